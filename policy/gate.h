@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The gate: the only maker of an Approval. It asks every requirement that holds for the name, so that one run shows
+// everything, and approves only when all of them pass.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/approval.h"
+#include "policy/policy.h"
+#include "trust/error.h"
+#include "trust/subject.h"
+#include "trust/tuf/update.h"
+
+namespace hallmark::policy {
+
+/// Trust data that must be gathered before the gate can decide. Pure data: the command fetches it.
+struct TrustQuestion {
+  std::string key;  ///< names the question within one plan
+  tuf::Question question;
+  std::optional<std::string> server;  ///< from the policy; otherwise the command's choice
+  std::optional<std::string> ca_file;
+};
+
+/// What holds for one name.
+struct Plan {
+  Reference name;
+  std::optional<Match> match;  ///< absent when there is no policy file
+  Requirements requirements;   ///< of the match, then the one of content trust where it applies
+  std::vector<TrustQuestion> questions;
+};
+
+/// By TrustQuestion::key. A missing answer counts as "could not decide".
+using TrustAnswers = std::map<std::string, tuf::Outcome>;
+
+enum class Result { pass, fail, error, skipped };  // error: could not decide; counts as fail
+
+/// What one requirement said.
+struct Finding {
+  std::string pointer;
+  std::string type;
+  std::string id;
+  Result result = Result::fail;
+  std::string code;    ///< stable word when not passed: "REJECT", "DIGEST", "THRESHOLD", "TUF_EXPIRED", "NOT_SUPPORTED"
+  std::string detail;  ///< one line: expected and found
+  std::string hint;    ///< one line: what to do
+  Fault fault = Fault::refused;
+  std::size_t need = 0;  ///< threshold
+  std::size_t got = 0;
+  std::vector<Finding> children;
+};
+
+struct Decision {
+  std::optional<Approval> approval;  ///< present exactly when everything passed
+  std::vector<Finding> findings;
+  /// Meaningful without an approval: Fault::refused if anything failed, otherwise the fault of what could not be
+  /// decided.
+  Fault fault = Fault::refused;
+  /// Whether a publisher's word was checked, as against accepting anything.
+  bool publisher_verified = false;
+};
+
+class Gate {
+ public:
+  /// Without a policy and without content trust everything is accepted whose digests hold.
+  Gate(std::optional<Policy> policy, bool content_trust);
+
+  [[nodiscard]] const std::optional<Policy>& policy() const { return policy_; }
+
+  /// Which requirements hold, and what must be asked. Fault::usage when a tuf requirement has no pin for the name.
+  [[nodiscard]] Plan plan(const Reference& name) const;
+
+  /// What trust says the tag is: absent when no requirement asks trust data. Two that disagree, or one that names
+  /// nothing, is left to decide(): then the first digest found is returned, if any.
+  [[nodiscard]] std::optional<tuf::Target> resolve(const Plan& plan, const TrustAnswers& answers) const;
+
+  /// Pure: the same arguments give the same decision.
+  [[nodiscard]] Decision decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now) const;
+
+  /// For a name that trust cannot resolve: the decision when there is no digest to ask about. Never approves.
+  [[nodiscard]] Decision refuse(const Plan& plan, const TrustAnswers& answers, Time now) const;
+
+ private:
+  std::optional<Policy> policy_;
+  bool content_trust_;
+};
+
+}  // namespace hallmark::policy

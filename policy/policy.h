@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A policy file, read: containers-policy.json as its own tools read it, or the native dialect ("hallmark": 1).
+// Reading is total: what the code does not know, or does not support yet, is an error or a requirement that never
+// passes; nothing is skipped.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "trust/bytes.h"
+#include "trust/digest.h"
+#include "trust/reference.h"
+#include "trust/time.h"
+#include "trust/tuf/update.h"
+
+namespace hallmark::policy {
+
+/// A named tuf store: where trust data comes from, and which roots count.
+struct TrustStore {
+  struct Pin {
+    std::string gun;  ///< exact, or "prefix/*"
+    tuf::Anchor anchor;
+  };
+  std::string name;
+  std::vector<Pin> pins;
+  std::optional<std::string> server;   ///< https URL
+  std::optional<std::string> ca_file;  ///< absolute path
+  std::vector<std::string> roles;      ///< never empty: docker's order when the file says nothing
+};
+
+/// One node of the tree that a scope demands.
+struct Requirement {
+  enum class Type {
+    accept_anything,
+    reject,
+    unsupported,  ///< parsed, and never passes: signedBy, sigstoreSigned, signedBaseLayer
+    tuf,
+    content_trust,  ///< the one that DOCKER_CONTENT_TRUST adds; in no file
+    threshold,
+    digest
+  };
+  Type type = Type::reject;
+  std::string pointer;             ///< JSON pointer into the file: "/transports/docker/reg.example~1app/0"
+  std::string type_name;           ///< as written: "sigstoreSigned"
+  std::string id;                  ///< optional in the file; empty if not given
+  std::string message;             ///< reject
+  std::string store;               ///< tuf
+  std::optional<std::string> gun;  ///< tuf: asks about another name than the reference's
+  std::vector<std::string> roles;  ///< tuf: narrows those of the store; empty if not given
+  bool tag_required = false;       ///< tuf
+  std::size_t k = 0;               ///< threshold
+  std::vector<Requirement> of;     ///< threshold
+  std::vector<Digest> allow;       ///< digest
+};
+
+using Requirements = std::vector<Requirement>;  // all of them must pass
+
+enum class PolicyDialect { containers, native };
+
+/// Which list of requirements holds for a name.
+struct Match {
+  std::string transport;           ///< "docker", or empty when the default was taken
+  std::string scope;               ///< the key that matched; meaningful when transport is not empty
+  std::vector<std::string> tried;  ///< keys that were looked for, in order, the matching one last
+  const Requirements* requirements;
+};
+
+class Policy {
+ public:
+  /// Reads a file that the policy names (keys, roots). Throws when it cannot.
+  using ReadFile = std::function<Bytes(const std::string& path)>;
+
+  /// Fault::usage, with `path` in the message, for anything that is not a usable policy.
+  static Policy parse(const std::string& path, ByteView bytes, const ReadFile& read_file);
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const Digest& digest() const { return digest_; }
+  [[nodiscard]] PolicyDialect dialect() const { return dialect_; }
+  [[nodiscard]] const std::string& name() const { return name_; }  ///< native metadata; may be empty
+  [[nodiscard]] std::optional<std::int64_t> serial() const { return serial_; }
+  [[nodiscard]] std::optional<Time> expires() const { return expires_; }
+  [[nodiscard]] const std::map<std::string, TrustStore>& stores() const { return stores_; }
+  [[nodiscard]] const Requirements& fallback() const { return default_; }
+  using Scopes = std::map<std::string, Requirements>;
+  [[nodiscard]] const std::map<std::string, Scopes>& transports() const { return transports_; }
+  /// Remarks for `policy check`: dead scopes, wider scopes that a narrower one shadows, unsupported requirements.
+  [[nodiscard]] const std::vector<std::string>& remarks() const { return remarks_; }
+
+  /// containers-policy.json(5), "docker:" scopes: most specific first, nothing inherited.
+  [[nodiscard]] Match match(const Reference& name) const;
+
+ private:
+  friend class PolicyReader;  // policy/policy.cpp
+  Policy(std::string path, Digest digest) : path_(std::move(path)), digest_(std::move(digest)) {}
+
+  std::string path_;
+  Digest digest_;
+  PolicyDialect dialect_ = PolicyDialect::containers;
+  std::string name_;
+  std::optional<std::int64_t> serial_;
+  std::optional<Time> expires_;
+  std::map<std::string, TrustStore> stores_;
+  Requirements default_;
+  std::map<std::string, Scopes> transports_;
+  std::vector<std::string> remarks_;
+};
+
+}  // namespace hallmark::policy

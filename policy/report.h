@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A decision in words for people and as a record for machines.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/gate.h"
+
+namespace hallmark::policy {
+
+struct Instance {
+  std::string platform;  ///< "linux/amd64"
+  Digest manifest;
+};
+
+/// What the report tells besides the findings.
+struct Circumstances {
+  std::string operation;  ///< "pull", "verify", "explain", "tag"
+  std::string version;    ///< of hallmark
+  Time now;
+  std::string media_type;        ///< of the top document; empty when it was never seen
+  std::optional<Digest> digest;  ///< of the top document
+  std::uint64_t size = 0;
+  std::vector<Instance> instances;
+  bool committed = false;
+  std::string store;  ///< its path; empty when there is none in play
+};
+
+/// The explain output: first line "DENY  name" or "ALLOW  name", then what was resolved, the policy and its scope,
+/// a line per requirement, and what to do next.
+std::string explain(const Gate& gate, const Plan& plan, const Decision& decision, const TrustAnswers& answers,
+                    const Circumstances& circumstances);
+
+/// The decision record: one JSON object (schema "urn:hallmark:decision:1") on one line, without a line end.
+std::string record(const Gate& gate, const Plan& plan, const Decision& decision, const TrustAnswers& answers,
+                   const Circumstances& circumstances);
+
+/// The one line of the error message: the failed requirements, most telling first.
+std::string summary(const Decision& decision);
+/// The hints of the failed requirements in one line.
+std::string advice(const Decision& decision);
+
+}  // namespace hallmark::policy

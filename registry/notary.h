@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A Notary server as a place where trust documents come from.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "registry/settings.h"
+#include "trust/reference.h"
+#include "trust/tuf/update.h"
+
+namespace hallmark::registry {
+
+/// The trust server for a repository: `configured` (DOCKER_CONTENT_TRUST_SERVER or the policy's) if it is not empty,
+/// else notary.docker.io for Docker Hub, else the registry itself. Not https is Fault::usage.
+std::string trust_server_for(const Reference& name, const std::string& configured);
+
+class NotaryServer final : public tuf::Documents {
+ public:
+  /// Credentials are those stored for the registry of `name`. TLS is always verified.
+  NotaryServer(const Settings& settings, const Reference& name, const std::string& gun, const std::string& server,
+               const std::optional<std::string>& ca_file);
+  ~NotaryServer() override;
+  NotaryServer(const NotaryServer&) = delete;
+  NotaryServer& operator=(const NotaryServer&) = delete;
+
+  tuf::Answer fetch(const tuf::Wanted& wanted) override;
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace hallmark::registry

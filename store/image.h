@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The documents of an image: OCI image-spec 1.1 and docker's schema 2, read strictly and never rewritten.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "trust/bytes.h"
+#include "trust/digest.h"
+#include "trust/json.h"
+#include "trust/time.h"
+
+namespace hallmark::store {
+
+/// The most bytes a manifest or index may have, and a config.
+constexpr std::uint64_t kMostManifestBytes = std::uint64_t{4} << 20U;
+constexpr std::uint64_t kMostConfigBytes = std::uint64_t{8} << 20U;
+
+struct Platform {
+  std::string os;
+  std::string architecture;
+  std::string variant;  ///< empty if there is none
+
+  /// "linux/arm64" or "linux/arm/v7", names as containerd normalises them (x86_64 is amd64, aarch64 is arm64).
+  /// Fault::usage otherwise.
+  static Platform parse(std::string_view text);
+  /// Of this machine.
+  static Platform here();
+  [[nodiscard]] std::string to_string() const;
+  /// "unknown/unknown": what builders call their attestations; never run as an image.
+  [[nodiscard]] bool is_unknown() const;
+
+  auto operator<=>(const Platform&) const = default;
+};
+
+struct Descriptor {
+  std::string media_type;
+  Digest digest;
+  std::uint64_t size;
+  std::optional<Platform> platform;
+  std::map<std::string, std::string> annotations;
+};
+
+/// A document and what it is called; the bytes hash to the digest and are as long as the size says.
+struct Document {
+  Descriptor descriptor;
+  Bytes bytes;
+};
+
+struct Manifest {
+  Descriptor config;
+  std::vector<Descriptor> layers;  ///< bottom first
+};
+
+struct Index {
+  std::vector<Descriptor> manifests;
+  /// The manifest for the platform: exact, or the wanted variant left open. Fault::missing lists what there is.
+  [[nodiscard]] const Descriptor& choose(const Platform& wanted, std::string_view name) const;
+  /// All manifests of images (not "unknown/unknown"). An index without any is Fault::corrupt.
+  [[nodiscard]] std::vector<Descriptor> images() const;
+};
+
+struct Config {
+  std::optional<Time> created;
+  Platform platform;
+  std::vector<Digest> diff_ids;  ///< of the uncompressed layers, bottom first
+};
+
+bool is_index(std::string_view media_type);
+bool is_manifest(std::string_view media_type);
+
+/// The type of a document by what the sender called it and what it says of itself; they must not contradict.
+/// Schema 1, unknown types and documents with both "manifests" and "layers" or "config" are Fault::corrupt.
+std::string document_type(std::string_view claimed_type, ByteView bytes);
+
+/// Fault::corrupt for anything that is not a complete document of the kind. Layers must be of types we can inflate;
+/// foreign and encrypted layers are refused.
+Manifest parse_manifest(const Document& document);
+Index parse_index(const Document& document);
+Config parse_config(ByteView bytes);
+
+}  // namespace hallmark::store

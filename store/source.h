@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where images come from: a registry, an archive. Nothing it returns is to be believed.
+#pragma once
+
+#include "store/image.h"
+#include "trust/bytes.h"
+
+namespace hallmark::store {
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  /// Pushes the bytes of the blob, at most descriptor.size of them. May be called from several threads at once.
+  virtual void fetch(const Descriptor& blob, ByteSink& out) = 0;
+};
+
+}  // namespace hallmark::store

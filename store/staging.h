@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The quarantine: bytes from outside wait here, hashed as they arrive, until the gate has spoken.
+// It is a folder of its own inside the store, locked while it is in use, and gone when this object goes.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "store/image.h"
+#include "store/source.h"
+
+namespace hallmark::store {
+
+class Store;
+
+/// An image all of whose bytes were hashed: root document, manifests, configs and layers, DiffIDs included.
+class Staged {
+ public:
+  [[nodiscard]] const Descriptor& root() const { return root_; }
+  [[nodiscard]] const std::vector<Descriptor>& manifests() const { return manifests_; }
+  /// Bytes of all layers uncompressed, of the first manifest: what image lists show as its size.
+  [[nodiscard]] std::uint64_t uncompressed_size() const { return uncompressed_size_; }
+
+ private:
+  friend class Staging;
+  friend class Store;
+  Staged(const class Staging& staging, Descriptor root) : staging_(&staging), root_(std::move(root)) {}
+
+  const class Staging* staging_;  // outlives this
+  Descriptor root_;
+  std::vector<Descriptor> manifests_;
+  std::uint64_t uncompressed_size_ = 0;
+};
+
+class Staging {
+ public:
+  /// Makes the folder in the store and sweeps what dead processes left behind.
+  explicit Staging(const Store& store);
+  ~Staging();
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+
+  /// A document that was received and hashed by the caller is hashed again and kept.
+  void take(const Document& document);
+
+  /// A config: small, wanted in memory as well. From the store (re-hashed) or from the source.
+  Bytes take_config(const Descriptor& config, Source& source);
+
+  enum class Origin { fetched, already_here };
+  /// A layer in one streaming pass: digest, size and the digest of what it inflates to. If the store has the blob it
+  /// is re-hashed from there instead of fetched; a damaged one is fetched anew. Thread-safe.
+  /// `progress` is told the compressed bytes as they pass. Fault::corrupt names expected and found.
+  Origin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
+                    const std::function<void(std::uint64_t)>& progress);
+
+  /// Checks that all of the root's chosen manifests is here: fewer or more DiffIDs than layers is Fault::corrupt.
+  /// `manifests` are the chosen ones; the root itself when it is no index.
+  [[nodiscard]] Staged seal(const Descriptor& root, const std::vector<Descriptor>& manifests) const;
+
+ private:
+  friend class Store;
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace hallmark::store

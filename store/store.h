@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The local layer store: an OCI image layout (image-spec 1.1, image-layout.md) that other tools read as it is.
+// Names and blobs enter by commit() alone, and commit() wants the gate's Approval.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/approval.h"
+#include "store/image.h"
+#include "store/staging.h"
+#include "trust/reference.h"
+#include "trust/time.h"
+
+namespace hallmark::store {
+
+/// One line of the index: a name, or a digest that lost its name.
+struct Entry {
+  /// The full name with its tag or digest: "docker.io/library/debian:12".
+  Reference name;
+  Descriptor root;
+  std::vector<Digest> manifests;    ///< that are complete here
+  std::uint64_t uncompressed_size;  ///< of the first of them
+};
+
+/// A blob that is not what it is called.
+struct Damage {
+  Digest digest;
+  std::string what;                ///< "missing", "found sha256:...", "4 bytes, expected 5"
+  std::vector<std::string> names;  ///< of the images that need it
+};
+
+class Store {
+ public:
+  /// Nothing is created before something is written. A folder that is no store of ours nor an OCI layout, or a
+  /// layout of another version, is Fault::local.
+  explicit Store(std::filesystem::path directory);
+
+  [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
+
+  /// The name comes from the approval. Blobs by rename, then index.json in one visible step. An approval for other
+  /// bytes than were staged throws and changes nothing.
+  void commit(const Staged& staged, policy::Approval approval);
+
+  [[nodiscard]] std::vector<Entry> list() const;
+  /// By full name; or by name@digest; or by image id (config digest) or its prefix of 4 or more hex digits, a name
+  /// winning over an id. An ambiguous prefix is Fault::usage; nothing found is an empty result.
+  [[nodiscard]] std::optional<Entry> find(const std::string& text) const;
+  [[nodiscard]] std::optional<Entry> find(const Reference& name) const;
+  /// Whether all blobs of the root and of these manifests are here with their sizes: a look, no hash.
+  [[nodiscard]] bool is_complete(const Descriptor& root, const std::vector<Descriptor>& manifests) const;
+  /// A document from the store, hashed while it is read. Fault::corrupt when it is not what it is called.
+  [[nodiscard]] Document read(const Descriptor& descriptor) const;
+
+  struct Removal {
+    std::vector<std::string> untagged;
+    std::vector<Digest> deleted;  ///< blobs that nothing needs any more
+  };
+  /// Takes the names away and then the blobs that no name needs.
+  Removal remove(const std::vector<Reference>& names);
+
+  /// Re-hashes every blob that a name needs, DiffIDs of layers included. `progress` is told each blob's digest.
+  [[nodiscard]] std::vector<Damage> check(const std::function<void(const Descriptor&)>& progress) const;
+
+ private:
+  std::filesystem::path directory_;
+};
+
+}  // namespace hallmark::store

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trust/json.h"
+
+#include "tests/support/catch.h"
+
+using namespace hallmark;
+
+namespace {
+
+json::Value read(std::string_view text) { return json::parse("text", view_of(text)); }
+
+}  // namespace
+
+TEST_CASE("a document is read and written back", "[trust]") {
+  const json::Value value = read(R"( {"b":[1,-2,3.50,1e3,true,null,"x\n\u00e9"],"a":{}} )");
+  REQUIRE(json::to_text(value) == "{\"a\":{},\"b\":[1,-2,3.50,1e3,true,null,\"x\\n\xc3\xa9\"]}");
+  REQUIRE(value.object().at("b").array().at(1).integer() == -2);
+  REQUIRE(value.object().find("c") == nullptr);
+}
+
+TEST_CASE("two members of one name are refused wherever they are", "[trust]") {
+  for (const char* text : {R"({"a":1,"a":1})", R"([{"x":{"a":1,"b":2,"a":3}}])", R"({"a":1,"\u0061":2})"}) {
+    INFO(text);
+    REQUIRE_THROWS_AS(read(text), json::DuplicateMember);
+  }
+}
+
+TEST_CASE("what is not strict JSON is refused", "[trust]") {
+  for (const std::string text : {"",
+                                 " ",
+                                 "{",
+                                 "{}x",
+                                 "{} {}",
+                                 "[1,]",
+                                 "{\"a\":1,}",
+                                 "{'a':1}",
+                                 "nul",
+                                 "NaN",
+                                 "01",
+                                 "+1",
+                                 ".5",
+                                 "1.",
+                                 "\"\\x\"",
+                                 "\"\\ud800\"",
+                                 "\"\xff\"",
+                                 "\"\xc0\xaf\"",
+                                 "\xef\xbb\xbf{}",
+                                 "/* */{}",
+                                 "\"\t\"",
+                                 "\"abc"}) {
+    INFO(text);
+    REQUIRE_FAULT(read(text), Fault::corrupt);
+  }
+  REQUIRE_FAULT(json::parse("text", view_of(std::string_view("{}\0", 3))), Fault::corrupt);
+}
+
+TEST_CASE("depth and size are limited", "[trust]") {
+  REQUIRE_NOTHROW(read(std::string(64, '[') + std::string(64, ']')));
+  REQUIRE_FAULT(read(std::string(65, '[') + std::string(65, ']')), Fault::corrupt);
+  REQUIRE_FAULT(read(std::string(100'000, '[')), Fault::corrupt);
+  REQUIRE_FAULT(json::parse("text", view_of("[1234]"), json::Limits{5, 8}), Fault::corrupt);
+}
+
+TEST_CASE("a value of another kind is refused", "[trust]") {
+  for (const char* text :
+       {"1.0", "1e0", "\"1\"", "true", "null", "[]", "9223372036854775808", "-9223372036854775809"}) {
+    INFO(text);
+    REQUIRE_FAULT(read(text).integer(), Fault::corrupt);
+  }
+  REQUIRE(read("9223372036854775807").integer() == 9223372036854775807);
+  REQUIRE_FAULT(read("-1").size(), Fault::corrupt);
+  REQUIRE_FAULT(read("{}").array(), Fault::corrupt);
+  REQUIRE_FAULT(read("{}").object().at("a"), Fault::corrupt);
+}
+
+TEST_CASE("a format of ours refuses members it does not know", "[trust]") {
+  const json::Value value = read(R"({"a":1,"b":2})");
+  REQUIRE_NOTHROW(value.object().allow_only({"a", "b"}));
+  REQUIRE_FAULT(value.object().allow_only({"a"}), Fault::corrupt);
+}
+
+TEST_CASE("the writer keeps the order it is given", "[trust]") {
+  json::Writer writer(4);
+  writer.begin_array().begin_object().member("z", "\"\x01").key("a").begin_array().end_array().end_object().end_array();
+  REQUIRE(writer.text() == "[\n    {\n        \"z\": \"\\\"\\u0001\",\n        \"a\": []\n    }\n]");
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Ownership of OpenSSL's handles, for the sources of this folder only.
+#pragma once
+
+#include <openssl/err.h>
+
+#include <memory>
+
+namespace hallmark::crypto {
+
+template <auto Free>
+struct Deleter {
+  template <class Handle>
+  void operator()(Handle* handle) const {
+    Free(handle);
+  }
+};
+
+template <class Handle, auto Free>
+using Owned = std::unique_ptr<Handle, Deleter<Free>>;
+
+/// OpenSSL keeps a queue of errors per thread; a refusal that was expected must not be found there later.
+inline void forget_errors() { ERR_clear_error(); }
+
+}  // namespace hallmark::crypto

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trust/json.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace hallmark::json {
+namespace {
+
+/// Builds Values from the tokens of nlohmann's parser, which is used for nothing else.
+class Builder final : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  Builder(std::string_view what, std::size_t depth) : what_(what), depth_(depth) {}
+
+  bool null() override { return put(Value(nullptr)); }
+  bool boolean(bool truth) override { return put(Value(truth)); }
+  bool number_integer(number_integer_t number) override { return put(Value(Number{std::to_string(number)})); }
+  bool number_unsigned(number_unsigned_t number) override { return put(Value(Number{std::to_string(number)})); }
+  bool number_float(number_float_t /*rounded*/, const string_t& text) override { return put(Value(Number{text})); }
+  bool string(string_t& text) override { return put(Value(std::move(text))); }
+  bool binary(binary_t& /*bytes*/) override { return false; }
+
+  bool start_object(std::size_t /*size*/) override { return open(true); }
+  bool start_array(std::size_t /*size*/) override { return open(false); }
+
+  bool key(string_t& name) override {
+    open_.back().keys.push_back(std::move(name));
+    return true;
+  }
+
+  bool end_object() override {
+    Frame frame = std::move(open_.back());
+    open_.pop_back();
+    std::vector<Object::Member> members;
+    members.reserve(frame.items.size());
+    for (std::size_t i = 0; i < frame.items.size(); ++i) {
+      members.emplace_back(std::move(frame.keys[i]), std::move(frame.items[i]));
+    }
+    return put(Value(Object(std::move(members))));
+  }
+
+  bool end_array() override {
+    Array items = std::move(open_.back().items);
+    open_.pop_back();
+    return put(Value(std::move(items)));
+  }
+
+  bool parse_error(std::size_t position, const std::string& /*token*/,
+                   const nlohmann::detail::exception& error) override {
+    // The library's text repeats bytes of the document and its own line numbers; the reason is behind the last "; ".
+    const std::string_view text = error.what();
+    const std::size_t reason = text.rfind("- ");
+    fail(Fault::corrupt, what_, ": not JSON at byte ", position, ": ",
+         printable(reason == std::string_view::npos ? text : text.substr(reason + 2), 120));
+  }
+
+  Value take() { return std::move(root_); }
+
+ private:
+  struct Frame {
+    bool object;
+    std::vector<std::string> keys;
+    Array items;
+  };
+
+  bool open(bool object) {
+    if (open_.size() >= depth_) fail(Fault::corrupt, what_, ": nested deeper than ", depth_);
+    open_.push_back(Frame{object, {}, {}});
+    return true;
+  }
+
+  bool put(Value value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+    } else {
+      open_.back().items.push_back(std::move(value));
+    }
+    return true;
+  }
+
+  std::string_view what_;
+  std::size_t depth_;
+  std::vector<Frame> open_;
+  Value root_;
+};
+
+template <class Wanted>
+const Wanted& as(const Value& value, std::string_view wanted) {
+  const auto* found = std::get_if<Wanted>(&value.kind());
+  if (found == nullptr) fail(Fault::corrupt, "expected ", wanted, ", found ", value.kind_name());
+  return *found;
+}
+
+}  // namespace
+
+Object::Object(std::vector<Member> members) : members_(std::move(members)) {
+  const auto by_name = [](const Member& a, const Member& b) { return a.first < b.first; };
+  if (!std::is_sorted(members_.begin(), members_.end(), by_name)) {
+    std::sort(members_.begin(), members_.end(), by_name);
+  }
+  const auto twice = std::adjacent_find(members_.begin(), members_.end(),
+                                        [](const Member& a, const Member& b) { return a.first == b.first; });
+  if (twice != members_.end()) {
+    throw DuplicateMember("duplicate member \"" + printable(twice->first, 80) + "\"", twice->first);
+  }
+}
+
+const Value* Object::find(std::string_view name) const {
+  const auto found = std::lower_bound(members_.begin(), members_.end(), name,
+                                      [](const Member& member, std::string_view key) { return member.first < key; });
+  return found != members_.end() && found->first == name ? &found->second : nullptr;
+}
+
+const Value& Object::at(std::string_view name) const {
+  const Value* found = find(name);
+  if (found == nullptr) fail(Fault::corrupt, "member \"", name, "\" is missing");
+  return *found;
+}
+
+void Object::allow_only(std::initializer_list<std::string_view> names) const {
+  for (const Member& member : members_) {
+    if (std::find(names.begin(), names.end(), member.first) == names.end()) {
+      fail(Fault::corrupt, "Unknown key \"", printable(member.first, 80), "\"");
+    }
+  }
+}
+
+bool Value::is_null() const { return std::holds_alternative<std::nullptr_t>(kind_); }
+bool Value::is_object() const { return std::holds_alternative<Object>(kind_); }
+bool Value::is_string() const { return std::holds_alternative<std::string>(kind_); }
+bool Value::is_array() const { return std::holds_alternative<Array>(kind_); }
+bool Value::boolean() const { return as<bool>(*this, "true or false"); }
+const std::string& Value::string() const { return as<std::string>(*this, "a string"); }
+const Array& Value::array() const { return as<Array>(*this, "an array"); }
+const Object& Value::object() const { return as<Object>(*this, "an object"); }
+
+std::int64_t Value::integer() const {
+  const std::string& text = as<Number>(*this, "an integer").text;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    fail(Fault::corrupt, "expected an integer, found ", printable(text, 40));
+  }
+  return number;
+}
+
+std::uint64_t Value::size() const {
+  const std::int64_t number = integer();
+  if (number < 0) fail(Fault::corrupt, "expected a size, found ", number);
+  return static_cast<std::uint64_t>(number);
+}
+
+std::string_view Value::kind_name() const {
+  static constexpr std::string_view kNames[] = {"null", "a boolean", "a number", "a string", "an array", "an object"};
+  return kNames[kind_.index()];
+}
+
+Value parse(std::string_view what, ByteView bytes, const Limits& limits) {
+  if (bytes.size() > limits.bytes) {
+    fail(Fault::corrupt, what, ": ", bytes.size(), " bytes, at most ", limits.bytes, " are allowed");
+  }
+  const std::string_view text = text_of(bytes);
+  if (text.starts_with("\xef\xbb\xbf")) fail(Fault::corrupt, what, ": not JSON: begins with a byte order mark");
+  // The parser takes a NUL for the end and would not see what stands behind it.
+  if (text.find('\0') != std::string_view::npos) fail(Fault::corrupt, what, ": not JSON: holds a NUL byte");
+  Builder builder(what, limits.depth);
+  try {
+    if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) fail(Fault::corrupt, what, ": not JSON");
+  } catch (const DuplicateMember& duplicate) {
+    throw DuplicateMember(std::string(what) + ": " + duplicate.what(), duplicate.member());
+  }
+  return builder.take();
+}
+
+Value parse(std::string_view what, ByteView bytes) { return parse(what, bytes, Limits{}); }
+
+std::string quoted(std::string_view text) {
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out = "\"";
+  for (const char character : text) {
+    const auto byte = static_cast<unsigned char>(character);
+    if (character == '"' || character == '\\') {
+      out += '\\';
+      out += character;
+    } else if (character == '\n') {
+      out += "\\n";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      out += "\\u00";
+      out += kHex[byte >> 4U];
+      out += kHex[byte & 0xfU];
+    } else {
+      out += character;
+    }
+  }
+  return out += '"';
+}
+
+void Writer::new_line() {
+  if (indent_ == 0) return;
+  out_ += '\n';
+  out_.append(indent_ * has_items_.size(), ' ');
+}
+
+void Writer::separate() {
+  if (after_key_) {
+    after_key_ = false;
+    return;
+  }
+  if (has_items_.empty()) return;
+  if (has_items_.back()) out_ += ',';
+  has_items_.back() = true;
+  new_line();
+}
+
+void Writer::open(char bracket) {
+  separate();
+  out_ += bracket;
+  has_items_.push_back(false);
+}
+
+void Writer::close(char bracket) {
+  const bool had_items = has_items_.back();
+  has_items_.pop_back();
+  if (had_items) new_line();
+  out_ += bracket;
+}
+
+Writer& Writer::begin_object() { return open('{'), *this; }
+Writer& Writer::end_object() { return close('}'), *this; }
+Writer& Writer::begin_array() { return open('['), *this; }
+Writer& Writer::end_array() { return close(']'), *this; }
+
+Writer& Writer::key(std::string_view name) {
+  separate();
+  out_ += quoted(name);
+  out_ += indent_ == 0 ? ":" : ": ";
+  after_key_ = true;
+  return *this;
+}
+
+Writer& Writer::string(std::string_view text) {
+  separate();
+  out_ += quoted(text);
+  return *this;
+}
+
+Writer& Writer::integer(std::int64_t number) {
+  separate();
+  out_ += std::to_string(number);
+  return *this;
+}
+
+Writer& Writer::size(std::uint64_t number) {
+  separate();
+  out_ += std::to_string(number);
+  return *this;
+}
+
+Writer& Writer::boolean(bool truth) {
+  separate();
+  out_ += truth ? "true" : "false";
+  return *this;
+}
+
+Writer& Writer::null() {
+  separate();
+  out_ += "null";
+  return *this;
+}
+
+Writer& Writer::member(std::string_view name, std::string_view text) { return key(name).string(text); }
+
+Writer& Writer::value(const Value& value) {
+  if (value.is_object()) {
+    begin_object();
+    for (const auto& [name, item] : value.object().members()) key(name).value(item);
+    return end_object();
+  }
+  if (value.is_array()) {
+    begin_array();
+    for (const Value& item : value.array()) this->value(item);
+    return end_array();
+  }
+  if (value.is_string()) return string(value.string());
+  if (value.is_null()) return null();
+  if (const auto* truth = std::get_if<bool>(&value.kind())) return boolean(*truth);
+  separate();
+  out_ += std::get<Number>(value.kind()).text;
+  return *this;
+}
+
+std::string to_text(const Value& value) { return Writer(0).value(value).text(); }
+
+}  // namespace hallmark::json

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A repository whose trust data was verified: a proof. Only update() makes one.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "trust/digest.h"
+#include "trust/time.h"
+
+namespace hallmark::tuf {
+
+/// A name that trusted people gave to bytes.
+struct Target {
+  std::string name;              ///< the tag; may be no legal tag
+  std::string role;              ///< whose word it is: "targets/releases"
+  std::optional<Digest> digest;  ///< sha256; absent when only other algorithms were signed
+  std::uint64_t length;
+  std::vector<Digest> other_digests;  ///< sha512 and the like; all must fit too
+};
+
+struct RoleState {
+  std::int64_t version;
+  Time expires;
+  std::vector<std::string> key_ids;  ///< as in the metadata that lists the role
+  std::int64_t threshold;
+};
+
+/// What a lookup found. `target` is set when a role that counts names the tag.
+struct Lookup {
+  std::optional<Target> target;
+  std::string elsewhere;  ///< a role that names the tag but does not count; empty if none
+};
+
+struct VerifiedState;  // trust/tuf/update.cpp and repository.cpp know its inside
+
+class Repository {
+ public:
+  Repository(Repository&&) noexcept;
+  Repository& operator=(Repository&&) noexcept;
+  Repository(const Repository&) = delete;
+  Repository& operator=(const Repository&) = delete;
+  ~Repository();
+
+  [[nodiscard]] const std::string& gun() const;
+  /// TUF key ids of the root role.
+  [[nodiscard]] const std::vector<std::string>& root_key_ids() const;
+  [[nodiscard]] std::int64_t root_threshold() const;
+  [[nodiscard]] bool first_use() const;
+  /// All verified roles by name, delegations included.
+  [[nodiscard]] const std::map<std::string, RoleState>& roles() const;
+  /// Delegated roles as their parents list them, also those that could not be used: role to canonical key ids.
+  [[nodiscard]] const std::map<std::string, std::vector<std::string>>& delegations() const;
+
+  /// Searches the given roles in their order, each with its subtree; only a hit in one of the roles itself counts.
+  /// Docker's order is {"targets/releases", "targets"}.
+  [[nodiscard]] Lookup find(const std::string& tag, const std::vector<std::string>& roles) const;
+  /// All targets of the given roles, the first role first; a name that an earlier role has is not repeated.
+  [[nodiscard]] std::vector<Target> list(const std::vector<std::string>& roles) const;
+  /// Every target of every usable role.
+  [[nodiscard]] std::vector<Target> all() const;
+
+ private:
+  friend class Updater;  // trust/tuf/update.cpp
+  explicit Repository(std::unique_ptr<const VerifiedState> state);
+
+  std::unique_ptr<const VerifiedState> state_;
+};
+
+}  // namespace hallmark::tuf
