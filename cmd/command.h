@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a command is, and what it gets: the surroundings of the process, asked for once in main.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <iosfwd>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cmd/options.h"
+#include "trust/time.h"
+
+namespace hallmark::cmd {
+
+struct Surroundings {
+  std::map<std::string, std::string> variables;  ///< the environment
+  Time now;
+  bool is_root;
+  bool out_is_terminal;
+  bool err_is_terminal;
+  std::ostream& out;  ///< results
+  std::ostream& err;  ///< everything else
+  const std::atomic<bool>& interrupted;
+
+  /// Absent when unset or empty.
+  [[nodiscard]] std::optional<std::string> variable(const std::string& name) const;
+  [[nodiscard]] std::filesystem::path home() const;
+};
+
+struct Command {
+  std::string_view name;  ///< "pull", "trust inspect"
+  std::string_view summary;
+  Options (*options)();
+  int (*run)(const Arguments& arguments, Surroundings& surroundings);  ///< exit status
+};
+
+Options images_options();
+int images(const Arguments& arguments, Surroundings& surroundings);
+Options inspect_options();
+int inspect(const Arguments& arguments, Surroundings& surroundings);
+Options rmi_options();
+int rmi(const Arguments& arguments, Surroundings& surroundings);
+Options check_options();
+int check(const Arguments& arguments, Surroundings& surroundings);
+Options tag_options();
+int tag(const Arguments& arguments, Surroundings& surroundings);
+Options pull_options();
+int pull(const Arguments& arguments, Surroundings& surroundings);
+Options verify_options();
+int verify(const Arguments& arguments, Surroundings& surroundings);
+Options trust_inspect_options();
+int trust_inspect(const Arguments& arguments, Surroundings& surroundings);
+Options policy_check_options();
+int policy_check(const Arguments& arguments, Surroundings& surroundings);
+Options policy_explain_options();
+int policy_explain(const Arguments& arguments, Surroundings& surroundings);
+
+}  // namespace hallmark::cmd

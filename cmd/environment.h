@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where things lie and which switches are set: flags first, then variables, then defaults.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "cmd/command.h"
+#include "policy/gate.h"
+#include "registry/settings.h"
+
+namespace hallmark::cmd {
+
+/// --store, $HALLMARK_STORE, /var/lib/hallmark for root, $XDG_DATA_HOME/hallmark, ~/.local/share/hallmark.
+std::filesystem::path store_directory(const Arguments& arguments, const Surroundings& surroundings);
+
+/// $DOCKER_CONFIG or ~/.docker.
+std::filesystem::path docker_config(const Surroundings& surroundings);
+
+/// DOCKER_CONTENT_TRUST as docker reads it, unless --disable-content-trust says otherwise.
+bool content_trust(const Arguments& arguments, const Surroundings& surroundings);
+
+/// The gate with the policy file that is in force, if any.
+policy::Gate gate(const Arguments& arguments, const Surroundings& surroundings, bool content_trust);
+
+registry::Settings registry_settings(const Arguments& arguments, const Surroundings& surroundings);
+
+}  // namespace hallmark::cmd

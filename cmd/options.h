@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The flags of one command: declared once, parsed strictly, printed as its help.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hallmark::cmd {
+
+/// What was typed.
+class Arguments {
+ public:
+  [[nodiscard]] bool has(const std::string& flag) const { return values_.contains(flag); }
+  /// The last value given; Fault::usage was thrown at parsing when a flag that takes one had none.
+  [[nodiscard]] std::optional<std::string> value(const std::string& flag) const;
+  [[nodiscard]] std::vector<std::string> values(const std::string& flag) const;
+  /// A flag that can be given as "--flag" or "--flag=false"; `otherwise` when it is absent.
+  [[nodiscard]] bool truth(const std::string& flag, bool otherwise) const;
+  [[nodiscard]] const std::vector<std::string>& operands() const { return operands_; }
+
+ private:
+  friend class Options;
+  std::map<std::string, std::vector<std::string>> values_;
+  std::vector<std::string> operands_;
+};
+
+/// Every command also has --help, --store DIR and --policy FILE.
+class Options {
+ public:
+  /// usage: "pull [OPTIONS] NAME[:TAG|@DIGEST]"; summary: one line; example: a command line or several.
+  Options(std::string usage, std::string summary, std::string example);
+
+  /// name: "quiet,q". May be given as --quiet, --quiet=true, --quiet=false.
+  Options& flag(const std::string& name, const std::string& help);
+  /// name: "platform"; given as --platform X or --platform=X; may repeat.
+  Options& value(const std::string& name, const std::string& placeholder, const std::string& help);
+  /// How many operands there must be; checked by parse().
+  Options& operands(std::size_t least, std::size_t most);
+
+  /// Fault::usage, with the usage as hint, for anything that was not declared.
+  [[nodiscard]] Arguments parse(const std::vector<std::string>& arguments) const;
+  [[nodiscard]] std::string help() const;
+
+ private:
+  struct Flag {
+    std::string name;
+    std::string placeholder;  // empty: takes no value
+    std::string help;
+  };
+  std::string usage_;
+  std::string summary_;
+  std::string example_;
+  std::vector<Flag> flags_;
+  std::size_t least_ = 0;
+  std::size_t most_ = 0;
+};
+
+}  // namespace hallmark::cmd
