@@ -3,12 +3,15 @@
 // What a person sees while layers come in: bars on a terminal, plain lines elsewhere, nothing when quiet.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "cmd/bars.h"
 #include "store/image.h"
 
 namespace hallmark::cmd {
@@ -20,10 +23,18 @@ class Progress {
 
   /// Layers by digest, in the order of the manifest. Identical layers share one line.
   Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers);
+
+  /// What bars are drawn by: the size of the screen, asked anew for each picture, and the time.
+  struct Terminal {
+    std::function<ScreenSize()> size;
+    std::function<std::chrono::steady_clock::time_point()> now;
+  };
+  Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers, Terminal terminal);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  /// A layer that is on its way. What was not among the layers gets a line of its own at the end.
   void started(const store::Descriptor& layer);
   /// Compressed bytes that passed so far, of layer.size.
   void passed(const store::Descriptor& layer, std::uint64_t bytes);

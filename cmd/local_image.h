@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An image of the local store with what its own documents say, as lists and inspections show it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "store/store.h"
+#include "trust/bytes.h"
+#include "trust/digest.h"
+
+namespace hallmark::cmd {
+
+struct LocalImage {
+  store::Entry entry;
+  Digest id;     ///< of the config: what docker calls the image
+  Bytes config;  ///< the document of that digest
+};
+
+/// Reads and hashes manifest and config; of several platforms the first. Fault::corrupt names the image.
+LocalImage read_image(const store::Store& store, const store::Entry& entry);
+
+/// Every entry whose image has this id. Entries that cannot be read have none.
+std::vector<store::Entry> entries_of(const store::Store& store, const Digest& id);
+
+/// Docker's words, and how to get the image.
+[[noreturn]] void fail_missing(const std::string& text);
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark rmi: takes names away, and with the last name the image.
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <ostream>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cmd/command.h"
+#include "cmd/environment.h"
+#include "cmd/local_image.h"
+#include "cmd/several.h"
+#include "store/store.h"
+#include "trust/error.h"
+#include "trust/reference.h"
+
+namespace hallmark::cmd {
+namespace {
+
+using Entries = std::vector<store::Entry>;
+
+template <class Condition>
+Entries those_of(const Entries& entries, const Condition& condition) {
+  Entries result;
+  std::copy_if(entries.begin(), entries.end(), std::back_inserter(result), condition);
+  return result;
+}
+
+/// What was typed when it can be a name; an id may be none.
+std::optional<Reference> as_name(const std::string& text) {
+  try {
+    return Reference::parse(text);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+bool is_in_repository(const store::Entry& entry, const store::Entry& other) {
+  return entry.name.repository() == other.name.repository();
+}
+
+std::size_t count_of_tags(const Entries& entries) {
+  return static_cast<std::size_t>(
+      std::count_if(entries.begin(), entries.end(), [](const store::Entry& entry) { return entry.name.tag(); }));
+}
+
+std::string names_of(const Entries& entries) {
+  std::string names;
+  for (const store::Entry& entry : entries) names += (names.empty() ? "" : ", ") + entry.name.familiar();
+  return names;
+}
+
+[[noreturn]] void fail_conflict(const std::string& text, const std::string& why, const Entries& entries) {
+  throw Error(Fault::local,
+              "conflict: unable to delete " + printable(text, 300) + " (must be forced) - image is " + why,
+              "remove it by name (" + names_of(entries) + "), or all names with --force");
+}
+
+/// The entries that go when one is named by its tag: itself and, with the last tag, digests of it in the repository.
+Entries chosen_by_tag(const store::Entry& chosen, const Entries& all) {
+  Entries alike = those_of(all, [&](const store::Entry& entry) {
+    return is_in_repository(entry, chosen) && entry.root.digest == chosen.root.digest;
+  });
+  if (count_of_tags(alike) > 1) return {chosen};
+  std::stable_partition(alike.begin(), alike.end(), [](const store::Entry& entry) { return entry.name.tag(); });
+  return alike;
+}
+
+/// Those that go when an image is named by id or digest: all its names, if it is clear that they are meant.
+Entries chosen_by_content(const std::string& text, Entries entries, bool force) {
+  if (force) return entries;
+  const bool one_repository = std::all_of(entries.begin(), entries.end(), [&](const store::Entry& entry) {
+    return is_in_repository(entry, entries.front());
+  });
+  if (!one_repository) fail_conflict(text, "referenced in multiple repositories", entries);
+  if (count_of_tags(entries) > 1) fail_conflict(text, "referenced by multiple tags", entries);
+  return entries;
+}
+
+Entries choose(const store::Store& store, const std::string& text, bool force) {
+  const Entries all = store.list();
+  if (const auto name = as_name(text)) {
+    const Entries named = those_of(all, [&](const store::Entry& entry) {
+      const bool same_repository = entry.name.repository() == name->repository();
+      const bool same_tag = !name->tag() || entry.name.tag() == name->tag();
+      return same_repository && same_tag && (!name->digest() || entry.root.digest == *name->digest());
+    });
+    if (!named.empty()) return name->tag() ? chosen_by_tag(named.front(), all) : chosen_by_content(text, named, force);
+  }
+  const auto found = store.find(text);
+  if (!found) fail_missing(text);
+  return chosen_by_content(text, entries_of(store, read_image(store, *found).id), force);
+}
+
+/// A digest that no entry tells any more goes with the last tag that did.
+void print_lost_digests(std::ostream& out, const Entries& removed, const Entries& left) {
+  std::set<std::string> lost;
+  for (const store::Entry& entry : removed) {
+    if (entry.name.tag()) lost.insert(entry.name.at_digest(entry.root.digest).familiar());
+  }
+  for (const store::Entry& entry : removed) {
+    if (!entry.name.tag()) lost.erase(entry.name.familiar());  // told as a name of its own
+  }
+  for (const store::Entry& entry : left) lost.erase(entry.name.at_digest(entry.root.digest).familiar());
+  for (const std::string& digest : lost) out << "Untagged: " << digest << "\n";
+}
+
+void remove(store::Store& store, const std::string& text, bool force, std::ostream& out) {
+  const Entries chosen = choose(store, text, force);
+  std::vector<Reference> names;
+  for (const store::Entry& entry : chosen) names.push_back(entry.name);
+  const store::Store::Removal removal = store.remove(names);
+  for (const std::string& name : removal.untagged) out << "Untagged: " << name << "\n";
+  print_lost_digests(out, chosen, store.list());
+  for (const Digest& digest : removal.deleted) out << "Deleted: " << digest.to_string() << "\n";
+}
+
+}  // namespace
+
+Options rmi_options() {
+  Options options("rmi [OPTIONS] IMAGE [IMAGE...]", "Remove one or more images from the local store",
+                  "hallmark rmi debian:12");
+  options.flag("force,f", "Remove all names of an image that is given by its id")
+      .operands(1, std::numeric_limits<std::size_t>::max());
+  return options;
+}
+
+int rmi(const Arguments& arguments, Surroundings& surroundings) {
+  store::Store store(store_directory(arguments, surroundings));
+  const bool force = arguments.truth("force", false);
+  Several several(surroundings.err);
+  for (const std::string& text : arguments.operands()) {
+    several.attempt([&] {
+      try {
+        remove(store, text, force, surroundings.out);
+      } catch (const Error& error) {
+        if (!force || error.fault() != Fault::missing) throw;
+        print_error(surroundings.err, error);  // as docker: with --force, gone is as good as removed
+      }
+    });
+  }
+  return several.status();
+}
+
+}  // namespace hallmark::cmd
