@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trust/tuf/metadata.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "trust/error.h"
+#include "trust/tuf/canonical.h"
+
+namespace hallmark::tuf {
+namespace {
+
+constexpr std::size_t kMostBytes = std::size_t{100} << 20U;
+constexpr std::size_t kDeepest = 64;
+constexpr std::size_t kMostSignatures = 256;
+
+/// Writers in Go write an empty list or map as null.
+const json::Array& list_or_null(const json::Value& value) {
+  static const json::Array kEmpty;
+  return value.is_null() ? kEmpty : value.array();
+}
+
+const json::Object& map_or_null(const json::Value& value) {
+  static const json::Object kEmpty;
+  return value.is_null() ? kEmpty : value.object();
+}
+
+Frame read_frame(const Dialect& dialect, Kind kind, const json::Object& content) {
+  const std::string& type = content.at("_type").string();
+  if (type != dialect.type_name(kind)) {
+    fail(Fault::corrupt, "_type is \"", printable(type, 40), "\", expected \"", dialect.type_name(kind), "\"");
+  }
+  const std::int64_t version = content.at("version").integer();
+  if (version < 1) fail(Fault::corrupt, "version ", version, " is below 1");
+  return {version, dialect.parse_expiry(content.at("expires").string())};
+}
+
+Keys read_keys(const Dialect& dialect, const json::Object& object) {
+  Keys keys;
+  for (const auto& [id, key] : object.members()) keys.emplace(id, dialect.parse_key(key.object()));
+  return keys;
+}
+
+Signers read_signers(const json::Object& object, const Keys& keys) {
+  Signers signers{{}, object.at("threshold").integer()};
+  if (signers.threshold < 1) fail(Fault::corrupt, "threshold ", signers.threshold, " is below 1");
+  for (const json::Value& value : list_or_null(object.at("keyids"))) {
+    const std::string& id = value.string();
+    if (keys.find(id) == keys.end()) fail(Fault::corrupt, "key ", printable(id, 80), " is not among the keys");
+    signers.key_ids.push_back(id);
+  }
+  return signers;
+}
+
+std::vector<Digest> read_hashes(const Dialect& dialect, const json::Object& hashes) {
+  std::vector<Digest> digests;
+  for (const auto& [algorithm, text] : hashes.members()) {
+    if (std::optional<Digest> digest = dialect.parse_hash(algorithm, text.string())) digests.push_back(*digest);
+  }
+  return digests;
+}
+
+FileMeta read_file_meta(const Dialect& dialect, const json::Object& object) {
+  FileMeta meta{object.at("length").size(), read_hashes(dialect, object.at("hashes").object())};
+  std::sort(meta.digests.begin(), meta.digests.end());
+  if (meta.digests.empty() || meta.digests.front().algorithm() != Algorithm::sha256) {
+    fail(Fault::corrupt, "no sha256 hash");
+  }
+  if (meta.length > kMostBytes) fail(Fault::corrupt, "length ", meta.length, ", at most ", kMostBytes);
+  return meta;
+}
+
+Delegation read_delegation(const Dialect& dialect, std::string_view parent, const json::Object& object,
+                           const Keys& keys) {
+  Delegation delegation{object.at("name").string(), {}, {}};
+  if (!dialect.may_delegate(parent, delegation.name)) {
+    fail(Fault::corrupt, "\"", printable(delegation.name, 80), "\" is no role that ", parent, " can delegate to");
+  }
+  within(delegation.name, [&] {
+    delegation.signers = read_signers(object, keys);
+    if (const json::Value* paths = object.find("paths")) {
+      for (const json::Value& path : list_or_null(*paths)) delegation.paths.push_back(path.string());
+    }
+  });
+  return delegation;
+}
+
+void read_delegations(const Dialect& dialect, std::string_view role, const json::Object& object, Targets& targets) {
+  targets.keys = read_keys(dialect, map_or_null(object.at("keys")));
+  std::set<std::string> names;
+  for (const json::Value& value : list_or_null(object.at("roles"))) {
+    Delegation delegation = read_delegation(dialect, role, value.object(), targets.keys);
+    if (!names.insert(delegation.name).second) fail(Fault::corrupt, delegation.name, " is delegated to twice");
+    targets.delegations.push_back(std::move(delegation));
+  }
+}
+
+}  // namespace
+
+Envelope Envelope::read(const Dialect& dialect, std::string_view role, ByteView bytes) {
+  Envelope envelope(json::parse(role, bytes, {kMostBytes, kDeepest}));
+  const json::Object& document = envelope.document_.object();
+  envelope.canonical_.reserve(bytes.size());
+  static_cast<void>(document.at("signed").object());
+  append_canonical(document.at("signed"), envelope.canonical_);
+  const json::Array& signatures = list_or_null(document.at("signatures"));
+  if (signatures.size() > kMostSignatures) fail(Fault::corrupt, "more than ", kMostSignatures, " signatures");
+  for (const json::Value& signature : signatures) {
+    envelope.signatures_.push_back(dialect.parse_signature(signature.object()));
+  }
+  return envelope;
+}
+
+Root read_root(const Dialect& dialect, const json::Object& content) {
+  static constexpr std::array<std::string_view, 4> kRoles{"root", "snapshot", "targets", "timestamp"};
+  Root root{read_frame(dialect, Kind::root, content), read_keys(dialect, content.at("keys").object()), {}};
+  const json::Object& roles = content.at("roles").object();
+  for (const std::string_view role : kRoles) {
+    within(role, [&] { root.roles.emplace(role, read_signers(roles.at(role).object(), root.keys)); });
+  }
+  return root;
+}
+
+Listing read_listing(const Dialect& dialect, Kind kind, const json::Object& content) {
+  Listing listing{read_frame(dialect, kind, content), {}};
+  for (const auto& member : content.at("meta").object().members()) {
+    within("meta of " + printable(member.first, 80),
+           [&] { listing.meta.emplace(member.first, read_file_meta(dialect, member.second.object())); });
+  }
+  for (const std::string& role : dialect.required_meta(kind)) {
+    if (listing.meta.find(dialect.meta_name(role)) == listing.meta.end()) {
+      fail(Fault::corrupt, "meta does not list ", role);
+    }
+  }
+  return listing;
+}
+
+Targets read_targets(const Dialect& dialect, std::string_view role, const json::Object& content) {
+  Targets targets{read_frame(dialect, Kind::targets, content), {}, {}, {}};
+  if (const json::Value* delegations = content.find("delegations")) {
+    read_delegations(dialect, role, delegations->object(), targets);
+  }
+  for (const auto& [name, value] : map_or_null(content.at("targets")).members()) {
+    const json::Object& target = value.object();
+    targets.targets.append(name, target.at("length").size(), read_hashes(dialect, map_or_null(target.at("hashes"))));
+  }
+  return targets;
+}
+
+Fit compare(const FileMeta& expected, ByteView bytes) {
+  if (bytes.size() != expected.length) {
+    return {false, "expected " + std::to_string(expected.length) + " bytes, found " + std::to_string(bytes.size())};
+  }
+  for (const Digest& digest : expected.digests) {
+    const Digest found = Digest::of(bytes, digest.algorithm());
+    if (found != digest) return {false, "expected " + digest.to_string() + ", found " + found.to_string()};
+  }
+  return {true, {}};
+}
+
+}  // namespace hallmark::tuf

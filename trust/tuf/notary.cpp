@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "trust/error.h"
+#include "trust/tuf/canonical.h"
+#include "trust/tuf/dialect.h"
+
+namespace hallmark::tuf {
+namespace {
+
+constexpr std::size_t kLongestRole = 255;
+constexpr std::string_view kCertificateSuffix = "-x509";
+
+struct KeyType {
+  std::string_view name;
+  crypto::KeyKind kind;
+  bool is_certificate;
+};
+
+constexpr std::array<KeyType, 5> kKeyTypes{{{"ed25519", crypto::KeyKind::ed25519, false},
+                                            {"ecdsa", crypto::KeyKind::ecdsa, false},
+                                            {"rsa", crypto::KeyKind::rsa, false},
+                                            {"ecdsa-x509", crypto::KeyKind::ecdsa, true},
+                                            {"rsa-x509", crypto::KeyKind::rsa, true}}};
+
+constexpr std::array<std::pair<std::string_view, crypto::Scheme>, 4> kMethods{
+    {{"eddsa", crypto::Scheme::ed25519},
+     {"ecdsa", crypto::Scheme::ecdsa_sha256_fixed},
+     {"rsapss", crypto::Scheme::rsa_pss_sha256},
+     {"rsapkcs1v15", crypto::Scheme::rsa_pkcs1_sha256}}};
+
+/// "private" is part of what is hashed, also when the document leaves it out.
+std::string id_of(std::string_view type, std::string_view content) {
+  std::string text = R"({"keytype":)";
+  append_canonical(type, text);
+  text += R"(,"keyval":{"private":null,"public":)";
+  append_canonical(content, text);
+  text += "}}";
+  return Digest::of(view_of(text)).hex();
+}
+
+/// Fills in what can be read; throws where it cannot.
+void read_material(const KeyType& type, ByteView content, Key& key) {
+  if (type.is_certificate) {
+    std::vector<crypto::Certificate> certificates = crypto::parse_certificates(content);
+    if (certificates.front().key.kind() != type.kind) return;
+    key.certificates = std::move(certificates);
+    key.material = key.certificates.front().key;
+    const std::string_view bare = type.name.substr(0, type.name.size() - kCertificateSuffix.size());
+    key.canonical_id = id_of(bare, base64_of(key.material->spki()));
+    return;
+  }
+  const crypto::PublicKey material = type.kind == crypto::KeyKind::ed25519 ? crypto::PublicKey::from_ed25519(content)
+                                                                           : crypto::PublicKey::from_spki(content);
+  if (material.kind() == type.kind) key.material = material;
+}
+
+bool is_role_character(char character) {
+  return (character >= 'a' && character <= 'z') || (character >= '0' && character <= '9') || character == '-' ||
+         character == '_' || character == '/';
+}
+
+/// dct.md 3.2: the common name is the repository, or a prefix of it that ends in `*`.
+bool names(std::string_view common_name, std::string_view gun) {
+  if (common_name == gun) return true;
+  if (!common_name.ends_with('*')) return false;
+  const std::size_t last = common_name.find_last_not_of('*');
+  return gun.starts_with(common_name.substr(0, last == std::string_view::npos ? 0 : last + 1));
+}
+
+class Notary final : public Dialect {
+ public:
+  [[nodiscard]] std::string_view type_name(Kind kind) const override {
+    switch (kind) {
+      case Kind::root: return "Root";
+      case Kind::timestamp: return "Timestamp";
+      case Kind::snapshot: return "Snapshot";
+      case Kind::targets: break;
+    }
+    return "Targets";
+  }
+
+  [[nodiscard]] Key parse_key(const json::Object& object) const override {
+    const std::string& type = object.at("keytype").string();
+    const std::string& content = object.at("keyval").object().at("public").string();
+    Key key;
+    key.id = id_of(type, content);
+    key.canonical_id = key.id;
+    const auto* known = std::find_if(kKeyTypes.begin(), kKeyTypes.end(),
+                                     [&](const KeyType& candidate) { return candidate.name == type; });
+    const Bytes bytes = parse_base64(content);
+    if (known == kKeyTypes.end()) return key;
+    try {
+      read_material(*known, bytes, key);
+    } catch (const Error& error) {
+      // Keys of other makes stand beside ours; they are no fault of the document, but they never count.
+      if (error.fault() != Fault::corrupt) throw;
+    }
+    return key;
+  }
+
+  [[nodiscard]] Signature parse_signature(const json::Object& object) const override {
+    Signature signature{object.at("keyid").string(), object.at("method").string(),
+                        parse_base64(object.at("sig").string())};
+    for (char& letter : signature.method) {
+      if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+    }
+    return signature;
+  }
+
+  [[nodiscard]] std::optional<crypto::Scheme> scheme_of(const Signature& signature) const override {
+    for (const auto& method : kMethods) {
+      if (method.first == signature.method) return method.second;
+    }
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::optional<Digest> parse_hash(std::string_view algorithm, std::string_view text) const override {
+    if (algorithm == "sha256") return Digest::from_raw(Algorithm::sha256, parse_base64(text));
+    if (algorithm == "sha512") return Digest::from_raw(Algorithm::sha512, parse_base64(text));
+    return std::nullopt;
+  }
+
+  [[nodiscard]] Time parse_expiry(std::string_view text) const override { return parse_time(text); }
+  [[nodiscard]] bool has_expired(Time expires, Time now) const override { return expires < now; }
+
+  [[nodiscard]] std::string meta_name(std::string_view role) const override { return std::string(role); }
+  [[nodiscard]] std::vector<std::string> required_meta(Kind kind) const override {
+    if (kind == Kind::timestamp) return {"snapshot"};
+    return {"root", "targets"};
+  }
+
+  [[nodiscard]] std::string file_name(std::string_view role) const override { return std::string(role) + ".json"; }
+  [[nodiscard]] std::string file_name(std::string_view role, const Digest& digest) const override {
+    return std::string(role) + "." + digest.hex() + ".json";
+  }
+  [[nodiscard]] std::string root_file_name(std::int64_t version) const override {
+    return std::to_string(version) + ".root.json";
+  }
+
+  /// dct.md 1.4: the directory of a delegation's name is the role that lists it.
+  [[nodiscard]] bool may_delegate(std::string_view parent, std::string_view child) const override {
+    if (child.size() > kLongestRole || !child.starts_with(parent) || child.size() < parent.size() + 2 ||
+        child[parent.size()] != '/') {
+      return false;
+    }
+    const std::string_view last = child.substr(parent.size() + 1);
+    return last.find('/') == std::string_view::npos && std::all_of(last.begin(), last.end(), is_role_character);
+  }
+
+  [[nodiscard]] bool covers(std::string_view path, std::string_view target) const override {
+    return target.starts_with(path);
+  }
+  [[nodiscard]] bool stays_within(std::string_view parent_path, std::string_view path) const override {
+    return path.starts_with(parent_path);
+  }
+
+  /// dct.md 3.2: one leaf certificate, first, then only authorities; the leaf names the repository.
+  [[nodiscard]] RootKeyStanding root_key(const Key& key, std::string_view gun) const override {
+    const auto no = [](std::string why) { return RootKeyStanding{false, std::move(why), {}, {}}; };
+    if (key.certificates.empty()) return no("is no certificate that can be used");
+    const crypto::Certificate& leaf = key.certificates.front();
+    if (leaf.is_authority) return no("is the certificate of an authority");
+    for (std::size_t i = 1; i < key.certificates.size(); ++i) {
+      if (!key.certificates[i].is_authority) return no("has two leaf certificates");
+    }
+    if (!names(leaf.common_name, gun)) return no("is a certificate for \"" + printable(leaf.common_name, 120) + "\"");
+    if (leaf.signed_with_sha1) return no("is a certificate signed with SHA-1 or MD5");
+    if (leaf.not_after < leaf.not_before) return no("is a certificate that ends before it begins");
+    return {true, {}, leaf.not_before, leaf.not_after};
+  }
+
+  [[nodiscard]] std::chrono::seconds root_key_clock_skew() const override { return std::chrono::hours(24); }
+};
+
+}  // namespace
+
+const Dialect& notary() {
+  static const Notary kNotary;
+  return kNotary;
+}
+
+}  // namespace hallmark::tuf

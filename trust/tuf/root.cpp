@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trust/tuf/root.h"
+
+#include <algorithm>
+
+#include "trust/error.h"
+#include "trust/tuf/signatures.h"
+
+namespace hallmark::tuf {
+namespace {
+
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + printable(word, 80);
+  return text.empty() ? "none" : text;
+}
+
+bool is_valid_at(const RootKeyStanding& standing, Time now, std::chrono::seconds skew) {
+  return (!standing.not_before || *standing.not_before <= now + skew) &&
+         (!standing.not_after || now <= *standing.not_after);
+}
+
+}  // namespace
+
+RootFile read_root_file(const Dialect& dialect, Bytes bytes) {
+  Envelope envelope = Envelope::read(dialect, "root", bytes);
+  Root root = read_root(dialect, envelope.content());
+  return {std::move(bytes), std::move(envelope), std::move(root)};
+}
+
+std::vector<std::string> RootRules::eligible(const RootFile& file, const std::optional<Time>& now) const {
+  std::vector<std::string> ids;
+  for (const std::string& id : file.signers().key_ids) {
+    const RootKeyStanding standing = dialect_.root_key(file.root.keys.find(id)->second, gun_);
+    if (!standing.eligible) continue;
+    if (now && !is_valid_at(standing, *now, dialect_.root_key_clock_skew())) continue;
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+bool RootRules::meets_threshold(const RootFile& file, const RootFile& judge,
+                                const std::vector<std::string>& allowed) const {
+  return quorum(dialect_, file.envelope, judge.root.keys, {allowed, judge.signers().threshold}).met;
+}
+
+std::optional<Refusal> RootRules::stands_alone(const RootFile& file) const {
+  const std::vector<std::string> ids = eligible(file, std::nullopt);
+  if (ids.empty()) {
+    std::string why;
+    for (const std::string& id : file.signers().key_ids) {
+      const RootKeyStanding standing = dialect_.root_key(file.root.keys.find(id)->second, gun_);
+      why += (why.empty() ? "" : "; ") + printable(id, 80) + " " + standing.why_not;
+    }
+    return Refusal{"root-cert-mismatch",
+                   "no key of the root role may sign for " + gun_ + ": " + (why.empty() ? "there are none" : why),
+                   "the trust data is that of another repository, or its root key is no usable certificate"};
+  }
+  const Quorum own = quorum(dialect_, file.envelope, file.root.keys, {ids, file.signers().threshold});
+  if (!own.met) {
+    return Refusal{"bad-signature:root", "root version " + std::to_string(file.version()) + " has " + own.count,
+                   "the root file was changed after it was signed; this may be an attack"};
+  }
+  return std::nullopt;
+}
+
+bool RootRules::is_signed_by(const RootFile& old, const RootFile& file) const {
+  return meets_threshold(file, old, eligible(old, std::nullopt));
+}
+
+std::optional<Refusal> RootRules::is_current(const RootFile& file, Time now) const {
+  if (!meets_threshold(file, file, eligible(file, now))) {
+    std::string dates;
+    for (const std::string& id : eligible(file, std::nullopt)) {
+      const RootKeyStanding standing = dialect_.root_key(file.root.keys.find(id)->second, gun_);
+      if (is_valid_at(standing, now, dialect_.root_key_clock_skew())) continue;
+      dates += "; " + id + " is valid from " + (standing.not_before ? to_text(*standing.not_before) : "ever") + " to " +
+               (standing.not_after ? to_text(*standing.not_after) : "ever");
+    }
+    return Refusal{"root-cert-expired",
+                   "root version " + std::to_string(file.version()) + " of " + gun_ +
+                       " is not signed by enough certificates that are valid at " + to_text(now) + dates,
+                   "only the publisher can help: rotate the root key, or publish the repository anew"};
+  }
+  if (dialect_.has_expired(file.root.frame.expires, now)) {
+    return Refusal{"expired:root",
+                   "root version " + std::to_string(file.version()) + " has expired at " +
+                       to_text(file.root.frame.expires) + ", it is now " + to_text(now),
+                   "the publisher must sign the root again"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> RootRules::is_pinned(const RootFile& file, const std::vector<std::string>& pins) const {
+  std::vector<std::string> allowed;
+  for (const std::string& id : eligible(file, std::nullopt)) {
+    if (std::find(pins.begin(), pins.end(), id) != pins.end()) allowed.push_back(id);
+  }
+  if (meets_threshold(file, file, allowed)) return std::nullopt;
+  return Refusal{"root-not-pinned",
+                 "root version " + std::to_string(file.version()) + " of " + gun_ + " has the root keys " +
+                     listed(file.signers().key_ids) + " with threshold " + std::to_string(file.signers().threshold) +
+                     "; pinned are " + listed(pins),
+                 "if the publisher has announced a new root key, change the pin; otherwise this may be an attack"};
+}
+
+}  // namespace hallmark::tuf

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trust/tuf/root_chain.h"
+
+#include <algorithm>
+
+#include "trust/error.h"
+#include "trust/tuf/refused.h"
+
+namespace hallmark::tuf {
+namespace {
+
+constexpr std::uint64_t kMostRootBytes = std::uint64_t{1} << 20U;
+
+std::string keys_of(const RootFile& file) {
+  std::string text;
+  for (const std::string& id : file.signers().key_ids) text += (text.empty() ? "" : ", ") + printable(id, 80);
+  return "root version " + std::to_string(file.version()) + " (key " + (text.empty() ? "none" : text) + ")";
+}
+
+void must(const std::optional<Refusal>& refusal) {
+  if (refusal) throw Refused(*refusal);
+}
+
+/// A pinned document that cannot be used is the administrator's to mend, not evidence about the repository.
+RootFile read_anchor(const Dialect& dialect, const RootRules& rules, const std::string& gun, const Bytes& bytes) {
+  try {
+    RootFile file = read_root_file(dialect, bytes);
+    if (const auto refusal = rules.stands_alone(file)) fail(Fault::corrupt, refusal->detail);
+    return file;
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;
+    fail(Fault::usage, "the pinned root of ", gun, " cannot be used: ", error.what());
+  }
+}
+
+}  // namespace
+
+RootChain::RootChain(const Dialect& dialect, const Question& question, const Memory& memory, Documents& documents,
+                     Time now)
+    : dialect_(dialect),
+      question_(question),
+      memory_(memory),
+      documents_(documents),
+      now_(now),
+      rules_(dialect, question.gun) {}
+
+std::optional<RootFile> RootChain::remembered() const {
+  const auto file = memory_.files.find("root");
+  if (file == memory_.files.end()) return std::nullopt;
+  try {
+    return read_root_file(dialect_, file->second);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;
+    refuse("malformed:root", std::string("the remembered root cannot be read: ") + error.what(),
+           "remove what is remembered of " + question_.gun + " to begin anew");
+  }
+}
+
+std::optional<RootFile> RootChain::newest(bool has_memory) {
+  const Wanted wanted{"root", dialect_.file_name("root"), kMostRootBytes};
+  Answer answer = ask(documents_, wanted);
+  if (answer.kind == Answer::Kind::found) {
+    return reading("root", [&] { return read_root_file(dialect_, std::move(answer.bytes)); });
+  }
+  const bool may_go_on = answer.kind == Answer::Kind::missing || answer.kind == Answer::Kind::unreachable;
+  Refusal refusal = not_found(wanted, answer);
+  if (may_go_on && has_memory && question_.cached_timestamp_allowed) {
+    warnings_.push_back(refusal.detail + "; going on with the remembered root of " + question_.gun);
+    return std::nullopt;
+  }
+  if (answer.kind == Answer::Kind::missing) {
+    refuse("no-trust-data", "there is no trust data for " + question_.gun + ": " + refusal.detail,
+           has_memory ? "it was there before: it was deleted, or somebody hides it"
+                      : "nobody has signed in this repository, or the trust server is another one");
+  }
+  throw Refused(std::move(refusal));
+}
+
+Refusal RootChain::not_chained(const RootFile& trusted, const RootFile& end, const std::string& why) const {
+  return {"root-not-signed-by-trusted-root",
+          keys_of(end) + " of " + question_.gun + " is not signed by the trusted " + keys_of(trusted) +
+              (why.empty() ? "" : ": " + why) + "; this may be an attack",
+          "ask the publisher by another way; if the repository was set up anew, pin its new root key id"};
+}
+
+Refusal RootChain::lower(const RootFile& trusted, const RootFile& end) const {
+  // A root of long ago is a rollback; a root of nobody known that has a low number is something else.
+  if (!rules_.is_signed_by(trusted, end) && !rules_.is_signed_by(end, trusted)) return not_chained(trusted, end, {});
+  return {"rollback:root", keys_of(end) + " of " + question_.gun + " is older than the trusted " + keys_of(trusted),
+          "the trust server serves old data; this may be an attack"};
+}
+
+std::optional<RootFile> RootChain::step(const RootFile& trusted, std::string& why_not) {
+  const std::int64_t version = trusted.version() + 1;
+  const Wanted wanted{"root", dialect_.root_file_name(version), kMostRootBytes};
+  Answer answer = ask(documents_, wanted);
+  if (answer.kind == Answer::Kind::unreachable) throw Refused(not_found(wanted, answer));
+  if (answer.kind != Answer::Kind::found) {
+    why_not = not_found(wanted, answer).detail;
+    return std::nullopt;
+  }
+  RootFile next = reading("root", [&] { return read_root_file(dialect_, std::move(answer.bytes)); });
+  if (next.version() != version) {
+    why_not = wanted.file + " says that it is version " + std::to_string(next.version());
+  } else if (!rules_.is_signed_by(trusted, next)) {
+    why_not = wanted.file + " is not signed by the keys of version " + std::to_string(trusted.version());
+  } else if (const auto refusal = rules_.stands_alone(next)) {
+    why_not = wanted.file + ": " + refusal->detail;
+  } else {
+    return next;
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> RootChain::chain(const RootFile& start, const RootFile& end) {
+  if (start.bytes == end.bytes) return std::nullopt;
+  if (end.version() < start.version()) return lower(start, end);
+  std::optional<RootFile> reached;
+  const RootFile* trusted = &start;
+  while (!rules_.is_signed_by(*trusted, end)) {
+    std::string why_not;
+    if (trusted->version() + 1 >= end.version()) return not_chained(*trusted, end, why_not);
+    std::optional<RootFile> next = step(*trusted, why_not);
+    if (!next) return not_chained(*trusted, end, why_not);
+    reached = std::move(next);
+    trusted = &*reached;
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> RootChain::pins(const RootFile& file) {
+  const Anchor& anchor = question_.anchor;
+  if (!anchor.root_key_ids.empty()) {
+    if (auto refusal = rules_.is_pinned(file, anchor.root_key_ids)) return refusal;
+  }
+  if (!anchor.root) return std::nullopt;
+  return chain(read_anchor(dialect_, rules_, question_.gun, *anchor.root), file);
+}
+
+bool RootChain::pins_outrank(const RootFile& remembered, const RootFile& end) {
+  if (!question_.anchor.is_pinned() || pins(end)) return false;
+  // A remembered root that the pins know, or that came after the served one, is no mistake of a first use:
+  // then the server rolls back or replaces, and the memory is what says so.
+  return pins(remembered) && !rules_.is_signed_by(end, remembered);
+}
+
+void RootChain::finish(const ChainEnd& end) const {
+  must(rules_.is_current(end.root, now_));
+  std::int64_t least = question_.anchor.least_root_version.value_or(1);
+  const auto seen = memory_.versions.find("root");
+  if (end.memory_counts && seen != memory_.versions.end()) least = std::max(least, seen->second);
+  if (end.root.version() < least) {
+    refuse("rollback:root",
+           keys_of(end.root) + " of " + question_.gun + " is older than version " + std::to_string(least) +
+               ", the least that may be used here",
+           "the trust server serves old data; this may be an attack");
+  }
+}
+
+ChainEnd RootChain::find() {
+  const std::optional<RootFile> before = remembered();
+  std::optional<RootFile> served = newest(before.has_value());
+  const bool has_news = served.has_value();
+  ChainEnd end{has_news ? std::move(*served) : *before, true, !before && !question_.anchor.is_pinned(), {}};
+  must(rules_.stands_alone(end.root));
+  std::optional<Refusal> refusal = before ? chain(*before, end.root) : std::nullopt;
+  if (!refusal) refusal = pins(end.root);
+  if (refusal) {
+    if (!before || !pins_outrank(*before, end.root)) throw Refused(std::move(*refusal));
+    end.memory_counts = false;
+    warnings_.push_back("the remembered " + keys_of(*before) + " of " + question_.gun +
+                        " is not what the pins say and was replaced by the pinned " + keys_of(end.root));
+  }
+  finish(end);
+  if (end.first_use) {
+    const std::string& id = end.root.signers().key_ids.front();
+    warnings_.push_back("first use of " + question_.gun + ": nothing says yet that its root key " + printable(id, 80) +
+                        R"( is the right one; to hold it from now on, pin it in a policy: {"gun": ")" + question_.gun +
+                        R"(", "rootKeyIds": [")" + printable(id, 80) + R"("]})");
+  }
+  end.warnings = std::move(warnings_);
+  return end;
+}
+
+}  // namespace hallmark::tuf

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From what this machine may trust - a remembered root, a pinned one, or nothing - to the newest root, step by step
+// (dct.md 9.3, 9.4). The newest root is asked for on every run, also when nothing failed, so that a revoked key is
+// noticed early.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "trust/tuf/root.h"
+#include "trust/tuf/update.h"
+
+namespace hallmark::tuf {
+
+struct ChainEnd {
+  RootFile root;
+  bool memory_counts;  ///< false: what was remembered belongs to a root that the pins do not know
+  bool first_use;
+  std::vector<std::string> warnings;
+};
+
+class RootChain {
+ public:
+  RootChain(const Dialect& dialect, const Question& question, const Memory& memory, Documents& documents, Time now);
+
+  /// Throws Refused.
+  ChainEnd find();
+
+ private:
+  [[nodiscard]] std::optional<RootFile> remembered() const;
+  std::optional<RootFile> newest(bool has_memory);
+  std::optional<Refusal> chain(const RootFile& start, const RootFile& end);
+  std::optional<RootFile> step(const RootFile& trusted, std::string& why_not);
+  [[nodiscard]] Refusal lower(const RootFile& trusted, const RootFile& end) const;
+  [[nodiscard]] Refusal not_chained(const RootFile& trusted, const RootFile& end, const std::string& why) const;
+  std::optional<Refusal> pins(const RootFile& file);
+  bool pins_outrank(const RootFile& remembered, const RootFile& end);
+  void finish(const ChainEnd& end) const;
+
+  const Dialect& dialect_;
+  const Question& question_;
+  const Memory& memory_;
+  Documents& documents_;
+  Time now_;
+  RootRules rules_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace hallmark::tuf

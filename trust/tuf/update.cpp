@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trust/tuf/update.h"
+
+#include <algorithm>
+
+#include "trust/tuf/metadata.h"
+#include "trust/tuf/refused.h"
+#include "trust/tuf/root_chain.h"
+#include "trust/tuf/signatures.h"
+#include "trust/tuf/state.h"
+
+namespace hallmark::tuf {
+namespace {
+
+constexpr std::uint64_t kMostTimestampBytes = std::uint64_t{1} << 20U;
+constexpr std::size_t kMostDelegations = 64;
+
+/// A delegated role that waits for its turn.
+struct Pending {
+  std::string parent;
+  Delegation delegation;
+};
+
+}  // namespace
+
+/// dct.md 9.3 to 9.5, from top to bottom. Throws Refused.
+class Updater {
+ public:
+  Updater(const Dialect& dialect, const Question& question, const Memory& memory, Documents& documents, Time now)
+      : dialect_(dialect), question_(question), memory_(&memory), documents_(documents), now_(now) {}
+
+  Outcome run();
+
+ private:
+  void take_root();
+  void recall();
+  void take_timestamp();
+  void take_snapshot();
+  void take_targets();
+  void take_delegations();
+  void take_delegation(const Pending& pending);
+  Outcome finish();
+
+  Listing accept_listing(Kind kind, const std::string& role, ByteView bytes);
+  void accept_targets(const std::string& role, Targets targets, std::vector<std::string> paths);
+  Bytes obtain(const std::string& role, const FileMeta& meta);
+  Envelope open(const std::string& role, ByteView bytes) const;
+  void require_quorum(const std::string& role, const Envelope& envelope) const;
+  void require_version(const std::string& role, std::int64_t version) const;
+  void require_unexpired(const std::string& role, Time expires) const;
+  [[nodiscard]] std::string expiry_of(const std::string& role, Time expires) const;
+  void remember(const std::string& role, const Frame& frame, const Signers& signers, Bytes bytes);
+  [[nodiscard]] const FileMeta* meta_of(const std::string& role) const;
+  [[nodiscard]] bool was_listed(const std::string& role) const;
+  [[nodiscard]] const Signers& signers_of(const std::string& role) const { return root_.roles.find(role)->second; }
+  void warn(std::string line) { warnings_.push_back(std::move(line)); }
+
+  const Dialect& dialect_;
+  const Question& question_;
+  const Memory* memory_;
+  const Memory forgotten_{};
+  Documents& documents_;
+  Time now_;
+
+  Root root_{};
+  Listing timestamp_{};
+  Listing snapshot_{};
+  Listing last_snapshot_{};                      // only to know what it listed
+  std::map<std::string, std::int64_t> least_;    // the least version that each role may have
+  std::map<std::string, Keys> delegation_keys_;  // by the role that lists them
+  std::vector<Pending> pending_;                 // the next one is at the back
+  std::set<std::string> lost_;
+  std::size_t delegation_count_ = 0;
+  std::unique_ptr<VerifiedState> state_;
+  Memory learned_;
+  std::vector<std::string> warnings_;
+};
+
+Outcome Updater::run() {
+  try {
+    take_root();
+    recall();
+    take_timestamp();
+    take_snapshot();
+    take_targets();
+    take_delegations();
+    return finish();
+  } catch (const Refused& refused) {
+    return {refused.refusal(), {}, std::move(warnings_)};
+  }
+}
+
+void Updater::take_root() {
+  ChainEnd end = RootChain(dialect_, question_, *memory_, documents_, now_).find();
+  if (!end.memory_counts) memory_ = &forgotten_;
+  warnings_ = std::move(end.warnings);
+  const Signers& signers = end.root.signers();
+  state_ = std::make_unique<VerifiedState>(
+      VerifiedState{dialect_, question_.gun, signers.key_ids, signers.threshold, end.first_use, {}, {}, {}});
+  remember("root", end.root.root.frame, signers, std::move(end.root.bytes));
+  root_ = std::move(end.root.root);
+}
+
+/// What the memory says about the least versions. Docker's cache has no record of them, but it has the files.
+void Updater::recall() {
+  for (const auto& [role, version] : memory_->versions) least_[role] = std::max(least_[role], version);
+  for (const auto& [role, bytes] : memory_->files) {
+    if (role == "root") continue;
+    const bool is_known = memory_->versions.count(role) != 0;
+    if (is_known && role != "snapshot") continue;
+    try {
+      const Envelope envelope = Envelope::read(dialect_, role, bytes);
+      least_[role] = std::max(least_[role], envelope.content().at("version").integer());
+      if (role == "snapshot") last_snapshot_ = read_listing(dialect_, Kind::snapshot, envelope.content());
+    } catch (const Error& error) {
+      if (error.fault() != Fault::corrupt) throw;
+      warn("the remembered " + role + " cannot be read and is not used: " + error.what());
+    }
+  }
+}
+
+void Updater::take_timestamp() {
+  const Wanted wanted{"timestamp", dialect_.file_name("timestamp"), kMostTimestampBytes};
+  Answer answer = ask(documents_, wanted);
+  if (answer.kind == Answer::Kind::found) {
+    timestamp_ = accept_listing(Kind::timestamp, "timestamp", answer.bytes);
+    return;
+  }
+  Refusal refusal = not_found(wanted, answer);
+  const auto before = memory_->files.find("timestamp");
+  const bool may_go_on = answer.kind == Answer::Kind::missing || answer.kind == Answer::Kind::unreachable;
+  if (!may_go_on || !question_.cached_timestamp_allowed || before == memory_->files.end()) {
+    throw Refused(std::move(refusal));
+  }
+  try {
+    timestamp_ = accept_listing(Kind::timestamp, "timestamp", before->second);
+  } catch (const Refused& refused) {
+    refusal.detail += "; the remembered timestamp is of no use: " + refused.refusal().detail;
+    throw Refused(std::move(refusal));
+  }
+  warn(refusal.detail + "; using the remembered timestamp, version " + std::to_string(timestamp_.frame.version) +
+       ", which is good until " + to_text(timestamp_.frame.expires) + ": there may be newer trust data");
+}
+
+void Updater::take_snapshot() {
+  const FileMeta& meta = timestamp_.meta.find(dialect_.meta_name("snapshot"))->second;
+  const Bytes bytes = obtain("snapshot", meta);
+  snapshot_ = accept_listing(Kind::snapshot, "snapshot", bytes);
+  // Mix and match: the snapshot says which root it belongs to.
+  if (const FileMeta* root = meta_of("root")) {
+    const Fit fit = compare(*root, learned_.files.at("root"));
+    if (!fit.fits) {
+      refuse("hash-mismatch:root",
+             "the root of " + question_.gun + " is not the one that its snapshot lists: " + fit.difference,
+             "if the publisher is just changing it, try again; otherwise this may be an attack");
+    }
+  }
+}
+
+void Updater::take_targets() {
+  Bytes bytes = obtain("targets", *meta_of("targets"));
+  const Envelope envelope = open("targets", bytes);
+  require_quorum("targets", envelope);
+  Targets targets = reading("targets", [&] { return read_targets(dialect_, "targets", envelope.content()); });
+  require_version("targets", targets.frame.version);
+  require_unexpired("targets", targets.frame.expires);
+  remember("targets", targets.frame, signers_of("targets"), std::move(bytes));
+  accept_targets("targets", std::move(targets), {""});
+}
+
+void Updater::take_delegations() {
+  while (!pending_.empty()) {
+    const Pending next = std::move(pending_.back());
+    pending_.pop_back();
+    if (++delegation_count_ > kMostDelegations) {
+      refuse("too-many-delegations",
+             question_.gun + " has more than " + std::to_string(kMostDelegations) + " delegated roles",
+             "a repository with so many signers is not supported");
+    }
+    take_delegation(next);
+  }
+  if (!lost_.empty()) {
+    refuse("snapshot-dropped-role:" + *lost_.begin(),
+           "the snapshot of " + question_.gun + " listed " + *lost_.begin() +
+               " before and does not list it any more, but its parent still delegates to it",
+           "somebody hides what these signers say; this may be an attack");
+  }
+}
+
+void Updater::take_delegation(const Pending& pending) {
+  const Delegation& delegation = pending.delegation;
+  const std::string& role = delegation.name;
+  const FileMeta* meta = meta_of(role);
+  if (meta == nullptr) {
+    if (was_listed(role)) {
+      lost_.insert(role);
+    } else {
+      warn(role + " has signed nothing yet");
+    }
+    return;
+  }
+  learned_.delegations.insert(role);
+  if (delegation.signers.key_ids.empty()) return warn(role + " is passed over: it has no keys");
+  Bytes bytes = obtain(role, *meta);
+  const Envelope envelope = open(role, bytes);
+  const Quorum signatures = reading(
+      role, [&] { return quorum(dialect_, envelope, delegation_keys_.at(pending.parent), delegation.signers); });
+  if (!signatures.met) return warn(role + " is passed over: it has " + signatures.count);
+  Targets targets = reading(role, [&] { return read_targets(dialect_, role, envelope.content()); });
+  require_version(role, targets.frame.version);
+  if (dialect_.has_expired(targets.frame.expires, now_)) {
+    return warn(role + " is passed over: " + expiry_of(role, targets.frame.expires));
+  }
+  remember(role, targets.frame, delegation.signers, std::move(bytes));
+  std::vector<std::string> paths;
+  const std::vector<std::string>& parent_paths = state_->usable.at(pending.parent).paths;
+  for (const std::string& path : delegation.paths) {
+    if (std::any_of(parent_paths.begin(), parent_paths.end(),
+                    [&](const std::string& parent) { return dialect_.stays_within(parent, path); })) {
+      paths.push_back(path);
+    }
+  }
+  accept_targets(role, std::move(targets), std::move(paths));
+}
+
+Outcome Updater::finish() {
+  learned_.versions = least_;
+  for (const auto& [role, state] : state_->roles) {
+    learned_.versions[role] = std::max(learned_.versions[role], state.version);
+  }
+  for (const std::string& role : memory_->delegations) {
+    if (meta_of(role) != nullptr) learned_.delegations.insert(role);
+  }
+  return {Repository(std::move(state_)), std::move(learned_), std::move(warnings_)};
+}
+
+Listing Updater::accept_listing(Kind kind, const std::string& role, ByteView bytes) {
+  const Envelope envelope = open(role, bytes);
+  require_quorum(role, envelope);
+  Listing listing = reading(role, [&] { return read_listing(dialect_, kind, envelope.content()); });
+  require_version(role, listing.frame.version);
+  require_unexpired(role, listing.frame.expires);
+  remember(role, listing.frame, signers_of(role), Bytes(bytes.begin(), bytes.end()));
+  return listing;
+}
+
+void Updater::accept_targets(const std::string& role, Targets targets, std::vector<std::string> paths) {
+  UsableRole usable{std::move(paths), std::move(targets.targets), {}};
+  for (const Delegation& delegation : targets.delegations) {
+    usable.children.push_back(delegation.name);
+    std::vector<std::string>& ids = state_->delegations[delegation.name];
+    for (const std::string& id : delegation.signers.key_ids) ids.push_back(targets.keys.find(id)->second.canonical_id);
+  }
+  // Pre-order (dct.md 3.4): the first child is the next to be taken.
+  for (auto child = targets.delegations.rbegin(); child != targets.delegations.rend(); ++child) {
+    pending_.push_back({role, std::move(*child)});
+  }
+  delegation_keys_[role] = std::move(targets.keys);
+  state_->usable.insert_or_assign(role, std::move(usable));
+}
+
+/// The file that the listing above it describes: the remembered one when it fits, so that nothing is fetched.
+Bytes Updater::obtain(const std::string& role, const FileMeta& meta) {
+  const auto before = memory_->files.find(role);
+  if (before != memory_->files.end() && compare(meta, before->second).fits) return before->second;
+  const Wanted wanted{role, dialect_.file_name(role, meta.digests.front()), meta.length};
+  Answer answer = ask(documents_, wanted);
+  if (answer.kind != Answer::Kind::found) throw Refused(not_found(wanted, answer));
+  const Fit fit = compare(meta, answer.bytes);
+  if (!fit.fits) {
+    refuse("hash-mismatch:" + role, wanted.file + " is not the file that was signed for: " + fit.difference,
+           "the file was changed, on the server or on the way; this may be an attack");
+  }
+  return std::move(answer.bytes);
+}
+
+Envelope Updater::open(const std::string& role, ByteView bytes) const {
+  return reading(role, [&] { return Envelope::read(dialect_, role, bytes); });
+}
+
+void Updater::require_quorum(const std::string& role, const Envelope& envelope) const {
+  const Quorum signatures = reading(role, [&] { return quorum(dialect_, envelope, root_.keys, signers_of(role)); });
+  if (!signatures.met) {
+    refuse("bad-signature:" + role, role + " of " + question_.gun + " has " + signatures.count,
+           "it was changed after it was signed, or signed by somebody else; this may be an attack");
+  }
+}
+
+void Updater::require_version(const std::string& role, std::int64_t version) const {
+  const auto least = least_.find(role);
+  if (least == least_.end() || version >= least->second) return;
+  refuse("rollback:" + role,
+         role + " of " + question_.gun + " has version " + std::to_string(version) + ", version " +
+             std::to_string(least->second) + " was accepted before",
+         "the trust server serves old data; this may be an attack");
+}
+
+std::string Updater::expiry_of(const std::string& role, Time expires) const {
+  return role + " of " + question_.gun + " has expired at " + to_text(expires) + ", it is now " + to_text(now_);
+}
+
+void Updater::require_unexpired(const std::string& role, Time expires) const {
+  if (!dialect_.has_expired(expires, now_)) return;
+  refuse("expired:" + role, expiry_of(role, expires),
+         role == "timestamp" ? "the trust server must sign a new timestamp; check also the clock of this machine"
+                             : "the publisher must sign again; check also the clock of this machine");
+}
+
+void Updater::remember(const std::string& role, const Frame& frame, const Signers& signers, Bytes bytes) {
+  state_->roles.insert_or_assign(role, RoleState{frame.version, frame.expires, signers.key_ids, signers.threshold});
+  learned_.files.insert_or_assign(role, std::move(bytes));
+}
+
+const FileMeta* Updater::meta_of(const std::string& role) const {
+  const auto found = snapshot_.meta.find(dialect_.meta_name(role));
+  return found == snapshot_.meta.end() ? nullptr : &found->second;
+}
+
+bool Updater::was_listed(const std::string& role) const {
+  return memory_->delegations.count(role) != 0 || last_snapshot_.meta.count(dialect_.meta_name(role)) != 0;
+}
+
+Outcome update(const Dialect& dialect, const Question& question, const Memory& memory, Documents& documents, Time now) {
+  return Updater(dialect, question, memory, documents, now).run();
+}
+
+}  // namespace hallmark::tuf
