@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cmd/lines.h"
 #include "cmd/options.h"
 #include "trust/time.h"
 
@@ -25,6 +26,7 @@ struct Surroundings {
   bool err_is_terminal;
   std::ostream& out;  ///< results
   std::ostream& err;  ///< everything else
+  Lines& lines;       ///< the same, line by line, from any thread
   const std::atomic<bool>& interrupted;
 
   /// Absent when unset or empty.

@@ -10,6 +10,9 @@
 
 namespace hallmark::cmd {
 
+/// For Options::operands(): as many as one likes.
+constexpr std::size_t kNoLimit = static_cast<std::size_t>(-1);
+
 /// What was typed.
 class Arguments {
  public:
@@ -50,6 +53,12 @@ class Options {
     std::string placeholder;  // empty: takes no value
     std::string help;
   };
+  /// Takes --flag=true out of the arguments, so that a flag without a value never eats its neighbour.
+  [[nodiscard]] std::vector<std::string> take_switched(const std::vector<std::string>& arguments,
+                                                       Arguments& parsed) const;
+  void take_declared(const std::vector<std::string>& arguments, Arguments& parsed) const;
+  void check_count(std::size_t count) const;
+
   std::string usage_;
   std::string summary_;
   std::string example_;

@@ -64,6 +64,10 @@ class Staging {
   /// `manifests` are the chosen ones; the root itself when it is no index.
   [[nodiscard]] Staged seal(const Descriptor& root, const std::vector<Descriptor>& manifests) const;
 
+  /// An image that the store has already, for a commit under another name: complete by a look, nothing is re-hashed.
+  /// Fault::corrupt when something of it is missing.
+  [[nodiscard]] Staged present(const struct Entry& entry) const;
+
  private:
   friend class Store;
   struct Inside;

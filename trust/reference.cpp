@@ -211,9 +211,10 @@ Reference Reference::with_tag(std::string tag) const {
   return other;
 }
 
-Reference Reference::with_digest(Digest digest) const {
+Reference Reference::without_digest() const {
+  if (!tag_) throw std::logic_error("a reference would be left without tag and digest");
   Reference other = *this;
-  other.digest_ = std::move(digest);
+  other.digest_.reset();
   return other;
 }
 

@@ -38,7 +38,8 @@ class Reference {
   [[nodiscard]] std::string familiar_repository() const;
 
   [[nodiscard]] Reference with_tag(std::string tag) const;
-  [[nodiscard]] Reference with_digest(Digest digest) const;
+  /// The same name by its tag alone; there must be one.
+  [[nodiscard]] Reference without_digest() const;
   /// The same repository, no tag, only this digest.
   [[nodiscard]] Reference at_digest(Digest digest) const;
 

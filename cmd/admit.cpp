@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/admit.h"
+
+#include <algorithm>
+#include <random>
+
+#include "cmd/environment.h"
+#include "cmd/parallel.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+/// Enough to hide a registry's latency, few enough to keep memory small whatever the machine.
+constexpr std::size_t kLeastWorkers = 3;
+constexpr std::size_t kMostWorkers = 6;
+
+struct Layer {
+  store::Descriptor descriptor;
+  Digest diff_id;
+};
+
+/// Names one decision in audit files; not a secret.
+std::string random_id() {
+  std::random_device device;
+  Bytes raw(16);
+  for (auto& byte : raw) byte = static_cast<std::uint8_t>(device());
+  raw[6] = static_cast<std::uint8_t>((raw[6] & 0x0fU) | 0x40U);  // RFC 9562 section 5.4: version 4
+  raw[8] = static_cast<std::uint8_t>((raw[8] & 0x3fU) | 0x80U);
+  std::string text = hex_of(raw);
+  for (const std::size_t dash : {8U, 13U, 18U, 23U}) text.insert(dash, "-");
+  return text;
+}
+
+/// The requirement that nothing but trust data can meet, if the plan has one.
+const policy::Requirement* trust_requirement(const policy::Plan& plan) {
+  using Type = policy::Requirement::Type;
+  const auto found =
+      std::find_if(plan.requirements.begin(), plan.requirements.end(), [](const policy::Requirement& requirement) {
+        return requirement.type == Type::tuf || requirement.type == Type::content_trust;
+      });
+  return found == plan.requirements.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> roles_of(const policy::Gate& gate, const policy::Requirement& requirement) {
+  if (!requirement.roles.empty()) return requirement.roles;
+  if (requirement.type == policy::Requirement::Type::tuf) return gate.policy()->stores().at(requirement.store).roles;
+  return {"targets/releases", "targets"};
+}
+
+store::Document fetch_root(const Reference& name, const std::optional<tuf::Target>& target, registry::Client& source) {
+  if (name.digest()) return source.manifest(*name.digest(), std::nullopt);
+  if (target && target->digest) {
+    store::Document document = source.manifest(*target->digest, target->length);
+    for (const Digest& other : target->other_digests) {
+      const Digest found = Digest::of(document.bytes, other.algorithm());
+      if (found != other) {
+        fail(Fault::corrupt, name.familiar(), ": expected ", other.to_string(), " as signed, found ",
+             found.to_string());
+      }
+    }
+    return document;
+  }
+  return source.manifest(*name.tag());
+}
+
+Image fetch_image(store::Document root, const PlatformChoice& platforms, const Reference& name,
+                  registry::Client& source) {
+  Image image{std::move(root), {}, {}};
+  if (!store::is_index(image.root.descriptor.media_type)) {
+    image.manifests = {image.root};
+    image.chosen = {image.root.descriptor};
+    return image;
+  }
+  const store::Index index = store::parse_index(image.root);
+  image.chosen = platforms.all ? index.images() : std::vector{index.choose(platforms.wanted, name.familiar())};
+  for (const store::Descriptor& chosen : image.chosen) {
+    image.manifests.push_back(source.manifest(chosen.digest, chosen.size));
+    if (store::is_index(image.manifests.back().descriptor.media_type)) {
+      fail(Fault::corrupt, name.familiar(), ": the index lists another index ", chosen.digest.to_string(),
+           "; expected a manifest");
+    }
+  }
+  return image;
+}
+
+/// The name that the store will hold. A tag beside a digest counts only when trust data say that they belong together.
+Reference stored_name(const Reference& name, const Digest& digest, const std::optional<tuf::Target>& target) {
+  if (!name.digest()) return name;
+  const bool confirmed = name.tag() && target && target->digest == digest;
+  return confirmed ? name.without_digest() : name.at_digest(digest);
+}
+
+Subject subject_of(const Reference& name, const Image& image) {
+  Subject subject{name, image.root.descriptor.digest, image.root.descriptor.size, {}};
+  for (const store::Document& manifest : image.manifests) subject.instances.push_back(manifest.descriptor.digest);
+  return subject;
+}
+
+void check_platform(const store::Config& config, const store::Descriptor& chosen, const PlatformChoice& platforms) {
+  const auto same = [](const store::Platform& a, const store::Platform& b) {
+    return a.os == b.os && a.architecture == b.architecture;
+  };
+  if (chosen.platform && !same(*chosen.platform, config.platform)) {
+    fail(Fault::corrupt, chosen.digest.to_string(), ": the index says ", chosen.platform->to_string(),
+         ", the config says ", config.platform.to_string());
+  }
+  if (!chosen.platform && platforms.is_explicit && !platforms.all && !same(platforms.wanted, config.platform)) {
+    fail(Fault::missing, "no matching platform: wanted ", platforms.wanted.to_string(), ", the image is for ",
+         config.platform.to_string());
+  }
+}
+
+/// Configs into quarantine; what they say the layers inflate to.
+std::vector<Layer> take_configs(const Image& image, const PlatformChoice& platforms, store::Staging& staging,
+                                store::Source& source) {
+  std::vector<Layer> layers;
+  for (std::size_t i = 0; i < image.manifests.size(); ++i) {
+    const store::Manifest manifest = store::parse_manifest(image.manifests[i]);
+    const store::Config config = store::parse_config(staging.take_config(manifest.config, source));
+    check_platform(config, image.chosen[i], platforms);
+    if (config.diff_ids.size() != manifest.layers.size()) {
+      fail(Fault::corrupt, image.manifests[i].descriptor.digest.to_string(), ": ", manifest.layers.size(),
+           " layers, but the config has ", config.diff_ids.size(), " DiffIDs");
+    }
+    for (std::size_t j = 0; j < manifest.layers.size(); ++j) {
+      const bool seen = std::any_of(layers.begin(), layers.end(), [&](const Layer& layer) {
+        return layer.descriptor.digest == manifest.layers[j].digest && layer.diff_id == config.diff_ids[j];
+      });
+      if (!seen) layers.push_back({manifest.layers[j], config.diff_ids[j]});
+    }
+  }
+  return layers;
+}
+
+void take_layers(std::vector<Layer> layers, store::Staging& staging, store::Source& source, Progress& progress) {
+  // The largest first, so that the last worker does not end alone with it.
+  std::stable_sort(layers.begin(), layers.end(),
+                   [](const Layer& a, const Layer& b) { return a.descriptor.size > b.descriptor.size; });
+  const std::size_t workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), kLeastWorkers, kMostWorkers);
+  for_each_parallel(layers, workers, [&](const Layer& layer, const std::atomic<bool>& stop) {
+    progress.started(layer.descriptor);
+    const auto origin = staging.take_layer(layer.descriptor, layer.diff_id, source, [&](std::uint64_t bytes) {
+      if (stop) fail(Fault::interrupted, "another layer failed");
+      progress.passed(layer.descriptor, bytes);
+    });
+    progress.verified(layer.descriptor, origin == store::Staging::Origin::already_here);
+  });
+}
+
+}  // namespace
+
+Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool content_trust) {
+  const std::filesystem::path directory = store_directory(arguments, surroundings);
+  registry::Settings settings = registry_settings(arguments, surroundings);
+  TrustMemory memory(directory / ".hallmark" / "trust", settings.docker_config / "trust");
+  return {surroundings, settings, gate(arguments, surroundings, content_trust), store::Store(directory),
+          TrustDesk(surroundings, settings, std::move(memory))};
+}
+
+PlatformChoice platform_choice(const Arguments& arguments, const Surroundings& surroundings) {
+  PlatformChoice choice{arguments.truth("all-platforms", false), false, store::Platform::here()};
+  auto named = arguments.value("platform");
+  if (named && choice.all) fail(Fault::usage, "--platform and --all-platforms exclude each other");
+  if (!named) named = surroundings.variable("DOCKER_DEFAULT_PLATFORM");
+  if (named && !choice.all) {
+    choice.is_explicit = true;
+    choice.wanted = store::Platform::parse(*named);
+  }
+  return choice;
+}
+
+Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms, registry::Client& source,
+             const std::string& operation) {
+  policy::Plan plan = desk.gate.plan(name);
+  const policy::TrustAnswers& answers = desk.trust.answer(plan);
+  const auto target = desk.gate.resolve(plan, answers);
+  policy::Circumstances circumstances = circumstances_of(desk, operation);
+
+  if (!name.digest() && !target && trust_requirement(plan) != nullptr) {
+    policy::Decision decision = desk.gate.refuse(plan, answers, desk.surroundings.now);
+    return {std::move(plan), std::nullopt, std::move(decision), std::move(circumstances)};
+  }
+  Image image = fetch_image(fetch_root(name, target, source), platforms, name, source);
+  circumstances.media_type = image.root.descriptor.media_type;
+  circumstances.digest = image.root.descriptor.digest;
+  circumstances.size = image.root.descriptor.size;
+  for (std::size_t i = 0; i < image.chosen.size(); ++i) {
+    const auto& platform = image.chosen[i].platform;
+    circumstances.instances.push_back({platform ? platform->to_string() : "", image.manifests[i].descriptor.digest});
+  }
+  const Subject subject = subject_of(stored_name(name, image.root.descriptor.digest, target), image);
+  policy::Decision decision = desk.gate.decide(plan, subject, answers, desk.surroundings.now);
+  return {std::move(plan), std::move(image), std::move(decision), std::move(circumstances)};
+}
+
+std::optional<std::vector<std::string>> trusted_tags(Desk& desk, const Reference& repository) {
+  const policy::Plan plan = desk.gate.plan(repository);
+  const policy::Requirement* requirement = trust_requirement(plan);
+  if (requirement == nullptr) return std::nullopt;
+  std::vector<std::string> tags;
+  const policy::TrustAnswers& answers = desk.trust.answer(plan);
+  for (const policy::TrustQuestion& question : plan.questions) {
+    const tuf::Outcome& outcome = answers.at(question.key);
+    if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) {
+      throw Error(refusal->fault, repository.familiar_repository() + ": " + refusal->detail, refusal->hint);
+    }
+    for (const tuf::Target& target :
+         std::get<tuf::Repository>(outcome.result).list(roles_of(desk.gate, *requirement))) {
+      if (Reference::is_tag(target.name)) tags.push_back(target.name);
+    }
+  }
+  std::sort(tags.begin(), tags.end());
+  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
+  return tags;
+}
+
+void refuse(const policy::Plan& plan, const policy::Decision& decision) {
+  throw Error(decision.fault, plan.name.familiar() + ": " + policy::summary(decision), policy::advice(decision));
+}
+
+policy::Circumstances circumstances_of(const Desk& desk, const std::string& operation) {
+  policy::Circumstances circumstances{};
+  circumstances.operation = operation;
+  circumstances.version = HALLMARK_VERSION;
+  circumstances.id = random_id();
+  circumstances.now = desk.surroundings.now;
+  circumstances.store = desk.store.directory().string();
+  return circumstances;
+}
+
+std::vector<store::Descriptor> layers_of(const Image& image) {
+  std::vector<store::Descriptor> layers;
+  for (const store::Document& document : image.manifests) {
+    for (store::Descriptor& layer : store::parse_manifest(document).layers) {
+      const bool seen = std::any_of(layers.begin(), layers.end(),
+                                    [&](const store::Descriptor& other) { return other.digest == layer.digest; });
+      if (!seen) layers.push_back(std::move(layer));
+    }
+  }
+  return layers;
+}
+
+void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store::Source& source, Progress& progress) {
+  const Image& image = judged.image.value();
+  store::Staging staging(desk.store);
+  staging.take(image.root);
+  for (const store::Document& manifest : image.manifests) staging.take(manifest);
+  take_layers(take_configs(image, platforms, staging, source), staging, source, progress);
+  if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+  const store::Staged staged = staging.seal(image.root.descriptor, image.chosen);
+  desk.store.commit(staged, std::move(judged.decision.approval.value()));
+  judged.circumstances.committed = true;
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The way in: resolve by trust, fetch the manifest, decide, then the layers into quarantine, then commit.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cmd/command.h"
+#include "cmd/progress.h"
+#include "cmd/trust_desk.h"
+#include "policy/gate.h"
+#include "policy/report.h"
+#include "registry/client.h"
+#include "store/store.h"
+
+namespace hallmark::cmd {
+
+/// What the commands that judge images work with.
+struct Desk {
+  Surroundings& surroundings;
+  registry::Settings settings;
+  policy::Gate gate;
+  store::Store store;
+  TrustDesk trust;
+};
+
+Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool content_trust);
+
+/// Which platforms of an index are wanted.
+struct PlatformChoice {
+  bool all;
+  bool is_explicit;  ///< named by a person, so that an image for another platform is an error
+  store::Platform wanted;
+};
+
+/// --platform, --all-platforms, DOCKER_DEFAULT_PLATFORM, this machine.
+PlatformChoice platform_choice(const Arguments& arguments, const Surroundings& surroundings);
+
+/// The documents of an image: the top one and, when that is an index, the chosen manifests.
+struct Image {
+  store::Document root;
+  std::vector<store::Document> manifests;  ///< the root itself when it is no index
+  std::vector<store::Descriptor> chosen;   ///< their descriptors, with platforms where the index tells them
+};
+
+/// An image that was judged, with all that the report needs.
+struct Judged {
+  policy::Plan plan;
+  std::optional<Image> image;  ///< absent when trust named nothing and the registry was not asked
+  policy::Decision decision;
+  policy::Circumstances circumstances;
+};
+
+/// Everything up to the decision: no layer is fetched, nothing is committed.
+Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms, registry::Client& source,
+             const std::string& operation);
+
+/// The tags that trust data name in the roles that count; absent when nothing asks trust data about the repository.
+std::optional<std::vector<std::string>> trusted_tags(Desk& desk, const Reference& repository);
+
+/// Throws the refusal of a decision without an approval: one line, with the fault and the hints of the findings.
+[[noreturn]] void refuse(const policy::Plan& plan, const policy::Decision& decision);
+
+/// The report's circumstances before anything is known of the image.
+policy::Circumstances circumstances_of(const Desk& desk, const std::string& operation);
+
+/// Layers into quarantine, several at once, then commit. Needs the approval.
+void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store::Source& source, Progress& progress);
+
+/// Every layer once, in the order of the manifests.
+std::vector<store::Descriptor> layers_of(const Image& image);
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Lines for people on standard error, from any thread; a progress display can take them over while it is drawn.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <ostream>
+#include <string>
+
+namespace hallmark::cmd {
+
+class Lines {
+ public:
+  using Printer = std::function<void(const std::string&)>;
+
+  explicit Lines(std::ostream& err) : err_(err) {}
+
+  void print(const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    if (printer_) {
+      printer_(line);
+    } else {
+      err_ << line << std::endl;
+    }
+  }
+
+  /// Gives the lines back when it goes.
+  class Redirection {
+   public:
+    explicit Redirection(Lines& lines) : lines_(lines) {}
+    ~Redirection() { lines_.set_printer(nullptr); }
+    Redirection(const Redirection&) = delete;
+    Redirection& operator=(const Redirection&) = delete;
+
+   private:
+    Lines& lines_;
+  };
+
+  [[nodiscard]] Redirection redirect(Printer printer) {
+    set_printer(std::move(printer));
+    return Redirection(*this);
+  }
+
+ private:
+  void set_printer(Printer printer) {
+    const std::lock_guard lock(mutex_);
+    printer_ = std::move(printer);
+  }
+
+  std::ostream& err_;
+  std::mutex mutex_;
+  Printer printer_;
+};
+
+}  // namespace hallmark::cmd

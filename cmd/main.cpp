@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The front door: the table of commands, the surroundings asked for once, and the one place where errors end.
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <limits>
+
+#include "cmd/command.h"
+#include "cmd/several.h"
+#include "cmd/suggest.h"
+#include "trust/error.h"
+
+extern char** environ;
+
+namespace hallmark::cmd {
+namespace {
+
+/// Set by the signal handler; nothing else in the house is global.
+std::atomic<bool> interrupted{false};
+std::atomic<int> signal_seen{0};
+
+constexpr std::array kCommands{
+    Command{"check", "Re-hash every blob of the local store", check_options, check},
+    Command{"images", "List images", images_options, images},
+    Command{"inspect", "Print what is known of images", inspect_options, inspect},
+    Command{"policy check", "Read the policy file and tell what it says", policy_check_options, policy_check},
+    Command{"policy explain", "Tell what the policy says about a name, and why", policy_explain_options,
+            policy_explain},
+    Command{"pull", "Pull an image into the local store once everything was verified", pull_options, pull},
+    Command{"rmi", "Remove images", rmi_options, rmi},
+    Command{"tag", "Give an image another name", tag_options, tag},
+    Command{"trust inspect", "Print signatures and keys of a repository", trust_inspect_options, trust_inspect},
+    Command{"verify", "Decide about an image; fetch no layers, commit nothing", verify_options, verify},
+};
+
+extern "C" void on_signal(int number) {
+  signal_seen = number;
+  interrupted = true;
+}
+
+/// The first signal asks for an orderly end; a second one ends at once.
+void listen_to_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  // A reader that goes away shows as a failed write.
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+std::map<std::string, std::string> variables() {
+  std::map<std::string, std::string> result;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) result.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return result;
+}
+
+void print_help(std::ostream& out) {
+  out << "Usage:  hallmark [OPTIONS] COMMAND\n\n"
+         "Content trust for container images: nothing unverified is ever committed\n\nCommands:\n";
+  for (const Command& command : kCommands) {
+    out << "  " << command.name << std::string(16 - command.name.size(), ' ') << command.summary << "\n";
+  }
+  out << "  help            Print this help, or that of a command\n"
+         "  version         Print the version\n\n"
+         "Options:\n"
+         "  --store DIR     Local layer store\n"
+         "  --policy FILE   Policy file\n\n"
+         "Run 'hallmark COMMAND --help' for more information on a command.\n";
+}
+
+const Command* find_command(const std::string& name) {
+  for (const Command& command : kCommands) {
+    if (command.name == name) return &command;
+  }
+  return nullptr;
+}
+
+[[noreturn]] void refuse_command(const std::string& name) {
+  std::vector<std::string> known{"help", "version"};
+  for (const Command& command : kCommands) known.emplace_back(command.name);
+  const std::string nearest = suggestion(name, known);
+  throw Error(Fault::usage, "unknown command: " + printable(name, 80),
+              nearest.empty() ? "hallmark help lists the commands" : "did you mean \"hallmark " + nearest + "\"?");
+}
+
+int print_help_of(const std::vector<std::string>& words, std::ostream& out) {
+  std::string name;
+  for (const std::string& word : words) name += (name.empty() ? "" : " ") + word;
+  const Command* command = find_command(name);
+  if (command == nullptr) refuse_command(name);
+  out << command->options().help();
+  return 0;
+}
+
+/// Options before the command belong to the command: --store and --policy.
+std::vector<std::string> take_leading_options(std::vector<std::string>& words) {
+  std::vector<std::string> options;
+  while (!words.empty() && words.front().starts_with('-')) {
+    const bool takes_value = words.front() == "--store" || words.front() == "--policy";
+    const std::size_t count = takes_value && words.size() > 1 ? 2 : 1;
+    options.insert(options.end(), words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count));
+    words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  return options;
+}
+
+int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
+  const std::vector<std::string> leading = take_leading_options(words);
+  const bool asks_help = !leading.empty() && (leading.front() == "--help" || leading.front() == "-h");
+  if (asks_help || (words.empty() && leading.empty())) return print_help(surroundings.out), 0;
+  if (!leading.empty() && (leading.front() == "--version" || leading.front() == "-v")) words = {"version"};
+  if (words.empty()) refuse_command(leading.front());
+  if (words.front() == "help") {
+    words.erase(words.begin());
+    return words.empty() ? (print_help(surroundings.out), 0) : print_help_of(words, surroundings.out);
+  }
+  if (words.front() == "version") {
+    surroundings.out << "hallmark " << HALLMARK_VERSION << "\n";
+    return 0;
+  }
+  std::string name = words.front();
+  std::size_t used = 1;
+  if (find_command(name) == nullptr && words.size() > 1) {
+    name += " " + words[1];
+    used = 2;
+  }
+  const Command* command = find_command(name);
+  if (command == nullptr) refuse_command(name);
+  std::vector<std::string> arguments = leading;
+  arguments.insert(arguments.end(), words.begin() + static_cast<std::ptrdiff_t>(used), words.end());
+  const Options options = command->options();
+  const Arguments parsed = options.parse(arguments);
+  if (parsed.truth("help", false)) {
+    surroundings.out << options.help();
+    return 0;
+  }
+  return command->run(parsed, surroundings);
+}
+
+int run(std::vector<std::string> words) {
+  Lines lines(std::cerr);
+  Surroundings surroundings{variables(),
+                            std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()),
+                            geteuid() == 0,
+                            isatty(STDOUT_FILENO) == 1,
+                            isatty(STDERR_FILENO) == 1,
+                            std::cout,
+                            std::cerr,
+                            lines,
+                            interrupted};
+  const int status = dispatch(std::move(words), surroundings);
+  if (!std::cout.flush()) fail(Fault::local, "standard output cannot be written");
+  return status;
+}
+
+}  // namespace
+}  // namespace hallmark::cmd
+
+int main(int argc, char** argv) {
+  using namespace hallmark;
+  cmd::listen_to_signals();
+  try {
+    return cmd::run({argv + 1, argv + argc});
+  } catch (const Error& error) {
+    cmd::print_error(std::cerr, error);
+    if (error.fault() == Fault::interrupted && cmd::signal_seen == SIGTERM) return 143;
+    return static_cast<int>(error.fault());
+  } catch (const std::exception& error) {
+    std::cerr << "hallmark: error: internal: " << error.what() << "\n";
+    return 1;
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark policy check: reads the policy file with all that it names, and tells what it says.
+#include <ostream>
+
+#include "cmd/command.h"
+#include "cmd/environment.h"
+#include "cmd/several.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+std::string types_of(const policy::Requirements& requirements) {
+  std::string text;
+  for (const policy::Requirement& requirement : requirements) {
+    text += (text.empty() ? "" : " and ") + requirement.type_name;
+    if (requirement.type == policy::Requirement::Type::threshold) {
+      text += " " + std::to_string(requirement.k) + " of (" + types_of(requirement.of) + ")";
+    }
+    if (!requirement.store.empty()) text += " " + requirement.store;
+  }
+  return text;
+}
+
+void print_store(std::ostream& out, const policy::TrustStore& store) {
+  out << "store     " << store.name << " (tuf)" << (store.server ? " at " + *store.server : "") << "\n";
+  for (const auto& pin : store.pins) {
+    out << "  pin     " << pin.gun;
+    for (const std::string& id : pin.anchor.root_key_ids) out << " root key " << id;
+    if (pin.anchor.root) out << " root file " << Digest::of(*pin.anchor.root).to_string();
+    if (pin.anchor.least_root_version) out << " from version " << *pin.anchor.least_root_version;
+    out << "\n";
+  }
+}
+
+void print_policy(std::ostream& out, const policy::Policy& policy) {
+  out << "policy    " << policy.path() << "\n"
+      << "sha256    " << policy.digest().hex() << "\n"
+      << "dialect   " << (policy.dialect() == policy::PolicyDialect::native ? "hallmark 1" : "containers-policy.json")
+      << "\n";
+  if (!policy.name().empty()) out << "name      " << printable(policy.name(), 200) << "\n";
+  if (policy.serial()) out << "serial    " << *policy.serial() << "\n";
+  if (policy.expires()) out << "expires   " << to_text(*policy.expires()) << "\n";
+  for (const auto& [name, store] : policy.stores()) print_store(out, store);
+  out << "default   " << types_of(policy.fallback()) << "\n";
+  for (const auto& [transport, scopes] : policy.transports()) {
+    for (const auto& [scope, requirements] : scopes) {
+      out << "scope     " << printable(transport, 80) << " \"" << printable(scope, 300)
+          << "\": " << types_of(requirements) << "\n";
+    }
+  }
+  for (const std::string& remark : policy.remarks()) out << "remark    " << remark << "\n";
+}
+
+}  // namespace
+
+Options policy_check_options() {
+  return Options("policy check [OPTIONS]", "Read the policy file with all that it names, and tell what it says",
+                 "hallmark policy check --policy /etc/hallmark/policy.json");
+}
+
+int policy_check(const Arguments& arguments, Surroundings& surroundings) {
+  const policy::Gate in_force = gate(arguments, surroundings, false);
+  if (!in_force.policy()) {
+    throw Error(Fault::missing, "no policy file found",
+                "looked at --policy, HALLMARK_POLICY, hallmark/policy.json in the configuration folder, "
+                "/etc/hallmark/policy.json and /etc/containers/policy.json");
+  }
+  print_policy(surroundings.out, *in_force.policy());
+  return 0;
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark pull: an image from a registry into the store, once trust, policy and every digest agree.
+#include <ostream>
+
+#include "cmd/admit.h"
+#include "cmd/command.h"
+#include "cmd/environment.h"
+#include "cmd/several.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+struct Pull {
+  Desk& desk;
+  PlatformChoice platforms;
+  bool quiet;
+  bool verbose;
+
+  std::ostream& err() const { return desk.surroundings.err; }
+  std::ostream& out() const { return desk.surroundings.out; }
+};
+
+Progress::Style style_of(const Pull& pull) {
+  if (pull.quiet) return Progress::Style::quiet;
+  const bool dumb = pull.desk.surroundings.variable("TERM").value_or("dumb") == "dumb";
+  return pull.desk.surroundings.err_is_terminal && !dumb ? Progress::Style::bars : Progress::Style::plain;
+}
+
+bool is_present(const Pull& pull, const Judged& judged) {
+  const Image& image = judged.image.value();
+  const auto entry = pull.desk.store.find(judged.decision.approval.value().subject().name);
+  return entry && entry->root.digest == image.root.descriptor.digest &&
+         pull.desk.store.is_complete(image.root.descriptor, image.chosen);
+}
+
+void print_result(const Pull& pull, const Judged& judged, bool was_present) {
+  if (pull.quiet) return;
+  pull.out() << "Digest: " << judged.image->root.descriptor.digest.to_string() << "\n"
+             << "Status: " << (was_present ? "Image is up to date for " : "Downloaded newer image for ")
+             << judged.plan.name.familiar() << "\n";
+}
+
+void explain_to(std::ostream& stream, Pull& pull, const Judged& judged) {
+  stream << policy::explain(pull.desk.gate, judged.plan, judged.decision, pull.desk.trust.answer(judged.plan),
+                            judged.circumstances);
+}
+
+void announce(const Pull& pull, const Judged& judged) {
+  if (!judged.decision.publisher_verified) {
+    pull.err() << "no publisher was verified for " << judged.plan.name.familiar()
+               << ": neither a policy nor content trust asks for one; every digest is checked" << std::endl;
+  }
+  if (pull.quiet) return;
+  const std::string tag = judged.plan.name.tag().value_or(judged.plan.name.familiar());
+  pull.err() << tag << ": Pulling from " << judged.plan.name.path() << std::endl;
+}
+
+void pull_one(Pull& pull, const Reference& name, registry::Client& source) {
+  Judged judged = judge(pull.desk, name, pull.platforms, source, "pull");
+  if (!judged.decision.approval) {
+    explain_to(pull.err(), pull, judged);
+    refuse(judged.plan, judged.decision);
+  }
+  announce(pull, judged);
+  const bool present = is_present(pull, judged);
+  if (!present) {
+    Progress progress(style_of(pull), pull.err(), layers_of(*judged.image));
+    const auto notice = pull.desk.surroundings.lines.redirect([&](const std::string& line) { progress.notice(line); });
+    bring_in(pull.desk, judged, pull.platforms, source, progress);
+  }
+  if (pull.verbose) explain_to(pull.err(), pull, judged);
+  print_result(pull, judged, present);
+}
+
+/// The tags of a repository: those that trust names where trust is asked, else those that the registry lists.
+std::vector<Reference> all_tags(Pull& pull, const Reference& repository, registry::Client& source) {
+  const auto trusted = trusted_tags(pull.desk, repository);
+  std::vector<Reference> names;
+  for (const std::string& tag : trusted ? *trusted : source.tags()) names.push_back(repository.with_tag(tag));
+  if (names.empty()) {
+    fail(Fault::missing, trusted ? "no trusted tags for " : "no tags for ", repository.familiar_repository());
+  }
+  return names;
+}
+
+int pull_all(Pull& pull, const Reference& repository, registry::Client& source) {
+  const std::vector<Reference> names = all_tags(pull, repository, source);
+  Several several(pull.err());
+  std::size_t number = 0;
+  for (const Reference& name : names) {
+    if (!pull.quiet)
+      pull.err() << "Pull (" << ++number << " of " << names.size() << "): " << name.familiar() << std::endl;
+    several.attempt([&] { pull_one(pull, name, source); });
+  }
+  if (several.any_done()) pull.out() << repository.repository() << "\n";
+  return several.status();
+}
+
+}  // namespace
+
+Options pull_options() {
+  Options options(
+      "pull [OPTIONS] NAME[:TAG|@DIGEST]",
+      "Pull an image from a registry into the local store, after trust, policy and every digest were checked",
+      "DOCKER_CONTENT_TRUST=1 hallmark pull registry.example/app:1.0");
+  options.flag("all-tags,a", "Pull all tagged images of the repository")
+      .flag("quiet,q", "Print only the name")
+      .flag("verbose,v", "Print requests and the decision")
+      .flag("all-platforms", "Pull every platform of an index")
+      .value("platform", "OS/ARCH[/VARIANT]", "Pull this platform of an index instead of this machine's")
+      .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
+      .flag("plain-http", "Allow registries without TLS")
+      .operands(1, 1);
+  return options;
+}
+
+int pull(const Arguments& arguments, Surroundings& surroundings) {
+  const Reference name = Reference::parse(arguments.operands().front());
+  Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
+  Pull pull{desk, platform_choice(arguments, surroundings), arguments.truth("quiet", false),
+            arguments.truth("verbose", false)};
+  registry::Client source(desk.settings, name);
+  if (arguments.truth("all-tags", false)) {
+    if (!name.tag_defaulted()) fail(Fault::usage, "tag can't be used with --all-tags/-a");
+    return pull_all(pull, name, source);
+  }
+  if (name.tag_defaulted() && !pull.quiet) surroundings.err << "Using default tag: latest" << std::endl;
+  pull_one(pull, name, source);
+  surroundings.out << name.to_string() << "\n";
+  return 0;
+}
+
+}  // namespace hallmark::cmd

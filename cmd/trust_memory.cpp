@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/trust_memory.h"
+
+#include <algorithm>
+#include <random>
+
+#include "store/file.h"
+#include "trust/digest.h"
+#include "trust/json.h"
+
+namespace hallmark::cmd {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMostStateBytes = std::uint64_t{1} << 20U;
+constexpr std::uint64_t kMostDocumentBytes = std::uint64_t{100} << 20U;
+constexpr std::size_t kMostDocuments = 256;
+constexpr std::int64_t kFormat = 1;
+constexpr const char* kState = "state.json";
+
+/// state.json: the documents by their hashes.
+struct State {
+  std::map<std::string, Digest> files;
+  std::map<std::string, std::int64_t> versions;
+  std::set<std::string> delegations;
+
+  bool operator==(const State&) const = default;
+};
+
+State state_of(const tuf::Memory& memory) {
+  State state{{}, memory.versions, memory.delegations};
+  for (const auto& [role, bytes] : memory.files) state.files.emplace(role, Digest::of(bytes));
+  return state;
+}
+
+std::string to_text(const State& state, const std::string& gun) {
+  json::Writer writer(1);
+  writer.begin_object().key("hallmark-trust").integer(kFormat).member("gun", gun).key("versions").begin_object();
+  for (const auto& [role, version] : state.versions) writer.key(role).integer(version);
+  writer.end_object().key("delegations").begin_array();
+  for (const std::string& role : state.delegations) writer.string(role);
+  writer.end_array().key("files").begin_object();
+  for (const auto& [role, digest] : state.files) writer.member(role, digest.to_string());
+  writer.end_object().end_object();
+  return writer.text() + "\n";
+}
+
+State parse_state(ByteView bytes) {
+  State state;
+  const json::Value value = json::parse(kState, bytes);
+  const json::Object& object = value.object();
+  object.allow_only({"hallmark-trust", "gun", "versions", "delegations", "files"});
+  if (object.at("hallmark-trust").integer() != kFormat) fail(Fault::corrupt, "written by another version of hallmark");
+  for (const auto& [role, version] : object.at("versions").object().members()) {
+    state.versions.emplace(role, version.integer());
+  }
+  for (const json::Value& role : object.at("delegations").array()) state.delegations.insert(role.string());
+  for (const auto& [role, digest] : object.at("files").object().members()) {
+    state.files.emplace(role, Digest::parse(digest.string()));
+  }
+  return state;
+}
+
+fs::path document_path(const fs::path& folder, const Digest& digest) { return folder / (digest.hex() + ".json"); }
+
+/// A memory that cannot be read is not an empty one.
+template <class Work>
+auto reading(const fs::path& folder, Work&& work) {
+  try {
+    return std::forward<Work>(work)();
+  } catch (const Error& error) {
+    throw Error(error.fault(), "the remembered trust data cannot be read: " + folder.string() + ": " + error.what(),
+                "restore the folder, or remove it to trust anew, which gives up what protects from older data");
+  }
+}
+
+std::optional<State> read_state(const fs::path& folder) {
+  const auto bytes = store::read_file(folder / kState, kMostStateBytes);
+  if (!bytes) return std::nullopt;
+  return parse_state(*bytes);
+}
+
+tuf::Memory read_memory(const fs::path& folder, const State& state) {
+  tuf::Memory memory{{}, state.versions, state.delegations};
+  for (const auto& [role, digest] : state.files) {
+    auto bytes = store::read_file(document_path(folder, digest), kMostDocumentBytes);
+    if (!bytes) fail(Fault::corrupt, role, ": ", document_path(folder, digest).string(), " is missing");
+    if (const Digest found = Digest::of(*bytes); found != digest) {
+      fail(Fault::corrupt, role, ": expected ", digest.to_string(), ", found ", found.to_string());
+    }
+    memory.files.emplace(role, std::move(*bytes));
+  }
+  return memory;
+}
+
+/// Docker keeps the newest file of each role: root.json, targets.json, targets/releases.json ...
+tuf::Memory read_docker(const fs::path& folder) {
+  tuf::Memory memory;
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (!entry->is_regular_file() || entry->path().extension() != ".json") continue;
+    if (memory.files.size() == kMostDocuments) fail(Fault::corrupt, "more than ", kMostDocuments, " documents");
+    const std::string role = entry->path().lexically_relative(folder).replace_extension().generic_string();
+    if (auto bytes = store::read_file(entry->path(), kMostDocumentBytes)) memory.files.emplace(role, std::move(*bytes));
+  }
+  const bool absent = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
+  if (error && !absent) fail(Fault::local, error.message());
+  // Without a root there is nothing that the rest could be checked with.
+  return memory.files.contains("root") ? memory : tuf::Memory{};
+}
+
+fs::path temporary_beside(const fs::path& path) {
+  std::random_device device;
+  return path.string() + "." + std::to_string(device());
+}
+
+void write_documents(const fs::path& folder, const tuf::Memory& memory, const State& state) {
+  for (const auto& [role, digest] : state.files) {
+    const fs::path path = document_path(folder, digest);
+    const auto there = store::status_of(path);
+    const Bytes& bytes = memory.files.at(role);
+    if (there && there->is_regular && there->size == bytes.size()) continue;
+    store::replace_file(path, temporary_beside(path), bytes);
+  }
+}
+
+/// What no state names any more, leftovers of interrupted writes included.
+void sweep(const fs::path& folder, const State& state) {
+  std::set<std::string> kept{kState, "lock"};
+  for (const auto& [role, digest] : state.files) kept.insert(document_path(folder, digest).filename().string());
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (!kept.contains(entry.path().filename().string()) && entry.is_regular_file(ignored)) {
+      fs::remove(entry.path(), ignored);
+    }
+  }
+}
+
+std::int64_t version_of(const State& state, const std::string& role) {
+  const auto found = state.versions.find(role);
+  return found == state.versions.end() ? 0 : found->second;
+}
+
+}  // namespace
+
+fs::path TrustMemory::folder(const std::string& gun) const {
+  // No component of a name begins with '@', so no repository's folder lies inside another's.
+  return ours_ / gun / "@tuf";
+}
+
+tuf::Memory TrustMemory::load(const std::string& gun) const {
+  const fs::path ours = folder(gun);
+  auto state = reading(ours, [&] { return read_state(ours); });
+  while (state) {
+    try {
+      return read_memory(ours, *state);
+    } catch (const Error&) {
+      // A process that learned something newer sweeps what its state no longer names: then there is a newer state.
+      auto newer = read_state(ours);
+      if (!newer || *newer == *state) reading(ours, [&] { throw; });
+      state = std::move(newer);
+    }
+  }
+  const fs::path docker = docker_ / "tuf" / gun / "metadata";
+  return reading(docker, [&] { return read_docker(docker); });
+}
+
+void TrustMemory::save(const std::string& gun, const tuf::Memory& before, const tuf::Memory& learned) const {
+  State state = state_of(learned);
+  const fs::path ours = folder(gun);
+  const auto unchanged = read_state(ours);
+  if (unchanged == state) return;
+
+  store::make_directories(ours);
+  store::File lock = store::File::open_lock(ours / "lock");
+  lock.lock();
+  const auto current = read_state(ours);
+  const bool overtaken = current && *current != state_of(before);
+  if (overtaken) {
+    for (const auto& [role, version] : current->versions) {
+      state.versions[role] = std::max(version_of(state, role), version);
+    }
+    if (version_of(*current, "timestamp") > learned.versions.at("timestamp")) {
+      state.files = current->files;
+      state.delegations = current->delegations;
+    }
+  }
+  if (!overtaken || !current || state.files != current->files) write_documents(ours, learned, state);
+  const fs::path path = ours / kState;
+  store::replace_file(path, temporary_beside(path), view_of(to_text(state, gun)));
+  sweep(ours, state);
+}
+
+}  // namespace hallmark::cmd

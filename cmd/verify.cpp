@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark verify, hallmark policy explain: decide, fetch no layers, commit nothing.
+#include <ostream>
+
+#include "cmd/admit.h"
+#include "cmd/command.h"
+#include "cmd/environment.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+Options& judging_options(Options& options) {
+  return options.flag("json", "Print the decision record, one JSON object")
+      .flag("verbose,v", "Print requests")
+      .flag("all-platforms", "Judge with every platform of an index")
+      .value("platform", "OS/ARCH[/VARIANT]", "Judge with this platform of an index instead of this machine's")
+      .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
+      .flag("plain-http", "Allow registries without TLS")
+      .operands(1, 1);
+}
+
+Judged judge_operand(Desk& desk, const Arguments& arguments, const std::string& operation) {
+  const Reference name = Reference::parse(arguments.operands().front());
+  registry::Client source(desk.settings, name);
+  Judged judged = judge(desk, name, platform_choice(arguments, desk.surroundings), source, operation);
+  const policy::TrustAnswers& answers = desk.trust.answer(judged.plan);
+  if (arguments.truth("json", false)) {
+    desk.surroundings.out << policy::record(desk.gate, judged.plan, judged.decision, answers, judged.circumstances)
+                          << "\n";
+  } else {
+    desk.surroundings.out << policy::explain(desk.gate, judged.plan, judged.decision, answers, judged.circumstances);
+  }
+  desk.surroundings.out << std::flush;
+  return judged;
+}
+
+}  // namespace
+
+Options verify_options() {
+  Options options("verify [OPTIONS] NAME[:TAG|@DIGEST]",
+                  "Decide about an image as pull would; fetch no layers and commit nothing",
+                  "DOCKER_CONTENT_TRUST=1 hallmark verify --json registry.example/app:1.0");
+  judging_options(options);
+  return options;
+}
+
+int verify(const Arguments& arguments, Surroundings& surroundings) {
+  Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
+  const Judged judged = judge_operand(desk, arguments, "verify");
+  if (!judged.decision.approval) refuse(judged.plan, judged.decision);
+  return 0;
+}
+
+Options policy_explain_options() {
+  Options options("policy explain [OPTIONS] NAME[:TAG|@DIGEST]",
+                  "Tell which requirements hold for a name and what each of them says; exit 0 whatever they say",
+                  "hallmark policy explain registry.example/app:1.0");
+  judging_options(options);
+  return options;
+}
+
+int policy_explain(const Arguments& arguments, Surroundings& surroundings) {
+  Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
+  judge_operand(desk, arguments, "explain");
+  return 0;
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/options.h"
+
+#include "tests/support/catch.h"
+
+using namespace hallmark;
+using cmd::Options;
+
+namespace {
+
+Options sample() {
+  Options options("pull [OPTIONS] NAME", "Pull", "hallmark pull x");
+  options.flag("all-tags,a", "All").flag("quiet,q", "Quiet").value("platform", "P", "Platform").operands(1, 1);
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("flags and operands are taken in any order", "[cmd]") {
+  const auto arguments = sample().parse({"-aq", "--platform", "linux/arm64", "name"});
+  REQUIRE(arguments.truth("all-tags", false));
+  REQUIRE(arguments.truth("quiet", false));
+  REQUIRE(arguments.value("platform") == "linux/arm64");
+  REQUIRE(arguments.operands() == std::vector<std::string>{"name"});
+  REQUIRE(sample().parse({"name", "--platform=x", "-q"}).value("platform") == "x");
+}
+
+TEST_CASE("a flag without a value never eats the next word", "[cmd]") {
+  const auto arguments = sample().parse({"--quiet", "name"});
+  REQUIRE(arguments.operands() == std::vector<std::string>{"name"});
+  REQUIRE_FALSE(sample().parse({"--quiet=false", "name"}).truth("quiet", true));
+  REQUIRE_FAULT(sample().parse({"--quiet=perhaps", "name"}).truth("quiet", true), Fault::usage);
+}
+
+TEST_CASE("what was not declared is refused", "[cmd]") {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"--nope", "name"}, {"-x", "name"}, {"--plat", "x", "name"}, {}, {"a", "b"}, {"name", "--platform"}}) {
+    REQUIRE_FAULT(sample().parse(words), Fault::usage);
+  }
+  REQUIRE(test::message_of([] { sample().parse({"--nope"}); }) == "unknown flag: --nope");
+}
+
+TEST_CASE("words after two dashes are operands", "[cmd]") {
+  REQUIRE(sample().parse({"--", "--quiet=true"}).operands() == std::vector<std::string>{"--quiet=true"});
+}
+
+TEST_CASE("help needs no operands and shows every flag", "[cmd]") {
+  REQUIRE(sample().parse({"--help"}).truth("help", false));
+  const std::string help = sample().help();
+  for (const char* part : {"Usage:  hallmark pull [OPTIONS] NAME", "-a, --all-tags", "--platform P", "--store DIR"}) {
+    REQUIRE(help.find(part) != std::string::npos);
+  }
+}
