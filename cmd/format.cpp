@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t kPadding = 3;
 constexpr std::size_t kLeastWidth = 10;
+constexpr std::int64_t kDay = 24;  // hours
+constexpr Time kYearTwo = std::chrono::sys_days(std::chrono::year(2) / 1 / 1);
 
 /// As printf's %.*g in the C locale, whatever the locale is.
 std::string significant(double number, int digits) {
@@ -72,7 +74,6 @@ std::string duration(std::chrono::microseconds length) {
   const std::int64_t hours = (minutes + 30) / 60;  // rounded, where the smaller units are cut
   if (hours == 1) return "About an hour";
   if (hours < 48) return count(hours, "hours");
-  constexpr std::int64_t kDay = 24;
   if (hours < 14 * kDay) return count(hours / kDay, "days");
   if (hours < 60 * kDay) return count(hours / kDay / 7, "weeks");
   if (hours < 730 * kDay) return count(hours / kDay / 30, "months");
@@ -80,7 +81,6 @@ std::string duration(std::chrono::microseconds length) {
 }
 
 std::string ago(const std::optional<Time>& then, Time now) {
-  constexpr Time kYearTwo = std::chrono::sys_days(std::chrono::year(2) / 1 / 1);
   if (!then || *then < kYearTwo) return "N/A";
   return duration(now - *then).append(" ago");
 }

@@ -41,9 +41,11 @@ Row row_of(const store::Store& store, const store::Entry& entry) {
 }
 
 /// REPOSITORY[:TAG] with the wildcards of a shell, of which none matches a slash; in short or in full.
-bool matches(const Reference& name, const std::string& pattern) {
-  const std::vector<std::string> spellings{name.familiar(), name.familiar_repository(), name.to_string(),
-                                           name.repository()};
+bool matches(const store::Entry& entry, const std::string& pattern) {
+  const Reference& name = entry.name;
+  const Reference by_digest = name.at_digest(entry.root.digest);
+  const std::vector<std::string> spellings{name.familiar(),  name.familiar_repository(), by_digest.familiar(),
+                                           name.to_string(), name.repository(),          by_digest.to_string()};
   return std::any_of(spellings.begin(), spellings.end(), [&](const std::string& spelling) {
     return fnmatch(pattern.c_str(), spelling.c_str(), FNM_PATHNAME) == 0;
   });
@@ -98,7 +100,7 @@ int images(const Arguments& arguments, Surroundings& surroundings) {
   std::vector<Row> rows;
   Several several(surroundings.err);
   for (const store::Entry& entry : entries) {
-    if (!arguments.operands().empty() && !matches(entry.name, arguments.operands().front())) continue;
+    if (!arguments.operands().empty() && !matches(entry, arguments.operands().front())) continue;
     if (is_told_by_a_tag(entry, entries)) continue;
     several.attempt([&] { rows.push_back(row_of(store, entry)); });
   }

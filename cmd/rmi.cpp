@@ -60,18 +60,17 @@ std::string names_of(const Entries& entries) {
               "remove it by name (" + names_of(entries) + "), or all names with --force");
 }
 
-/// The entries that go when one is named by its tag: itself and, with the last tag, digests of it in the repository.
-Entries chosen_by_tag(const store::Entry& chosen, const Entries& all) {
-  Entries alike = those_of(all, [&](const store::Entry& entry) {
+/// What goes with a name: itself and, with the last tag, the digest entry of the same image in the repository.
+Entries chosen_by_name(const store::Entry& chosen, const Entries& all) {
+  if (!chosen.name.tag()) return {chosen};
+  const Entries alike = those_of(all, [&](const store::Entry& entry) {
     return is_in_repository(entry, chosen) && entry.root.digest == chosen.root.digest;
   });
-  if (count_of_tags(alike) > 1) return {chosen};
-  std::stable_partition(alike.begin(), alike.end(), [](const store::Entry& entry) { return entry.name.tag(); });
-  return alike;
+  return count_of_tags(alike) > 1 ? Entries{chosen} : alike;
 }
 
-/// Those that go when an image is named by id or digest: all its names, if it is clear that they are meant.
-Entries chosen_by_content(const std::string& text, Entries entries, bool force) {
+/// All names of an image that was given by its id, if it is clear that they are meant.
+Entries chosen_by_id(const std::string& text, Entries entries, bool force) {
   if (force) return entries;
   const bool one_repository = std::all_of(entries.begin(), entries.end(), [&](const store::Entry& entry) {
     return is_in_repository(entry, entries.front());
@@ -81,32 +80,36 @@ Entries chosen_by_content(const std::string& text, Entries entries, bool force) 
   return entries;
 }
 
+/// A tag means what it names. A digest means its own entry; tags of these bytes stay unless that is forced.
+Entries chosen_by_reference(const std::string& text, const Reference& name, const Entries& all, bool force) {
+  const Entries fitting = those_of(all, [&](const store::Entry& entry) {
+    const bool same_repository = entry.name.repository() == name.repository();
+    const bool same_tag = !name.tag() || entry.name.tag() == name.tag();
+    return same_repository && same_tag && (!name.digest() || entry.root.digest == *name.digest());
+  });
+  if (fitting.empty()) return {};
+  if (name.tag()) return chosen_by_name(fitting.front(), all);
+  const Entries exact = those_of(fitting, [](const store::Entry& entry) { return !entry.name.tag(); });
+  if (exact.empty() && !force) fail_conflict(text, "referenced by a tag", fitting);
+  return exact.empty() ? fitting : exact;
+}
+
 Entries choose(const store::Store& store, const std::string& text, bool force) {
-  const Entries all = store.list();
   if (const auto name = as_name(text)) {
-    const Entries named = those_of(all, [&](const store::Entry& entry) {
-      const bool same_repository = entry.name.repository() == name->repository();
-      const bool same_tag = !name->tag() || entry.name.tag() == name->tag();
-      return same_repository && same_tag && (!name->digest() || entry.root.digest == *name->digest());
-    });
-    if (!named.empty()) return name->tag() ? chosen_by_tag(named.front(), all) : chosen_by_content(text, named, force);
+    Entries chosen = chosen_by_reference(text, *name, store.list(), force);
+    if (!chosen.empty()) return chosen;
   }
   const auto found = store.find(text);
   if (!found) fail_missing(text);
-  return chosen_by_content(text, entries_of(store, read_image(store, *found).id), force);
+  return chosen_by_id(text, entries_of(store, read_image(store, *found).id), force);
 }
 
-/// A digest that no entry tells any more goes with the last tag that did.
-void print_lost_digests(std::ostream& out, const Entries& removed, const Entries& left) {
+/// The digests that were told by a removed tag, and that no name in their repositories tells any more.
+std::set<std::string> lost_digests(const Entries& removed, const Entries& left) {
   std::set<std::string> lost;
-  for (const store::Entry& entry : removed) {
-    if (entry.name.tag()) lost.insert(entry.name.at_digest(entry.root.digest).familiar());
-  }
-  for (const store::Entry& entry : removed) {
-    if (!entry.name.tag()) lost.erase(entry.name.familiar());  // told as a name of its own
-  }
+  for (const store::Entry& entry : removed) lost.insert(entry.name.at_digest(entry.root.digest).familiar());
   for (const store::Entry& entry : left) lost.erase(entry.name.at_digest(entry.root.digest).familiar());
-  for (const std::string& digest : lost) out << "Untagged: " << digest << "\n";
+  return lost;
 }
 
 void remove(store::Store& store, const std::string& text, bool force, std::ostream& out) {
@@ -114,8 +117,9 @@ void remove(store::Store& store, const std::string& text, bool force, std::ostre
   std::vector<Reference> names;
   for (const store::Entry& entry : chosen) names.push_back(entry.name);
   const store::Store::Removal removal = store.remove(names);
-  for (const std::string& name : removal.untagged) out << "Untagged: " << name << "\n";
-  print_lost_digests(out, chosen, store.list());
+  std::set<std::string> untagged = lost_digests(chosen, store.list());
+  untagged.insert(removal.untagged.begin(), removal.untagged.end());
+  for (const std::string& name : untagged) out << "Untagged: " << name << "\n";
   for (const Digest& digest : removal.deleted) out << "Deleted: " << digest.to_string() << "\n";
 }
 
