@@ -3,7 +3,7 @@
 """Makes small real images out of busybox and folders of this machine, always with the same bytes, and pushes them.
 
 usage: image.py make LAYOUT [--format oci|docker] [--platform OS/ARCH[/VARIANT]] [--folder DIR]... [--mark TEXT]
-                            [--level N] [--lie WHAT]
+                            [--level N] [--created TIME] [--lie WHAT]
        image.py index LAYOUT PART...          an index over images that `make` wrote; parts of one platform each
        image.py push LAYOUT REGISTRY/REPOSITORY TAG [--ca FILE] [--user NAME:PASSWORD]
 
@@ -173,7 +173,7 @@ def make(options):
         if tar is plain[-1]:
             data = bend_layer(options.lie, data)
         layers.append(layout.put(data, layer_type))
-    config = {**platform_of(options.platform), "created": "2026-01-02T03:04:05Z",
+    config = {**platform_of(options.platform), "created": options.created,
               "config": {"Cmd": ["/bin/sh"], "Env": ["PATH=/bin"], "Labels": {"mark": options.mark}},
               "rootfs": {"type": "layers", "diff_ids": [digest_of(tar) for tar in plain]},
               "history": [{"created": "2026-01-02T03:04:05Z", "created_by": f"layer {i}"} for i in range(len(plain))]}
@@ -249,6 +249,7 @@ def main():
     one.add_argument("--folder", action="append", default=[])
     one.add_argument("--mark", default="hallmark")
     one.add_argument("--level", type=int, default=6)
+    one.add_argument("--created", default="2026-01-02T03:04:05Z")
     one.add_argument("--lie", default="")
     one.set_defaults(run=make)
     one = commands.add_parser("index")
