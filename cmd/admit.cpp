@@ -177,7 +177,7 @@ Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms,
   const auto target = desk.gate.resolve(plan, answers);
   policy::Circumstances circumstances = circumstances_of(desk, operation);
 
-  if (!name.digest() && !target && trust_requirement(plan) != nullptr) {
+  if (desk.gate.is_lost(plan, answers, desk.surroundings.now)) {
     policy::Decision decision = desk.gate.refuse(plan, answers, desk.surroundings.now);
     return {std::move(plan), std::nullopt, std::move(decision), std::move(circumstances)};
   }
@@ -189,8 +189,12 @@ Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms,
     const auto& platform = image.chosen[i].platform;
     circumstances.instances.push_back({platform ? platform->to_string() : "", image.manifests[i].descriptor.digest});
   }
-  const Subject subject = subject_of(stored_name(name, image.root.descriptor.digest, target), image);
-  policy::Decision decision = desk.gate.decide(plan, subject, answers, desk.surroundings.now);
+  policy::Decision decision = desk.gate.decide(plan, subject_of(name, image), answers, desk.surroundings.now);
+  const Reference stored = stored_name(name, image.root.descriptor.digest, target);
+  if (decision.approval && stored != name) {
+    plan = desk.gate.plan(stored);
+    decision = desk.gate.decide(plan, subject_of(stored, image), desk.trust.answer(plan), desk.surroundings.now);
+  }
   return {std::move(plan), std::move(image), std::move(decision), std::move(circumstances)};
 }
 

@@ -49,8 +49,10 @@ void explain_to(std::ostream& stream, Pull& pull, const Judged& judged) {
 
 void announce(const Pull& pull, const Judged& judged) {
   if (!judged.decision.publisher_verified) {
-    pull.err() << "no publisher was verified for " << judged.plan.name.familiar()
-               << ": neither a policy nor content trust asks for one; every digest is checked" << std::endl;
+    pull.err() << "no publisher was verified for " << judged.plan.name.familiar() << ": "
+               << (pull.desk.gate.policy() ? "the policy asks for none"
+                                           : "neither a policy nor content trust asks for one")
+               << "; every digest is checked" << std::endl;
   }
   if (pull.quiet) return;
   const std::string tag = judged.plan.name.tag().value_or(judged.plan.name.familiar());

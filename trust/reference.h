@@ -3,7 +3,6 @@
 // Names of images, read as docker reads them (distribution/reference: grammar and normalisation).
 #pragma once
 
-#include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,7 +42,8 @@ class Reference {
   /// The same repository, no tag, only this digest.
   [[nodiscard]] Reference at_digest(Digest digest) const;
 
-  auto operator<=>(const Reference&) const = default;
+  /// By what the name says; whether "latest" was typed or filled in makes no difference.
+  bool operator==(const Reference& other) const { return to_string() == other.to_string(); }
 
   static bool is_tag(std::string_view text);
 
