@@ -4,12 +4,23 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
 namespace hallmark::registry {
+
+/// How long to wait for what. The defaults are for people and real networks; tests wait less.
+struct Timing {
+  std::chrono::milliseconds connect{10'000};
+  std::chrono::milliseconds trust_connect{5'000};  ///< to a trust server: it must fail fast, there may be a cache
+  std::chrono::seconds stall{60};                  ///< without one byte, before or in the middle of an answer
+  std::chrono::seconds document{300};              ///< for a whole document, however it trickles
+  std::chrono::milliseconds first_wait{500};       ///< before the second try; doubled for each further one
+  std::chrono::seconds longest_wait{60};           ///< whatever Retry-After says
+};
 
 struct Settings {
   std::filesystem::path docker_config;                   ///< folder with config.json and tls/
@@ -18,10 +29,11 @@ struct Settings {
   std::string https_proxy;
   std::string no_proxy;  ///< loopback is always added
   std::string user_agent;
-  bool plain_http = false;                         ///< allowed for any registry host
-  const std::atomic<bool>* interrupted;            ///< looked at during transfers
-  std::function<void(const std::string&)> notice;  ///< one line for people: retries, warnings of registries
-  std::function<void(const std::string&)> trace;   ///< one line a request, for -v
+  bool plain_http = false;                           ///< allowed for any registry host
+  const std::atomic<bool>* interrupted = nullptr;    ///< looked at during transfers
+  std::function<void(const std::string&)> notice{};  ///< one line for people: retries, warnings of registries
+  std::function<void(const std::string&)> trace{};   ///< one line a request, for -v
+  Timing timing{};
 };
 
 }  // namespace hallmark::registry

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/authorizer.h"
+
+#include <algorithm>
+
+namespace hallmark::registry {
+namespace {
+
+constexpr std::chrono::seconds kExpiryMargin{10};
+
+bool is_same_question(const TokenQuestion& left, const TokenQuestion& right) {
+  return left.realm.to_string() == right.realm.to_string() && left.service == right.service &&
+         left.scopes == right.scopes;
+}
+
+/// Ours, and what the challenge wants besides. Its own words for our repository ("pull,push") are not followed.
+std::vector<std::string> scopes_for(const std::string& own, const std::string& challenged) {
+  std::vector<std::string> scopes = {own};
+  const std::string same_repository = own.substr(0, own.find_last_of(':') + 1);
+  for (const std::string& scope : scopes_of(challenged)) {
+    if (!scope.starts_with(same_repository)) scopes.push_back(scope);
+  }
+  return scopes;
+}
+
+bool is_header_text(const std::string& text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+}  // namespace
+
+Authorizer::Authorizer(Http& http, std::string domain, std::string scope)
+    : http_(http), domain_(std::move(domain)), scope_(std::move(scope)) {}
+
+std::string Authorizer::header() {
+  const std::lock_guard lock(mutex_);
+  if (question_ && expiry_ && Clock::now() >= *expiry_) fetch();
+  return header_;
+}
+
+bool Authorizer::renew(const Url& server, const Headers& answer, const std::string& sent) {
+  const std::lock_guard lock(mutex_);
+  if (header_ != sent) return true;  // another thread was faster
+  const auto challenge = choose_challenge(answer.all("www-authenticate"));
+  if (!challenge) return false;
+  return challenge->scheme == "basic" ? answer_basic() : answer_bearer(server, *challenge);
+}
+
+void Authorizer::accepted(const std::string& sent) {
+  const std::lock_guard lock(mutex_);
+  if (!sent.empty() && header_ == sent) proven_ = true;
+}
+
+bool Authorizer::answer_basic() {
+  if (credentials().kind != Credentials::Kind::password) return false;
+  std::string header = basic_header(credentials());
+  if (header == header_) return false;
+  header_ = std::move(header);
+  question_.reset();
+  return true;
+}
+
+bool Authorizer::answer_bearer(const Url& server, const Challenge& challenge) {
+  if (credentials().kind == Credentials::Kind::registry_token) {
+    if (!header_.empty()) return false;
+    if (!is_header_text(credentials().secret)) {
+      fail(Fault::usage, "the registry token stored in ", credentials().place, " is no token");
+    }
+    header_ = "Authorization: Bearer " + credentials().secret;
+    return true;
+  }
+  TokenQuestion question{server, server.resolve(challenge.parameter("realm")), challenge.parameter("service"),
+                         scopes_for(scope_, challenge.parameter("scope"))};
+  const bool is_same = question_ && !header_.empty() && is_same_question(question, *question_);
+  // The token of the same question was refused: a used one has expired, a new one does not allow it.
+  if (is_same && (!proven_ || challenge.parameter("error") == "insufficient_scope")) return false;
+  question_ = std::move(question);
+  fetch();
+  return true;
+}
+
+void Authorizer::fetch() {
+  Token token = fetch_token(http_, *question_, credentials());
+  header_ = "Authorization: Bearer " + token.value;
+  expiry_ = Clock::now() + token.lifetime - kExpiryMargin;
+  proven_ = false;
+  if (credentials_->kind == Credentials::Kind::identity_token && !token.refresh_token.empty()) {
+    credentials_->secret = std::move(token.refresh_token);
+  }
+}
+
+const Credentials& Authorizer::credentials() {
+  if (!credentials_) {
+    const Settings& settings = http_.settings();
+    credentials_ = credentials_for(settings.docker_config, domain_, settings.interrupted);
+    const bool found = credentials_->kind != Credentials::Kind::none;
+    http_.trace((found ? "credentials for " : "no credentials for ") + domain_ + " in " + credentials_->place);
+  }
+  return *credentials_;
+}
+
+std::string Authorizer::login_hint() const {
+  return domain_ == "docker.io" ? "log in with: docker login" : "log in with: docker login " + domain_;
+}
+
+Error Authorizer::refusal(const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  const Credentials& known = credentials();
+  const std::string who = printable(known.user, 80);
+  if (known.kind == Credentials::Kind::none) {
+    return Error(Fault::unauthorized,
+                 "access denied without credentials (none for " + domain_ + " in " + known.place + "): " + line,
+                 login_hint() + " (if it is there at all: some registries hide what is missing)");
+  }
+  if (question_ && !header_.empty()) {
+    return Error(Fault::unauthorized,
+                 "the token" + (who.empty() ? std::string() : " of " + who) + " does not allow it: " + line,
+                 "the account needs the right \"" + scope_ + "\"");
+  }
+  if (known.kind == Credentials::Kind::password && !header_.empty()) {
+    return Error(Fault::unauthorized, "the password of " + who + " stored in " + known.place + " was refused: " + line,
+                 login_hint());
+  }
+  return Error(Fault::unauthorized, "the credentials stored in " + known.place + " did not help: " + line,
+               login_hint());
+}
+
+}  // namespace hallmark::registry

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/blob.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "registry/retry.h"
+
+namespace hallmark::registry {
+namespace {
+
+constexpr int kTries = 5;
+/// A try that brought this much is none that failed.
+constexpr std::uint64_t kProgressBytes = std::uint64_t{1} << 20U;
+
+std::optional<std::uint64_t> take_number(std::string_view& text) {
+  std::uint64_t value = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{}) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
+  return value;
+}
+
+bool take(std::string_view& text, std::string_view wanted) {
+  if (!text.starts_with(wanted)) return false;
+  text.remove_prefix(wanted.size());
+  return true;
+}
+
+/// The blob as far as it has come, over all tries.
+class Arrival final : public Receiver {
+ public:
+  Arrival(const store::Descriptor& blob, ByteSink& out) : size_(blob.size), out_(out) {}
+
+  bool begin(const Head& head) override {
+    partial_ = head.status == 206;
+    if (partial_) {
+      check_range(head);
+    } else {
+      check_length(head, size_);
+      // The sink has these already; a server without ranges sends them once more.
+      to_skip_ = delivered_;
+      if (delivered_ > 0) ++restarts_;
+    }
+    return restarts_ <= 1;
+  }
+
+  bool body(ByteView piece) override {
+    const auto skipped = static_cast<std::size_t>(std::min<std::uint64_t>(to_skip_, piece.size()));
+    to_skip_ -= skipped;
+    piece = piece.subspan(skipped);
+    if (piece.size() > size_ - delivered_) {
+      fail(Fault::corrupt, "the body is longer than the ", size_, " bytes its descriptor promises");
+    }
+    if (!piece.empty()) out_.write(piece);
+    delivered_ += piece.size();
+    return true;
+  }
+
+  [[nodiscard]] std::uint64_t delivered() const { return delivered_; }
+  [[nodiscard]] bool is_complete() const { return delivered_ == size_ && to_skip_ == 0; }
+  [[nodiscard]] bool restarted_too_often() const { return restarts_ > 1; }
+  /// What is missing, as a closed range: some servers do not know the open form.
+  [[nodiscard]] std::string range() const {
+    return "Range: bytes=" + std::to_string(delivered_) + "-" + std::to_string(size_ - 1);
+  }
+
+ private:
+  void check_length(const Head& head, std::uint64_t expected) const {
+    const auto length = head.length();
+    if (length && *length != expected) {
+      fail(Fault::corrupt, "expected ", expected, " bytes, the server announces ", *length);
+    }
+  }
+
+  void check_range(const Head& head) const {
+    const auto text = head.headers.find("content-range");
+    const auto range = text ? parse_content_range(*text) : std::nullopt;
+    if (delivered_ == 0 || !range || range->first != delivered_ || range->last != size_ - 1 ||
+        range->total.value_or(size_) != size_) {
+      fail(Fault::corrupt, "expected bytes ", delivered_, "-", size_ - 1, "/", size_, ", the server sends ",
+           text ? printable(*text, 80) : std::string("a part without saying which"));
+    }
+    check_length(head, size_ - delivered_);
+  }
+
+  std::uint64_t size_;
+  ByteSink& out_;
+  std::uint64_t delivered_ = 0;
+  std::uint64_t to_skip_ = 0;
+  int restarts_ = 0;
+  bool partial_ = false;
+};
+
+/// Whether the server has said that it has no ranges.
+bool refuses_ranges(const Reply& reply) {
+  return reply.exchange.trouble == Trouble::none && (reply.status() == 416 || reply.status() == 501);
+}
+
+/// A signed address may have run out between two tries; the registry gives a new one.
+bool has_run_out(const Reply& reply, std::uint64_t delivered) {
+  return reply.exchange.trouble == Trouble::none && reply.redirected && delivered > 0 &&
+         (reply.status() == 400 || reply.status() == 403 || reply.status() == 404);
+}
+
+}  // namespace
+
+std::optional<ContentRange> parse_content_range(std::string_view text) {
+  ContentRange range{};
+  if (!take(text, "bytes ")) return std::nullopt;
+  const auto first = take_number(text);
+  if (!first || !take(text, "-")) return std::nullopt;
+  const auto last = take_number(text);
+  if (!last || *last < *first || !take(text, "/")) return std::nullopt;
+  range.first = *first;
+  range.last = *last;
+  if (take(text, "*")) return text.empty() ? std::optional(range) : std::nullopt;
+  range.total = take_number(text);
+  if (!range.total || !text.empty() || *range.total <= *last) return std::nullopt;
+  return range;
+}
+
+void fetch_blob(Session& session, const std::string& target, const store::Descriptor& blob, ByteSink& out) {
+  Arrival arrival(blob, out);
+  Retry retry(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kTries);
+  bool ranges = true;
+  for (;;) {
+    const std::uint64_t before = arrival.delivered();
+    Question question{target, Request::Kind::blob};
+    if (before > 0 && ranges) question.headers.push_back(arrival.range());
+    const Reply reply = session.get(question, arrival);
+    const bool answered = reply.exchange.trouble == Trouble::none;
+    const bool success = answered && (reply.status() == 200 || reply.status() == 206);
+    if (success && arrival.is_complete()) return;
+    if (arrival.restarted_too_often()) {
+      fail(Fault::unavailable, "the connection was cut more than once, and the server cannot resume");
+    }
+    if (arrival.delivered() - before >= kProgressBytes) retry.forgive();
+    if (ranges && refuses_ranges(reply)) {
+      ranges = false;
+      continue;
+    }
+    const bool temporary = success || reply.is_temporary() || has_run_out(reply, before);
+    const std::string why = success ? "the body ended after " + std::to_string(arrival.delivered()) + " of " +
+                                          std::to_string(blob.size) + " bytes"
+                                    : reply.line();
+    if (temporary && retry.again(reply.exchange, why)) continue;
+    if (success) fail(Fault::unavailable, why);
+    session.refuse(reply);
+  }
+}
+
+}  // namespace hallmark::registry

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/client.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "registry/blob.h"
+#include "registry/certificates.h"
+#include "registry/document.h"
+#include "registry/http.h"
+#include "registry/session.h"
+#include "registry/tag_list.h"
+#include "registry/url.h"
+#include "trust/error.h"
+
+namespace hallmark::registry {
+namespace {
+
+/// One line: a proxy that keeps only one of several would change what we are given.
+constexpr std::string_view kAccept =
+    "Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
+    "application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
+
+/// The host that answers for a domain.
+std::string host_for(const std::string& domain) { return domain == "docker.io" ? "registry-1.docker.io" : domain; }
+
+/// Content-Type without parameters, in lower case; types that say nothing are as good as none.
+std::string claimed_type(const Headers& headers) {
+  std::string type = headers.find("content-type").value_or("");
+  type = type.substr(0, type.find(';'));
+  while (!type.empty() && type.back() == ' ') type.pop_back();
+  std::transform(type.begin(), type.end(), type.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const bool says_nothing = type == "application/json" || type == "text/plain" || type == "application/octet-stream";
+  return says_nothing ? std::string() : type;
+}
+
+void check_digest_header(const Headers& headers, ByteView bytes, const std::string& host) {
+  for (const std::string& text : headers.all("docker-content-digest")) {
+    const bool known = text.starts_with("sha256:") || text.starts_with("sha384:") || text.starts_with("sha512:");
+    if (!known) continue;
+    const Digest claimed = within(host + ": Docker-Content-Digest", [&] { return Digest::parse(text); });
+    const Digest found = Digest::of(bytes, claimed.algorithm());
+    if (found != claimed) {
+      fail(Fault::corrupt, host, " contradicts itself: Docker-Content-Digest says ", claimed.to_string(),
+           ", the manifest it sends is ", found.to_string());
+    }
+  }
+}
+
+/// The checks on every manifest, by digest or (without one) by tag.
+store::Document examined(Fetched fetched, const std::optional<Digest>& wanted, std::optional<std::uint64_t> size,
+                         const std::string& host) {
+  const Headers& headers = fetched.reply.exchange.head.headers;
+  const std::string claimed = claimed_type(headers);
+  // Before the digest: a registry that converts to schema 1 has the digest wrong too, and this is the better word.
+  if (claimed.starts_with("application/vnd.docker.distribution.manifest.v1+")) {
+    throw Error(Fault::corrupt, "it is a schema 1 image, which cannot be verified",
+                "push the image again with a current tool");
+  }
+  const Digest digest = Digest::of(fetched.bytes, wanted ? wanted->algorithm() : Algorithm::sha256);
+  if (wanted && digest != *wanted) {
+    fail(Fault::corrupt, "expected ", wanted->to_string(), ", found ", digest.to_string());
+  }
+  std::string type = store::document_type(claimed, fetched.bytes);
+  check_digest_header(headers, fetched.bytes, host);
+  if (size && fetched.bytes.size() != *size) {
+    fail(Fault::corrupt, "expected ", *size, " bytes, found ", fetched.bytes.size());
+  }
+  const std::uint64_t found_size = fetched.bytes.size();
+  return store::Document{store::Descriptor{std::move(type), digest, found_size, std::nullopt, {}},
+                         std::move(fetched.bytes)};
+}
+
+}  // namespace
+
+struct Client::Inside {
+  Inside(const Settings& settings, Reference name)
+      : repository(std::move(name)),
+        certificates(settings.certificate_roots, host_for(repository.domain()), {}),
+        http(settings, certificates, settings.timing.connect),
+        session(http, Url::parse("https://" + host_for(repository.domain())),
+                Session::Manner{.plain_fallback = true, .redirects = true}, repository.domain(),
+                "repository:" + repository.path() + ":pull") {}
+
+  store::Document manifest(const std::string& reference, const std::optional<Digest>& digest,
+                           std::optional<std::uint64_t> size) {
+    const Question question{
+        "/v2/" + repository.path() + "/manifests/" + reference, Request::Kind::document, {std::string(kAccept)}};
+    Fetched fetched = fetch_document(session, question, store::kMostManifestBytes, kDocumentTries);
+    if (fetched.reply.status() != 200) session.refuse(fetched.reply);
+    return examined(std::move(fetched), digest, size, session.base().authority());
+  }
+
+  Reference repository;
+  Certificates certificates;
+  Http http;
+  Session session;
+};
+
+Client::Client(const Settings& settings, Reference repository)
+    : inside_(std::make_unique<Inside>(settings, std::move(repository))) {}
+
+Client::~Client() = default;
+
+store::Document Client::manifest(const std::string& tag) {
+  if (!Reference::is_tag(tag)) fail(Fault::usage, "\"", printable(tag, 140), "\" is no tag");
+  return within(inside_->repository.with_tag(tag).familiar(),
+                [&] { return inside_->manifest(tag, std::nullopt, std::nullopt); });
+}
+
+store::Document Client::manifest(const Digest& digest, std::optional<std::uint64_t> size) {
+  return within(inside_->repository.at_digest(digest).familiar(),
+                [&] { return inside_->manifest(digest.to_string(), digest, size); });
+}
+
+std::vector<std::string> Client::tags() {
+  const std::set<std::string> tags = within(inside_->repository.familiar_repository(),
+                                            [&] { return list_tags(inside_->session, inside_->repository.path()); });
+  return {tags.begin(), tags.end()};
+}
+
+void Client::fetch(const store::Descriptor& blob, ByteSink& out) {
+  const std::string digest = blob.digest.to_string();
+  within(inside_->repository.familiar_repository() + ": blob " + digest,
+         [&] { fetch_blob(inside_->session, "/v2/" + inside_->repository.path() + "/blobs/" + digest, blob, out); });
+}
+
+}  // namespace hallmark::registry

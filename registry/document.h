@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Small documents, whole: manifests, lists of tags, trust data; with retries and a limit.
+#pragma once
+
+#include <cstdint>
+
+#include "registry/collector.h"
+#include "registry/session.h"
+#include "trust/bytes.h"
+
+namespace hallmark::registry {
+
+constexpr int kDocumentTries = 5;
+
+struct Fetched {
+  Reply reply;
+  Bytes bytes;             ///< of a success
+  bool too_large = false;  ///< more than the limit was sent or announced; nothing is kept then
+};
+
+/// Asks until there is an answer that another try would not change, at most `tries` times.
+Fetched request_document(Session& session, const Question& question, std::uint64_t limit, int tries);
+
+/// The same; more than the limit is Fault::corrupt.
+Fetched fetch_document(Session& session, const Question& question, std::uint64_t limit, int tries);
+
+}  // namespace hallmark::registry

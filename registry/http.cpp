@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/http.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+#include <thread>
+
+#include "trust/error.h"
+
+namespace hallmark::registry {
+namespace {
+
+constexpr std::size_t kMostHeaderBytes = std::size_t{64} << 10U;
+constexpr long kBlobBufferBytes = 512L << 10;
+constexpr std::size_t kMostIdleHandles = 16;
+
+struct CloseHandle {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+using Handle = std::unique_ptr<CURL, CloseHandle>;
+
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using List = std::unique_ptr<curl_slist, FreeList>;
+
+struct Library {
+  Library() {
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) fail(Fault::local, "the transfer library does not start");
+  }
+};
+
+void start_library() { static const Library kLibrary; }
+
+/// The system's authorities as a folder that is searched by hash: a lookup costs one small file, where the bundle
+/// costs the reading of all of them for each connection. Empty when there is no such folder.
+std::string find_hashed_authorities() {
+  const curl_version_info_data* const version = curl_version_info(CURLVERSION_NOW);
+  if (version->age < CURLVERSION_EIGHTH || version->capath == nullptr) return {};
+  std::error_code error;
+  std::filesystem::directory_iterator entry(version->capath, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name.size() == 10 && name.find_first_not_of("0123456789abcdef") == 8 && name.ends_with(".0")) {
+      return version->capath;
+    }
+  }
+  return {};
+}
+
+std::string read_bundle() {
+  const curl_version_info_data* const version = curl_version_info(CURLVERSION_NOW);
+  if (version->age < CURLVERSION_EIGHTH || version->cainfo == nullptr) return {};
+  std::ifstream in(version->cainfo, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (!text.empty() && !text.ends_with('\n')) text += '\n';
+  return text;
+}
+
+/// What the callbacks of one exchange share.
+struct Transfer {
+  Receiver& receiver;
+  Exchange& exchange;
+  const std::atomic<bool>* interrupted;
+  CURL* handle;
+  std::size_t header_bytes = 0;
+  bool begun = false;
+  bool stopped = false;
+  bool too_much_header = false;
+  std::exception_ptr failure{};
+};
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r' || text.back() == '\n')) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+/// True to go on.
+bool take_header(Transfer& transfer, std::string_view line) {
+  transfer.header_bytes += line.size();
+  if (transfer.header_bytes > kMostHeaderBytes) {
+    transfer.too_much_header = true;
+    return false;
+  }
+  if (transfer.begun) return true;  // trailers say nothing that counts
+  Head& head = transfer.exchange.head;
+  if (line.starts_with("HTTP/")) {
+    head.headers.clear();
+    return true;
+  }
+  const std::string_view field = trimmed(line);
+  if (!field.empty()) {
+    const auto colon = field.find(':');
+    if (colon != std::string_view::npos) {
+      head.headers.add(trimmed(field.substr(0, colon)), trimmed(field.substr(colon + 1)));
+    }
+    return true;
+  }
+  long status = 0;
+  curl_easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &status);
+  if (status < 200) return true;
+  head.status = static_cast<int>(status);
+  transfer.begun = true;
+  transfer.stopped = !transfer.receiver.begin(head);
+  return !transfer.stopped;
+}
+
+template <class Work>
+std::size_t guarded(Transfer& transfer, std::size_t size, Work&& work) {
+  try {
+    return work() ? size : CURL_WRITEFUNC_ERROR;
+  } catch (...) {
+    transfer.failure = std::current_exception();
+    return CURL_WRITEFUNC_ERROR;
+  }
+}
+
+std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  return guarded(transfer, size, [&] { return take_header(transfer, std::string_view(data, size)); });
+}
+
+std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  return guarded(transfer, size, [&] {
+    transfer.stopped = !transfer.receiver.body(view_of(std::string_view(data, size)));
+    return !transfer.stopped;
+  });
+}
+
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  const auto& transfer = *static_cast<const Transfer*>(user);
+  return transfer.interrupted != nullptr && transfer.interrupted->load() ? 1 : 0;
+}
+
+bool says_not_tls(std::string_view text) {
+  for (const std::string_view mark :
+       {"wrong version number", "unknown protocol", "http request", "packet length too long", "record layer failure"}) {
+    if (text.find(mark) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+bool never_connected(CURL* handle) {
+  curl_off_t before_transfer = 0;
+  curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &before_transfer);
+  return before_transfer == 0;
+}
+
+Trouble trouble_of(CURLcode code, CURL* handle, std::string_view text) {
+  switch (code) {
+    case CURLE_OK: return Trouble::none;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY: return Trouble::unknown_host;
+    case CURLE_COULDNT_CONNECT: return Trouble::no_connection;
+    case CURLE_OPERATION_TIMEDOUT: return never_connected(handle) ? Trouble::no_connection : Trouble::timed_out;
+    case CURLE_SSL_CONNECT_ERROR: return says_not_tls(text) ? Trouble::not_tls : Trouble::no_tls;
+    case CURLE_PEER_FAILED_VERIFICATION: return Trouble::untrusted;
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR: return text.find(" alert ") != std::string_view::npos ? Trouble::no_tls : Trouble::cut;
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING: return Trouble::cut;
+    default: return Trouble::garbled;
+  }
+}
+
+std::string detail_of(Trouble trouble, const Url& url, CURL* handle, std::string_view text) {
+  long os_error = 0;
+  curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &os_error);
+  if (trouble == Trouble::no_connection && os_error == ECONNREFUSED) {
+    return "connection to " + url.host() + " port " + std::to_string(url.port()) + " refused";
+  }
+  return printable(text, 300);
+}
+
+void set_callbacks(CURL* handle, Transfer& transfer) {
+  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &on_header);
+  curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &on_body);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &on_progress);
+  curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &transfer);
+  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+}
+
+List header_list(const Request& request) {
+  List list;
+  const auto append = [&](const std::string& line) {
+    curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
+    if (longer == nullptr) throw std::bad_alloc();
+    static_cast<void>(list.release());
+    list.reset(longer);
+  };
+  for (const std::string& line : request.headers) append(line);
+  append("Expect:");
+  return list;
+}
+
+}  // namespace
+
+void Headers::add(std::string_view name, std::string_view value) {
+  std::string small(name);
+  std::transform(small.begin(), small.end(), small.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  fields_.emplace_back(std::move(small), value);
+}
+
+std::optional<std::string> Headers::find(std::string_view name) const {
+  for (const auto& [field, value] : fields_) {
+    if (field == name) return value;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> Headers::all(std::string_view name) const {
+  std::vector<std::string> values;
+  for (const auto& [field, value] : fields_) {
+    if (field == name) values.push_back(value);
+  }
+  return values;
+}
+
+std::optional<std::uint64_t> Head::length() const {
+  const auto text = headers.find("content-length");
+  if (!text) return std::nullopt;
+  std::uint64_t value = 0;
+  const char* const end = text->data() + text->size();
+  const auto [rest, error] = std::from_chars(text->data(), end, value);
+  if (error != std::errc{} || rest != end) return std::nullopt;
+  return value;
+}
+
+struct Http::Inside {
+  Inside(const Settings& from, const Certificates& whom_to_trust, std::chrono::milliseconds limit)
+      : settings(from),
+        certificates(whom_to_trust),
+        connect_limit(limit),
+        hashed_authorities(find_hashed_authorities()),
+        bundle(hashed_authorities.empty() ? read_bundle() : std::string()) {}
+
+  Settings settings;
+  const Certificates& certificates;
+  std::chrono::milliseconds connect_limit;
+  std::string hashed_authorities;
+  std::string bundle;  // only where there are no hashed authorities
+
+  struct Idle {
+    Handle handle;
+    std::string origin;  // of its last exchange: it still has a connection there
+  };
+  std::mutex pool_mutex;
+  std::vector<Idle> idle;
+  std::mutex voice_mutex;
+
+  Handle take(const std::string& origin);
+  void give_back(Handle handle, std::string origin);
+  void set_tls(CURL* handle, const Url& url) const;
+  void set_limits(CURL* handle, const Request& request) const;
+  void set_request(CURL* handle, const Request& request, const List& headers) const;
+};
+
+Handle Http::Inside::take(const std::string& origin) {
+  const std::lock_guard lock(pool_mutex);
+  auto found = std::find_if(idle.rbegin(), idle.rend(), [&](const Idle& one) { return one.origin == origin; });
+  if (found == idle.rend()) found = idle.rbegin();
+  if (found != idle.rend()) {
+    Handle handle = std::move(found->handle);
+    idle.erase(std::next(found).base());
+    curl_easy_reset(handle.get());
+    return handle;
+  }
+  Handle handle(curl_easy_init());
+  if (!handle) throw std::bad_alloc();
+  return handle;
+}
+
+void Http::Inside::give_back(Handle handle, std::string origin) {
+  const std::lock_guard lock(pool_mutex);
+  if (idle.size() < kMostIdleHandles) idle.push_back(Idle{std::move(handle), std::move(origin)});
+}
+
+void Http::Inside::set_tls(CURL* handle, const Url& url) const {
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!url.is_secure()) return;
+  const TlsFiles& files = certificates.for_host(url.authority());
+  if (!hashed_authorities.empty()) {
+    curl_easy_setopt(handle, CURLOPT_CAINFO, nullptr);
+    curl_easy_setopt(handle, CURLOPT_CAPATH, hashed_authorities.c_str());
+  }
+  if (!files.authorities.empty()) {
+    std::string all = bundle + files.authorities;
+    curl_blob blob{};
+    blob.data = all.data();
+    blob.len = all.size();
+    blob.flags = CURL_BLOB_COPY;
+    curl_easy_setopt(handle, CURLOPT_CAINFO_BLOB, &blob);
+  }
+  if (!files.client_certificate.empty()) {
+    curl_easy_setopt(handle, CURLOPT_SSLCERT, files.client_certificate.c_str());
+    curl_easy_setopt(handle, CURLOPT_SSLKEY, files.client_key.c_str());
+  }
+}
+
+void Http::Inside::set_limits(CURL* handle, const Request& request) const {
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_limit.count()));
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.timing.stall.count()));
+  if (request.kind == Request::Kind::blob) {
+    curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, kBlobBufferBytes);
+  } else {
+    curl_easy_setopt(handle, CURLOPT_TIMEOUT, static_cast<long>(settings.timing.document.count()));
+  }
+}
+
+void Http::Inside::set_request(CURL* handle, const Request& request, const List& headers) const {
+  curl_easy_setopt(handle, CURLOPT_URL, request.url.to_string().c_str());
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
+  curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(handle, CURLOPT_USERAGENT, settings.user_agent.c_str());
+  if (request.form) {
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.form->size()));
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.form->c_str());
+  }
+  // Both are always set, so that the library asks the environment for neither.
+  const std::string& proxy = request.url.is_secure() ? settings.https_proxy : settings.http_proxy;
+  curl_easy_setopt(handle, CURLOPT_PROXY, is_loopback(request.url.host()) ? "" : proxy.c_str());
+  curl_easy_setopt(handle, CURLOPT_NOPROXY, settings.no_proxy.c_str());
+  curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+Http::Http(const Settings& settings, const Certificates& certificates, std::chrono::milliseconds connect_limit) {
+  start_library();
+  inside_ = std::make_unique<Inside>(settings, certificates, connect_limit);
+}
+
+Http::~Http() = default;
+
+const Settings& Http::settings() const { return inside_->settings; }
+
+std::string Http::place_for_authority(const Url& url) const { return inside_->certificates.place_for(url.authority()); }
+
+Exchange Http::perform(const Request& request, Receiver& receiver) {
+  const Settings& settings = inside_->settings;
+  std::string origin = request.url.scheme() + "://" + request.url.authority();
+  Handle handle = inside_->take(origin);
+  Exchange exchange;
+  Transfer transfer{receiver, exchange, settings.interrupted, handle.get()};
+  std::string text(CURL_ERROR_SIZE, '\0');
+  const List headers = header_list(request);
+  inside_->set_tls(handle.get(), request.url);
+  inside_->set_limits(handle.get(), request);
+  inside_->set_request(handle.get(), request, headers);
+  set_callbacks(handle.get(), transfer);
+  curl_easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, text.data());
+
+  const auto started = std::chrono::steady_clock::now();
+  const CURLcode code = curl_easy_perform(handle.get());
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
+  text.resize(text.find('\0'));
+  if (text.empty()) text = curl_easy_strerror(code);
+  curl_easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, nullptr);
+
+  if (transfer.failure) std::rethrow_exception(transfer.failure);
+  if (code == CURLE_ABORTED_BY_CALLBACK) fail(Fault::interrupted, "interrupted");
+  if (code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE) {
+    fail(Fault::usage, "certificate files for ", request.url.authority(), " cannot be used: ", printable(text, 300));
+  }
+  if (transfer.stopped) {
+    exchange.trouble = Trouble::stopped;
+  } else if (transfer.too_much_header) {
+    exchange.trouble = Trouble::garbled;
+    exchange.detail = "the answer has more than " + std::to_string(kMostHeaderBytes) + " bytes of headers";
+  } else {
+    exchange.trouble = trouble_of(code, handle.get(), text);
+    if (code != CURLE_OK) exchange.detail = detail_of(exchange.trouble, request.url, handle.get(), text);
+  }
+  trace((request.form ? "POST " : "GET ") + request.url.shown() + " -> " +
+        (exchange.head.status != 0 ? std::to_string(exchange.head.status) : std::string("no answer")) +
+        (exchange.detail.empty() ? "" : " (" + exchange.detail + ")") + ", " + std::to_string(took.count()) + " ms");
+  inside_->give_back(std::move(handle), std::move(origin));
+  return exchange;
+}
+
+void Http::notice(const std::string& line) {
+  const std::lock_guard lock(inside_->voice_mutex);
+  if (inside_->settings.notice) inside_->settings.notice(line);
+}
+
+void Http::trace(const std::string& line) {
+  const std::lock_guard lock(inside_->voice_mutex);
+  if (inside_->settings.trace) inside_->settings.trace(line);
+}
+
+void Http::wait(std::chrono::milliseconds duration) const {
+  static constexpr std::chrono::milliseconds kSlice{20};
+  const auto end = std::chrono::steady_clock::now() + duration;
+  const std::atomic<bool>* const interrupted = inside_->settings.interrupted;
+  for (;;) {
+    if (interrupted != nullptr && interrupted->load()) fail(Fault::interrupted, "interrupted");
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return;
+    std::this_thread::sleep_for(std::min(left, kSlice));
+  }
+}
+
+}  // namespace hallmark::registry

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One HTTP exchange at a time: no redirect is followed, nothing is tried again, no header is invented but
+// User-Agent. TLS is always verified, version 1.2 at least. Connections are kept alive and shared by all threads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "registry/certificates.h"
+#include "registry/settings.h"
+#include "registry/url.h"
+#include "trust/bytes.h"
+
+namespace hallmark::registry {
+
+/// Headers of an answer, in their order. Names are kept in lower case.
+class Headers {
+ public:
+  void add(std::string_view name, std::string_view value);
+  void clear() { fields_.clear(); }
+  /// The first of that (lower-case) name.
+  [[nodiscard]] std::optional<std::string> find(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+struct Head {
+  int status = 0;
+  Headers headers;
+  /// Content-Length, if it is there and a number.
+  [[nodiscard]] std::optional<std::uint64_t> length() const;
+};
+
+/// Takes an answer as it arrives. What it throws ends the exchange and reaches the caller.
+class Receiver {
+ public:
+  virtual ~Receiver() = default;
+  /// False ends the exchange here.
+  virtual bool begin(const Head& head) = 0;
+  virtual bool body(ByteView piece) = 0;
+
+ protected:
+  Receiver() = default;
+  Receiver(const Receiver&) = default;
+  Receiver& operator=(const Receiver&) = default;
+};
+
+struct Request {
+  enum class Kind { document, blob };
+
+  Url url;
+  Kind kind = Kind::document;
+  std::vector<std::string> headers{};  ///< "Name: value"
+  std::optional<std::string> form{};   ///< sent by POST; without it the method is GET
+};
+
+/// What went wrong below HTTP.
+enum class Trouble {
+  none,
+  stopped,        ///< the receiver wanted no more
+  unknown_host,   ///< the name has no address
+  no_connection,  ///< refused, or not answered in time
+  not_tls,        ///< the other side does not speak TLS at all
+  untrusted,      ///< its certificate is not trusted, or is for another host
+  no_tls,         ///< any other failure of the handshake
+  timed_out,      ///< no byte for too long, or a document that takes too long
+  cut,            ///< the connection ended before the answer did
+  garbled         ///< what came is not HTTP, or more header than anyone needs
+};
+
+struct Exchange {
+  Trouble trouble = Trouble::none;
+  std::string detail;  ///< of the trouble, fit for a terminal
+  Head head;           ///< as far as it came
+};
+
+class Http {
+ public:
+  /// `certificates` must outlive this.
+  Http(const Settings& settings, const Certificates& certificates, std::chrono::milliseconds connect_limit);
+  ~Http();
+  Http(const Http&) = delete;
+  Http& operator=(const Http&) = delete;
+
+  /// From several threads at once. Fault::interrupted when the settings' flag is up.
+  Exchange perform(const Request& request, Receiver& receiver);
+
+  [[nodiscard]] const Settings& settings() const;
+  /// Where a certificate authority for the host would be put; empty where there is no such place.
+  [[nodiscard]] std::string place_for_authority(const Url& url) const;
+  /// One line for people; lines of several threads do not mix.
+  void notice(const std::string& line);
+  void trace(const std::string& line);
+  /// Sleeps; Fault::interrupted when the flag goes up meanwhile.
+  void wait(std::chrono::milliseconds duration) const;
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace hallmark::registry

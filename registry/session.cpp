@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/session.h"
+
+#include <utility>
+
+#include "registry/collector.h"
+#include "registry/error_body.h"
+#include "registry/failure.h"
+#include "registry/retry.h"
+
+namespace hallmark::registry {
+namespace {
+
+constexpr int kMostRedirects = 10;
+constexpr int kMostRenewals = 3;
+constexpr std::size_t kMostWarnings = 16;
+
+bool is_success(int status) { return status == 200 || status == 206; }
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+/// Lets successes through to the receiver and keeps what is said otherwise.
+class Sieve final : public Receiver {
+ public:
+  explicit Sieve(Receiver& receiver) : receiver_(receiver) {}
+
+  bool begin(const Head& head) override {
+    success_ = is_success(head.status);
+    return success_ ? receiver_.begin(head) : words_.begin(head);
+  }
+  bool body(ByteView piece) override { return success_ ? receiver_.body(piece) : words_.body(piece); }
+
+  [[nodiscard]] bool ended_words() const { return words_.too_large(); }
+  [[nodiscard]] Bytes take_words() { return words_.take(); }
+
+ private:
+  Receiver& receiver_;
+  Collector words_{kMostErrorBytes};
+  bool success_ = false;
+};
+
+void check_redirect(const Url& from, const Url& to) {
+  if (from.is_secure() && !to.is_secure()) {
+    fail(Fault::unavailable, from.authority(), " redirects from https to ", to.shown(), ": refused");
+  }
+  if (is_local_address(to.host()) && !is_local_address(from.host())) {
+    fail(Fault::unavailable, from.authority(), " redirects to the local address ", to.authority(), ": refused");
+  }
+}
+
+}  // namespace
+
+std::string Reply::line() const {
+  return exchange.trouble == Trouble::none ? error_line(status(), text_of(body)) : trouble_line(exchange);
+}
+
+bool Reply::is_temporary() const {
+  return exchange.trouble == Trouble::none ? registry::is_temporary(status())
+                                           : registry::is_temporary(exchange.trouble);
+}
+
+Session::Session(Http& http, Url base, Manner manner, std::string domain, std::string scope)
+    : http_(http), base_(std::move(base)), manner_(manner), authorizer_(http, std::move(domain), std::move(scope)) {}
+
+Url Session::root() const { return plain_.load() ? base_.with_scheme("http") : base_; }
+
+Reply Session::ask(const Url& url, const Question& question, const std::string& authorization, Receiver& receiver) {
+  Request request{url, question.kind, question.headers};
+  if (!authorization.empty()) request.headers.push_back(authorization);
+  Sieve sieve(receiver);
+  Exchange exchange = http_.perform(request, sieve);
+  // A refusal that would not end is a refusal still.
+  if (exchange.trouble == Trouble::stopped && sieve.ended_words()) exchange.trouble = Trouble::none;
+  return Reply{std::move(exchange), sieve.take_words(), url};
+}
+
+bool Session::fall_back(const Url& url, const Exchange& exchange) {
+  if (!url.is_secure() || !manner_.plain_fallback) return false;
+  const bool allowed = http_.settings().plain_http;
+  const bool not_tls = exchange.trouble == Trouble::not_tls && (allowed || is_loopback(url.host()));
+  const bool absent = exchange.trouble == Trouble::no_connection && allowed;
+  if (!not_tls && !absent) return false;
+  plain_.store(true);
+  return true;
+}
+
+Reply Session::follow(const Question& question, const std::string& authorization, Receiver& receiver) {
+  const std::string prefix = base_.target() == "/" ? std::string() : base_.target();
+  Url url = root().at(prefix + question.target);
+  Reply reply = ask(url, question, authorization, receiver);
+  if (fall_back(url, reply.exchange)) {
+    url = root().at(prefix + question.target);
+    reply = ask(url, question, authorization, receiver);
+  }
+  std::string carried = authorization;
+  for (int hop = 1; manner_.redirects && reply.exchange.trouble == Trouble::none && is_redirect(reply.status());
+       ++hop) {
+    const auto location = reply.exchange.head.headers.find("location");
+    if (!location) fail(Fault::unavailable, reply.url.authority(), " redirects without saying where to");
+    if (hop > kMostRedirects) {
+      fail(Fault::unavailable, base_.authority(), ": more than ", kMostRedirects, " redirects, the last to ",
+           reply.url.shown());
+    }
+    const Url next = reply.url.resolve(*location);
+    check_redirect(reply.url, next);
+    // Once left, the origin is not given it again: another server chose the way back.
+    if (!next.has_origin_of(url)) carried.clear();
+    reply = ask(next, question, carried, receiver);
+    reply.redirected = true;
+  }
+  return reply;
+}
+
+bool Session::renew(const Reply& reply, const std::string& sent) {
+  const Url server = root();
+  if (!reply.url.has_origin_of(server)) return false;
+  if (choose_challenge(reply.exchange.head.headers.all("www-authenticate"))) {
+    return authorizer_.renew(server, reply.exchange.head.headers, sent);
+  }
+  // Some servers challenge at their entrance only.
+  Collector ignored(kMostErrorBytes);
+  const std::string prefix = base_.target() == "/" ? std::string() : base_.target();
+  const Reply entrance = ask(server.at(prefix + "/v2/"), Question{"/v2/"}, "", ignored);
+  if (entrance.exchange.trouble != Trouble::none || entrance.status() != 401) return false;
+  return authorizer_.renew(server, entrance.exchange.head.headers, sent);
+}
+
+Reply Session::get(const Question& question, Receiver& receiver) {
+  for (int round = 0;; ++round) {
+    const std::string sent = authorizer_.header();
+    Reply reply = follow(question, sent, receiver);
+    const bool answered = reply.exchange.trouble == Trouble::none;
+    if (!answered || reply.status() != 401) {
+      if (answered && (is_success(reply.status()) || reply.status() == 404)) authorizer_.accepted(sent);
+      pass_on_warnings(reply);
+      return reply;
+    }
+    if (round == kMostRenewals || !renew(reply, sent)) return reply;
+  }
+}
+
+void Session::pass_on_warnings(const Reply& reply) {
+  for (const std::string& text : warnings_of(reply.exchange.head.headers.all("warning"))) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (warnings_.size() >= kMostWarnings || !warnings_.insert(text).second) continue;
+    }
+    http_.notice("warning from " + base_.authority() + ": " + text);
+  }
+}
+
+void Session::refuse(const Reply& reply) {
+  if (reply.exchange.trouble != Trouble::none) {
+    fail_on_trouble(reply.url, reply.exchange, http_.place_for_authority(reply.url));
+  }
+  const std::string line = reply.line();
+  const int status = reply.status();
+  const bool elsewhere = !reply.url.has_origin_of(root());
+  if (elsewhere) fail(Fault::unavailable, reply.url.authority(), ", where ", base_.authority(), " sent us: ", line);
+  if (status == 401 || status == 403) throw authorizer_.refusal(line);
+  if (status == 404) fail(Fault::missing, line);
+  fail(Fault::unavailable, line);
+}
+
+}  // namespace hallmark::registry

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Talk with one server: the choice of https or http, challenges, redirects. What it must not do is here too: no
+// Authorization to another origin, no way from https to http, none from the network into this machine.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "registry/authorizer.h"
+#include "registry/http.h"
+#include "registry/url.h"
+
+namespace hallmark::registry {
+
+struct Question {
+  std::string target;  ///< path and query on the server
+  Request::Kind kind = Request::Kind::document;
+  std::vector<std::string> headers{};
+};
+
+struct Reply {
+  Exchange exchange;
+  Bytes body;  ///< of an answer that is no success: what the server says, at most 1 MiB
+  Url url;     ///< that answered, at the end of redirects
+  bool redirected = false;
+
+  [[nodiscard]] int status() const { return exchange.head.status; }
+  /// One line for people: the trouble, or what the server said.
+  [[nodiscard]] std::string line() const;
+  /// Whether asking again may help.
+  [[nodiscard]] bool is_temporary() const;
+};
+
+class Session {
+ public:
+  struct Manner {
+    bool plain_fallback;  ///< http may follow where https is not spoken
+    bool redirects;       ///< are followed
+  };
+
+  /// `base` is https with the path prefix of the server, which may be empty. `http` must outlive this.
+  Session(Http& http, Url base, Manner manner, std::string domain, std::string scope);
+
+  /// Asks, from any thread. The receiver sees answers of 200 and 206 only. Throws what the receiver throws,
+  /// Fault::unavailable for forbidden redirects, Fault::unauthorized when no token is to be had.
+  Reply get(const Question& question, Receiver& receiver);
+
+  /// Throws the error for a reply that is no success: 401 and 403 by what was sent, 404 Fault::missing, the rest
+  /// Fault::unavailable.
+  [[noreturn]] void refuse(const Reply& reply);
+
+  [[nodiscard]] const Url& base() const { return base_; }
+  Http& http() { return http_; }
+
+ private:
+  Reply follow(const Question& question, const std::string& authorization, Receiver& receiver);
+  Reply ask(const Url& url, const Question& question, const std::string& authorization, Receiver& receiver);
+  bool fall_back(const Url& url, const Exchange& exchange);
+  bool renew(const Reply& reply, const std::string& sent);
+  void pass_on_warnings(const Reply& reply);
+  [[nodiscard]] Url root() const;
+
+  Http& http_;
+  Url base_;
+  Manner manner_;
+  Authorizer authorizer_;
+  std::atomic<bool> plain_ = false;  // https was tried here and is not spoken
+  std::mutex mutex_;
+  std::set<std::string> warnings_;
+};
+
+}  // namespace hallmark::registry

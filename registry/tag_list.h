@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Lists of tags, page by page (distribution-spec, "Listing Tags").
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "registry/session.h"
+#include "trust/bytes.h"
+
+namespace hallmark::registry {
+
+/// The target of the first link with rel "next" (RFC 8288), of all Link headers.
+std::optional<std::string> next_link(const std::vector<std::string>& headers);
+
+struct TagPage {
+  std::vector<std::string> tags;  ///< legal ones, as they came
+  std::size_t entries;            ///< of any kind
+};
+/// {"name":...,"tags":[...]}; "tags" may be null, entries that are no legal tags are left out. Fault::corrupt
+/// otherwise.
+TagPage parse_tag_page(ByteView body);
+
+/// All tags of the repository ("library/debian"), following pages in good order and not for ever.
+std::set<std::string> list_tags(Session& session, const std::string& path);
+
+}  // namespace hallmark::registry
