@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,14 +44,19 @@ struct Finding {
   std::string pointer;
   std::string type;
   std::string id;
+  std::string store;
   Result result = Result::fail;
-  std::string code;    ///< stable word when not passed: "REJECT", "DIGEST", "THRESHOLD", "TUF_EXPIRED", "NOT_SUPPORTED"
+  std::string code;    ///< stable word of policy/codes.h when not passed: "REJECT", "TUF_EXPIRED", "NOT_SUPPORTED"
   std::string detail;  ///< one line: expected and found
   std::string hint;    ///< one line: what to do
   Fault fault = Fault::refused;
   std::size_t need = 0;  ///< threshold
   std::size_t got = 0;
   std::vector<Finding> children;
+  std::string question;               ///< key of the trust data that was looked at; empty if none
+  std::optional<tuf::Target> target;  ///< the signed target that made it pass
+  /// Whose word a pass rests on: "key:<id>" for keys, "policy" for what the file itself says.
+  std::set<std::string> signers;
 };
 
 struct Decision {
@@ -70,17 +76,23 @@ class Gate {
 
   [[nodiscard]] const std::optional<Policy>& policy() const { return policy_; }
 
-  /// Which requirements hold, and what must be asked. Fault::usage when a tuf requirement has no pin for the name.
+  /// Which requirements hold, and what must be asked. A tuf requirement without a pin for the name asks nothing and
+  /// fails in decide(). Throws what Policy::match() throws.
   [[nodiscard]] Plan plan(const Reference& name) const;
 
   /// What trust says the tag is: absent when no requirement asks trust data. Two that disagree, or one that names
   /// nothing, is left to decide(): then the first digest found is returned, if any.
   [[nodiscard]] std::optional<tuf::Target> resolve(const Plan& plan, const TrustAnswers& answers) const;
 
-  /// Pure: the same arguments give the same decision.
+  /// Pure: the same arguments give the same decision. The subject bears the plan's name, perhaps without its tag or its
+  /// digest; anything else is Fault::local. What holds for the name of the subject must hold as well.
   [[nodiscard]] Decision decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now) const;
 
+  /// Whether no digest whatever could be approved: then nothing needs to be fetched, and refuse() says why.
+  [[nodiscard]] bool is_lost(const Plan& plan, const TrustAnswers& answers, Time now) const;
+
   /// For a name that trust cannot resolve: the decision when there is no digest to ask about. Never approves.
+  /// What cannot be said without a digest is `skipped`.
   [[nodiscard]] Decision refuse(const Plan& plan, const TrustAnswers& answers, Time now) const;
 
  private:

@@ -27,11 +27,20 @@ struct TrustStore {
     std::string gun;  ///< exact, or "prefix/*"
     tuf::Anchor anchor;
   };
+  /// What was read when the policy was loaded.
+  struct File {
+    std::string path;
+    Digest digest;
+  };
   std::string name;
-  std::vector<Pin> pins;
+  std::vector<Pin> pins;               ///< no two for one gun
   std::optional<std::string> server;   ///< https URL
   std::optional<std::string> ca_file;  ///< absolute path
   std::vector<std::string> roles;      ///< never empty: docker's order when the file says nothing
+  std::vector<File> files;
+
+  /// The pin for the name: exact, or the longest prefix. nullptr when none fits.
+  [[nodiscard]] const Pin* pin_for(const std::string& gun) const;
 };
 
 /// One node of the tree that a scope demands.
@@ -45,6 +54,8 @@ struct Requirement {
     threshold,
     digest
   };
+  /// What a threshold counts: branches whose signers differ, or branches.
+  enum class Distinct { signer, requirement };
   Type type = Type::reject;
   std::string pointer;             ///< JSON pointer into the file: "/transports/docker/reg.example~1app/0"
   std::string type_name;           ///< as written: "sigstoreSigned"
@@ -55,8 +66,9 @@ struct Requirement {
   std::vector<std::string> roles;  ///< tuf: narrows those of the store; empty if not given
   bool tag_required = false;       ///< tuf
   std::size_t k = 0;               ///< threshold
-  std::vector<Requirement> of;     ///< threshold
-  std::vector<Digest> allow;       ///< digest
+  Distinct distinct = Distinct::signer;
+  std::vector<Requirement> of;  ///< threshold
+  std::vector<Digest> allow;    ///< digest
 };
 
 using Requirements = std::vector<Requirement>;  // all of them must pass
@@ -65,10 +77,10 @@ enum class PolicyDialect { containers, native };
 
 /// Which list of requirements holds for a name.
 struct Match {
-  std::string transport;           ///< "docker", or empty when the default was taken
-  std::string scope;               ///< the key that matched; meaningful when transport is not empty
-  std::vector<std::string> tried;  ///< keys that were looked for, in order, the matching one last
-  const Requirements* requirements;
+  std::string transport;             ///< "docker", or empty when the default was taken
+  std::string scope;                 ///< the key that matched; meaningful when transport is not empty
+  std::vector<std::string> tried;    ///< keys that were looked for, in order, the matching one last
+  const Requirements* requirements;  ///< lives as long as the policy stays where it is
 };
 
 class Policy {
@@ -92,8 +104,12 @@ class Policy {
   /// Remarks for `policy check`: dead scopes, wider scopes that a narrower one shadows, unsupported requirements.
   [[nodiscard]] const std::vector<std::string>& remarks() const { return remarks_; }
 
-  /// containers-policy.json(5), "docker:" scopes: most specific first, nothing inherited.
+  /// containers-policy.json(5), "docker:" scopes: most specific first, nothing inherited. The native dialect reads
+  /// hosts in lower case and without ":443". Fault::usage for NAME:TAG@DIGEST in the containers dialect, whose tools
+  /// refuse it before they ask the policy.
   [[nodiscard]] Match match(const Reference& name) const;
+  /// The repository as this policy calls it: in the native dialect the host in lower case and without ":443".
+  [[nodiscard]] std::string repository(const Reference& name) const;
 
  private:
   friend class PolicyReader;  // policy/policy.cpp

@@ -18,6 +18,7 @@ struct Instance {
 
 /// What the report tells besides the findings.
 struct Circumstances {
+  std::string id;         ///< of this decision; the caller makes it unique
   std::string operation;  ///< "pull", "verify", "explain", "tag"
   std::string version;    ///< of hallmark
   Time now;

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/gate.h"
+
+#include <algorithm>
+
+#include "policy/codes.h"
+#include "policy/judge.h"
+
+namespace hallmark::policy {
+namespace {
+
+using Type = Requirement::Type;
+
+bool asks_trust(const Requirement& requirement) {
+  return requirement.type == Type::tuf || requirement.type == Type::content_trust;
+}
+
+Requirement content_trust_requirement() {
+  Requirement requirement;
+  requirement.type = Type::content_trust;
+  requirement.pointer = "DOCKER_CONTENT_TRUST";
+  requirement.type_name = "tuf";
+  return requirement;
+}
+
+Requirement nothing_asked() {
+  Requirement requirement;
+  requirement.type = Type::accept_anything;
+  requirement.type_name = "none";
+  return requirement;
+}
+
+void collect_questions(const Requirements& requirements, const std::optional<Policy>& policy, Plan& plan) {
+  for (const Requirement& requirement : requirements) {
+    collect_questions(requirement.of, policy, plan);
+    if (!asks_trust(requirement)) continue;
+    std::optional<TrustQuestion> question = question_of(requirement, policy, plan.name);
+    if (question && find_question(plan.questions, *question) == nullptr) plan.questions.push_back(std::move(*question));
+  }
+}
+
+Finding remark(std::string pointer, std::string type, const Code& code, std::string detail) {
+  Finding finding;
+  finding.pointer = std::move(pointer);
+  finding.type = std::move(type);
+  finding.code = code.word;
+  finding.detail = std::move(detail);
+  finding.hint = code.hint;
+  return finding;
+}
+
+const Code& code_called(std::string_view word) {
+  return *std::find_if(kCodes.begin(), kCodes.end(), [word](const Code& code) { return code.word == word; });
+}
+
+/// Everything that is said about the name, and about the subject if there is one. Never empty.
+std::vector<Finding> findings_of(const std::optional<Policy>& policy, const Plan& plan, const TrustAnswers& answers,
+                                 const Subject* subject, Time now) {
+  std::vector<Finding> findings;
+  if (policy && policy->expires() && now >= *policy->expires()) {
+    findings.push_back(remark("/metadata/expires", "metadata", code_called("POLICY_EXPIRED"),
+                              "the policy expired at " + to_text(*policy->expires()) + ", it is " + to_text(now)));
+  }
+  const Judge judge(policy, plan, answers, subject);
+  for (const Requirement& requirement : plan.requirements) findings.push_back(judge.judge(requirement));
+  if (plan.requirements.empty()) {
+    findings.push_back(remark("", "none", code_called("NOTHING_REQUIRED"), "no requirement holds for this name"));
+  }
+  if (subject != nullptr && plan.name.digest() && *plan.name.digest() != subject->digest) {
+    findings.push_back(
+        remark("", "reference", code_called("REFERENCE_DIGEST"),
+               "asked for was " + plan.name.digest()->to_string() + ", found " + subject->digest.to_string()));
+  }
+  return findings;
+}
+
+/// Whether the subject bears the asked name, or that name with its tag or digest left out.
+bool is_about(const Reference& asked, const Subject& subject) {
+  const Reference& name = subject.name;
+  return name.repository() == asked.repository() && (!name.tag() || name.tag() == asked.tag()) &&
+         (!name.digest() || name.digest() == asked.digest());
+}
+
+/// Tells one list of requirements from another.
+std::string first_pointer(const Plan& plan) {
+  return plan.requirements.empty() ? std::string() : plan.requirements.front().pointer;
+}
+
+bool has(const std::vector<Finding>& findings, Result result) {
+  return std::any_of(findings.begin(), findings.end(), [result](const Finding& f) { return f.result == result; });
+}
+
+Fault fault_of(const std::vector<Finding>& findings) {
+  if (has(findings, Result::fail)) return Fault::refused;
+  const auto error =
+      std::find_if(findings.begin(), findings.end(), [](const Finding& f) { return f.result == Result::error; });
+  return error == findings.end() ? Fault::refused : error->fault;
+}
+
+/// Whether a pass rests on signed trust data.
+bool rests_on_publisher(const std::vector<Finding>& findings) {
+  return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.result == Result::pass && (finding.target.has_value() || rests_on_publisher(finding.children));
+  });
+}
+
+std::optional<tuf::Target> target_for(const Reference& name, const tuf::Repository& repository,
+                                      const std::vector<std::string>& roles) {
+  if (name.tag()) {
+    std::optional<tuf::Target> target = repository.find(*name.tag(), roles).target;
+    return target && target->digest ? std::move(target) : std::nullopt;
+  }
+  std::vector<tuf::Target> targets = repository.list(roles);
+  const auto found = std::find_if(targets.begin(), targets.end(),
+                                  [&name](const tuf::Target& target) { return target.digest == name.digest(); });
+  return found == targets.end() ? std::nullopt : std::optional(std::move(*found));
+}
+
+std::optional<tuf::Target> first_target(const Requirements& requirements, const Judge& judge, const Reference& name,
+                                        const std::optional<Policy>& policy) {
+  for (const Requirement& requirement : requirements) {
+    if (std::optional<tuf::Target> inner = first_target(requirement.of, judge, name, policy)) return inner;
+    const tuf::Repository* repository = asks_trust(requirement) ? judge.repository_for(requirement) : nullptr;
+    if (repository == nullptr) continue;
+    if (std::optional<tuf::Target> target = target_for(name, *repository, roles_of(requirement, policy))) return target;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Gate::Gate(std::optional<Policy> policy, bool content_trust)
+    : policy_(std::move(policy)), content_trust_(content_trust) {}
+
+Plan Gate::plan(const Reference& name) const {
+  Plan plan{name, std::nullopt, {}, {}};
+  if (policy_) {
+    plan.match = policy_->match(name);
+    plan.requirements = *plan.match->requirements;
+  }
+  const bool covered = std::any_of(plan.requirements.begin(), plan.requirements.end(), asks_trust);
+  if (content_trust_ && !covered) plan.requirements.push_back(content_trust_requirement());
+  if (!policy_ && plan.requirements.empty()) plan.requirements.push_back(nothing_asked());
+  collect_questions(plan.requirements, policy_, plan);
+  return plan;
+}
+
+std::optional<tuf::Target> Gate::resolve(const Plan& plan, const TrustAnswers& answers) const {
+  return first_target(plan.requirements, Judge(policy_, plan, answers, nullptr), plan.name, policy_);
+}
+
+Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now) const {
+  if (!is_about(plan.name, subject)) {
+    fail(Fault::local, "the plan is for ", plan.name.familiar(), ", the subject is ", subject.name.familiar());
+  }
+  // The policy is asked again: a plan is data that anyone could have changed.
+  const Plan own = this->plan(plan.name);
+  Decision decision;
+  decision.findings = findings_of(policy_, own, answers, &subject, now);
+  if (subject.name != plan.name) {
+    // The name that will be kept is another one: what holds for it must hold too.
+    const Plan kept = this->plan(subject.name);
+    if (first_pointer(kept) != first_pointer(own)) {
+      for (Finding& finding : findings_of(policy_, kept, answers, &subject, now)) {
+        decision.findings.push_back(std::move(finding));
+      }
+    }
+  }
+  const std::vector<Finding>& findings = decision.findings;
+  const bool all_passed =
+      !findings.empty() && std::all_of(findings.begin(), findings.end(),
+                                       [](const Finding& finding) { return finding.result == Result::pass; });
+  if (all_passed) {
+    decision.approval = Approval(subject);
+    decision.publisher_verified = rests_on_publisher(findings);
+  }
+  decision.fault = fault_of(findings);
+  return decision;
+}
+
+bool Gate::is_lost(const Plan& plan, const TrustAnswers& answers, Time now) const {
+  const std::vector<Finding> findings = findings_of(policy_, plan, answers, nullptr, now);
+  return has(findings, Result::fail) || has(findings, Result::error);
+}
+
+Decision Gate::refuse(const Plan& plan, const TrustAnswers& answers, Time now) const {
+  Decision decision;
+  decision.findings = findings_of(policy_, plan, answers, nullptr, now);
+  if (!has(decision.findings, Result::fail) && !has(decision.findings, Result::error)) {
+    Finding finding =
+        remark("", "reference", code_called("NO_DIGEST"), "there is no digest for " + plan.name.familiar());
+    finding.result = Result::error;
+    finding.fault = Fault::missing;
+    decision.findings.push_back(std::move(finding));
+  }
+  decision.fault = fault_of(decision.findings);
+  return decision;
+}
+
+}  // namespace hallmark::policy

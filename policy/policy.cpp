@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/policy.h"
+
+#include <algorithm>
+#include <set>
+
+#include "policy/containers.h"
+#include "policy/native.h"
+#include "policy/pointer.h"
+#include "policy/scope.h"
+#include "trust/json.h"
+
+namespace hallmark::policy {
+namespace {
+
+constexpr json::Limits kLimits{std::size_t{4} << 20U, 64};
+
+std::string shown(std::string_view text) { return "\"" + printable(text, 200) + "\""; }
+
+/// With the words of the format's own tools where they have some.
+json::Value parse_document(ByteView bytes) {
+  const std::string_view text = text_of(bytes);
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    fail(Fault::usage, "unexpected end of JSON input");
+  }
+  try {
+    return json::parse("policy", bytes, kLimits);
+  } catch (const json::DuplicateMember& duplicate) {
+    fail(Fault::usage, "Duplicate key ", shown(duplicate.member()));
+  }
+}
+
+std::string lower_host(const std::string& domain) {
+  std::string host = domain;
+  std::transform(host.begin(), host.end(), host.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  if (host.ends_with(":443")) host.resize(host.size() - 4);
+  return host;
+}
+
+void collect_stores(const Requirements& requirements, std::set<std::string>& used) {
+  for (const Requirement& requirement : requirements) {
+    if (requirement.type == Requirement::Type::tuf) used.insert(requirement.store);
+    collect_stores(requirement.of, used);
+  }
+}
+
+void collect_unsupported(const Requirements& requirements, std::vector<std::string>& remarks) {
+  for (const Requirement& requirement : requirements) {
+    if (requirement.type == Requirement::Type::unsupported) {
+      remarks.push_back(requirement.pointer + ": " + requirement.type_name + " is not supported yet and never passes");
+    }
+    collect_unsupported(requirement.of, remarks);
+  }
+}
+
+}  // namespace
+
+/// Fills a Policy from the document. The only one who can.
+class PolicyReader {
+ public:
+  PolicyReader(Policy& policy, const Policy::ReadFile& read_file) : policy_(policy), read_file_(read_file) {}
+
+  void read(const json::Value& document) {
+    const json::Object& top = object_in(document);
+    if (top.find("hallmark") != nullptr) {
+      read_native(top);
+    } else {
+      read_containers(top);
+    }
+    remark();
+  }
+
+ private:
+  void read_containers(const json::Object& top) {
+    policy_.dialect_ = PolicyDialect::containers;
+    top.allow_only({"default", "transports"});
+    const json::Value* fallback = top.find("default");
+    if (fallback == nullptr) fail(Fault::usage, "Default policy is missing");
+    policy_.default_ = read_containers_requirements(*fallback, "/default");
+    const json::Value* transports = top.find("transports");
+    if (transports == nullptr) return;
+    for (const auto& [transport, scopes] : object_in(*transports).members()) {
+      const std::string pointer = member_of("/transports", transport);
+      Policy::Scopes& read = policy_.transports_[transport];
+      for (const auto& [scope, list] : object_in(scopes).members()) {
+        if (!scope_fault(transport, scope).empty()) fail(Fault::usage, "Unknown key ", shown(scope));
+        read.emplace(scope, read_containers_requirements(list, member_of(pointer, scope)));
+      }
+    }
+  }
+
+  void read_native(const json::Object& top) {
+    policy_.dialect_ = PolicyDialect::native;
+    at_pointer("/hallmark", [&] {
+      if (top.at("hallmark").integer() != 1) {
+        fail(Fault::usage, "version 1 is the one this program knows, found ", top.at("hallmark").integer());
+      }
+    });
+    for (const std::string_view later : {"freshness", "limits", "exceptions", "breakGlass", "audit"}) {
+      if (top.find(later) != nullptr) not_supported_yet(shown(later));
+    }
+    at_pointer("", [&] { top.allow_only({"hallmark", "metadata", "stores", "default", "transports"}); });
+    if (const json::Value* metadata = top.find("metadata")) {
+      at_pointer("/metadata", [&] { read_metadata(metadata->object()); });
+    }
+    if (const json::Value* stores = top.find("stores")) policy_.stores_ = read_stores(*stores, read_file_);
+    policy_.default_ = read_native_requirements(
+        at_pointer("", [&]() -> const json::Value& { return top.at("default"); }), "/default", policy_.stores_);
+    if (accepts_anything(policy_.default_)) {
+      throw Error(Fault::usage, "/default: it accepts every image that no scope names",
+                  "write [{\"type\": \"reject\"}] there, and a scope for what may be accepted");
+    }
+    if (const json::Value* transports = top.find("transports")) read_native_transports(*transports);
+  }
+
+  void read_metadata(const json::Object& metadata) {
+    metadata.allow_only({"name", "serial", "expires", "comment"});
+    if (const json::Value* name = metadata.find("name")) {
+      policy_.name_ = name->string();
+      if (policy_.name_.empty()) fail(Fault::usage, "name must not be empty");
+    }
+    if (const json::Value* serial = metadata.find("serial")) {
+      policy_.serial_ = serial->integer();
+      if (*policy_.serial_ < 0) fail(Fault::usage, "serial must not be negative, found ", *policy_.serial_);
+    }
+    if (const json::Value* expires = metadata.find("expires")) {
+      policy_.expires_ = parse_time(expires->string());
+      if (to_text(*policy_.expires_) != expires->string()) {
+        fail(Fault::usage, "expires is written like 2027-06-30T00:00:00Z, found ", shown(expires->string()));
+      }
+    }
+    if (const json::Value* comment = metadata.find("comment")) static_cast<void>(comment->string());
+  }
+
+  void read_native_transports(const json::Value& transports) {
+    for (const auto& [transport, scopes] :
+         at_pointer("/transports", [&]() -> const json::Object& { return transports.object(); }).members()) {
+      const std::string pointer = member_of("/transports", transport);
+      Policy::Scopes& read = policy_.transports_[transport];
+      if (!is_known_transport(transport)) fail(Fault::usage, "/transports: Unknown key ", shown(transport));
+      const json::Value& value = scopes;
+      for (const auto& [scope, list] :
+           at_pointer(pointer, [&]() -> const json::Object& { return value.object(); }).members()) {
+        if (const std::string fault = strict_scope_fault(transport, scope); !fault.empty()) {
+          fail(Fault::usage, printable(pointer, 300), ": scope ", shown(scope), " matches nothing: ", fault);
+        }
+        read.emplace(scope, read_native_requirements(list, member_of(pointer, scope), policy_.stores_));
+      }
+    }
+  }
+
+  void remark() {
+    remark_open_lists();
+    std::set<std::string> used;
+    collect_stores(policy_.default_, used);
+    collect_unsupported(policy_.default_, policy_.remarks_);
+    for (const auto& [transport, scopes] : policy_.transports_) {
+      remark_transport(transport, scopes);
+      for (const auto& [scope, requirements] : scopes) {
+        collect_stores(requirements, used);
+        collect_unsupported(requirements, policy_.remarks_);
+      }
+    }
+    for (const auto& [name, store] : policy_.stores_) {
+      if (!used.contains(name)) policy_.remarks_.push_back("/stores/" + name + ": no requirement uses it");
+    }
+  }
+
+  void remark_open_lists() {
+    if (accepts_anything(policy_.default_)) {
+      policy_.remarks_.emplace_back("/default: every image that no scope names is accepted unverified");
+    }
+    const auto docker = policy_.transports_.find("docker");
+    if (docker == policy_.transports_.end()) return;
+    const auto open = docker->second.find("");
+    if (open != docker->second.end() && accepts_anything(open->second)) {
+      policy_.remarks_.emplace_back(
+          "/transports/docker/: every image that no other scope names is accepted unverified");
+    }
+  }
+
+  void remark_transport(const std::string& transport, const Policy::Scopes& scopes) {
+    std::vector<std::string>& remarks = policy_.remarks_;
+    const std::string pointer = printable(member_of("/transports", transport), 300);
+    if (!is_known_transport(transport)) {
+      remarks.push_back(pointer + ": there is no transport of this name; nothing in it ever applies");
+      return;
+    }
+    if (transport != "docker") {
+      remarks.push_back(pointer + ": no command of this version takes images from there");
+      return;
+    }
+    for (const auto& [scope, requirements] : scopes) {
+      if (const std::string fault = strict_scope_fault(transport, scope); !fault.empty()) {
+        remarks.push_back(pointer + ": scope " + shown(scope) + " may match nothing: " + fault);
+        continue;
+      }
+      for (const std::string& wider : namespaces(scope)) {
+        if (wider == scope || !scopes.contains(wider)) continue;
+        remarks.push_back(pointer + ": the requirements of " + shown(wider) + " do not hold inside " + shown(scope));
+      }
+    }
+  }
+
+  Policy& policy_;
+  const Policy::ReadFile& read_file_;
+};
+
+Policy Policy::parse(const std::string& path, ByteView bytes, const ReadFile& read_file) {
+  Policy policy(path, Digest::of(bytes));
+  try {
+    PolicyReader(policy, read_file).read(parse_document(bytes));
+  } catch (const Error& error) {
+    throw Error(Fault::usage, "invalid policy in " + shown(path) + ": " + error.what(), error.hint());
+  }
+  return policy;
+}
+
+std::string Policy::repository(const Reference& name) const {
+  return dialect_ == PolicyDialect::native ? lower_host(name.domain()) + "/" + name.path() : name.repository();
+}
+
+Match Policy::match(const Reference& name) const {
+  if (dialect_ == PolicyDialect::containers && name.tag() && name.digest()) {
+    throw Error(Fault::usage, "Docker references with both a tag and digest are currently not supported",
+                "ask for NAME@DIGEST, or write the policy in the native dialect");
+  }
+  Match match;
+  match.requirements = &default_;
+  const auto docker = transports_.find("docker");
+  if (docker == transports_.end()) return match;
+  for (std::string& key : lookup_keys(repository(name), name)) {
+    const auto scope = docker->second.find(key);
+    match.tried.push_back(key);
+    if (scope == docker->second.end()) continue;
+    match.transport = "docker";
+    match.scope = std::move(key);
+    match.requirements = &scope->second;
+    return match;
+  }
+  return match;
+}
+
+}  // namespace hallmark::policy

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <set>
+
+#include "policy/report.h"
+#include "trust/json.h"
+
+namespace hallmark::policy {
+namespace {
+
+std::string_view word_of(Result result) {
+  switch (result) {
+    case Result::pass: return "pass";
+    case Result::error: return "error";
+    case Result::skipped: return "skipped";
+    case Result::fail: break;
+  }
+  return "fail";
+}
+
+std::string_view decision_word(const Decision& decision) {
+  if (decision.approval) return "allow";
+  return decision.fault == Fault::refused ? "deny" : "error";
+}
+
+void write_policy(const std::optional<Policy>& policy, json::Writer& out) {
+  out.key("policy");
+  if (!policy) {
+    out.null();
+    return;
+  }
+  out.begin_object().member("path", printable(policy->path(), 4096)).member("sha256", policy->digest().hex());
+  if (!policy->name().empty()) out.member("name", policy->name());
+  if (policy->serial()) out.key("serial").integer(*policy->serial());
+  if (policy->expires()) out.member("expires", to_text(*policy->expires()));
+  out.member("dialect", policy->dialect() == PolicyDialect::native ? "hallmark" : "containers");
+  out.key("files").begin_array();
+  for (const auto& named : policy->stores()) {
+    for (const TrustStore::File& file : named.second.files) {
+      out.begin_object().member("path", printable(file.path, 4096)).member("sha256", file.digest.hex()).end_object();
+    }
+  }
+  out.end_array().end_object();
+}
+
+void write_subject(const Plan& plan, const Circumstances& circumstances, json::Writer& out) {
+  out.key("subject").begin_object().member("asked", plan.name.to_string()).member("transport", "docker").key("top");
+  if (circumstances.digest) {
+    out.begin_object().member("mediaType", printable(circumstances.media_type, 255));
+    out.member("digest", circumstances.digest->to_string()).key("size").size(circumstances.size).end_object();
+  } else {
+    out.null();
+  }
+  out.key("instances").begin_array();
+  for (const Instance& instance : circumstances.instances) {
+    out.begin_object().member("platform", printable(instance.platform, 120));
+    out.member("manifest", instance.manifest.to_string()).end_object();
+  }
+  out.end_array().end_object();
+}
+
+void write_scope(const std::optional<Match>& match, json::Writer& out) {
+  out.key("scope");
+  if (!match) {
+    out.null();
+    return;
+  }
+  out.begin_object().key("transport");
+  const bool by_default = match->transport.empty();
+  if (by_default) {
+    out.null().key("matched").string("default");
+  } else {
+    out.string(match->transport).member("matched", match->scope);
+  }
+  out.key("tried").begin_array();
+  for (const std::string& key : match->tried) out.string(key);
+  out.end_array().end_object();
+}
+
+void write_target(const tuf::Target& target, json::Writer& out) {
+  out.key("target").begin_object().member("name", printable(target.name, 300));
+  out.member("role", printable(target.role, 300));
+  if (target.digest) out.member("digest", target.digest->to_string());
+  out.key("length").size(target.length).end_object();
+}
+
+void write_evidence(const Finding& finding, const Plan& plan, const TrustAnswers& answers, json::Writer& out) {
+  const auto answer = answers.find(finding.question);
+  if (finding.question.empty() || answer == answers.end()) return;
+  out.key("evidence").begin_array().begin_object().member("kind", "tuf");
+  for (const TrustQuestion& question : plan.questions) {
+    if (question.key == finding.question) out.member("gun", question.question.gun);
+  }
+  if (const auto* repository = std::get_if<tuf::Repository>(&answer->second.result)) {
+    if (const auto root = repository->roles().find("root"); root != repository->roles().end()) {
+      out.key("rootVersion").integer(root->second.version);
+    }
+    out.key("rootKeyIds").begin_array();
+    for (const std::string& id : repository->root_key_ids()) out.string(printable(id, 120));
+    out.end_array().key("firstUse").boolean(repository->first_use());
+    if (finding.target) write_target(*finding.target, out);
+  } else {
+    out.member("refused", printable(std::get<tuf::Refusal>(answer->second.result).code, 300));
+  }
+  out.end_object().end_array();
+}
+
+void write_finding(const Finding& finding, const Plan& plan, const TrustAnswers& answers, json::Writer& out) {
+  out.begin_object().member("path", finding.pointer);
+  if (!finding.id.empty()) out.member("id", finding.id);
+  out.member("type", finding.type).member("result", word_of(finding.result));
+  if (!finding.store.empty()) out.member("store", finding.store);
+  if (!finding.code.empty()) out.member("code", finding.code);
+  if (!finding.detail.empty()) out.member("detail", finding.detail);
+  if (finding.need > 0) out.key("need").size(finding.need).key("got").size(finding.got);
+  if (!finding.children.empty()) {
+    out.key("children").begin_array();
+    for (const Finding& child : finding.children) write_finding(child, plan, answers, out);
+    out.end_array();
+  }
+  write_evidence(finding, plan, answers, out);
+  out.end_object();
+}
+
+void write_role(const std::string& gun, const std::string& role, const tuf::RoleState& state,
+                const tuf::Memory& learned, json::Writer& out) {
+  out.begin_object().member("gun", gun).member("role", printable(role, 300));
+  out.key("version").integer(state.version).member("expires", to_text(state.expires));
+  if (const auto seen = learned.versions.find(role); seen != learned.versions.end()) {
+    out.key("seen").integer(seen->second);
+  }
+  out.end_object();
+}
+
+void write_freshness(const Plan& plan, const TrustAnswers& answers, const Circumstances& circumstances,
+                     json::Writer& out) {
+  out.key("freshness").begin_object().member("mode", "strict").member("now", to_text(circumstances.now));
+  out.key("tuf").begin_array();
+  for (const TrustQuestion& question : plan.questions) {
+    const auto answer = answers.find(question.key);
+    const auto* repository = answer == answers.end() ? nullptr : std::get_if<tuf::Repository>(&answer->second.result);
+    if (repository == nullptr) continue;
+    for (const auto& [role, state] : repository->roles()) {
+      write_role(question.question.gun, role, state, answer->second.learned, out);
+    }
+  }
+  out.end_array().key("warnings").begin_array();
+  for (const TrustQuestion& question : plan.questions) {
+    const auto answer = answers.find(question.key);
+    if (answer == answers.end()) continue;
+    for (const std::string& warning : answer->second.warnings) out.string(printable(warning, 600));
+  }
+  out.end_array().end_object();
+}
+
+void write_codes(const std::vector<Finding>& findings, json::Writer& out) {
+  std::set<std::string> written;
+  out.key("codes").begin_array();
+  for (const Finding& finding : findings) {
+    if (!finding.code.empty() && written.insert(finding.code).second) out.string(finding.code);
+  }
+  out.end_array();
+}
+
+}  // namespace
+
+std::string record(const Gate& gate, const Plan& plan, const Decision& decision, const TrustAnswers& answers,
+                   const Circumstances& circumstances) {
+  json::Writer out(0);
+  out.begin_object().member("schema", "urn:hallmark:decision:1").member("id", circumstances.id);
+  out.member("time", to_text(circumstances.now)).key("tool").begin_object().member("name", "hallmark");
+  out.member("version", circumstances.version).end_object().member("operation", circumstances.operation);
+  write_policy(gate.policy(), out);
+  write_subject(plan, circumstances, out);
+  write_scope(plan.match, out);
+  out.key("requirements").begin_array();
+  for (const Finding& finding : decision.findings) write_finding(finding, plan, answers, out);
+  out.end_array();
+  write_freshness(plan, answers, circumstances, out);
+  out.key("exceptions").begin_array().end_array().key("breakGlass").null();
+  out.member("decision", decision_word(decision));
+  write_codes(decision.findings, out);
+  out.key("publisherVerified").boolean(decision.publisher_verified);
+  out.key("committed").boolean(circumstances.committed).key("store");
+  if (circumstances.store.empty()) {
+    out.null();
+  } else {
+    out.begin_object().member("path", printable(circumstances.store, 4096)).end_object();
+  }
+  return out.end_object().text();
+}
+
+}  // namespace hallmark::policy

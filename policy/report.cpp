@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/report.h"
+
+#include <algorithm>
+
+namespace hallmark::policy {
+namespace {
+
+constexpr std::size_t kTitleWidth = 30;
+constexpr std::string_view kChildIndent = "           ";
+
+bool is_index(std::string_view media_type) {
+  return media_type.find("index") != std::string_view::npos || media_type.find("list") != std::string_view::npos;
+}
+
+/// "/transports/docker/reg~1app/1" is "/…/1": the scope stands in the line above.
+std::string abbreviated(const std::string& pointer) {
+  constexpr std::string_view kTransports = "/transports/";
+  if (!pointer.starts_with(kTransports)) return pointer;
+  std::size_t scope_end = pointer.find('/', kTransports.size());
+  if (scope_end != std::string::npos) scope_end = pointer.find('/', scope_end + 1);
+  return scope_end == std::string::npos ? pointer : "/…" + pointer.substr(scope_end);
+}
+
+std::string title_of(const Finding& finding) {
+  std::string title = finding.type;
+  if (finding.need > 0) {
+    title += " " + std::to_string(finding.need) + " of " + std::to_string(finding.children.size());
+  }
+  const std::string& label = finding.id.empty() ? finding.store : finding.id;
+  return label.empty() ? title : title + " " + label;
+}
+
+std::string said_by(const Finding& finding) {
+  if (finding.code.empty()) return finding.detail;
+  return finding.detail.empty() ? finding.code : finding.code + ": " + finding.detail;
+}
+
+std::string padded(std::string title) {
+  if (title.size() < kTitleWidth) title.resize(kTitleWidth, ' ');
+  return title + "  ";
+}
+
+std::string_view word_of(Result result) {
+  switch (result) {
+    case Result::pass: return "pass";
+    case Result::skipped: return "skip";
+    case Result::error: return "error";
+    case Result::fail: break;
+  }
+  return "fail";
+}
+
+std::string_view mark_of(Result result) {
+  switch (result) {
+    case Result::pass: return "[pass] ";
+    case Result::skipped: return "[skip] ";
+    case Result::error:
+    case Result::fail: break;
+  }
+  return "[FAIL] ";
+}
+
+void append_children(const Finding& finding, std::string indent, std::string& out) {
+  for (const Finding& child : finding.children) {
+    std::string word(word_of(child.result));
+    word.resize(6, ' ');
+    out += indent + word + padded(title_of(child)) + said_by(child) + "\n";
+    append_children(child, indent + "  ", out);
+  }
+}
+
+void append_resolved(const Circumstances& circumstances, std::string& out) {
+  if (!circumstances.digest) {
+    out += "  resolved  nothing: no digest is known for this name\n";
+    return;
+  }
+  const bool index = is_index(circumstances.media_type);
+  out += "  resolved  " + circumstances.digest->to_string() + (index ? " (index)" : " (manifest)");
+  std::string_view separator = " → ";
+  for (const Instance& instance : circumstances.instances) {
+    if (instance.manifest == *circumstances.digest) continue;
+    out += separator;
+    if (!instance.platform.empty()) out += printable(instance.platform, 80) + " ";
+    out += instance.manifest.to_string();
+    separator = ", ";
+  }
+  out += "\n";
+}
+
+void append_policy(const Gate& gate, const Plan& plan, std::string& out) {
+  out += "  policy    ";
+  if (!gate.policy()) {
+    out += "none\n";
+    return;
+  }
+  const Policy& policy = *gate.policy();
+  out += printable(policy.name().empty() ? policy.path() : policy.name(), 200);
+  if (policy.serial()) out += " serial " + std::to_string(*policy.serial());
+  out += "  " + policy.digest().to_string() + "   scope ";
+  const bool by_default = !plan.match || plan.match->transport.empty();
+  out += by_default ? "default" : plan.match->transport + " \"" + printable(plan.match->scope, 300) + "\"";
+  out += "\n";
+}
+
+/// Visits failed findings, outright refusals before what could not be decided; a threshold's branches after it.
+template <class Visit>
+void for_each_failure(const std::vector<Finding>& findings, Visit visit) {
+  for (const Result wanted : {Result::fail, Result::error}) {
+    for (const Finding& finding : findings) {
+      if (finding.result == wanted) visit(finding);
+    }
+  }
+}
+
+void collect_hints(const std::vector<Finding>& findings, std::vector<std::string>& hints) {
+  for_each_failure(findings, [&hints](const Finding& finding) {
+    const std::size_t before = hints.size();
+    collect_hints(finding.children, hints);
+    // A threshold has nothing to advise that its branches do not say better.
+    const bool said = !finding.children.empty() && hints.size() > before;
+    if (said || finding.hint.empty()) return;
+    if (std::find(hints.begin(), hints.end(), finding.hint) == hints.end()) hints.push_back(finding.hint);
+  });
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : "; ") + part;
+  return text;
+}
+
+std::string reason_of(const Finding& finding) {
+  std::string text = finding.detail.empty() ? title_of(finding) : finding.detail;
+  if (!finding.children.empty()) {
+    std::vector<std::string> branches;
+    for_each_failure(finding.children, [&branches](const Finding& branch) { branches.push_back(reason_of(branch)); });
+    text = title_of(finding) + ": " + text + (branches.empty() ? "" : ": " + joined(branches));
+  }
+  return finding.code.empty() ? text : text + " (" + finding.code + ")";
+}
+
+}  // namespace
+
+std::string explain(const Gate& gate, const Plan& plan, const Decision& decision, const TrustAnswers& answers,
+                    const Circumstances& circumstances) {
+  const bool allowed = decision.approval.has_value();
+  std::string out = (allowed ? "ALLOW  " : "DENY  ") + plan.name.familiar() + "\n";
+  append_resolved(circumstances, out);
+  append_policy(gate, plan, out);
+  for (const Finding& finding : decision.findings) {
+    std::string title = abbreviated(finding.pointer);
+    if (!title.empty()) title += " ";
+    out += "  " + std::string(mark_of(finding.result)) + padded(title + title_of(finding)) + said_by(finding) + "\n";
+    append_children(finding, std::string(kChildIndent), out);
+  }
+  for (const TrustQuestion& question : plan.questions) {
+    const auto answer = answers.find(question.key);
+    if (answer == answers.end()) continue;
+    for (const std::string& warning : answer->second.warnings) out += "  note: " + printable(warning, 600) + "\n";
+  }
+  if (allowed && !decision.publisher_verified) out += "  no publisher was verified.\n";
+  if (circumstances.committed) {
+    out += "  stored in " + printable(circumstances.store, 300) + "\n";
+  } else if (!allowed) {
+    out += "  nothing was stored.\n";
+  }
+  if (const std::string next = advice(decision); !next.empty()) out += "  next: " + next + "\n";
+  return out;
+}
+
+std::string summary(const Decision& decision) {
+  std::vector<std::string> reasons;
+  for_each_failure(decision.findings, [&reasons](const Finding& finding) { reasons.push_back(reason_of(finding)); });
+  return joined(reasons);
+}
+
+std::string advice(const Decision& decision) {
+  if (decision.approval) return {};
+  std::vector<std::string> hints;
+  collect_hints(decision.findings, hints);
+  return joined(hints);
+}
+
+}  // namespace hallmark::policy
