@@ -74,7 +74,7 @@ int check(const Arguments& arguments, Surroundings& surroundings) {
     return 0;
   }
   surroundings.out << "The store is damaged: " << damages.size() << " of " << read << "\n";
-  surroundings.err << "hint: pull the images again; what is damaged will be fetched anew\n";
+  surroundings.err << "hint: hallmark rmi the damaged images, then hallmark pull them again\n";
   return static_cast<int>(Fault::corrupt);
 }
 

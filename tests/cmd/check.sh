@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# hallmark check: re-hashes the whole store and tells what is damaged.
+# shellcheck source=tests/integration/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../integration/lib.sh"
+
+it "an empty store is whole, and stays away"
+expect_status 0 hallmark check
+prints '^The store is whole: 0 blobs, 0B$'
+[ ! -e "$store" ] || fail "looking made a store"
+
+start_registry plain
+make_image one --mark one
+make_image two --mark two
+push_image one lib/app 1
+push_image one lib/app 1.1
+push_image two lib/app 2
+r=$registry
+for tag in 1 1.1 2; do expect_status 0 hallmark pull -q "$r/lib/app:$tag"; done
+file_of() { echo "$store/blobs/sha256/${1#sha256:}"; }
+
+it "what was pulled is whole, each blob read once"
+remember_store
+expect_status 0 hallmark check
+prints '^The store is whole: 6 blobs, '
+[ ! -s "$err" ] || fail "standard error is not empty"
+store_is_untouched
+
+it "a changed layer, a cut config and a missing manifest are told, each with the images that need it"
+layer=$(layer_of one 0) config=$(config_of one) manifest=$(digest_of_image two)
+chmod u+w "$(file_of "$layer")" "$(file_of "$config")"
+flip_byte "$(file_of "$layer")"
+truncate -s -1 "$(file_of "$config")"
+rm -f "$(file_of "$manifest")"
+remember_store
+expect_status 4 hallmark check
+[ "$(grep -c '^sha256:' "$out")" = 3 ] || fail "not three damages"
+prints "^$layer: found sha256:.* \(needed by $r/lib/app:1, $r/lib/app:1.1\)$"
+prints "^$config: .* \(needed by $r/lib/app:1, $r/lib/app:1.1\)$"
+prints "^$manifest: missing \(needed by $r/lib/app:2\)$"
+prints '^The store is damaged: 3 of '
+says '^hint: hallmark rmi '
+store_is_untouched
+
+it "removing the damaged images and pulling them again heals them"
+expect_status 0 hallmark rmi "$r/lib/app:1" "$r/lib/app:1.1" "$r/lib/app:2"
+for tag in 1 1.1 2; do expect_status 0 hallmark pull -q "$r/lib/app:$tag"; done
+expect_status 0 hallmark check
+prints '^The store is whole: 6 blobs, '
+
+it "check takes no names"
+expect_status 2 hallmark check "$r/lib/app:1"
+one_line
