@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "trust/bytes.h"
@@ -21,13 +20,18 @@ namespace hallmark::store {
 /// The most bytes a manifest or index may have, and a config.
 constexpr std::uint64_t kMostManifestBytes = std::uint64_t{4} << 20U;
 constexpr std::uint64_t kMostConfigBytes = std::uint64_t{8} << 20U;
+/// The most bytes a layer may claim, and how many layers and manifests a document may list.
+constexpr std::uint64_t kMostLayerBytes = std::uint64_t{1} << 40U;
+constexpr std::size_t kMostLayers = 500;
+constexpr std::size_t kMostManifests = 1000;
 
 struct Platform {
   std::string os;
   std::string architecture;
   std::string variant;  ///< empty if there is none
 
-  /// "linux/arm64" or "linux/arm/v7", names as containerd normalises them (x86_64 is amd64, aarch64 is arm64).
+  /// "linux/arm64" or "linux/arm/v7", names as containerd normalises them (x86_64 is amd64, aarch64 is arm64, v8 is
+  /// what arm64 means anyway). A known system or architecture alone is completed from this machine, as docker does.
   /// Fault::usage otherwise.
   static Platform parse(std::string_view text);
   /// Of this machine.
@@ -35,6 +39,10 @@ struct Platform {
   [[nodiscard]] std::string to_string() const;
   /// "unknown/unknown": what builders call their attestations; never run as an image.
   [[nodiscard]] bool is_unknown() const;
+  /// The same platform with the names that parse() uses.
+  [[nodiscard]] Platform normalised() const;
+  /// Whether they mean the same platform, spelling aside.
+  [[nodiscard]] bool same_as(const Platform& other) const { return normalised() == other.normalised(); }
 
   auto operator<=>(const Platform&) const = default;
 };
@@ -60,7 +68,8 @@ struct Manifest {
 
 struct Index {
   std::vector<Descriptor> manifests;
-  /// The manifest for the platform: exact, or the wanted variant left open. Fault::missing lists what there is.
+  /// The manifest for the platform: of the variants that run there the closest one, the first of equals.
+  /// Fault::missing lists what there is.
   [[nodiscard]] const Descriptor& choose(const Platform& wanted, std::string_view name) const;
   /// All manifests of images (not "unknown/unknown"). An index without any is Fault::corrupt.
   [[nodiscard]] std::vector<Descriptor> images() const;
@@ -75,12 +84,16 @@ struct Config {
 bool is_index(std::string_view media_type);
 bool is_manifest(std::string_view media_type);
 
+enum class Compression { none, gzip, zstd };
+/// What the media type of a layer promises. Fault::corrupt, with the reason, for layers that cannot be verified here.
+Compression compression_of(std::string_view layer_type);
+
 /// The type of a document by what the sender called it and what it says of itself; they must not contradict.
 /// Schema 1, unknown types and documents with both "manifests" and "layers" or "config" are Fault::corrupt.
 std::string document_type(std::string_view claimed_type, ByteView bytes);
 
 /// Fault::corrupt for anything that is not a complete document of the kind. Layers must be of types we can inflate;
-/// foreign and encrypted layers are refused.
+/// foreign and encrypted layers are refused. Embedded `data` must be what its descriptor says. `urls` are never used.
 Manifest parse_manifest(const Document& document);
 Index parse_index(const Document& document);
 Config parse_config(ByteView bytes);

@@ -4,13 +4,9 @@
 // It is a folder of its own inside the store, locked while it is in use, and gone when this object goes.
 #pragma once
 
-#include <filesystem>
+#include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
-#include <set>
-#include <string>
 #include <vector>
 
 #include "store/image.h"
@@ -19,6 +15,13 @@
 namespace hallmark::store {
 
 class Store;
+class Quarantine;
+struct Entry;
+
+struct StagedBlob {
+  Digest digest;
+  std::uint64_t size;
+};
 
 /// An image all of whose bytes were hashed: root document, manifests, configs and layers, DiffIDs included.
 class Staged {
@@ -36,6 +39,7 @@ class Staged {
   const class Staging* staging_;  // outlives this
   Descriptor root_;
   std::vector<Descriptor> manifests_;
+  std::vector<StagedBlob> blobs_;  // the root's first, each once
   std::uint64_t uncompressed_size_ = 0;
 };
 
@@ -50,27 +54,32 @@ class Staging {
   /// A document that was received and hashed by the caller is hashed again and kept.
   void take(const Document& document);
 
-  /// A config: small, wanted in memory as well. From the store (re-hashed) or from the source.
+  /// A config: small, wanted in memory as well. From the store (re-hashed) or from the source. Thread-safe.
   Bytes take_config(const Descriptor& config, Source& source);
 
   enum class Origin { fetched, already_here };
   /// A layer in one streaming pass: digest, size and the digest of what it inflates to. If the store has the blob it
-  /// is re-hashed from there instead of fetched; a damaged one is fetched anew. Thread-safe.
-  /// `progress` is told the compressed bytes as they pass. Fault::corrupt names expected and found.
+  /// is re-hashed from there instead of fetched; a damaged one is fetched anew. Thread-safe: a second call for the same
+  /// blob waits for the first.
+  /// `progress` is told how many compressed bytes have passed so far; what it throws ends the pass. Fault::corrupt
+  /// names expected and found.
   Origin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
                     const std::function<void(std::uint64_t)>& progress);
 
   /// Checks that all of the root's chosen manifests is here: fewer or more DiffIDs than layers is Fault::corrupt.
-  /// `manifests` are the chosen ones; the root itself when it is no index.
+  /// `manifests` are the chosen ones; the root itself when it is no index. A config must be for the platform that the
+  /// descriptor of its manifest says, or for the system of this machine when it says none.
   [[nodiscard]] Staged seal(const Descriptor& root, const std::vector<Descriptor>& manifests) const;
 
   /// An image that the store has already, for a commit under another name: complete by a look, nothing is re-hashed.
-  /// Fault::corrupt when something of it is missing.
-  [[nodiscard]] Staged present(const struct Entry& entry) const;
+  /// Fault::corrupt when something of it is missing, or when no commit of this program brought it in.
+  [[nodiscard]] Staged present(const Entry& entry) const;
 
  private:
   friend class Store;
   struct Inside;
+  [[nodiscard]] const Quarantine& quarantine() const;
+
   std::unique_ptr<Inside> inside_;
 };
 

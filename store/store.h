@@ -23,8 +23,8 @@ struct Entry {
   /// The full name with its tag or digest: "docker.io/library/debian:12".
   Reference name;
   Descriptor root;
-  std::vector<Digest> manifests;    ///< that are complete here
-  std::uint64_t uncompressed_size;  ///< of the first of them
+  std::vector<Digest> manifests;    ///< that were committed here; for what another tool wrote: that are here
+  std::uint64_t uncompressed_size;  ///< of the first of them; 0 for what another tool wrote
 };
 
 /// A blob that is not what it is called.
@@ -51,16 +51,20 @@ class Store {
   /// winning over an id. An ambiguous prefix is Fault::usage; nothing found is an empty result.
   [[nodiscard]] std::optional<Entry> find(const std::string& text) const;
   [[nodiscard]] std::optional<Entry> find(const Reference& name) const;
-  /// Whether all blobs of the root and of these manifests are here with their sizes: a look, no hash.
+  /// Whether a commit brought in these manifests of the root and all their blobs are still here with their sizes:
+  /// a look, no hash. What another tool put here is not complete before a pull has verified it.
   [[nodiscard]] bool is_complete(const Descriptor& root, const std::vector<Descriptor>& manifests) const;
   /// A document from the store, hashed while it is read. Fault::corrupt when it is not what it is called.
   [[nodiscard]] Document read(const Descriptor& descriptor) const;
 
   struct Removal {
     std::vector<std::string> untagged;
-    std::vector<Digest> deleted;  ///< blobs that nothing needs any more
+    std::vector<Digest> deleted;  ///< blobs that nothing needs any more, configs first
+    /// Why no blob was deleted although names went: entries of which it cannot be said what they need.
+    std::vector<std::string> unclear;
   };
-  /// Takes the names away and then the blobs that no name needs.
+  /// Takes the names away and then the blobs that no name needs. Fault::missing, and nothing is changed, when one of
+  /// them is not here.
   Removal remove(const std::vector<Reference>& names);
 
   /// Re-hashes every blob that a name needs, DiffIDs of layers included. `progress` is told each blob's digest.

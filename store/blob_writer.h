@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One blob on its way to the disk: hashed by the caller or its listener, written in aligned pieces, never longer than
+// promised, synced at the end. The pieces are the fastest that were measured; see bench/.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "store/file.h"
+#include "trust/bytes.h"
+
+namespace hallmark::store {
+
+/// What is read and written at once.
+constexpr std::size_t kBlockBytes = std::size_t{64} << 10U;
+
+class BlobWriter final : public ByteSink {
+ public:
+  /// Is told each block in order, before it is written; the last one may be shorter.
+  using Listener = std::function<void(std::span<std::uint8_t> block)>;
+
+  /// Makes the file, which must not exist, and sets room aside.
+  BlobWriter(const Path& path, std::uint64_t promised_size, Listener listener);
+
+  /// Fault::corrupt at the first byte more than promised.
+  void write(ByteView piece) override;
+  /// Writes the rest and syncs. Fault::corrupt when bytes are missing.
+  void finish();
+
+ private:
+  void flush();
+
+  File file_;
+  std::uint64_t promised_size_;
+  Listener listener_;
+  std::uint64_t received_ = 0;
+  std::uint64_t written_ = 0;
+  std::vector<std::uint8_t> block_;
+  std::size_t filled_ = 0;
+};
+
+}  // namespace hallmark::store

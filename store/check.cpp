@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Store::check: every blob that a name needs is read again and compared with what it is called.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "store/layer_check.h"
+#include "store/layout.h"
+#include "store/reach.h"
+#include "store/store.h"
+#include "trust/error.h"
+
+namespace hallmark::store {
+namespace {
+
+class Checker {
+ public:
+  Checker(const Path& directory, const std::function<void(const Descriptor&)>& progress)
+      : directory_(directory), progress_(progress) {}
+
+  void entry(const LayoutEntry& entry) {
+    name_ = entry.name ? entry.name->to_string() : entry.descriptor->digest.to_string();
+    const Descriptor& root = *entry.descriptor;
+    if (is_manifest(root.media_type)) return image(root);
+    const std::optional<Document> document = read(root);
+    if (!document || !is_index(root.media_type)) return;
+    attempt(root, [&] {
+      for (const Descriptor& manifest : parse_index(*document).manifests) {
+        const bool is_ours =
+            std::find(entry.manifests.begin(), entry.manifests.end(), manifest.digest) != entry.manifests.end();
+        const bool is_here = status_of(blob_path(directory_, manifest.digest)).has_value();
+        if (is_ours || is_here) image(manifest);
+      }
+    });
+  }
+
+  std::vector<Damage> damages() && {
+    std::vector<Damage> list;
+    for (auto& [digest, found] : found_) {
+      if (!found.what.empty()) {
+        list.push_back({digest, std::move(found.what), {found.names.begin(), found.names.end()}});
+      }
+    }
+    return list;
+  }
+
+ private:
+  struct Found {
+    std::string what;  ///< empty when it is sound
+    std::set<std::string> names;
+  };
+
+  /// Runs the check of a blob once, however many images need it; notes what it throws.
+  template <class Work>
+  void attempt(const Descriptor& blob, Work&& work) {
+    Found& found = found_[blob.digest];
+    found.names.insert(name_);
+    try {
+      work();
+    } catch (const Error& error) {
+      if (error.fault() != Fault::corrupt && error.fault() != Fault::missing) throw;
+      if (found.what.empty()) found.what = error.fault() == Fault::missing ? "missing" : error.what();
+    }
+  }
+
+  std::optional<Document> read(const Descriptor& descriptor) {
+    std::optional<Document> document;
+    attempt(descriptor, [&] {
+      if (seen_.insert(descriptor.digest).second) progress_(descriptor);
+      document = read_document(directory_, descriptor);
+    });
+    return document;
+  }
+
+  void image(const Descriptor& manifest) {
+    const std::optional<Document> document = read(manifest);
+    if (!document) return;
+    std::optional<Manifest> parts;
+    attempt(manifest, [&] { parts = parse_manifest(*document); });
+    if (!parts) return;
+    const std::optional<Document> config_document = read(parts->config);
+    std::optional<Config> config;
+    if (config_document) {
+      attempt(parts->config, [&] {
+        config = parse_config(config_document->bytes);
+        if (config->diff_ids.size() == parts->layers.size()) return;
+        fail(Fault::corrupt, parts->layers.size(), " layers, but ", config->diff_ids.size(), " DiffIDs");
+      });
+    }
+    const bool has_diff_ids = config && config->diff_ids.size() == parts->layers.size();
+    for (std::size_t i = 0; i < parts->layers.size(); ++i) {
+      layer(parts->layers[i], has_diff_ids ? std::optional(config->diff_ids[i]) : std::nullopt);
+    }
+  }
+
+  void layer(const Descriptor& layer, const std::optional<Digest>& diff_id) {
+    attempt(layer, [&] {
+      const Pass pass{layer.digest, layer.media_type, diff_id};
+      if (!passes_.insert(pass).second) return;
+      if (seen_.insert(layer.digest).second) progress_(layer);
+      std::optional<File> file = File::open_regular(blob_path(directory_, layer.digest));
+      if (!file) fail(Fault::missing, "missing");
+      if (diff_id) {
+        LayerCheck check(layer, *diff_id);
+        read_blocks(*file, [&](std::span<std::uint8_t> block) { check.push(block); });
+        std::move(check).finish(layer, *diff_id);
+        return;
+      }
+      Hasher hasher(layer.digest.algorithm());
+      read_blocks(*file, [&](std::span<std::uint8_t> block) { hasher.write(block); });
+      if (hasher.size() != layer.size) fail(Fault::corrupt, hasher.size(), " bytes, expected ", layer.size);
+      const Digest found = std::move(hasher).finish();
+      if (found != layer.digest) fail(Fault::corrupt, "found ", found.to_string());
+    });
+  }
+
+  struct Pass {
+    Digest digest;
+    std::string media_type;
+    std::optional<Digest> diff_id;
+    auto operator<=>(const Pass&) const = default;
+  };
+
+  const Path& directory_;
+  const std::function<void(const Descriptor&)>& progress_;
+  std::string name_;
+  std::map<Digest, Found> found_;
+  std::set<Digest> seen_;
+  std::set<Pass> passes_;
+};
+
+}  // namespace
+
+std::vector<Damage> Store::check(const std::function<void(const Descriptor&)>& progress) const {
+  Checker checker(directory_, progress);
+  const LayoutIndex index = LayoutIndex::read(directory_);
+  for (const LayoutEntry& entry : index.entries()) {
+    if (entry.descriptor) checker.entry(entry);
+  }
+  std::vector<Damage> damages = std::move(checker).damages();
+  if (damages.empty()) return damages;
+  // What another program removed meanwhile was not damaged.
+  std::set<std::string> names;
+  const LayoutIndex now = LayoutIndex::read(directory_);
+  for (const LayoutEntry& entry : now.entries()) {
+    if (entry.descriptor) names.insert(entry.name ? entry.name->to_string() : entry.descriptor->digest.to_string());
+  }
+  for (Damage& damage : damages) {
+    std::erase_if(damage.names, [&](const std::string& name) { return !names.contains(name); });
+  }
+  std::erase_if(damages, [](const Damage& damage) { return damage.names.empty(); });
+  return damages;
+}
+
+}  // namespace hallmark::store

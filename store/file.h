@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The POSIX that the store uses: owned descriptors, whole writes, syncs, locks, renames.
+// Every failure is Fault::local with the path, the system's reason, and what can be done about it. Links are not
+// followed where the store made the name itself.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "trust/bytes.h"
+
+namespace hallmark::store {
+
+using Path = std::filesystem::path;
+
+/// An open file. Closed when this goes; what matters is synced before, and said explicitly.
+class File {
+ public:
+  /// A regular file to read. Absent when there is none, or when something else has its name: a link, a folder, a pipe.
+  static std::optional<File> open_regular(const Path& path);
+  /// A file that must not exist yet.
+  static File create(const Path& path);
+  /// A file to write from its beginning; made when there is none.
+  static File overwrite(const Path& path);
+  /// A file to lock; made when there is none.
+  static File open_lock(const Path& path);
+
+  File(File&& other) noexcept;
+  File& operator=(File&& other) noexcept;
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File();
+
+  [[nodiscard]] std::uint64_t size() const;
+  /// Reads until the buffer is full or the file ends; returns how many bytes were read.
+  std::size_t read(std::span<std::uint8_t> buffer);
+  void write_at(std::uint64_t offset, ByteView bytes);
+  /// Sets room aside where the file system can, so that a full disk shows before the work is done.
+  void reserve(std::uint64_t size);
+  /// The bytes, and what is needed to find them again, are on the disk.
+  void sync_data();
+
+  /// Waits. Fault::interrupted when a signal handler ran meanwhile.
+  void lock();
+  [[nodiscard]] bool try_lock();
+
+ private:
+  File(int descriptor, Path path) : descriptor_(descriptor), path_(std::move(path)) {}
+  void close() noexcept;
+
+  int descriptor_;
+  Path path_;
+};
+
+/// Makes the folder and those above it, each one synced into the one that holds it. A folder that is there is fine.
+void make_directories(const Path& path);
+/// One folder that must not exist yet, for this user only. False when the name is taken.
+[[nodiscard]] bool make_private_directory(const Path& path);
+/// Names in the folder are on the disk.
+void sync_directory(const Path& path);
+
+void rename_over(const Path& from, const Path& to);
+/// A second name for a file. False when that cannot be here: no such file, name taken, or no links on this file system.
+[[nodiscard]] bool link_file(const Path& from, const Path& to);
+/// A file that is gone already is fine.
+void remove_file(const Path& path);
+/// Removes what it can and does not complain; for leftovers that the next run sweeps as well.
+void discard_tree(const Path& path) noexcept;
+
+struct FileStatus {
+  bool is_regular;
+  std::uint64_t size;
+  std::uint64_t device;
+  std::uint64_t inode;
+};
+/// What is there, links not followed; absent when nothing is.
+std::optional<FileStatus> status_of(const Path& path);
+
+/// The whole of a regular file that has at most `most_bytes`; more is Fault::corrupt. Absent when there is none.
+std::optional<Bytes> read_file(const Path& path, std::uint64_t most_bytes);
+
+/// Writes `bytes` under the name `temporary`, syncs, renames over `path` and syncs the folder: old or new, never
+/// between.
+void replace_file(const Path& path, const Path& temporary, ByteView bytes);
+
+}  // namespace hallmark::store

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/inflate.h"
+
+#include <isa-l/igzip_lib.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "trust/error.h"
+
+namespace hallmark::store {
+namespace {
+
+constexpr std::size_t kOutputBytes = std::size_t{256} << 10U;
+/// The largest zstd window, as a power of two: what the zstd program takes without being asked (RFC 8878, 3.1.1.1.2).
+constexpr int kMostWindowLog = 27;
+
+std::string_view name_of(Compression compression) {
+  switch (compression) {
+    case Compression::gzip: return "gzip";
+    case Compression::zstd: return "zstd";
+    case Compression::none: break;
+  }
+  return "an uncompressed tar";
+}
+
+/// By the first bytes: RFC 1952 2.3.1; RFC 8878 3.1.1 and 3.1.2 (skippable frames).
+Compression sniff(ByteView head) {
+  if (head.size() >= 2 && head[0] == 0x1f && head[1] == 0x8b) return Compression::gzip;
+  if (head.size() == 4 && head[1] == 0xb5 && head[2] == 0x2f && head[3] == 0xfd && head[0] == 0x28) {
+    return Compression::zstd;
+  }
+  if (head.size() == 4 && (head[0] & 0xf0U) == 0x50 && head[1] == 0x2a && head[2] == 0x4d && head[3] == 0x18) {
+    return Compression::zstd;
+  }
+  return Compression::none;
+}
+
+/// Passes plain bytes on and stops the flood.
+class Gauge {
+ public:
+  Gauge(ByteSink& out, const InflateLimits& limits) : out_(out), limits_(limits) {}
+
+  void took(std::uint64_t bytes) { taken_ += bytes; }
+
+  void give(ByteView bytes) {
+    given_ += bytes.size();
+    if (given_ > limits_.most_bytes) {
+      fail(Fault::corrupt, "the layer inflates to more than ", limits_.most_bytes, " bytes");
+    }
+    if (given_ > limits_.ratio_after && given_ / limits_.most_ratio > taken_) {
+      fail(Fault::corrupt, "the layer inflates to more than ", limits_.most_ratio, " times its size");
+    }
+    out_.write(bytes);
+  }
+
+ private:
+  ByteSink& out_;
+  InflateLimits limits_;
+  std::uint64_t taken_ = 0;
+  std::uint64_t given_ = 0;
+};
+
+}  // namespace
+
+class Inflater::Engine {
+ public:
+  Engine(ByteSink& out, const InflateLimits& limits) : gauge_(out, limits) {}
+  virtual ~Engine() = default;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  virtual void push(std::span<std::uint8_t> piece) = 0;
+  virtual void finish() = 0;
+
+ protected:
+  Gauge& gauge() { return gauge_; }
+
+ private:
+  Gauge gauge_;
+};
+
+namespace {
+
+class Plain final : public Inflater::Engine {
+ public:
+  using Engine::Engine;
+  void push(std::span<std::uint8_t> piece) override {
+    gauge().took(piece.size());
+    gauge().give(piece);
+  }
+  void finish() override {}
+};
+
+class Gzip final : public Inflater::Engine {
+ public:
+  Gzip(ByteSink& out, const InflateLimits& limits) : Engine(out, limits), output_(kOutputBytes) {
+    isal_inflate_init(&state_);
+    state_.crc_flag = ISAL_GZIP;  // header, CRC and length of each member are checked
+  }
+
+  void push(std::span<std::uint8_t> piece) override {
+    gauge().took(piece.size());
+    while (!piece.empty()) {
+      if (between_members_ && !begin_member(piece)) return;
+      piece = piece.subspan(inflate(piece));
+    }
+  }
+
+  void finish() override {
+    if (!between_members_) fail(Fault::corrupt, "the gzip stream is cut off");
+  }
+
+ private:
+  /// After a member: another one, or zeros to the end of the layer. False when the piece was all zeros.
+  bool begin_member(std::span<std::uint8_t> piece) {
+    const auto zeros = std::find_if(piece.begin(), piece.end(), [](std::uint8_t byte) { return byte != 0; });
+    const auto count = static_cast<std::uint64_t>(zeros - piece.begin());
+    padding_ += count;
+    if (padding_ > kMostPadding) fail(Fault::corrupt, "more than ", kMostPadding, " zero bytes follow the gzip stream");
+    if (zeros == piece.end()) return false;
+    if (padding_ > 0 || *zeros != 0x1f) fail(Fault::corrupt, "bytes that are no gzip follow the gzip stream");
+    isal_inflate_reset(&state_);
+    between_members_ = false;
+    return true;
+  }
+
+  /// Inflates to the end of the piece or of the member; returns how many bytes were used.
+  std::size_t inflate(std::span<std::uint8_t> piece) {
+    state_.next_in = piece.data();
+    state_.avail_in = static_cast<std::uint32_t>(piece.size());
+    do {
+      state_.next_out = output_.data();
+      state_.avail_out = static_cast<std::uint32_t>(output_.size());
+      check(isal_inflate(&state_));
+      gauge().give(ByteView(output_).first(output_.size() - state_.avail_out));
+      between_members_ = state_.block_state == ISAL_BLOCK_FINISH;
+    } while (!between_members_ && (state_.avail_in > 0 || state_.avail_out == 0));
+    return piece.size() - state_.avail_in;
+  }
+
+  static void check(int result) {
+    switch (result) {
+      case ISAL_DECOMP_OK: return;
+      case ISAL_INCORRECT_CHECKSUM: fail(Fault::corrupt, "the checksum of the gzip stream is wrong");
+      case ISAL_INVALID_WRAPPER: fail(Fault::corrupt, "bytes that are no gzip stand in the gzip stream");
+      default: fail(Fault::corrupt, "the gzip stream is damaged");
+    }
+  }
+
+  inflate_state state_{};
+  std::vector<std::uint8_t> output_;
+  bool between_members_ = false;
+  std::uint64_t padding_ = 0;
+};
+
+class Zstd final : public Inflater::Engine {
+ public:
+  Zstd(ByteSink& out, const InflateLimits& limits)
+      : Engine(out, limits), context_(ZSTD_createDCtx()), output_(ZSTD_DStreamOutSize()) {
+    if (context_ == nullptr ||
+        ZSTD_isError(ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, kMostWindowLog)) != 0) {
+      fail(Fault::local, "zstd cannot be started");
+    }
+  }
+
+  void push(std::span<std::uint8_t> piece) override {
+    gauge().took(piece.size());
+    ZSTD_inBuffer in{piece.data(), piece.size(), 0};
+    bool filled = false;
+    while (in.pos < in.size || filled) {
+      ZSTD_outBuffer out{output_.data(), output_.size(), 0};
+      const std::size_t result = ZSTD_decompressStream(context_.get(), &out, &in);
+      if (ZSTD_isError(result) != 0) {
+        fail(Fault::corrupt, "the zstd stream is damaged: ", ZSTD_getErrorName(result));
+      }
+      between_frames_ = result == 0;
+      gauge().give(ByteView(output_).first(out.pos));
+      filled = !between_frames_ && out.pos == out.size;
+    }
+  }
+
+  void finish() override {
+    if (!between_frames_) fail(Fault::corrupt, "the zstd stream is cut off");
+  }
+
+ private:
+  struct Free {
+    void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+  };
+  std::unique_ptr<ZSTD_DCtx, Free> context_;
+  std::vector<std::uint8_t> output_;
+  bool between_frames_ = false;
+};
+
+std::unique_ptr<Inflater::Engine> engine_for(Compression compression, ByteSink& out, const InflateLimits& limits) {
+  switch (compression) {
+    case Compression::gzip: return std::make_unique<Gzip>(out, limits);
+    case Compression::zstd: return std::make_unique<Zstd>(out, limits);
+    case Compression::none: break;
+  }
+  return std::make_unique<Plain>(out, limits);
+}
+
+}  // namespace
+
+Inflater::Inflater(Compression promised, ByteSink& out, const InflateLimits& limits)
+    : promised_(promised), engine_(engine_for(promised, out, limits)) {}
+
+Inflater::~Inflater() = default;
+
+void Inflater::start() {
+  const std::span<std::uint8_t> head = std::span(head_).first(head_size_);
+  const Compression found = sniff(head);
+  if (found != promised_) {
+    fail(Fault::corrupt, "the media type promises ", name_of(promised_), ", found ",
+         found == Compression::none ? "something else" : name_of(found));
+  }
+  started_ = true;
+  engine_->push(head);
+}
+
+void Inflater::push(std::span<std::uint8_t> piece) {
+  while (!started_ && !piece.empty()) {
+    head_[head_size_++] = piece.front();
+    piece = piece.subspan(1);
+    if (head_size_ == head_.size()) start();
+  }
+  if (!piece.empty()) engine_->push(piece);
+}
+
+void Inflater::finish() {
+  if (!started_) start();
+  engine_->finish();
+}
+
+}  // namespace hallmark::store

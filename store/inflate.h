@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The plain bytes of a layer while it streams by: gzip with several members, zstd with several frames, or nothing to
+// undo. Output is limited, so that a few bytes cannot become a flood, and a stream must end as its format says.
+// Memory: about 0.4 MiB for gzip; for zstd the window that the stream asks for, 8 MiB with most writers, at most
+// 128 MiB, which is what the zstd program takes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "store/image.h"
+#include "trust/bytes.h"
+
+namespace hallmark::store {
+
+/// What a layer may inflate to. A ratio is looked at only past `ratio_after` bytes: an empty disk image is fine.
+struct InflateLimits {
+  std::uint64_t most_bytes;
+  std::uint64_t most_ratio;
+  std::uint64_t ratio_after;
+};
+constexpr InflateLimits kInflateLimits{std::uint64_t{64} << 30U, 1000, std::uint64_t{1} << 30U};
+
+/// Zero bytes that may follow a gzip stream: tapes and some builders fill their last block.
+constexpr std::uint64_t kMostPadding = (std::uint64_t{64} << 10U) - 1;
+
+class Inflater {
+ public:
+  /// Plain bytes go to `out`, which outlives this. What the content is must be what was promised.
+  Inflater(Compression promised, ByteSink& out, const InflateLimits& limits);
+  ~Inflater();
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+
+  /// The bytes are not changed; the gzip library wants them writable. Fault::corrupt when they are no such stream or
+  /// become too many.
+  void push(std::span<std::uint8_t> piece);
+  /// Fault::corrupt when the stream did not come to its end.
+  void finish();
+
+  /// How the bytes are undone: store/inflate.cpp.
+  class Engine;
+
+ private:
+  void start();
+
+  Compression promised_;
+  std::array<std::uint8_t, 4> head_{};  // enough to tell the formats apart
+  std::size_t head_size_ = 0;
+  bool started_ = false;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace hallmark::store

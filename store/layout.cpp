@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/layout.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "trust/error.h"
+
+namespace hallmark::store {
+namespace {
+
+constexpr std::string_view kLayoutFile = "oci-layout";
+constexpr std::string_view kIndexFile = "index.json";
+constexpr std::string_view kLayoutVersion = "1.0.0";
+constexpr std::uint64_t kMostLayoutBytes = 4096;
+constexpr std::uint64_t kMostIndexBytes = std::uint64_t{64} << 20U;
+
+constexpr std::string_view kRefName = "org.opencontainers.image.ref.name";  // skopeo, umoci, oras
+constexpr std::string_view kImageName = "io.containerd.image.name";         // containerd, podman
+constexpr std::string_view kManifests = "vnd.hallmark.manifests";           // digests, a blank between two
+constexpr std::string_view kUncompressedSize = "vnd.hallmark.uncompressed-size";
+/// On an entry that lost its name to other bytes: it goes when its bytes get a name in the repository again.
+constexpr std::string_view kNameless = "vnd.hallmark.nameless";
+
+std::string shown(const Path& path) { return printable(path.string(), 300); }
+
+std::string annotation(const Descriptor& descriptor, std::string_view name) {
+  const auto found = descriptor.annotations.find(std::string(name));
+  return found == descriptor.annotations.end() ? std::string() : found->second;
+}
+
+/// Only a full name counts: "12" or "debian:12", which other tools write, would claim to come from docker.io.
+std::optional<Reference> full_name(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  try {
+    Reference name = Reference::parse(text);
+    if (!name.tag_defaulted() && name.to_string() == text) return name;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::vector<Digest> parse_digests(std::string_view text) {
+  std::vector<Digest> digests;
+  while (!text.empty()) {
+    const std::size_t blank = text.find(' ');
+    digests.push_back(Digest::parse(text.substr(0, blank)));
+    text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
+  }
+  return digests;
+}
+
+/// What we can make of an entry. Other tools may have written anything; what we do not understand we leave alone.
+Descriptor lenient_descriptor(const json::Object& object) {
+  Descriptor descriptor{object.at("mediaType").string(),
+                        Digest::parse(object.at("digest").string()),
+                        object.at("size").size(),
+                        std::nullopt,
+                        {}};
+  const json::Value* annotations = object.find("annotations");
+  if (annotations == nullptr || annotations->is_null()) return descriptor;
+  for (const auto& [name, value] : annotations->object().members()) {
+    descriptor.annotations.emplace(name, value.string());
+  }
+  return descriptor;
+}
+
+LayoutEntry read_entry(const json::Value& value) {
+  LayoutEntry entry{value, std::nullopt, std::nullopt, {}, 0};
+  try {
+    entry.descriptor = lenient_descriptor(value.object());
+    entry.name = full_name(annotation(*entry.descriptor, kImageName));
+    if (!entry.name) entry.name = full_name(annotation(*entry.descriptor, kRefName));
+    entry.manifests = parse_digests(annotation(*entry.descriptor, kManifests));
+    const std::string size = annotation(*entry.descriptor, kUncompressedSize);
+    if (!size.empty()) entry.uncompressed_size = json::Value(json::Number{size}).size();
+  } catch (const Error&) {
+    entry.manifests.clear();
+  }
+  return entry;
+}
+
+/// Annotations that the root has already are kept.
+LayoutEntry make_entry(const Reference& name, const Descriptor& root, const std::vector<Digest>& manifests,
+                       std::uint64_t uncompressed_size) {
+  std::string digests;
+  for (const Digest& manifest : manifests) digests += (digests.empty() ? "" : " ") + manifest.to_string();
+  std::map<std::string, std::string> annotations = root.annotations;
+  annotations[std::string(kImageName)] = name.to_string();
+  annotations[std::string(kRefName)] = name.to_string();
+  annotations[std::string(kManifests)] = digests;
+  annotations[std::string(kUncompressedSize)] = std::to_string(uncompressed_size);
+  json::Writer writer(0);
+  writer.begin_object()
+      .member("mediaType", root.media_type)
+      .member("digest", root.digest.to_string())
+      .key("size")
+      .size(root.size)
+      .key("annotations")
+      .begin_object();
+  for (const auto& [key, value] : annotations) writer.member(key, value);
+  writer.end_object().end_object();
+  return read_entry(json::parse("entry", view_of(writer.text())));
+}
+
+/// By the text: a reference also remembers whether its tag was typed.
+bool is_named(const LayoutEntry& entry, const Reference& name) {
+  return entry.name && entry.name->to_string() == name.to_string();
+}
+
+/// A fresh ext4 disk is an empty store.
+bool is_bare(const Path& directory, std::error_code& error) {
+  for (const auto& item : std::filesystem::directory_iterator(directory, error)) {
+    if (item.path().filename() != "lost+found") return false;
+  }
+  return !error;
+}
+
+}  // namespace
+
+Path blob_folder(const Path& directory, const Digest& digest) { return directory / "blobs" / digest.algorithm_name(); }
+Path blob_path(const Path& directory, const Digest& digest) { return blob_folder(directory, digest) / digest.hex(); }
+Path own_folder(const Path& directory) { return directory / ".hallmark"; }
+Path staging_folder(const Path& directory) { return own_folder(directory) / "staging"; }
+Path lock_path(const Path& directory) { return own_folder(directory) / "lock"; }
+
+void check_layout(const Path& directory) {
+  std::error_code error;
+  const auto kind = std::filesystem::status(directory, error).type();
+  if (kind == std::filesystem::file_type::not_found) return;
+  if (kind != std::filesystem::file_type::directory) {
+    const std::string why = error ? error.message() : "not a folder";
+    throw Error(Fault::local, "cannot use " + shown(directory) + " as a store: " + why,
+                "choose another store with --store");
+  }
+  const std::optional<Bytes> bytes =
+      within("oci-layout", [&] { return read_file(directory / kLayoutFile, kMostLayoutBytes); });
+  if (bytes) {
+    std::string version;
+    try {
+      version = json::parse("oci-layout", *bytes).object().at("imageLayoutVersion").string();
+    } catch (const Error& damage) {
+      throw Error(Fault::local, shown(directory) + " is damaged: " + damage.what(),
+                  "expected {\"imageLayoutVersion\":\"1.0.0\"} in oci-layout");
+    }
+    if (version == kLayoutVersion) return;
+    throw Error(Fault::local, shown(directory) + ": layout version " + printable(version, 40) + ", expected 1.0.0",
+                "choose another store with --store");
+  }
+  const bool has_index = status_of(directory / kIndexFile).has_value();
+  const bool has_own = status_of(own_folder(directory)).has_value();
+  if (has_index) {
+    throw Error(Fault::local, shown(directory) + " is damaged: it has an index.json but no oci-layout",
+                "write {\"imageLayoutVersion\":\"1.0.0\"} into oci-layout if it is an OCI layout");
+  }
+  if (has_own || is_bare(directory, error)) return;
+  throw Error(Fault::local,
+              shown(directory) + (error ? ": " + error.message() : " is not empty and no OCI image layout"),
+              "choose another store with --store");
+}
+
+void make_layout(const Path& directory) {
+  make_directories(own_folder(directory));
+  if (status_of(directory / kLayoutFile)) return;
+  const std::string text =
+      json::Writer(0).begin_object().member("imageLayoutVersion", kLayoutVersion).end_object().text();
+  replace_file(directory / kLayoutFile, own_folder(directory) / "oci-layout.new", view_of(text));
+}
+
+LayoutIndex LayoutIndex::read(const Path& directory) {
+  const Path path = directory / kIndexFile;
+  LayoutIndex index;
+  if (!status_of(path)) return index;
+  try {
+    const std::optional<Bytes> bytes = read_file(path, kMostIndexBytes);
+    if (!bytes) fail(Fault::corrupt, "index.json is not a file");
+    index.document_ = json::parse("index.json", *bytes, json::Limits{kMostIndexBytes, 64}).object();
+    if (index.document_.at("schemaVersion").integer() != 2) fail(Fault::corrupt, "index.json: schemaVersion is not 2");
+    const json::Value* manifests = index.document_.find("manifests");
+    if (manifests == nullptr || manifests->is_null()) return index;
+    for (const json::Value& value : manifests->array()) index.entries_.push_back(read_entry(value));
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;
+    throw Error(Fault::corrupt, shown(directory) + " is damaged: " + error.what(),
+                "restore index.json from a copy, or move the store away and pull again");
+  }
+  return index;
+}
+
+const LayoutEntry* LayoutIndex::find(const Reference& name) const {
+  const auto found =
+      std::find_if(entries_.begin(), entries_.end(), [&](const LayoutEntry& entry) { return is_named(entry, name); });
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+void LayoutIndex::put(const Reference& name, const Descriptor& root, const std::vector<Digest>& manifests,
+                      std::uint64_t uncompressed_size) {
+  Descriptor named = root;
+  named.annotations.clear();  // a sender's; none of our business
+  const Reference own_digest = name.at_digest(root.digest);
+  std::vector<LayoutEntry> displaced;
+  std::vector<LayoutEntry> kept;
+  for (LayoutEntry& entry : entries_) {
+    const bool is_same = entry.descriptor && entry.descriptor->digest == root.digest;
+    if (is_named(entry, name) && is_same) {
+      named.annotations = entry.descriptor->annotations;
+      named.annotations.erase(std::string(kNameless));
+    } else if (is_named(entry, name)) {
+      displaced.push_back(std::move(entry));
+    } else if (!is_named(entry, own_digest) || annotation(*entry.descriptor, kNameless).empty()) {
+      kept.push_back(std::move(entry));
+    }
+  }
+  entries_ = std::move(kept);
+  for (LayoutEntry& entry : displaced) {
+    const Reference by_digest = name.at_digest(entry.descriptor->digest);
+    if (find(by_digest) != nullptr) continue;
+    entry.descriptor->annotations[std::string(kNameless)] = "true";
+    entries_.push_back(make_entry(by_digest, *entry.descriptor, entry.manifests, entry.uncompressed_size));
+  }
+  entries_.push_back(make_entry(name, named, manifests, uncompressed_size));
+}
+
+void LayoutIndex::remove(const Reference& name) {
+  std::erase_if(entries_, [&](const LayoutEntry& entry) { return is_named(entry, name); });
+}
+
+std::string LayoutIndex::text() const {
+  json::Writer writer(0);
+  writer.begin_object();
+  if (document_.find("schemaVersion") == nullptr) {
+    writer.key("schemaVersion").integer(2).member("mediaType", "application/vnd.oci.image.index.v1+json");
+  }
+  for (const auto& [name, value] : document_.members()) {
+    if (name != "manifests") writer.key(name).value(value);
+  }
+  writer.key("manifests").begin_array();
+  for (const LayoutEntry& entry : entries_) writer.value(entry.written);
+  return writer.end_array().end_object().text();
+}
+
+void LayoutIndex::write(const Path& directory) const {
+  // The lock makes a fixed name safe, and what a crash leaves behind is written over.
+  replace_file(directory / kIndexFile, own_folder(directory) / "index.json.new", view_of(text()));
+}
+
+}  // namespace hallmark::store

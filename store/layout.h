@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// index.json and oci-layout (image-spec 1.1, image-layout.md). Entries that other tools wrote are kept as they are;
+// a damaged file is said to be damaged and never written over.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/file.h"
+#include "store/image.h"
+#include "trust/json.h"
+#include "trust/reference.h"
+
+namespace hallmark::store {
+
+/// Where things lie in the store's folder.
+Path blob_path(const Path& directory, const Digest& digest);
+Path blob_folder(const Path& directory, const Digest& digest);
+Path own_folder(const Path& directory);      ///< ".hallmark": nothing in it is part of the layout
+Path staging_folder(const Path& directory);  ///< holds a folder for each run that is under way
+Path lock_path(const Path& directory);
+
+/// Fault::local when the folder holds something else than a layout of version 1.0.0 or the beginnings of one.
+void check_layout(const Path& directory);
+/// Makes what a layout needs besides index.json. The caller holds the lock.
+void make_layout(const Path& directory);
+
+/// One entry of index.json.
+struct LayoutEntry {
+  json::Value written;                   ///< as it stands in the file
+  std::optional<Descriptor> descriptor;  ///< absent when we cannot read it
+  std::optional<Reference> name;         ///< absent when it has none that is full and clear
+  /// The manifests that a commit of this program brought in; empty when another tool made the entry.
+  std::vector<Digest> manifests;
+  std::uint64_t uncompressed_size = 0;
+
+  [[nodiscard]] bool is_ours() const { return !manifests.empty(); }
+};
+
+class LayoutIndex {
+ public:
+  /// Empty when there is no index.json. Fault::corrupt when it cannot be read.
+  static LayoutIndex read(const Path& directory);
+
+  [[nodiscard]] const std::vector<LayoutEntry>& entries() const { return entries_; }
+  /// nullptr when there is none of that name.
+  [[nodiscard]] const LayoutEntry* find(const Reference& name) const;
+
+  /// Gives the name to these bytes. What had the name keeps an entry by its digest, so that nothing is lost.
+  void put(const Reference& name, const Descriptor& root, const std::vector<Digest>& manifests,
+           std::uint64_t uncompressed_size);
+  /// Takes the entry of that name away.
+  void remove(const Reference& name);
+
+  [[nodiscard]] std::string text() const;
+  /// In one step that is visible as a whole. The caller holds the lock.
+  void write(const Path& directory) const;
+
+ private:
+  json::Object document_;  // other members are kept
+  std::vector<LayoutEntry> entries_;
+};
+
+}  // namespace hallmark::store

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Staging's last word: whether what was taken is all of an image, and of the one that was meant.
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "store/layout.h"
+#include "store/reach.h"
+#include "store/staging.h"
+#include "store/staging_inside.h"
+#include "store/store.h"
+#include "trust/error.h"
+
+namespace hallmark::store {
+namespace {
+
+/// Which entry of the index a chosen manifest is; the index decides its size, type and platform.
+const Descriptor& entry_of(const Index& index, const Descriptor& manifest) {
+  const auto found = std::find_if(index.manifests.begin(), index.manifests.end(), [&](const Descriptor& listed) {
+    return listed.digest == manifest.digest && listed.platform == manifest.platform;
+  });
+  if (found == index.manifests.end()) fail(Fault::corrupt, "the index does not list it");
+  if (found->size != manifest.size || found->media_type != manifest.media_type) {
+    fail(Fault::corrupt, "the index says ", printable(found->media_type, 100), " of ", found->size, " bytes, found ",
+         printable(manifest.media_type, 100), " of ", manifest.size, " bytes");
+  }
+  return *found;
+}
+
+void check_platform(const Config& config, const std::optional<Platform>& promised) {
+  const Platform found = config.platform.normalised();
+  if (!promised) {
+    const std::string system = Platform::here().os;
+    if (found.os != system) {
+      fail(Fault::missing, "the image is for ", printable(found.to_string(), 80), ", expected one for ", system);
+    }
+    return;
+  }
+  const Platform wanted = promised->normalised();
+  const bool says_other_variant =
+      !config.platform.variant.empty() && !promised->variant.empty() && found.variant != wanted.variant;
+  if (found.os != wanted.os || found.architecture != wanted.architecture || says_other_variant) {
+    fail(Fault::corrupt, "the config is for ", printable(config.platform.to_string(), 80), ", expected ",
+         printable(promised->to_string(), 80));
+  }
+}
+
+}  // namespace
+
+/// Whether the layers of a manifest are what its config says. Returns the bytes they inflate to.
+std::uint64_t Staging::Inside::check_image(const Manifest& parts, const std::optional<Platform>& promised) {
+  const Config config = parse_config(document(parts.config).bytes);
+  check_platform(config, promised);
+  if (config.diff_ids.size() != parts.layers.size()) {
+    fail(Fault::corrupt, parts.layers.size(), " layers, but the config has ", config.diff_ids.size(), " DiffIDs");
+  }
+  std::uint64_t inflated = 0;
+  for (std::size_t i = 0; i < parts.layers.size(); ++i) {
+    const Descriptor& layer = parts.layers[i];
+    const Taken taken = at(layer.digest);
+    if (taken.size != layer.size || taken.media_type != layer.media_type || taken.diff_id != config.diff_ids[i]) {
+      fail(Fault::corrupt, "layer ", layer.digest.to_string(), " was taken as something else");
+    }
+    inflated += taken.inflated;
+  }
+  return inflated;
+}
+
+namespace {
+
+/// Each blob once.
+class BlobList {
+ public:
+  void add(const Descriptor& blob) {
+    if (seen_.insert(blob.digest).second) blobs_.push_back({blob.digest, blob.size});
+  }
+  std::vector<StagedBlob> take() && { return std::move(blobs_); }
+
+ private:
+  std::set<Digest> seen_;
+  std::vector<StagedBlob> blobs_;
+};
+
+}  // namespace
+
+Staged Staging::seal(const Descriptor& root, const std::vector<Descriptor>& manifests) const {
+  Staged staged(*this, root);
+  BlobList blobs;
+  blobs.add(root);
+  std::optional<Index> index;
+  within("manifest " + root.digest.to_string(), [&] {
+    const Document document = inside_->document(root);
+    if (is_index(root.media_type)) index = parse_index(document);
+    if (manifests.empty()) fail(Fault::corrupt, "no manifest was chosen");
+    if (!index && (manifests.size() != 1 || manifests.front().digest != root.digest)) {
+      fail(Fault::corrupt, "it is one manifest, and another was chosen");
+    }
+  });
+  for (const Descriptor& chosen : manifests) {
+    within("manifest " + chosen.digest.to_string(), [&] {
+      const Descriptor manifest = index ? entry_of(*index, chosen) : chosen;
+      const Manifest parts = parse_manifest(inside_->document(manifest));
+      const std::uint64_t inflated = inside_->check_image(parts, manifest.platform);
+      if (staged.manifests_.empty()) staged.uncompressed_size_ = inflated;
+      staged.manifests_.push_back(manifest);
+      blobs.add(manifest);
+      blobs.add(parts.config);
+      for (const Descriptor& layer : parts.layers) blobs.add(layer);
+    });
+  }
+  staged.blobs_ = std::move(blobs).take();
+  return staged;
+}
+
+Staged Staging::present(const Entry& entry) const {
+  return within(entry.name.familiar(), [&] {
+    std::vector<Descriptor> manifests{entry.root};
+    if (is_index(entry.root.media_type)) {
+      const Index index = parse_index(read_document(inside_->directory, entry.root));
+      manifests.clear();
+      for (const Digest& digest : entry.manifests) {
+        const auto found = std::find_if(index.manifests.begin(), index.manifests.end(),
+                                        [&](const Descriptor& listed) { return listed.digest == digest; });
+        if (found == index.manifests.end()) fail(Fault::corrupt, "the index does not list ", digest.to_string());
+        manifests.push_back(*found);
+      }
+    }
+    if (!Store(inside_->directory).is_complete(entry.root, manifests)) {
+      throw Error(Fault::corrupt, "the image is not complete here", "pull it again");
+    }
+    Staged staged(*this, entry.root);
+    BlobList blobs;
+    blobs.add(entry.root);
+    for (const Descriptor& manifest : manifests) {
+      const Manifest parts = parse_manifest(read_document(inside_->directory, manifest));
+      blobs.add(manifest);
+      blobs.add(parts.config);
+      for (const Descriptor& layer : parts.layers) blobs.add(layer);
+    }
+    staged.manifests_ = std::move(manifests);
+    staged.blobs_ = std::move(blobs).take();
+    staged.uncompressed_size_ = entry.uncompressed_size;
+    return staged;
+  });
+}
+
+}  // namespace hallmark::store

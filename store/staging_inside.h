@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a Staging knows: which blobs were taken, as what, and which a thread is at. For staging.cpp and seal.cpp only.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "store/file.h"
+#include "store/quarantine.h"
+#include "store/staging.h"
+
+namespace hallmark::store {
+
+/// A blob that was hashed and lies in the quarantine.
+struct Taken {
+  std::string media_type;
+  std::uint64_t size;
+  std::optional<Digest> diff_id;  ///< of layers
+  std::uint64_t inflated;         ///< of layers
+};
+
+struct Staging::Inside {
+  explicit Inside(Path store_directory) : directory(std::move(store_directory)), quarantine(directory) {}
+
+  /// What was taken under this digest; waits while another thread is at it. Absent: it is the caller's to fill().
+  std::optional<Taken> claim(const Digest& digest);
+  /// Fault::corrupt when it was not taken.
+  Taken at(const Digest& digest);
+  /// Read again and hashed again.
+  Document document(const Descriptor& descriptor);
+  std::uint64_t check_image(const Manifest& parts, const std::optional<Platform>& promised);
+
+  /// Runs the work that puts the claimed blob into the quarantine; its file goes when the work fails.
+  template <class Work>
+  void fill(const Digest& digest, Work&& work) {
+    try {
+      done(digest, work(quarantine.path_of(digest)));
+    } catch (...) {
+      discard_tree(quarantine.path_of(digest));
+      dropped(digest);
+      throw;
+    }
+  }
+
+  /// The blob of the store, linked so that no removal takes it away while it is hashed. Absent when there is none or
+  /// it is damaged; then nothing lies at the path.
+  std::optional<std::uint64_t> reuse(const Descriptor& layer, const Digest& diff_id, const Path& path,
+                                     const std::function<void(std::uint64_t)>& progress);
+
+  Path directory;
+  Quarantine quarantine;
+
+ private:
+  void done(const Digest& digest, Taken taken);
+  void dropped(const Digest& digest);
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<Digest, std::optional<Taken>> blobs_;  // without a value while a thread is at it
+};
+
+}  // namespace hallmark::store

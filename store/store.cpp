@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/store.h"
+
+#include <algorithm>
+#include <set>
+
+#include "store/layout.h"
+#include "store/quarantine.h"
+#include "store/reach.h"
+#include "trust/error.h"
+
+namespace hallmark::store {
+namespace {
+
+constexpr std::size_t kShortestId = 4;
+
+/// The approval must be for exactly what was staged; anything else is a mistake of the caller.
+void check_approval(const Staged& staged, const Subject& subject) {
+  std::set<Digest> approved(subject.instances.begin(), subject.instances.end());
+  std::set<Digest> taken;
+  for (const Descriptor& manifest : staged.manifests()) taken.insert(manifest.digest);
+  if (subject.digest != staged.root().digest || subject.size != staged.root().size || approved != taken) {
+    throw std::logic_error("the approval for " + subject.name.familiar() + " is for " + subject.digest.to_string() +
+                           ", not for what was staged: " + staged.root().digest.to_string());
+  }
+  if (subject.name.digest() && *subject.name.digest() != subject.digest) {
+    throw std::logic_error("the name " + subject.name.familiar() +
+                           " says another digest than what was staged: " + subject.digest.to_string());
+  }
+}
+
+/// By its digest when it has one: a tag beside it was not looked at.
+Reference entry_name(const Reference& name) { return name.digest() ? name.at_digest(*name.digest()) : name; }
+
+bool has_blob(const Path& directory, const Digest& digest, std::uint64_t size) {
+  const auto status = status_of(blob_path(directory, digest));
+  return status && status->is_regular && status->size == size;
+}
+
+bool has_image(const Path& directory, const Descriptor& manifest) {
+  try {
+    const Manifest parts = parse_manifest(read_document(directory, manifest));
+    return has_blob(directory, parts.config.digest, parts.config.size) &&
+           std::all_of(parts.layers.begin(), parts.layers.end(),
+                       [&](const Descriptor& layer) { return has_blob(directory, layer.digest, layer.size); });
+  } catch (const Error& error) {
+    if (error.fault() != Fault::missing && error.fault() != Fault::corrupt) throw;
+    return false;
+  }
+}
+
+/// Manifests that an earlier commit brought in for the same name and root, and that are still complete.
+std::vector<Digest> earlier_manifests(const Path& directory, const LayoutIndex& index, const Reference& name,
+                                      const Descriptor& root) {
+  const LayoutEntry* entry = index.find(name);
+  if (entry == nullptr || entry->descriptor->digest != root.digest || !is_index(root.media_type)) return {};
+  std::vector<Digest> complete;
+  for (const Descriptor& listed : parse_index(read_document(directory, root)).manifests) {
+    const bool was_ours =
+        std::find(entry->manifests.begin(), entry->manifests.end(), listed.digest) != entry->manifests.end();
+    if (was_ours && has_image(directory, listed)) complete.push_back(listed.digest);
+  }
+  return complete;
+}
+
+/// What another tool's entry has here.
+std::vector<Digest> manifests_here(const Path& directory, const Descriptor& root) {
+  if (is_manifest(root.media_type)) return {root.digest};
+  std::vector<Digest> here;
+  try {
+    for (const Descriptor& manifest : parse_index(read_document(directory, root)).manifests) {
+      if (is_manifest(manifest.media_type) && has_image(directory, manifest)) here.push_back(manifest.digest);
+    }
+  } catch (const Error& error) {
+    if (error.fault() != Fault::missing && error.fault() != Fault::corrupt) throw;
+  }
+  return here;
+}
+
+std::optional<Entry> readable(const Path& directory, const LayoutEntry& entry) {
+  if (!entry.name || !entry.descriptor) return std::nullopt;
+  const std::string& type = entry.descriptor->media_type;
+  if (!is_index(type) && !is_manifest(type)) return std::nullopt;
+  return Entry{*entry.name, *entry.descriptor,
+               entry.is_ours() ? entry.manifests : manifests_here(directory, *entry.descriptor),
+               entry.uncompressed_size};
+}
+
+/// "sha256:0123abcd" or "0123abcd": the digits, when there are enough of them to be an id.
+std::optional<std::string> id_prefix(const std::string& text) {
+  constexpr std::string_view kAlgorithm = "sha256:";
+  const std::string digits = text.starts_with(kAlgorithm) ? text.substr(kAlgorithm.size()) : text;
+  const bool is_hex = std::all_of(digits.begin(), digits.end(),
+                                  [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  if (!is_hex || digits.size() < kShortestId || digits.size() > 64) return std::nullopt;
+  return digits;
+}
+
+/// The digests by which an image can be called: its root, its manifests, and the configs of these.
+std::vector<Digest> ids_of(const Path& directory, const Entry& entry) {
+  std::vector<Digest> ids;
+  try {
+    std::vector<Descriptor> manifests{entry.root};
+    if (is_index(entry.root.media_type)) manifests = parse_index(read_document(directory, entry.root)).manifests;
+    for (const Descriptor& manifest : manifests) {
+      const bool is_here =
+          std::find(entry.manifests.begin(), entry.manifests.end(), manifest.digest) != entry.manifests.end();
+      if (!is_here) continue;
+      ids.push_back(parse_manifest(read_document(directory, manifest)).config.digest);
+      ids.push_back(manifest.digest);
+    }
+  } catch (const Error& error) {
+    // A damaged image must not hide the others.
+    if (error.fault() != Fault::missing && error.fault() != Fault::corrupt) throw;
+  }
+  ids.push_back(entry.root.digest);
+  return ids;
+}
+
+std::optional<Entry> find_by_id(const Path& directory, const std::vector<Entry>& entries, const std::string& prefix) {
+  std::optional<Entry> match;
+  std::set<Digest> matching;
+  for (const Entry& entry : entries) {
+    for (const Digest& id : ids_of(directory, entry)) {
+      if (!id.hex().starts_with(prefix)) continue;
+      matching.insert(id);
+      if (!match) match = entry;
+    }
+  }
+  if (matching.size() > 1) {
+    throw Error(Fault::usage, "the id " + prefix + " is ambiguous: " + std::to_string(matching.size()) + " match",
+                "write more of its digits");
+  }
+  return match;
+}
+
+}  // namespace
+
+Store::Store(std::filesystem::path directory) : directory_(std::move(directory)) { check_layout(directory_); }
+
+void Store::commit(const Staged& staged, policy::Approval approval) {
+  const Subject& subject = approval.subject();
+  check_approval(staged, subject);
+  const Quarantine& quarantine = staged.staging_->quarantine();
+  const Reference name = entry_name(subject.name);
+
+  const StoreLock lock(directory_);
+  check_layout(directory_);
+  LayoutIndex index = LayoutIndex::read(directory_);
+  make_layout(directory_);
+  std::vector<Digest> moved;
+  std::set<Path> folders;
+  for (const StagedBlob& blob : staged.blobs_) {
+    if (status_of(quarantine.path_of(blob.digest))) {
+      quarantine.put_in_place(blob.digest, lock);
+      moved.push_back(blob.digest);
+      folders.insert(blob_folder(directory_, blob.digest));
+    } else if (!has_blob(directory_, blob.digest, blob.size)) {
+      throw Error(Fault::local, blob.digest.to_string() + " was removed by another program meanwhile", "try again");
+    }
+  }
+  for (const Path& folder : folders) sync_directory(folder);
+
+  std::vector<Digest> manifests;
+  for (const Descriptor& manifest : staged.manifests()) manifests.push_back(manifest.digest);
+  for (const Digest& earlier : earlier_manifests(directory_, index, name, staged.root())) {
+    if (std::find(manifests.begin(), manifests.end(), earlier) == manifests.end()) manifests.push_back(earlier);
+  }
+  index.put(name, staged.root(), manifests, staged.uncompressed_size());
+  index.write(directory_);
+  quarantine.settle(moved, lock);
+}
+
+std::vector<Entry> Store::list() const {
+  std::vector<Entry> entries;
+  const LayoutIndex index = LayoutIndex::read(directory_);
+  for (const LayoutEntry& entry : index.entries()) {
+    if (std::optional<Entry> found = readable(directory_, entry)) entries.push_back(std::move(*found));
+  }
+  return entries;
+}
+
+std::optional<Entry> Store::find(const Reference& name) const {
+  const LayoutIndex index = LayoutIndex::read(directory_);
+  const LayoutEntry* exact = index.find(entry_name(name));
+  if (exact != nullptr) return readable(directory_, *exact);
+  if (!name.digest()) return std::nullopt;
+  for (const LayoutEntry& entry : index.entries()) {
+    if (!entry.name || entry.name->repository() != name.repository()) continue;
+    if (entry.descriptor->digest == *name.digest()) return readable(directory_, entry);
+  }
+  return std::nullopt;
+}
+
+std::optional<Entry> Store::find(const std::string& text) const {
+  const std::optional<std::string> prefix = id_prefix(text);
+  try {
+    if (std::optional<Entry> named = find(Reference::parse(text))) return named;
+  } catch (const Error& error) {
+    // An id need not be a name.
+    if (!prefix || error.fault() != Fault::usage) throw;
+  }
+  return prefix ? find_by_id(directory_, list(), *prefix) : std::nullopt;
+}
+
+bool Store::is_complete(const Descriptor& root, const std::vector<Descriptor>& manifests) const {
+  const LayoutIndex index = LayoutIndex::read(directory_);
+  const auto covers = [&](const LayoutEntry& entry) {
+    return entry.is_ours() && entry.descriptor->digest == root.digest &&
+           std::all_of(manifests.begin(), manifests.end(), [&](const Descriptor& manifest) {
+             return std::find(entry.manifests.begin(), entry.manifests.end(), manifest.digest) != entry.manifests.end();
+           });
+  };
+  return !manifests.empty() && std::any_of(index.entries().begin(), index.entries().end(), covers) &&
+         has_blob(directory_, root.digest, root.size) &&
+         std::all_of(manifests.begin(), manifests.end(),
+                     [&](const Descriptor& manifest) { return has_image(directory_, manifest); });
+}
+
+Document Store::read(const Descriptor& descriptor) const { return read_document(directory_, descriptor); }
+
+}  // namespace hallmark::store
