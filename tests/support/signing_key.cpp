@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "trust/digest.h"
+#include "trust/json.h"
 #include "trust/tuf/canonical.h"
 
 namespace hallmark::test {
@@ -136,14 +137,16 @@ SigningKey SigningKey::written_as(std::string type, std::string public_text) con
 std::string SigningKey::pem() const { return string_of(parse_base64(public_text_)); }
 
 std::string SigningKey::json() const {
-  std::string text = R"({"keytype":)";
-  tuf::append_canonical(type_, text);
-  text += R"(,"keyval":{"private":null,"public":)";
-  tuf::append_canonical(public_text_, text);
-  return text + "}}";
+  return R"({"keytype":)" + hallmark::json::quoted(type_) + R"(,"keyval":{"private":null,"public":)" +
+         hallmark::json::quoted(public_text_) + "}}";
 }
 
-std::string SigningKey::id() const { return Digest::of(view_of(json())).hex(); }
+std::string SigningKey::id() const {
+  const std::string text = json();
+  std::string canonical;
+  tuf::append_canonical(hallmark::json::parse("key", view_of(text)), canonical);
+  return Digest::of(view_of(canonical)).hex();
+}
 
 std::string SigningKey::method() const {
   if (EVP_PKEY_get_base_id(private_->key) == EVP_PKEY_ED25519) return "eddsa";
