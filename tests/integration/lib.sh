@@ -84,7 +84,7 @@ prints_nothing() { [ ! -s "$out" ] || { show_output && fail "standard output is 
 # A refusal is one line with its name, and at most one more with a hint.
 one_line() {
   local lines hints
-  lines=$(grep -c '^hallmark: ' "$err") || true
+  lines=$(grep -c '^hallmark: error: ' "$err") || true
   hints=$(grep -c '^hint: ' "$err") || true
   if [ "$lines" != 1 ] || [ "$hints" -gt 1 ]; then show_output && fail "not one line and a hint"; fi
 }

@@ -16,6 +16,7 @@ ACTION  none                                         nothing is wrong
         false-digest                                 Docker-Content-Digest tells something else
         loop, hangup, endless                        redirects to itself; closes at once; a body without an end
         deep, twice, huge, text, schema1             answers nested, doubled, large JSON; HTML; a schema 1 manifest
+        slow                                         sends half of a body, and the rest 20 seconds later
         old                                          trust files come from DIR/ROLE.json, whatever hash is asked for
 """
 
@@ -29,6 +30,7 @@ import re
 import ssl
 import sys
 import threading
+import time
 import urllib.parse
 
 HOP_BY_HOP = ("content-length", "connection", "transfer-encoding", "date", "server", "keep-alive")
@@ -168,6 +170,11 @@ class Fault(http.server.BaseHTTPRequestHandler):
             return
         elif self.action == "longer-chunked":
             self.answer_chunked([body, b"x" * 100], headers)
+        elif self.action == "slow":
+            self.answer(status, body[: len(body) // 2], headers, len(body))
+            self.wfile.flush()
+            time.sleep(20)
+            self.wfile.write(body[len(body) // 2 :])
         elif self.action in ("cut", "cut-norange") or (self.action == "cut-once" and self.count == 1):
             self.close_connection = True
             self.answer(status, body[: len(body) // 2], headers, len(body))

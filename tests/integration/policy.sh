@@ -1,0 +1,127 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Policy files decide what comes in; the environment can ask for more and never for less.
+. "$(dirname "$0")/lib.sh"
+start_registry plain
+start_notary
+make_image app
+make_image other --mark other
+push_image app lib/app 1
+push_image other lib/app unsigned
+push_image other lib/free 1
+sign app lib/app 1
+key=$(root_key_id lib/app)
+
+# policy REQUIREMENTS [KEY]: native, with one trust store and these requirements for lib/app; others are accepted.
+policy() {
+  cat >"$world/policy.json" <<END
+{"hallmark": 1,
+ "stores": {"dct": {"kind": "tuf", "server": "$notary_server", "caFile": "$world/ca.crt",
+                    "pins": [{"gun": "$registry/lib/*", "rootKeyIds": ["${2:-$key}"]}]}},
+ "default": [{"type": "reject"}],
+ "transports": {"docker": {"$registry/lib/app": $1, "$registry/lib/free": [{"type": "insecureAcceptAnything"}]}}}
+END
+  export HALLMARK_POLICY=$world/policy.json
+}
+# refused STATUS NAME
+refused() {
+  remember_store
+  expect_status "$1" hallmark pull "$2"
+  one_line
+  prints_nothing
+  store_is_untouched
+}
+rm -r "$DOCKER_CONFIG/tls"
+
+it "a pinned root is no first use, and the policy's own CA counts"
+policy '[{"type": "tuf", "store": "dct"}]'
+expect_status 0 hallmark pull "$registry/lib/app:1"
+says_not "rootKeyIds"
+it "an unsigned tag is refused under the policy, without any variable"
+refused 3 "$registry/lib/app:unsigned"
+says "^  \[FAIL\] /transports/docker/"
+it "a name that no scope covers falls to the default and is refused"
+refused 3 "$registry/other/app:1"
+it "a scope that accepts anything says that no publisher was verified"
+expect_status 0 hallmark pull "$registry/lib/free:1"
+says "no publisher was verified"
+it "content trust switched off takes nothing away from the policy"
+DOCKER_CONTENT_TRUST=0 refused 3 "$registry/lib/app:unsigned"
+remember_store
+expect_status 3 hallmark pull --disable-content-trust "$registry/lib/app:unsigned"
+store_is_untouched
+it "content trust switched on adds to a policy that accepts anything"
+trust_ca "${notary_server#https://}"
+expect_status 3 with_trust hallmark pull "$registry/lib/free:1"
+expect_status 0 with_trust hallmark pull --disable-content-trust "$registry/lib/free:1"
+it "another root key than the pinned one is refused"
+policy '[{"type": "tuf", "store": "dct"}]' "$(printf b%.0s {1..64})"
+refused 3 "$registry/lib/app:1"
+rm -rf "$store"
+expect_status 3 hallmark pull "$registry/lib/app:1"
+store_is_empty
+
+it "a digest requirement admits these bytes and no others"
+policy "[{\"type\": \"digest\", \"allow\": [\"$(digest_of_image app)\"]}]"
+expect_status 0 hallmark pull "$registry/lib/app:1"
+refused 3 "$registry/lib/app:unsigned"
+it "all requirements of a list must pass"
+policy "[{\"type\": \"tuf\", \"store\": \"dct\"}, {\"type\": \"digest\", \"allow\": [\"$(digest_of_image other)\"]}]"
+refused 3 "$registry/lib/app:1"
+it "one of two is enough where a threshold says so"
+policy "[{\"type\": \"threshold\", \"k\": 1, \"of\": [{\"type\": \"tuf\", \"store\": \"dct\"},
+         {\"type\": \"digest\", \"allow\": [\"$(digest_of_image other)\"]}]}]"
+expect_status 0 hallmark pull "$registry/lib/app:1"
+expect_status 0 hallmark pull "$registry/lib/app:unsigned"
+
+it "verify decides, fetches no layers and commits nothing"
+policy '[{"type": "tuf", "store": "dct"}]'
+start_faults "http://$registry" none@any
+rm -rf "$store"
+expect_status 0 hallmark verify --json "$registry/lib/app:1"
+jq -e '.decision == "allow" and .committed == false' "$out" >/dev/null
+expect_status 3 hallmark verify --json "$registry/lib/app:unsigned"
+jq -e '.decision == "deny" and .requirements[0].result == "fail"' "$out" >/dev/null
+store_is_empty
+unset HALLMARK_POLICY
+expect_status 0 hallmark verify "${fault[none@any]}/lib/app:1"
+! grep -q "$(layer_of app 0)" "$world/faults.log" || fail "verify asked for a layer"
+
+it "a refusal is decided before any layer is asked for"
+: >"$world/faults.log"
+expect_status 3 with_trust hallmark pull "${fault[none@any]}/lib/app:1"
+! grep -q /blobs/ "$world/faults.log" || fail "a refused pull asked for blobs"
+
+it "a containers policy is read with its own rules, and what it demands and hallmark cannot check yet is refused"
+cat >"$world/containers.json" <<END
+{"default": [{"type": "reject"}],
+ "transports": {"docker": {"$registry/lib/free": [{"type": "insecureAcceptAnything"}],
+   "$registry/lib/app": [{"type": "signedBy", "keyType": "GPGKeys", "keyPath": "/nowhere.gpg"}]}}}
+END
+export HALLMARK_POLICY=$world/containers.json
+expect_status 0 hallmark pull "$registry/lib/free:1"
+refused 3 "$registry/lib/app:1"
+says "not supported"
+refused 3 "$registry/other/app:1"
+
+it "a policy that cannot be used stops everything, and the flag wins over the variable"
+for text in '' '{}' '[]' '{"default": []}' '{"default": [{"type": "insecureAcceptAnything"}], "x": 1}' \
+  '{"default": [{"type": "insecureAcceptAnything"}], "default": [{"type": "reject"}]}' \
+  '{"hallmark": 2, "default": [{"type": "reject"}]}' '{"hallmark": 1, "default": [{"type": "sigstore"}]}'; do
+  printf '%s' "$text" >"$world/broken.json"
+  remember_store
+  expect_status 2 hallmark --policy "$world/broken.json" pull "$registry/lib/free:1"
+  one_line
+  store_is_untouched
+done
+expect_status 2 hallmark --policy "$world/absent.json" pull "$registry/lib/free:1"
+
+it "a policy is found where people keep it"
+unset HALLMARK_POLICY
+mkdir -p "$XDG_CONFIG_HOME/hallmark"
+echo '{"default": [{"type": "reject"}]}' >"$XDG_CONFIG_HOME/hallmark/policy.json"
+refused 3 "$registry/lib/free:1"
+expect_status 0 hallmark policy check
+prints "$XDG_CONFIG_HOME/hallmark/policy.json"
+expect_status 0 hallmark policy explain "$registry/lib/free:1"
+prints "^DENY"
