@@ -10,6 +10,7 @@
 #include "cmd/format.h"
 #include "store/store.h"
 #include "trust/error.h"
+#include "trust/reference.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -40,9 +41,18 @@ class Count {
   std::uint64_t bytes_ = 0;
 };
 
+/// As lists show it; an entry without a name is called by its digest.
+std::string shown(const std::string& name) {
+  try {
+    return Reference::parse(name).familiar();
+  } catch (const Error&) {
+    return printable(name, 300);
+  }
+}
+
 std::string list_of(const std::vector<std::string>& names) {
   std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + shown(name);
   return list;
 }
 

@@ -29,15 +29,20 @@ struct Row {
   Digest root;
   Digest id;
   std::optional<Time> created;
-  std::uint64_t size;
+  std::optional<std::uint64_t> size;
 };
 
 Row row_of(const store::Store& store, const store::Entry& entry) {
   const LocalImage image = read_image(store, entry);
   const store::Config config = store::parse_config(image.config);
-  return {
-      entry.name.familiar_repository(), entry.name.tag().value_or(kNone), entry.root.digest, image.id, config.created,
-      entry.uncompressed_size};
+  // What another tool put into the layout tells no size.
+  const bool is_size_known = entry.uncompressed_size > 0 || config.diff_ids.empty();
+  return {entry.name.familiar_repository(),
+          entry.name.tag().value_or(kNone),
+          entry.root.digest,
+          image.id,
+          config.created,
+          is_size_known ? std::optional(entry.uncompressed_size) : std::nullopt};
 }
 
 /// REPOSITORY[:TAG] with the wildcards of a shell, of which none matches a slash; in short or in full.
@@ -75,7 +80,7 @@ void print_table(const std::vector<Row>& rows, const Arguments& arguments, Surro
   Table table(std::move(header));
   for (const Row& row : rows) {
     std::vector<std::string> cells{row.repository, row.tag, shown_id(row, whole), ago(row.created, surroundings.now),
-                                   list_size(row.size)};
+                                   row.size ? list_size(*row.size) : "N/A"};
     if (digests) cells.insert(cells.begin() + 2, row.root.to_string());
     table.add(std::move(cells));
   }

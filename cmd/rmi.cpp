@@ -112,15 +112,18 @@ std::set<std::string> lost_digests(const Entries& removed, const Entries& left) 
   return lost;
 }
 
-void remove(store::Store& store, const std::string& text, bool force, std::ostream& out) {
+void remove(store::Store& store, const std::string& text, bool force, Surroundings& surroundings) {
   const Entries chosen = choose(store, text, force);
   std::vector<Reference> names;
   for (const store::Entry& entry : chosen) names.push_back(entry.name);
   const store::Store::Removal removal = store.remove(names);
   std::set<std::string> untagged = lost_digests(chosen, store.list());
   untagged.insert(removal.untagged.begin(), removal.untagged.end());
-  for (const std::string& name : untagged) out << "Untagged: " << name << "\n";
-  for (const Digest& digest : removal.deleted) out << "Deleted: " << digest.to_string() << "\n";
+  for (const std::string& name : untagged) surroundings.out << "Untagged: " << name << "\n";
+  for (const Digest& digest : removal.deleted) surroundings.out << "Deleted: " << digest.to_string() << "\n";
+  if (removal.unclear.empty()) return;
+  surroundings.err << "no blob was deleted, for it cannot be said what other images need\n";
+  for (const std::string& why : removal.unclear) surroundings.err << "  " << why << "\n";
 }
 
 }  // namespace
@@ -140,7 +143,7 @@ int rmi(const Arguments& arguments, Surroundings& surroundings) {
   for (const std::string& text : arguments.operands()) {
     several.attempt([&] {
       try {
-        remove(store, text, force, surroundings.out);
+        remove(store, text, force, surroundings);
       } catch (const Error& error) {
         if (!force || error.fault() != Fault::missing) throw;
         print_error(surroundings.err, error);  // as docker: with --force, gone is as good as removed
