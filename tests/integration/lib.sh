@@ -102,12 +102,10 @@ store_is_empty() {
   [ -z "$(state_of_store)" ] || { state_of_store >&2 && fail "the store is not empty"; }
 }
 
+# free_port [PREFERRED]
 free_port() {
-  local port
-  while :; do
-    port=$((RANDOM % 12000 + 20000))
-    (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-  done
+  local port=${1:-$((RANDOM % 12000 + 20000))}
+  while (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((RANDOM % 12000 + 20000)); done
   echo "$port"
 }
 
@@ -145,10 +143,10 @@ trust_ca() {
   cp "$world/ca.crt" "$DOCKER_CONFIG/tls/$1/ca.crt"
 }
 
-# start_registry [plain|tls|htpasswd]: sets $registry (localhost:PORT) and $registry_data. User alice, password s3cret.
+# start_registry [plain|tls|htpasswd [PORT]]: sets $registry (localhost:PORT) and $registry_data. User alice, password s3cret.
 start_registry() {
   local kind=${1:-plain} port extra="" auth=""
-  port=$(free_port)
+  port=$(free_port "${2:-}")
   registry=localhost:$port
   registry_data=$world/registry-$port
   if [ "$kind" = tls ]; then
@@ -170,10 +168,10 @@ END
   start "registry-$port" "$port" docker-registry serve "$world/registry-$port.yml"
 }
 
-# start_notary: sets $notary_server (https://localhost:PORT), whose CA is trusted by this test's user.
+# start_notary [PORT]: sets $notary_server (https://localhost:PORT), whose CA is trusted by this test's user.
 start_notary() {
   local port
-  port=$(free_port)
+  port=$(free_port "${1:-}")
   make_ca
   notary_server=https://localhost:$port
   cat >"$world/notary-$port.json" <<END
