@@ -92,15 +92,43 @@ class Arrival final : public Receiver {
   bool partial_ = false;
 };
 
-/// Whether the server has said that it has no ranges.
-bool refuses_ranges(const Reply& reply) {
-  return reply.exchange.trouble == Trouble::none && (reply.status() == 416 || reply.status() == 501);
+bool is_answer(const Reply& reply, int status) {
+  return reply.exchange.trouble == Trouble::none && reply.status() == status;
 }
 
+/// One request, and what it changed.
+struct Try {
+  Reply reply;
+  std::uint64_t before;
+  bool success;  ///< an answer with bytes came to its end, wherever that was
+};
+
+/// Whether the server has said that it has no ranges.
+bool refuses_ranges(const Reply& reply) { return is_answer(reply, 416) || is_answer(reply, 501); }
+
 /// A signed address may have run out between two tries; the registry gives a new one.
-bool has_run_out(const Reply& reply, std::uint64_t delivered) {
-  return reply.exchange.trouble == Trouble::none && reply.redirected && delivered > 0 &&
-         (reply.status() == 400 || reply.status() == 403 || reply.status() == 404);
+bool has_run_out(const Try& last) {
+  const Reply& reply = last.reply;
+  if (!reply.redirected || last.before == 0) return false;
+  return is_answer(reply, 400) || is_answer(reply, 403) || is_answer(reply, 404);
+}
+
+Try try_once(Session& session, const std::string& target, bool ranges, Arrival& arrival) {
+  const std::uint64_t before = arrival.delivered();
+  Question question{target, Request::Kind::blob};
+  if (before > 0 && ranges) question.headers.push_back(arrival.range());
+  Reply reply = session.get(question, arrival);
+  if (arrival.restarted_too_often()) {
+    fail(Fault::unavailable, "the connection was cut more than once, and the server cannot resume");
+  }
+  const bool success = is_answer(reply, 200) || is_answer(reply, 206);
+  return Try{std::move(reply), before, success};
+}
+
+/// Why there has to be another try.
+std::string reason(const Try& last, const Arrival& arrival, std::uint64_t size) {
+  if (!last.success) return last.reply.line();
+  return "the body ended after " + std::to_string(arrival.delivered()) + " of " + std::to_string(size) + " bytes";
 }
 
 }  // namespace
@@ -125,28 +153,18 @@ void fetch_blob(Session& session, const std::string& target, const store::Descri
   Retry retry(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kTries);
   bool ranges = true;
   for (;;) {
-    const std::uint64_t before = arrival.delivered();
-    Question question{target, Request::Kind::blob};
-    if (before > 0 && ranges) question.headers.push_back(arrival.range());
-    const Reply reply = session.get(question, arrival);
-    const bool answered = reply.exchange.trouble == Trouble::none;
-    const bool success = answered && (reply.status() == 200 || reply.status() == 206);
-    if (success && arrival.is_complete()) return;
-    if (arrival.restarted_too_often()) {
-      fail(Fault::unavailable, "the connection was cut more than once, and the server cannot resume");
-    }
-    if (arrival.delivered() - before >= kProgressBytes) retry.forgive();
-    if (ranges && refuses_ranges(reply)) {
+    const Try last = try_once(session, target, ranges, arrival);
+    if (last.success && arrival.is_complete()) return;
+    if (arrival.delivered() - last.before >= kProgressBytes) retry.forgive();
+    if (ranges && refuses_ranges(last.reply)) {
       ranges = false;
       continue;
     }
-    const bool temporary = success || reply.is_temporary() || has_run_out(reply, before);
-    const std::string why = success ? "the body ended after " + std::to_string(arrival.delivered()) + " of " +
-                                          std::to_string(blob.size) + " bytes"
-                                    : reply.line();
-    if (temporary && retry.again(reply.exchange, why)) continue;
-    if (success) fail(Fault::unavailable, why);
-    session.refuse(reply);
+    const bool temporary = last.success || last.reply.is_temporary() || has_run_out(last);
+    const std::string why = reason(last, arrival, blob.size);
+    if (temporary && retry.again(last.reply.exchange, why)) continue;
+    if (last.success) fail(Fault::unavailable, why);
+    session.refuse(last.reply);
   }
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/certificates.h"
 
-#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -9,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "registry/headers.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
@@ -59,9 +59,8 @@ void take_client_pair(const fs::path& folder, const std::set<std::string>& names
     }
     if (!name.ends_with(".cert")) continue;
     if (!names.contains(stem + ".key")) {
-      throw Error(Fault::usage,
-                  "missing key " + stem + ".key for client certificate " + name + " in " + folder.string(),
-                  "CA certificates should use the extension .crt");
+      fail(Fault::usage, "missing key ", stem, ".key for client certificate ", name, " in ", folder.string(),
+           "; certificates of authorities have the extension .crt");
     }
     if (!files.client_certificate.empty()) continue;
     files.client_certificate = folder / name;
@@ -72,9 +71,7 @@ void take_client_pair(const fs::path& folder, const std::set<std::string>& names
 /// "Example.com:443" in a reference is what an address calls "example.com".
 bool is_same_host(std::string_view authority, std::string_view as_written) {
   if (as_written.ends_with(":443") && !authority.ends_with(":443")) as_written.remove_suffix(4);
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(authority.begin(), authority.end(), as_written.begin(), as_written.end(),
-                    [&](char left, char right) { return lower(left) == lower(right); });
+  return lower_case(authority) == lower_case(as_written);
 }
 
 /// A host in a file name: what cannot be one has no folder.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "registry/headers.h"
+
 namespace hallmark::registry {
 namespace {
 
@@ -64,12 +66,6 @@ class Reader {
   std::string_view rest_;
 };
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
-
 /// Whether "name =" follows, and not the scheme of the next challenge.
 bool parameter_follows(Reader reader) {
   if (reader.token().empty()) return false;
@@ -78,7 +74,7 @@ bool parameter_follows(Reader reader) {
 }
 
 bool take_parameter(Reader& reader, Challenge& challenge) {
-  const std::string name = lower(reader.token());
+  const std::string name = lower_case(reader.token());
   reader.skip(" \t");
   reader.take('=');
   reader.skip(" \t");
@@ -104,7 +100,7 @@ std::vector<Challenge> parse_challenges(std::string_view header) {
   while (challenges.size() < kMostChallenges) {
     reader.skip(" \t,");
     Challenge challenge;
-    challenge.scheme = lower(reader.token());
+    challenge.scheme = lower_case(reader.token());
     if (challenge.scheme.empty()) return challenges;
     reader.skip(" \t");
     bool readable = true;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/client.h"
 
-#include <algorithm>
 #include <set>
 #include <string_view>
 
@@ -27,11 +26,8 @@ std::string host_for(const std::string& domain) { return domain == "docker.io" ?
 
 /// Content-Type without parameters, in lower case; types that say nothing are as good as none.
 std::string claimed_type(const Headers& headers) {
-  std::string type = headers.find("content-type").value_or("");
-  type = type.substr(0, type.find(';'));
-  while (!type.empty() && type.back() == ' ') type.pop_back();
-  std::transform(type.begin(), type.end(), type.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string whole = headers.find("content-type").value_or("");
+  std::string type = lower_case(trimmed(std::string_view(whole).substr(0, whole.find(';'))));
   const bool says_nothing = type == "application/json" || type == "text/plain" || type == "application/octet-stream";
   return says_nothing ? std::string() : type;
 }

@@ -12,32 +12,35 @@ namespace {
 constexpr std::size_t kMostErrors = 3;
 constexpr std::size_t kMostWordsBytes = 300;
 
+std::string words_for(int status) { return "HTTP " + std::to_string(status); }
+
 std::string text_member(const json::Object& object, std::string_view name) {
   const json::Value* const value = object.find(name);
   return value != nullptr && value->is_string() ? printable(value->string(), kMostWordsBytes) : std::string();
 }
 
 /// The detail, when it is worth printing: neither empty nor null.
-std::string detail_of(const json::Object& object) {
+std::string detail_of(const json::Object& object, int status) {
   const json::Value* const detail = object.find("detail");
   if (detail == nullptr || detail->is_null()) return {};
   if (detail->is_string()) return printable(detail->string(), kMostWordsBytes);
-  if (detail->is_object() && detail->object().members().empty()) return {};
+  // Of what is missing it only repeats the name.
+  if (status == 404 || (detail->is_object() && detail->object().members().empty())) return {};
   return printable(json::to_text(*detail), kMostWordsBytes);
 }
 
-std::string one_error(const json::Value& value, const std::string& status) {
+std::string one_error(const json::Value& value, int status) {
   if (!value.is_object()) return {};
   const json::Object& object = value.object();
   const std::string code = text_member(object, "code");
   std::string line = text_member(object, "message");
   if (line.empty()) line = code.empty() ? std::string("no reason given") : code;
-  line += " (" + (code.empty() ? status : code + ", " + status) + ")";
-  const std::string detail = detail_of(object);
+  line += " (" + (code.empty() ? words_for(status) : code + ", " + words_for(status)) + ")";
+  const std::string detail = detail_of(object, status);
   return detail.empty() ? line : line + ": " + detail;
 }
 
-std::string joined_errors(const json::Array& errors, const std::string& status) {
+std::string joined_errors(const json::Array& errors, int status) {
   std::string line;
   for (std::size_t index = 0; index < std::min(errors.size(), kMostErrors); ++index) {
     const std::string one = one_error(errors[index], status);
@@ -50,14 +53,14 @@ std::string joined_errors(const json::Array& errors, const std::string& status) 
 }
 
 /// Registries: {"errors":[...]}; token servers also {"details":"..."} or {"error":"...","error_description":"..."}.
-std::string line_of_json(const json::Value& value, const std::string& status) {
+std::string line_of_json(const json::Value& value, int status) {
   if (!value.is_object()) return {};
   const json::Object& object = value.object();
   const json::Value* const errors = object.find("errors");
   if (errors != nullptr && errors->is_array()) return joined_errors(errors->array(), status);
   for (const std::string_view name : {"error_description", "details", "message", "error"}) {
     const std::string text = text_member(object, name);
-    if (!text.empty()) return text + " (" + status + ")";
+    if (!text.empty()) return detail::joined(text, " (", words_for(status), ")");
   }
   return {};
 }
@@ -73,15 +76,14 @@ std::string first_words(std::string_view body) {
 }  // namespace
 
 std::string error_line(int status, std::string_view body) {
-  const std::string status_text = "HTTP " + std::to_string(status);
   std::string line;
   try {
-    line = line_of_json(json::parse("error", view_of(body), json::Limits{kMostErrorBytes, 32}), status_text);
+    line = line_of_json(json::parse("error", view_of(body), json::Limits{kMostErrorBytes, 32}), status);
   } catch (const Error&) {
     const std::string words = first_words(body);
-    if (!words.empty()) line = words + " (" + status_text + ")";
+    if (!words.empty()) line = detail::joined(words, " (", words_for(status), ")");
   }
-  return line.empty() ? status_text : line;
+  return line.empty() ? words_for(status) : line;
 }
 
 std::vector<std::string> warnings_of(const std::vector<std::string>& headers) {

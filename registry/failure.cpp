@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/failure.h"
 
-#include "trust/error.h"
+#include <string_view>
 
 namespace hallmark::registry {
 namespace {
@@ -25,20 +25,18 @@ std::string_view words_for(Trouble trouble) {
 }  // namespace
 
 std::string trouble_line(const Exchange& exchange) {
-  std::string line(words_for(exchange.trouble));
-  if (!exchange.detail.empty()) line += ": " + exchange.detail;
-  return line;
+  const std::string words(words_for(exchange.trouble));
+  return exchange.detail.empty() ? words : words + " (" + exchange.detail + ")";
 }
 
-void fail_on_trouble(const Url& url, const Exchange& exchange, const std::string& certificate_place) {
-  std::string hint;
+std::string trouble_hint(const Exchange& exchange, const std::string& certificate_place) {
   if (exchange.trouble == Trouble::untrusted && !certificate_place.empty()) {
-    hint = "if you trust its authority, put the certificate of that authority into " + certificate_place;
+    return "if you trust its authority, put the certificate of that authority into " + certificate_place;
   }
   if (exchange.trouble == Trouble::not_tls) {
-    hint = "plain http is spoken only with loopback hosts, unless it is allowed explicitly";
+    return "plain http is spoken only with loopback hosts, unless it is allowed explicitly";
   }
-  throw Error(Fault::unavailable, url.authority() + ": " + trouble_line(exchange), hint);
+  return {};
 }
 
 }  // namespace hallmark::registry

@@ -5,14 +5,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <exception>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <thread>
 
+#include "registry/http_authorities.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
@@ -40,31 +37,6 @@ struct Library {
 
 void start_library() { static const Library kLibrary; }
 
-/// The system's authorities as a folder that is searched by hash: a lookup costs one small file, where the bundle
-/// costs the reading of all of them for each connection. Empty when there is no such folder.
-std::string find_hashed_authorities() {
-  const curl_version_info_data* const version = curl_version_info(CURLVERSION_NOW);
-  if (version->age < CURLVERSION_EIGHTH || version->capath == nullptr) return {};
-  std::error_code error;
-  std::filesystem::directory_iterator entry(version->capath, error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    if (name.size() == 10 && name.find_first_not_of("0123456789abcdef") == 8 && name.ends_with(".0")) {
-      return version->capath;
-    }
-  }
-  return {};
-}
-
-std::string read_bundle() {
-  const curl_version_info_data* const version = curl_version_info(CURLVERSION_NOW);
-  if (version->age < CURLVERSION_EIGHTH || version->cainfo == nullptr) return {};
-  std::ifstream in(version->cainfo, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!text.empty() && !text.ends_with('\n')) text += '\n';
-  return text;
-}
-
 /// What the callbacks of one exchange share.
 struct Transfer {
   Receiver& receiver;
@@ -77,14 +49,6 @@ struct Transfer {
   bool too_much_header = false;
   std::exception_ptr failure{};
 };
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r' || text.back() == '\n')) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
 
 /// True to go on.
 bool take_header(Transfer& transfer, std::string_view line) {
@@ -179,8 +143,10 @@ std::string detail_of(Trouble trouble, const Url& url, CURL* handle, std::string
   long os_error = 0;
   curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &os_error);
   if (trouble == Trouble::no_connection && os_error == ECONNREFUSED) {
-    return "connection to " + url.host() + " port " + std::to_string(url.port()) + " refused";
+    return "port " + std::to_string(url.port()) + " refused it";
   }
+  // The name that was not found is in every message already, unless it is a proxy's.
+  if (trouble == Trouble::unknown_host && text == "Could not resolve host: " + url.host()) return {};
   return printable(text, 300);
 }
 
@@ -209,51 +175,17 @@ List header_list(const Request& request) {
 
 }  // namespace
 
-void Headers::add(std::string_view name, std::string_view value) {
-  std::string small(name);
-  std::transform(small.begin(), small.end(), small.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  fields_.emplace_back(std::move(small), value);
-}
-
-std::optional<std::string> Headers::find(std::string_view name) const {
-  for (const auto& [field, value] : fields_) {
-    if (field == name) return value;
-  }
-  return std::nullopt;
-}
-
-std::vector<std::string> Headers::all(std::string_view name) const {
-  std::vector<std::string> values;
-  for (const auto& [field, value] : fields_) {
-    if (field == name) values.push_back(value);
-  }
-  return values;
-}
-
-std::optional<std::uint64_t> Head::length() const {
-  const auto text = headers.find("content-length");
-  if (!text) return std::nullopt;
-  std::uint64_t value = 0;
-  const char* const end = text->data() + text->size();
-  const auto [rest, error] = std::from_chars(text->data(), end, value);
-  if (error != std::errc{} || rest != end) return std::nullopt;
-  return value;
-}
-
 struct Http::Inside {
-  Inside(const Settings& from, const Certificates& whom_to_trust, std::chrono::milliseconds limit)
-      : settings(from),
+  Inside(Settings given, const Certificates& whom_to_trust, std::chrono::milliseconds limit)
+      : settings(std::move(given)),
         certificates(whom_to_trust),
         connect_limit(limit),
-        hashed_authorities(find_hashed_authorities()),
-        bundle(hashed_authorities.empty() ? read_bundle() : std::string()) {}
+        system(find_system_authorities()) {}
 
   Settings settings;
   const Certificates& certificates;
   std::chrono::milliseconds connect_limit;
-  std::string hashed_authorities;
-  std::string bundle;  // only where there are no hashed authorities
+  SystemAuthorities system;
 
   struct Idle {
     Handle handle;
@@ -296,12 +228,12 @@ void Http::Inside::set_tls(CURL* handle, const Url& url) const {
   curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!url.is_secure()) return;
   const TlsFiles& files = certificates.for_host(url.authority());
-  if (!hashed_authorities.empty()) {
+  if (!system.folder.empty()) {
     curl_easy_setopt(handle, CURLOPT_CAINFO, nullptr);
-    curl_easy_setopt(handle, CURLOPT_CAPATH, hashed_authorities.c_str());
+    curl_easy_setopt(handle, CURLOPT_CAPATH, system.folder.c_str());
   }
   if (!files.authorities.empty()) {
-    std::string all = bundle + files.authorities;
+    std::string all = system.bundle + files.authorities;
     curl_blob blob{};
     blob.data = all.data();
     blob.len = all.size();

@@ -9,35 +9,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "registry/certificates.h"
+#include "registry/headers.h"
 #include "registry/settings.h"
 #include "registry/url.h"
 #include "trust/bytes.h"
 
 namespace hallmark::registry {
-
-/// Headers of an answer, in their order. Names are kept in lower case.
-class Headers {
- public:
-  void add(std::string_view name, std::string_view value);
-  void clear() { fields_.clear(); }
-  /// The first of that (lower-case) name.
-  [[nodiscard]] std::optional<std::string> find(std::string_view name) const;
-  [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
-
- private:
-  std::vector<std::pair<std::string, std::string>> fields_;
-};
-
-struct Head {
-  int status = 0;
-  Headers headers;
-  /// Content-Length, if it is there and a number.
-  [[nodiscard]] std::optional<std::uint64_t> length() const;
-};
 
 /// Takes an answer as it arrives. What it throws ends the exchange and reaches the caller.
 class Receiver {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/notary.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "registry/certificates.h"
 #include "registry/document.h"
+#include "registry/failure.h"
 #include "registry/http.h"
 #include "registry/session.h"
 #include "registry/url.h"
@@ -64,9 +66,9 @@ std::string trust_server_for(const Reference& name, const std::string& configure
 }
 
 struct NotaryServer::Inside {
-  Inside(const Settings& settings, const Reference& name, const std::string& repository, const Url& server,
+  Inside(const Settings& settings, const Reference& name, std::string repository, const Url& server,
          const std::vector<std::filesystem::path>& authorities)
-      : gun(repository),
+      : gun(std::move(repository)),
         certificates({settings.docker_config / "tls"}, server.authority(), authorities),
         http(settings, certificates, settings.timing.trust_connect),
         session(http, server, Session::Manner{.plain_fallback = false, .redirects = false}, name.domain(),
@@ -85,7 +87,9 @@ struct NotaryServer::Inside {
   tuf::Answer judged(const tuf::Wanted& wanted, Fetched fetched) {
     const Reply& reply = fetched.reply;
     if (reply.exchange.trouble != Trouble::none) {
-      return unreachable(Fault::unavailable, "error contacting notary server: " + reply.line());
+      const std::string hint = trouble_hint(reply.exchange, http.place_for_authority(reply.url));
+      return unreachable(Fault::unavailable, "error contacting notary server: " + session.base().authority() + ": " +
+                                                 reply.line() + (hint.empty() ? hint : "; " + hint));
     }
     const std::string status = std::to_string(reply.status());
     switch (reply.status()) {

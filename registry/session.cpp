@@ -16,10 +16,6 @@ constexpr int kMostRenewals = 3;
 constexpr std::size_t kMostWarnings = 16;
 
 bool is_success(int status) { return status == 200 || status == 206; }
-bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 /// Lets successes through to the receiver and keeps what is said otherwise.
 class Sieve final : public Receiver {
  public:
@@ -40,6 +36,8 @@ class Sieve final : public Receiver {
   bool success_ = false;
 };
 
+}  // namespace
+
 void check_redirect(const Url& from, const Url& to) {
   if (from.is_secure() && !to.is_secure()) {
     fail(Fault::unavailable, from.authority(), " redirects from https to ", to.shown(), ": refused");
@@ -48,8 +46,6 @@ void check_redirect(const Url& from, const Url& to) {
     fail(Fault::unavailable, from.authority(), " redirects to the local address ", to.authority(), ": refused");
   }
 }
-
-}  // namespace
 
 std::string Reply::line() const {
   return exchange.trouble == Trouble::none ? error_line(status(), text_of(body)) : trouble_line(exchange);
@@ -61,7 +57,11 @@ bool Reply::is_temporary() const {
 }
 
 Session::Session(Http& http, Url base, Manner manner, std::string domain, std::string scope)
-    : http_(http), base_(std::move(base)), manner_(manner), authorizer_(http, std::move(domain), std::move(scope)) {}
+    : http_(http),
+      base_(std::move(base)),
+      manner_(manner),
+      domain_(std::move(domain)),
+      authorizer_(http, domain_, std::move(scope)) {}
 
 Url Session::root() const { return plain_.load() ? base_.with_scheme("http") : base_; }
 
@@ -151,16 +151,20 @@ void Session::pass_on_warnings(const Reply& reply) {
 }
 
 void Session::refuse(const Reply& reply) {
-  if (reply.exchange.trouble != Trouble::none) {
-    fail_on_trouble(reply.url, reply.exchange, http_.place_for_authority(reply.url));
-  }
+  const std::string who = reply.url.authority();
+  const std::string where = who == domain_ ? std::string() : who + ": ";
   const std::string line = reply.line();
+  if (reply.exchange.trouble != Trouble::none) {
+    throw Error(Fault::unavailable, where + line, trouble_hint(reply.exchange, http_.place_for_authority(reply.url)));
+  }
+  if (!reply.url.has_origin_of(root())) {
+    fail(Fault::unavailable, who, ", where ", base_.authority(), " sent us, says: ", line);
+  }
   const int status = reply.status();
-  const bool elsewhere = !reply.url.has_origin_of(root());
-  if (elsewhere) fail(Fault::unavailable, reply.url.authority(), ", where ", base_.authority(), " sent us: ", line);
   if (status == 401 || status == 403) throw authorizer_.refusal(line);
-  if (status == 404) fail(Fault::missing, line);
-  fail(Fault::unavailable, line);
+  if (status == 404) fail(Fault::missing, where, "the registry says: ", line);
+  if (status == 429) fail(Fault::unavailable, where, "the registry limits the rate: ", line);
+  fail(Fault::unavailable, where, "the registry says: ", line);
 }
 
 }  // namespace hallmark::registry

@@ -35,6 +35,10 @@ struct Reply {
   [[nodiscard]] bool is_temporary() const;
 };
 
+/// Fault::unavailable for a way that a redirect must not take: from https to http, from the network to an address on
+/// this machine or in its own network.
+void check_redirect(const Url& from, const Url& to);
+
 class Session {
  public:
   struct Manner {
@@ -67,6 +71,7 @@ class Session {
   Http& http_;
   Url base_;
   Manner manner_;
+  std::string domain_;
   Authorizer authorizer_;
   std::atomic<bool> plain_ = false;  // https was tried here and is not spoken
   std::mutex mutex_;

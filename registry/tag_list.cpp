@@ -16,12 +16,6 @@ constexpr std::size_t kMostPages = 10'000;
 constexpr std::size_t kMostTags = 1'000'000;
 constexpr std::size_t kPageSize = 1000;  // what most registries give at most
 
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
-}
-
 /// ";rel=next" or ";rel=\"prev next\"", among other parameters.
 bool says_next(std::string_view parameters) {
   while (!parameters.empty()) {
@@ -60,7 +54,7 @@ std::optional<std::string> next_link(const std::vector<std::string>& headers) {
       if (open == std::string_view::npos || close == std::string_view::npos) break;
       const std::string_view target = rest.substr(open + 1, close - open - 1);
       rest.remove_prefix(close + 1);
-      const std::string_view parameters = trimmed(rest.substr(0, rest.find(",")));
+      const std::string_view parameters = trimmed(rest.substr(0, rest.find(',')));
       if (parameters.starts_with(';') && says_next(parameters)) return std::string(target);
     }
   }

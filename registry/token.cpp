@@ -54,10 +54,6 @@ Request request_of(const TokenQuestion& question, const Credentials& credentials
   return request;
 }
 
-bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 /// One try: the exchange and where redirects lead. A form holds a credential and is sent to its address only.
 Exchange ask(Http& http, Request request, const TokenQuestion& question, Collector& collector) {
   for (int hop = 0;; ++hop) {
@@ -101,7 +97,9 @@ Token fetch_from(Http& http, const TokenQuestion& question, const Credentials& c
     const std::string why =
         answered ? error_line(exchange.head.status, text_of(collector.bytes())) : trouble_line(exchange);
     if (temporary && retry.again(exchange, why)) continue;
-    if (!answered) fail_on_trouble(question.realm, exchange, http.place_for_authority(question.realm));
+    if (!answered) {
+      throw Error(Fault::unavailable, why, trouble_hint(exchange, http.place_for_authority(question.realm)));
+    }
     refuse(exchange, collector, credentials);
   }
 }

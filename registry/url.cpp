@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "registry/headers.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
@@ -16,9 +17,6 @@ constexpr std::size_t kMostUrlBytes = std::size_t{16} << 10U;
 bool is_digit(char character) { return character >= '0' && character <= '9'; }
 bool is_alphanumeric(char character) {
   return is_digit(character) || (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
-}
-char lower(char character) {
-  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a') : character;
 }
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
@@ -66,20 +64,17 @@ std::string host_name(std::string_view text, std::string_view whole) {
     if (!is_alphanumeric(character) && character != '-' && character != '.' && character != '_') {
       refuse(whole, "the host has characters no host has");
     }
-    host += lower(character);
+    host += character;
   }
+  host = lower_case(host);
   if (looks_like_a_number(host) && !ipv4(host)) refuse(whole, "the host is an unusual form of a number");
   return host;
 }
 
 std::string ipv6_literal(std::string_view text, std::string_view whole) {
-  std::string host;
-  for (const char character : text) {
-    const char small = lower(character);
-    if (!is_digit(small) && (small < 'a' || small > 'f') && small != ':') refuse(whole, "the host is no IPv6 address");
-    host += small;
-  }
-  if (host.find(':') == std::string::npos) refuse(whole, "the host is no IPv6 address");
+  std::string host = lower_case(text);
+  const bool sound = host.find_first_not_of("0123456789abcdef:") == std::string::npos;
+  if (!sound || host.find(':') == std::string::npos) refuse(whole, "the host is no IPv6 address");
   return host;
 }
 
@@ -154,8 +149,7 @@ Url Url::parse(std::string_view text) {
   const auto mark = text.find("://");
   if (mark == std::string_view::npos) refuse(text, "it does not begin with https://");
   Url url;
-  std::transform(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(mark), std::back_inserter(url.scheme_),
-                 lower);
+  url.scheme_ = lower_case(text.substr(0, mark));
   if (url.scheme_ != "https" && url.scheme_ != "http") refuse(text, "only https and http are spoken");
   const std::string_view rest = text.substr(mark + 3);
   const auto end = std::min(rest.find_first_of("/?#"), rest.size());

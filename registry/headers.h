@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The head of an answer: its status and its headers, as they came.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hallmark::registry {
+
+/// Headers of an answer, in their order. Names are kept in lower case.
+class Headers {
+ public:
+  void add(std::string_view name, std::string_view value);
+  void clear() { fields_.clear(); }
+  /// The first of that (lower-case) name.
+  [[nodiscard]] std::optional<std::string> find(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+struct Head {
+  int status = 0;
+  Headers headers;
+  /// Content-Length, if it is there and a number.
+  [[nodiscard]] std::optional<std::uint64_t> length() const;
+};
+
+/// 301, 302, 303, 307, 308.
+bool is_redirect(int status);
+
+/// Text without white space at both ends.
+std::string_view trimmed(std::string_view text);
+/// ASCII letters made small.
+std::string lower_case(std::string_view text);
+
+}  // namespace hallmark::registry

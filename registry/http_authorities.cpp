@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/http_authorities.h"
+
+#include <curl/curl.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+namespace hallmark::registry {
+namespace {
+
+std::string find_hashed_authorities() {
+  const curl_version_info_data* const version = curl_version_info(CURLVERSION_NOW);
+  if (version->age < CURLVERSION_EIGHTH || version->capath == nullptr) return {};
+  std::error_code error;
+  std::filesystem::directory_iterator entry(version->capath, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name.size() == 10 && name.find_first_not_of("0123456789abcdef") == 8 && name.ends_with(".0")) {
+      return version->capath;
+    }
+  }
+  return {};
+}
+
+std::string read_bundle() {
+  const curl_version_info_data* const version = curl_version_info(CURLVERSION_NOW);
+  if (version->age < CURLVERSION_EIGHTH || version->cainfo == nullptr) return {};
+  std::ifstream in(version->cainfo, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (!text.empty() && !text.ends_with('\n')) text += '\n';
+  return text;
+}
+
+}  // namespace
+
+SystemAuthorities find_system_authorities() {
+  SystemAuthorities authorities{find_hashed_authorities(), {}};
+  if (authorities.folder.empty()) authorities.bundle = read_bundle();
+  return authorities;
+}
+
+}  // namespace hallmark::registry
