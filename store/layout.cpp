@@ -229,8 +229,8 @@ void LayoutIndex::remove(const Reference& name) {
 std::string LayoutIndex::text() const {
   json::Writer writer(0);
   writer.begin_object();
-  if (document_.find("schemaVersion") == nullptr) {
-    writer.key("schemaVersion").integer(2).member("mediaType", "application/vnd.oci.image.index.v1+json");
+  if (document_.members().empty()) {
+    writer.member("mediaType", "application/vnd.oci.image.index.v1+json").key("schemaVersion").integer(2);
   }
   for (const auto& [name, value] : document_.members()) {
     if (name != "manifests") writer.key(name).value(value);

@@ -77,6 +77,10 @@ void sweep(const Path& directory) {
   std::error_code error;
   for (const auto& item : std::filesystem::directory_iterator(staging_folder(directory), error)) {
     try {
+      if (!std::filesystem::is_directory(item.symlink_status())) {
+        remove_file(item.path());
+        continue;
+      }
       if (!File::open_lock(item.path() / kLockFile).try_lock()) continue;
       take_back(directory, item.path());
       discard_tree(item.path());

@@ -29,8 +29,10 @@ void check_approval(const Staged& staged, const Subject& subject) {
   }
 }
 
-/// By its digest when it has one: a tag beside it was not looked at.
-Reference entry_name(const Reference& name) { return name.digest() ? name.at_digest(*name.digest()) : name; }
+/// By its digest alone when it has one: a tag beside it was not looked at.
+Reference entry_name(const Reference& name, const Digest& digest) {
+  return name.digest() ? name.at_digest(digest) : name;
+}
 
 bool has_blob(const Path& directory, const Digest& digest, std::uint64_t size) {
   const auto status = status_of(blob_path(directory, digest));
@@ -142,7 +144,7 @@ void Store::commit(const Staged& staged, policy::Approval approval) {
   const Subject& subject = approval.subject();
   check_approval(staged, subject);
   const Quarantine& quarantine = staged.staging_->quarantine();
-  const Reference name = entry_name(subject.name);
+  const Reference name = entry_name(subject.name, staged.root().digest);
 
   const StoreLock lock(directory_);
   check_layout(directory_);
@@ -182,7 +184,7 @@ std::vector<Entry> Store::list() const {
 
 std::optional<Entry> Store::find(const Reference& name) const {
   const LayoutIndex index = LayoutIndex::read(directory_);
-  const LayoutEntry* exact = index.find(entry_name(name));
+  const LayoutEntry* exact = index.find(name.digest() ? name.at_digest(*name.digest()) : name);
   if (exact != nullptr) return readable(directory_, *exact);
   if (!name.digest()) return std::nullopt;
   for (const LayoutEntry& entry : index.entries()) {

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/inflate.h"
+
+#include <algorithm>
+
+#include "images.h"
+#include "tests/support/catch.h"
+
+using namespace hallmark;
+using namespace hallmark::store;
+using namespace hallmark::test;
+
+namespace {
+
+class Collect final : public ByteSink {
+ public:
+  void write(ByteView piece) override { bytes.insert(bytes.end(), piece.begin(), piece.end()); }
+  Bytes bytes;
+};
+
+Bytes inflated(Compression promised, Bytes stream, std::size_t piece, const InflateLimits& limits = kInflateLimits) {
+  Collect out;
+  Inflater inflater(promised, out, limits);
+  std::span<std::uint8_t> rest(stream);
+  while (!rest.empty()) {
+    const auto now = rest.first(std::min(piece, rest.size()));
+    inflater.push(now);
+    rest = rest.subspan(now.size());
+  }
+  inflater.finish();
+  return out.bytes;
+}
+
+Bytes joined(Bytes a, const Bytes& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+Bytes cut(Bytes bytes, std::size_t by) {
+  bytes.resize(bytes.size() - by);
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("gzip and zstd inflate to the plain bytes in pieces of any size", "[store]") {
+  const Bytes plain = vector_file("plain.bin");
+  const auto piece = GENERATE(as<std::size_t>{}, 1, 2, 3, 7, 100, 4096, 65536, 10'000'000);
+  CHECK(inflated(Compression::gzip, vector_file("plain.gz"), piece) == plain);
+  CHECK(inflated(Compression::gzip, vector_file("named.gz"), piece) == plain);
+  CHECK(inflated(Compression::gzip, vector_file("members.gz"), piece) == plain);
+  CHECK(inflated(Compression::gzip, gzip_of(plain), piece) == plain);
+  CHECK(inflated(Compression::gzip, vector_file("empty.gz"), piece).empty());
+  CHECK(inflated(Compression::zstd, vector_file("plain.zst"), piece) == plain);
+  CHECK(inflated(Compression::zstd, vector_file("frames.zst"), piece) == plain);
+  CHECK(inflated(Compression::none, plain, piece) == plain);
+}
+
+TEST_CASE("an empty gzip member between others is nothing", "[store]") {
+  const Bytes three = joined(joined(vector_file("plain.gz"), vector_file("empty.gz")), vector_file("plain.gz"));
+  CHECK(inflated(Compression::gzip, three, 1000).size() == 80'000);
+}
+
+TEST_CASE("zeros after a gzip stream are padding, below 64 KiB", "[store]") {
+  const Bytes stream = vector_file("plain.gz");
+  const auto piece = GENERATE(as<std::size_t>{}, 1, 1000, 1'000'000);
+  CHECK(inflated(Compression::gzip, joined(stream, Bytes(512)), piece).size() == 40'000);
+  CHECK(inflated(Compression::gzip, joined(stream, Bytes((64 << 10) - 1)), piece).size() == 40'000);
+  REQUIRE_FAULT(inflated(Compression::gzip, joined(stream, Bytes(64 << 10)), piece), Fault::corrupt);
+  REQUIRE_FAULT(inflated(Compression::gzip, joined(joined(stream, Bytes(5)), {1}), piece), Fault::corrupt);
+  REQUIRE_FAULT(inflated(Compression::gzip, joined(joined(stream, Bytes(5)), stream), piece), Fault::corrupt);
+}
+
+TEST_CASE("bytes after the stream are refused", "[store]") {
+  const auto piece = GENERATE(as<std::size_t>{}, 1, 1000, 1'000'000);
+  const Bytes garbage = bytes_of("garbage that follows");
+  REQUIRE_FAULT(inflated(Compression::gzip, joined(vector_file("plain.gz"), garbage), piece), Fault::corrupt);
+  REQUIRE_FAULT(inflated(Compression::gzip, joined(vector_file("plain.gz"), {0x1f}), piece), Fault::corrupt);
+  REQUIRE_FAULT(inflated(Compression::gzip, joined(vector_file("plain.gz"), {0x1f, 0x8b, 8, 0}), piece),
+                Fault::corrupt);
+  REQUIRE_FAULT(inflated(Compression::zstd, joined(vector_file("plain.zst"), garbage), piece), Fault::corrupt);
+  REQUIRE_FAULT(inflated(Compression::zstd, joined(vector_file("plain.zst"), Bytes(8)), piece), Fault::corrupt);
+}
+
+TEST_CASE("a stream that is cut anywhere is refused", "[store]") {
+  const Bytes gzip = vector_file("plain.gz");
+  const Bytes zstd = vector_file("plain.zst");
+  for (const std::size_t by : {1U, 2U, 4U, 5U, 8U, 9U, 100U, 5000U}) {
+    REQUIRE_FAULT(inflated(Compression::gzip, cut(gzip, by), 777), Fault::corrupt);
+    REQUIRE_FAULT(inflated(Compression::zstd, cut(zstd, by), 777), Fault::corrupt);
+  }
+  for (std::size_t left = 0; left < 20; ++left) {
+    REQUIRE_FAULT(inflated(Compression::gzip, cut(gzip, gzip.size() - left), 3), Fault::corrupt);
+    REQUIRE_FAULT(inflated(Compression::zstd, cut(zstd, zstd.size() - left), 3), Fault::corrupt);
+  }
+}
+
+TEST_CASE("a flipped bit anywhere in a gzip or zstd stream is noticed", "[store]") {
+  const Bytes plain = vector_file("plain.bin");
+  const Bytes gzip = vector_file("plain.gz");
+  for (std::size_t at = 10; at < gzip.size(); at += 97) {  // header fields before carry no bytes of the layer
+    Bytes broken = gzip;
+    broken[at] ^= 0x10U;
+    REQUIRE_FAULT(inflated(Compression::gzip, broken, 4096), Fault::corrupt);
+  }
+  const Bytes zstd = vector_file("plain.zst");
+  for (std::size_t at = 8; at < zstd.size(); at += 97) {
+    Bytes broken = zstd;
+    broken[at] ^= 0x10U;
+    REQUIRE_FAULT(inflated(Compression::zstd, broken, 4096), Fault::corrupt);
+  }
+}
+
+TEST_CASE("checksum and length of each gzip member are checked", "[store]") {
+  const Bytes good = vector_file("plain.gz");
+  for (const std::size_t from_end : {1U, 4U, 5U, 8U}) {
+    Bytes broken = good;
+    broken[broken.size() - from_end] ^= 1U;
+    REQUIRE_FAULT(inflated(Compression::gzip, broken, 4096), Fault::corrupt);
+    REQUIRE_FAULT(inflated(Compression::gzip, joined(broken, good), 4096), Fault::corrupt);
+    REQUIRE_FAULT(inflated(Compression::gzip, joined(good, broken), 4096), Fault::corrupt);
+  }
+}
+
+TEST_CASE("what the content is must be what the media type promised", "[store]") {
+  const Bytes plain = vector_file("plain.bin");
+  const Bytes gzip = vector_file("plain.gz");
+  const Bytes zstd = vector_file("plain.zst");
+  const Bytes skippable{0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0};
+  const auto piece = GENERATE(as<std::size_t>{}, 1, 4096);
+  REQUIRE_FAULT(inflated(Compression::none, gzip, piece), Fault::corrupt);
+  REQUIRE_FAULT(inflated(Compression::none, zstd, piece), Fault::corrupt);
+  REQUIRE_FAULT(inflated(Compression::none, joined(skippable, zstd), piece), Fault::corrupt);
+  REQUIRE_FAULT(inflated(Compression::none, {0x1f, 0x8b}, piece), Fault::corrupt);
+  REQUIRE_FAULT(inflated(Compression::gzip, zstd, piece), Fault::corrupt);
+  REQUIRE_FAULT(inflated(Compression::gzip, plain, piece), Fault::corrupt);
+  REQUIRE_FAULT(inflated(Compression::zstd, gzip, piece), Fault::corrupt);
+  REQUIRE_FAULT(inflated(Compression::zstd, plain, piece), Fault::corrupt);
+  CHECK(message_of([&] { inflated(Compression::zstd, gzip, piece); }) == "the media type promises zstd, found gzip");
+  CHECK(inflated(Compression::zstd, joined(skippable, zstd), piece) == plain);
+}
+
+TEST_CASE("output is limited in bytes and in proportion", "[store]") {
+  const auto name = GENERATE(as<std::string>{}, "zeros.gz", "zeros.zst");
+  const Compression promised = name == "zeros.gz" ? Compression::gzip : Compression::zstd;
+  const Bytes bomb = vector_file(name);
+  constexpr std::uint64_t kPlain = 4U << 20U;
+  CHECK(inflated(promised, bomb, 4096).size() == kPlain);
+  CHECK(inflated(promised, bomb, 4096, {kPlain, 1000, kPlain}).size() == kPlain);
+  REQUIRE_FAULT(inflated(promised, bomb, 4096, {kPlain - 1, 1000, kPlain}), Fault::corrupt);
+  CHECK(inflated(promised, bomb, 4096, {kPlain, 100, kPlain}).size() == kPlain);
+  REQUIRE_FAULT(inflated(promised, bomb, 4096, {kPlain, 100, 1U << 20U}), Fault::corrupt);
+}
+
+TEST_CASE("a plain layer is limited as well", "[store]") {
+  CHECK(inflated(Compression::none, Bytes(1000), 100, {1000, 1000, 1000}).size() == 1000);
+  REQUIRE_FAULT(inflated(Compression::none, Bytes(1001), 100, {1000, 1000, 1000}), Fault::corrupt);
+}
+
+TEST_CASE("a zstd window over 128 MiB is refused", "[store]") {
+  CHECK(inflated(Compression::zstd, vector_file("window27.zst"), 4096) == vector_file("plain.bin"));
+  REQUIRE_FAULT(inflated(Compression::zstd, vector_file("window28.zst"), 4096), Fault::corrupt);
+}

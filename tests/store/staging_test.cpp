@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The quarantine: what it refuses, and that a refusal leaves the store as it was.
+#include "store/staging.h"
+
+#include <thread>
+
+#include "images.h"
+#include "tests/support/catch.h"
+
+using namespace hallmark;
+using namespace hallmark::store;
+using namespace hallmark::test;
+
+namespace {
+
+const std::string kName = "localhost:5000/lib/app:1";
+
+/// What a pull of the image answers, in a store that must then be as it was.
+std::optional<Fault> answer(const TestImage& image, MemorySource& source) {
+  const TemporaryFolder folder;
+  Store store(folder.path());
+  bring_in(store, "localhost:5000/lib/old:1", simple_image(77));
+  const auto before = visible(folder.path());
+  const auto fault = fault_of([&] { bring_in(store, kName, image, source); });
+  if (fault) {
+    CHECK(visible(folder.path()) == before);
+    CHECK(has_no_residue(folder.path()));
+  }
+  return fault;
+}
+
+std::optional<Fault> answer(const TestImage& image) {
+  MemorySource source(image.blobs);
+  return answer(image, source);
+}
+
+Recipe two_layers() {
+  Recipe recipe;
+  recipe.layers = {gzip_layer(noise(150'000, 1)), gzip_layer(noise(3'000, 2))};
+  return recipe;
+}
+
+std::string message(const TestImage& image, MemorySource& source) {
+  const TemporaryFolder folder;
+  Store store(folder.path());
+  return message_of([&] { bring_in(store, kName, image, source); });
+}
+
+}  // namespace
+
+TEST_CASE("a sound image is taken", "[store]") { REQUIRE(answer(make_image(two_layers())) == std::nullopt); }
+
+TEST_CASE("an image without layers is taken", "[store]") { REQUIRE(answer(make_image(Recipe{})) == std::nullopt); }
+
+TEST_CASE("a wrong DiffID is refused", "[store]") {
+  Recipe recipe = two_layers();
+  recipe.diff_ids = {recipe.layers[0].diff_id, Digest::of(view_of("other"))};
+  REQUIRE(answer(make_image(recipe)) == Fault::corrupt);
+  const TestImage image = make_image(recipe);
+  MemorySource source(image.blobs);
+  const std::string text = message(image, source);
+  CHECK(text.find("expected DiffID " + recipe.diff_ids[1].to_string()) != std::string::npos);
+  CHECK(text.find("found " + recipe.layers[1].diff_id.to_string()) != std::string::npos);
+}
+
+TEST_CASE("swapped DiffIDs are refused", "[store]") {
+  Recipe recipe = two_layers();
+  recipe.diff_ids = {recipe.layers[1].diff_id, recipe.layers[0].diff_id};
+  REQUIRE(answer(make_image(recipe)) == Fault::corrupt);
+}
+
+TEST_CASE("fewer DiffIDs than layers are refused", "[store]") {
+  Recipe recipe = two_layers();
+  recipe.diff_ids = {recipe.layers[0].diff_id};
+  REQUIRE(answer(make_image(recipe)) == Fault::corrupt);
+}
+
+TEST_CASE("more DiffIDs than layers are refused", "[store]") {
+  Recipe recipe = two_layers();
+  recipe.diff_ids = {recipe.layers[0].diff_id, recipe.layers[1].diff_id, Digest::of(view_of("third"))};
+  REQUIRE(answer(make_image(recipe)) == Fault::corrupt);
+}
+
+TEST_CASE("a layer of another size than promised is refused", "[store]") {
+  Recipe recipe = two_layers();
+  recipe.size_error = GENERATE(1, -1);
+  REQUIRE(answer(make_image(recipe)) == Fault::corrupt);
+}
+
+TEST_CASE("a layer of an unknown media type is refused", "[store]") {
+  Recipe recipe = two_layers();
+  recipe.layers[0].media_type = "application/vnd.unknown.layer";
+  REQUIRE(answer(make_image(recipe)) == Fault::corrupt);
+}
+
+TEST_CASE("a media type that says tar or zstd of a gzip stream is refused", "[store]") {
+  Recipe recipe = two_layers();
+  recipe.layers[1].media_type =
+      GENERATE(as<std::string>{}, "application/vnd.oci.image.layer.v1.tar",
+               "application/vnd.oci.image.layer.v1.tar+zstd", "application/vnd.docker.image.rootfs.diff.tar");
+  REQUIRE(answer(make_image(recipe)) == Fault::corrupt);
+}
+
+TEST_CASE("a gzip stream whose DiffID is its own digest, called a tar, is refused", "[store]") {
+  Recipe recipe = two_layers();
+  recipe.layers[1].media_type = "application/vnd.oci.image.layer.v1.tar";
+  recipe.layers[1].diff_id = Digest::of(recipe.layers[1].blob);
+  REQUIRE(answer(make_image(recipe)) == Fault::corrupt);
+}
+
+TEST_CASE("an image for another system is refused", "[store]") {
+  Recipe recipe = two_layers();
+  recipe.os = "windows";
+  REQUIRE(answer(make_image(recipe)) == Fault::missing);
+}
+
+TEST_CASE("a config that contradicts the platform of the index is refused", "[store]") {
+  Recipe recipe = two_layers();
+  CHECK(answer(make_index({make_image(recipe)})) == std::nullopt);
+  TestImage image = make_index({make_image(recipe)});
+  const std::string text = string_of(image.root.bytes);
+  for (const auto& [from, to] : {std::pair{"linux", "windows"}, std::pair{"amd64", "arm64"}}) {
+    std::string other = text;
+    other.replace(other.find(from), std::string(from).size(), to);
+    TestImage lying = image;
+    lying.root.bytes = bytes_of(other);
+    lying.root.descriptor.digest = Digest::of(lying.root.bytes);
+    lying.root.descriptor.size = lying.root.bytes.size();
+    lying.chosen = parse_index(lying.root).manifests;
+    CHECK(answer(lying) == Fault::corrupt);
+  }
+}
+
+TEST_CASE("variants that spell the same platform do not contradict", "[store]") {
+  Recipe recipe = two_layers();
+  recipe.architecture = "arm64";
+  TestImage image = make_index({make_image(recipe)});
+  std::string text = string_of(image.root.bytes);
+  text.replace(text.find("\"arm64\""), 7, R"("arm64","variant":"v8")");
+  image.root.bytes = bytes_of(text);
+  image.root.descriptor.digest = Digest::of(image.root.bytes);
+  image.root.descriptor.size = image.root.bytes.size();
+  image.chosen = parse_index(image.root).manifests;
+  REQUIRE(answer(image) == std::nullopt);
+}
+
+TEST_CASE("a config of an unknown media type is refused", "[store]") {
+  Recipe recipe = two_layers();
+  recipe.config_type = "application/vnd.unknown.config.v1+json";
+  REQUIRE(answer(make_image(recipe)) == Fault::corrupt);
+}
+
+TEST_CASE("embedded data that differs from its blob is refused", "[store]") {
+  Recipe recipe = two_layers();
+  recipe.layer_extra = R"(,"data":"aGVsbG8=")";
+  REQUIRE(answer(make_image(recipe)) == Fault::corrupt);
+}
+
+TEST_CASE("a gzip layer with bytes after its end is refused", "[store]") {
+  Recipe recipe = two_layers();
+  Bytes& blob = recipe.layers[1].blob;
+  const Bytes more = bytes_of("more");
+  blob.insert(blob.end(), more.begin(), more.end());
+  REQUIRE(answer(make_image(recipe)) == Fault::corrupt);
+}
+
+TEST_CASE("a gzip layer that is cut off is refused", "[store]") {
+  Recipe recipe = two_layers();
+  recipe.layers[1].blob.resize(recipe.layers[1].blob.size() - GENERATE(as<std::size_t>{}, 1, 8, 9, 500));
+  REQUIRE(answer(make_image(recipe)) == Fault::corrupt);
+}
+
+TEST_CASE("zstd, plain and docker layers are taken", "[store]") {
+  const Bytes plain = vector_file("plain.bin");
+  Recipe recipe;
+  recipe.layers = {{"application/vnd.oci.image.layer.v1.tar+zstd", vector_file("frames.zst"), Digest::of(plain)},
+                   {"application/vnd.oci.image.layer.v1.tar", plain, Digest::of(plain)},
+                   {"application/vnd.docker.image.rootfs.diff.tar.gzip", vector_file("members.gz"), Digest::of(plain)}};
+  REQUIRE(answer(make_image(recipe)) == std::nullopt);
+}
+
+TEST_CASE("a source that lies about a layer is found out", "[store]") {
+  const TestImage image = make_image(two_layers());
+  const Descriptor layer = parse_manifest(image.root).layers[0];
+  MemorySource source(image.blobs);
+  Bytes& blob = source.blobs().at(layer.digest);
+  SECTION("a flipped bit") { blob[5000] ^= 1U; }
+  SECTION("a byte too many") { blob.push_back(0); }
+  SECTION("a byte too few") { blob.pop_back(); }
+  SECTION("nothing") { blob.clear(); }
+  SECTION("another blob of the same size") { blob = noise(blob.size(), 5); }
+  REQUIRE(answer(image, source) == Fault::corrupt);
+}
+
+TEST_CASE("a damaged layer is told by its digest, not by what went wrong inside", "[store]") {
+  const TestImage image = make_image(two_layers());
+  const Descriptor layer = parse_manifest(image.root).layers[0];
+  MemorySource source(image.blobs);
+  source.blobs().at(layer.digest)[11] ^= 0xffU;
+  const std::string text = message(image, source);
+  CHECK(text.find("layer " + layer.digest.to_string()) == 0);
+  CHECK(text.find("expected " + layer.digest.to_string()) != std::string::npos);
+  CHECK(text.find(", found sha256:") != std::string::npos);
+}
+
+TEST_CASE("an endless blob is stopped at the first byte too many", "[store]") {
+  class Endless final : public Source {
+   public:
+    void fetch(const Descriptor& /*blob*/, ByteSink& out) override {
+      const Bytes piece(1000);
+      for (;; sent += piece.size()) out.write(piece);
+    }
+    std::size_t sent = 0;
+  };
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  Staging staging(store);
+  Endless endless;
+  const Digest digest = Digest::of(view_of("x"));
+  const Descriptor layer{"application/vnd.oci.image.layer.v1.tar", digest, 10'500, std::nullopt, {}};
+  REQUIRE_FAULT(staging.take_layer(layer, digest, endless, [](std::uint64_t) {}), Fault::corrupt);
+  CHECK(endless.sent == 10'000);
+  const Descriptor config{"application/vnd.oci.image.config.v1+json", digest, 10'500, std::nullopt, {}};
+  endless.sent = 0;
+  REQUIRE_FAULT(staging.take_config(config, endless), Fault::corrupt);
+  CHECK(endless.sent == 10'000);
+}
+
+TEST_CASE("a config that is not the promised one is refused", "[store]") {
+  const TestImage image = make_image(two_layers());
+  const Descriptor config = parse_manifest(image.root).config;
+  MemorySource source(image.blobs);
+  Bytes& blob = source.blobs().at(config.digest);
+  SECTION("changed") { blob[3] ^= 1U; }
+  SECTION("longer") { blob.push_back(' '); }
+  SECTION("shorter") { blob.pop_back(); }
+  REQUIRE(answer(image, source) == Fault::corrupt);
+}
+
+TEST_CASE("what the source does not have stays its own kind of error", "[store]") {
+  const TestImage image = make_image(two_layers());
+  MemorySource source({});
+  REQUIRE(answer(image, source) == Fault::missing);
+}
+
+TEST_CASE("a document is hashed again when it is taken", "[store]") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  Staging staging(store);
+  Document document = simple_image(1).root;
+  document.bytes.back() = ' ';
+  REQUIRE_FAULT(staging.take(document), Fault::corrupt);
+  document = simple_image(1).root;
+  document.descriptor.size += 1;
+  REQUIRE_FAULT(staging.take(document), Fault::corrupt);
+}
+
+TEST_CASE("only what was taken whole can be sealed", "[store]") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  const TestImage image = simple_image(1);
+  const TestImage index = make_index({image});
+  const Manifest manifest = parse_manifest(image.root);
+  const Config config = parse_config(image.blobs.at(manifest.config.digest));
+  MemorySource source(image.blobs);
+  Staging staging(store);
+  const auto seal = [&] { return staging.seal(image.root.descriptor, image.chosen); };
+  REQUIRE_FAULT(seal(), Fault::corrupt);
+  staging.take(image.root);
+  REQUIRE_FAULT(seal(), Fault::corrupt);
+  staging.take_config(manifest.config, source);
+  REQUIRE_FAULT(seal(), Fault::corrupt);
+  staging.take_layer(manifest.layers[0], config.diff_ids[0], source, [](std::uint64_t) {});
+  REQUIRE_FAULT(seal(), Fault::corrupt);
+  staging.take_layer(manifest.layers[1], config.diff_ids[1], source, [](std::uint64_t) {});
+  const Staged staged = seal();
+  CHECK(staged.uncompressed_size() == 270'000);
+  CHECK(staged.manifests().size() == 1);
+  REQUIRE_FAULT(staging.seal(image.root.descriptor, {}), Fault::corrupt);
+  REQUIRE_FAULT(staging.seal(index.root.descriptor, index.chosen), Fault::corrupt);
+  staging.take(index.root);
+  CHECK_NOTHROW(staging.seal(index.root.descriptor, index.chosen));
+  REQUIRE_FAULT(staging.seal(image.root.descriptor, {index.root.descriptor}), Fault::corrupt);
+}
+
+TEST_CASE("a manifest that the index does not list cannot be sealed under it", "[store]") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  const TestImage index = make_index({simple_image(1)});
+  const TestImage other = simple_image(2);
+  MemorySource source(index.blobs);
+  source.blobs().insert(other.blobs.begin(), other.blobs.end());
+  Staging staging(store);
+  stage(staging, index, source);
+  stage(staging, other, source);
+  REQUIRE_FAULT(staging.seal(index.root.descriptor, {other.root.descriptor}), Fault::corrupt);
+  Descriptor longer = index.chosen[0];
+  longer.size += 1;
+  REQUIRE_FAULT(staging.seal(index.root.descriptor, {longer}), Fault::corrupt);
+}
+
+TEST_CASE("one blob cannot be two layers with different DiffIDs", "[store]") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  const TestLayer layer = gzip_layer(noise(100, 1));
+  const Descriptor descriptor{layer.media_type, Digest::of(layer.blob), layer.blob.size(), std::nullopt, {}};
+  MemorySource source({{descriptor.digest, layer.blob}});
+  Staging staging(store);
+  const auto take = [&](const Descriptor& what, const Digest& diff_id) {
+    return staging.take_layer(what, diff_id, source, [](std::uint64_t) {});
+  };
+  CHECK(take(descriptor, layer.diff_id) == Staging::Origin::fetched);
+  CHECK(take(descriptor, layer.diff_id) == Staging::Origin::already_here);
+  CHECK(source.fetches == 1);
+  REQUIRE_FAULT(take(descriptor, Digest::of(view_of("x"))), Fault::corrupt);
+  Descriptor other = descriptor;
+  other.media_type = "application/vnd.oci.image.layer.v1.tar";
+  REQUIRE_FAULT(take(other, layer.diff_id), Fault::corrupt);
+}
+
+TEST_CASE("threads that want the same layer fetch it once", "[store]") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  const TestLayer layer = gzip_layer(noise(3'000'000, 1));
+  const Descriptor descriptor{layer.media_type, Digest::of(layer.blob), layer.blob.size(), std::nullopt, {}};
+  MemorySource source({{descriptor.digest, layer.blob}});
+  Staging staging(store);
+  std::atomic<int> fetched = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        const auto origin = staging.take_layer(descriptor, layer.diff_id, source, [](std::uint64_t) {});
+        if (origin == Staging::Origin::fetched) ++fetched;
+      });
+    }
+  }
+  CHECK(fetched == 1);
+  CHECK(source.fetches == 1);
+}
+
+TEST_CASE("a thread that waited for a layer tries itself when the first one failed", "[store]") {
+  class FailsOnce final : public Source {
+   public:
+    explicit FailsOnce(Bytes blob) : blob_(std::move(blob)) {}
+    void fetch(const Descriptor& /*blob*/, ByteSink& out) override {
+      out.write(ByteView(blob_).first(100));
+      if (calls++ == 0) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        fail(Fault::unavailable, "cut");
+      }
+      out.write(ByteView(blob_).subspan(100));
+    }
+    std::atomic<int> calls = 0;
+
+   private:
+    Bytes blob_;
+  };
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  const TestLayer layer = gzip_layer(noise(1000, 1));
+  const Descriptor descriptor{layer.media_type, Digest::of(layer.blob), layer.blob.size(), std::nullopt, {}};
+  FailsOnce source(layer.blob);
+  Staging staging(store);
+  std::atomic<int> failed = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 2; ++i) {
+      threads.emplace_back([&] {
+        if (fault_of([&] { staging.take_layer(descriptor, layer.diff_id, source, [](std::uint64_t) {}); })) ++failed;
+      });
+    }
+  }
+  CHECK(failed == 1);
+  CHECK(source.calls == 2);
+}
+
+TEST_CASE("progress says how many bytes have passed, and may stop the pass", "[store]") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  const TestLayer layer = gzip_layer(noise(300'000, 1));
+  const Descriptor descriptor{layer.media_type, Digest::of(layer.blob), layer.blob.size(), std::nullopt, {}};
+  MemorySource source({{descriptor.digest, layer.blob}});
+  Staging staging(store);
+  REQUIRE_FAULT(staging.take_layer(descriptor, layer.diff_id, source,
+                                   [](std::uint64_t passed) {
+                                     if (passed > 100'000) fail(Fault::interrupted, "interrupted");
+                                   }),
+                Fault::interrupted);
+  std::vector<std::uint64_t> seen;
+  staging.take_layer(descriptor, layer.diff_id, source, [&](std::uint64_t passed) { seen.push_back(passed); });
+  CHECK(std::is_sorted(seen.begin(), seen.end()));
+  CHECK(seen.back() == descriptor.size);
+}
+
+TEST_CASE("a blob of the store is hashed again and not fetched", "[store]") {
+  const TemporaryFolder folder;
+  Store store(folder.path());
+  const TestImage image = simple_image(1);
+  bring_in(store, kName, image);
+  MemorySource nothing({});
+  bring_in(store, "localhost:5000/lib/other:1", image, nothing);
+  CHECK(nothing.fetches == 0);
+  CHECK(store.list().size() == 2);
+  CHECK(has_no_residue(folder.path()));
+}
+
+TEST_CASE("a damaged blob of the store is fetched anew and mended", "[store]") {
+  const TemporaryFolder folder;
+  Store store(folder.path());
+  const TestImage image = simple_image(1);
+  bring_in(store, kName, image);
+  const Descriptor layer = parse_manifest(image.root).layers[0];
+  const std::filesystem::path path = folder.path() / "blobs" / "sha256" / layer.digest.hex();
+  SECTION("a flipped bit") {
+    Bytes bytes = read_whole(path);
+    bytes[1000] ^= 1U;
+    write_file(path, bytes);
+  }
+  SECTION("cut") { std::filesystem::resize_file(path, 100); }
+  SECTION("gone") { std::filesystem::remove(path); }
+  SECTION("a link to a sound copy elsewhere") {
+    std::filesystem::rename(path, folder.path() / ".hallmark" / "copy");
+    std::filesystem::create_symlink(folder.path() / ".hallmark" / "copy", path);
+  }
+  MemorySource source(image.blobs);
+  bring_in(store, "localhost:5000/lib/other:1", image, source);
+  CHECK(source.fetches == 1);
+  CHECK(read_whole(path) == image.blobs.at(layer.digest));
+  CHECK_FALSE(std::filesystem::is_symlink(path));
+  CHECK(store.check([](const Descriptor&) {}).empty());
+}
+
+TEST_CASE("a blob in the store with a DiffID that the image does not have is still refused", "[store]") {
+  const TemporaryFolder folder;
+  Store store(folder.path());
+  bring_in(store, kName, make_image(two_layers()));
+  Recipe recipe = two_layers();
+  recipe.diff_ids = {recipe.layers[1].diff_id, recipe.layers[0].diff_id};
+  const auto before = visible(folder.path());
+  REQUIRE_FAULT(bring_in(store, "localhost:5000/lib/other:1", make_image(recipe)), Fault::corrupt);
+  CHECK(visible(folder.path()) == before);
+}
+
+TEST_CASE("what a dead run left in the quarantine is swept, what a live one has is not", "[store]") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  const auto staging = folder.path() / ".hallmark" / "staging";
+  std::filesystem::create_directories(staging / "dead");
+  write_file(staging / "dead" / "sha256-abc", bytes_of("x"));
+  std::filesystem::create_directories(staging / "without-lock");
+  write_file(staging / "stray", bytes_of("x"));
+  const Staging live(store);
+  const auto count = [&] {
+    return std::distance(std::filesystem::directory_iterator(staging), std::filesystem::directory_iterator());
+  };
+  CHECK(count() == 1);
+  {
+    const Staging second(store);
+    CHECK(count() == 2);
+  }
+  CHECK(count() == 1);
+}
