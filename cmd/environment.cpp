@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/environment.h"
 
-#include "store/file.h"
+#include <fstream>
+#include <iterator>
+
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -29,14 +31,22 @@ std::optional<fs::path> policy_file(const Arguments& arguments, const Surroundin
   return std::nullopt;
 }
 
-/// A file that a person named: it must exist; links are followed, once.
+/// A file that a person named: it must exist. Links are followed, and a pipe will do.
 Bytes read_named(const fs::path& path, std::uint64_t most_bytes) {
   std::error_code error;
-  const fs::path real = fs::canonical(path, error);
-  if (error) fail(Fault::usage, "policy: ", path.string(), ": ", error.message());
-  auto bytes = store::read_file(real, most_bytes);
-  if (!bytes) fail(Fault::usage, "policy: ", path.string(), ": expected a regular file");
-  return std::move(*bytes);
+  const fs::file_status status = fs::status(path, error);
+  if (error || !fs::exists(status)) {
+    fail(Fault::usage, "policy: ", path.string(), ": ", error ? error.message() : "no such file");
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (fs::is_directory(status) || !file) fail(Fault::usage, "policy: ", path.string(), ": cannot be read");
+  Bytes bytes;
+  for (std::istreambuf_iterator<char> next(file), end; next != end; ++next) {
+    if (bytes.size() == most_bytes)
+      fail(Fault::usage, "policy: ", path.string(), ": larger than ", most_bytes, " bytes");
+    bytes.push_back(static_cast<std::uint8_t>(*next));
+  }
+  return bytes;
 }
 
 std::string first_of(const Surroundings& surroundings, std::initializer_list<const char*> names) {
