@@ -43,7 +43,7 @@ struct SimulatedListing {
   Time expires;
 };
 
-class TufRepository final : public tuf::Documents {
+class TufRepository : public tuf::Documents {
  public:
   /// One root certificate for `gun`, one key for each other role, the tag "1" in targets; published.
   TufRepository(std::string gun, Time now);

@@ -128,7 +128,9 @@ bool PublicKey::verifies(Scheme scheme, ByteView message, ByteView signature) co
       }
       break;
     case KeyKind::rsa:
+      // OpenSSL takes a shorter number for one with leading zeros.
       good = (scheme == Scheme::rsa_pss_sha256 || scheme == Scheme::rsa_pkcs1_sha256) &&
+             signature.size() == static_cast<std::size_t>(EVP_PKEY_get_size(material_->key.get())) &&
              digest_verifies(material_->key.get(), scheme, message, signature);
       break;
   }

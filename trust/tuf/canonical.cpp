@@ -70,13 +70,14 @@ class Encoder {
 
 void append_canonical(std::string_view text, std::string& out) {
   out += '"';
-  for (std::size_t at = text.find_first_of("\"\\"); at != std::string_view::npos; at = text.find_first_of("\"\\")) {
-    out += text.substr(0, at);
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '"' && text[i] != '\\') continue;
+    out += text.substr(begin, i - begin);
     out += '\\';
-    out += text[at];
-    text.remove_prefix(at + 1);
+    begin = i;
   }
-  out += text;
+  out += text.substr(begin);
   out += '"';
 }
 

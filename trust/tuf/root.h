@@ -29,7 +29,8 @@ struct RootFile {
 /// Throws Fault::corrupt.
 RootFile read_root_file(const Dialect& dialect, Bytes bytes);
 
-/// The rules for the roots of one repository. Each answers with a refusal, or with nothing when all is well.
+/// The rules for the roots of one repository. Each answers with a refusal, or with nothing when all is well. A key that
+/// signed but is listed under an id that is not its own is Fault::corrupt.
 class RootRules {
  public:
   RootRules(const Dialect& dialect, std::string_view gun) : dialect_(dialect), gun_(gun) {}

@@ -60,7 +60,7 @@ std::optional<RootFile> RootChain::newest(bool has_memory) {
   const Wanted wanted{"root", dialect_.file_name("root"), kMostRootBytes};
   Answer answer = ask(documents_, wanted);
   if (answer.kind == Answer::Kind::found) {
-    return reading("root", [&] { return read_root_file(dialect_, std::move(answer.bytes)); });
+    return read_root_file(dialect_, std::move(answer.bytes));
   }
   const bool may_go_on = answer.kind == Answer::Kind::missing || answer.kind == Answer::Kind::unreachable;
   Refusal refusal = not_found(wanted, answer);
@@ -99,7 +99,7 @@ std::optional<RootFile> RootChain::step(const RootFile& trusted, std::string& wh
     why_not = not_found(wanted, answer).detail;
     return std::nullopt;
   }
-  RootFile next = reading("root", [&] { return read_root_file(dialect_, std::move(answer.bytes)); });
+  RootFile next = read_root_file(dialect_, std::move(answer.bytes));
   if (next.version() != version) {
     why_not = wanted.file + " says that it is version " + std::to_string(next.version());
   } else if (!rules_.is_signed_by(trusted, next)) {
@@ -160,8 +160,8 @@ void RootChain::finish(const ChainEnd& end) const {
 ChainEnd RootChain::find() {
   const std::optional<RootFile> before = remembered();
   std::optional<RootFile> served = newest(before.has_value());
-  const bool has_news = served.has_value();
-  ChainEnd end{has_news ? std::move(*served) : *before, true, !before && !question_.anchor.is_pinned(), {}};
+  if (!served) served = before;
+  ChainEnd end{std::move(*served), true, !before && !question_.anchor.is_pinned(), {}};
   must(rules_.stands_alone(end.root));
   std::optional<Refusal> refusal = before ? chain(*before, end.root) : std::nullopt;
   if (!refusal) refusal = pins(end.root);

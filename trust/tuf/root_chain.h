@@ -25,7 +25,8 @@ class RootChain {
  public:
   RootChain(const Dialect& dialect, const Question& question, const Memory& memory, Documents& documents, Time now);
 
-  /// Throws Refused.
+  /// Throws Refused; Fault::corrupt for a root that cannot be read or names a key wrongly; Fault::usage for a pinned
+  /// document that cannot be used.
   ChainEnd find();
 
  private:

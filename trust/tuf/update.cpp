@@ -91,7 +91,7 @@ Outcome Updater::run() {
 }
 
 void Updater::take_root() {
-  ChainEnd end = RootChain(dialect_, question_, *memory_, documents_, now_).find();
+  ChainEnd end = reading("root", [&] { return RootChain(dialect_, question_, *memory_, documents_, now_).find(); });
   if (!end.memory_counts) memory_ = &forgotten_;
   warnings_ = std::move(end.warnings);
   const Signers& signers = end.root.signers();

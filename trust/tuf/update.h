@@ -69,8 +69,10 @@ struct Memory {
 
 /// A judgement on the trust data. `code` is a stable word: "expired:targets", "rollback:targets/releases",
 /// "bad-signature:timestamp", "hash-mismatch:snapshot", "missing:targets", "malformed:timestamp",
-/// "malformed:duplicate-member:targets", "no-trust-data", "root-cert-expired", "root-not-signed-by-trusted-root",
-/// "root-not-pinned", "snapshot-dropped-role:targets/releases", "unreachable".
+/// "malformed:duplicate-member:targets", "no-trust-data", "root-cert-expired", "root-cert-mismatch" (no root key may
+/// sign for this repository), "root-not-signed-by-trusted-root", "root-not-pinned",
+/// "snapshot-dropped-role:targets/releases", "too-many-delegations", "rejected:timestamp" (the server refused the
+/// question, or the file is over its limit), "unreachable".
 struct Refusal {
   std::string code;
   std::string detail;  ///< expected and found, one line
@@ -93,7 +95,8 @@ struct Outcome {
 };
 
 /// Notary v1 client procedure with the stricter rules for duplicate members, version memory, lost delegations,
-/// expired old roots, pins on every run.
+/// expired old roots, pins on every run. Whatever the server sends becomes a refusal; an Error is thrown only for what
+/// is not evidence: a pinned root document that cannot be used is Fault::usage.
 Outcome update(const Dialect& dialect, const Question& question, const Memory& memory, Documents& documents, Time now);
 
 }  // namespace hallmark::tuf

@@ -91,6 +91,11 @@ TEST_CASE("an RSA signature is as long as the modulus", "[trust][tuf]") {
   longer.insert(longer.begin(), 0);
   REQUIRE(Paper().know(key).put(key.id(), "rsapss", longer).count() == 0);
   REQUIRE(Paper().know(key).put(key.id(), "rsapss", {}).count() == 0);
+  Bytes shorter = key.sign(message(), "rsapss");
+  while (shorter.front() != 0) shorter = key.sign(message(), "rsapss");
+  REQUIRE(Paper().know(key).put(key.id(), "rsapss", shorter).count() == 1);
+  shorter.erase(shorter.begin());
+  REQUIRE(Paper().know(key).put(key.id(), "rsapss", shorter).count() == 0);
 }
 
 TEST_CASE("the method must be one of the key", "[trust][tuf]") {

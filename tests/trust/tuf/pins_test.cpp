@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/trust/tuf/verdict.h"
+
+using namespace hallmark;
+using namespace hallmark::test;
+
+namespace {
+
+SigningKey root_key(const std::string& name = kGun) {
+  return SigningKey::ecdsa().certified({name, kNow - 10 * kDay, kNow + 100 * kDay});
+}
+
+std::string id_of(const TufRepository& server) { return server.rings.at("root").keys.front().id(); }
+
+tuf::Anchor pin(std::vector<std::string> ids) { return {std::move(ids), std::nullopt, std::nullopt}; }
+
+tuf::Anchor document(const TufRepository& server, const std::string& file) {
+  return {{}, server.files.at(file), std::nullopt};
+}
+
+}  // namespace
+
+TEST_CASE("pinned keys are demanded of the newest root", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  const std::string first = id_of(server);
+  REQUIRE_FALSE(repository_of(ask(server, {}, pin({first}))).first_use());
+  REQUIRE(ask(server, {}, pin({first})).warnings.empty());
+  const std::string other = root_key().id();
+  const tuf::Outcome refused = ask(server, {}, pin({other}));
+  REQUIRE(word(refused) == "root-not-pinned");
+  REQUIRE(refusal_of(refused).detail.find(first) != std::string::npos);
+  REQUIRE(refusal_of(refused).detail.find(other) != std::string::npos);
+  REQUIRE(word(ask(server, {}, pin({other, first}))) == "accepted");
+
+  const tuf::Memory memory = learned(ask(server));
+  server.rotate_root();
+  server.publish_next();
+  REQUIRE(word(ask(server, {}, pin({first}))) == "root-not-pinned");
+  REQUIRE(word(ask(server, memory, pin({first}))) == "root-not-pinned");
+  REQUIRE(word(ask(server, memory, pin({id_of(server)}))) == "accepted");
+}
+
+TEST_CASE("a pin is a root key that signed, and as many of them as the threshold asks", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  const SigningKey a = root_key();
+  const SigningKey b = root_key();
+  const SigningKey c = root_key();
+  server.rings["root"] = {{a, b, c}, 2};
+  server.signed_by["root"] = {a, b};
+  server.publish();
+  REQUIRE(word(ask(server, {}, pin({a.id(), b.id()}))) == "accepted");
+  REQUIRE(word(ask(server, {}, pin({a.id()}))) == "root-not-pinned");
+  REQUIRE(word(ask(server, {}, pin({a.id(), a.id()}))) == "root-not-pinned");
+  REQUIRE(word(ask(server, {}, pin({a.id(), c.id()}))) == "root-not-pinned");
+  REQUIRE(word(ask(server, {}, pin({a.id(), server.rings["targets"].keys[0].id()}))) == "root-not-pinned");
+}
+
+TEST_CASE("pins are asked of a remembered root on every run", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  const tuf::Memory memory = learned(ask(server));
+  REQUIRE(word(ask(server, memory, pin({root_key().id()}))) == "root-not-pinned");
+  server.answers["root.json"] = unreachable();
+  REQUIRE(word(ask_tolerant(server, memory, pin({root_key().id()}))) == "root-not-pinned");
+}
+
+TEST_CASE("a pin outranks what a first use remembered", "[trust][tuf]") {
+  TufRepository impostor(kGun, kNow);
+  impostor.documents["targets"].version = 9;
+  impostor.publish();
+  const tuf::Memory memory = learned(ask(impostor));
+  TufRepository server(kGun, kNow);
+  REQUIRE(word(ask(server, memory)) == "root-not-signed-by-trusted-root");
+  for (const tuf::Anchor& anchor : {pin({id_of(server)}), document(server, "root.json")}) {
+    const tuf::Outcome outcome = ask(server, memory, anchor);
+    REQUIRE(word(outcome) == "accepted");
+    REQUIRE_FALSE(repository_of(outcome).first_use());
+    REQUIRE(has_warning(outcome, "replaced"));
+    REQUIRE(outcome.learned.versions.at("targets") == 1);
+    REQUIRE(outcome.learned.files.at("root") == server.files.at("root.json"));
+  }
+  REQUIRE(word(ask(server, memory, pin({root_key().id()}))) == "root-not-signed-by-trusted-root");
+}
+
+TEST_CASE("a pin does not make an old root new again", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  const std::string first = id_of(server);
+  const std::map<std::string, Bytes> before = server.files;
+  const tuf::Anchor anchor = document(server, "root.json");
+  server.rotate_root();
+  server.publish_next();
+  const std::string second = id_of(server);
+  const tuf::Memory memory = learned(ask(server));
+  server.files = before;
+  REQUIRE(word(ask(server, memory, pin({first}))) == "rollback:root");
+  REQUIRE(word(ask(server, memory, pin({first, second}))) == "rollback:root");
+  REQUIRE(word(ask(server, memory, anchor)) == "rollback:root");
+}
+
+TEST_CASE("a chain may start from a pinned root document", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  const tuf::Anchor anchor = document(server, "root.json");
+  REQUIRE_FALSE(repository_of(ask(server, {}, anchor)).first_use());
+  for (int i = 0; i < 3; ++i) {
+    server.rotate_root();
+    server.publish_next();
+  }
+  REQUIRE(word(ask(server, {}, anchor)) == "accepted");
+  REQUIRE(word(ask(server, learned(ask(server)), anchor)) == "accepted");
+  TufRepository other(kGun, kNow);
+  REQUIRE(word(ask(other, {}, anchor)) == "root-not-signed-by-trusted-root");
+  REQUIRE(word(ask(other, learned(ask(other)), anchor)) == "root-not-signed-by-trusted-root");
+  server.files.erase("2.root.json");
+  REQUIRE(word(ask(server, {}, anchor)) == "root-not-signed-by-trusted-root");
+}
+
+TEST_CASE("a pinned root document must be good itself, but its dates do not matter", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  server.root_expires = kNow - 100 * kDay;
+  server.rings["root"] = {{SigningKey::ecdsa().certified({kGun, kNow - 10 * kDay, kNow - kDay})}};
+  server.publish();
+  const tuf::Anchor expired = document(server, "root.json");
+  server.rotate_root();
+  server.root_expires = kNow + kDay;
+  server.publish();
+  REQUIRE(word(ask(server, {}, expired)) == "accepted");
+  REQUIRE_FAULT(ask(server, {}, {{}, bytes_of("{}"), {}}), Fault::usage);
+  server.signed_by["root"] = {root_key()};
+  server.publish();
+  const tuf::Anchor unsigned_anchor = document(server, "root.json");
+  server.signed_by.clear();
+  server.publish();
+  REQUIRE_FAULT(ask(server, {}, unsigned_anchor), Fault::usage);
+}
+
+TEST_CASE("a policy may demand a least version of the root", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  const auto least = [&](std::int64_t version) {
+    return word(ask(server, {}, {{id_of(server)}, std::nullopt, version}));
+  };
+  REQUIRE(least(1) == "accepted");
+  REQUIRE(least(2) == "rollback:root");
+}
+
+TEST_CASE("a root key that signed under an id that is not its own stops everything", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  const tuf::Memory memory = learned(ask(server));
+  const std::string false_id(64, 'a');
+  const std::string id = id_of(server);
+  server.before_signing["root"] = [&](std::string& text) {
+    replace("\"" + id + "\"", "\"" + false_id + "\"")(text);
+    replace("\"" + id + "\"", "\"" + false_id + "\"")(text);
+  };
+  server.after_signing["root"] = replace("\"keyid\":\"" + id, "\"keyid\":\"" + false_id);
+  server.publish();
+  REQUIRE(word(ask(server)) == "malformed:root");
+  REQUIRE(word(ask(server, memory)) == "malformed:root");
+  const tuf::Anchor anchor = document(server, "root.json");
+  server.before_signing.clear();
+  server.after_signing.clear();
+  server.publish();
+  REQUIRE_FAULT(ask(server, {}, anchor), Fault::usage);
+}
