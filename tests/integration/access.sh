@@ -44,7 +44,7 @@ it "a credential helper is asked"
 mkdir "$world/bin"
 cat >"$world/bin/docker-credential-test" <<'END'
 #!/bin/sh
-[ "$1" = get ] && read -r host && printf '{"ServerURL":"%s","Username":"alice","Secret":"s3cret"}' "$host"
+[ "$1" = get ] && printf '{"ServerURL":"%s","Username":"alice","Secret":"s3cret"}' "$(cat)"
 END
 chmod +x "$world/bin/docker-credential-test"
 echo "{\"credHelpers\": {\"$registry\": \"test\"}}" >"$DOCKER_CONFIG/config.json"

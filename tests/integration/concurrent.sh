@@ -34,8 +34,7 @@ rm -rf "$store"
 for number in 1 2 3 4; do run hallmark pull "$registry/lib/other:$number"; done
 run with_trust hallmark pull "$registry/lib/app:1"
 all_succeed
-expect_status 0 hallmark images --format '{{.Repository}}:{{.Tag}}'
-[ "$(sort -u "$out" | wc -l)" = 5 ]
+[ "$(names_in_store | wc -w)" = 5 ]
 expect_status 0 hallmark check
 
 it "removing an image while another with the same layers comes in harms neither"
@@ -47,5 +46,4 @@ for round in 1 2 3 4 5; do
   expect_status 0 hallmark pull "$registry/lib/other:$((round % 4 + 1))"
 done
 expect_status 0 hallmark check
-expect_status 0 hallmark images --format '{{.Repository}}:{{.Tag}}'
-[ "$(sort -u "$out" | wc -l)" = 5 ]
+[ "$(names_in_store | wc -w)" = 5 ]

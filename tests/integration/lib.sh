@@ -89,17 +89,42 @@ one_line() {
   if [ "$lines" != 1 ] || [ "$hints" -gt 1 ]; then show_output && fail "not one line and a hint"; fi
 }
 
+# REPOSITORY:TAG of all images, sorted, on one line.
+names_in_store() { hallmark images | awk 'NR > 1 { print $1 ":" $2 }' | sort | tr '\n' ' '; }
+
 # All files of the store with their bytes. What it learned about trust may grow even when an image is refused.
 state_of_store() {
   [ -d "$store" ] || return 0
   (cd "$store" && find . -type f ! -path './.hallmark/trust/*' ! -name '*lock*' -print0 | sort -z | xargs -0 -r sha256sum)
 }
-remember_store() { state_of_store >"$world/remembered"; }
+remember_store() { state_of_store >"$err.remembered"; }
 store_is_untouched() {
-  state_of_store | diff "$world/remembered" - >&2 || fail "the store was touched"
+  state_of_store | diff "$err.remembered" - >&2 || fail "the store was touched"
 }
 store_is_empty() {
   [ -z "$(state_of_store)" ] || { state_of_store >&2 && fail "the store is not empty"; }
+}
+
+# meanwhile COMMAND...: in the background, with a copy of the store and with $out and $err of its own. all_done waits for
+# all of them and fails when one did. For what waits more than it works: retries of a server that is down.
+jobs=()
+meanwhile() {
+  local name=job-${#jobs[@]}
+  (
+    HALLMARK_STORE=$world/$name.store
+    store=$HALLMARK_STORE out=$world/$name.out err=$world/$name.err
+    if [ -d "$world/store" ]; then cp -a "$world/store" "$store"; fi
+    "$@"
+  ) >"$world/$name.said" 2>&1 &
+  jobs+=("$!")
+}
+all_done() {
+  local number failed=""
+  for number in "${!jobs[@]}"; do
+    wait "${jobs[$number]}" || { failed+=" $number" && cat "$world/job-$number.said" >&2; }
+  done
+  jobs=()
+  [ -z "$failed" ] || fail "failed:$failed"
 }
 
 # free_port [PREFERRED]
@@ -129,11 +154,11 @@ start() {
 make_ca() {
   [ ! -f "$world/ca.crt" ] || return 0
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$world/ca.key" -out "$world/ca.crt" \
-    -days 3650 -subj "/CN=hallmark test CA" 2>/dev/null
+    -days 36500 -subj "/CN=hallmark test CA" 2>/dev/null
   openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$world/server.key" \
     -out "$world/server.csr" -subj "/CN=localhost" 2>/dev/null
   printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' >"$world/server.ext"
-  openssl x509 -req -in "$world/server.csr" -CA "$world/ca.crt" -CAkey "$world/ca.key" -CAcreateserial -days 3650 \
+  openssl x509 -req -in "$world/server.csr" -CA "$world/ca.crt" -CAkey "$world/ca.key" -CAcreateserial -days 36500 \
     -extfile "$world/server.ext" -out "$world/server.crt" 2>/dev/null
 }
 

@@ -52,7 +52,7 @@ expect_status 5 hallmark pull --platform linux/riscv64 "$registry/lib/single:1"
 store_is_untouched
 
 it "a platform that is none is a matter of usage"
-for platform in "" linux linux/ /amd64 linux/amd64/v1/x "linux /amd64"; do
+for platform in "" linux/ /amd64 linux/amd64/v1/x "linux /amd64"; do
   expect_status 2 hallmark pull --platform "$platform" "$registry/lib/multi:1"
 done
 expect_status 2 hallmark pull --all-platforms --platform linux/s390x "$registry/lib/multi:1"

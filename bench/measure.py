@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Times commands and sums them up.
+
+usage: measure.py run RESULTS LABEL COMMAND...     runs it, appends a line of JSON to RESULTS; passes its failure on
+       measure.py ratio RESULTS LABEL OTHER        median of LABEL's wall time over OTHER's, round by round
+       measure.py median RESULTS LABEL             "WALL-SECONDS CPU-SECONDS PEAK-MIB", medians; the peak is the largest
+"""
+
+import json
+import os
+import pathlib
+import statistics
+import sys
+import time
+
+
+def run(results, label, command):
+    with open(results, "a") as file:
+        began = time.monotonic()
+        child = os.spawnvp(os.P_NOWAIT, command[0], command)
+        _, status, usage = os.wait4(child, 0)
+        line = {"label": label, "wall": time.monotonic() - began, "cpu": usage.ru_utime + usage.ru_stime,
+                "peak": usage.ru_maxrss / 1024}
+        if status == 0:
+            file.write(json.dumps(line) + "\n")
+    return os.waitstatus_to_exitcode(status)
+
+
+def rows(results, label):
+    found = [json.loads(line) for line in pathlib.Path(results).read_text().splitlines()]
+    return [row for row in found if row["label"] == label]
+
+
+def main(words):
+    if words[0] == "run":
+        return run(words[1], words[2], words[3:])
+    mine = rows(words[1], words[2])
+    if words[0] == "ratio":
+        other = rows(words[1], words[3])
+        print(f"{statistics.median(a['wall'] / b['wall'] for a, b in zip(mine, other)):.2f}")
+    else:
+        wall, cpu = (statistics.median(row[key] for row in mine) for key in ("wall", "cpu"))
+        print(f"{wall:.3f} {cpu:.2f} {max(row['peak'] for row in mine):.0f}")
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))
