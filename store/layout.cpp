@@ -41,6 +41,15 @@ std::optional<Reference> full_name(const std::string& text) {
   return std::nullopt;
 }
 
+/// The ref.name is what tools change when they give a name, even if they copy other annotations along. Beside the full
+/// name that containerd writes it may be the tag alone.
+std::optional<Reference> name_in(const Descriptor& descriptor) {
+  const std::string ref_name = annotation(descriptor, kRefName);
+  if (std::optional<Reference> name = full_name(ref_name)) return name;
+  std::optional<Reference> name = full_name(annotation(descriptor, kImageName));
+  return name && (ref_name.empty() || name->tag() == ref_name) ? name : std::nullopt;
+}
+
 std::vector<Digest> parse_digests(std::string_view text) {
   std::vector<Digest> digests;
   while (!text.empty()) {
@@ -70,8 +79,7 @@ LayoutEntry read_entry(const json::Value& value) {
   LayoutEntry entry{value, std::nullopt, std::nullopt, {}, 0};
   try {
     entry.descriptor = lenient_descriptor(value.object());
-    entry.name = full_name(annotation(*entry.descriptor, kImageName));
-    if (!entry.name) entry.name = full_name(annotation(*entry.descriptor, kRefName));
+    entry.name = name_in(*entry.descriptor);
     entry.manifests = parse_digests(annotation(*entry.descriptor, kManifests));
     const std::string size = annotation(*entry.descriptor, kUncompressedSize);
     if (!size.empty()) entry.uncompressed_size = json::Value(json::Number{size}).size();

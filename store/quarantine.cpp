@@ -52,6 +52,7 @@ std::vector<Digest> placed(const Path& directory, const Path& folder) {
     const std::optional<Digest> digest = placed_digest(item.path().filename().string());
     if (digest && is_same_file(item.path(), blob_path(directory, *digest))) digests.push_back(*digest);
   }
+  if (error) fail(Fault::local, "cannot list ", printable(folder.string(), 300), ": ", error.message());
   return digests;
 }
 

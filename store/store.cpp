@@ -162,6 +162,7 @@ void Store::commit(const Staged& staged, policy::Approval approval) {
     }
   }
   for (const Path& folder : folders) sync_directory(folder);
+  sync_directory(directory_ / "blobs");  // a run that died may have made a folder in it and not synced that
 
   std::vector<Digest> manifests;
   for (const Descriptor& manifest : staged.manifests()) manifests.push_back(manifest.digest);

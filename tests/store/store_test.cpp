@@ -338,6 +338,29 @@ TEST_CASE("a short name that another tool wrote is not taken for one of docker.i
   CHECK_FALSE(store.find(named("debian:12")));
 }
 
+TEST_CASE("of two names in one entry the one that tools change counts", "[store]") {
+  const TemporaryFolder folder;
+  Store store(folder.path());
+  bring_in(store, "a:1", simple_image(1));
+  const Descriptor root = simple_image(1).root.descriptor;
+  const auto add = [&](const std::string& ref_name, const std::string& image_name) {
+    const std::string extra = ref_name.empty() ? "" : R"("org.opencontainers.image.ref.name":")" + ref_name + R"(",)";
+    add_foreign(folder, R"({"mediaType":")" + root.media_type + R"(","digest":")" + root.digest.to_string() +
+                            R"(","size":)" + std::to_string(root.size) + R"(,"annotations":{)" + extra +
+                            R"("io.containerd.image.name":")" + image_name + "\"}}");
+  };
+  add("localhost:5000/new:1", "localhost:5000/old:1");
+  add("2", "localhost:5000/containerd:2");
+  add("", "localhost:5000/containerd:3");
+  add("other", "localhost:5000/containerd:4");
+  CHECK(store.find(named("localhost:5000/new:1")));
+  CHECK(store.find(named("localhost:5000/containerd:2")));
+  CHECK(store.find(named("localhost:5000/containerd:3")));
+  CHECK_FALSE(store.find(named("localhost:5000/old:1")));
+  CHECK_FALSE(store.find(named("localhost:5000/containerd:4")));
+  CHECK(store.list().size() == 4);
+}
+
 TEST_CASE("entries and members of other tools survive a commit and a removal", "[store]") {
   const TemporaryFolder folder;
   Store store(folder.path());
