@@ -82,7 +82,8 @@ std::string duration(std::chrono::microseconds length) {
 
 std::string ago(const std::optional<Time>& then, Time now) {
   if (!then || *then < kYearTwo) return "N/A";
-  return duration(now - *then).append(" ago");
+  // As docker, which knows the time of creation in whole seconds.
+  return duration(now - std::chrono::floor<std::chrono::seconds>(*then)).append(" ago");
 }
 
 }  // namespace hallmark::cmd

@@ -5,6 +5,7 @@
 #include <array>
 #include <limits>
 #include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,6 +60,12 @@ constexpr std::array kConfigMembers{
     Member{"Shell", Otherwise::nothing},
 };
 
+constexpr std::array kHealthMembers{
+    Member{"Test", Otherwise::nothing},          Member{"Interval", Otherwise::nothing},
+    Member{"Timeout", Otherwise::nothing},       Member{"StartPeriod", Otherwise::nothing},
+    Member{"StartInterval", Otherwise::nothing}, Member{"Retries", Otherwise::nothing},
+};
+
 /// A member that is there and not null.
 const json::Value* found(const json::Object& object, std::string_view name) {
   const json::Value* value = object.find(name);
@@ -69,6 +76,7 @@ bool is_empty(const json::Value& value) {
   if (value.is_string()) return value.string().empty();
   if (value.is_array()) return value.array().empty();
   if (value.is_object()) return value.object().members().empty();
+  if (const auto* number = std::get_if<json::Number>(&value.kind())) return number->text == "0";
   const auto* truth = std::get_if<bool>(&value.kind());
   return truth != nullptr && !*truth;
 }
@@ -82,18 +90,22 @@ void write_otherwise(json::Writer& out, const Member& member) {
   }
 }
 
-void write_config(json::Writer& out, const json::Value& config) {
+void write_members(json::Writer& out, const json::Object& object, std::span<const Member> members) {
   out.begin_object();
-  for (const Member& member : kConfigMembers) {
-    const json::Value* value = found(config.object(), member.name);
+  for (const Member& member : members) {
+    const json::Value* value = found(object, member.name);
     if (value == nullptr || (member.otherwise == Otherwise::nothing && is_empty(*value))) {
       write_otherwise(out, member);
+    } else if (member.name == "Healthcheck") {
+      write_members(out.key(member.name), value->object(), kHealthMembers);
     } else {
       out.key(member.name).value(*value);
     }
   }
   out.end_object();
 }
+
+void write_config(json::Writer& out, const json::Value& config) { write_members(out, config.object(), kConfigMembers); }
 
 void write_text(json::Writer& out, std::string_view name, const json::Object& from, std::string_view member) {
   const json::Value* value = found(from, member);

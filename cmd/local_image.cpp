@@ -23,8 +23,14 @@ store::Document read_manifest(const store::Store& store, const store::Entry& ent
 
 LocalImage read_image(const store::Store& store, const store::Entry& entry) {
   return within(entry.name.familiar(), [&] {
-    const store::Manifest manifest = store::parse_manifest(read_manifest(store, entry));
-    return LocalImage{entry, manifest.config.digest, store.read(manifest.config).bytes};
+    try {
+      const store::Manifest manifest = store::parse_manifest(read_manifest(store, entry));
+      return LocalImage{entry, manifest.config.digest, store.read(manifest.config).bytes};
+    } catch (const Error& error) {
+      if (error.fault() != Fault::missing) throw;
+      // The name is here, so that its bytes should be: that is damage, not an absence.
+      throw Error(Fault::corrupt, error.what(), "hallmark check tells what is damaged");
+    }
   });
 }
 

@@ -96,4 +96,5 @@ TEST_CASE("a time that nobody said is not available", "[cmd]") {
   REQUIRE(ago(parse_time("0001-01-01T00:00:00Z"), now) == "N/A");
   REQUIRE(ago(parse_time("1970-01-01T00:00:00Z"), now) == "56 years ago");
   REQUIRE(ago(parse_time("2026-11-23T04:19:31.301696803Z"), now) == "2 hours ago");
+  REQUIRE(ago(parse_time("2026-11-23T05:59:57.9Z"), now) == "3 seconds ago");
 }

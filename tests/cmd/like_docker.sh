@@ -43,10 +43,12 @@ pull_both() {
     expect_status 0 hallmark pull -q "$r/$name"
   done
 }
-# Whether both print the same, up to what is a matter of either: how much room files take, and in which order.
+# Whether both print the same, up to the seconds in between and to what is a matter of either: how much room files
+# take, and in which order names of one image stand.
+comparable() { sed -E 's/ +[0-9.]+[kMG]?B$//; s/(Less than a|[0-9]+) seconds? ago *$/moments ago/' | LC_ALL=C sort; }
 same() {
-  docker "$@" 2>/dev/null | sed -E 's/ +[0-9.]+[kMG]?B$//' | LC_ALL=C sort >"$world/docker.out"
-  "$HALLMARK" "$@" 2>"$err" | sed -E 's/ +[0-9.]+[kMG]?B$//' | LC_ALL=C sort >"$out"
+  docker "$@" 2>/dev/null | comparable >"$world/docker.out"
+  "$HALLMARK" "$@" 2>"$err" | comparable >"$out"
   diff "$world/docker.out" "$out" >&2 || fail "docker $* prints something else"
 }
 
