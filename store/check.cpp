@@ -7,6 +7,7 @@
 
 #include "store/layer_check.h"
 #include "store/layout.h"
+#include "store/quarantine.h"
 #include "store/reach.h"
 #include "store/store.h"
 #include "trust/error.h"
@@ -18,6 +19,12 @@ class Checker {
  public:
   Checker(const Path& directory, const std::function<void(const Descriptor&)>& progress)
       : directory_(directory), progress_(progress) {}
+
+  /// Only these layers are read; documents are small.
+  void read_only(const std::vector<Damage>& damages) {
+    only_.emplace();
+    for (const Damage& damage : damages) only_->insert(damage.digest);
+  }
 
   void entry(const LayoutEntry& entry) {
     name_ = entry.name ? entry.name->to_string() : entry.descriptor->digest.to_string();
@@ -35,7 +42,7 @@ class Checker {
     });
   }
 
-  std::vector<Damage> damages() && {
+  std::vector<Damage> damages() {
     std::vector<Damage> list;
     for (auto& [digest, found] : found_) {
       if (!found.what.empty()) {
@@ -95,6 +102,7 @@ class Checker {
   }
 
   void layer(const Descriptor& layer, const std::optional<Digest>& diff_id) {
+    if (only_ && !only_->contains(layer.digest)) return;
     attempt(layer, [&] {
       const Pass pass{layer.digest, layer.media_type, diff_id};
       if (!passes_.insert(pass).second) return;
@@ -128,29 +136,34 @@ class Checker {
   std::map<Digest, Found> found_;
   std::set<Digest> seen_;
   std::set<Pass> passes_;
+  std::optional<std::set<Digest>> only_;
 };
+
+std::vector<Damage> damages_found(const Path& directory, Checker& checker) {
+  const LayoutIndex index = LayoutIndex::read(directory);
+  for (const LayoutEntry& entry : index.entries()) {
+    if (entry.descriptor) checker.entry(entry);
+  }
+  return checker.damages();
+}
 
 }  // namespace
 
 std::vector<Damage> Store::check(const std::function<void(const Descriptor&)>& progress) const {
   Checker checker(directory_, progress);
-  const LayoutIndex index = LayoutIndex::read(directory_);
-  for (const LayoutEntry& entry : index.entries()) {
-    if (entry.descriptor) checker.entry(entry);
+  std::vector<Damage> damages = damages_found(directory_, checker);
+  if (damages.empty() || !status_of(lock_path(directory_))) return damages;
+  // What another program removed or brought in meanwhile is not damaged: the second look is taken while nothing moves.
+  std::optional<StoreLock> lock;
+  try {
+    lock.emplace(directory_);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::local) throw;  // a store that may only be read does not change under our hands
   }
-  std::vector<Damage> damages = std::move(checker).damages();
-  if (damages.empty()) return damages;
-  // What another program removed meanwhile was not damaged.
-  std::set<std::string> names;
-  const LayoutIndex now = LayoutIndex::read(directory_);
-  for (const LayoutEntry& entry : now.entries()) {
-    if (entry.descriptor) names.insert(entry.name ? entry.name->to_string() : entry.descriptor->digest.to_string());
-  }
-  for (Damage& damage : damages) {
-    std::erase_if(damage.names, [&](const std::string& name) { return !names.contains(name); });
-  }
-  std::erase_if(damages, [](const Damage& damage) { return damage.names.empty(); });
-  return damages;
+  const std::function<void(const Descriptor&)> silent = [](const Descriptor&) {};
+  Checker second(directory_, silent);
+  second.read_only(damages);
+  return damages_found(directory_, second);
 }
 
 }  // namespace hallmark::store
