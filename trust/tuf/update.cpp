@@ -105,7 +105,6 @@ void Updater::take_root() {
 void Updater::recall() {
   for (const auto& [role, version] : memory_->versions) least_[role] = std::max(least_[role], version);
   for (const auto& [role, bytes] : memory_->files) {
-    if (role == "root") continue;
     const bool is_known = memory_->versions.count(role) != 0;
     if (is_known && role != "snapshot") continue;
     try {

@@ -25,9 +25,9 @@ using Edits = std::vector<std::pair<std::string, std::string>>;
 template <class Read>
 void require_refusals(const std::string& good, const Edits& edits, Read read) {
   REQUIRE_NOTHROW(read(good));
-  for (const auto& [from, to] : edits) {
-    INFO(from << " -> " << to);
-    REQUIRE_FAULT(read(edited(good, from, to)), Fault::corrupt);
+  for (const auto& edit : edits) {
+    INFO(edit.first << " -> " << edit.second);
+    REQUIRE_FAULT(read(edited(good, edit.first, edit.second)), Fault::corrupt);
   }
 }
 
