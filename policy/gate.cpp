@@ -74,18 +74,6 @@ std::vector<Finding> findings_of(const std::optional<Policy>& policy, const Plan
   return findings;
 }
 
-/// Whether the subject bears the asked name, or that name with its tag or digest left out.
-bool is_about(const Reference& asked, const Subject& subject) {
-  const Reference& name = subject.name;
-  return name.repository() == asked.repository() && (!name.tag() || name.tag() == asked.tag()) &&
-         (!name.digest() || name.digest() == asked.digest());
-}
-
-/// Tells one list of requirements from another.
-std::string first_pointer(const Plan& plan) {
-  return plan.requirements.empty() ? std::string() : plan.requirements.front().pointer;
-}
-
 bool has(const std::vector<Finding>& findings, Result result) {
   return std::any_of(findings.begin(), findings.end(), [result](const Finding& f) { return f.result == result; });
 }
@@ -150,22 +138,13 @@ std::optional<tuf::Target> Gate::resolve(const Plan& plan, const TrustAnswers& a
 }
 
 Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now) const {
-  if (!is_about(plan.name, subject)) {
+  if (!(subject.name == plan.name)) {
     fail(Fault::local, "the plan is for ", plan.name.familiar(), ", the subject is ", subject.name.familiar());
   }
   // The policy is asked again: a plan is data that anyone could have changed.
   const Plan own = this->plan(plan.name);
   Decision decision;
   decision.findings = findings_of(policy_, own, answers, &subject, now);
-  if (subject.name != plan.name) {
-    // The name that will be kept is another one: what holds for it must hold too.
-    const Plan kept = this->plan(subject.name);
-    if (first_pointer(kept) != first_pointer(own)) {
-      for (Finding& finding : findings_of(policy_, kept, answers, &subject, now)) {
-        decision.findings.push_back(std::move(finding));
-      }
-    }
-  }
   const std::vector<Finding>& findings = decision.findings;
   const bool all_passed =
       !findings.empty() && std::all_of(findings.begin(), findings.end(),

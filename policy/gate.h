@@ -84,8 +84,7 @@ class Gate {
   /// nothing, is left to decide(): then the first digest found is returned, if any.
   [[nodiscard]] std::optional<tuf::Target> resolve(const Plan& plan, const TrustAnswers& answers) const;
 
-  /// Pure: the same arguments give the same decision. The subject bears the plan's name, perhaps without its tag or its
-  /// digest; anything else is Fault::local. What holds for the name of the subject must hold as well.
+  /// Pure: the same arguments give the same decision. A subject of another name than the plan's is Fault::local.
   [[nodiscard]] Decision decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now) const;
 
   /// Whether no digest whatever could be approved: then nothing needs to be fetched, and refuse() says why.

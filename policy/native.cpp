@@ -175,6 +175,13 @@ bool accepts_anything(const Requirement& requirement) {
 
 }  // namespace
 
+void throw_at(const std::string& pointer, const Error& error) {
+  const std::string place = pointer.empty() ? "top level" : printable(pointer, 300);
+  const std::string_view message = error.what();
+  if (message.starts_with(place)) throw Error(error);
+  throw Error(error.fault(), place + ": " + std::string(message), error.hint());
+}
+
 Requirements read_native_requirements(const json::Value& list, const std::string& pointer, const Stores& stores) {
   return Reader(stores).list(list, pointer);
 }

@@ -16,10 +16,17 @@ namespace hallmark::policy {
 
 using Stores = std::map<std::string, TrustStore>;
 
+/// Throws the error again with the place in the file before its message, unless a place further in stands there.
+[[noreturn]] void throw_at(const std::string& pointer, const Error& error);
+
 /// Runs the work; an Error that leaves it says where in the file it happened.
 template <class Work>
 decltype(auto) at_pointer(const std::string& pointer, Work&& work) {
-  return within(pointer.empty() ? "top level" : printable(pointer, 300), std::forward<Work>(work));
+  try {
+    return std::forward<Work>(work)();
+  } catch (const Error& error) {
+    throw_at(pointer, error);
+  }
 }
 
 [[noreturn]] void not_supported_yet(const std::string& what);

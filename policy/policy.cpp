@@ -193,12 +193,16 @@ class PolicyReader {
     }
     for (const auto& [scope, requirements] : scopes) {
       if (const std::string fault = strict_scope_fault(transport, scope); !fault.empty()) {
-        remarks.push_back(pointer + ": scope " + shown(scope) + " may match nothing: " + fault);
+        std::string text = pointer;
+        text += ": scope " + shown(scope) + " may match nothing: " + fault;
+        remarks.push_back(std::move(text));
         continue;
       }
       for (const std::string& wider : namespaces(scope)) {
         if (wider == scope || !scopes.contains(wider)) continue;
-        remarks.push_back(pointer + ": the requirements of " + shown(wider) + " do not hold inside " + shown(scope));
+        std::string text = pointer;
+        text += ": the requirements of " + shown(wider) + " do not hold inside " + shown(scope);
+        remarks.push_back(std::move(text));
       }
     }
   }

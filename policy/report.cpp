@@ -36,8 +36,11 @@ std::string said_by(const Finding& finding) {
   return finding.detail.empty() ? finding.code : finding.code + ": " + finding.detail;
 }
 
+/// To one width on the screen, where the continuation bytes of UTF-8 take no place.
 std::string padded(std::string title) {
-  if (title.size() < kTitleWidth) title.resize(kTitleWidth, ' ');
+  const auto width = static_cast<std::size_t>(std::count_if(
+      title.begin(), title.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+  if (width < kTitleWidth) title.append(kTitleWidth - width, ' ');
   return title + "  ";
 }
 
@@ -61,7 +64,7 @@ std::string_view mark_of(Result result) {
   return "[FAIL] ";
 }
 
-void append_children(const Finding& finding, std::string indent, std::string& out) {
+void append_children(const Finding& finding, const std::string& indent, std::string& out) {
   for (const Finding& child : finding.children) {
     std::string word(word_of(child.result));
     word.resize(6, ' ');

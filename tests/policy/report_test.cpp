@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/report.h"
+
+#include <fstream>
+#include <iterator>
+
+#include "policy/codes.h"
+#include "tests/policy/policies.h"
+#include "tests/support/catch.h"
+#include "tests/support/tuf_repository.h"
+#include "trust/json.h"
+
+using namespace hallmark;
+using namespace hallmark::test;
+using policy::Circumstances;
+using policy::Decision;
+using policy::Gate;
+
+namespace {
+
+const std::string kGun = "reg.example/app";
+
+/// One case from the plan to the report.
+struct Case {
+  Gate gate;
+  policy::Plan plan;
+  policy::TrustAnswers answers;
+  Decision decision;
+  Circumstances circumstances;
+
+  Case(Gate asked, const Subject& about, TufRepository* server) : gate(std::move(asked)), plan(gate.plan(about.name)) {
+    for (const policy::TrustQuestion& question : plan.questions) {
+      answers.emplace(question.key, tuf::update(tuf::notary(), question.question, {}, *server, noon()));
+    }
+    decision = gate.decide(plan, about, answers, noon());
+    circumstances.id = "7c1f";
+    circumstances.operation = "pull";
+    circumstances.version = "0.1.0";
+    circumstances.now = noon();
+    circumstances.media_type = "application/vnd.oci.image.manifest.v1+json";
+    circumstances.digest = about.digest;
+    circumstances.size = about.size;
+    circumstances.store = "/var/lib/hallmark";
+  }
+
+  [[nodiscard]] std::string explain() const { return policy::explain(gate, plan, decision, answers, circumstances); }
+  [[nodiscard]] std::string record() const { return policy::record(gate, plan, decision, answers, circumstances); }
+};
+
+const std::string kMixed =
+    R"([{"type": "insecureAcceptAnything", "id": "open"}, {"type": "threshold", "id": "one-of-two", "k": 1, "of": [)"
+    R"({"type": "reject", "message": "not today"}, {"type": "sigstoreSigned", "keyPath": "/k"}]}, {"type": "reject"}])";
+
+Case mixed() {
+  const std::string text = for_registry(kMixed, R"(, "metadata": {"name": "prod", "serial": 12})");
+  return {gate_of(text), subject(kGun + ":1", "x"), nullptr};
+}
+
+std::string mixed_policy_digest() {
+  return digest_of(for_registry(kMixed, R"(, "metadata": {"name": "prod", "serial": 12})")).to_string();
+}
+
+}  // namespace
+
+TEST_CASE("a denial is explained with every requirement, and says that nothing was stored", "[policy]") {
+  const std::string x = digest_of("x").to_string();
+  const std::string expected =
+      "DENY  reg.example/app:1\n"
+      "  resolved  " +
+      x +
+      " (manifest)\n"
+      "  policy    prod serial 12  " +
+      mixed_policy_digest() +
+      "   scope docker \"reg.example\"\n"
+      "  [pass] /…/0 insecureAcceptAnything open  accepts anything\n"
+      "  [FAIL] /…/1 threshold 1 of 2 one-of-two  THRESHOLD: got 0 of 1\n"
+      "           fail  reject                          REJECT: not today\n"
+      "           fail  sigstoreSigned                  NOT_SUPPORTED: requirement type sigstoreSigned is not "
+      "supported yet\n"
+      "  [FAIL] /…/2 reject                     REJECT: Running image docker://reg.example/app:1 is rejected by "
+      "policy.\n"
+      "  nothing was stored.\n"
+      "  next: choose an image that the policy allows, or change the policy for this scope; use a requirement that "
+      "this "
+      "version checks: tuf, digest, threshold, reject\n";
+  REQUIRE(mixed().explain() == expected);
+}
+
+TEST_CASE("an approval is explained with what it rests on", "[policy]") {
+  TufRepository server(kGun, noon());
+  const std::string content = server.documents.at("targets").targets.at("1").content;
+  Case signed_pull(Gate(std::nullopt, true), subject(kGun + ":1", content), &server);
+  signed_pull.circumstances.committed = true;
+  const std::string text = signed_pull.explain();
+  REQUIRE_THAT(text, Catch::Matchers::StartsWith("ALLOW  reg.example/app:1\n"));
+  REQUIRE(holds(text, "\n  policy    none\n"));
+  REQUIRE(holds(text, "\n  [pass] DOCKER_CONTENT_TRUST tuf        targets v1, expires "));
+  REQUIRE(holds(text, "\n  note: first use of reg.example/app"));
+  REQUIRE_THAT(text, Catch::Matchers::EndsWith("\n  stored in /var/lib/hallmark\n"));
+  REQUIRE_FALSE(holds(text, "no publisher"));
+}
+
+TEST_CASE("content trust that refuses is shown under its name", "[policy]") {
+  TufRepository server(kGun, noon());
+  const Case refused(Gate(std::nullopt, true), subject(kGun + ":2", "x"), &server);
+  REQUIRE(holds(refused.explain(),
+                "\n  [FAIL] DOCKER_CONTENT_TRUST tuf        TUF_NO_TARGET: No valid trust data for 2: not signed in "
+                "reg.example/app by targets/releases or targets\n"));
+}
+
+TEST_CASE("it is said when nobody was verified", "[policy]") {
+  const Case open(Gate(std::nullopt, false), subject("debian", "x"), nullptr);
+  const std::string text = open.explain();
+  REQUIRE_THAT(text, Catch::Matchers::StartsWith("ALLOW  debian:latest\n"));
+  REQUIRE_THAT(text, Catch::Matchers::EndsWith("\n  no publisher was verified.\n"));
+}
+
+TEST_CASE("an index is shown with the platforms that were chosen", "[policy]") {
+  Case index(Gate(std::nullopt, false), subject(kGun + ":1", "x"), nullptr);
+  index.circumstances.media_type = "application/vnd.oci.image.index.v1+json";
+  index.circumstances.instances = {{"linux/amd64", digest_of("a")}, {"", digest_of("b")}};
+  REQUIRE(holds(index.explain(), "\n  resolved  " + digest_of("x").to_string() + " (index) → linux/amd64 " +
+                                     digest_of("a").to_string() + ", " + digest_of("b").to_string() + "\n"));
+}
+
+TEST_CASE("a name without a digest is explained too", "[policy]") {
+  Case unknown(gate_of(for_registry(R"([{"type": "reject"}])")), subject(kGun + ":1", "x"), nullptr);
+  unknown.circumstances.digest.reset();
+  unknown.decision = unknown.gate.refuse(unknown.plan, {}, noon());
+  REQUIRE(holds(unknown.explain(), "\n  resolved  nothing: no digest is known for this name\n"));
+  REQUIRE(holds(unknown.record(), R"("top":null)"));
+}
+
+TEST_CASE("the scope of the default is called default", "[policy]") {
+  const Case other(gate_of(native("")), subject("other.example/a:1", "x"), nullptr);
+  REQUIRE(holds(other.explain(), "   scope default\n"));
+  REQUIRE(holds(other.explain(), "  policy    /etc/policy.json  sha256:"));
+  REQUIRE(holds(other.explain(), "  [FAIL] /default/0 reject "));
+  REQUIRE(holds(other.record(), R"("scope":{"transport":null,"matched":"default","tried":[]})"));
+}
+
+TEST_CASE("the summary has the reasons, refusals before what could not be decided", "[policy]") {
+  REQUIRE(
+      policy::summary(mixed().decision) ==
+      "threshold 1 of 2 one-of-two: got 0 of 1: not today (REJECT); requirement type sigstoreSigned is not supported "
+      "yet (NOT_SUPPORTED) (THRESHOLD); Running image docker://reg.example/app:1 is rejected by policy. (REJECT)");
+  TufRepository server(kGun, noon());
+  server.answers["root"] = unreachable();
+  const Case both(
+      Gate(parsed(for_registry(R"([{"type": "threshold", "k": 1, "of": [{"type": "reject", "message": "no"}]}])")),
+           true),
+      subject(kGun + ":1", "x"), &server);
+  REQUIRE_THAT(policy::summary(both.decision),
+               Catch::Matchers::StartsWith("threshold 1 of 1: got 0 of 1: no (REJECT)"));
+  REQUIRE_THAT(policy::summary(both.decision), Catch::Matchers::EndsWith("(TUF_UNREACHABLE)"));
+}
+
+TEST_CASE("an approval has no reasons and no advice", "[policy]") {
+  const Case open(Gate(std::nullopt, false), subject("debian", "x"), nullptr);
+  REQUIRE(policy::summary(open.decision).empty());
+  REQUIRE(policy::advice(open.decision).empty());
+}
+
+TEST_CASE("the record of a denial has all that was asked and found", "[policy]") {
+  const std::string expected =
+      R"({"schema":"urn:hallmark:decision:1","id":"7c1f","time":"2026-11-24T12:00:00Z",)"
+      R"("tool":{"name":"hallmark","version":"0.1.0"},"operation":"pull","policy":{"path":"/etc/policy.json","sha256":")" +
+      mixed_policy_digest().substr(7) + R"(","name":"prod","serial":12,"dialect":"hallmark","files":[]},)" +
+      R"("subject":{"asked":"reg.example/app:1","transport":"docker","top":{"mediaType":)" +
+      R"("application/vnd.oci.image.manifest.v1+json","digest":")" + digest_of("x").to_string() +
+      R"(","size":1},"instances":[]},"scope":{"transport":"docker","matched":"reg.example","tried":)" +
+      R"(["reg.example/app:1","reg.example/app","reg.example"]},"requirements":[)" +
+      R"({"path":"/transports/docker/reg.example/0","id":"open","type":"insecureAcceptAnything","result":"pass",)" +
+      R"("detail":"accepts anything"},)" +
+      R"({"path":"/transports/docker/reg.example/1","id":"one-of-two","type":"threshold","result":"fail",)" +
+      R"("code":"THRESHOLD","detail":"got 0 of 1","need":1,"got":0,"children":[)" +
+      R"({"path":"/transports/docker/reg.example/1/of/0","type":"reject","result":"fail","code":"REJECT",)" +
+      R"("detail":"not today"},{"path":"/transports/docker/reg.example/1/of/1","type":"sigstoreSigned",)" +
+      R"("result":"fail","code":"NOT_SUPPORTED","detail":"requirement type sigstoreSigned is not supported yet"}]},)" +
+      R"({"path":"/transports/docker/reg.example/2","type":"reject","result":"fail","code":"REJECT",)" +
+      R"("detail":"Running image docker://reg.example/app:1 is rejected by policy."}],)" +
+      R"("freshness":{"mode":"strict","now":"2026-11-24T12:00:00Z","tuf":[],"warnings":[]},)" +
+      R"("exceptions":[],"breakGlass":null,"decision":"deny","codes":["THRESHOLD","REJECT"],)" +
+      R"("publisherVerified":false,"committed":false,"store":{"path":"/var/lib/hallmark"}})";
+  REQUIRE(mixed().record() == expected);
+}
+
+TEST_CASE("the record of signed data names root, roles and target", "[policy]") {
+  TufRepository server(kGun, noon());
+  const std::string content = server.documents.at("targets").targets.at("1").content;
+  const Case signed_pull(Gate(std::nullopt, true), subject(kGun + ":1", content), &server);
+  const std::string text = signed_pull.record();
+  const json::Value document = json::parse("record", view_of(text));
+  const json::Object& record = document.object();
+  REQUIRE(record.at("decision").string() == "allow");
+  REQUIRE(record.at("publisherVerified").boolean());
+  REQUIRE(record.at("policy").is_null());
+  const json::Object& requirement = record.at("requirements").array().at(0).object();
+  REQUIRE(requirement.at("path").string() == "DOCKER_CONTENT_TRUST");
+  const json::Object& evidence = requirement.at("evidence").array().at(0).object();
+  REQUIRE(evidence.at("gun").string() == kGun);
+  REQUIRE(evidence.at("rootVersion").integer() == 1);
+  REQUIRE(evidence.at("rootKeyIds").array().at(0).string() == server.rings.at("root").keys.at(0).id());
+  REQUIRE(evidence.at("firstUse").boolean());
+  REQUIRE(evidence.at("target").object().at("role").string() == "targets");
+  REQUIRE(evidence.at("target").object().at("digest").string() == digest_of(content).to_string());
+  const json::Array& roles = record.at("freshness").object().at("tuf").array();
+  REQUIRE(roles.size() == 4);
+  REQUIRE(roles.at(0).object().at("role").string() == "root");
+  REQUIRE(roles.at(0).object().at("seen").integer() == 1);
+  REQUIRE(record.at("freshness").object().at("warnings").array().size() == 1);
+}
+
+TEST_CASE("the record tells an error from a denial, and what the trust data was refused for", "[policy]") {
+  TufRepository server(kGun, noon());
+  server.answers["root"] = unreachable();
+  const Case unknown(Gate(std::nullopt, true), subject(kGun + ":1", "x"), &server);
+  REQUIRE(holds(unknown.record(), R"("decision":"error","codes":["TUF_UNREACHABLE"])"));
+  REQUIRE(holds(unknown.record(), R"("refused":"unreachable")"));
+}
+
+TEST_CASE("the record names the files that the policy read", "[policy]") {
+  const Files files{{"/etc/ca.crt", "-----BEGIN CERTIFICATE-----\n"}};
+  const std::string text = for_registry(R"([{"type": "reject"}])",
+                                        R"(, "stores": {"dct": {"kind": "tuf", "caFile": "/etc/ca.crt", "pins": [{"gun":
+      "reg.example/*", "rootKeyIds": [")" + std::string(64, 'a') +
+                                            R"("]}]}})");
+  const Case with_file(Gate(parsed(text, files), false), subject(kGun + ":1", "x"), nullptr);
+  REQUIRE(holds(with_file.record(),
+                R"("files":[{"path":"/etc/ca.crt","sha256":")" + digest_of(files.at("/etc/ca.crt")).hex() + "\"}]"));
+}
+
+TEST_CASE("every code is explained in the guide", "[policy]") {
+  std::ifstream file(std::string(HALLMARK_VECTORS) + "/../../docs/policy.md", std::ios::binary);
+  const std::string guide{std::istreambuf_iterator<char>(file), {}};
+  for (const policy::Code& code : policy::kCodes) {
+    INFO(code.word);
+    CHECK(holds(guide, "\n| `" + std::string(code.word) + "` |"));
+    CHECK_FALSE(code.hint.empty());
+  }
+}
+
+TEST_CASE("every refusal of trust data has a code in the guide", "[policy]") {
+  for (const char* word :
+       {"expired", "rollback", "bad-signature", "hash-mismatch", "missing", "malformed", "rejected", "no-trust-data",
+        "root-cert-expired", "root-cert-mismatch", "root-not-pinned", "root-not-signed-by-trusted-root",
+        "snapshot-dropped-role", "too-many-delegations", "unreachable"}) {
+    INFO(word);
+    const Gate gate(std::nullopt, true);
+    const policy::Plan plan = gate.plan(Reference::parse(kGun + ":1"));
+    policy::TrustAnswers answers;
+    answers.emplace(plan.questions.at(0).key,
+                    tuf::Outcome{tuf::Refusal{std::string(word) + ":targets", "detail", ""}, {}, {}});
+    const Decision decision = gate.refuse(plan, answers, noon());
+    const std::string& found = decision.findings.at(0).code;
+    CHECK(std::any_of(policy::kCodes.begin(), policy::kCodes.end(),
+                      [&found](const policy::Code& code) { return code.word == found; }));
+    CHECK_FALSE(decision.findings.at(0).hint.empty());
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/policy/trusted.h"
+#include "tests/support/catch.h"
+
+using namespace hallmark;
+using namespace hallmark::test;
+using policy::Decision;
+using policy::Gate;
+
+TEST_CASE("two publishers count as two, one publisher in two repositories as one", "[policy][tuf]") {
+  TufRepository first(kGun, noon());
+  TufRepository second("reg.example/copy", noon());
+  second.documents.at("targets").targets = first.documents.at("targets").targets;
+  second.publish();
+  const auto run = [&](const std::string& more) {
+    const Gate gate = gate_of(for_registry(
+        R"([{"type": "threshold", "k": 2, "of": [{"type": "tuf", "store": "one"},
+            {"type": "tuf", "store": "two", "gun": "reg.example/copy"}])" +
+            more + "}]",
+        R"(, "stores": {)" + pinned_store(first, "one") + ", " + pinned_store(second, "two") + "}"));
+    const Subject about = signed_subject(first);
+    const policy::Plan plan = gate.plan(about.name);
+    return gate.decide(plan, about, answers_of(plan, {{kGun, &first}, {second.gun, &second}}), noon());
+  };
+  REQUIRE(run("").approval);
+
+  // One private root key in two certificates has two key ids, and is one person.
+  const SigningKey root = SigningKey::ecdsa();
+  for (TufRepository* server : {&first, &second}) {
+    server->rings.at("root").keys = {root.certified({server->gun, noon(), noon() + std::chrono::hours(48)})};
+    server->publish_next();
+  }
+  REQUIRE(first.rings.at("root").keys.at(0).id() != second.rings.at("root").keys.at(0).id());
+  const Decision decision = run("");
+  REQUIRE_FALSE(decision.approval);
+  REQUIRE(decision.findings.at(0).detail == "got 1 of 2; 2 passed, but some rest on the same keys");
+  REQUIRE(run(R"(, "distinct": "requirement")").approval);
+}
+
+TEST_CASE("one signing key in two repositories counts once", "[policy][tuf]") {
+  TufRepository first(kGun, noon());
+  TufRepository second("reg.example/copy", noon());
+  second.documents.at("targets").targets = first.documents.at("targets").targets;
+  second.rings.at("targets") = first.rings.at("targets");
+  second.publish();
+  const Gate gate = gate_of(for_registry(
+      R"([{"type": "threshold", "k": 2, "of": [{"type": "tuf", "store": "one"},
+          {"type": "tuf", "store": "two", "gun": "reg.example/copy"}]}])",
+      R"(, "stores": {)" + pinned_store(first, "one") + ", " + pinned_store(second, "two") + "}"));
+  const Subject about = signed_subject(first);
+  const policy::Plan plan = gate.plan(about.name);
+  REQUIRE_FALSE(gate.decide(plan, about, answers_of(plan, {{kGun, &first}, {second.gun, &second}}), noon()).approval);
+}
+
+TEST_CASE("two roles of one repository count once, unless requirements are counted", "[policy][tuf]") {
+  TufRepository server(kGun, noon());
+  const std::string content = content_of(server);
+  for (const std::string& role : {std::string("targets/alice"), std::string("targets/bob")}) {
+    server.documents.at("targets").delegations.push_back({role, {{SigningKey::ecdsa()}, 1}});
+    server.documents[role] = {1, noon() + std::chrono::hours(48), {{"1", {content, ""}}}, {}};
+  }
+  server.documents.at("targets").targets.clear();
+  server.publish();
+  const auto run = [&](const std::string& more) {
+    const Gate gate = gate_of(for_registry(
+        R"([{"type": "threshold", "k": 2, "of": [{"type": "tuf", "store": "dct", "roles": ["targets/alice"]},
+            {"type": "tuf", "store": "dct", "roles": ["targets/bob"]}])" +
+            more + "}]",
+        R"(, "stores": {"dct": {"kind": "tuf", "roles": ["targets/alice", "targets/bob"], "pins": [{"gun":
+            "reg.example/app", "rootKeyIds": [")" +
+            server.rings.at("root").keys.at(0).id() + R"("]}]}})"));
+    return ask(gate, server, subject(kGun + ":1", content));
+  };
+  REQUIRE_FALSE(run("").approval);
+  REQUIRE(run(R"(, "distinct": "requirement")").approval);
+}
