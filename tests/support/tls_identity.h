@@ -33,6 +33,9 @@ class TlsIdentity {
 
   /// What a client must trust.
   [[nodiscard]] const std::string& certificate_pem() const;
+  [[nodiscard]] std::string key_pem() const;
+  /// A JSON Web Token (RFC 7519, ES256) that names this certificate.
+  [[nodiscard]] std::string token(std::string_view claims) const;
   /// Nothing when the client turns away. The socket stays the caller's.
   [[nodiscard]] std::unique_ptr<TlsStream> accept(int socket) const;
 
