@@ -74,6 +74,7 @@ std::size_t blocks_in(std::string_view text) {
 }  // namespace
 
 std::vector<Certificate> parse_certificates(ByteView pem) {
+  if (pem.empty()) fail(Fault::corrupt, "no PEM certificate");  // OpenSSL makes no BIO of no bytes
   Owned<BIO, BIO_free_all> text(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   if (text == nullptr) fail(Fault::local, "OpenSSL is out of memory");
   std::vector<Certificate> certificates;

@@ -62,7 +62,10 @@ TEST_CASE("a delegation that is not good is passed over with a warning and the r
   SECTION("not signed at all") { server.signed_by["targets/releases"] = {}; }
   SECTION("signed by too few") { server.documents["targets"].delegations[0].ring.threshold = 2; }
   SECTION("expired") { server.documents["targets/releases"].expires = kNow - std::chrono::seconds(1); }
-  SECTION("without keys") { server.documents["targets"].delegations[0].ring.keys.clear(); }
+  SECTION("without keys, and then nobody asks for its file") {
+    server.documents["targets"].delegations[0].ring.keys.clear();
+    server.answers["targets/releases"] = missing();
+  }
   SECTION("without keys, as null") {
     server.documents["targets"].delegations[0].ring.keys.clear();
     server.before_signing["targets"] = replace(R"("keyids":[])", R"("keyids":null)");

@@ -55,6 +55,7 @@ TEST_CASE("a key that cannot be used has no material", "[trust][tuf]") {
         ecdsa.written_as("rsa", ecdsa.public_text()), ecdsa.written_as("ed25519", ecdsa.public_text()),
         ecdsa.written_as("ecdsa-x509", ecdsa.public_text()),
         ecdsa.written_as("rsa-x509", ecdsa.certified(leaf("x")).public_text()), ecdsa.written_as("ecdsa", "AAAA"),
+        ecdsa.written_as("ecdsa", ""), ecdsa.written_as("ecdsa-x509", ""), ecdsa.written_as("ed25519", ""),
         SigningKey::rsa(1024)}) {
     INFO(key.type());
     const tuf::Key read = key_of(key.json());
