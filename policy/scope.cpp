@@ -13,6 +13,9 @@ constexpr std::array<std::string_view, 10> kTransports{
     "atomic", "containers-storage", "dir", "docker", "docker-archive", "docker-daemon",
     "oci",    "oci-archive",        "sif", "tarball"};
 
+/// Longer than any name; the keys that a scope is compared with grow with the square of its length.
+constexpr std::size_t kLongestScope = 1024;
+
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), text) != words.end();
 }
@@ -96,6 +99,7 @@ std::string host_fault(std::string_view host) {
 }
 
 std::string docker_scope_fault(std::string_view scope) {
+  if (scope.size() > kLongestScope) return "it is longer than " + std::to_string(kLongestScope) + " characters";
   if (scope.find('*') != std::string_view::npos) return wildcard_fault(scope);
   const std::size_t slash = scope.find('/');
   if (std::string fault = host_fault(scope.substr(0, slash)); !fault.empty()) return fault;

@@ -128,6 +128,13 @@ TEST_CASE("signed identities are checked by their kind", "[policy]") {
   }
 }
 
+TEST_CASE("a member that is missing is named", "[policy]") {
+  const std::string policy =
+      sigstore(R"("keyPath": "/k", "signedIdentity": {"type": "remapIdentity", "prefix": "a.b"})");
+  REQUIRE(message_of([&] { parsed(policy); }) ==
+          R"(invalid policy in "/etc/policy.json": Key "signedPrefix" missing in a JSON object)");
+}
+
 TEST_CASE("a file that is too large or too deep is refused before it is read", "[policy]") {
   const std::string large = native("") + std::string(std::size_t{4} << 20U, ' ');
   REQUIRE_FAULT(parsed(large), Fault::usage);

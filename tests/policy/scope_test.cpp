@@ -129,6 +129,13 @@ TEST_CASE("the native dialect refuses scopes that match nothing", "[policy]") {
   REQUIRE_FAULT(parsed(with_scopes({scope})), Fault::usage);
 }
 
+TEST_CASE("a scope longer than any name is refused", "[policy]") {
+  std::string host = "example";
+  while (host.size() <= 1024) host.insert(0, "a.");
+  REQUIRE_FAULT(parsed(with_scopes({host})), Fault::usage);
+  REQUIRE_NOTHROW(parsed(with_scopes({host.substr(2 * 10)})));
+}
+
 TEST_CASE("the native dialect checks the scopes of the other transports", "[policy]") {
   const auto with = [](const std::string& transport, const std::string& scope) {
     return native(R"(, "transports": {")" + transport + R"(": {)" + json::quoted(scope) +
