@@ -63,6 +63,9 @@ Certificate facts_of(X509* certificate) {
           key_of(certificate)};
 }
 
+/// A block may say that it is encrypted; without this OpenSSL would ask the terminal for a passphrase.
+int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) { return -1; }
+
 /// The PEM reader passes over blocks of another kind; they are counted here so that they can be refused.
 std::size_t blocks_in(std::string_view text) {
   constexpr std::string_view kBegin = "-----BEGIN ";
@@ -79,7 +82,7 @@ std::vector<Certificate> parse_certificates(ByteView pem) {
   if (text == nullptr) fail(Fault::local, "OpenSSL is out of memory");
   std::vector<Certificate> certificates;
   for (;;) {
-    Owned<X509, X509_free> certificate(PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr));
+    Owned<X509, X509_free> certificate(PEM_read_bio_X509(text.get(), nullptr, no_passphrase, nullptr));
     if (certificate == nullptr) break;
     if (certificates.size() == kMostCertificates)
       fail(Fault::corrupt, "more than ", kMostCertificates, " certificates");

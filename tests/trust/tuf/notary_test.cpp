@@ -64,6 +64,13 @@ TEST_CASE("a key that cannot be used has no material", "[trust][tuf]") {
   }
 }
 
+TEST_CASE("a certificate that says it is encrypted is not asked a passphrase for", "[trust][tuf]") {
+  const SigningKey key = SigningKey::ecdsa();
+  std::string pem = key.certified(leaf("g")).pem();
+  pem.insert(pem.find('\n') + 1, "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n");
+  REQUIRE_FALSE(key_of(key.written_as("ecdsa-x509", base64_of(view_of(pem))).json()).material);
+}
+
 TEST_CASE("a key of a wrong form is refused", "[trust][tuf]") {
   for (const char* text :
        {R"({})", R"({"keytype":"ecdsa"})", R"({"keytype":1,"keyval":{"public":""}})", R"({"keytype":"x","keyval":{}})",
