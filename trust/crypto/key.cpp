@@ -29,7 +29,16 @@ Bytes spki_of(EVP_PKEY* key) {
   return bytes;
 }
 
-bool is_known_curve(int bits) { return bits == 256 || bits == 384 || bits == 521; }
+/// By name, because curves of the same size are not the same curve.
+bool is_known_curve(EVP_PKEY* key) {
+  std::array<char, 32> name{};
+  std::size_t length = 0;
+  const bool has_name = EVP_PKEY_get_group_name(key, name.data(), name.size(), &length) == 1;
+  forget_errors();
+  if (!has_name) return false;
+  const std::string_view curve(name.data(), length);
+  return curve == "prime256v1" || curve == "secp384r1" || curve == "secp521r1";
+}
 
 /// r and s of fixed width, as the DER that OpenSSL wants; empty when the length does not fit the curve.
 Bytes ecdsa_der(ByteView fixed, int bits) {
@@ -89,7 +98,7 @@ PublicKey PublicKey::from_spki(ByteView der) {
     if (bits < kLeastRsaBits || bits > kMostRsaBits) {
       fail(Fault::corrupt, "RSA key of ", bits, " bits; at least ", kLeastRsaBits, " are required");
     }
-  } else if (EVP_PKEY_is_a(key.get(), "EC") != 1 || !is_known_curve(bits)) {
+  } else if (EVP_PKEY_is_a(key.get(), "EC") != 1 || !is_known_curve(key.get())) {
     fail(Fault::corrupt, "neither an RSA key nor an ECDSA key on P-256, P-384 or P-521");
   }
   material.key = std::move(key);

@@ -56,7 +56,8 @@ TEST_CASE("a key that cannot be used has no material", "[trust][tuf]") {
         ecdsa.written_as("ecdsa-x509", ecdsa.public_text()),
         ecdsa.written_as("rsa-x509", ecdsa.certified(leaf("x")).public_text()), ecdsa.written_as("ecdsa", "AAAA"),
         ecdsa.written_as("ecdsa", ""), ecdsa.written_as("ecdsa-x509", ""), ecdsa.written_as("ed25519", ""),
-        SigningKey::rsa(1024)}) {
+        SigningKey::rsa(1024), SigningKey::ecdsa("secp256k1"), SigningKey::ecdsa("brainpoolP384r1"),
+        SigningKey::ecdsa("P-224")}) {
     INFO(key.type());
     const tuf::Key read = key_of(key.json());
     REQUIRE_FALSE(read.material);
