@@ -34,15 +34,12 @@ struct Row {
 
 Row row_of(const store::Store& store, const store::Entry& entry) {
   const LocalImage image = read_image(store, entry);
-  const store::Config config = store::parse_config(image.config);
-  // What another tool put into the layout tells no size.
-  const bool is_size_known = entry.uncompressed_size > 0 || config.diff_ids.empty();
   return {entry.name.familiar_repository(),
           entry.name.tag().value_or(kNone),
           entry.root.digest,
           image.id,
-          config.created,
-          is_size_known ? std::optional(entry.uncompressed_size) : std::nullopt};
+          store::parse_config(image.config).created,
+          image.size};
 }
 
 /// REPOSITORY[:TAG] with the wildcards of a shell, of which none matches a slash; in short or in full.

@@ -173,8 +173,7 @@ void write_configs(json::Writer& out, const json::Object& document) {
   }
 }
 
-void write_image(json::Writer& out, const store::Store& store, const store::Entry& entry) {
-  const LocalImage image = read_image(store, entry);
+void write_image(json::Writer& out, const store::Store& store, const LocalImage& image) {
   const std::vector<Digest> layers = store::parse_config(image.config).diff_ids;
   const json::Value value = json::parse("the config " + image.id.to_string(), image.config);
   const json::Object& document = value.object();
@@ -189,7 +188,7 @@ void write_image(json::Writer& out, const store::Store& store, const store::Entr
   write_optional_text(out, "Variant", document, "variant");
   write_text(out, "Os", document, "os");
   write_optional_text(out, "OsVersion", document, "os.version");
-  out.key("Size").size(entry.uncompressed_size).key("VirtualSize").size(entry.uncompressed_size);
+  if (image.size) out.key("Size").size(*image.size).key("VirtualSize").size(*image.size);
   write_root_file_system(out, layers);
   out.end_object();
 }
@@ -214,7 +213,7 @@ int inspect(const Arguments& arguments, Surroundings& surroundings) {
       const auto entry = store.find(text);
       if (!entry) fail_missing(text);
       json::Writer whole = out;  // an image that cannot be told in full is not told in part
-      write_image(whole, store, *entry);
+      write_image(whole, store, read_image_called(store, *entry, text));
       out = std::move(whole);
     });
   }

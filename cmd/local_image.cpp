@@ -10,41 +10,80 @@
 namespace hallmark::cmd {
 namespace {
 
-store::Document read_manifest(const store::Store& store, const store::Entry& entry) {
-  store::Document root = store.read(entry.root);
-  if (!store::is_index(root.descriptor.media_type)) return root;
-  for (const store::Descriptor& manifest : store::parse_index(root).manifests) {
-    if (!entry.manifests.empty() && manifest.digest == entry.manifests.front()) return store.read(manifest);
+/// The manifests of the entry that are here, in the order in which they were brought in.
+std::vector<store::Descriptor> manifests_of(const store::Store& store, const store::Entry& entry) {
+  if (!store::is_index(entry.root.media_type)) return {entry.root};
+  const store::Index index = store::parse_index(store.read(entry.root));
+  std::vector<store::Descriptor> manifests;
+  for (const Digest& digest : entry.manifests) {
+    const auto listed = std::find_if(index.manifests.begin(), index.manifests.end(),
+                                     [&](const store::Descriptor& manifest) { return manifest.digest == digest; });
+    if (listed != index.manifests.end()) manifests.push_back(*listed);
   }
-  fail(Fault::corrupt, "the index ", entry.root.digest.to_string(), " does not list a manifest that is here");
+  if (manifests.empty()) {
+    fail(Fault::corrupt, "the index ", entry.root.digest.to_string(), " lists no manifest that is here");
+  }
+  return manifests;
 }
 
-}  // namespace
+Digest id_of(const store::Store& store, const store::Descriptor& manifest) {
+  return store::parse_manifest(store.read(manifest)).config.digest;
+}
 
-LocalImage read_image(const store::Store& store, const store::Entry& entry) {
+/// What a name has lost is damage, not an absence: the name is here, so that its bytes should be.
+template <class Work>
+auto reading(const store::Entry& entry, const Work& work) {
   return within(entry.name.familiar(), [&] {
     try {
-      const store::Manifest manifest = store::parse_manifest(read_manifest(store, entry));
-      return LocalImage{entry, manifest.config.digest, store.read(manifest.config).bytes};
+      return work();
     } catch (const Error& error) {
       if (error.fault() != Fault::missing) throw;
-      // The name is here, so that its bytes should be: that is damage, not an absence.
       throw Error(Fault::corrupt, error.what(), "hallmark check tells what is damaged");
     }
   });
 }
 
+LocalImage read_platform(const store::Store& store, const store::Entry& entry, const store::Descriptor& manifest) {
+  const store::Manifest parts = store::parse_manifest(store.read(manifest));
+  LocalImage image{entry, parts.config.digest, store.read(parts.config).bytes, std::nullopt};
+  const bool is_first = entry.manifests.empty() || manifest.digest == entry.manifests.front();
+  if (is_first && (entry.uncompressed_size > 0 || parts.layers.empty())) image.size = entry.uncompressed_size;
+  return image;
+}
+
+bool is_called(const Digest& digest, const std::string& id) {
+  return digest.hex().starts_with(id) || digest.to_string().starts_with(id);
+}
+
+}  // namespace
+
+LocalImage read_image(const store::Store& store, const store::Entry& entry) {
+  return reading(entry, [&] { return read_platform(store, entry, manifests_of(store, entry).front()); });
+}
+
+LocalImage read_image_called(const store::Store& store, const store::Entry& entry, const std::string& id) {
+  return reading(entry, [&] {
+    const std::vector<store::Descriptor> manifests = manifests_of(store, entry);
+    const auto called = std::find_if(manifests.begin(), manifests.end(), [&](const store::Descriptor& manifest) {
+      return is_called(manifest.digest, id) || is_called(id_of(store, manifest), id);
+    });
+    return read_platform(store, entry, called == manifests.end() ? manifests.front() : *called);
+  });
+}
+
 std::vector<store::Entry> entries_of(const store::Store& store, const Digest& id) {
   std::vector<store::Entry> entries = store.list();
-  const auto is_other = [&](const store::Entry& entry) {
+  const auto has_other_ids = [&](const store::Entry& entry) {
     try {
-      return read_image(store, entry).id != id;
+      const std::vector<store::Descriptor> manifests = manifests_of(store, entry);
+      return std::none_of(manifests.begin(), manifests.end(),
+                          [&](const store::Descriptor& manifest) { return id_of(store, manifest) == id; });
     } catch (const Error& error) {
-      if (error.fault() == Fault::interrupted) throw;
+      if (error.fault() != Fault::missing && error.fault() != Fault::corrupt) throw;
       return true;
     }
   };
-  entries.erase(std::remove_if(entries.begin(), entries.end(), is_other), entries.end());
+  entries.erase(std::remove_if(entries.begin(), entries.end(), has_other_ids), entries.end());
   return entries;
 }
 

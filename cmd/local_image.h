@@ -3,6 +3,8 @@
 // An image of the local store with what its own documents say, as lists and inspections show it.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,14 +16,18 @@ namespace hallmark::cmd {
 
 struct LocalImage {
   store::Entry entry;
-  Digest id;     ///< of the config: what docker calls the image
-  Bytes config;  ///< the document of that digest
+  Digest id;                          ///< of the config: what docker calls the image
+  Bytes config;                       ///< the document of that digest
+  std::optional<std::uint64_t> size;  ///< uncompressed; told of the first platform of what this program brought in
 };
 
 /// Reads and hashes manifest and config; of several platforms the first. Fault::corrupt names the image.
 LocalImage read_image(const store::Store& store, const store::Entry& entry);
 
-/// Every entry whose image has this id. Entries that cannot be read have none.
+/// As read_image(), but of several platforms the one whose image or manifest is called by this id, if there is one.
+LocalImage read_image_called(const store::Store& store, const store::Entry& entry, const std::string& id);
+
+/// Every entry that has an image of this id. Entries that cannot be read have none.
 std::vector<store::Entry> entries_of(const store::Store& store, const Digest& id);
 
 /// Docker's words, and how to get the image.

@@ -101,7 +101,7 @@ Entries choose(const store::Store& store, const std::string& text, bool force) {
   }
   const auto found = store.find(text);
   if (!found) fail_missing(text);
-  return chosen_by_id(text, entries_of(store, read_image(store, *found).id), force);
+  return chosen_by_id(text, entries_of(store, read_image_called(store, *found, text).id), force);
 }
 
 /// The digests that were told by a removed tag, and that no name in their repositories tells any more.

@@ -92,6 +92,21 @@ expect_status 5 hallmark inspect nosuch "$r/lib/app:2" "$r/lib/app:nope" "$r/lib
 [ "$(jq -r '.[].Config.Labels.mark' "$out" | tr '\n' ' ')" = "two one " ] || fail "not the two that are there"
 [ "$(grep -c '^hallmark: error: no such image: ' "$err")" = 2 ] || fail "not two failures"
 
+it "of several platforms an id names its own, and the name goes with all of them"
+make_image arm --mark arm --platform linux/arm64/v8
+make_image amd --mark amd --platform linux/amd64
+make_index both arm amd
+push_image both lib/both 1
+expect_status 0 hallmark pull -q --all-platforms "$r/lib/both:1"
+for part in arm amd; do
+  expect_status 0 hallmark inspect "$(config_of $part)"
+  [ "$(jq -r '.[].Config.Labels.mark' "$out")" = $part ] || fail "the id of $part names another image"
+  [ "$(jq -r '.[].RepoTags[]' "$out")" = "$r/lib/both:1" ] || fail "$part has lost its name"
+done
+[ "$(jq -r '.[].RepoDigests[]' "$out")" = "$r/lib/both@$(digest_of_image both)" ] || fail "not the digest of the index"
+expect_status 0 hallmark rmi "$(config_of amd)"
+expect_status 5 hallmark inspect "$(config_of arm)"
+
 it "a damaged image is not told in part, and damage comes before absence"
 chmod u+w "$store/blobs/sha256/${id#sha256:}"
 flip_byte "$store/blobs/sha256/${id#sha256:}"
