@@ -10,7 +10,7 @@
 #include <iostream>
 #include <thread>
 
-#include "images.h"
+#include "tests/store/images.h"
 #include "trust/error.h"
 #include "trust/json.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/image.h"
 
-#include "images.h"
+#include "tests/store/images.h"
 #include "tests/support/catch.h"
 
 using namespace hallmark;

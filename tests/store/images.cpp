@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images.h"
+#include "tests/store/images.h"
 
 #include <stdlib.h>
 

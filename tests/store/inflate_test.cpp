@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "images.h"
+#include "tests/store/images.h"
 #include "tests/support/catch.h"
 
 using namespace hallmark;

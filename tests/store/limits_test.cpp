@@ -10,7 +10,7 @@
 #include <set>
 #include <thread>
 
-#include "images.h"
+#include "tests/store/images.h"
 #include "tests/support/catch.h"
 
 using namespace hallmark;

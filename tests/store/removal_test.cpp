@@ -3,8 +3,8 @@
 // Taking images away, and finding damage.
 #include <algorithm>
 
-#include "images.h"
 #include "store/store.h"
+#include "tests/store/images.h"
 #include "tests/support/catch.h"
 
 using namespace hallmark;
