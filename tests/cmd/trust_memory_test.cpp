@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/trust_memory.h"
+
+#include <unistd.h>
+
+#include <fstream>
+
+#include "tests/support/catch.h"
+
+using namespace hallmark;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string kGun = "localhost:5000/lib/app";
+
+class Folders {
+ public:
+  Folders() : root_(fs::temp_directory_path() / ("hallmark-memory-" + std::to_string(getpid()))) {
+    fs::remove_all(root_);
+    fs::create_directories(docker_files() / "targets");
+  }
+  ~Folders() { fs::remove_all(root_); }
+  Folders(const Folders&) = delete;
+  Folders& operator=(const Folders&) = delete;
+
+  [[nodiscard]] fs::path ours() const { return root_ / "ours"; }
+  [[nodiscard]] fs::path docker_files() const { return root_ / "docker" / "tuf" / kGun / "metadata"; }
+  [[nodiscard]] fs::path state() const { return ours() / kGun / "@tuf" / "state.json"; }
+  [[nodiscard]] cmd::TrustMemory memory() const { return {ours(), root_ / "docker"}; }
+
+ private:
+  fs::path root_;
+};
+
+void write(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
+
+tuf::Memory sample(std::int64_t version) {
+  const std::string suffix = std::to_string(version);
+  return {{{"root", bytes_of("root")}, {"timestamp", bytes_of("timestamp " + suffix)}},
+          {{"root", 1}, {"timestamp", version}},
+          {"targets/releases"}};
+}
+
+bool same(const tuf::Memory& a, const tuf::Memory& b) {
+  return a.files == b.files && a.versions == b.versions && a.delegations == b.delegations;
+}
+
+}  // namespace
+
+TEST_CASE("what was learned is known the next time", "[cmd]") {
+  const Folders folders;
+  REQUIRE(folders.memory().load(kGun).empty());
+  folders.memory().save(kGun, {}, sample(3));
+  REQUIRE(same(folders.memory().load(kGun), sample(3)));
+  folders.memory().save(kGun, sample(3), sample(4));
+  REQUIRE(same(folders.memory().load(kGun), sample(4)));
+  REQUIRE(folders.memory().load("localhost:5000/lib").empty());
+}
+
+TEST_CASE("memory starts from docker's folder and then stands by itself", "[cmd]") {
+  const Folders folders;
+  write(folders.docker_files() / "root.json", "docker's root");
+  write(folders.docker_files() / "targets" / "releases.json", "docker's releases");
+  const tuf::Memory first = folders.memory().load(kGun);
+  REQUIRE(string_of(first.files.at("root")) == "docker's root");
+  REQUIRE(string_of(first.files.at("targets/releases")) == "docker's releases");
+  folders.memory().save(kGun, first, sample(3));
+  REQUIRE(same(folders.memory().load(kGun), sample(3)));
+}
+
+TEST_CASE("of two that learn at once the higher version stays", "[cmd]") {
+  const Folders folders;
+  folders.memory().save(kGun, {}, sample(3));
+  folders.memory().save(kGun, sample(3), sample(5));
+  folders.memory().save(kGun, sample(3), sample(4));
+  REQUIRE(same(folders.memory().load(kGun), sample(5)));
+}
+
+TEST_CASE("a memory that was dropped on purpose may begin lower", "[cmd]") {
+  const Folders folders;
+  folders.memory().save(kGun, {}, sample(9));
+  folders.memory().save(kGun, sample(9), sample(2));
+  REQUIRE(same(folders.memory().load(kGun), sample(2)));
+}
+
+TEST_CASE("a memory that cannot be read is no first use", "[cmd]") {
+  const Folders folders;
+  folders.memory().save(kGun, {}, sample(3));
+  SECTION("state") {
+    write(folders.state(), "{");
+    REQUIRE_FAULT(folders.memory().load(kGun), Fault::corrupt);
+  }
+  SECTION("a document is gone") {
+    for (const auto& entry : fs::directory_iterator(folders.state().parent_path())) {
+      if (entry.path() != folders.state()) fs::remove(entry.path());
+    }
+    REQUIRE_FAULT(folders.memory().load(kGun), Fault::corrupt);
+  }
+  SECTION("a document was changed") {
+    for (const auto& entry : fs::directory_iterator(folders.state().parent_path())) {
+      if (entry.path() != folders.state()) write(entry.path(), "other");
+    }
+    REQUIRE_FAULT(folders.memory().load(kGun), Fault::corrupt);
+  }
+}
