@@ -94,7 +94,7 @@ Platform Platform::parse(std::string_view text) {
     if (holds(kSystems, platform.os) && holds(kArchitectures, platform.architecture)) return platform;
   } else {
     const Platform machine = here();
-    if (const Platform system = Platform{std::string(text), machine.architecture, machine.variant}.normalised();
+    if (Platform system = Platform{std::string(text), machine.architecture, machine.variant}.normalised();
         holds(kSystems, system.os)) {
       return system;
     }

@@ -69,6 +69,19 @@ std::uint64_t Staging::Inside::check_image(const Manifest& parts, const std::opt
 
 namespace {
 
+std::vector<Descriptor> present_manifests(const Path& directory, const Entry& entry) {
+  if (!is_index(entry.root.media_type)) return {entry.root};
+  const Index index = parse_index(read_document(directory, entry.root));
+  std::vector<Descriptor> manifests;
+  for (const Digest& digest : entry.manifests) {
+    const auto found = std::find_if(index.manifests.begin(), index.manifests.end(),
+                                    [&](const Descriptor& listed) { return listed.digest == digest; });
+    if (found == index.manifests.end()) fail(Fault::corrupt, "the index does not list ", digest.to_string());
+    manifests.push_back(*found);
+  }
+  return manifests;
+}
+
 /// Each blob once.
 class BlobList {
  public:
@@ -115,25 +128,16 @@ Staged Staging::seal(const Descriptor& root, const std::vector<Descriptor>& mani
 
 Staged Staging::present(const Entry& entry) const {
   return within(entry.name.familiar(), [&] {
-    std::vector<Descriptor> manifests{entry.root};
-    if (is_index(entry.root.media_type)) {
-      const Index index = parse_index(read_document(inside_->directory, entry.root));
-      manifests.clear();
-      for (const Digest& digest : entry.manifests) {
-        const auto found = std::find_if(index.manifests.begin(), index.manifests.end(),
-                                        [&](const Descriptor& listed) { return listed.digest == digest; });
-        if (found == index.manifests.end()) fail(Fault::corrupt, "the index does not list ", digest.to_string());
-        manifests.push_back(*found);
-      }
-    }
-    if (!Store(inside_->directory).is_complete(entry.root, manifests)) {
+    const Path& directory = inside_->directory;
+    std::vector<Descriptor> manifests = present_manifests(directory, entry);
+    if (!Store(directory).is_complete(entry.root, manifests)) {
       throw Error(Fault::corrupt, "the image is not complete here", "pull it again");
     }
     Staged staged(*this, entry.root);
     BlobList blobs;
     blobs.add(entry.root);
     for (const Descriptor& manifest : manifests) {
-      const Manifest parts = parse_manifest(read_document(inside_->directory, manifest));
+      const Manifest parts = parse_manifest(read_document(directory, manifest));
       blobs.add(manifest);
       blobs.add(parts.config);
       for (const Descriptor& layer : parts.layers) blobs.add(layer);

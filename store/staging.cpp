@@ -161,39 +161,48 @@ std::optional<std::uint64_t> Staging::Inside::reuse(const Descriptor& layer, con
   return std::nullopt;
 }
 
+std::uint64_t Staging::Inside::fetch(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
+                                     const std::function<void(std::uint64_t)>& progress) {
+  LayerCheck check(layer, diff_id);
+  std::uint64_t passed = 0;
+  BlobWriter writer(path, layer.size, [&](std::span<std::uint8_t> block) {
+    check.push(block);
+    progress(passed += block.size());
+  });
+  source.fetch(layer, writer);
+  writer.finish();
+  return std::move(check).finish(layer, diff_id);
+}
+
+Staging::Origin Staging::Inside::take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
+                                            const std::function<void(std::uint64_t)>& progress) {
+  if (layer.size > kMostLayerBytes) {
+    fail(Fault::corrupt, "promised ", layer.size, " bytes, at most ", kMostLayerBytes, " are allowed");
+  }
+  if (const auto taken = claim(layer.digest)) {
+    if (taken->diff_id != diff_id || taken->media_type != layer.media_type || taken->size != layer.size) {
+      fail(Fault::corrupt, "the image names it twice and says different things of it: ", taken->media_type, ", ",
+           taken->size, " bytes, then ", printable(layer.media_type, 100), ", ", layer.size, " bytes, DiffID ",
+           diff_id.to_string());
+    }
+    return Origin::already_here;
+  }
+  Origin origin = Origin::already_here;
+  fill(layer.digest, [&](const Path& path) {
+    std::optional<std::uint64_t> inflated = reuse(layer, diff_id, path, progress);
+    if (!inflated) {
+      origin = Origin::fetched;
+      inflated = fetch(layer, diff_id, source, path, progress);
+    }
+    return Taken{layer.media_type, layer.size, diff_id, *inflated};
+  });
+  return origin;
+}
+
 Staging::Origin Staging::take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
                                     const std::function<void(std::uint64_t)>& progress) {
-  return within("layer " + layer.digest.to_string(), [&] {
-    if (layer.size > kMostLayerBytes) {
-      fail(Fault::corrupt, "promised ", layer.size, " bytes, at most ", kMostLayerBytes, " are allowed");
-    }
-    if (const auto taken = inside_->claim(layer.digest)) {
-      if (taken->diff_id != diff_id || taken->media_type != layer.media_type || taken->size != layer.size) {
-        fail(Fault::corrupt, "the image names it twice and says different things of it: ", taken->media_type, ", ",
-             taken->size, " bytes, then ", printable(layer.media_type, 100), ", ", layer.size, " bytes, DiffID ",
-             diff_id.to_string());
-      }
-      return Origin::already_here;
-    }
-    Origin origin = Origin::already_here;
-    inside_->fill(layer.digest, [&](const Path& path) {
-      std::optional<std::uint64_t> inflated = inside_->reuse(layer, diff_id, path, progress);
-      if (!inflated) {
-        origin = Origin::fetched;
-        LayerCheck check(layer, diff_id);
-        std::uint64_t passed = 0;
-        BlobWriter writer(path, layer.size, [&](std::span<std::uint8_t> block) {
-          check.push(block);
-          progress(passed += block.size());
-        });
-        source.fetch(layer, writer);
-        writer.finish();
-        inflated = std::move(check).finish(layer, diff_id);
-      }
-      return Taken{layer.media_type, layer.size, diff_id, *inflated};
-    });
-    return origin;
-  });
+  return within("layer " + layer.digest.to_string(),
+                [&] { return inside_->take_layer(layer, diff_id, source, progress); });
 }
 
 }  // namespace hallmark::store

@@ -53,6 +53,11 @@ struct Staging::Inside {
   std::optional<std::uint64_t> reuse(const Descriptor& layer, const Digest& diff_id, const Path& path,
                                      const std::function<void(std::uint64_t)>& progress);
 
+  std::uint64_t fetch(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
+                      const std::function<void(std::uint64_t)>& progress);
+  Origin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
+                    const std::function<void(std::uint64_t)>& progress);
+
   Path directory;
   Quarantine quarantine;
 
