@@ -75,7 +75,7 @@ void append_children(const Finding& finding, const std::string& indent, std::str
 
 void append_resolved(const Circumstances& circumstances, std::string& out) {
   if (!circumstances.digest) {
-    out += "  resolved  nothing: no digest is known for this name\n";
+    out += "  resolved  nothing: refused before the registry was asked\n";
     return;
   }
   const bool index = is_index(circumstances.media_type);

@@ -127,7 +127,7 @@ TEST_CASE("a name without a digest is explained too", "[policy]") {
   Case unknown(gate_of(for_registry(R"([{"type": "reject"}])")), subject(kGun + ":1", "x"), nullptr);
   unknown.circumstances.digest.reset();
   unknown.decision = unknown.gate.refuse(unknown.plan, {}, noon());
-  REQUIRE(holds(unknown.explain(), "\n  resolved  nothing: no digest is known for this name\n"));
+  REQUIRE(holds(unknown.explain(), "\n  resolved  nothing: refused before the registry was asked\n"));
   REQUIRE(holds(unknown.record(), R"("top":null)"));
 }
 
