@@ -39,6 +39,7 @@ class Updater {
   void take_targets();
   void take_delegations();
   void take_delegation(const Pending& pending);
+  [[nodiscard]] bool still_stands(const Pending& pending) const;
   Outcome finish();
 
   Listing accept_listing(Kind kind, const std::string& role, ByteView bytes);
@@ -204,7 +205,15 @@ void Updater::take_delegation(const Pending& pending) {
   const Envelope envelope = open(role, bytes);
   const Quorum signatures = reading(
       role, [&] { return quorum(dialect_, envelope, delegation_keys_.at(pending.parent), delegation.signers); });
-  if (!signatures.met) return warn(role + " is passed over: it has " + signatures.count);
+  if (!signatures.met) {
+    if (still_stands(pending)) {
+      refuse("bad-signature:" + role,
+             role + " of " + question_.gun + " has " + signatures.count +
+                 ", while the file of last time is still good under the same keys",
+             "somebody hides what these signers say; this may be an attack");
+    }
+    return warn(role + " is passed over: it has " + signatures.count);
+  }
   Targets targets = reading(role, [&] { return read_targets(dialect_, role, envelope.content()); });
   require_version(role, targets.frame.version);
   if (dialect_.has_expired(targets.frame.expires, now_)) {
@@ -220,6 +229,20 @@ void Updater::take_delegation(const Pending& pending) {
     }
   }
   accept_targets(role, std::move(targets), std::move(paths));
+}
+
+/// Whether the keys that count for the delegation now signed the file of last time. Whoever holds the key of the
+/// snapshot can list any file for a role; only its signers can replace what they said.
+bool Updater::still_stands(const Pending& pending) const {
+  const auto before = memory_->files.find(pending.delegation.name);
+  if (before == memory_->files.end()) return false;
+  try {
+    const Envelope envelope = Envelope::read(dialect_, pending.delegation.name, before->second);
+    return quorum(dialect_, envelope, delegation_keys_.at(pending.parent), pending.delegation.signers).met;
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;
+    return false;
+  }
 }
 
 Outcome Updater::finish() {

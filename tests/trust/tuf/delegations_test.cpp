@@ -81,6 +81,27 @@ TEST_CASE("a delegation that is not good is passed over with a warning and the r
   REQUIRE(outcome.learned.delegations.count("targets/releases") == 1);
 }
 
+TEST_CASE("a badly signed file does not push away what the same keys said before", "[trust][tuf]") {
+  Delegating server;
+  const tuf::Outcome before = ask(server);
+  server.signed_by["targets/releases"] = {SigningKey::ecdsa()};
+  server.publish_next();
+  REQUIRE(word(ask(server, before.learned)) == "bad-signature:targets/releases");
+  // Without a memory there is nothing to hold against it.
+  REQUIRE(role_of(ask(server), "2") == "nowhere");
+}
+
+TEST_CASE("a delegation whose signer was replaced is passed over until the new one signs", "[trust][tuf]") {
+  Delegating server;
+  const tuf::Outcome before = ask(server);
+  server.signed_by["targets/releases"] = server.documents["targets"].delegations[0].ring.keys;
+  server.documents["targets"].delegations[0].ring.keys = {SigningKey::ecdsa()};
+  server.publish_next();
+  const tuf::Outcome outcome = ask(server, before.learned);
+  REQUIRE(has_warning(outcome, "targets/releases is passed over"));
+  REQUIRE(role_of(outcome, "1") == "targets");
+}
+
 TEST_CASE("a delegation whose file is not the listed one fails the whole update", "[trust][tuf]") {
   Delegating server;
   server.answers["targets/releases"] = missing();
