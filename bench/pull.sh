@@ -32,8 +32,8 @@ make_big_image() {
   rm -rf "$image"
   mkdir -p "$image.parts"
   find /usr/lib /usr/bin /usr/share /usr/include /usr/sbin /usr/local /opt -xdev -type f -size -48M -printf '%s %p\n' 2>/dev/null |
-    sort -k2 | awk -v parts="$image.parts" '{ sum += $1; if (sum > 8 * 245e6) next; sub(/^[0-9]+ /, "");
-      print > (parts "/" int(sum / 245e6) ".list") }'
+    sort -k2 | awk -v parts="$image.parts" '{ sum += $1; if (sum > 8 * 256e6) next; sub(/^[0-9]+ /, "");
+      print > (parts "/" int(sum / 256e6) ".list") }'
   for list in "$image.parts"/*.list; do echo "$list"; done | xargs -P "$(nproc)" -I{} sh -c \
     'tar -C / --mtime=@0 --owner=0 --group=0 -cf {}.tar -T {} 2>/dev/null; gzip -n -k {}.tar'
   python3 bench/big_image.py "$image" "$image.parts"/*.list.tar >"$image.root"
@@ -154,4 +154,5 @@ done
 read -r wall _ peak <<<"$(python3 bench/measure.py median "$results" many)"
 limit "verifying a targets file with 100,000 tags" "$wall" 1 "seconds; peak $peak MiB"
 echo "load after: $(cut -d' ' -f1 /proc/loadavg)"
+sentence=""  # a missed target is told above
 exit $missed

@@ -35,7 +35,7 @@ clean_up() {
   for server in "${servers[@]}"; do kill "$server" 2>/dev/null; done
   for server in "${servers[@]}"; do wait "$server" 2>/dev/null; done
   if declare -F at_end >/dev/null; then at_end; fi
-  if [ $status -ne 0 ] && [ $status -ne 77 ]; then
+  if [ $status -ne 0 ] && [ $status -ne 77 ] && [ -n "$sentence" ]; then
     echo "FAILED: $sentence (status $status)" >&2
     for log in "$world"/*.log; do [ -s "$log" ] && echo "--- ${log##*/}" >&2 && tail -n 12 "$log" >&2; done
   fi
