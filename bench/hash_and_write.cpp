@@ -18,9 +18,8 @@
 #include "trust/digest.h"
 #include "trust/error.h"
 
+namespace hallmark {
 namespace {
-
-using namespace hallmark;
 
 /// As BlobWriter, without its sync: for comparison with programs that sync nothing.
 class UnsyncedWriter final : public ByteSink {
@@ -88,6 +87,7 @@ void run(const std::string& name, const store::Path& folder, bool synced, std::s
 }
 
 }  // namespace
+}  // namespace hallmark
 
 int main(int argc, char** argv) {
   if (argc != 5) {
@@ -95,7 +95,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    run(argv[1], argv[2], std::string(argv[3]) == "synced", std::stoul(argv[4]));
+    hallmark::run(argv[1], argv[2], std::string(argv[3]) == "synced", std::stoul(argv[4]));
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "hash_and_write: " << error.what() << "\n";
