@@ -57,8 +57,7 @@ struct Progress::Inside {
   std::mutex mutex;  // guards all below
   std::vector<LayerState> layers;
   std::map<Digest, std::size_t> places;
-  std::vector<std::string> shown;  // the lines on the screen; the cursor stands below them
-  std::size_t shown_columns = 0;
+  std::vector<std::string> shown;         // the lines on the screen; the cursor stands below them
   std::optional<Clock::time_point> last;  // when something was written
   bool is_stale = false;                  // something happened since
   Speedometer speedometer;
@@ -112,11 +111,7 @@ void Progress::Inside::changed() {
 std::string Progress::Inside::to_top_of_shown(const ScreenSize& screen) const {
   std::size_t rows = 0;
   for (const std::string& line : shown) rows += 1 + (line.empty() ? 0 : (line.size() - 1) / screen.columns);
-  rows = std::min(rows, screen.rows - 1);
-  std::string move = "\r";
-  if (rows > 0) move += "\x1b[" + std::to_string(rows) + "A";
-  if (screen.columns != shown_columns) move += "\x1b[J";
-  return move;
+  return rows == 0 ? "\r" : "\r\x1b[" + std::to_string(rows) + "A";
 }
 
 void Progress::Inside::draw(Clock::time_point now) {
@@ -128,7 +123,6 @@ void Progress::Inside::draw(Clock::time_point now) {
   picture += "\x1b[J";
   out << picture << std::flush;
   shown = std::move(lines);
-  shown_columns = screen.columns;
   last = now;
   is_stale = false;
 }
