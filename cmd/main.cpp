@@ -14,8 +14,6 @@
 #include "cmd/suggest.h"
 #include "trust/error.h"
 
-extern char** environ;
-
 namespace hallmark::cmd {
 namespace {
 
@@ -166,13 +164,13 @@ int run(std::vector<std::string> words) {
 }  // namespace hallmark::cmd
 
 int main(int argc, char** argv) {
-  using namespace hallmark;
+  namespace cmd = hallmark::cmd;
   cmd::listen_to_signals();
   try {
     return cmd::run({argv + 1, argv + argc});
-  } catch (const Error& error) {
+  } catch (const hallmark::Error& error) {
     cmd::print_error(std::cerr, error);
-    if (error.fault() == Fault::interrupted && cmd::signal_seen == SIGTERM) return 143;
+    if (error.fault() == hallmark::Fault::interrupted && cmd::signal_seen == SIGTERM) return 143;
     return static_cast<int>(error.fault());
   } catch (const std::exception& error) {
     std::cerr << "hallmark: error: internal: " << error.what() << "\n";
