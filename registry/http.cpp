@@ -180,12 +180,12 @@ struct Http::Inside {
       : settings(std::move(given)),
         certificates(whom_to_trust),
         connect_limit(limit),
-        system(find_system_authorities()) {}
+        authorities(find_system_authorities()) {}
 
   Settings settings;
   const Certificates& certificates;
   std::chrono::milliseconds connect_limit;
-  SystemAuthorities system;
+  SystemAuthorities authorities;
 
   struct Idle {
     Handle handle;
@@ -228,12 +228,12 @@ void Http::Inside::set_tls(CURL* handle, const Url& url) const {
   curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!url.is_secure()) return;
   const TlsFiles& files = certificates.for_host(url.authority());
-  if (!system.folder.empty()) {
+  if (!authorities.folder.empty()) {
     curl_easy_setopt(handle, CURLOPT_CAINFO, nullptr);
-    curl_easy_setopt(handle, CURLOPT_CAPATH, system.folder.c_str());
+    curl_easy_setopt(handle, CURLOPT_CAPATH, authorities.folder.c_str());
   }
   if (!files.authorities.empty()) {
-    std::string all = system.bundle + files.authorities;
+    std::string all = authorities.bundle + files.authorities;
     curl_blob blob{};
     blob.data = all.data();
     blob.len = all.size();
