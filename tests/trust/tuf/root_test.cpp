@@ -111,11 +111,21 @@ TEST_CASE("a root that the trusted keys did not sign is refused as a possible at
   for (const std::int64_t version : {1, 2, 3}) {
     other.root_version = version;
     other.publish();
+    other.asked.clear();
     const tuf::Outcome outcome = ask(other, memory);
+    REQUIRE(other.asked.size() == (version == 3 ? 2 : 1));
     REQUIRE(word(outcome) == "root-not-signed-by-trusted-root");
     REQUIRE(refusal_of(outcome).detail.find("attack") != std::string::npos);
     REQUIRE_FALSE(refusal_of(outcome).hint.empty());
   }
+}
+
+TEST_CASE("a root of nobody known is no rollback, however low its version", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  server.root_version = 5;
+  server.publish();
+  TufRepository other(kGun, kNow);
+  REQUIRE(word(ask(other, learned(ask(server)))) == "root-not-signed-by-trusted-root");
 }
 
 TEST_CASE("roots between are walked one by one", "[trust][tuf]") {
