@@ -3,6 +3,7 @@
 // Store::check: every blob that a name needs is read again and compared with what it is called.
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <set>
 
 #include "store/layer_check.h"
@@ -110,7 +111,7 @@ class Checker {
       std::optional<File> file = File::open_regular(blob_path(directory_, layer.digest));
       if (!file) fail(Fault::missing, "missing");
       if (diff_id) {
-        LayerCheck check(layer, *diff_id);
+        LayerCheck check(layer, *diff_id, large_windows_);
         read_blocks(*file, [&](std::span<std::uint8_t> block) { check.push(block); });
         std::move(check).finish(layer, *diff_id);
         return;
@@ -136,6 +137,7 @@ class Checker {
   std::map<Digest, Found> found_;
   std::set<Digest> seen_;
   std::set<Pass> passes_;
+  std::mutex large_windows_;  // of one thread: never waited for
   std::optional<std::set<Digest>> only_;
 };
 

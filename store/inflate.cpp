@@ -13,8 +13,10 @@ namespace hallmark::store {
 namespace {
 
 constexpr std::size_t kOutputBytes = std::size_t{256} << 10U;
-/// The largest zstd window, as a power of two: what the zstd program takes without being asked (RFC 8878, 3.1.1.1.2).
+/// The largest zstd window, as a power of two: what the zstd program takes without being asked.
 constexpr int kMostWindowLog = 27;
+/// RFC 8878, 3.1.1.1.2: every decoder should support this much.
+constexpr std::uint64_t kUsualWindow = std::uint64_t{8} << 20U;
 
 std::string_view name_of(Compression compression) {
   switch (compression) {
@@ -154,49 +156,133 @@ class Gzip final : public Inflater::Engine {
   std::uint64_t padding_ = 0;
 };
 
+/// The header of a zstd frame as its bytes come in, read as far as the window that the frame asks for (RFC
+/// 8878, 3.1.1.1).
+class FrameHeader {
+ public:
+  /// Takes what it needs from the piece; returns how many bytes.
+  std::size_t take(std::span<const std::uint8_t> piece) {
+    std::size_t taken = 0;
+    while (taken < piece.size() && size_ < needed()) bytes_[size_++] = piece[taken++];
+    return taken;
+  }
+  [[nodiscard]] bool is_complete() const { return size_ == needed(); }
+  [[nodiscard]] std::span<std::uint8_t> bytes() { return std::span(bytes_).first(size_); }
+
+  [[nodiscard]] std::uint64_t window() const {
+    if (is_skippable()) return 0;
+    if (!is_single_segment()) {
+      const std::uint64_t base = std::uint64_t{1} << (10U + (bytes_[5] >> 3U));
+      return base + base / 8 * (bytes_[5] & 7U);
+    }
+    std::uint64_t content = content_size_bytes() == 2 ? 256 : 0;
+    for (std::size_t i = 0; i < content_size_bytes(); ++i) {
+      content += std::uint64_t{bytes_[kDescriptorEnd + dictionary_bytes() + i]} << (8 * i);
+    }
+    return content;
+  }
+
+ private:
+  static constexpr std::size_t kDescriptorEnd = 5;  // the magic number and the descriptor
+
+  [[nodiscard]] bool is_skippable() const { return bytes_[0] != 0x28; }
+  [[nodiscard]] bool is_single_segment() const { return (bytes_[4] & 0x20U) != 0; }
+  [[nodiscard]] std::size_t dictionary_bytes() const { return (std::size_t{1} << (bytes_[4] & 3U)) >> 1U; }
+  [[nodiscard]] std::size_t content_size_bytes() const {
+    const auto flag = static_cast<unsigned>(bytes_[4] >> 6U);
+    return flag == 0 ? 1 : std::size_t{1} << flag;
+  }
+  [[nodiscard]] std::size_t needed() const {
+    if (size_ < kDescriptorEnd || is_skippable()) return kDescriptorEnd;
+    return is_single_segment() ? kDescriptorEnd + dictionary_bytes() + content_size_bytes() : kDescriptorEnd + 1;
+  }
+
+  std::array<std::uint8_t, 17> bytes_{};
+  std::size_t size_ = 0;
+};
+
 class Zstd final : public Inflater::Engine {
  public:
-  Zstd(ByteSink& out, const InflateLimits& limits)
-      : Engine(out, limits), context_(ZSTD_createDCtx()), output_(ZSTD_DStreamOutSize()) {
-    if (context_ == nullptr ||
-        ZSTD_isError(ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, kMostWindowLog)) != 0) {
-      fail(Fault::local, "zstd cannot be started");
-    }
-  }
+  Zstd(ByteSink& out, const InflateLimits& limits, std::mutex& large_windows)
+      : Engine(out, limits),
+        context_(make_context()),
+        output_(ZSTD_DStreamOutSize()),
+        turn_(large_windows, std::defer_lock) {}
 
   void push(std::span<std::uint8_t> piece) override {
     gauge().took(piece.size());
-    ZSTD_inBuffer in{piece.data(), piece.size(), 0};
-    bool filled = false;
-    while (in.pos < in.size || filled) {
-      ZSTD_outBuffer out{output_.data(), output_.size(), 0};
-      const std::size_t result = ZSTD_decompressStream(context_.get(), &out, &in);
-      if (ZSTD_isError(result) != 0) {
-        fail(Fault::corrupt, "the zstd stream is damaged: ", ZSTD_getErrorName(result));
+    while (!piece.empty()) {
+      if (!in_frame_) {
+        piece = piece.subspan(header_.take(piece));
+        if (!header_.is_complete()) return;
+        begin_frame();
       }
-      between_frames_ = result == 0;
-      gauge().give(ByteView(output_).first(out.pos));
-      filled = !between_frames_ && out.pos == out.size;
+      piece = piece.subspan(inflate(piece));
     }
   }
 
   void finish() override {
-    if (!between_frames_) fail(Fault::corrupt, "the zstd stream is cut off");
+    if (in_frame_ || !header_.bytes().empty()) fail(Fault::corrupt, "the zstd stream is cut off");
   }
 
  private:
   struct Free {
     void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
   };
-  std::unique_ptr<ZSTD_DCtx, Free> context_;
+  using Context = std::unique_ptr<ZSTD_DCtx, Free>;
+
+  static Context make_context() {
+    Context context(ZSTD_createDCtx());
+    if (context == nullptr ||
+        ZSTD_isError(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, kMostWindowLog)) != 0) {
+      fail(Fault::local, "zstd cannot be started");
+    }
+    return context;
+  }
+
+  void begin_frame() {
+    if (header_.window() > kUsualWindow) turn_.lock();
+    in_frame_ = true;
+    inflate(header_.bytes());
+  }
+
+  void end_frame() {
+    in_frame_ = false;
+    header_ = FrameHeader();
+    if (!turn_.owns_lock()) return;
+    context_ = make_context();  // the old one would keep the window
+    turn_.unlock();
+  }
+
+  /// Inflates to the end of the piece or of the frame; returns how many bytes were used.
+  std::size_t inflate(std::span<std::uint8_t> piece) {
+    ZSTD_inBuffer in{piece.data(), piece.size(), 0};
+    bool filled = false;
+    while (in_frame_ && (in.pos < in.size || filled)) {
+      ZSTD_outBuffer out{output_.data(), output_.size(), 0};
+      const std::size_t result = ZSTD_decompressStream(context_.get(), &out, &in);
+      if (ZSTD_isError(result) != 0) {
+        fail(Fault::corrupt, "the zstd stream is damaged: ", ZSTD_getErrorName(result));
+      }
+      gauge().give(ByteView(output_).first(out.pos));
+      filled = out.pos == out.size;
+      if (result == 0) end_frame();
+    }
+    return in.pos;
+  }
+
+  Context context_;
   std::vector<std::uint8_t> output_;
-  bool between_frames_ = false;
+  FrameHeader header_;
+  bool in_frame_ = false;
+  std::unique_lock<std::mutex> turn_;
 };
 
-std::unique_ptr<Inflater::Engine> engine_for(Compression compression, ByteSink& out, const InflateLimits& limits) {
+std::unique_ptr<Inflater::Engine> engine_for(Compression compression, ByteSink& out, const InflateLimits& limits,
+                                             std::mutex& large_windows) {
   switch (compression) {
     case Compression::gzip: return std::make_unique<Gzip>(out, limits);
-    case Compression::zstd: return std::make_unique<Zstd>(out, limits);
+    case Compression::zstd: return std::make_unique<Zstd>(out, limits, large_windows);
     case Compression::none: break;
   }
   return std::make_unique<Plain>(out, limits);
@@ -204,8 +290,8 @@ std::unique_ptr<Inflater::Engine> engine_for(Compression compression, ByteSink& 
 
 }  // namespace
 
-Inflater::Inflater(Compression promised, ByteSink& out, const InflateLimits& limits)
-    : promised_(promised), engine_(engine_for(promised, out, limits)) {}
+Inflater::Inflater(Compression promised, ByteSink& out, const InflateLimits& limits, std::mutex& large_windows)
+    : promised_(promised), engine_(engine_for(promised, out, limits, large_windows)) {}
 
 Inflater::~Inflater() = default;
 

@@ -2,13 +2,14 @@
 //
 // The plain bytes of a layer while it streams by: gzip with several members, zstd with several frames, or nothing to
 // undo. Output is limited, so that a few bytes cannot become a flood, and a stream must end as its format says.
-// Memory: about 0.4 MiB for gzip; for zstd the window that the stream asks for, 8 MiB with most writers, at most
-// 128 MiB, which is what the zstd program takes.
+// Memory: about 0.4 MiB for gzip; for zstd the window that the stream asks for, 8 MiB with most writers. Streams that
+// ask for more, up to the 128 MiB that the zstd program takes, have their turn one after the other.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 
 #include "store/image.h"
@@ -29,8 +30,9 @@ constexpr std::uint64_t kMostPadding = (std::uint64_t{64} << 10U) - 1;
 
 class Inflater {
  public:
-  /// Plain bytes go to `out`, which outlives this. What the content is must be what was promised.
-  Inflater(Compression promised, ByteSink& out, const InflateLimits& limits);
+  /// Plain bytes go to `out`. What the content is must be what was promised. All Inflaters of one job share
+  /// `large_windows`; it is held while a zstd frame with a large window passes. Both outlive this.
+  Inflater(Compression promised, ByteSink& out, const InflateLimits& limits, std::mutex& large_windows);
   ~Inflater();
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;

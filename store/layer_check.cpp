@@ -8,27 +8,28 @@
 
 namespace hallmark::store {
 
-LayerCheck::LayerCheck(const Descriptor& layer, const Digest& diff_id)
-    : outer_(layer.digest.algorithm()),
-      inner_(diff_id.algorithm()),
-      inflater_(compression_of(layer.media_type), inner_, kInflateLimits) {}
+LayerCheck::LayerCheck(const Descriptor& layer, const Digest& diff_id, std::mutex& large_windows)
+    : outer_(layer.digest.algorithm()), inner_(diff_id.algorithm()) {
+  inflater_.emplace(compression_of(layer.media_type), inner_, kInflateLimits, large_windows);
+}
 
 void LayerCheck::inflate(const std::function<void()>& step) {
-  if (trouble_ != nullptr) return;
+  if (!inflater_) return;
   try {
     step();
   } catch (const Error&) {
     trouble_ = std::current_exception();
+    inflater_.reset();
   }
 }
 
 void LayerCheck::push(std::span<std::uint8_t> piece) {
   outer_.write(piece);
-  inflate([&] { inflater_.push(piece); });
+  inflate([&] { inflater_->push(piece); });
 }
 
 std::uint64_t LayerCheck::finish(const Descriptor& layer, const Digest& diff_id) && {
-  inflate([&] { inflater_.finish(); });
+  inflate([&] { inflater_->finish(); });
   if (outer_.size() != layer.size) fail(Fault::corrupt, "expected ", layer.size, " bytes, found ", outer_.size());
   const Digest found = std::move(outer_).finish();
   if (found != layer.digest) {

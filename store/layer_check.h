@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 
@@ -19,8 +19,9 @@ namespace hallmark::store {
 
 class LayerCheck {
  public:
-  /// `layer` says the media type and the algorithm of the digest, `diff_id` that of the inner one.
-  LayerCheck(const Descriptor& layer, const Digest& diff_id);
+  /// `layer` says the media type and the algorithm of the digest, `diff_id` that of the inner one. `large_windows` as
+  /// Inflater has it.
+  LayerCheck(const Descriptor& layer, const Digest& diff_id, std::mutex& large_windows);
 
   /// A stream that cannot be inflated is not told before the end: a damaged blob is first of all not the one that was
   /// promised.
@@ -35,7 +36,7 @@ class LayerCheck {
 
   Hasher outer_;
   Hasher inner_;
-  Inflater inflater_;
+  std::optional<Inflater> inflater_;  // absent after trouble
   std::exception_ptr trouble_;
 };
 

@@ -139,7 +139,7 @@ std::optional<std::uint64_t> Staging::Inside::reuse(const Descriptor& layer, con
     try {
       std::optional<BlobWriter> copy;
       if (!is_linked) copy.emplace(path, layer.size, [](std::span<std::uint8_t>) {});
-      LayerCheck check(layer, diff_id);
+      LayerCheck check(layer, diff_id, large_windows);
       std::uint64_t passed = 0;
       read_blocks(*file, [&](std::span<std::uint8_t> block) {
         check.push(block);
@@ -163,7 +163,7 @@ std::optional<std::uint64_t> Staging::Inside::reuse(const Descriptor& layer, con
 
 std::uint64_t Staging::Inside::fetch(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
                                      const std::function<void(std::uint64_t)>& progress) {
-  LayerCheck check(layer, diff_id);
+  LayerCheck check(layer, diff_id, large_windows);
   std::uint64_t passed = 0;
   BlobWriter writer(path, layer.size, [&](std::span<std::uint8_t> block) {
     check.push(block);

@@ -67,8 +67,8 @@ class Staging {
                     const std::function<void(std::uint64_t)>& progress);
 
   /// Checks that all of the root's chosen manifests is here: fewer or more DiffIDs than layers is Fault::corrupt.
-  /// `manifests` are the chosen ones; the root itself when it is no index. A config must be for the platform that the
-  /// descriptor of its manifest says, or for the system of this machine when it says none.
+  /// `manifests` are the chosen ones; the root itself when it is no index. A config must be for the system and the
+  /// architecture that the descriptor of its manifest says, or for the system of this machine when it says none.
   [[nodiscard]] Staged seal(const Descriptor& root, const std::vector<Descriptor>& manifests) const;
 
   /// An image that the store has already, for a commit under another name: complete by a look, nothing is re-hashed.

@@ -60,6 +60,7 @@ struct Staging::Inside {
 
   Path directory;
   Quarantine quarantine;
+  std::mutex large_windows;
 
  private:
   void done(const Digest& digest, Taken taken);

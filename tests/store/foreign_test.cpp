@@ -18,14 +18,6 @@ std::filesystem::path blob(const TemporaryFolder& folder, const Digest& digest) 
   return folder.path() / "blobs" / "sha256" / digest.hex();
 }
 
-/// The index with only some of its manifests chosen.
-TestImage only(const TestImage& index, std::size_t which) {
-  TestImage part = index;
-  part.manifests = {index.manifests[which]};
-  part.chosen = {index.chosen[which]};
-  return part;
-}
-
 /// Adds an entry as another tool would.
 void add_foreign(const TemporaryFolder& folder, const std::string& entry) {
   const auto path = folder.path() / "index.json";

@@ -2,6 +2,8 @@
 #include "store/inflate.h"
 
 #include <algorithm>
+#include <future>
+#include <mutex>
 
 #include "tests/store/images.h"
 #include "tests/support/catch.h"
@@ -20,7 +22,8 @@ class Collect final : public ByteSink {
 
 Bytes inflated(Compression promised, Bytes stream, std::size_t piece, const InflateLimits& limits = kInflateLimits) {
   Collect out;
-  Inflater inflater(promised, out, limits);
+  std::mutex large_windows;
+  Inflater inflater(promised, out, limits, large_windows);
   std::span<std::uint8_t> rest(stream);
   while (!rest.empty()) {
     const auto now = rest.first(std::min(piece, rest.size()));
@@ -160,4 +163,73 @@ TEST_CASE("a plain layer is limited as well", "[store]") {
 TEST_CASE("a zstd window over 128 MiB is refused", "[store]") {
   CHECK(inflated(Compression::zstd, vector_file("window27.zst"), 4096) == vector_file("plain.bin"));
   REQUIRE_FAULT(inflated(Compression::zstd, vector_file("window28.zst"), 4096), Fault::corrupt);
+}
+
+TEST_CASE("skippable zstd frames may stand anywhere and hold anything", "[store]") {
+  const Bytes plain = vector_file("plain.bin");
+  const Bytes zstd = vector_file("plain.zst");
+  const Bytes empty{0x5f, 0x2a, 0x4d, 0x18, 0, 0, 0, 0};
+  const Bytes full{0x50, 0x2a, 0x4d, 0x18, 6, 0, 0, 0, 0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xff};
+  const auto piece = GENERATE(as<std::size_t>{}, 1, 5, 6, 4096);
+  CHECK(inflated(Compression::zstd, joined(joined(empty, zstd), empty), piece) == plain);
+  CHECK(inflated(Compression::zstd, joined(joined(full, zstd), full), piece) == plain);
+  CHECK(inflated(Compression::zstd, joined(joined(zstd, joined(empty, full)), zstd), piece).size() == 80'000);
+  REQUIRE_FAULT(inflated(Compression::zstd, joined(zstd, cut(empty, 1)), piece), Fault::corrupt);
+  REQUIRE_FAULT(inflated(Compression::zstd, joined(zstd, cut(full, 1)), piece), Fault::corrupt);
+}
+
+TEST_CASE("zstd frames with large windows have their turn one after the other", "[store]") {
+  Bytes large = vector_file("window27.zst");
+  Bytes usual = vector_file("plain.zst");
+  Collect first_out;
+  Collect second_out;
+  std::mutex large_windows;
+  Inflater first(Compression::zstd, first_out, kInflateLimits, large_windows);
+  const std::span<std::uint8_t> all(large);
+  first.push(all.first(5));
+  CHECK(large_windows.try_lock());  // the header does not say yet
+  large_windows.unlock();
+  first.push(all.subspan(5, 5000));
+
+  Inflater second(Compression::zstd, second_out, kInflateLimits, large_windows);
+  second.push(usual);  // does not wait
+  second.finish();
+  auto waits = std::async(std::launch::async, [&] { return large_windows.try_lock(); });
+  CHECK_FALSE(waits.get());
+  first.push(all.subspan(5005));
+  first.finish();
+  CHECK(first_out.bytes == second_out.bytes);
+  CHECK(large_windows.try_lock());
+  large_windows.unlock();
+}
+
+TEST_CASE("a broken stream with a large window does not keep the others waiting", "[store]") {
+  Bytes large = vector_file("window27.zst");
+  large[3000] ^= 0xffU;
+  REQUIRE_FAULT(inflated(Compression::zstd, large, 100), Fault::corrupt);  // its mutex would not be destroyed locked
+  Collect out;
+  std::mutex large_windows;
+  {
+    Inflater inflater(Compression::zstd, out, kInflateLimits, large_windows);
+    inflater.push(std::span(large).first(1000));
+  }
+  CHECK(large_windows.try_lock());
+  large_windows.unlock();
+}
+
+TEST_CASE("the window of a frame that is one segment is its content", "[store]") {
+  // A raw block in a single-segment frame whose content size is written in 1, 2, 4 and 8 bytes.
+  const auto frame = [](Bytes header, std::size_t size) {
+    Bytes out{0x28, 0xb5, 0x2f, 0xfd};
+    out = joined(out, header);
+    const std::size_t block = (size << 3U) | 1U;
+    for (unsigned i = 0; i < 3; ++i) out.push_back(static_cast<std::uint8_t>(block >> (8 * i)));
+    return joined(out, Bytes(size, 'x'));
+  };
+  const auto piece = GENERATE(as<std::size_t>{}, 1, 1000);
+  CHECK(inflated(Compression::zstd, frame({0x20, 5}, 5), piece) == Bytes(5, 'x'));
+  CHECK(inflated(Compression::zstd, frame({0x60, 44, 0}, 300), piece) == Bytes(300, 'x'));
+  CHECK(inflated(Compression::zstd, frame({0xa0, 44, 1, 0, 0}, 300), piece) == Bytes(300, 'x'));
+  CHECK(inflated(Compression::zstd, frame({0xe0, 44, 1, 0, 0, 0, 0, 0, 0}, 300), piece) == Bytes(300, 'x'));
+  REQUIRE_FAULT(inflated(Compression::zstd, frame({0xe0, 0, 0, 0, 0, 1, 0, 0, 0}, 300), piece), Fault::corrupt);
 }
