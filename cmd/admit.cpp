@@ -64,6 +64,10 @@ store::Document fetch_root(const Reference& name, const std::optional<tuf::Targe
   return source.manifest(*name.tag());
 }
 
+bool same_platform(const store::Platform& a, const store::Platform& b) {
+  return a.os == b.os && a.architecture == b.architecture;
+}
+
 Image fetch_image(store::Document root, const PlatformChoice& platforms, const Reference& name,
                   registry::Client& source) {
   Image image{std::move(root), {}, {}};
@@ -74,6 +78,10 @@ Image fetch_image(store::Document root, const PlatformChoice& platforms, const R
   }
   const store::Index index = store::parse_index(image.root);
   image.chosen = platforms.all ? index.images() : std::vector{index.choose(platforms.wanted, name.familiar())};
+  // What image lists show of an index is its first manifest: this machine's own, when it is there.
+  std::stable_partition(image.chosen.begin(), image.chosen.end(), [](const store::Descriptor& chosen) {
+    return chosen.platform && same_platform(*chosen.platform, store::Platform::here());
+  });
   for (const store::Descriptor& chosen : image.chosen) {
     image.manifests.push_back(source.manifest(chosen.digest, chosen.size));
     if (store::is_index(image.manifests.back().descriptor.media_type)) {
@@ -98,14 +106,12 @@ Subject subject_of(const Reference& name, const Image& image) {
 }
 
 void check_platform(const store::Config& config, const store::Descriptor& chosen, const PlatformChoice& platforms) {
-  const auto same = [](const store::Platform& a, const store::Platform& b) {
-    return a.os == b.os && a.architecture == b.architecture;
-  };
-  if (chosen.platform && !same(*chosen.platform, config.platform)) {
+  if (chosen.platform && !same_platform(*chosen.platform, config.platform)) {
     fail(Fault::corrupt, chosen.digest.to_string(), ": the index says ", chosen.platform->to_string(),
          ", the config says ", config.platform.to_string());
   }
-  if (!chosen.platform && platforms.is_explicit && !platforms.all && !same(platforms.wanted, config.platform)) {
+  if (!chosen.platform && platforms.is_explicit && !platforms.all &&
+      !same_platform(platforms.wanted, config.platform)) {
     fail(Fault::missing, "no matching platform: wanted ", platforms.wanted.to_string(), ", the image is for ",
          config.platform.to_string());
   }
@@ -133,7 +139,8 @@ std::vector<Layer> take_configs(const Image& image, const PlatformChoice& platfo
   return layers;
 }
 
-void take_layers(std::vector<Layer> layers, store::Staging& staging, store::Source& source, Progress& progress) {
+void take_layers(std::vector<Layer> layers, const std::atomic<bool>& interrupted, store::Staging& staging,
+                 store::Source& source, Progress& progress) {
   // The largest first, so that the last worker does not end alone with it.
   std::stable_sort(layers.begin(), layers.end(),
                    [](const Layer& a, const Layer& b) { return a.descriptor.size > b.descriptor.size; });
@@ -142,6 +149,7 @@ void take_layers(std::vector<Layer> layers, store::Staging& staging, store::Sour
     progress.started(layer.descriptor);
     const auto origin = staging.take_layer(layer.descriptor, layer.diff_id, source, [&](std::uint64_t bytes) {
       if (stop) fail(Fault::interrupted, "another layer failed");
+      if (interrupted) fail(Fault::interrupted, "interrupted");
       progress.passed(layer.descriptor, bytes);
     });
     progress.verified(layer.descriptor, origin == store::Staging::Origin::already_here);
@@ -250,7 +258,8 @@ void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store
   store::Staging staging(desk.store);
   staging.take(image.root);
   for (const store::Document& manifest : image.manifests) staging.take(manifest);
-  take_layers(take_configs(image, platforms, staging, source), staging, source, progress);
+  take_layers(take_configs(image, platforms, staging, source), desk.surroundings.interrupted, staging, source,
+              progress);
   if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
   const store::Staged staged = staging.seal(image.root.descriptor, image.chosen);
   desk.store.commit(staged, std::move(judged.decision.approval.value()));

@@ -169,8 +169,10 @@ int main(int argc, char** argv) {
   try {
     return cmd::run({argv + 1, argv + argc});
   } catch (const hallmark::Error& error) {
-    cmd::print_error(std::cerr, error);
-    if (error.fault() == hallmark::Fault::interrupted && cmd::signal_seen == SIGTERM) return 143;
+    // Where it was interrupted is no concern of the person who did it.
+    const bool interrupted = error.fault() == hallmark::Fault::interrupted;
+    cmd::print_error(std::cerr, interrupted ? hallmark::Error(error.fault(), "interrupted") : error);
+    if (interrupted && cmd::signal_seen == SIGTERM) return 143;
     return static_cast<int>(error.fault());
   } catch (const std::exception& error) {
     std::cerr << "hallmark: error: internal: " << error.what() << "\n";

@@ -177,20 +177,23 @@ Value parse(std::string_view what, ByteView bytes) { return parse(what, bytes, L
 
 std::string quoted(std::string_view text) {
   static constexpr std::string_view kHex = "0123456789abcdef";
+  const auto escaped = [](unsigned char byte) { return std::string("\\u00") + kHex[byte >> 4U] + kHex[byte & 0xfU]; };
   std::string out = "\"";
-  for (const char character : text) {
-    const auto byte = static_cast<unsigned char>(character);
-    if (character == '"' || character == '\\') {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+    if (byte == '"' || byte == '\\') {
       out += '\\';
-      out += character;
-    } else if (character == '\n') {
+      out += text[i];
+    } else if (byte == '\n') {
       out += "\\n";
     } else if (byte < 0x20 || byte == 0x7f) {
-      out += "\\u00";
-      out += kHex[byte >> 4U];
-      out += kHex[byte & 0xfU];
+      out += escaped(byte);
+    } else if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {
+      out += escaped(static_cast<unsigned char>(next));  // U+0080 to U+009F command terminals as well
+      ++i;
     } else {
-      out += character;
+      out += text[i];
     }
   }
   return out += '"';

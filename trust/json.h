@@ -134,7 +134,7 @@ class Writer {
 /// The document on one line, members sorted.
 std::string to_text(const Value& value);
 
-/// The text as a JSON string with its quotes: `"`, `\` and control characters escaped, the rest as it is.
+/// The text as a JSON string with its quotes: `"`, `\` and control characters (C0, DEL, C1) escaped, the rest as it is.
 std::string quoted(std::string_view text);
 
 }  // namespace hallmark::json

@@ -84,3 +84,9 @@ TEST_CASE("the writer keeps the order it is given", "[trust]") {
   writer.begin_array().begin_object().member("z", "\"\x01").key("a").begin_array().end_array().end_object().end_array();
   REQUIRE(writer.text() == "[\n    {\n        \"z\": \"\\\"\\u0001\",\n        \"a\": []\n    }\n]");
 }
+
+TEST_CASE("written text cannot command a terminal", "[trust]") {
+  REQUIRE(json::quoted("a\x1b[2J\x7f\xc2\x9b\xc2\xa0") == "\"a\\u001b[2J\\u007f\\u009b\xc2\xa0\"");
+  const std::string text = json::quoted("\xc2\x9b\x01\\\"");
+  REQUIRE(read(text).string() == "\xc2\x9b\x01\\\"");
+}
