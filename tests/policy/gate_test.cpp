@@ -207,6 +207,16 @@ TEST_CASE("without a digest there is never an approval", "[policy]") {
   REQUIRE(closed.fault == Fault::refused);
 }
 
+TEST_CASE("a plan that asks nothing is refused", "[policy]") {
+  const Gate gate(std::nullopt, false);
+  policy::Plan plan = gate.plan(Reference::parse("reg.example/app:1"));
+  plan.requirements.clear();
+  REQUIRE(gate.is_lost(plan, {}, noon()));
+  const Decision decision = gate.refuse(plan, {}, noon());
+  REQUIRE_FALSE(decision.approval);
+  REQUIRE(decision.findings.at(0).code == "NOTHING_REQUIRED");
+}
+
 TEST_CASE("content trust asks for trust data where the policy asks for none", "[policy]") {
   const Reference name = Reference::parse("reg.example/app:1");
   const Gate alone(std::nullopt, true);

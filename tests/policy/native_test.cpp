@@ -57,6 +57,13 @@ TEST_CASE("what the schema has and this version does not is named and never igno
     REQUIRE_THAT(refusal(policy),
                  Catch::Matchers::EndsWith(std::string("requirement type \"") + type + "\" is not supported yet"));
   }
+  for (const char* requirement :
+       {R"({"type": "signedBy", "store": "x"})",
+        R"({"type": "sigstoreSigned", "keyPath": "/k", "signedIdentity": {"type": "unbound"}})"}) {
+    INFO(requirement);
+    REQUIRE_THAT(refusal(for_registry(std::string("[") + requirement + "]")),
+                 Catch::Matchers::EndsWith("is not supported yet"));
+  }
   for (const char* kind : {"key", "fulcio", "notation", "gpg", "pki"}) {
     const std::string policy = native(std::string(R"(, "stores": {"x": {"kind": ")") + kind + R"(", "key": {}}})");
     REQUIRE_FAULT(parsed(policy), Fault::usage);

@@ -90,7 +90,8 @@ TEST_CASE("a trust server is reached by https only", "[policy]") {
 TEST_CASE("roles of a store are targets roles", "[policy]") {
   REQUIRE(parsed(with_extra(R"("roles": ["targets/alice"])")).stores().at("dct").roles ==
           std::vector<std::string>{"targets/alice"});
-  for (const char* roles : {"[]", R"(["root"])", R"(["targets/"])", R"(["targets/Alice"])", R"(["targetsx"])", "[1]"}) {
+  for (const char* roles :
+       {"[]", R"(["root"])", R"(["targets/"])", R"(["targets/Alice"])", R"(["targetsx"])", R"(["release/a"])", "[1]"}) {
     INFO(roles);
     REQUIRE_FAULT(parsed(with_extra(std::string(R"("roles": )") + roles)), Fault::usage);
   }
@@ -123,11 +124,22 @@ TEST_CASE("a file that cannot be read or is no root document is refused", "[poli
   const Files files{{"/etc/empty", ""},
                     {"/etc/text", "hello"},
                     {"/etc/targets.json", R"({"signatures": [], "signed": {"_type": "Targets"}})"},
-                    {"/etc/large", std::string((std::size_t{1} << 20U) + 1, ' ')}};
+                    {"/etc/large", kRoot + std::string(std::size_t{1} << 20U, ' ')},
+                    {"etc/root.json", kRoot},
+                    {"/etc/../etc/root.json", kRoot},
+                    {"/", kRoot}};
   const std::string path = GENERATE(as<std::string>{}, "/etc/none", "/etc/empty", "/etc/text", "/etc/targets.json",
-                                    "/etc/large", "etc/root.json", "/etc/../etc/text", "/");
+                                    "/etc/large", "etc/root.json", "/etc/../etc/root.json", "/");
   INFO(path);
   REQUIRE_FAULT(parsed(with_root(R"({"path": ")" + path + "\"}"), files), Fault::usage);
+}
+
+TEST_CASE("an empty file and a tag in a pin are called what they are", "[policy]") {
+  const Files files{{"/etc/empty", ""}};
+  REQUIRE_THAT(message_of([&] { parsed(with_root(R"({"path": "/etc/empty"})"), files); }),
+               Catch::Matchers::EndsWith("file \"/etc/empty\" is empty"));
+  REQUIRE_THAT(message_of([] { parsed(with_pin(R"("gun": "reg.example/a:1", )" + ids())); }),
+               Catch::Matchers::EndsWith("\"reg.example/a:1\": a tag is not part of it"));
 }
 
 TEST_CASE("the certificates of a trust server are read when the policy is loaded", "[policy]") {

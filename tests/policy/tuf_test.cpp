@@ -183,6 +183,27 @@ TEST_CASE("a root file in the policy is where the chain begins", "[policy][tuf]"
   REQUIRE_FALSE(ask(gate, other, signed_subject(other)).approval);
 }
 
+TEST_CASE("a root that was trusted on first use does not pass for one that a root file led to", "[policy][tuf]") {
+  TufRepository server(kGun, noon());
+  const Files files{{"/etc/root.json", string_of(server.files.at("root.json"))}};
+  const std::string store =
+      R"(, "stores": {"dct": {"kind": "tuf", "pins": [{"gun": "reg.example/*", "root": {"path": "/etc/root.json"}}]}})";
+  const Gate gate(parsed(for_registry(R"([{"type": "tuf", "store": "dct"}])", store), files), false);
+  const Subject about = signed_subject(server);
+  const policy::Plan plan = gate.plan(about.name);
+  policy::TrustAnswers answers;
+  answers.emplace(plan.questions.at(0).key, tuf::update(tuf::notary(), {kGun, {}, false}, {}, server, noon()));
+  REQUIRE(code_of(gate.decide(plan, about, answers, noon())) == "TUF_ROOT_NOT_PINNED");
+}
+
+TEST_CASE("the hint of the trust data is the one that is given", "[policy][tuf]") {
+  const Gate gate(std::nullopt, true);
+  const policy::Plan plan = gate.plan(Reference::parse(kGun + ":1"));
+  policy::TrustAnswers answers;
+  answers.emplace(plan.questions.at(0).key, tuf::Outcome{tuf::Refusal{"expired:targets", "old", "wait"}, {}, {}});
+  REQUIRE(gate.refuse(plan, answers, noon()).findings.at(0).hint == "wait");
+}
+
 TEST_CASE("trust data of another repository proves nothing", "[policy][tuf]") {
   TufRepository other("reg.example/other", noon());
   const Gate gate(std::nullopt, true);
