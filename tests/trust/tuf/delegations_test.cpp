@@ -317,6 +317,26 @@ TEST_CASE("below targets the search goes breadth first and not through releases 
   REQUIRE(repository_of(outcome).find("r1", {"targets", "targets/releases"}).elsewhere == "targets/releases/sub");
 }
 
+TEST_CASE("a role that is asked by itself is not searched for another one", "[trust][tuf]") {
+  Delegating server;
+  server.documents["targets/releases"].targets = {{"both", {"a", {}}}, {"mine", {"b", {}}}};
+  server.add("targets/bob", {""}, {{"both", {"c", {}}}});
+  server.publish();
+  const tuf::Outcome outcome = ask(server);
+  const std::vector<std::string> top_first{"targets", "targets/releases"};
+  REQUIRE(repository_of(outcome).find("both", top_first).elsewhere == "targets/bob");
+  REQUIRE(repository_of(outcome).find("mine", top_first).target->role == "targets/releases");
+}
+
+TEST_CASE("a role that is not there has no targets", "[trust][tuf]") {
+  Delegating server;
+  server.documents["targets/releases"].expires = kNow - kDay;
+  server.publish();
+  const tuf::Outcome outcome = ask(server);
+  REQUIRE(repository_of(outcome).list({"targets/releases", "targets/nobody"}).empty());
+  REQUIRE(repository_of(outcome).list(kDocker).size() == 1);
+}
+
 TEST_CASE("a list names each tag once, by the first role that has it", "[trust][tuf]") {
   Delegating server;
   server.documents["targets"].targets = {{"both", {"from targets", {}}}, {"old", {"old one", {}}}};

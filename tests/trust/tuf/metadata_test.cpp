@@ -17,6 +17,10 @@ std::string edited(std::string text, const std::string& from, const std::string&
 
 const std::string kFrame = R"("expires":"2030-01-01T00:00:00Z","version":3)";
 const std::string kHash = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+const std::string kId(64, 'a');
+const std::string kListedId = "\"keyids\":[\"" + kId + "\"]";
+const std::string kOtherId = "\"keyids\":[\"" + std::string(64, 'b') + "\"]";
+const std::string kKeys = "\"keys\":{\"" + kId + R"(":{"keytype":"new","keyval":{"public":"AAAA"}}})";
 const std::string kMeta = R"({"hashes":{"sha256":")" + kHash + R"("},"length":5})";
 
 /// Each edit of a good text must make it unreadable.
@@ -77,11 +81,10 @@ TEST_CASE("no file has more signatures than anybody needs", "[trust][tuf]") {
 }
 
 TEST_CASE("a root names its four roles with keys that it lists", "[trust][tuf]") {
-  const std::string role = R"({"keyids":["k"],"threshold":1})";
-  const std::string good = R"({"_type":"Root",)" + kFrame + R"(,"consistent_snapshot":false,"keys":{"k":)" +
-                           R"({"keytype":"new","keyval":{"public":"AAAA"}}},"roles":{"root":)" + role +
-                           R"(,"snapshot":)" + role + R"(,"targets":)" + role + R"(,"timestamp":)" + role +
-                           R"(,"other":{}}})";
+  const std::string role = "{" + kListedId + R"(,"threshold":1})";
+  const std::string good = R"({"_type":"Root",)" + kFrame + R"(,"consistent_snapshot":false,)" + kKeys +
+                           R"(,"roles":{"root":)" + role + R"(,"snapshot":)" + role + R"(,"targets":)" + role +
+                           R"(,"timestamp":)" + role + R"(,"other":{}}})";
   const auto read = [](const std::string& text) { return tuf::read_root(tuf::notary(), parse(text).object()); };
   const tuf::Root root = read(good);
   REQUIRE(root.roles.size() == 4);
@@ -94,9 +97,9 @@ TEST_CASE("a root names its four roles with keys that it lists", "[trust][tuf]")
                     {R"("timestamp":)", R"("time":)"},
                     {R"("roles":)", R"("role":)"},
                     {R"("keys":)", R"("key":)"},
-                    {R"("keyids":["k"])", R"("keyids":["j"])"},
-                    {R"("keyids":["k"])", R"("keyids":"k")"},
-                    {R"("keyids":["k"])", R"("ids":["k"])"},
+                    {kListedId, kOtherId},
+                    {kListedId, R"("keyids":")" + kId + "\""},
+                    {R"("keyids":)", R"("ids":)"},
                     {R"("threshold":1)", R"("threshold":0)"},
                     {R"("threshold":1)", R"("threshold":-1)"},
                     {R"("threshold":1)", R"("threshold":1.0)"},
@@ -139,9 +142,8 @@ TEST_CASE("a timestamp lists the snapshot", "[trust][tuf]") {
 }
 
 TEST_CASE("a targets document is read with its targets and delegations", "[trust][tuf]") {
-  const std::string good = R"({"_type":"Targets",)" + kFrame +
-                           R"(,"delegations":{"keys":{"k":{"keytype":"new","keyval":{"public":"AAAA"}}},"roles":[)" +
-                           R"({"keyids":["k"],"name":"targets/a","paths":["",""],"threshold":1},)" +
+  const std::string good = R"({"_type":"Targets",)" + kFrame + R"(,"delegations":{)" + kKeys + R"(,"roles":[{)" +
+                           kListedId + R"(,"name":"targets/a","paths":["",""],"threshold":1},)" +
                            R"({"keyids":null,"name":"targets/b","threshold":1}]},)" +
                            R"("targets":{"2":{"custom":{"any":[1]},"hashes":{"md5":"?","sha256":")" + kHash +
                            R"("},"length":7},"1":{"hashes":{},"length":0}}})";
@@ -163,8 +165,8 @@ TEST_CASE("a targets document is read with its targets and delegations", "[trust
                     {"targets/a", "targets/a/b"},
                     {"targets/a", "releases"},
                     {"targets/a", "targets/b"},
-                    {R"("keyids":["k"])", R"("keyids":["x"])"},
-                    {R"("keyids":["k"],)", ""},
+                    {kListedId, kOtherId},
+                    {kListedId + ",", ""},
                     {R"("threshold":1)", R"("threshold":0)"},
                     {R"("paths":["",""])", R"("paths":"")"},
                     {R"("roles":)", R"("role":)"},

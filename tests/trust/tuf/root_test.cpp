@@ -78,8 +78,16 @@ TEST_CASE("a root key's dates are those of now", "[trust][tuf]") {
 
 TEST_CASE("only certificates that are valid now count toward the root's threshold", "[trust][tuf]") {
   const SigningKey old = SigningKey::ecdsa().certified({kGun, kNow - 2 * kDay, kNow - kDay});
-  REQUIRE(word_with_root({{old, root_key()}, 1}) == "accepted");
-  REQUIRE(word_with_root({{old, root_key()}, 2}) == "root-cert-expired");
+  const SigningKey good = root_key();
+  REQUIRE(word_with_root({{old, good}, 1}) == "accepted");
+  REQUIRE(word_with_root({{old, good}, 2}) == "root-cert-expired");
+  TufRepository server(kGun, kNow);
+  server.rings["root"] = {{old, good}, 2};
+  server.publish();
+  const tuf::Outcome outcome = ask(server);
+  REQUIRE(refusal_of(outcome).detail.find(old.id() + " is valid from 2026-11-22T00:00:00Z to 2026-11-23T00:00:00Z") !=
+          std::string::npos);
+  REQUIRE(refusal_of(outcome).detail.find(good.id()) == std::string::npos);
   REQUIRE(word_with_root({{root_key(), root_key("registry.example/other")}, 2}) == "bad-signature:root");
 }
 
