@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 
 #include "cmd/environment.h"
 #include "cmd/parallel.h"
@@ -121,6 +122,7 @@ void check_platform(const store::Config& config, const store::Descriptor& chosen
 std::vector<Layer> take_configs(const Image& image, const PlatformChoice& platforms, store::Staging& staging,
                                 store::Source& source) {
   std::vector<Layer> layers;
+  std::set<std::pair<Digest, Digest>> seen;
   for (std::size_t i = 0; i < image.manifests.size(); ++i) {
     const store::Manifest manifest = store::parse_manifest(image.manifests[i]);
     const store::Config config = store::parse_config(staging.take_config(manifest.config, source));
@@ -130,10 +132,9 @@ std::vector<Layer> take_configs(const Image& image, const PlatformChoice& platfo
            " layers, but the config has ", config.diff_ids.size(), " DiffIDs");
     }
     for (std::size_t j = 0; j < manifest.layers.size(); ++j) {
-      const bool seen = std::any_of(layers.begin(), layers.end(), [&](const Layer& layer) {
-        return layer.descriptor.digest == manifest.layers[j].digest && layer.diff_id == config.diff_ids[j];
-      });
-      if (!seen) layers.push_back({manifest.layers[j], config.diff_ids[j]});
+      if (seen.emplace(manifest.layers[j].digest, config.diff_ids[j]).second) {
+        layers.push_back({manifest.layers[j], config.diff_ids[j]});
+      }
     }
   }
   return layers;
@@ -215,7 +216,8 @@ std::optional<std::vector<std::string>> trusted_tags(Desk& desk, const Reference
   for (const policy::TrustQuestion& question : plan.questions) {
     const tuf::Outcome& outcome = answers.at(question.key);
     if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) {
-      throw Error(refusal->fault, repository.familiar_repository() + ": " + refusal->detail, refusal->hint);
+      throw Error(refusal->fault, repository.familiar_repository() + ": " + printable(refusal->detail, 500),
+                  refusal->hint);
     }
     for (const tuf::Target& target :
          std::get<tuf::Repository>(outcome.result).list(roles_of(desk.gate, *requirement))) {
@@ -241,13 +243,19 @@ policy::Circumstances circumstances_of(const Desk& desk, const std::string& oper
   return circumstances;
 }
 
+void check_present_platform(const Desk& desk, const Image& image, const PlatformChoice& platforms) {
+  for (std::size_t i = 0; i < image.manifests.size(); ++i) {
+    const store::Descriptor config = store::parse_manifest(image.manifests[i]).config;
+    check_platform(store::parse_config(desk.store.read(config).bytes), image.chosen[i], platforms);
+  }
+}
+
 std::vector<store::Descriptor> layers_of(const Image& image) {
   std::vector<store::Descriptor> layers;
+  std::set<Digest> seen;
   for (const store::Document& document : image.manifests) {
     for (store::Descriptor& layer : store::parse_manifest(document).layers) {
-      const bool seen = std::any_of(layers.begin(), layers.end(),
-                                    [&](const store::Descriptor& other) { return other.digest == layer.digest; });
-      if (!seen) layers.push_back(std::move(layer));
+      if (seen.insert(layer.digest).second) layers.push_back(std::move(layer));
     }
   }
   return layers;

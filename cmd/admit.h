@@ -68,6 +68,9 @@ policy::Circumstances circumstances_of(const Desk& desk, const std::string& oper
 /// Layers into quarantine, several at once, then commit. Needs the approval.
 void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store::Source& source, Progress& progress);
 
+/// For an image that is in the store already: the same check of the platform that bring_in() makes.
+void check_present_platform(const Desk& desk, const Image& image, const PlatformChoice& platforms);
+
 /// Every layer once, in the order of the manifests.
 std::vector<store::Descriptor> layers_of(const Image& image);
 

@@ -20,13 +20,26 @@ fs::path config_home(const Surroundings& surroundings) {
   return surroundings.home() / ".config";
 }
 
+/// Only a clear "no" passes a place over: a link that leads nowhere or a folder that may not be entered must not
+/// quietly give way to a weaker policy.
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  const fs::file_type type = fs::symlink_status(path, error).type();
+  if (type == fs::file_type::not_found) return false;
+  if (type == fs::file_type::none) {
+    throw Error(Fault::usage, "policy: " + path.string() + ": " + error.message(),
+                "make it readable, or name a policy with --policy");
+  }
+  return true;
+}
+
 /// The policy file in force: what was named must exist, the usual places are looked at in order.
 std::optional<fs::path> policy_file(const Arguments& arguments, const Surroundings& surroundings) {
   if (const auto named = arguments.value("policy")) return *named;
   if (const auto named = surroundings.variable("HALLMARK_POLICY")) return *named;
   for (const fs::path& usual : {config_home(surroundings) / "hallmark" / "policy.json",
                                 fs::path("/etc/hallmark/policy.json"), fs::path("/etc/containers/policy.json")}) {
-    if (std::error_code error; fs::exists(fs::status(usual, error))) return usual;
+    if (is_there(usual)) return usual;
   }
   return std::nullopt;
 }

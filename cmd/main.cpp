@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The front door: the table of commands, the surroundings asked for once, and the one place where errors end.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
@@ -49,6 +50,17 @@ void listen_to_signals() {
   sigaction(SIGTERM, &action, nullptr);
   // A reader that goes away shows as a failed write.
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+/// A standard stream that is closed would give its number to the next file or connection, which would then receive
+/// what is meant for people.
+void hold_standard_streams() {
+  for (int descriptor = open("/dev/null", O_RDWR); descriptor >= 0; descriptor = dup(descriptor)) {
+    if (descriptor > STDERR_FILENO) {
+      close(descriptor);
+      return;
+    }
+  }
 }
 
 std::map<std::string, std::string> variables() {
@@ -165,6 +177,7 @@ int run(std::vector<std::string> words) {
 
 int main(int argc, char** argv) {
   namespace cmd = hallmark::cmd;
+  cmd::hold_standard_streams();
   cmd::listen_to_signals();
   try {
     return cmd::run({argv + 1, argv + argc});

@@ -67,7 +67,9 @@ void pull_one(Pull& pull, const Reference& name, registry::Client& source) {
   }
   announce(pull, judged);
   const bool present = is_present(pull, judged);
-  if (!present) {
+  if (present) {
+    check_present_platform(pull.desk, *judged.image, pull.platforms);
+  } else {
     Progress progress(style_of(pull), pull.err(), layers_of(*judged.image));
     const auto notice = pull.desk.surroundings.lines.redirect([&](const std::string& line) { progress.notice(line); });
     bring_in(pull.desk, judged, pull.platforms, source, progress);

@@ -24,12 +24,12 @@ const policy::TrustAnswers& TrustDesk::answer(const policy::Plan& plan) {
 void TrustDesk::ask(const policy::TrustQuestion& question, const Reference& name) {
   const std::string server = registry::trust_server_for(name, question.server.value_or(configured_server_));
   registry::NotaryServer documents(settings_, name, question.question.gun, server, question.ca_file);
-  const tuf::Memory before = memory_.load(question.question.gun);
+  const tuf::Memory before = memory_.load(question.question.gun, question.store);
   tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, before, documents, surroundings_.now);
   for (const std::string& warning : outcome.warnings) settings_.notice("warning: " + warning);
   if (std::holds_alternative<tuf::Repository>(outcome.result)) {
     try {
-      memory_.save(question.question.gun, before, outcome.learned);
+      memory_.save(question.question.gun, question.store, before, outcome.learned);
     } catch (const Error& error) {
       // The judgement stands; that it will not be remembered must be said, since rollback protection rests on it.
       settings_.notice(std::string("warning: trust data cannot be remembered: ") + error.what());

@@ -89,7 +89,8 @@ Inspection inspect_one(Desk& desk, const std::string& asked) {
   }
   const tuf::Outcome& outcome = answers.at(plan.questions.front().key);
   if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) {
-    throw Error(refusal->fault, "no signatures or cannot access " + name.familiar_repository() + ": " + refusal->detail,
+    throw Error(refusal->fault,
+                "no signatures or cannot access " + name.familiar_repository() + ": " + printable(refusal->detail, 500),
                 refusal->hint);
   }
   const auto& repository = std::get<tuf::Repository>(outcome.result);

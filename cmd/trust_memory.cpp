@@ -125,15 +125,26 @@ void write_documents(const fs::path& folder, const tuf::Memory& memory, const St
   }
 }
 
+/// "<64 hex>.json", "state.json", or one of these with the number of an interrupted write.
+bool is_own_name(const std::string& name) {
+  const std::size_t end = name.find(".json");
+  if (end == std::string::npos) return false;
+  const std::string stem = name.substr(0, end);
+  const bool is_hash = stem.size() == 64 && stem.find_first_not_of("0123456789abcdef") == std::string::npos;
+  const std::string rest = name.substr(end + std::string_view(".json").size());
+  const bool is_numbered =
+      rest.empty() || (rest.starts_with('.') && rest.find_first_not_of("0123456789", 1) == std::string::npos);
+  return is_numbered && (is_hash || stem == "state");
+}
+
 /// What no state names any more, leftovers of interrupted writes included.
 void sweep(const fs::path& folder, const State& state) {
   std::set<std::string> kept{kState, "lock"};
   for (const auto& [role, digest] : state.files) kept.insert(document_path(folder, digest).filename().string());
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (!kept.contains(entry.path().filename().string()) && entry.is_regular_file(ignored)) {
-      fs::remove(entry.path(), ignored);
-    }
+    const std::string name = entry.path().filename().string();
+    if (!kept.contains(name) && is_own_name(name)) fs::remove(entry.path(), ignored);
   }
 }
 
@@ -144,13 +155,13 @@ std::int64_t version_of(const State& state, const std::string& role) {
 
 }  // namespace
 
-fs::path TrustMemory::folder(const std::string& gun) const {
+fs::path TrustMemory::folder(const std::string& gun, const std::string& store) const {
   // No component of a name begins with '@', so no repository's folder lies inside another's.
-  return ours_ / gun / "@tuf";
+  return ours_ / gun / (store.empty() ? "@tuf" : "@tuf-" + store);
 }
 
-tuf::Memory TrustMemory::load(const std::string& gun) const {
-  const fs::path ours = folder(gun);
+tuf::Memory TrustMemory::load(const std::string& gun, const std::string& store) const {
+  const fs::path ours = folder(gun, store);
   auto state = reading(ours, [&] { return read_state(ours); });
   while (state) {
     try {
@@ -162,16 +173,19 @@ tuf::Memory TrustMemory::load(const std::string& gun) const {
       state = std::move(newer);
     }
   }
+  if (!store.empty()) return load(gun, "");
   const fs::path docker = docker_ / "tuf" / gun / "metadata";
   return reading(docker, [&] { return read_docker(docker); });
 }
 
-void TrustMemory::save(const std::string& gun, const tuf::Memory& before, const tuf::Memory& learned) const {
+void TrustMemory::save(const std::string& gun, const std::string& store, const tuf::Memory& before,
+                       const tuf::Memory& learned) const {
   State state = state_of(learned);
-  const fs::path ours = folder(gun);
-  const auto unchanged = read_state(ours);
-  if (unchanged == state) return;
+  const fs::path ours = folder(gun, store);
+  if (read_state(ours) == state) return;
 
+  for (fs::path path = ours; path != ours_.parent_path(); path = path.parent_path()) store::require_no_link(path);
+  store::require_no_link(ours_.parent_path());
   store::make_directories(ours);
   store::File lock = store::File::open_lock(ours / "lock");
   lock.lock();

@@ -18,16 +18,19 @@ class TrustMemory {
   TrustMemory(std::filesystem::path ours, std::filesystem::path docker)
       : ours_(std::move(ours)), docker_(std::move(docker)) {}
 
-  /// Empty when nothing is known. Fault::corrupt, with a hint, when what is there cannot be read: a memory that was
-  /// lost must not look like a first use.
-  [[nodiscard]] tuf::Memory load(const std::string& gun) const;
+  /// What is known of a repository for the policy's trust store of that name, or for content trust (no name): each
+  /// has a memory of its own, since each may ask another server about the same name. A store that is new starts from
+  /// what content trust knows. Empty when nothing is known. Fault::corrupt, with a hint, when what is there cannot be
+  /// read: a memory that was lost must not look like a first use.
+  [[nodiscard]] tuf::Memory load(const std::string& gun, const std::string& store) const;
 
   /// Replaces `before`, which load() gave, in one visible step. If another process has learned something meanwhile,
   /// the highest version of each role stays, and the documents that came with the newer timestamp.
-  void save(const std::string& gun, const tuf::Memory& before, const tuf::Memory& learned) const;
+  void save(const std::string& gun, const std::string& store, const tuf::Memory& before,
+            const tuf::Memory& learned) const;
 
  private:
-  [[nodiscard]] std::filesystem::path folder(const std::string& gun) const;
+  [[nodiscard]] std::filesystem::path folder(const std::string& gun, const std::string& store) const;
 
   std::filesystem::path ours_;
   std::filesystem::path docker_;

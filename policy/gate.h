@@ -20,7 +20,8 @@ namespace hallmark::policy {
 
 /// Trust data that must be gathered before the gate can decide. Pure data: the command fetches it.
 struct TrustQuestion {
-  std::string key;  ///< names the question within one plan
+  std::string key;    ///< names the question within one plan
+  std::string store;  ///< of the policy; empty for content trust. Each has a memory of its own
   tuf::Question question;
   std::optional<std::string> server;  ///< from the policy; otherwise the command's choice
   std::optional<std::string> ca_file;

@@ -133,14 +133,14 @@ std::optional<TrustQuestion> question_of(const Requirement& requirement, const s
                                          const Reference& name) {
   if (requirement.type == Type::content_trust) {
     const std::string gun = name.repository();
-    return TrustQuestion{"DOCKER_CONTENT_TRUST " + gun, {gun, {}, true}, std::nullopt, std::nullopt};
+    return TrustQuestion{"DOCKER_CONTENT_TRUST " + gun, {}, {gun, {}, true}, std::nullopt, std::nullopt};
   }
   if (!policy) return std::nullopt;
   const TrustStore& store = policy->stores().at(requirement.store);
   const std::string gun = requirement.gun.value_or(policy->repository(name));
   const TrustStore::Pin* pin = store.pin_for(gun);
   if (pin == nullptr) return std::nullopt;
-  return TrustQuestion{store.name + " " + gun, {gun, pin->anchor, false}, store.server, store.ca_file};
+  return TrustQuestion{store.name + " " + gun, store.name, {gun, pin->anchor, false}, store.server, store.ca_file};
 }
 
 std::vector<std::string> roles_of(const Requirement& requirement, const std::optional<Policy>& policy) {
@@ -151,7 +151,7 @@ std::vector<std::string> roles_of(const Requirement& requirement, const std::opt
 
 const TrustQuestion* find_question(const std::vector<TrustQuestion>& questions, const TrustQuestion& wanted) {
   const auto found = std::find_if(questions.begin(), questions.end(), [&wanted](const TrustQuestion& asked) {
-    return asked.question.gun == wanted.question.gun && asked.server == wanted.server &&
+    return asked.store == wanted.store && asked.question.gun == wanted.question.gun && asked.server == wanted.server &&
            asked.ca_file == wanted.ca_file && same_anchor(asked.question.anchor, wanted.question.anchor) &&
            asked.question.cached_timestamp_allowed == wanted.question.cached_timestamp_allowed;
   });

@@ -8,9 +8,7 @@
 namespace hallmark::store {
 
 BlobWriter::BlobWriter(const Path& path, std::uint64_t promised_size, Listener listener)
-    : file_(File::create(path)), promised_size_(promised_size), listener_(std::move(listener)), block_(kBlockBytes) {
-  file_.reserve(promised_size);
-}
+    : file_(File::create(path)), promised_size_(promised_size), listener_(std::move(listener)), block_(kBlockBytes) {}
 
 void BlobWriter::write(ByteView piece) {
   received_ += piece.size();
@@ -27,6 +25,8 @@ void BlobWriter::write(ByteView piece) {
 }
 
 void BlobWriter::flush() {
+  // Not before bytes come: a promise alone must not fill the disk.
+  if (written_ == 0) file_.reserve(promised_size_);
   const std::span<std::uint8_t> block = std::span(block_).first(filled_);
   listener_(block);
   file_.write_at(written_, block);

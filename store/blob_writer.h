@@ -21,7 +21,7 @@ class BlobWriter final : public ByteSink {
   /// Is told each block in order, before it is written; the last one may be shorter.
   using Listener = std::function<void(std::span<std::uint8_t> block)>;
 
-  /// Makes the file, which must not exist, and sets room aside.
+  /// Makes the file, which must not exist; sets room aside with the first block.
   BlobWriter(const Path& path, std::uint64_t promised_size, Listener listener);
 
   /// Fault::corrupt at the first byte more than promised.

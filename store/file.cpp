@@ -162,6 +162,14 @@ void make_directories(const Path& path) {
   if (!std::filesystem::is_directory(path, ignored)) fail_system("create", path, error);
 }
 
+void require_no_link(const Path& folder) {
+  std::error_code error;
+  const std::filesystem::file_type type = std::filesystem::symlink_status(folder, error).type();
+  if (type == std::filesystem::file_type::not_found || type == std::filesystem::file_type::directory) return;
+  throw Error(Fault::local, printable(folder.string(), 300) + ": expected a folder, found a link or something else",
+              "look at who made it; remove it, or choose another store with --store");
+}
+
 bool make_private_directory(const Path& path) {
   if (::mkdir(path.c_str(), kPrivateMode) == 0) return true;
   if (errno != EEXIST) fail_system("create", path, errno);

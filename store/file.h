@@ -58,6 +58,8 @@ class File {
 
 /// Makes the folder and those above it, each one synced into the one that holds it. A folder that is there is fine.
 void make_directories(const Path& path);
+/// Fault::local when the name is there and is no folder: a link would lead what we write and remove elsewhere.
+void require_no_link(const Path& folder);
 /// One folder that must not exist yet, for this user only. False when the name is taken.
 [[nodiscard]] bool make_private_directory(const Path& path);
 /// Names in the folder are on the disk.

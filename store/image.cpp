@@ -39,10 +39,22 @@ std::string lowered(std::string_view text) {
   return out;
 }
 
+/// As lowered(), and with the two letters outside ASCII whose simple case folding lies in it (Unicode,
+/// CaseFolding.txt): U+017F is an s, U+212A a k.
+std::string folded(std::string_view text) {
+  std::string out = lowered(text);
+  for (const auto& [letter, plain] : {std::pair{"\xc5\xbf", "s"}, std::pair{"\xe2\x84\xaa", "k"}}) {
+    const std::string_view from = letter;
+    for (std::size_t at = out.find(from); at != std::string::npos; at = out.find(from))
+      out.replace(at, from.size(), plain);
+  }
+  return out;
+}
+
 /// Some readers of these documents match names without regard to case, and would see another document than we do.
 void refuse_other_spellings(const json::Object& object, std::initializer_list<std::string_view> names) {
   for (const auto& [name, value] : object.members()) {
-    const std::string plain = lowered(name);
+    const std::string plain = folded(name);
     for (const std::string_view known : names) {
       if (name != known && plain == lowered(known)) {
         fail(Fault::corrupt, "member \"", printable(name, 80), "\" is another spelling of \"", known, "\"");

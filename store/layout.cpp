@@ -14,6 +14,7 @@ constexpr std::string_view kIndexFile = "index.json";
 constexpr std::string_view kLayoutVersion = "1.0.0";
 constexpr std::uint64_t kMostLayoutBytes = 4096;
 constexpr std::uint64_t kMostIndexBytes = std::uint64_t{64} << 20U;
+constexpr std::size_t kMostIndexValues = 2'000'000;
 
 constexpr std::string_view kRefName = "org.opencontainers.image.ref.name";  // skopeo, umoci, oras
 constexpr std::string_view kImageName = "io.containerd.image.name";         // containerd, podman
@@ -183,7 +184,7 @@ LayoutIndex LayoutIndex::read(const Path& directory) {
   try {
     const std::optional<Bytes> bytes = read_file(path, kMostIndexBytes);
     if (!bytes) fail(Fault::corrupt, "index.json is not a file");
-    index.document_ = json::parse("index.json", *bytes, json::Limits{kMostIndexBytes, 64}).object();
+    index.document_ = json::parse("index.json", *bytes, json::Limits{kMostIndexBytes, 64, kMostIndexValues}).object();
     if (index.document_.at("schemaVersion").integer() != 2) fail(Fault::corrupt, "index.json: schemaVersion is not 2");
     const json::Value* manifests = index.document_.find("manifests");
     if (manifests == nullptr || manifests->is_null()) return index;
@@ -249,8 +250,15 @@ std::string LayoutIndex::text() const {
 }
 
 void LayoutIndex::write(const Path& directory) const {
+  const std::string whole = text();
+  if (whole.size() > kMostIndexBytes) {
+    throw Error(Fault::local,
+                "index.json would have " + std::to_string(whole.size()) + " bytes, at most " +
+                    std::to_string(kMostIndexBytes) + " can be read",
+                "remove images with hallmark rmi");
+  }
   // The lock makes a fixed name safe, and what a crash leaves behind is written over.
-  replace_file(directory / kIndexFile, own_folder(directory) / "index.json.new", view_of(text()));
+  replace_file(directory / kIndexFile, own_folder(directory) / "index.json.new", view_of(whole));
 }
 
 }  // namespace hallmark::store

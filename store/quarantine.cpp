@@ -14,11 +14,13 @@ namespace hallmark::store {
 namespace {
 
 constexpr const char* kLockFile = "lock";
+constexpr std::size_t kNameBytes = 8;
 /// Begins the name by which a blob in place is known here until it is settled: the journal of a commit, and of a
 /// removal.
 constexpr std::string_view kPlaced = "placed-";
 
 File open_store_lock(const Path& directory) {
+  require_no_link(own_folder(directory));
   make_directories(own_folder(directory));
   return File::open_lock(lock_path(directory));
 }
@@ -68,7 +70,7 @@ void take_back(const Path& directory, const Path& folder) {
 
 std::string random_name() {
   std::random_device device;
-  Bytes raw(8);
+  Bytes raw(kNameBytes);
   for (auto& byte : raw) byte = static_cast<std::uint8_t>(device());
   return hex_of(raw);
 }
@@ -78,10 +80,11 @@ void sweep(const Path& directory) {
   std::error_code error;
   for (const auto& item : std::filesystem::directory_iterator(staging_folder(directory), error)) {
     try {
-      if (!std::filesystem::is_directory(item.symlink_status())) {
-        remove_file(item.path());
-        continue;
-      }
+      // Only what random_name() makes is a run's folder; whatever else lies here is not ours to remove.
+      const std::string name = item.path().filename().string();
+      const bool is_run =
+          name.size() == 2 * kNameBytes && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+      if (!is_run || !std::filesystem::is_directory(item.symlink_status())) continue;
       if (!File::open_lock(item.path() / kLockFile).try_lock()) continue;
       take_back(directory, item.path());
       discard_tree(item.path());
@@ -93,6 +96,7 @@ void sweep(const Path& directory) {
 }
 
 Path make_folder(const Path& directory) {
+  require_no_link(staging_folder(directory));
   make_directories(staging_folder(directory));
   sweep(directory);
   for (;;) {

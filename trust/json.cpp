@@ -11,7 +11,7 @@ namespace {
 /// Builds Values from the tokens of nlohmann's parser, which is used for nothing else.
 class Builder final : public nlohmann::json_sax<nlohmann::json> {
  public:
-  Builder(std::string_view what, std::size_t depth) : what_(what), depth_(depth) {}
+  Builder(std::string_view what, const Limits& limits) : what_(what), limits_(limits) {}
 
   bool null() override { return put(Value(nullptr)); }
   bool boolean(bool truth) override { return put(Value(truth)); }
@@ -65,12 +65,13 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   };
 
   bool open(bool object) {
-    if (open_.size() >= depth_) fail(Fault::corrupt, what_, ": nested deeper than ", depth_);
+    if (open_.size() >= limits_.depth) fail(Fault::corrupt, what_, ": nested deeper than ", limits_.depth);
     open_.push_back(Frame{object, {}, {}});
     return true;
   }
 
   bool put(Value value) {
+    if (++count_ > limits_.values) fail(Fault::corrupt, what_, ": more than ", limits_.values, " values");
     if (open_.empty()) {
       root_ = std::move(value);
     } else {
@@ -80,7 +81,8 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   std::string_view what_;
-  std::size_t depth_;
+  Limits limits_;
+  std::size_t count_ = 0;
   std::vector<Frame> open_;
   Value root_;
 };
@@ -164,7 +166,7 @@ Value parse(std::string_view what, ByteView bytes, const Limits& limits) {
   if (text.starts_with("\xef\xbb\xbf")) fail(Fault::corrupt, what, ": not JSON: begins with a byte order mark");
   // The parser takes a NUL for the end and would not see what stands behind it.
   if (text.find('\0') != std::string_view::npos) fail(Fault::corrupt, what, ": not JSON: holds a NUL byte");
-  Builder builder(what, limits.depth);
+  Builder builder(what, limits);
   try {
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) fail(Fault::corrupt, what, ": not JSON");
   } catch (const DuplicateMember& duplicate) {

@@ -91,6 +91,8 @@ class Value {
 struct Limits {
   std::size_t bytes = std::size_t{8} << 20U;
   std::size_t depth = 64;
+  /// Values of any kind: "[0,0,...]" is small as text and large in memory.
+  std::size_t values = 200'000;
 };
 
 /// Reads one whole document. `what` names it in messages. Any fault is Fault::corrupt.

@@ -50,57 +50,91 @@ bool same(const tuf::Memory& a, const tuf::Memory& b) {
 
 TEST_CASE("what was learned is known the next time", "[cmd]") {
   const Folders folders;
-  REQUIRE(folders.memory().load(kGun).empty());
-  folders.memory().save(kGun, {}, sample(3));
-  REQUIRE(same(folders.memory().load(kGun), sample(3)));
-  folders.memory().save(kGun, sample(3), sample(4));
-  REQUIRE(same(folders.memory().load(kGun), sample(4)));
-  REQUIRE(folders.memory().load("localhost:5000/lib").empty());
+  REQUIRE(folders.memory().load(kGun, "").empty());
+  folders.memory().save(kGun, "", {}, sample(3));
+  REQUIRE(same(folders.memory().load(kGun, ""), sample(3)));
+  folders.memory().save(kGun, "", sample(3), sample(4));
+  REQUIRE(same(folders.memory().load(kGun, ""), sample(4)));
+  REQUIRE(folders.memory().load("localhost:5000/lib", "").empty());
 }
 
 TEST_CASE("memory starts from docker's folder and then stands by itself", "[cmd]") {
   const Folders folders;
   write(folders.docker_files() / "root.json", "docker's root");
   write(folders.docker_files() / "targets" / "releases.json", "docker's releases");
-  const tuf::Memory first = folders.memory().load(kGun);
+  const tuf::Memory first = folders.memory().load(kGun, "");
   REQUIRE(string_of(first.files.at("root")) == "docker's root");
   REQUIRE(string_of(first.files.at("targets/releases")) == "docker's releases");
-  folders.memory().save(kGun, first, sample(3));
-  REQUIRE(same(folders.memory().load(kGun), sample(3)));
+  folders.memory().save(kGun, "", first, sample(3));
+  REQUIRE(same(folders.memory().load(kGun, ""), sample(3)));
 }
 
 TEST_CASE("of two that learn at once the higher version stays", "[cmd]") {
   const Folders folders;
-  folders.memory().save(kGun, {}, sample(3));
-  folders.memory().save(kGun, sample(3), sample(5));
-  folders.memory().save(kGun, sample(3), sample(4));
-  REQUIRE(same(folders.memory().load(kGun), sample(5)));
+  folders.memory().save(kGun, "", {}, sample(3));
+  folders.memory().save(kGun, "", sample(3), sample(5));
+  folders.memory().save(kGun, "", sample(3), sample(4));
+  REQUIRE(same(folders.memory().load(kGun, ""), sample(5)));
 }
 
 TEST_CASE("a memory that was dropped on purpose may begin lower", "[cmd]") {
   const Folders folders;
-  folders.memory().save(kGun, {}, sample(9));
-  folders.memory().save(kGun, sample(9), sample(2));
-  REQUIRE(same(folders.memory().load(kGun), sample(2)));
+  folders.memory().save(kGun, "", {}, sample(9));
+  folders.memory().save(kGun, "", sample(9), sample(2));
+  REQUIRE(same(folders.memory().load(kGun, ""), sample(2)));
 }
 
 TEST_CASE("a memory that cannot be read is no first use", "[cmd]") {
   const Folders folders;
-  folders.memory().save(kGun, {}, sample(3));
+  folders.memory().save(kGun, "", {}, sample(3));
   SECTION("state") {
     write(folders.state(), "{");
-    REQUIRE_FAULT(folders.memory().load(kGun), Fault::corrupt);
+    REQUIRE_FAULT(folders.memory().load(kGun, ""), Fault::corrupt);
   }
   SECTION("a document is gone") {
     for (const auto& entry : fs::directory_iterator(folders.state().parent_path())) {
       if (entry.path() != folders.state()) fs::remove(entry.path());
     }
-    REQUIRE_FAULT(folders.memory().load(kGun), Fault::corrupt);
+    REQUIRE_FAULT(folders.memory().load(kGun, ""), Fault::corrupt);
   }
   SECTION("a document was changed") {
     for (const auto& entry : fs::directory_iterator(folders.state().parent_path())) {
       if (entry.path() != folders.state()) write(entry.path(), "other");
     }
-    REQUIRE_FAULT(folders.memory().load(kGun), Fault::corrupt);
+    REQUIRE_FAULT(folders.memory().load(kGun, ""), Fault::corrupt);
   }
+}
+
+TEST_CASE("each trust store of a policy has a memory of its own that starts from content trust's", "[cmd]") {
+  const Folders folders;
+  folders.memory().save(kGun, "", {}, sample(3));
+  REQUIRE(same(folders.memory().load(kGun, "prod"), sample(3)));
+  folders.memory().save(kGun, "prod", sample(3), sample(7));
+  REQUIRE(same(folders.memory().load(kGun, "prod"), sample(7)));
+  REQUIRE(same(folders.memory().load(kGun, "other"), sample(3)));
+  REQUIRE(same(folders.memory().load(kGun, ""), sample(3)));
+}
+
+TEST_CASE("memory is not written through a link, and what is not its own stays", "[cmd]") {
+  const Folders folders;
+  const fs::path victim = folders.ours().parent_path() / "victim";
+  fs::create_directories(victim);
+  write(victim / "thesis.txt", "precious");
+  SECTION("a linked folder") {
+    fs::create_directories(folders.ours() / kGun);
+    fs::create_directory_symlink(victim, folders.state().parent_path());
+    REQUIRE_FAULT(folders.memory().save(kGun, "", {}, sample(3)), Fault::local);
+  }
+  SECTION("a linked parent") {
+    fs::create_directory_symlink(victim, folders.ours());
+    REQUIRE_FAULT(folders.memory().save(kGun, "", {}, sample(3)), Fault::local);
+  }
+  SECTION("a foreign file beside") {
+    folders.memory().save(kGun, "", {}, sample(3));
+    write(folders.state().parent_path() / "notes.txt", "precious");
+    folders.memory().save(kGun, "", sample(3), sample(4));
+    REQUIRE(fs::exists(folders.state().parent_path() / "notes.txt"));
+  }
+  REQUIRE(fs::exists(victim / "thesis.txt"));
+  REQUIRE(std::distance(fs::directory_iterator(victim), fs::directory_iterator()) == 1);
 }

@@ -57,6 +57,13 @@ for platform in "" linux/ /amd64 linux/amd64/v1/x "linux /amd64"; do
 done
 expect_status 2 hallmark pull --all-platforms --platform linux/s390x "$registry/lib/multi:1"
 
+it "another platform than the one that is there is an error, also when the image is there"
+make_image single
+push_image single lib/single 1
+expect_status 0 hallmark pull "$registry/lib/single:1"
+expect_status 5 hallmark pull --platform linux/s390x "$registry/lib/single:1"
+one_line
+
 it "an index whose entry lies about the platform is refused"
 python3 - "$world" <<'END'
 import json, sys, pathlib, hashlib

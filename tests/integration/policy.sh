@@ -125,3 +125,32 @@ expect_status 0 hallmark policy check
 prints "$XDG_CONFIG_HOME/hallmark/policy.json"
 expect_status 0 hallmark policy explain "$registry/lib/free:1"
 prints "^DENY"
+
+it "a policy that is there and cannot be read is an error, never a reason to use a weaker one"
+unset HALLMARK_POLICY
+rm -rf "$store"
+mkdir -p "$XDG_CONFIG_HOME/hallmark"
+for target in /nonexistent/policy.json policy.json; do
+  ln -sfn "$target" "$XDG_CONFIG_HOME/hallmark/policy.json"
+  expect_status 2 hallmark pull "$registry/lib/free:1"
+  one_line
+  store_is_empty
+done
+rm -r "$XDG_CONFIG_HOME/hallmark"
+
+it "two trust stores for one name remember each for itself"
+start_registry plain
+push_image app lib/two 1
+sign app lib/two 1
+cat >"$world/two.json" <<END
+{"hallmark": 1,
+ "stores": {"one": {"kind": "tuf", "server": "$notary_server", "caFile": "$world/ca.crt",
+                    "pins": [{"gun": "$registry/lib/*", "rootKeyIds": ["$(root_key_id lib/two)"]}]},
+            "two": {"kind": "tuf", "server": "$notary_server", "caFile": "$world/ca.crt",
+                    "pins": [{"gun": "$registry/lib/*", "rootKeyIds": ["$(root_key_id lib/two)"], "minRootVersion": 1}]}},
+ "default": [{"type": "tuf", "store": "one"}, {"type": "tuf", "store": "two"}]}
+END
+expect_status 0 hallmark --policy "$world/two.json" pull "$registry/lib/two:1"
+for name in one two; do
+  [ -f "$store/.hallmark/trust/$registry/lib/two/@tuf-$name/state.json" ] || fail "store $name has no memory of its own"
+done

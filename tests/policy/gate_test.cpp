@@ -259,7 +259,7 @@ TEST_CASE("content trust that is off takes nothing of the policy away", "[policy
   REQUIRE_FALSE(decide(gate, subject("reg.example/app:1", "x")).approval);
 }
 
-TEST_CASE("equal questions are asked once", "[policy]") {
+TEST_CASE("each store asks once about a name, and for itself: its memory is its own", "[policy]") {
   const std::string key(64, 'a');
   const std::string pin = R"({"kind": "tuf", "pins": [{"gun": "reg.example/*", "rootKeyIds": [")" + key + "\"]}]";
   const std::string stores = R"(, "stores": {"one": )" + pin + R"(}, "two": )" + pin + R"(}, "other": )" + pin +
@@ -271,10 +271,12 @@ TEST_CASE("equal questions are asked once", "[policy]") {
                                       stores)),
                   false);
   const policy::Plan plan = gate.plan(Reference::parse("reg.example/app:1"));
-  REQUIRE(plan.questions.size() == 3);
+  REQUIRE(plan.questions.size() == 4);
   REQUIRE(plan.questions.at(0).key == "one reg.example/app");
-  REQUIRE(plan.questions.at(1).key == "other reg.example/app");
-  REQUIRE(plan.questions.at(2).key == "one reg.example/b");
+  REQUIRE(plan.questions.at(1).key == "two reg.example/app");
+  REQUIRE(plan.questions.at(2).key == "other reg.example/app");
+  REQUIRE(plan.questions.at(3).key == "one reg.example/b");
+  REQUIRE(plan.questions.at(1).store == "two");
 }
 
 TEST_CASE("the name is asked about as the native policy calls it", "[policy]") {

@@ -161,6 +161,9 @@ TEST_CASE("a document that is two things is refused", "[store]") {
 }
 
 TEST_CASE("members in another case are refused, because some readers take them", "[store]") {
+  // U+017F and U+212A fold to s and k.
+  REQUIRE_FAULT(parsed(manifest("[]", kConfig, ",\"layer\xc5\xbf\":[]")), Fault::corrupt);
+  REQUIRE_FAULT(parsed(manifest("[" + descriptor(kOciManifest, ",\"dige\xc5\xbft\":\"x\"") + "]")), Fault::corrupt);
   REQUIRE_FAULT(parsed(manifest("[]", kConfig, R"(,"Layers":[])")), Fault::corrupt);
   REQUIRE_FAULT(parsed(manifest("[]", kConfig, R"(,"MANIFESTS":[])")), Fault::corrupt);
   REQUIRE_FAULT(parsed(manifest("[" + descriptor("application/vnd.oci.image.layer.v1.tar", R"(,"Size":6)") + "]")),

@@ -214,18 +214,34 @@ TEST_CASE("what a dead run left in the quarantine is swept, what a live one has 
   const TemporaryFolder folder;
   const Store store(folder.path());
   const auto staging = folder.path() / ".hallmark" / "staging";
-  std::filesystem::create_directories(staging / "dead");
-  write_file(staging / "dead" / "sha256-abc", bytes_of("x"));
-  std::filesystem::create_directories(staging / "without-lock");
-  write_file(staging / "stray", bytes_of("x"));
+  std::filesystem::create_directories(staging / "0123456789abcdef");
+  write_file(staging / "0123456789abcdef" / "sha256-abc", bytes_of("x"));
+  std::filesystem::create_directories(staging / "fedcba9876543210");
+  write_file(staging / "thesis.txt", bytes_of("precious"));  // no run makes such a name: not ours to remove
   const Staging live(store);
   const auto count = [&] {
     return std::distance(std::filesystem::directory_iterator(staging), std::filesystem::directory_iterator());
   };
-  CHECK(count() == 1);
+  CHECK(count() == 2);
   {
     const Staging second(store);
-    CHECK(count() == 2);
+    CHECK(count() == 3);
   }
-  CHECK(count() == 1);
+  CHECK(count() == 2);
+  CHECK(std::filesystem::exists(staging / "thesis.txt"));
+}
+
+TEST_CASE("a store whose own folders are links is refused before anything is removed", "[store]") {
+  const TemporaryFolder folder;
+  const TemporaryFolder victim;
+  std::filesystem::create_directories(victim.path() / "0123456789abcdef");
+  write_file(victim.path() / "0123456789abcdef" / "thesis.txt", bytes_of("precious"));
+  const Store store(folder.path());
+  SECTION("the quarantine") {
+    std::filesystem::create_directories(folder.path() / ".hallmark");
+    std::filesystem::create_directory_symlink(victim.path(), folder.path() / ".hallmark" / "staging");
+  }
+  SECTION("all of them") { std::filesystem::create_directory_symlink(victim.path(), folder.path() / ".hallmark"); }
+  REQUIRE_FAULT(Staging(store), Fault::local);
+  CHECK(std::filesystem::exists(victim.path() / "0123456789abcdef" / "thesis.txt"));
 }

@@ -59,6 +59,8 @@ TEST_CASE("depth and size are limited", "[trust]") {
   REQUIRE_FAULT(read(std::string(65, '[') + std::string(65, ']')), Fault::corrupt);
   REQUIRE_FAULT(read(std::string(100'000, '[')), Fault::corrupt);
   REQUIRE_FAULT(json::parse("text", view_of("[1234]"), json::Limits{5, 8}), Fault::corrupt);
+  REQUIRE_NOTHROW(json::parse("text", view_of("[1,2]"), json::Limits{100, 8, 3}));
+  REQUIRE_FAULT(json::parse("text", view_of("[1,2,3]"), json::Limits{100, 8, 3}), Fault::corrupt);
 }
 
 TEST_CASE("a value of another kind is refused", "[trust]") {

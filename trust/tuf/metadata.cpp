@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kMostBytes = std::size_t{100} << 20U;
 constexpr std::size_t kDeepest = 64;
 constexpr std::size_t kMostSignatures = 256;
+/// A signed tag has about seven values: half a million tags.
+constexpr std::size_t kMostValues = 4'000'000;
 
 /// Writers in Go write an empty list or map as null.
 const json::Array& list_or_null(const json::Value& value) {
@@ -36,9 +38,18 @@ Frame read_frame(const Dialect& dialect, Kind kind, const json::Object& content)
   return {version, dialect.parse_expiry(content.at("expires").string())};
 }
 
+bool is_key_id(std::string_view text) {
+  constexpr std::size_t kDigits = 64;
+  return text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 Keys read_keys(const Dialect& dialect, const json::Object& object) {
   Keys keys;
-  for (const auto& [id, key] : object.members()) keys.emplace(id, dialect.parse_key(key.object()));
+  for (const auto& [id, key] : object.members()) {
+    // An id is a hash in hex; anything else could never be its key's own, and would only be shown to people.
+    if (!is_key_id(id)) fail(Fault::corrupt, "\"", printable(id, 80), "\" is no key id");
+    keys.emplace(id, dialect.parse_key(key.object()));
+  }
   return keys;
 }
 
@@ -99,7 +110,7 @@ void read_delegations(const Dialect& dialect, std::string_view role, const json:
 }  // namespace
 
 Envelope Envelope::read(const Dialect& dialect, std::string_view role, ByteView bytes) {
-  Envelope envelope(json::parse(role, bytes, {kMostBytes, kDeepest}));
+  Envelope envelope(json::parse(role, bytes, {kMostBytes, kDeepest, kMostValues}));
   const json::Object& document = envelope.document_.object();
   envelope.canonical_.reserve(bytes.size());
   static_cast<void>(document.at("signed").object());
