@@ -108,6 +108,18 @@ TEST_CASE("a root names its four roles with keys that it lists", "[trust][tuf]")
                    read);
 }
 
+TEST_CASE("keys are listed under hashes in lower-case hex", "[trust][tuf]") {
+  const auto read = [](const std::string& id) {
+    const std::string text = R"({"_type":"Targets",)" + kFrame + R"(,"delegations":{"keys":{")" + id +
+                             R"(":{"keytype":"new","keyval":{"public":"AAAA"}}},"roles":[]},"targets":{}})";
+    return tuf::read_targets(tuf::notary(), "targets", parse(text).object());
+  };
+  REQUIRE_NOTHROW(read(kId));
+  for (const std::string& id : {std::string("k"), std::string(), kId + "a", kId.substr(1), kId.substr(1) + "A"}) {
+    REQUIRE_FAULT(read(id), Fault::corrupt);
+  }
+}
+
 TEST_CASE("a snapshot lists root and targets with their sizes and hashes", "[trust][tuf]") {
   const std::string good = R"({"_type":"Snapshot",)" + kFrame + R"(,"meta":{"root":)" + kMeta + R"(,"targets":)" +
                            kMeta + R"(,"targets/releases":)" + kMeta + "}}";
