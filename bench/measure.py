@@ -22,8 +22,7 @@ def run(results, label, command):
         _, status, usage = os.wait4(child, 0)
         line = {"label": label, "wall": time.monotonic() - began, "cpu": usage.ru_utime + usage.ru_stime,
                 "peak": usage.ru_maxrss / 1024}
-        if status == 0:
-            file.write(json.dumps(line) + "\n")
+        file.write(json.dumps(line) + "\n")
     return os.waitstatus_to_exitcode(status)
 
 
