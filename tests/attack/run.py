@@ -154,7 +154,7 @@ class World:
         Answering.stage = {"server": case / row["server_dir"], "manifests": self.manifests,
                            "edited": "mismatch" in row["server_dir"]}
         environment = {
-            "PATH": os.environ["PATH"], "HOME": str(home), "TZ": "UTC", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "PATH": os.environ["PATH"], "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""), "HOME": str(home), "TZ": "UTC", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "XDG_CONFIG_HOME": str(home), "https_proxy": f"http://127.0.0.1:{self.proxy_port}",
             "DOCKER_CONTENT_TRUST": "1", "DOCKER_CONTENT_TRUST_SERVER": f"https://localhost:{self.trust_port}"}
         clock = row["now"].replace("T", " ").removesuffix("Z")
