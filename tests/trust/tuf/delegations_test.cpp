@@ -215,6 +215,20 @@ TEST_CASE("a parent that is passed over takes its children along", "[trust][tuf]
   REQUIRE(repository_of(ask(server)).roles().count("targets/releases/inner") == 0);
 }
 
+TEST_CASE("a child whose parent was passed over is not forgotten", "[trust][tuf]") {
+  Delegating server;
+  server.add("targets/releases/inner", {""}, {{"3", {"content of 3", {}}}});
+  server.publish();
+  const tuf::Memory memory = learned(ask(server));
+  server.documents["targets/releases"].expires = kNow - kDay;
+  server.publish_next();
+  const tuf::Memory next = learned(ask(server, memory));
+  server.documents["targets/releases"].expires = kNow + kDay;
+  server.unlisted["targets/releases/inner"] = true;
+  server.publish_next();
+  REQUIRE(word(ask(server, next)) == "snapshot-dropped-role:targets/releases/inner");
+}
+
 TEST_CASE("delegations are taken parents first", "[trust][tuf]") {
   Delegating server;
   server.add("targets/alice", {""}, {});
