@@ -127,6 +127,7 @@ TEST_CASE("a snapshot lists root and targets with their sizes and hashes", "[tru
     return tuf::read_listing(tuf::notary(), tuf::Kind::snapshot, parse(text).object());
   };
   REQUIRE(read(good).meta.at("targets/releases").length == 5);
+  REQUIRE_NOTHROW(read(edited(good, R"("length":5)", R"("length":104857600)")));
   require_refusals(good, kBadFrames, read);
   require_refusals(good,
                    {{R"("root":)", R"("roots":)"},
