@@ -7,6 +7,7 @@
 
 #include "cmd/environment.h"
 #include "cmd/parallel.h"
+#include "policy/judge.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -43,26 +44,24 @@ const policy::Requirement* trust_requirement(const policy::Plan& plan) {
   return found == plan.requirements.end() ? nullptr : &*found;
 }
 
-std::vector<std::string> roles_of(const policy::Gate& gate, const policy::Requirement& requirement) {
-  if (!requirement.roles.empty()) return requirement.roles;
-  if (requirement.type == policy::Requirement::Type::tuf) return gate.policy()->stores().at(requirement.store).roles;
-  return {"targets/releases", "targets"};
+/// The gate knows the sha256 and the size; what else was signed about these bytes is checked here.
+void check_other_digests(const Reference& name, const store::Document& document, const tuf::Target& target) {
+  if (target.digest != document.descriptor.digest) return;
+  for (const Digest& other : target.other_digests) {
+    const Digest found = Digest::of(document.bytes, other.algorithm());
+    if (found != other) {
+      fail(Fault::corrupt, name.familiar(), ": expected ", other.to_string(), " as signed, found ", found.to_string());
+    }
+  }
 }
 
 store::Document fetch_root(const Reference& name, const std::optional<tuf::Target>& target, registry::Client& source) {
-  if (name.digest()) return source.manifest(*name.digest(), std::nullopt);
-  if (target && target->digest) {
-    store::Document document = source.manifest(*target->digest, target->length);
-    for (const Digest& other : target->other_digests) {
-      const Digest found = Digest::of(document.bytes, other.algorithm());
-      if (found != other) {
-        fail(Fault::corrupt, name.familiar(), ": expected ", other.to_string(), " as signed, found ",
-             found.to_string());
-      }
-    }
-    return document;
-  }
-  return source.manifest(*name.tag());
+  const bool is_named_by_trust = !name.digest() && target && target->digest;
+  store::Document document = name.digest()       ? source.manifest(*name.digest(), std::nullopt)
+                             : is_named_by_trust ? source.manifest(*target->digest, target->length)
+                                                 : source.manifest(*name.tag());
+  if (target) check_other_digests(name, document, *target);
+  return document;
 }
 
 bool same_platform(const store::Platform& a, const store::Platform& b) {
@@ -220,7 +219,7 @@ std::optional<std::vector<std::string>> trusted_tags(Desk& desk, const Reference
                   refusal->hint);
     }
     for (const tuf::Target& target :
-         std::get<tuf::Repository>(outcome.result).list(roles_of(desk.gate, *requirement))) {
+         std::get<tuf::Repository>(outcome.result).list(policy::roles_of(*requirement, desk.gate.policy()))) {
       if (Reference::is_tag(target.name)) tags.push_back(target.name);
     }
   }
