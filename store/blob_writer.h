@@ -5,8 +5,6 @@
 #pragma once
 
 #include <functional>
-#include <span>
-#include <vector>
 
 #include "store/file.h"
 #include "trust/bytes.h"
@@ -19,7 +17,7 @@ constexpr std::size_t kBlockBytes = std::size_t{64} << 10U;
 class BlobWriter final : public ByteSink {
  public:
   /// Is told each block in order, before it is written; the last one may be shorter.
-  using Listener = std::function<void(std::span<std::uint8_t> block)>;
+  using Listener = std::function<void(ByteView block)>;
 
   /// Makes the file, which must not exist; sets room aside with the first block.
   BlobWriter(const Path& path, std::uint64_t promised_size, Listener listener);
@@ -30,15 +28,15 @@ class BlobWriter final : public ByteSink {
   void finish();
 
  private:
-  void flush();
+  void pass_on(ByteView bytes);
+  void pass_on_block();
 
   File file_;
   std::uint64_t promised_size_;
   Listener listener_;
   std::uint64_t received_ = 0;
   std::uint64_t written_ = 0;
-  std::vector<std::uint8_t> block_;
-  std::size_t filled_ = 0;
+  Bytes block_;
 };
 
 }  // namespace hallmark::store

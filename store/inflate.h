@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <span>
 
 #include "store/image.h"
 #include "trust/bytes.h"
@@ -37,9 +36,8 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  /// The bytes are not changed; the gzip library wants them writable. Fault::corrupt when they are no such stream or
-  /// become too many.
-  void push(std::span<std::uint8_t> piece);
+  /// Fault::corrupt when they are no such stream or become too many.
+  void push(ByteView piece);
   /// Fault::corrupt when the stream did not come to its end.
   void finish();
 
