@@ -57,7 +57,7 @@ void fetch(registry::Client& client, const store::Descriptor& blob, const store:
   Hasher hasher(blob.digest.algorithm());
   const store::Path path = folder / blob.digest.hex();
   if (synced) {
-    store::BlobWriter writer(path, blob.size, [&](ByteView block) { hasher.write(block); });
+    store::BlobWriter writer(path, blob.size, [&](std::span<std::uint8_t> block) { hasher.write(block); });
     client.fetch(blob, writer);
     writer.finish();
   } else {

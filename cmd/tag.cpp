@@ -39,7 +39,7 @@ int tag(const Arguments& arguments, Surroundings& surroundings) {
     surroundings.err << policy::explain(desk.gate, plan, decision, answers, circumstances);
     refuse(plan, decision);
   }
-  const store::Staging staging(desk.store);
+  store::Staging staging(desk.store);
   desk.store.commit(staging.present(*entry), std::move(*decision.approval));
   return 0;
 }

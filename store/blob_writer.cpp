@@ -21,25 +21,21 @@ void BlobWriter::write(ByteView piece) {
     const ByteView part = piece.first(std::min(piece.size(), kBlockBytes - block_.size()));
     piece = piece.subspan(part.size());
     block_.insert(block_.end(), part.begin(), part.end());
-    if (block_.size() == kBlockBytes) pass_on_block();
+    if (block_.size() == kBlockBytes) pass_on();
   }
 }
 
-void BlobWriter::pass_on(ByteView bytes) {
+void BlobWriter::pass_on() {
   // Not before bytes come: a promise alone must not fill the disk.
   if (written_ == 0) file_.reserve(promised_size_);
-  listener_(bytes);
-  file_.write_at(written_, bytes);
-  written_ += bytes.size();
-}
-
-void BlobWriter::pass_on_block() {
-  pass_on(block_);
+  listener_(block_);
+  file_.write_at(written_, block_);
+  written_ += block_.size();
   block_.clear();
 }
 
 void BlobWriter::finish() {
-  if (!block_.empty()) pass_on_block();
+  if (!block_.empty()) pass_on();
   if (received_ != promised_size_) fail(Fault::corrupt, "promised ", promised_size_, " bytes, got ", received_);
   file_.sync_data();
 }

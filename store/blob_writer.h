@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 
 #include "store/file.h"
 #include "trust/bytes.h"
@@ -17,7 +18,7 @@ constexpr std::size_t kBlockBytes = std::size_t{64} << 10U;
 class BlobWriter final : public ByteSink {
  public:
   /// Is told each block in order, before it is written; the last one may be shorter.
-  using Listener = std::function<void(ByteView block)>;
+  using Listener = std::function<void(std::span<std::uint8_t> block)>;
 
   /// Makes the file, which must not exist; sets room aside with the first block.
   BlobWriter(const Path& path, std::uint64_t promised_size, Listener listener);
@@ -28,8 +29,7 @@ class BlobWriter final : public ByteSink {
   void finish();
 
  private:
-  void pass_on(ByteView bytes);
-  void pass_on_block();
+  void pass_on();
 
   File file_;
   std::uint64_t promised_size_;

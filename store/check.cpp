@@ -112,12 +112,12 @@ class Checker {
       if (!file) fail(Fault::missing, "missing");
       if (diff_id) {
         LayerCheck check(layer, *diff_id, large_windows_);
-        read_blocks(*file, [&](ByteView block) { check.push(block); });
+        read_blocks(*file, [&](std::span<std::uint8_t> block) { check.push(block); });
         std::move(check).finish(layer, *diff_id);
         return;
       }
       Hasher hasher(layer.digest.algorithm());
-      read_blocks(*file, [&](ByteView block) { hasher.write(block); });
+      read_blocks(*file, [&](std::span<std::uint8_t> block) { hasher.write(block); });
       if (hasher.size() != layer.size) fail(Fault::corrupt, hasher.size(), " bytes, expected ", layer.size);
       const Digest found = std::move(hasher).finish();
       if (found != layer.digest) fail(Fault::corrupt, "found ", found.to_string());

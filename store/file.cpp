@@ -225,7 +225,8 @@ std::optional<FileStatus> status_of(const Path& path) {
     fail_system("look at", path, errno);
   }
   return FileStatus{S_ISREG(status.st_mode), static_cast<std::uint64_t>(status.st_size),
-                    static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino)};
+                    static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino),
+                    status.st_ctim.tv_sec * std::int64_t{1'000'000'000} + status.st_ctim.tv_nsec};
 }
 
 std::optional<Bytes> read_file(const Path& path, std::uint64_t most_bytes) {

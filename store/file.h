@@ -78,6 +78,7 @@ struct FileStatus {
   std::uint64_t size;
   std::uint64_t device;
   std::uint64_t inode;
+  std::int64_t changed;  ///< when the inode last changed, in nanoseconds: no program can set it back
 };
 /// What is there, links not followed; absent when nothing is.
 std::optional<FileStatus> status_of(const Path& path);

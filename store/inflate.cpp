@@ -75,7 +75,7 @@ class Inflater::Engine {
   virtual ~Engine() = default;
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
-  virtual void push(ByteView piece) = 0;
+  virtual void push(std::span<std::uint8_t> piece) = 0;
   virtual void finish() = 0;
 
  protected:
@@ -103,7 +103,7 @@ void rest_vector_unit() {}
 class Plain final : public Inflater::Engine {
  public:
   using Engine::Engine;
-  void push(ByteView piece) override {
+  void push(std::span<std::uint8_t> piece) override {
     gauge().took(piece.size());
     gauge().give(piece);
   }
@@ -117,7 +117,7 @@ class Gzip final : public Inflater::Engine {
     state_.crc_flag = ISAL_GZIP;  // header, CRC and length of each member are checked
   }
 
-  void push(ByteView piece) override {
+  void push(std::span<std::uint8_t> piece) override {
     gauge().took(piece.size());
     while (!piece.empty()) {
       if (between_members_ && !begin_member(piece)) return;
@@ -131,7 +131,7 @@ class Gzip final : public Inflater::Engine {
 
  private:
   /// After a member: another one, or zeros to the end of the layer. False when the piece was all zeros.
-  bool begin_member(ByteView piece) {
+  bool begin_member(std::span<std::uint8_t> piece) {
     const auto zeros = std::find_if(piece.begin(), piece.end(), [](std::uint8_t byte) { return byte != 0; });
     const auto count = static_cast<std::uint64_t>(zeros - piece.begin());
     padding_ += count;
@@ -144,8 +144,8 @@ class Gzip final : public Inflater::Engine {
   }
 
   /// Inflates to the end of the piece or of the member; returns how many bytes were used.
-  std::size_t inflate(ByteView piece) {
-    state_.next_in = const_cast<std::uint8_t*>(piece.data());  // the library only reads here, and does not say so
+  std::size_t inflate(std::span<std::uint8_t> piece) {
+    state_.next_in = piece.data();
     state_.avail_in = static_cast<std::uint32_t>(piece.size());
     do {
       state_.next_out = output_.data();
@@ -179,13 +179,13 @@ class Gzip final : public Inflater::Engine {
 class FrameHeader {
  public:
   /// Takes what it needs from the piece; returns how many bytes.
-  std::size_t take(ByteView piece) {
+  std::size_t take(std::span<const std::uint8_t> piece) {
     std::size_t taken = 0;
     while (taken < piece.size() && size_ < needed()) bytes_[size_++] = piece[taken++];
     return taken;
   }
   [[nodiscard]] bool is_complete() const { return size_ == needed(); }
-  [[nodiscard]] ByteView bytes() const { return ByteView(bytes_).first(size_); }
+  [[nodiscard]] std::span<std::uint8_t> bytes() { return std::span(bytes_).first(size_); }
 
   [[nodiscard]] std::uint64_t window() const {
     if (is_skippable()) return 0;
@@ -227,7 +227,7 @@ class Zstd final : public Inflater::Engine {
         output_(ZSTD_DStreamOutSize()),
         turn_(large_windows, std::defer_lock) {}
 
-  void push(ByteView piece) override {
+  void push(std::span<std::uint8_t> piece) override {
     gauge().took(piece.size());
     while (!piece.empty()) {
       if (!in_frame_) {
@@ -273,7 +273,7 @@ class Zstd final : public Inflater::Engine {
   }
 
   /// Inflates to the end of the piece or of the frame; returns how many bytes were used.
-  std::size_t inflate(ByteView piece) {
+  std::size_t inflate(std::span<std::uint8_t> piece) {
     ZSTD_inBuffer in{piece.data(), piece.size(), 0};
     bool filled = false;
     while (in_frame_ && (in.pos < in.size || filled)) {
@@ -314,7 +314,7 @@ Inflater::Inflater(Compression promised, ByteSink& out, const InflateLimits& lim
 Inflater::~Inflater() = default;
 
 void Inflater::start() {
-  const ByteView head = ByteView(head_).first(head_size_);
+  const std::span<std::uint8_t> head = std::span(head_).first(head_size_);
   const Compression found = sniff(head);
   if (found != promised_) {
     fail(Fault::corrupt, "the media type promises ", name_of(promised_), ", found ",
@@ -324,7 +324,7 @@ void Inflater::start() {
   engine_->push(head);
 }
 
-void Inflater::push(ByteView piece) {
+void Inflater::push(std::span<std::uint8_t> piece) {
   while (!started_ && !piece.empty()) {
     head_[head_size_++] = piece.front();
     piece = piece.subspan(1);

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 
 #include "store/image.h"
 #include "trust/bytes.h"
@@ -36,8 +37,9 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  /// Fault::corrupt when they are no such stream or become too many.
-  void push(ByteView piece);
+  /// The bytes are not changed; the gzip library wants them writable. Fault::corrupt when they are no such stream or
+  /// become too many.
+  void push(std::span<std::uint8_t> piece);
   /// Fault::corrupt when the stream did not come to its end.
   void finish();
 

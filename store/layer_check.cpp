@@ -23,7 +23,7 @@ void LayerCheck::inflate(const std::function<void()>& step) {
   }
 }
 
-void LayerCheck::push(ByteView piece) {
+void LayerCheck::push(std::span<std::uint8_t> piece) {
   outer_.write(piece);
   inflate([&] { inflater_->push(piece); });
 }
@@ -44,11 +44,11 @@ std::uint64_t LayerCheck::finish(const Descriptor& layer, const Digest& diff_id)
   return inflated;
 }
 
-void read_blocks(File& file, const std::function<void(ByteView)>& listener) {
+void read_blocks(File& file, const std::function<void(std::span<std::uint8_t>)>& listener) {
   std::vector<std::uint8_t> block(kBlockBytes);
   for (;;) {
     const std::size_t count = file.read(block);
-    if (count > 0) listener(ByteView(block).first(count));
+    if (count > 0) listener(std::span(block).first(count));
     if (count < block.size()) return;
   }
 }

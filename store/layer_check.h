@@ -25,7 +25,7 @@ class LayerCheck {
 
   /// A stream that cannot be inflated is not told before the end: a damaged blob is first of all not the one that was
   /// promised.
-  void push(ByteView piece);
+  void push(std::span<std::uint8_t> piece);
 
   /// Fault::corrupt when digest or size are not those of `layer`, when the stream is not what its type promises, or
   /// when it does not inflate to `diff_id`. Returns the bytes it inflated to.
@@ -41,6 +41,6 @@ class LayerCheck {
 };
 
 /// Reads the file to its end, block by block.
-void read_blocks(File& file, const std::function<void(ByteView)>& listener);
+void read_blocks(File& file, const std::function<void(std::span<std::uint8_t>)>& listener);
 
 }  // namespace hallmark::store

@@ -152,7 +152,10 @@ bool Quarantine::remember(const Digest& digest, const StoreLock& /*lock*/) const
 }
 
 void Quarantine::settle(const std::vector<Digest>& digests, const StoreLock& /*lock*/) const {
-  for (const Digest& digest : digests) remove_file(placed_path(digest));
+  for (const Digest& digest : digests) {
+    remove_file(placed_path(digest));
+    remove_file(path_of(digest));
+  }
 }
 
 void Quarantine::discard(const StoreLock& /*lock*/) const {

@@ -37,7 +37,7 @@ class Quarantine {
   void put_in_place(const Digest& digest, const StoreLock& lock) const;
   /// Remembers a blob in place as one to take back unless something needs it. False when that cannot be here.
   [[nodiscard]] bool remember(const Digest& digest, const StoreLock& lock) const;
-  /// What was put in place stays for good.
+  /// What was put in place stays for good, and has no other name here.
   void settle(const std::vector<Digest>& digests, const StoreLock& lock) const;
   /// Takes blobs back that nothing needs, and the rest of the folder.
   void discard(const StoreLock& lock) const;

@@ -81,6 +81,15 @@ std::vector<Descriptor> present_manifests(const Path& directory, const Entry& en
   return manifests;
 }
 
+/// For an image that must be here.
+class Nowhere final : public Source {
+ public:
+  void fetch(const Descriptor& blob, ByteSink& /*out*/) override {
+    throw Error(Fault::corrupt, "the store has no good copy of its " + std::to_string(blob.size) + " bytes",
+                "pull the image again");
+  }
+};
+
 /// Each blob once.
 class BlobList {
  public:
@@ -125,12 +134,29 @@ Staged Staging::seal(const Descriptor& root, const std::vector<Descriptor>& mani
   return staged;
 }
 
-Staged Staging::present(const Entry& entry) const {
+void Staging::take_from_store(const Descriptor& root, const std::vector<Descriptor>& manifests) {
+  const Path& directory = inside_->directory;
+  Nowhere nowhere;
+  take(read_document(directory, root));
+  for (const Descriptor& chosen : manifests) {
+    const Document document = read_document(directory, chosen);
+    take(document);
+    const Manifest parts = parse_manifest(document);
+    const Config config = parse_config(take_config(parts.config, nowhere));
+    // Too few DiffIDs: seal() says so.
+    for (std::size_t i = 0; i < std::min(parts.layers.size(), config.diff_ids.size()); ++i) {
+      take_layer(parts.layers[i], config.diff_ids[i], nowhere, [](std::uint64_t) {});
+    }
+  }
+}
+
+Staged Staging::present(const Entry& entry) {
   return within(entry.name.familiar(), [&] {
     const Path& directory = inside_->directory;
     std::vector<Descriptor> manifests = present_manifests(directory, entry);
     if (!Store(directory).is_complete(entry.root, manifests)) {
-      throw Error(Fault::corrupt, "the image is not complete here", "pull it again");
+      take_from_store(entry.root, manifests);
+      return seal(entry.root, manifests);
     }
     Staged staged(*this, entry.root);
     BlobList blobs;

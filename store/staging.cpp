@@ -43,7 +43,7 @@ void check_bytes(const Descriptor& expected, ByteView bytes) {
 }
 
 void write_blob(const Path& path, ByteView bytes) {
-  BlobWriter writer(path, bytes.size(), [](ByteView) {});
+  BlobWriter writer(path, bytes.size(), [](std::span<std::uint8_t>) {});
   writer.write(bytes);
   writer.finish();
 }
@@ -138,10 +138,10 @@ std::optional<std::uint64_t> Staging::Inside::reuse(const Descriptor& layer, con
   if (file && file->size() == layer.size) {
     try {
       std::optional<BlobWriter> copy;
-      if (!is_linked) copy.emplace(path, layer.size, [](ByteView) {});
+      if (!is_linked) copy.emplace(path, layer.size, [](std::span<std::uint8_t>) {});
       LayerCheck check(layer, diff_id, large_windows);
       std::uint64_t passed = 0;
-      read_blocks(*file, [&](ByteView block) {
+      read_blocks(*file, [&](std::span<std::uint8_t> block) {
         check.push(block);
         if (copy) copy->write(block);
         progress(passed += block.size());
@@ -165,7 +165,7 @@ std::uint64_t Staging::Inside::fetch(const Descriptor& layer, const Digest& diff
                                      const std::function<void(std::uint64_t)>& progress) {
   LayerCheck check(layer, diff_id, large_windows);
   std::uint64_t passed = 0;
-  BlobWriter writer(path, layer.size, [&](ByteView block) {
+  BlobWriter writer(path, layer.size, [&](std::span<std::uint8_t> block) {
     check.push(block);
     progress(passed += block.size());
   });

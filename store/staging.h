@@ -71,14 +71,15 @@ class Staging {
   /// architecture that the descriptor of its manifest says, or for the system of this machine when it says none.
   [[nodiscard]] Staged seal(const Descriptor& root, const std::vector<Descriptor>& manifests) const;
 
-  /// An image that the store has already, for a commit under another name: complete by a look, nothing is re-hashed.
-  /// Fault::corrupt when something of it is missing, or when no commit of this program brought it in.
-  [[nodiscard]] Staged present(const Entry& entry) const;
+  /// An image that the store has already, for a commit under another name: a look when it is complete, otherwise what
+  /// lies there is hashed like something that is fetched. Fault::corrupt when something of it is missing or damaged.
+  [[nodiscard]] Staged present(const Entry& entry);
 
  private:
   friend class Store;
   struct Inside;
   [[nodiscard]] const Quarantine& quarantine() const;
+  void take_from_store(const Descriptor& root, const std::vector<Descriptor>& manifests);
 
   std::unique_ptr<Inside> inside_;
 };

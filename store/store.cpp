@@ -7,6 +7,7 @@
 #include "store/layout.h"
 #include "store/quarantine.h"
 #include "store/reach.h"
+#include "store/vouchers.h"
 #include "trust/error.h"
 
 namespace hallmark::store {
@@ -39,15 +40,37 @@ bool has_blob(const Path& directory, const Digest& digest, std::uint64_t size) {
   return status && status->is_regular && status->size == size;
 }
 
-bool has_image(const Path& directory, const Descriptor& manifest) {
+/// Whether the manifest is here and `has` says so of its config and each layer.
+template <class Has>
+bool is_whole(const Path& directory, const Descriptor& manifest, Has&& has) {
   try {
     const Manifest parts = parse_manifest(read_document(directory, manifest));
-    return has_blob(directory, parts.config.digest, parts.config.size) &&
-           std::all_of(parts.layers.begin(), parts.layers.end(),
-                       [&](const Descriptor& layer) { return has_blob(directory, layer.digest, layer.size); });
+    return has(parts.config) && std::all_of(parts.layers.begin(), parts.layers.end(), has);
   } catch (const Error& error) {
     if (error.fault() != Fault::missing && error.fault() != Fault::corrupt) throw;
     return false;
+  }
+}
+
+bool has_image(const Path& directory, const Descriptor& manifest) {
+  return is_whole(directory, manifest,
+                  [&](const Descriptor& blob) { return has_blob(directory, blob.digest, blob.size); });
+}
+
+/// Whether a commit verified these very files as that image.
+bool is_verified(const Path& directory, const Vouchers& vouchers, const Descriptor& manifest) {
+  const auto holds = [&](const Descriptor& blob) { return vouchers.hold(blob.digest, blob.size); };
+  return holds(manifest) && is_whole(directory, manifest, holds);
+}
+
+/// The image stands without it; what could not be vouched for is hashed again when it is needed.
+void vouch(const Path& directory, const std::vector<Digest>& verified) noexcept {
+  try {
+    Vouchers vouchers = Vouchers::read(directory);
+    for (const Digest& digest : verified) vouchers.add(digest);
+    vouchers.write();
+  } catch (const std::exception&) {
+    return;
   }
 }
 
@@ -172,6 +195,7 @@ void Store::commit(const Staged& staged, policy::Approval approval) {
   index.put(name, staged.root(), manifests, staged.uncompressed_size());
   index.write(directory_);
   quarantine.settle(moved, lock);
+  vouch(directory_, moved);
 }
 
 std::vector<Entry> Store::list() const {
@@ -208,6 +232,7 @@ std::optional<Entry> Store::find(const std::string& text) const {
 
 bool Store::is_complete(const Descriptor& root, const std::vector<Descriptor>& manifests) const {
   const LayoutIndex index = LayoutIndex::read(directory_);
+  const Vouchers vouchers = Vouchers::read(directory_);
   const auto covers = [&](const LayoutEntry& entry) {
     return entry.is_ours() && entry.descriptor->digest == root.digest &&
            std::all_of(manifests.begin(), manifests.end(), [&](const Descriptor& manifest) {
@@ -215,9 +240,9 @@ bool Store::is_complete(const Descriptor& root, const std::vector<Descriptor>& m
            });
   };
   return !manifests.empty() && std::any_of(index.entries().begin(), index.entries().end(), covers) &&
-         has_blob(directory_, root.digest, root.size) &&
+         vouchers.hold(root.digest, root.size) &&
          std::all_of(manifests.begin(), manifests.end(),
-                     [&](const Descriptor& manifest) { return has_image(directory_, manifest); });
+                     [&](const Descriptor& manifest) { return is_verified(directory_, vouchers, manifest); });
 }
 
 Document Store::read(const Descriptor& descriptor) const { return read_document(directory_, descriptor); }

@@ -51,8 +51,8 @@ class Store {
   /// winning over an id. An ambiguous prefix is Fault::usage; nothing found is an empty result.
   [[nodiscard]] std::optional<Entry> find(const std::string& text) const;
   [[nodiscard]] std::optional<Entry> find(const Reference& name) const;
-  /// Whether a commit brought in these manifests of the root and all their blobs are still here with their sizes:
-  /// a look, no hash. What another tool put here is not complete before a pull has verified it.
+  /// Whether a commit verified these manifests of the root, and all their blobs are still the files that it verified:
+  /// a look, no hash. What another tool put here, or a copied store, is not complete before a pull has verified it.
   [[nodiscard]] bool is_complete(const Descriptor& root, const std::vector<Descriptor>& manifests) const;
   /// A document from the store, hashed while it is read. Fault::corrupt when it is not what it is called.
   [[nodiscard]] Document read(const Descriptor& descriptor) const;

@@ -54,14 +54,26 @@ TEST_CASE("what another tool brought in is listed, but counts as verified only a
   REQUIRE(entry);
   CHECK(entry->manifests == std::vector{image.root.descriptor.digest});
   CHECK_FALSE(store.is_complete(image.root.descriptor, image.chosen));
-  {
-    const Staging staging(store);
+  SECTION("it may get another name once it has been hashed") {
+    {
+      Staging staging(store);
+      store.commit(staging.present(*entry), approve(named("localhost:5000/mine:1"), image));
+    }
+    CHECK(store.is_complete(image.root.descriptor, image.chosen));
+    CHECK(has_no_residue(folder.path()));
+  }
+  SECTION("it gets none when something of it is damaged") {
+    Bytes bytes = read_whole(blob(folder, image.blobs.begin()->first));
+    bytes.back() ^= 1U;
+    write_file(blob(folder, image.blobs.begin()->first), bytes);
+    Staging staging(store);
     REQUIRE_FAULT(staging.present(*entry), Fault::corrupt);
+    return;
   }
   MemorySource nothing({});
   bring_in(store, "localhost:5000/foreign:1", image, nothing);
   CHECK(store.is_complete(image.root.descriptor, image.chosen));
-  CHECK(store.list().size() == 2);
+  CHECK(store.find(named("localhost:5000/foreign:1")));
   CHECK(string_of(read_whole(folder.path() / "index.json")).find("ref.name\":\"localhost:5000/foreign:1") !=
         std::string::npos);
 }

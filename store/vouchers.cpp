@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/vouchers.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "trust/error.h"
+
+namespace hallmark::store {
+namespace {
+
+constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20U;
+
+Path file_path(const Path& directory) { return own_folder(directory) / "verified"; }
+
+/// Not the device: it has another number after each start of the machine.
+bool is_same_file(const FileStatus& a, const FileStatus& b) {
+  return a.is_regular && b.is_regular && a.size == b.size && a.inode == b.inode && a.changed == b.changed;
+}
+
+/// A line: digest, size, inode, nanoseconds of the last change.
+std::map<Digest, FileStatus> parse(const Bytes& bytes) {
+  std::map<Digest, FileStatus> files;
+  std::istringstream lines(string_of(bytes));
+  std::string digest;
+  FileStatus status{true, 0, 0, 0, 0};
+  while (lines >> digest >> status.size >> status.inode >> status.changed) files.emplace(Digest::parse(digest), status);
+  return files;
+}
+
+}  // namespace
+
+Vouchers Vouchers::read(const Path& directory) {
+  Vouchers vouchers(directory);
+  try {
+    if (const auto bytes = read_file(file_path(directory), kMostBytes)) vouchers.files_ = parse(*bytes);
+  } catch (const Error&) {
+    return Vouchers(directory);
+  }
+  return vouchers;
+}
+
+bool Vouchers::hold(const Digest& digest, std::uint64_t size) const {
+  const auto vouched = files_.find(digest);
+  if (vouched == files_.end() || vouched->second.size != size) return false;
+  const auto found = status_of(blob_path(directory_, digest));
+  return found && is_same_file(*found, vouched->second);
+}
+
+void Vouchers::add(const Digest& digest) {
+  if (const auto found = status_of(blob_path(directory_, digest))) files_.insert_or_assign(digest, *found);
+}
+
+void Vouchers::write() const {
+  std::ostringstream lines;
+  for (const auto& [digest, status] : files_) {
+    if (!hold(digest, status.size)) continue;
+    lines << digest.to_string() << ' ' << status.size << ' ' << status.inode << ' ' << status.changed << '\n';
+  }
+  const std::string text = std::move(lines).str();
+  replace_file(file_path(directory_), own_folder(directory_) / "verified.new", view_of(text));
+}
+
+}  // namespace hallmark::store

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which files of the store a commit of this program verified: each by inode, size and time of last change. A copy of a
+// store, or one that came from elsewhere, carries none that hold, and a file that was touched since has lost its own.
+#pragma once
+
+#include <map>
+
+#include "store/file.h"
+#include "store/layout.h"
+#include "trust/digest.h"
+
+namespace hallmark::store {
+
+class Vouchers {
+ public:
+  /// What cannot be read vouches for nothing: the price is that blobs are hashed again.
+  static Vouchers read(const Path& directory);
+
+  /// Whether this very file was verified, as a blob of this size.
+  [[nodiscard]] bool hold(const Digest& digest, std::uint64_t size) const;
+  /// For a blob in place, just hashed. The caller holds the store's lock until write().
+  void add(const Digest& digest);
+  /// Those that still hold. Fault::local when they cannot be written.
+  void write() const;
+
+ private:
+  explicit Vouchers(Path directory) : directory_(std::move(directory)) {}
+
+  Path directory_;
+  std::map<Digest, FileStatus> files_;
+};
+
+}  // namespace hallmark::store
