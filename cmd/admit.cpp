@@ -160,10 +160,18 @@ void take_layers(std::vector<Layer> layers, const std::atomic<bool>& interrupted
 
 Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool content_trust) {
   const std::filesystem::path directory = store_directory(arguments, surroundings);
+  auto policy = policy_in_force(arguments, surroundings);
+  const PolicyMemory policies(directory);
+  const auto highest_serial =
+      arguments.truth("accept-policy-rollback", false) ? std::nullopt : policies.highest(policy);
   registry::Settings settings = registry_settings(arguments, surroundings);
   TrustMemory memory(directory / ".hallmark" / "trust", settings.docker_config / "trust");
-  return {surroundings, settings, gate(arguments, surroundings, content_trust), store::Store(directory),
-          TrustDesk(surroundings, settings, std::move(memory))};
+  return {surroundings,
+          settings,
+          policy::Gate(std::move(policy), content_trust, highest_serial),
+          store::Store(directory),
+          TrustDesk(surroundings, settings, std::move(memory)),
+          policies};
 }
 
 PlatformChoice platform_choice(const Arguments& arguments, const Surroundings& surroundings) {
@@ -260,6 +268,11 @@ std::vector<store::Descriptor> layers_of(const Image& image) {
   return layers;
 }
 
+void commit(Desk& desk, const store::Staged& staged, policy::Approval approval) {
+  desk.policies.remember(desk.gate.policy());
+  desk.store.commit(staged, std::move(approval));
+}
+
 void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store::Source& source, Progress& progress) {
   const Image& image = judged.image.value();
   store::Staging staging(desk.store);
@@ -269,7 +282,7 @@ void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store
               progress);
   if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
   const store::Staged staged = staging.seal(image.root.descriptor, image.chosen);
-  desk.store.commit(staged, std::move(judged.decision.approval.value()));
+  commit(desk, staged, std::move(judged.decision.approval.value()));
   judged.circumstances.committed = true;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cmd/command.h"
+#include "cmd/policy_file.h"
 #include "cmd/progress.h"
 #include "cmd/trust_desk.h"
 #include "policy/gate.h"
@@ -23,6 +24,7 @@ struct Desk {
   policy::Gate gate;
   store::Store store;
   TrustDesk trust;
+  PolicyMemory policies;
 };
 
 Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool content_trust);
@@ -64,6 +66,9 @@ std::optional<std::vector<std::string>> trusted_tags(Desk& desk, const Reference
 
 /// The report's circumstances before anything is known of the image.
 policy::Circumstances circumstances_of(const Desk& desk, const std::string& operation);
+
+/// Into the store, and the policy's serial into memory first: a policy that let something in is not older next time.
+void commit(Desk& desk, const store::Staged& staged, policy::Approval approval);
 
 /// Layers into quarantine, several at once, then commit. Needs the approval.
 void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store::Source& source, Progress& progress);

@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "cmd/command.h"
-#include "policy/gate.h"
 #include "registry/settings.h"
 
 namespace hallmark::cmd {
@@ -20,9 +19,6 @@ std::filesystem::path docker_config(const Surroundings& surroundings);
 
 /// DOCKER_CONTENT_TRUST as docker reads it, unless --disable-content-trust says otherwise.
 bool content_trust(const Arguments& arguments, const Surroundings& surroundings);
-
-/// The gate with the policy file that is in force, if any.
-policy::Gate gate(const Arguments& arguments, const Surroundings& surroundings, bool content_trust);
 
 registry::Settings registry_settings(const Arguments& arguments, const Surroundings& surroundings);
 

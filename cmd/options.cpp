@@ -59,6 +59,7 @@ Options::Options(std::string usage, std::string summary, std::string example)
   flag("help,h", "Print this help");
   value("store", "DIR", "Local layer store");
   value("policy", "FILE", "Policy file");
+  flag("insecure-policy-perms", "Take a policy file that others could have changed");
 }
 
 Options& Options::flag(const std::string& name, const std::string& help) {

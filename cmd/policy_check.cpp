@@ -4,7 +4,7 @@
 #include <ostream>
 
 #include "cmd/command.h"
-#include "cmd/environment.h"
+#include "cmd/policy_file.h"
 #include "cmd/several.h"
 #include "trust/error.h"
 
@@ -61,13 +61,13 @@ Options policy_check_options() {
 }
 
 int policy_check(const Arguments& arguments, Surroundings& surroundings) {
-  const policy::Gate in_force = gate(arguments, surroundings, false);
-  if (!in_force.policy()) {
+  const auto policy = policy_in_force(arguments, surroundings);
+  if (!policy) {
     throw Error(Fault::missing, "no policy file found",
                 "looked at --policy, HALLMARK_POLICY, hallmark/policy.json in the configuration folder, "
                 "/etc/hallmark/policy.json and /etc/containers/policy.json");
   }
-  print_policy(surroundings.out, *in_force.policy());
+  print_policy(surroundings.out, *policy);
   return 0;
 }
 

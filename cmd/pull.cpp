@@ -114,6 +114,7 @@ Options pull_options() {
       .flag("verbose,v", "Print requests and the decision")
       .flag("all-platforms", "Pull every platform of an index")
       .value("platform", "OS/ARCH[/VARIANT]", "Pull this platform of an index instead of this machine's")
+      .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
       .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
       .flag("plain-http", "Allow registries without TLS")
       .operands(1, 1);

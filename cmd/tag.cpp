@@ -13,7 +13,7 @@ Options tag_options() {
   Options options("tag [OPTIONS] SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
                   "Give an image of the local store another name, if the policy admits it under that name",
                   "hallmark tag registry.example/app:1.0 registry.example/app:stable");
-  options.operands(2, 2);
+  options.flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before").operands(2, 2);
   return options;
 }
 
@@ -40,7 +40,7 @@ int tag(const Arguments& arguments, Surroundings& surroundings) {
     refuse(plan, decision);
   }
   store::Staging staging(desk.store);
-  desk.store.commit(staging.present(*entry), std::move(*decision.approval));
+  commit(desk, staging.present(*entry), std::move(*decision.approval));
   return 0;
 }
 

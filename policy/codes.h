@@ -20,6 +20,7 @@ inline constexpr std::array kCodes{
     Code{"NOT_SUPPORTED", "use a requirement that this version checks: tuf, digest, threshold, reject"},
     Code{"NO_DIGEST", "check that the name exists in the registry"},
     Code{"POLICY_EXPIRED", "install the current policy file"},
+    Code{"POLICY_ROLLBACK", "install the current policy file, or pass --accept-policy-rollback"},
     Code{"REFERENCE_DIGEST", "ask for the digest that you mean, or leave it out"},
     Code{"REJECT", "choose an image that the policy allows, or change the policy for this scope"},
     Code{"THRESHOLD", "see which branches failed and why"},

@@ -53,25 +53,18 @@ const Code& code_called(std::string_view word) {
   return *std::find_if(kCodes.begin(), kCodes.end(), [word](const Code& code) { return code.word == word; });
 }
 
-/// Everything that is said about the name, and about the subject if there is one. Never empty.
-std::vector<Finding> findings_of(const std::optional<Policy>& policy, const Plan& plan, const TrustAnswers& answers,
-                                 const Subject* subject, Time now) {
-  std::vector<Finding> findings;
-  if (policy && policy->expires() && now >= *policy->expires()) {
+/// Whether the policy file itself may still be obeyed.
+void judge_policy(const Policy& policy, std::optional<std::int64_t> highest_serial, Time now,
+                  std::vector<Finding>& findings) {
+  if (policy.expires() && now >= *policy.expires()) {
     findings.push_back(remark("/metadata/expires", "metadata", code_called("POLICY_EXPIRED"),
-                              "the policy expired at " + to_text(*policy->expires()) + ", it is " + to_text(now)));
+                              "the policy expired at " + to_text(*policy.expires()) + ", it is " + to_text(now)));
   }
-  const Judge judge(policy, plan, answers, subject);
-  for (const Requirement& requirement : plan.requirements) findings.push_back(judge.judge(requirement));
-  if (plan.requirements.empty()) {
-    findings.push_back(remark("", "none", code_called("NOTHING_REQUIRED"), "no requirement holds for this name"));
+  if (policy.serial() && highest_serial && *policy.serial() < *highest_serial) {
+    findings.push_back(remark("/metadata/serial", "metadata", code_called("POLICY_ROLLBACK"),
+                              "expected serial " + std::to_string(*highest_serial) +
+                                  " or higher, as seen before, found " + std::to_string(*policy.serial())));
   }
-  if (subject != nullptr && plan.name.digest() && *plan.name.digest() != subject->digest) {
-    findings.push_back(
-        remark("", "reference", code_called("REFERENCE_DIGEST"),
-               "asked for was " + plan.name.digest()->to_string() + ", found " + subject->digest.to_string()));
-  }
-  return findings;
 }
 
 bool has(const std::vector<Finding>& findings, Result result) {
@@ -117,8 +110,25 @@ std::optional<tuf::Target> first_target(const Requirements& requirements, const 
 
 }  // namespace
 
-Gate::Gate(std::optional<Policy> policy, bool content_trust)
-    : policy_(std::move(policy)), content_trust_(content_trust) {}
+Gate::Gate(std::optional<Policy> policy, bool content_trust, std::optional<std::int64_t> highest_serial)
+    : policy_(std::move(policy)), content_trust_(content_trust), highest_serial_(highest_serial) {}
+
+std::vector<Finding> Gate::findings_of(const Plan& plan, const TrustAnswers& answers, const Subject* subject,
+                                       Time now) const {
+  std::vector<Finding> findings;
+  if (policy_) judge_policy(*policy_, highest_serial_, now, findings);
+  const Judge judge(policy_, plan, answers, subject);
+  for (const Requirement& requirement : plan.requirements) findings.push_back(judge.judge(requirement));
+  if (plan.requirements.empty()) {
+    findings.push_back(remark("", "none", code_called("NOTHING_REQUIRED"), "no requirement holds for this name"));
+  }
+  if (subject != nullptr && plan.name.digest() && *plan.name.digest() != subject->digest) {
+    findings.push_back(
+        remark("", "reference", code_called("REFERENCE_DIGEST"),
+               "asked for was " + plan.name.digest()->to_string() + ", found " + subject->digest.to_string()));
+  }
+  return findings;
+}
 
 Plan Gate::plan(const Reference& name) const {
   Plan plan{name, std::nullopt, {}, {}};
@@ -144,7 +154,7 @@ Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswe
   // The policy is asked again: a plan is data that anyone could have changed.
   const Plan own = this->plan(plan.name);
   Decision decision;
-  decision.findings = findings_of(policy_, own, answers, &subject, now);
+  decision.findings = findings_of(own, answers, &subject, now);
   const std::vector<Finding>& findings = decision.findings;
   const bool all_passed =
       !findings.empty() && std::all_of(findings.begin(), findings.end(),
@@ -158,13 +168,13 @@ Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswe
 }
 
 bool Gate::is_lost(const Plan& plan, const TrustAnswers& answers, Time now) const {
-  const std::vector<Finding> findings = findings_of(policy_, plan, answers, nullptr, now);
+  const std::vector<Finding> findings = findings_of(plan, answers, nullptr, now);
   return has(findings, Result::fail) || has(findings, Result::error);
 }
 
 Decision Gate::refuse(const Plan& plan, const TrustAnswers& answers, Time now) const {
   Decision decision;
-  decision.findings = findings_of(policy_, plan, answers, nullptr, now);
+  decision.findings = findings_of(plan, answers, nullptr, now);
   if (!has(decision.findings, Result::fail) && !has(decision.findings, Result::error)) {
     Finding finding =
         remark("", "reference", code_called("NO_DIGEST"), "there is no digest for " + plan.name.familiar());

@@ -4,6 +4,7 @@
 // everything, and approves only when all of them pass.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -72,8 +73,9 @@ struct Decision {
 
 class Gate {
  public:
-  /// Without a policy and without content trust everything is accepted whose digests hold.
-  Gate(std::optional<Policy> policy, bool content_trust);
+  /// Without a policy and without content trust everything is accepted whose digests hold. `highest_serial` is the
+  /// highest that was seen of a policy of this name: a lower one is refused.
+  Gate(std::optional<Policy> policy, bool content_trust, std::optional<std::int64_t> highest_serial = std::nullopt);
 
   [[nodiscard]] const std::optional<Policy>& policy() const { return policy_; }
 
@@ -96,8 +98,13 @@ class Gate {
   [[nodiscard]] Decision refuse(const Plan& plan, const TrustAnswers& answers, Time now) const;
 
  private:
+  /// What is said of the policy itself, of the name, and of the subject if there is one. Never empty.
+  [[nodiscard]] std::vector<Finding> findings_of(const Plan& plan, const TrustAnswers& answers, const Subject* subject,
+                                                 Time now) const;
+
   std::optional<Policy> policy_;
   bool content_trust_;
+  std::optional<std::int64_t> highest_serial_;
 };
 
 }  // namespace hallmark::policy

@@ -9,6 +9,7 @@
 # shellcheck shell=bash disable=SC2034
 set -euo pipefail
 shopt -s inherit_errexit
+umask 022  # policy files that a group may write are refused
 
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 HALLMARK=$(realpath "${HALLMARK:-$tests/../build/hallmark}")

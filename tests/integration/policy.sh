@@ -154,3 +154,58 @@ expect_status 0 hallmark --policy "$world/two.json" pull "$registry/lib/two:1"
 for name in one two; do
   [ -f "$store/.hallmark/trust/$registry/lib/two/@tuf-$name/state.json" ] || fail "store $name has no memory of its own"
 done
+
+# numbered SERIAL: a policy named "prod" that accepts lib/free.
+numbered() {
+  echo "{\"hallmark\": 1, \"metadata\": {\"name\": \"prod\", \"serial\": $1}, \"default\": [{\"type\": \"reject\"}],
+    \"transports\": {\"docker\": {\"$registry/lib/free\": [{\"type\": \"insecureAcceptAnything\"}]}}}" >"$HALLMARK_POLICY"
+}
+it "a policy that is older than one obeyed before is refused"
+export HALLMARK_POLICY=$world/policy.json
+push_image other lib/free 1
+numbered 12
+expect_status 0 hallmark pull "$registry/lib/free:1"
+numbered 11
+refused 3 "$registry/lib/free:1"
+says "^  \[FAIL\] /metadata/serial .*POLICY_ROLLBACK: expected serial 12 or higher"
+expect_status 3 hallmark tag "$registry/lib/free:1" "$registry/lib/free:2"
+expect_status 3 hallmark verify "$registry/lib/free:1"
+it "only what let something in is remembered"
+numbered 13
+expect_status 0 hallmark verify "$registry/lib/free:1"
+numbered 12
+expect_status 0 hallmark verify "$registry/lib/free:1"
+it "an older policy can be obeyed again on request, once for all"
+numbered 11
+expect_status 0 hallmark tag --accept-policy-rollback "$registry/lib/free:1" "$registry/lib/free:2"
+expect_status 0 hallmark verify "$registry/lib/free:1"
+it "a memory of serials that cannot be read is not an empty one"
+echo '{"prod": "many"}' >"$store/.hallmark/policies.json"
+expect_status 4 hallmark verify "$registry/lib/free:1"
+one_line
+rm "$store/.hallmark/policies.json"
+
+it "a policy that others can change is refused"
+chmod 664 "$HALLMARK_POLICY"
+refused 2 "$registry/lib/free:1"
+says "policy.json can be written by others"
+expect_status 2 hallmark policy check
+expect_status 0 hallmark verify --insecure-policy-perms "$registry/lib/free:1"
+it "so is one in a folder that others can change, or behind a link to such a folder"
+chmod 644 "$HALLMARK_POLICY"
+mkdir "$world/open" "$world/closed"
+mv "$HALLMARK_POLICY" "$world/open/"
+ln -s "$world/open/policy.json" "$world/closed/policy.json"
+chmod 777 "$world/open"
+HALLMARK_POLICY=$world/closed/policy.json refused 2 "$registry/lib/free:1"
+says "open can be written by others"
+it "a folder with the sticky bit is fine, and so is a pipe"
+chmod 1777 "$world/open"
+HALLMARK_POLICY=$world/closed/policy.json expect_status 0 hallmark verify "$registry/lib/free:1"
+expect_status 0 hallmark verify --policy <(cat "$world/open/policy.json") "$registry/lib/free:1"
+if [ "$(id -u)" = 0 ]; then
+  it "a policy of another user is refused"
+  chown 12345 "$world/open/policy.json"
+  HALLMARK_POLICY=$world/closed/policy.json refused 2 "$registry/lib/free:1"
+  says "belongs to user 12345"
+fi

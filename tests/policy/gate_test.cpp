@@ -178,6 +178,25 @@ TEST_CASE("an expired policy denies everything", "[policy]") {
   REQUIRE(decision.fault == Fault::refused);
 }
 
+TEST_CASE("a policy with a lower serial than one seen before approves nothing", "[policy]") {
+  const Subject asked = subject("reg.example/app:1", "x");
+  const auto decided = [&](std::int64_t serial, std::optional<std::int64_t> highest) {
+    const std::string metadata = R"(, "metadata": {"name": "prod", "serial": )" + std::to_string(serial) + "}";
+    const Gate gate(parsed(for_registry("[" + kAccept + "]", metadata)), false, highest);
+    const policy::Plan plan = gate.plan(asked.name);
+    REQUIRE(gate.is_lost(plan, {}, noon()) == (highest && serial < *highest));
+    return gate.decide(plan, asked, {}, noon());
+  };
+  REQUIRE(decided(12, std::nullopt).approval);
+  REQUIRE(decided(12, 12).approval);
+  REQUIRE(decided(13, 12).approval);
+  const Decision decision = decided(11, 12);
+  REQUIRE_FALSE(decision.approval);
+  REQUIRE(decision.findings.at(0).code == "POLICY_ROLLBACK");
+  REQUIRE(decision.findings.at(0).detail == "expected serial 12 or higher, as seen before, found 11");
+  REQUIRE(decision.fault == Fault::refused);
+}
+
 TEST_CASE("a name that no digest could save is lost before anything is fetched", "[policy]") {
   const auto is_lost = [](const std::string& requirements) {
     const Gate gate = gate_of(for_registry("[" + requirements + "]"));

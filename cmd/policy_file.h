@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The policy file that is in force: which one, whether others could have changed it, and that it is no older than one
+// that was obeyed before.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "cmd/command.h"
+#include "policy/policy.h"
+
+namespace hallmark::cmd {
+
+/// --policy, $HALLMARK_POLICY, then the usual places; what was named must exist. Fault::usage when it is no usable
+/// policy, or when it, a file that it names, or a folder above them belongs to somebody else or can be written by
+/// others; --insecure-policy-perms takes it all the same.
+std::optional<policy::Policy> policy_in_force(const Arguments& arguments, const Surroundings& surroundings);
+
+/// The highest serial of each named policy under which an image came into the store.
+class PolicyMemory {
+ public:
+  explicit PolicyMemory(std::filesystem::path store) : store_(std::move(store)) {}
+
+  /// Absent when none was seen, or when the policy has no name or no serial. Fault::corrupt when the memory cannot be
+  /// read: that is not an empty one.
+  [[nodiscard]] std::optional<std::int64_t> highest(const std::optional<policy::Policy>& policy) const;
+  /// From now on a lower serial is older.
+  void remember(const std::optional<policy::Policy>& policy) const;
+
+ private:
+  std::filesystem::path store_;
+};
+
+}  // namespace hallmark::cmd
