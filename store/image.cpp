@@ -192,7 +192,7 @@ std::string document_type(std::string_view claimed_type, ByteView bytes) {
   if (!is_vague(plain) && !own.empty() && own != plain) {
     fail(Fault::corrupt, "the document is called ", plain, " but calls itself ", own);
   }
-  const std::string type = own.empty() ? plain : own;
+  std::string type = own.empty() ? plain : own;
   check_members(document, type);
   return type;
 }

@@ -93,8 +93,8 @@ namespace {
 __attribute__((target("avx"))) void clear_upper_halves() { _mm256_zeroupper(); }
 
 void rest_vector_unit() {
-  static const bool has_halves = __builtin_cpu_supports("avx") != 0;
-  if (has_halves) clear_upper_halves();
+  static const bool kHasHalves = __builtin_cpu_supports("avx") != 0;
+  if (kHasHalves) clear_upper_halves();
 }
 #else
 void rest_vector_unit() {}

@@ -105,6 +105,23 @@ digest=$(digest_of_image app)
 publisher addhash -p "$registry/lib/app" long $(($(size_of_image app) + 1)) --sha256 "${digest#sha256:}"
 refused 4 "$registry/lib/app:long"
 
+it "every digest that is signed for a tag must hold, not only the sha256"
+manifest=$world/image-good/blobs/sha256/$(digest_of_image good | cut -d: -f2)
+sha512=$(sha512sum "$manifest" | cut -d' ' -f1)
+for tag in both torn; do
+  push_image good lib/twice $tag
+  [ $tag = both ] || sha512=$(printf a%.0s {1..128})
+  [ -d "$world/publisher/tuf/$registry/lib/twice" ] || publisher init -p "$registry/lib/twice"
+  publisher addhash -p "$registry/lib/twice" $tag "$(size_of_image good)" --sha512 "$sha512" \
+    --sha256 "$(digest_of_image good | cut -d: -f2)"
+done
+expect_status 0 with_trust hallmark pull "$registry/lib/twice:both"
+refused 4 "$registry/lib/twice:torn"
+says "sha512:aaaa.*as signed"
+it "nor does a digest in the name make up for the other one that is signed"
+publisher remove -p "$registry/lib/twice" both
+refused 4 "$registry/lib/twice@$(digest_of_image good)"
+
 it "a signed digest that the registry does not have is not found"
 publisher addhash -p "$registry/lib/app" gone 700 --sha256 "$(printf a%.0s {1..64})"
 refused 5 "$registry/lib/app:gone"
