@@ -53,7 +53,7 @@ time_it() {
 }
 # Each removes what its own last run wrote just before it starts: fresh memory for the page cache may cost more.
 run_hallmark() { rm -rf "$store" && with_trust time_it "$1" "$HALLMARK" pull -q "$2"; }
-run_pass() { rm -rf "$world/$1" && mkdir "$world/$1" && time_it "$1" "$hash_and_write" "$2" "$world/$1" "$3" 3; }
+run_pass() { rm -rf "${world:?}/$1" && mkdir "$world/$1" && time_it "$1" "$hash_and_write" "$2" "$world/$1" "$3" 3; }
 run_crane() {
   rm -rf "$crane_folder/pulled"
   SSL_CERT_FILE=${crane_folder#"$crane_root"}/ca.crt \

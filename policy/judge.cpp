@@ -140,7 +140,9 @@ std::optional<TrustQuestion> question_of(const Requirement& requirement, const s
   const std::string gun = requirement.gun.value_or(policy->repository(name));
   const TrustStore::Pin* pin = store.pin_for(gun);
   if (pin == nullptr) return std::nullopt;
-  return TrustQuestion{store.name + " " + gun, store.name, {gun, pin->anchor, false}, store.server, store.ca_file};
+  TrustQuestion question{store.name + " " + gun, store.name, {}, store.server, store.ca_file};
+  question.question = {gun, pin->anchor, false};
+  return question;
 }
 
 std::vector<std::string> roles_of(const Requirement& requirement, const std::optional<Policy>& policy) {
