@@ -162,8 +162,8 @@ Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool cont
   const std::filesystem::path directory = store_directory(arguments, surroundings);
   auto policy = policy_in_force(arguments, surroundings);
   const PolicyMemory policies(directory);
-  const auto highest_serial =
-      arguments.truth("accept-policy-rollback", false) ? std::nullopt : policies.highest(policy);
+  const bool rollback_accepted = arguments.truth("accept-policy-rollback", false);
+  const auto highest_serial = rollback_accepted ? std::nullopt : policies.highest(policy);
   registry::Settings settings = registry_settings(arguments, surroundings);
   TrustMemory memory(directory / ".hallmark" / "trust", settings.docker_config / "trust");
   return {surroundings,
@@ -171,7 +171,8 @@ Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool cont
           policy::Gate(std::move(policy), content_trust, highest_serial),
           store::Store(directory),
           TrustDesk(surroundings, settings, std::move(memory)),
-          policies};
+          policies,
+          rollback_accepted};
 }
 
 PlatformChoice platform_choice(const Arguments& arguments, const Surroundings& surroundings) {
@@ -268,8 +269,10 @@ std::vector<store::Descriptor> layers_of(const Image& image) {
   return layers;
 }
 
+void remember_policy(const Desk& desk) { desk.policies.remember(desk.gate.policy(), desk.policy_rollback_accepted); }
+
 void commit(Desk& desk, const store::Staged& staged, policy::Approval approval) {
-  desk.policies.remember(desk.gate.policy());
+  remember_policy(desk);
   desk.store.commit(staged, std::move(approval));
 }
 

@@ -25,6 +25,7 @@ struct Desk {
   store::Store store;
   TrustDesk trust;
   PolicyMemory policies;
+  bool policy_rollback_accepted;
 };
 
 Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool content_trust);
@@ -67,7 +68,10 @@ std::optional<std::vector<std::string>> trusted_tags(Desk& desk, const Reference
 /// The report's circumstances before anything is known of the image.
 policy::Circumstances circumstances_of(const Desk& desk, const std::string& operation);
 
-/// Into the store, and the policy's serial into memory first: a policy that let something in is not older next time.
+/// The policy was obeyed: from now on an older one is refused.
+void remember_policy(const Desk& desk);
+
+/// Into the store, and the policy's serial into memory first.
 void commit(Desk& desk, const store::Staged& staged, policy::Approval approval);
 
 /// Layers into quarantine, several at once, then commit. Needs the approval.

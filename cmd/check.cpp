@@ -72,7 +72,10 @@ int check(const Arguments& arguments, Surroundings& surroundings) {
   std::vector<store::Damage> damages;
   {
     Count count(surroundings);
-    damages = store.check([&](const store::Descriptor& blob) { count.add(blob); });
+    damages = store.check([&](const store::Descriptor& blob) { count.add(blob); },
+                          [&] {
+                            if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+                          });
     read = count.text();
   }
   for (const store::Damage& damage : damages) {

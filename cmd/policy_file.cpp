@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/policy_file.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <fstream>
-#include <iterator>
 #include <map>
 
+#include "cmd/trusted_file.h"
 #include "store/file.h"
 #include "store/quarantine.h"
 #include "trust/error.h"
@@ -51,45 +47,6 @@ std::optional<fs::path> policy_path(const Arguments& arguments, const Surroundin
   return std::nullopt;
 }
 
-/// Who could put other bytes here. In a sticky folder only the owner of a file can put another in its place.
-void check_owner(const fs::path& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return;  // reading it says why
-  const bool sticky_folder = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
-  std::string why;
-  if (status.st_uid != 0 && status.st_uid != ::geteuid()) why = "belongs to user " + std::to_string(status.st_uid);
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !sticky_folder) why = "can be written by others";
-  if (why.empty()) return;
-  throw Error(Fault::usage, "policy: " + path.string() + " " + why + "; expected this user or root, and nobody else",
-              "chown it and chmod go-w, or pass --insecure-policy-perms");
-}
-
-/// Links are resolved once; a pipe has no folder that could be written to.
-void check_owners(const fs::path& path) {
-  std::error_code error;
-  fs::path real = fs::canonical(path, error);
-  if (error || !fs::is_regular_file(real, error)) return;
-  for (; real != real.root_path(); real = real.parent_path()) check_owner(real);
-}
-
-/// A file that a person named: it must exist. Links are followed, and a pipe will do.
-Bytes read_named(const fs::path& path, std::uint64_t most_bytes) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (error || !fs::exists(status)) {
-    fail(Fault::usage, "policy: ", path.string(), ": ", error ? error.message() : "no such file");
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (fs::is_directory(status) || !file) fail(Fault::usage, "policy: ", path.string(), ": cannot be read");
-  Bytes bytes;
-  for (std::istreambuf_iterator<char> next(file), end; next != end; ++next) {
-    if (bytes.size() == most_bytes)
-      fail(Fault::usage, "policy: ", path.string(), ": larger than ", most_bytes, " bytes");
-    bytes.push_back(static_cast<std::uint8_t>(*next));
-  }
-  return bytes;
-}
-
 fs::path memory_path(const fs::path& store) { return store / ".hallmark" / "policies.json"; }
 
 using Serials = std::map<std::string, std::int64_t>;
@@ -98,8 +55,10 @@ Serials read_serials(const fs::path& store) {
   Serials serials;
   const fs::path path = memory_path(store);
   try {
+    const auto status = store::status_of(path);
+    if (!status) return serials;
     const auto bytes = store::read_file(path, kMostMemoryBytes);
-    if (!bytes) return serials;
+    if (!bytes) fail(Fault::corrupt, "it is no regular file");
     const json::Value value = json::parse("policies.json", *bytes);
     for (const auto& [name, serial] : value.object().members()) serials.emplace(name, serial.integer());
   } catch (const Error& error) {
@@ -119,13 +78,11 @@ std::optional<policy::Policy> policy_in_force(const Arguments& arguments, const 
   const auto path = policy_path(arguments, surroundings);
   if (!path) return std::nullopt;
   const bool any_owner = arguments.truth("insecure-policy-perms", false);
-  const auto read = [any_owner](const fs::path& named, std::uint64_t most_bytes) {
-    if (!any_owner) check_owners(named);
-    return read_named(named, most_bytes);
-  };
-  const Bytes bytes = read(*path, kMostPolicyBytes);
-  return policy::Policy::parse(path->string(), bytes,
-                               [&read](const std::string& name) { return read(name, kMostMaterialBytes); });
+  if (any_owner) surroundings.lines.print("warning: it was not checked who can write " + path->string());
+  const Bytes bytes = read_trusted("policy", *path, kMostPolicyBytes, any_owner);
+  return policy::Policy::parse(path->string(), bytes, [any_owner](const std::string& name) {
+    return read_trusted("policy", name, kMostMaterialBytes, any_owner);
+  });
 }
 
 std::optional<std::int64_t> PolicyMemory::highest(const std::optional<policy::Policy>& policy) const {
@@ -135,10 +92,18 @@ std::optional<std::int64_t> PolicyMemory::highest(const std::optional<policy::Po
   return found == serials.end() ? std::nullopt : std::optional(found->second);
 }
 
-void PolicyMemory::remember(const std::optional<policy::Policy>& policy) const {
+void PolicyMemory::remember(const std::optional<policy::Policy>& policy, bool rollback_accepted) const {
   if (!is_counted(policy) || highest(policy) == policy->serial()) return;
   const store::StoreLock lock(store_);
+  // Another run may have obeyed a newer one since this one decided.
   Serials serials = read_serials(store_);
+  const auto known = serials.find(policy->name());
+  if (known != serials.end() && *policy->serial() < known->second && !rollback_accepted) {
+    throw Error(Fault::refused,
+                "the policy was overtaken: expected serial " + std::to_string(known->second) + " or higher, found " +
+                    std::to_string(*policy->serial()) + " (POLICY_ROLLBACK)",
+                "try again with the policy that is in force now");
+  }
   serials[policy->name()] = *policy->serial();
   json::Writer writer(1);
   writer.begin_object();

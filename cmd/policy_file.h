@@ -18,7 +18,7 @@ namespace hallmark::cmd {
 /// others; --insecure-policy-perms takes it all the same.
 std::optional<policy::Policy> policy_in_force(const Arguments& arguments, const Surroundings& surroundings);
 
-/// The highest serial of each named policy under which an image came into the store.
+/// The highest serial of each named policy that was obeyed: an image came in under it, or was found to be there.
 class PolicyMemory {
  public:
   explicit PolicyMemory(std::filesystem::path store) : store_(std::move(store)) {}
@@ -26,8 +26,9 @@ class PolicyMemory {
   /// Absent when none was seen, or when the policy has no name or no serial. Fault::corrupt when the memory cannot be
   /// read: that is not an empty one.
   [[nodiscard]] std::optional<std::int64_t> highest(const std::optional<policy::Policy>& policy) const;
-  /// From now on a lower serial is older.
-  void remember(const std::optional<policy::Policy>& policy) const;
+  /// From now on a lower serial is older. Fault::refused when another run has obeyed a newer policy meanwhile, unless
+  /// that was accepted.
+  void remember(const std::optional<policy::Policy>& policy, bool rollback_accepted) const;
 
  private:
   std::filesystem::path store_;

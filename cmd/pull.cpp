@@ -69,6 +69,7 @@ void pull_one(Pull& pull, const Reference& name, registry::Client& source) {
   const bool present = is_present(pull, judged);
   if (present) {
     check_present_platform(pull.desk, *judged.image, pull.platforms);
+    remember_policy(pull.desk);
   } else {
     Progress progress(style_of(pull), pull.err(), layers_of(*judged.image));
     const auto notice = pull.desk.surroundings.lines.redirect([&](const std::string& line) { progress.notice(line); });

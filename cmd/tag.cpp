@@ -40,7 +40,10 @@ int tag(const Arguments& arguments, Surroundings& surroundings) {
     refuse(plan, decision);
   }
   store::Staging staging(desk.store);
-  commit(desk, staging.present(*entry), std::move(*decision.approval));
+  const store::Staged staged = staging.present(*entry, [&](std::uint64_t) {
+    if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+  });
+  commit(desk, staged, std::move(*decision.approval));
   return 0;
 }
 

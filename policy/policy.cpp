@@ -13,6 +13,7 @@
 namespace hallmark::policy {
 namespace {
 
+constexpr std::size_t kLongestName = 200;
 constexpr json::Limits kLimits{std::size_t{4} << 20U, 64};
 
 std::string shown(std::string_view text) { return "\"" + printable(text, 200) + "\""; }
@@ -119,6 +120,7 @@ class PolicyReader {
     if (const json::Value* name = metadata.find("name")) {
       policy_.name_ = name->string();
       if (policy_.name_.empty()) fail(Fault::usage, "name must not be empty");
+      if (policy_.name_.size() > kLongestName) fail(Fault::usage, "name must have at most ", kLongestName, " bytes");
     }
     if (const json::Value* serial = metadata.find("serial")) {
       policy_.serial_ = serial->integer();

@@ -11,6 +11,7 @@
 #include "store/quarantine.h"
 #include "store/reach.h"
 #include "store/store.h"
+#include "store/vouchers.h"
 #include "trust/error.h"
 
 namespace hallmark::store {
@@ -18,8 +19,9 @@ namespace {
 
 class Checker {
  public:
-  Checker(const Path& directory, const std::function<void(const Descriptor&)>& progress)
-      : directory_(directory), progress_(progress) {}
+  Checker(const Path& directory, const std::function<void(const Descriptor&)>& progress,
+          const std::function<void()>& step)
+      : directory_(directory), progress_(progress), step_(step) {}
 
   /// Only these layers are read; documents are small.
   void read_only(const std::vector<Damage>& damages) {
@@ -112,12 +114,18 @@ class Checker {
       if (!file) fail(Fault::missing, "missing");
       if (diff_id) {
         LayerCheck check(layer, *diff_id, large_windows_);
-        read_blocks(*file, [&](std::span<std::uint8_t> block) { check.push(block); });
+        read_blocks(*file, [&](std::span<std::uint8_t> block) {
+          step_();
+          check.push(block);
+        });
         std::move(check).finish(layer, *diff_id);
         return;
       }
       Hasher hasher(layer.digest.algorithm());
-      read_blocks(*file, [&](std::span<std::uint8_t> block) { hasher.write(block); });
+      read_blocks(*file, [&](std::span<std::uint8_t> block) {
+        step_();
+        hasher.write(block);
+      });
       if (hasher.size() != layer.size) fail(Fault::corrupt, hasher.size(), " bytes, expected ", layer.size);
       const Digest found = std::move(hasher).finish();
       if (found != layer.digest) fail(Fault::corrupt, "found ", found.to_string());
@@ -133,6 +141,7 @@ class Checker {
 
   const Path& directory_;
   const std::function<void(const Descriptor&)>& progress_;
+  const std::function<void()>& step_;
   std::string name_;
   std::map<Digest, Found> found_;
   std::set<Digest> seen_;
@@ -149,10 +158,23 @@ std::vector<Damage> damages_found(const Path& directory, Checker& checker) {
   return checker.damages();
 }
 
+/// So that the next pull mends it, also where the file system saw no change. A store that cannot be written to is told
+/// all the same.
+void withdraw_vouchers(const Path& directory, const std::vector<Damage>& damages) {
+  try {
+    Vouchers vouchers = Vouchers::read(directory);
+    for (const Damage& damage : damages) vouchers.remove(damage.digest);
+    vouchers.write();
+  } catch (const Error&) {
+    return;
+  }
+}
+
 }  // namespace
 
-std::vector<Damage> Store::check(const std::function<void(const Descriptor&)>& progress) const {
-  Checker checker(directory_, progress);
+std::vector<Damage> Store::check(const std::function<void(const Descriptor&)>& progress,
+                                 const std::function<void()>& step) const {
+  Checker checker(directory_, progress, step);
   std::vector<Damage> damages = damages_found(directory_, checker);
   if (damages.empty() || !status_of(lock_path(directory_))) return damages;
   // What another program removed or brought in meanwhile is not damaged: the second look is taken while nothing moves.
@@ -163,9 +185,11 @@ std::vector<Damage> Store::check(const std::function<void(const Descriptor&)>& p
     if (error.fault() != Fault::local) throw;  // a store that may only be read does not change under our hands
   }
   const std::function<void(const Descriptor&)> silent = [](const Descriptor&) {};
-  Checker second(directory_, silent);
+  Checker second(directory_, silent, step);
   second.read_only(damages);
-  return damages_found(directory_, second);
+  damages = damages_found(directory_, second);
+  if (lock) withdraw_vouchers(directory_, damages);
+  return damages;
 }
 
 }  // namespace hallmark::store

@@ -75,6 +75,7 @@ void discard_tree(const Path& path) noexcept;
 
 struct FileStatus {
   bool is_regular;
+  bool is_private;  ///< of this user or root, and writable by nobody else
   std::uint64_t size;
   std::uint64_t device;
   std::uint64_t inode;

@@ -134,7 +134,8 @@ Staged Staging::seal(const Descriptor& root, const std::vector<Descriptor>& mani
   return staged;
 }
 
-void Staging::take_from_store(const Descriptor& root, const std::vector<Descriptor>& manifests) {
+void Staging::take_from_store(const Descriptor& root, const std::vector<Descriptor>& manifests,
+                              const std::function<void(std::uint64_t)>& progress) {
   const Path& directory = inside_->directory;
   Nowhere nowhere;
   take(read_document(directory, root));
@@ -145,17 +146,17 @@ void Staging::take_from_store(const Descriptor& root, const std::vector<Descript
     const Config config = parse_config(take_config(parts.config, nowhere));
     // Too few DiffIDs: seal() says so.
     for (std::size_t i = 0; i < std::min(parts.layers.size(), config.diff_ids.size()); ++i) {
-      take_layer(parts.layers[i], config.diff_ids[i], nowhere, [](std::uint64_t) {});
+      take_layer(parts.layers[i], config.diff_ids[i], nowhere, progress);
     }
   }
 }
 
-Staged Staging::present(const Entry& entry) {
+Staged Staging::present(const Entry& entry, const std::function<void(std::uint64_t)>& progress) {
   return within(entry.name.familiar(), [&] {
     const Path& directory = inside_->directory;
     std::vector<Descriptor> manifests = present_manifests(directory, entry);
     if (!Store(directory).is_complete(entry.root, manifests)) {
-      take_from_store(entry.root, manifests);
+      take_from_store(entry.root, manifests, progress);
       return seal(entry.root, manifests);
     }
     Staged staged(*this, entry.root);

@@ -73,13 +73,15 @@ class Staging {
 
   /// An image that the store has already, for a commit under another name: a look when it is complete, otherwise what
   /// lies there is hashed like something that is fetched. Fault::corrupt when something of it is missing or damaged.
-  [[nodiscard]] Staged present(const Entry& entry);
+  /// `progress` as with take_layer().
+  [[nodiscard]] Staged present(const Entry& entry, const std::function<void(std::uint64_t)>& progress);
 
  private:
   friend class Store;
   struct Inside;
   [[nodiscard]] const Quarantine& quarantine() const;
-  void take_from_store(const Descriptor& root, const std::vector<Descriptor>& manifests);
+  void take_from_store(const Descriptor& root, const std::vector<Descriptor>& manifests,
+                       const std::function<void(std::uint64_t)>& progress);
 
   std::unique_ptr<Inside> inside_;
 };

@@ -173,6 +173,7 @@ void Store::commit(const Staged& staged, policy::Approval approval) {
   check_layout(directory_);
   LayoutIndex index = LayoutIndex::read(directory_);
   make_layout(directory_);
+  const Vouchers vouchers = Vouchers::read(directory_);
   std::vector<Digest> moved;
   std::set<Path> folders;
   for (const StagedBlob& blob : staged.blobs_) {
@@ -180,8 +181,9 @@ void Store::commit(const Staged& staged, policy::Approval approval) {
       quarantine.put_in_place(blob.digest, lock);
       moved.push_back(blob.digest);
       folders.insert(blob_folder(directory_, blob.digest));
-    } else if (!has_blob(directory_, blob.digest, blob.size)) {
-      throw Error(Fault::local, blob.digest.to_string() + " was removed by another program meanwhile", "try again");
+    } else if (!vouchers.hold(blob.digest, blob.size)) {
+      throw Error(Fault::local, blob.digest.to_string() + " was removed or changed by another program meanwhile",
+                  "try again");
     }
   }
   for (const Path& folder : folders) sync_directory(folder);

@@ -67,8 +67,10 @@ class Store {
   /// them is not here.
   Removal remove(const std::vector<Reference>& names);
 
-  /// Re-hashes every blob that a name needs, DiffIDs of layers included. `progress` is told each blob's digest.
-  [[nodiscard]] std::vector<Damage> check(const std::function<void(const Descriptor&)>& progress) const;
+  /// Re-hashes every blob that a name needs, DiffIDs of layers included. `progress` is told each blob; `step` is called
+  /// again and again, and what it throws ends the check. What is damaged is not vouched for any more.
+  [[nodiscard]] std::vector<Damage> check(const std::function<void(const Descriptor&)>& progress,
+                                          const std::function<void()>& step) const;
 
  private:
   std::filesystem::path directory_;

@@ -14,8 +14,15 @@ constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20U;
 Path file_path(const Path& directory) { return own_folder(directory) / "verified"; }
 
 /// Not the device: it has another number after each start of the machine.
-bool is_same_file(const FileStatus& a, const FileStatus& b) {
-  return a.is_regular && b.is_regular && a.size == b.size && a.inode == b.inode && a.changed == b.changed;
+bool is_same_file(const FileStatus& found, const FileStatus& vouched) {
+  return found.is_regular && found.is_private && found.size == vouched.size && found.inode == vouched.inode &&
+         found.changed == vouched.changed;
+}
+
+/// Others could write what they like into it.
+bool is_private(const Path& path) {
+  const auto status = status_of(path);
+  return status && status->is_private;
 }
 
 /// A line: digest, size, inode, nanoseconds of the last change.
@@ -23,7 +30,7 @@ std::map<Digest, FileStatus> parse(const Bytes& bytes) {
   std::map<Digest, FileStatus> files;
   std::istringstream lines(string_of(bytes));
   std::string digest;
-  FileStatus status{true, 0, 0, 0, 0};
+  FileStatus status{true, true, 0, 0, 0, 0};
   while (lines >> digest >> status.size >> status.inode >> status.changed) files.emplace(Digest::parse(digest), status);
   return files;
 }
@@ -33,6 +40,8 @@ std::map<Digest, FileStatus> parse(const Bytes& bytes) {
 Vouchers Vouchers::read(const Path& directory) {
   Vouchers vouchers(directory);
   try {
+    require_no_link(own_folder(directory));
+    if (!is_private(own_folder(directory)) || !is_private(file_path(directory))) return vouchers;
     if (const auto bytes = read_file(file_path(directory), kMostBytes)) vouchers.files_ = parse(*bytes);
   } catch (const Error&) {
     return Vouchers(directory);
@@ -50,6 +59,8 @@ bool Vouchers::hold(const Digest& digest, std::uint64_t size) const {
 void Vouchers::add(const Digest& digest) {
   if (const auto found = status_of(blob_path(directory_, digest))) files_.insert_or_assign(digest, *found);
 }
+
+void Vouchers::remove(const Digest& digest) { files_.erase(digest); }
 
 void Vouchers::write() const {
   std::ostringstream lines;

@@ -2,6 +2,7 @@
 //
 // Which files of the store a commit of this program verified: each by inode, size and time of last change. A copy of a
 // store, or one that came from elsewhere, carries none that hold, and a file that was touched since has lost its own.
+// Nothing holds where another user could have written the list or the files.
 #pragma once
 
 #include <map>
@@ -21,6 +22,8 @@ class Vouchers {
   [[nodiscard]] bool hold(const Digest& digest, std::uint64_t size) const;
   /// For a blob in place, just hashed. The caller holds the store's lock until write().
   void add(const Digest& digest);
+  /// For a blob that was found damaged.
+  void remove(const Digest& digest);
   /// Those that still hold. Fault::local when they cannot be written.
   void write() const;
 

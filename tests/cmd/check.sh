@@ -48,6 +48,23 @@ for tag in 1 1.1 2; do expect_status 0 hallmark pull -q "$r/lib/app:$tag"; done
 expect_status 0 hallmark check
 prints '^The store is whole: 6 blobs, '
 
+if [ -d /dev/shm ] && [ -w /dev/shm ]; then
+  it "damage that the file system did not notice is mended by the next pull, once check has found it"
+  memory=$(mktemp -d -p /dev/shm)
+  at_end() { rm -rf "$memory"; }
+  export HALLMARK_STORE=$memory/store
+  expect_status 0 hallmark pull -q "$r/lib/app:1"
+  python3 -c 'import mmap, sys
+with open(sys.argv[1], "r+b") as file:
+    mmap.mmap(file.fileno(), 0)[0] ^= 1' "$HALLMARK_STORE/blobs/sha256/${layer#sha256:}"
+  expect_status 0 hallmark pull "$r/lib/app:1"
+  prints "^Status: Image is up to date"
+  expect_status 4 hallmark check
+  expect_status 0 hallmark pull "$r/lib/app:1"
+  expect_status 0 hallmark check
+  export HALLMARK_STORE=$store
+fi
+
 it "check takes no names"
 expect_status 2 hallmark check "$r/lib/app:1"
 one_line

@@ -93,10 +93,11 @@ one_line() {
 # REPOSITORY:TAG of all images, sorted, on one line.
 names_in_store() { hallmark images | awk 'NR > 1 { print $1 ":" $2 }' | sort | tr '\n' ' '; }
 
-# All files of the store with their bytes. What it learned about trust may grow even when an image is refused.
+# All files of the store with their bytes. What it learned about trust may grow even when an image is refused, and what
+# it vouches for may become less.
 state_of_store() {
   [ -d "$store" ] || return 0
-  (cd "$store" && find . -type f ! -path './.hallmark/trust/*' ! -name '*lock*' -print0 | sort -z | xargs -0 -r sha256sum)
+  (cd "$store" && find . -type f ! -path './.hallmark/trust/*' ! -path ./.hallmark/verified ! -name '*lock*' -print0 | sort -z | xargs -0 -r sha256sum)
 }
 remember_store() { state_of_store >"$err.remembered"; }
 store_is_untouched() {

@@ -209,3 +209,50 @@ if [ "$(id -u)" = 0 ]; then
   HALLMARK_POLICY=$world/closed/policy.json refused 2 "$registry/lib/free:1"
   says "belongs to user 12345"
 fi
+it "a link or a pipe that somebody put there is no policy, wherever it leads"
+mkdir -m 777 "$world/wide"
+echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$world/lax.json"
+ln -s "$world/lax.json" "$world/wide/link.json"
+HALLMARK_POLICY=$world/wide/link.json refused 2 "$registry/lib/free:1"
+says "wide can be written by others"
+chmod 755 "$world/wide"
+expect_status 0 hallmark verify --policy "$world/wide/link.json" "$registry/lib/free:1"
+mkfifo "$world/wide/pipe.json"
+HALLMARK_POLICY=$world/wide/pipe.json refused 2 "$registry/lib/free:1"
+says "is no regular file"
+if [ "$(id -u)" = 0 ]; then
+  chown -h 12345 "$world/wide/link.json"
+  HALLMARK_POLICY=$world/wide/link.json refused 2 "$registry/lib/free:1"
+  says "link.json belongs to user 12345"
+fi
+it "links that lead in a circle are an error"
+ln -s circle.json "$world/wide/circle.json"
+expect_status 2 hallmark verify --policy "$world/wide/circle.json" "$registry/lib/free:1"
+
+it "an image that is there already is a policy obeyed, too"
+export HALLMARK_POLICY=$world/policy.json
+numbered 20
+expect_status 0 hallmark pull "$registry/lib/free:1"
+numbered 21
+expect_status 0 hallmark pull "$registry/lib/free:1"
+numbered 20
+refused 3 "$registry/lib/free:1"
+it "a memory of serials that is a link is not an empty one"
+mv "$store/.hallmark/policies.json" "$world/"
+ln -s "$world/nothing" "$store/.hallmark/policies.json"
+expect_status 4 hallmark verify "$registry/lib/free:1"
+it "a policy under which a slow pull began is obeyed no more when a newer one was"
+rm "$store/.hallmark/policies.json"
+start_faults "http://$registry" slow@blob
+numbered 30
+sed -i "s|$registry/lib/free|${fault[slow@blob]}/lib/free|" "$HALLMARK_POLICY"
+cp "$HALLMARK_POLICY" "$world/slow.json"
+rm -rf "$store"
+hallmark pull --policy "$world/slow.json" "${fault[slow@blob]}/lib/free:1" >"$out" 2>"$err" &
+slow=$!
+until [ -n "$(ls "$store/.hallmark/staging" 2>/dev/null)" ]; do sleep 0.05; done
+numbered 31
+expect_status 0 env HALLMARK_POLICY="$HALLMARK_POLICY" "$HALLMARK" pull "$registry/lib/free:1"
+status=0
+wait $slow || status=$?
+[ $status = 3 ] || fail "the slow pull ended with $status"

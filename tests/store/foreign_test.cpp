@@ -57,7 +57,7 @@ TEST_CASE("what another tool brought in is listed, but counts as verified only a
   SECTION("it may get another name once it has been hashed") {
     {
       Staging staging(store);
-      store.commit(staging.present(*entry), approve(named("localhost:5000/mine:1"), image));
+      store.commit(staging.present(*entry, [](std::uint64_t) {}), approve(named("localhost:5000/mine:1"), image));
     }
     CHECK(store.is_complete(image.root.descriptor, image.chosen));
     CHECK(has_no_residue(folder.path()));
@@ -67,7 +67,7 @@ TEST_CASE("what another tool brought in is listed, but counts as verified only a
     bytes.back() ^= 1U;
     write_file(blob(folder, image.blobs.begin()->first), bytes);
     Staging staging(store);
-    REQUIRE_FAULT(staging.present(*entry), Fault::corrupt);
+    REQUIRE_FAULT(staging.present(*entry, [](std::uint64_t) {}), Fault::corrupt);
     return;
   }
   MemorySource nothing({});
@@ -145,7 +145,7 @@ TEST_CASE("a damaged index is told and never written over", "[store]") {
   REQUIRE_FAULT(store.list(), Fault::corrupt);
   REQUIRE_FAULT(store.find(named("a:1")), Fault::corrupt);
   REQUIRE_FAULT(store.remove({named("a:1")}), Fault::corrupt);
-  REQUIRE_FAULT(store.check([](const Descriptor&) {}), Fault::corrupt);
+  REQUIRE_FAULT(store.check([](const Descriptor&) {}, [] {}), Fault::corrupt);
   REQUIRE_FAULT(bring_in(store, "b:1", simple_image(2)), Fault::corrupt);
   CHECK(visible(folder.path()) == before);
 }
@@ -183,7 +183,7 @@ TEST_CASE("looking into a store that is not there makes nothing", "[store]") {
   Store store(folder.path() / "store");
   CHECK(store.list().empty());
   CHECK_FALSE(store.find(std::string("a:1")));
-  CHECK(store.check([](const Descriptor&) {}).empty());
+  CHECK(store.check([](const Descriptor&) {}, [] {}).empty());
   REQUIRE_FAULT(store.remove({named("a:1")}), Fault::missing);
   REQUIRE_FAULT(store.read(simple_image(1).root.descriptor), Fault::missing);
   CHECK(std::filesystem::is_empty(folder.path()));

@@ -137,7 +137,7 @@ TEST_CASE("a read-only store can be read, and says so when it is to be written",
   disk.make_read_only();
   CHECK(store.list().size() == 1);
   CHECK(store.is_complete(image.root.descriptor, image.chosen));
-  CHECK(store.check([](const Descriptor&) {}).empty());
+  CHECK(store.check([](const Descriptor&) {}, [] {}).empty());
   const auto write = [&] { bring_in(store, "b:1", image_of(1000, 2)); };
   REQUIRE_FAULT(write(), Fault::local);
   CHECK(message_of(write).find("Read-only file system") != std::string::npos);
@@ -180,7 +180,7 @@ TEST_CASE("processes that commit at once lose nothing", "[store]") {
     if (entry.name.tag()) names.insert(*entry.name.tag());
   }
   CHECK(names == std::set<std::string>{"0", "1", "2", "3", "4", "5", "shared"});
-  CHECK(store.check([](const Descriptor&) {}).empty());
+  CHECK(store.check([](const Descriptor&) {}, [] {}).empty());
   CHECK(has_no_residue(store.directory()));
 }
 
@@ -212,7 +212,7 @@ TEST_CASE("a reader beside processes that commit and remove sees old or new", "[
       REQUIRE(!entries.empty());
       REQUIRE(entries.size() <= 3);
       REQUIRE(store.find(Reference::parse("localhost:5000/stays:1")).has_value());
-      REQUIRE(store.check([](const Descriptor&) {}).empty());
+      REQUIRE(store.check([](const Descriptor&) {}, [] {}).empty());
       ++looks;
     }
     CHECK(succeeded(child));

@@ -33,7 +33,7 @@ TestImage sharing(unsigned seed) {
 }
 
 std::vector<Damage> damages(const Store& store) {
-  return store.check([](const Descriptor&) {});
+  return store.check([](const Descriptor&) {}, [] {});
 }
 
 void append_entry(const TemporaryFolder& folder, const std::string& entry) {
@@ -163,7 +163,7 @@ TEST_CASE("a sound store has no damage, and every blob is looked at once", "[sto
   bring_in(store, "a:1", sharing(10));
   bring_in(store, "b:1", sharing(11));
   std::vector<Digest> seen;
-  CHECK(store.check([&](const Descriptor& descriptor) { seen.push_back(descriptor.digest); }).empty());
+  CHECK(store.check([&](const Descriptor& descriptor) { seen.push_back(descriptor.digest); }, [] {}).empty());
   std::sort(seen.begin(), seen.end());
   CHECK(seen.size() == 7);
   CHECK(std::adjacent_find(seen.begin(), seen.end()) == seen.end());

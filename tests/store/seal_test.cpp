@@ -196,7 +196,7 @@ TEST_CASE("a damaged blob of the store is fetched anew and mended", "[store]") {
   CHECK(source.fetches == 1);
   CHECK(read_whole(path) == image.blobs.at(layer.digest));
   CHECK_FALSE(std::filesystem::is_symlink(path));
-  CHECK(store.check([](const Descriptor&) {}).empty());
+  CHECK(store.check([](const Descriptor&) {}, [] {}).empty());
 }
 
 TEST_CASE("a blob in the store with a DiffID that the image does not have is still refused", "[store]") {

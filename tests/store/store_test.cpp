@@ -166,7 +166,7 @@ TEST_CASE("a tag that moves leaves the old image under its digest", "[store]") {
   const std::string by_digest = "localhost:5000/a@" + old.root.descriptor.digest.to_string();
   CHECK(name_of(store.find(by_digest)) == by_digest);
   CHECK(store.find(by_digest)->uncompressed_size == 270'000);
-  CHECK(store.check([](const Descriptor&) {}).empty());
+  CHECK(store.check([](const Descriptor&) {}, [] {}).empty());
 
   SECTION("and it is one entry again when the tag moves back") {
     bring_in(store, "localhost:5000/a:1", old);
@@ -263,7 +263,7 @@ TEST_CASE("another name can be given to an image that is here, without reading i
   bring_in(store, "a:1", image);
   {
     Staging staging(store);
-    store.commit(staging.present(*store.find(named("a:1"))), approve(named("b:1"), image));
+    store.commit(staging.present(*store.find(named("a:1")), [](std::uint64_t) {}), approve(named("b:1"), image));
   }
   CHECK(store.find(named("b:1"))->uncompressed_size == 270'000);
   CHECK(store.find(named("b:1"))->manifests == store.find(named("a:1"))->manifests);
@@ -272,11 +272,11 @@ TEST_CASE("another name can be given to an image that is here, without reading i
   SECTION("but not when something of it is missing") {
     std::filesystem::remove(blob(folder, config_of(image)));
     Staging staging(store);
-    REQUIRE_FAULT(staging.present(*store.find(named("a:1"))), Fault::corrupt);
+    REQUIRE_FAULT(staging.present(*store.find(named("a:1")), [](std::uint64_t) {}), Fault::corrupt);
   }
   SECTION("nor when it went between the look and the commit") {
     Staging staging(store);
-    const Staged staged = staging.present(*store.find(named("a:1")));
+    const Staged staged = staging.present(*store.find(named("a:1")), [](std::uint64_t) {});
     store.remove({named("a:1"), named("b:1")});
     REQUIRE_FAULT(store.commit(staged, approve(named("c:1"), image)), Fault::local);
     CHECK(store.list().empty());

@@ -86,6 +86,23 @@ TEST_CASE("vouchers that cannot be read or written cost a second hash and nothin
   CHECK(is_complete(store, image));
 }
 
+TEST_CASE("nothing is vouched for where others could have written the list or the file", "[store]") {
+  const TemporaryFolder folder;
+  const TestImage image = simple_image(1);
+  Store store(folder.path());
+  bring_in(store, "a:1", image);
+  const auto others = std::filesystem::perms::others_write;
+  SECTION("the list") { std::filesystem::permissions(vouchers_of(folder), others, std::filesystem::perm_options::add); }
+  SECTION("the folder of the list") {
+    std::filesystem::permissions(folder.path() / ".hallmark", others, std::filesystem::perm_options::add);
+  }
+  SECTION("the folder of the list is somewhere else") {
+    std::filesystem::rename(folder.path() / ".hallmark", folder.path() / "elsewhere");
+    std::filesystem::create_directory_symlink("elsewhere", folder.path() / ".hallmark");
+  }
+  CHECK_FALSE(is_complete(store, image));
+}
+
 TEST_CASE("an image keeps its vouchers when another one shares its layers or goes", "[store]") {
   const TemporaryFolder folder;
   Store store(folder.path());

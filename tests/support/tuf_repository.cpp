@@ -16,7 +16,7 @@ std::string frame(const std::string& type, std::int64_t version, Time expires) {
   return R"("_type":")" + type + R"(","expires":")" + to_text(expires) + R"(","version":)" + std::to_string(version);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out;
   tuf::append_canonical(text, out);
   return out;
@@ -30,12 +30,12 @@ std::string joined(const Items& items, Write write) {
 }
 
 std::string ring_text(const KeyRing& ring) {
-  return R"("keyids":[)" + joined(ring.keys, [](const SigningKey& key) { return quoted(key.id()); }) +
+  return R"("keyids":[)" + joined(ring.keys, [](const SigningKey& key) { return in_quotes(key.id()); }) +
          R"(],"threshold":)" + std::to_string(ring.threshold);
 }
 
 std::string keys_text(const std::map<std::string, SigningKey>& keys) {
-  return R"("keys":{)" + joined(keys, [](const auto& key) { return quoted(key.first) + ":" + key.second.json(); }) +
+  return R"("keys":{)" + joined(keys, [](const auto& key) { return in_quotes(key.first) + ":" + key.second.json(); }) +
          "}";
 }
 
@@ -110,7 +110,7 @@ std::string TufRepository::root_text() const {
   }
   return "{" + frame("Root", root_version, root_expires) + R"(,"consistent_snapshot":false,)" + keys_text(keys) +
          R"(,"roles":{)" +
-         joined(rings, [](const auto& ring) { return quoted(ring.first) + ":{" + ring_text(ring.second) + "}"; }) +
+         joined(rings, [](const auto& ring) { return in_quotes(ring.first) + ":{" + ring_text(ring.second) + "}"; }) +
          "}}";
 }
 
@@ -120,12 +120,12 @@ std::string TufRepository::targets_text(const SimulatedTargets& document) const 
     for (const SigningKey& key : delegation.ring.keys) keys.emplace(key.id(), key);
   }
   const auto write_role = [](const SimulatedDelegation& delegation) {
-    return R"({"name":)" + quoted(delegation.name) + R"(,"paths":[)" + joined(delegation.paths, quoted) + "]," +
+    return R"({"name":)" + in_quotes(delegation.name) + R"(,"paths":[)" + joined(delegation.paths, in_quotes) + "]," +
            ring_text(delegation.ring) + "}";
   };
   const auto write_target = [](const auto& target) {
     const std::string hashes = R"({"sha256":")" + hash_of(target.second.content) + R"("})";
-    return quoted(target.first) + R"(:{"hashes":)" + (target.second.hashes.empty() ? hashes : target.second.hashes) +
+    return in_quotes(target.first) + R"(:{"hashes":)" + (target.second.hashes.empty() ? hashes : target.second.hashes) +
            R"(,"length":)" + std::to_string(target.second.content.size()) + "}";
   };
   return "{" + frame("Targets", document.version, document.expires) + R"(,"delegations":{)" + keys_text(keys) +
@@ -137,7 +137,7 @@ std::string TufRepository::listing_text(const std::string& type, const Simulated
                                         const std::vector<std::string>& roles) const {
   const auto write = [this](const std::string& role) {
     const Bytes& bytes = files.at(role + ".json");
-    return quoted(role) + R"(:{"hashes":{"sha256":")" + hash_of(text_of(bytes)) + R"("},"length":)" +
+    return in_quotes(role) + R"(:{"hashes":{"sha256":")" + hash_of(text_of(bytes)) + R"("},"length":)" +
            std::to_string(bytes.size()) + "}";
   };
   return "{" + frame(type, listing.version, listing.expires) + R"(,"meta":{)" + joined(roles, write) + "}}";
@@ -145,8 +145,8 @@ std::string TufRepository::listing_text(const std::string& type, const Simulated
 
 std::string TufRepository::signature_entry(const std::string& key_id, const std::string& method,
                                            const Bytes& signature) {
-  return R"({"keyid":)" + quoted(key_id) + R"(,"method":)" + quoted(method) + R"(,"sig":")" + base64_of(signature) +
-         R"("})";
+  return R"({"keyid":)" + in_quotes(key_id) + R"(,"method":)" + in_quotes(method) + R"(,"sig":")" +
+         base64_of(signature) + R"("})";
 }
 
 std::string TufRepository::envelope(const std::string& signed_text, const std::vector<SigningKey>& keys) {

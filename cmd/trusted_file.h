@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Files that decide what is accepted: read only when nobody but root and this user could have put them there.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "trust/bytes.h"
+
+namespace hallmark::cmd {
+
+/// The file and every folder and link on the way to it must belong to root or to this user and be writable by nobody
+/// else; in a folder with the sticky bit only the owner of a name can give it to another file. What comes through an
+/// open descriptor (/dev/stdin, /dev/fd/3) was opened by whoever started us. `any_owner` reads it all the same.
+/// Fault::usage, beginning with `what`, for what may not be used, is not there, or is larger than `most_bytes`.
+Bytes read_trusted(const std::string& what, const std::filesystem::path& path, std::uint64_t most_bytes,
+                   bool any_owner);
+
+}  // namespace hallmark::cmd
