@@ -36,8 +36,8 @@ SecretKey open_key(const KeyFile& file, const Secret* passphrase);
 std::string write_key_file(const SecretKey& key, const std::string& role, const std::string& gun,
                            const Secret& passphrase);
 
-/// The key as it lies in the file, encrypted or not, for a bundle: Notary and docker import an encrypted key only when the
-/// header `path` says its canonical id.
+/// The key as it lies in the file, encrypted or not, for a bundle: Notary and docker import an encrypted key only when
+/// the header `path` says its canonical id.
 std::string write_for_bundle(const KeyFile& file, const std::string& path);
 
 /// A public key that somebody hands over to be made a signer.
