@@ -145,7 +145,9 @@ Bytes digest_signature(EVP_PKEY* key, Scheme scheme, ByteView message) {
   return scheme == Scheme::ecdsa_sha256_fixed ? fixed_width(signature, EVP_PKEY_get_bits(key)) : signature;
 }
 
-bool fits(Scheme scheme, KeyKind kind) {
+}  // namespace
+
+bool scheme_fits(Scheme scheme, KeyKind kind) {
   switch (scheme) {
     case Scheme::ed25519: return kind == KeyKind::ed25519;
     case Scheme::ecdsa_sha256_fixed: return kind == KeyKind::ecdsa;
@@ -154,8 +156,6 @@ bool fits(Scheme scheme, KeyKind kind) {
   }
   return kind == KeyKind::rsa;
 }
-
-}  // namespace
 
 OwnedKey open_pkcs8(ByteView der) {
   lock_openssl_memory();
@@ -218,7 +218,7 @@ SecretKey SecretKey::from_notary_ed25519(ByteView raw) {
 }
 
 Bytes SecretKey::sign(Scheme scheme, ByteView message) const {
-  if (!fits(scheme, kind())) fail(Fault::usage, "a key of this kind cannot sign by that scheme");
+  if (!scheme_fits(scheme, kind())) fail(Fault::usage, "a key of this kind cannot sign by that scheme");
   if (kind() == KeyKind::ed25519) {
     Bytes signature(crypto_sign_BYTES);
     must(crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(), material_.view().data()) == 0);

@@ -9,6 +9,9 @@
 
 namespace hallmark::crypto {
 
+/// Whether a key of the kind signs by the scheme.
+bool scheme_fits(Scheme scheme, KeyKind kind);
+
 /// RSA (2048 bits or more), ECDSA (P-256, P-384, P-521) or Ed25519. Move-only. The readers throw Fault::corrupt, also
 /// for a private key that does not belong to the public key beside it, and for anything behind it.
 class SecretKey {

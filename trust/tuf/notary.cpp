@@ -134,6 +134,16 @@ class Notary final : public Dialect {
     return signature;
   }
 
+  [[nodiscard]] json::Value write_signature(const std::string& key_id, const crypto::SecretKey& key,
+                                            ByteView message) const override {
+    // Of the two methods for RSA the first is the one that is written.
+    const auto* method = std::find_if(kMethods.begin(), kMethods.end(),
+                                      [&](const auto& candidate) { return scheme_fits(candidate.second, key.kind()); });
+    return json::Value(json::Object({{"keyid", text(key_id)},
+                                     {"method", text(method->first)},
+                                     {"sig", text(base64_of(key.sign(method->second, message)))}}));
+  }
+
   [[nodiscard]] std::optional<crypto::Scheme> scheme_of(const Signature& signature) const override {
     for (const auto& method : kMethods) {
       if (method.first == signature.method) return method.second;
@@ -147,8 +157,24 @@ class Notary final : public Dialect {
     return std::nullopt;
   }
 
+  [[nodiscard]] std::string write_hash(const Digest& digest) const override {
+    return base64_of(parse_hex(digest.hex()));
+  }
+
   [[nodiscard]] Time parse_expiry(std::string_view text) const override { return parse_time(text); }
   [[nodiscard]] bool has_expired(Time expires, Time now) const override { return expires < now; }
+
+  /// dct.md 7
+  [[nodiscard]] std::chrono::seconds lifetime(Kind kind) const override {
+    constexpr std::chrono::hours kDay(24);
+    switch (kind) {
+      case Kind::root: return 10 * 365 * kDay;
+      case Kind::timestamp: return 14 * kDay;
+      case Kind::snapshot:
+      case Kind::targets: break;
+    }
+    return 3 * 365 * kDay;
+  }
 
   [[nodiscard]] std::string meta_name(std::string_view role) const override { return std::string(role); }
   [[nodiscard]] std::vector<std::string> required_meta(Kind kind) const override {
