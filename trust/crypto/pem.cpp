@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trust/crypto/pem.h"
 
+#include <sodium.h>
+
 #include <algorithm>
 
 #include "trust/error.h"
@@ -46,6 +48,17 @@ PemHeader parse_header(std::string_view line) {
   return {std::string(line.substr(0, colon)), std::string(value)};
 }
 
+/// Not the house's own reader: that one leaves copies behind, and shows in its message what it does not understand.
+Secret decode(std::string_view base64) {
+  Secret bytes(base64.size() / 4 * 3);
+  std::size_t size = 0;
+  if (sodium_base642bin(bytes.space().data(), bytes.size(), base64.data(), base64.size(), nullptr, &size, nullptr,
+                        sodium_base64_VARIANT_ORIGINAL) != 0) {
+    fail(Fault::corrupt, "a PEM block whose content is no base64");
+  }
+  return Secret(bytes.view().first(size));
+}
+
 PemBlock parse_block(std::string_view type, Lines& lines) {
   PemBlock block{std::string(type), {}, Secret(std::size_t{0})};
   const std::string end = std::string(kEnd) + block.type + std::string(kDashes);
@@ -65,7 +78,7 @@ PemBlock parse_block(std::string_view type, Lines& lines) {
     if (!block.header(header.first).empty()) fail(Fault::corrupt, "PEM header ", header.first, " stands there twice");
     block.headers.push_back(std::move(header));
   }
-  block.content = Secret::take(parse_base64(base64.text().substr(0, size)));
+  block.content = decode(base64.text().substr(0, size));
   if (block.content.empty()) fail(Fault::corrupt, "PEM block ", printable(type, 40), " is empty");
   return block;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bytes that must not be seen: passphrases and private keys. Their memory is locked, kept out of core dumps, fenced by
-// guard pages, and wiped when it is given back.
+// Bytes that must not be seen: passphrases and private keys. Their memory is locked where the
+// machine allows it, kept out of core dumps, fenced by guard pages, and wiped when it is given back.
 #pragma once
 
 #include <cstddef>

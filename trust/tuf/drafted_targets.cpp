@@ -38,6 +38,11 @@ DraftedTargets::DraftedTargets(const Dialect& dialect, std::string role, const j
 void DraftedTargets::set(const std::string& name, const NewTarget& target) {
   require_clean("the name", name);
   if (name.empty()) fail(Fault::usage, "a name cannot be empty");
+  // Readers look for this one (dct.md 1.4).
+  if (std::none_of(target.digests.begin(), target.digests.end(),
+                   [](const Digest& digest) { return digest.algorithm() == Algorithm::sha256; })) {
+    fail(Fault::usage, "\"", printable(name, 80), "\" cannot be signed without a sha256 digest");
+  }
   Members text;
   text.emplace("hashes", hashes_of(*dialect_, target.digests));
   text.emplace("length", value_of(static_cast<std::int64_t>(target.length)));

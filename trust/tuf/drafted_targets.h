@@ -39,6 +39,7 @@ class DraftedTargets {
   /// Throws Fault::corrupt.
   DraftedTargets(const Dialect& dialect, std::string role, const json::Object& content);
 
+  /// Fault::usage for a name that is empty or not clean, and without a sha256 digest.
   void set(const std::string& name, const NewTarget& target);
   /// False when there was none.
   bool remove(const std::string& name);

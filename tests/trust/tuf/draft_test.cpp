@@ -146,6 +146,22 @@ TEST_CASE("names that others could not write are refused", "[trust][tuf]") {
   }
 }
 
+TEST_CASE("a name stands for a sha256 digest, whatever else it stands for", "[trust][tuf]") {
+  const Publisher publisher;
+  Shelf shelf = publisher.published();
+  Draft draft = open(shelf);
+  const Digest sha256 = Digest::of(view_of("a"));
+  const Digest sha512 = Digest::of(view_of("a"), Algorithm::sha512);
+  REQUIRE_FAULT(draft.set_target("targets", "2", {1, {sha512}, {}}), Fault::usage);
+  REQUIRE_FAULT(draft.set_target("targets", "2", {1, {}, {}}), Fault::usage);
+  draft.set_target("targets", "2", {1, {sha512, sha256}, {}});
+  shelf.put(draft.sign(publisher.ring, kNow));
+  const tuf::Outcome outcome = ask(shelf);
+  const tuf::Lookup found = repository_of(outcome).find("2", {"targets"});
+  REQUIRE(found.target->digest == sha256);
+  REQUIRE(found.target->other_digests == std::vector<Digest>{sha512});
+}
+
 TEST_CASE("what Go's writers escape is escaped, and signed as it is", "[trust][tuf]") {
   const Publisher publisher;
   Shelf shelf = publisher.published();
