@@ -225,6 +225,16 @@ TEST_CASE("ways of encryption that are not known, or cost too much, are refused"
   REQUIRE_FAULT(open(rebuilt("02020800", "0202ff00"), "repopass1"), Fault::usage);  // negative
   REQUIRE_FAULT(open(rebuilt("06092a864886f70d01050d", "06092a864886f70d010503"), "repopass1"), Fault::usage);
   REQUIRE_FAULT(open(rebuilt("06092a864886f70d01050c", "06092a864886f70d01050e"), "repopass1"), Fault::usage);
+  // 10,000,001 rounds, two bytes longer than 2048: every length around them grows.
+  std::string costly = der;
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{{"3081de3049", "3081e0304b"},
+                                                                                 {"303c301b", "303e301d"},
+                                                                                 {"300e0408", "30100408"},
+                                                                                 {"02020800", "020400989681"}}) {
+    costly = cut(costly, from, to);
+  }
+  const std::string costly_pem = write_pem("ENCRYPTED PRIVATE KEY", {}, parse_hex(costly));
+  REQUIRE(test::message_of([&] { open(costly_pem, "repopass1"); }).find("10000001 times") != std::string::npos);
   const std::string dek = read("ecdsa-sec1-dek-3des.pem");
   REQUIRE_FAULT(open(cut(dek, "DES-EDE3-CBC", "DES-CBC"), "repopass1"), Fault::usage);
   REQUIRE_FAULT(open(cut(dek, "85C44099D1B1ABA5", "85C44099"), "repopass1"), Fault::usage);
