@@ -14,6 +14,7 @@
 #include "trust/bytes.h"
 #include "trust/crypto/certificate.h"
 #include "trust/crypto/key.h"
+#include "trust/crypto/secret_key.h"
 #include "trust/digest.h"
 #include "trust/json.h"
 #include "trust/time.h"
@@ -54,13 +55,23 @@ class Dialect {
   [[nodiscard]] virtual std::string_view type_name(Kind kind) const = 0;
   /// A key whose form is right but whose content is unknown has no material.
   [[nodiscard]] virtual Key parse_key(const json::Object& key) const = 0;
+  /// The key as a document lists it: bare, or by its certificate, which is PEM text.
+  [[nodiscard]] virtual json::Value write_key(const crypto::PublicKey& key) const = 0;
+  [[nodiscard]] virtual json::Value write_certificate(ByteView pem) const = 0;
   [[nodiscard]] virtual Signature parse_signature(const json::Object& signature) const = 0;
+  /// One entry of "signatures": by this key, listed under that id, over the bytes.
+  [[nodiscard]] virtual json::Value write_signature(const std::string& key_id, const crypto::SecretKey& key,
+                                                    ByteView message) const = 0;
   /// How the signature is to be checked; absent when the method is unknown. The key's kind must fit the scheme.
   [[nodiscard]] virtual std::optional<crypto::Scheme> scheme_of(const Signature& signature) const = 0;
   /// Absent when the algorithm is one that this dialect passes over.
   [[nodiscard]] virtual std::optional<Digest> parse_hash(std::string_view algorithm, std::string_view text) const = 0;
+  [[nodiscard]] virtual std::string write_hash(const Digest& digest) const = 0;
   [[nodiscard]] virtual Time parse_expiry(std::string_view text) const = 0;
   [[nodiscard]] virtual bool has_expired(Time expires, Time now) const = 0;
+
+  /// How long a document that is signed now is good.
+  [[nodiscard]] virtual std::chrono::seconds lifetime(Kind kind) const = 0;
 
   /// What a role is called in "meta".
   [[nodiscard]] virtual std::string meta_name(std::string_view role) const = 0;

@@ -71,6 +71,21 @@ bool names(std::string_view common_name, std::string_view gun) {
   return gun.starts_with(common_name.substr(0, last == std::string_view::npos ? 0 : last + 1));
 }
 
+json::Value text(std::string_view content) { return json::Value(std::string(content)); }
+
+json::Value key_object(std::string_view type, ByteView content) {
+  json::Object value({{"private", json::Value()}, {"public", text(base64_of(content))}});
+  return json::Value(json::Object({{"keytype", text(type)}, {"keyval", json::Value(std::move(value))}}));
+}
+
+std::string_view type_of(crypto::KeyKind kind, bool is_certificate) {
+  const auto* known = std::find_if(kKeyTypes.begin(), kKeyTypes.end(), [&](const KeyType& candidate) {
+    return candidate.kind == kind && candidate.is_certificate == is_certificate;
+  });
+  if (known == kKeyTypes.end()) fail(Fault::usage, "a certificate of a key of this kind cannot be listed");
+  return known->name;
+}
+
 class Notary final : public Dialect {
  public:
   [[nodiscard]] std::string_view type_name(Kind kind) const override {
@@ -102,6 +117,14 @@ class Notary final : public Dialect {
     return key;
   }
 
+  [[nodiscard]] json::Value write_key(const crypto::PublicKey& key) const override {
+    return key_object(type_of(key.kind(), false), key.kind() == crypto::KeyKind::ed25519 ? key.ed25519() : key.spki());
+  }
+
+  [[nodiscard]] json::Value write_certificate(ByteView pem) const override {
+    return key_object(type_of(crypto::parse_certificates(pem).front().key.kind(), true), pem);
+  }
+
   [[nodiscard]] Signature parse_signature(const json::Object& object) const override {
     Signature signature{object.at("keyid").string(), object.at("method").string(),
                         parse_base64(object.at("sig").string())};
@@ -109,6 +132,16 @@ class Notary final : public Dialect {
       if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
     }
     return signature;
+  }
+
+  [[nodiscard]] json::Value write_signature(const std::string& key_id, const crypto::SecretKey& key,
+                                            ByteView message) const override {
+    // Of the two methods for RSA the first is the one that is written.
+    const auto* method = std::find_if(kMethods.begin(), kMethods.end(),
+                                      [&](const auto& candidate) { return scheme_fits(candidate.second, key.kind()); });
+    return json::Value(json::Object({{"keyid", text(key_id)},
+                                     {"method", text(method->first)},
+                                     {"sig", text(base64_of(key.sign(method->second, message)))}}));
   }
 
   [[nodiscard]] std::optional<crypto::Scheme> scheme_of(const Signature& signature) const override {
@@ -124,8 +157,24 @@ class Notary final : public Dialect {
     return std::nullopt;
   }
 
+  [[nodiscard]] std::string write_hash(const Digest& digest) const override {
+    return base64_of(parse_hex(digest.hex()));
+  }
+
   [[nodiscard]] Time parse_expiry(std::string_view text) const override { return parse_time(text); }
   [[nodiscard]] bool has_expired(Time expires, Time now) const override { return expires < now; }
+
+  /// dct.md 7
+  [[nodiscard]] std::chrono::seconds lifetime(Kind kind) const override {
+    constexpr std::chrono::hours kDay(24);
+    switch (kind) {
+      case Kind::root: return 10 * 365 * kDay;
+      case Kind::timestamp: return 14 * kDay;
+      case Kind::snapshot:
+      case Kind::targets: break;
+    }
+    return 3 * 365 * kDay;
+  }
 
   [[nodiscard]] std::string meta_name(std::string_view role) const override { return std::string(role); }
   [[nodiscard]] std::vector<std::string> required_meta(Kind kind) const override {
