@@ -9,7 +9,7 @@ Fetched request_document(Session& session, const Question& question, std::uint64
   Retry retry(session.http(), session.base().authority(), tries);
   for (;;) {
     Collector collector(limit);
-    Reply reply = session.get(question, collector);
+    Reply reply = session.perform(question, collector);
     if (collector.too_large()) {
       reply.exchange.trouble = Trouble::none;
       return Fetched{std::move(reply), {}, true};
