@@ -124,13 +124,6 @@ std::size_t on_send(char* data, std::size_t, std::size_t size, void* user) {
   return result == size ? count : CURL_READFUNC_ABORT;
 }
 
-int on_seek(void* user, curl_off_t offset, int origin) {
-  auto& transfer = *static_cast<Transfer*>(user);
-  if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_CANTSEEK;
-  transfer.sent = static_cast<std::uint64_t>(offset);
-  return CURL_SEEKFUNC_OK;
-}
-
 int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   const auto& transfer = *static_cast<const Transfer*>(user);
   return transfer.interrupted != nullptr && transfer.interrupted->load() ? 1 : 0;
@@ -160,8 +153,8 @@ void set_callbacks(CURL* handle, Transfer& transfer) {
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
   curl_easy_setopt(handle, CURLOPT_READFUNCTION, &on_send);
   curl_easy_setopt(handle, CURLOPT_READDATA, &transfer);
-  curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, &on_seek);
-  curl_easy_setopt(handle, CURLOPT_SEEKDATA, &transfer);
+  // There is no way back in the body: on a kept connection that is cut the library would send it once more by itself,
+  // when the server may have got it already.
   curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &on_progress);
   curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &transfer);
   curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
@@ -180,11 +173,6 @@ void set_method(CURL* handle, const Request& request) {
       curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
       curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(body_size(request)));
       curl_easy_setopt(handle, CURLOPT_UPLOAD_BUFFERSIZE, kBlobBufferBytes);
-      // On a kept connection that turns out dead the library sends a request once more by itself, when the server may
-      // have got it already. A PUT can bear that.
-      if (request.method != Method::put && body_size(request) > 0) {
-        curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
-      }
       break;
   }
   curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, std::string(method_name(request.method)).c_str());
@@ -344,6 +332,7 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
   const CURLcode code = curl_easy_perform(handle.get());
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
   text.resize(text.find('\0'));
+  if (code == CURLE_SEND_FAIL_REWIND) text = "before there was an answer";
   if (text.empty()) text = curl_easy_strerror(code);
   curl_easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, nullptr);
 

@@ -28,6 +28,7 @@ Trouble trouble_of(int code, bool connected, std::string_view text) {
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR: return text.find(" alert ") != std::string_view::npos ? Trouble::no_tls : Trouble::cut;
     case CURLE_PARTIAL_FILE:
+    case CURLE_SEND_FAIL_REWIND:
     case CURLE_GOT_NOTHING: return Trouble::cut;
     default: return Trouble::garbled;
   }

@@ -163,12 +163,16 @@ Reply Session::perform(const std::optional<Url>& place, const Question& question
 
 void Session::pass_on_warnings(const Reply& reply) {
   for (const std::string& text : warnings_of(reply.exchange.head.headers.all("warning"))) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (warnings_.size() >= kMostWarnings || !warnings_.insert(text).second) continue;
-    }
-    http_.notice("warning from " + base_.authority() + ": " + text);
+    warn("warning from " + base_.authority() + ": " + text);
   }
+}
+
+void Session::warn(const std::string& text) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (warnings_.size() >= kMostWarnings || !warnings_.insert(text).second) return;
+  }
+  http_.notice(text);
 }
 
 void Session::refuse(const Reply& reply) {

@@ -64,6 +64,9 @@ class Session {
   /// Fault::unavailable.
   [[noreturn]] void refuse(const Reply& reply);
 
+  /// One line for people, each text once.
+  void warn(const std::string& text);
+
   [[nodiscard]] const Url& base() const { return base_; }
   Http& http() { return http_; }
 

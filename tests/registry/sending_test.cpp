@@ -125,7 +125,7 @@ TEST_CASE("a request that was cut is reported, not sent again", "[registry]") {
   Line line(world, server);
   CHECK(line.send("/v2/x", Method::put, "first").status() == 201);
   server.foul([](const Asked&) { return Foul{{}, 3}; });
-  const Method method = GENERATE(Method::post, Method::patch);
+  const Method method = GENERATE(Method::post, Method::patch, Method::put);
   const registry::Reply reply = line.send("/v2/x", method, "123456789");
   CHECK(reply.exchange.trouble == registry::Trouble::cut);
   CHECK(reply.is_temporary());
