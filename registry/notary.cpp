@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/notary.h"
 
-#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -9,9 +8,11 @@
 #include "registry/document.h"
 #include "registry/error_body.h"
 #include "registry/failure.h"
+#include "registry/folder_place.h"
 #include "registry/http.h"
 #include "registry/retry.h"
 #include "registry/session.h"
+#include "registry/trust_file.h"
 #include "registry/url.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -35,20 +36,12 @@ Url parse_server(const std::string& text) {
     // Said below, in the words docker's users know.
   }
   throw Error(Fault::usage, "valid https URL required for trust server, got " + printable(text, 200),
-              "set DOCKER_CONTENT_TRUST_SERVER to https://HOST[:PORT]");
+              "set DOCKER_CONTENT_TRUST_SERVER to https://HOST[:PORT] or, for a directory, to file:///PATH");
 }
 
-/// A file of the trust data as part of a path. Role names come from signed data, and yet are no paths of ours.
+/// A file of the trust data as part of a path.
 std::string encoded_file(const std::string& file) {
-  std::string_view rest = file;
-  while (!rest.empty()) {
-    const auto end = std::min(rest.find('/'), rest.size());
-    const std::string_view part = rest.substr(0, end);
-    if (part.empty() || part == "." || part == "..") {
-      fail(Fault::corrupt, "\"", printable(file, 200), "\" is no name of a file of trust data");
-    }
-    rest.remove_prefix(std::min(rest.size(), end + 1));
-  }
+  check_trust_file(file);
   return percent_encoded(file, "/:@");
 }
 
@@ -94,7 +87,7 @@ std::string random_boundary() {
 std::string multipart(const std::map<std::string, Bytes>& files, const std::string& boundary) {
   std::string body;
   for (const auto& [role, bytes] : files) {
-    static_cast<void>(encoded_file(role));  // refuses what would not be a name there
+    check_trust_file(role);
     if (role.find_first_of("\"\\\r\n") != std::string::npos) {
       fail(Fault::usage, "\"", printable(role, 200), "\" is no name of a role");
     }
@@ -148,7 +141,11 @@ Publication told(Work&& work) {
 
 std::string trust_server_for(const Reference& name, const std::string& configured) {
   if (!configured.empty()) {
-    static_cast<void>(parse_server(configured));
+    if (is_folder_address(configured)) {
+      static_cast<void>(folder_of_address(configured));
+    } else {
+      static_cast<void>(parse_server(configured));
+    }
     return configured;
   }
   return name.domain() == "docker.io" ? "https://notary.docker.io" : "https://" + name.domain();

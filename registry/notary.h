@@ -14,7 +14,8 @@
 namespace hallmark::registry {
 
 /// The trust server for a repository: `configured` (DOCKER_CONTENT_TRUST_SERVER or the policy's) if it is not empty,
-/// else notary.docker.io for Docker Hub, else the registry itself. Not https is Fault::usage.
+/// else notary.docker.io for Docker Hub, else the registry itself. Neither https nor a directory ("file:///path") is
+/// Fault::usage.
 std::string trust_server_for(const Reference& name, const std::string& configured);
 
 class NotaryServer final : public TrustServer {
