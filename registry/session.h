@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "registry/authorizer.h"
@@ -59,6 +60,10 @@ class Session {
   /// The same at an address that the server gave for it ("Location"); the question's target does not count. Another
   /// origin gets no Authorization.
   Reply perform_at(const Url& url, const Question& question, Receiver& receiver);
+
+  /// Uses these instead of what is stored.
+  void log_in(Credentials credentials) { authorizer_.log_in(std::move(credentials)); }
+  [[nodiscard]] Authorizer::Login login() { return authorizer_.login(); }
 
   /// Throws the error for a reply that is no success: 401 and 403 by what was sent, 404 Fault::missing, the rest
   /// Fault::unavailable.

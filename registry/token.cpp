@@ -79,13 +79,13 @@ Exchange ask(Http& http, Request request, const TokenQuestion& question, Collect
   const std::string line = error_line(status, text_of(collector.bytes()));
   const bool is_identity = credentials.kind == Credentials::Kind::identity_token;
   if (is_identity && (status == 400 || status == 401 || status == 403 || status == 404 || status == 405)) {
-    fail(Fault::unauthorized, "the identity token stored in ", credentials.place, " was refused: ", line);
+    fail(Fault::unauthorized, "the identity token", stored_in(credentials), " was refused: ", line);
   }
   if (status != 401 && status != 403) fail(Fault::unavailable, line);
   if (credentials.kind == Credentials::Kind::none) {
     fail(Fault::unauthorized, "no credentials in ", credentials.place, ", and without them: ", line);
   }
-  fail(Fault::unauthorized, "the password of ", printable(credentials.user, 80), " stored in ", credentials.place,
+  fail(Fault::unauthorized, "the password of ", printable(credentials.user, 80), stored_in(credentials),
        " was refused: ", line);
 }
 
@@ -136,6 +136,10 @@ Url token_url(const TokenQuestion& question) {
   };
   if (!question.service.empty()) add("service", question.service);
   for (const std::string& scope : question.scopes) add("scope", scope);
+  if (question.wants_identity) {
+    add("client_id", "hallmark");
+    add("offline_token", "true");
+  }
   return question.realm.at(target);
 }
 
@@ -150,6 +154,10 @@ Token parse_token(ByteView body) {
   } catch (const Error& error) {
     throw Error(Fault::unauthorized, std::string("the answer is no token: ") + error.what());
   }
+}
+
+std::string stored_in(const Credentials& credentials) {
+  return credentials.place.empty() ? std::string() : " stored in " + credentials.place;
 }
 
 std::string basic_header(const Credentials& credentials) {
