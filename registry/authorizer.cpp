@@ -113,7 +113,7 @@ const Credentials& Authorizer::credentials() {
 }
 
 std::string Authorizer::login_hint() const {
-  return domain_ == "docker.io" ? "log in with: docker login" : "log in with: docker login " + domain_;
+  return domain_ == "docker.io" ? "log in with: hallmark login" : "log in with: hallmark login " + domain_;
 }
 
 Error Authorizer::refusal(const std::string& line) {
