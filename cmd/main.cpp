@@ -26,6 +26,8 @@ constexpr std::array kCommands{
     Command{"check", "Re-hash every blob of the local store", check_options, check},
     Command{"images", "List images", images_options, images},
     Command{"inspect", "Print what is known of images", inspect_options, inspect},
+    Command{"login", "Log in to a registry", login_options, login},
+    Command{"logout", "Log out from a registry", logout_options, logout},
     Command{"policy check", "Read the policy file and tell what it says", policy_check_options, policy_check},
     Command{"policy explain", "Tell what the policy says about a name, and why", policy_explain_options,
             policy_explain},

@@ -15,10 +15,11 @@ bool is_same_question(const TokenQuestion& left, const TokenQuestion& right) {
 
 /// Ours, and what the challenge wants besides. Its own words for our repository ("pull,push") are not followed.
 std::vector<std::string> scopes_for(const std::string& own, const std::string& challenged) {
-  std::vector<std::string> scopes = {own};
+  std::vector<std::string> scopes;
+  if (!own.empty()) scopes.push_back(own);
   const std::string same_repository = own.substr(0, own.find_last_of(':') + 1);
   for (const std::string& scope : scopes_of(challenged)) {
-    if (!scope.starts_with(same_repository)) scopes.push_back(scope);
+    if (own.empty() || !scope.starts_with(same_repository)) scopes.push_back(scope);
   }
   return scopes;
 }
@@ -31,6 +32,17 @@ bool is_header_text(const std::string& text) {
 
 Authorizer::Authorizer(Http& http, std::string domain, std::string scope)
     : http_(http), domain_(std::move(domain)), scope_(std::move(scope)) {}
+
+void Authorizer::log_in(Credentials credentials) {
+  const std::lock_guard lock(mutex_);
+  credentials_ = std::move(credentials);
+  logs_in_ = true;
+}
+
+Authorizer::Login Authorizer::login() {
+  const std::lock_guard lock(mutex_);
+  return Login{!header_.empty(), identity_token_};
+}
 
 std::string Authorizer::header() {
   const std::lock_guard lock(mutex_);
@@ -70,7 +82,7 @@ bool Authorizer::answer_bearer(const Url& server, const Challenge& challenge) {
     return true;
   }
   TokenQuestion question{server, server.resolve(challenge.parameter("realm")), challenge.parameter("service"),
-                         scopes_for(scope_, challenge.parameter("scope"))};
+                         scopes_for(scope_, challenge.parameter("scope")), logs_in_};
   const bool is_same = question_ && !header_.empty() && is_same_question(question, *question_);
   // The token of the same question was refused: a used one has expired, a new one does not allow it.
   if (is_same && (!proven_ || challenge.parameter("error") == "insufficient_scope")) return false;
@@ -84,6 +96,7 @@ void Authorizer::fetch() {
   header_ = "Authorization: Bearer " + token.value;
   expiry_ = Clock::now() + token.lifetime - kExpiryMargin;
   proven_ = false;
+  if (logs_in_) identity_token_ = token.refresh_token;
   if (credentials_->kind == Credentials::Kind::identity_token && !token.refresh_token.empty()) {
     credentials_->secret = std::move(token.refresh_token);
   }
@@ -100,7 +113,7 @@ const Credentials& Authorizer::credentials() {
 }
 
 std::string Authorizer::login_hint() const {
-  return domain_ == "docker.io" ? "log in with: docker login" : "log in with: docker login " + domain_;
+  return domain_ == "docker.io" ? "log in with: hallmark login" : "log in with: hallmark login " + domain_;
 }
 
 Error Authorizer::refusal(const std::string& line) {
@@ -118,7 +131,7 @@ Error Authorizer::refusal(const std::string& line) {
                  "the account needs the right \"" + scope_ + "\"");
   }
   if (known.kind == Credentials::Kind::password && !header_.empty()) {
-    return Error(Fault::unauthorized, "the password of " + who + " stored in " + known.place + " was refused: " + line,
+    return Error(Fault::unauthorized, "the password of " + who + stored_in(known) + " was refused: " + line,
                  login_hint());
   }
   return Error(Fault::unauthorized, "the credentials stored in " + known.place + " did not help: " + line,

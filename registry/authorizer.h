@@ -21,7 +21,8 @@ namespace hallmark::registry {
 
 class Authorizer {
  public:
-  /// `domain`: whose credentials, as in a reference; `scope`: what is to be allowed, "repository:a/b:pull".
+  /// `domain`: whose credentials, as in a reference; `scope`: what is to be allowed, "repository:a/b:pull";
+  /// empty for nothing but to be known.
   /// `http` must outlive this.
   Authorizer(Http& http, std::string domain, std::string scope);
 
@@ -33,6 +34,15 @@ class Authorizer {
   bool renew(const Url& server, const Headers& answer, const std::string& sent);
   /// The server accepted what was sent: when it is refused later, it has expired.
   void accepted(const std::string& sent);
+
+  /// These, not those that are stored; and asks for an identity token.
+  void log_in(Credentials credentials);
+  /// What came of it: whether the server wanted to see credentials at all, and the identity token, which may be empty.
+  struct Login {
+    bool was_asked;
+    std::string identity_token;
+  };
+  [[nodiscard]] Login login();
 
   /// The error for a final 401 or 403, told by what was sent. `line` is what the server said.
   [[nodiscard]] Error refusal(const std::string& line);
@@ -55,6 +65,8 @@ class Authorizer {
   std::string header_;
   std::optional<Clock::time_point> expiry_;
   bool proven_ = false;
+  bool logs_in_ = false;
+  std::string identity_token_;
 };
 
 }  // namespace hallmark::registry

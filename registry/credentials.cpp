@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/credentials.h"
 
-#include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
+#include "registry/docker_config.h"
 #include "registry/helper_program.h"
 #include "trust/bytes.h"
 #include "trust/error.h"
@@ -16,54 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kHubKey = "https://index.docker.io/v1/";
-constexpr std::uintmax_t kMostConfigBytes = std::uintmax_t{4} << 20U;
-constexpr std::chrono::seconds kHelperLimit{30};
-
-/// Names under which the credentials of a domain may be filed, the usual one first.
-std::vector<std::string> keys_for(const std::string& domain) {
-  if (domain != "docker.io") return {domain};
-  return {std::string(kHubKey), "index.docker.io", "docker.io", "registry-1.docker.io"};
-}
-
-std::optional<std::string> read_config(const fs::path& file) {
-  std::error_code error;
-  const auto status = fs::status(file, error);
-  if (status.type() == fs::file_type::not_found) return std::nullopt;
-  const auto size = fs::file_size(file, error);
-  if (error) fail(Fault::local, file.string(), " cannot be read: ", error.message());
-  if (size > kMostConfigBytes) fail(Fault::usage, file.string(), " has ", size, " bytes: too many");
-  std::ifstream in(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in) fail(Fault::local, file.string(), " cannot be read");
-  return text;
-}
-
-const json::Object* object_member(const json::Object& object, std::string_view name) {
-  const json::Value* const value = object.find(name);
-  return value == nullptr || value->is_null() ? nullptr : &value->object();
-}
-
-std::string text_member(const json::Object& object, std::string_view name) {
-  const json::Value* const value = object.find(name);
-  return value == nullptr || value->is_null() ? std::string() : value->string();
-}
-
-/// The helper for the domain, if one is configured.
-std::string helper_for(const json::Object& config, const std::vector<std::string>& keys) {
-  if (const json::Object* const helpers = object_member(config, "credHelpers")) {
-    for (const std::string& key : keys) {
-      std::string name = text_member(*helpers, key);
-      if (!name.empty()) return name;
-    }
-  }
-  return text_member(config, "credsStore");
-}
-
 Credentials of_helper(const std::string& name, const std::string& key, const std::atomic<bool>* interrupted) {
   Credentials credentials;
   credentials.place = "credential helper docker-credential-" + name;
-  const HelperAnswer answer = ask_helper(name, key, kHelperLimit, interrupted);
+  const HelperAnswer answer = ask_helper(name, HelperVerb::get, key, kHelperLimit, interrupted);
   if (answer.status != 0) {
     // The protocol has no other way to say that there is nothing.
     if (answer.out.find("credentials not found") != std::string::npos) return credentials;
@@ -151,7 +105,7 @@ bool key_names(std::string_view key, std::string_view host) {
 Credentials credentials_for(const fs::path& docker_config, const std::string& domain,
                             const std::atomic<bool>* interrupted) {
   const fs::path file = docker_config / "config.json";
-  const auto text = read_config(file);
+  const auto text = read_docker_config(file);
   if (!text) {
     Credentials none;
     none.place = file.string() + " (no such file)";

@@ -24,7 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMostOutputBytes = std::size_t{1} << 20U;
-constexpr std::size_t kMostKeyBytes = 4096;  // fits a pipe that nobody reads yet
+constexpr std::size_t kMostInputBytes = std::size_t{32} << 10U;  // fits a pipe that nobody reads yet
 constexpr std::chrono::milliseconds kSlice{50};
 
 std::string reason(int number) { return std::generic_category().message(number); }
@@ -106,13 +106,21 @@ class SpawnActions {
   posix_spawn_file_actions_t actions_{};
 };
 
-pid_t spawn(const std::string& program, const Pipe& in, const Pipe& out) {
+std::string word_for(HelperVerb verb) {
+  switch (verb) {
+    case HelperVerb::get: return "get";
+    case HelperVerb::store: return "store";
+    case HelperVerb::erase: return "erase";
+  }
+  return "get";
+}
+
+pid_t spawn(const std::string& program, std::string verb, const Pipe& in, const Pipe& out) {
   SpawnActions actions;
   actions.connect(in.reading.number(), STDIN_FILENO);
   actions.connect(out.writing.number(), STDOUT_FILENO);
   actions.close_from(STDERR_FILENO + 1);
   std::string name = program;
-  std::string verb = "get";
   std::array<char*, 3> arguments = {name.data(), verb.data(), nullptr};
   pid_t number = 0;
   const int error = ::posix_spawnp(&number, program.c_str(), actions.get(), nullptr, arguments.data(), environ);
@@ -165,19 +173,19 @@ std::string read_all(int file, const Allowance& allowance) {
 
 }  // namespace
 
-HelperAnswer ask_helper(const std::string& name, const std::string& key, std::chrono::milliseconds limit,
-                        const std::atomic<bool>* interrupted) {
+HelperAnswer ask_helper(const std::string& name, HelperVerb verb, const std::string& input,
+                        std::chrono::milliseconds limit, const std::atomic<bool>* interrupted) {
   check_name(name);
-  if (key.size() > kMostKeyBytes) fail(Fault::usage, "the name of the registry is too long for a credential helper");
+  if (input.size() > kMostInputBytes) fail(Fault::usage, "what the credential helper is to be told is too long");
   const std::string program = "docker-credential-" + name;
   Pipe in = make_pipe();
   Pipe out = make_pipe();
   // Written before anyone reads, while we hold the other end: nothing can block here and no SIGPIPE can come.
-  if (::write(in.writing.number(), key.data(), key.size()) != static_cast<ssize_t>(key.size())) {
+  if (::write(in.writing.number(), input.data(), input.size()) != static_cast<ssize_t>(input.size())) {
     fail(Fault::local, "cannot write to a pipe: ", reason(errno));
   }
   in.writing.close();
-  Child child(spawn(program, in, out));
+  Child child(spawn(program, word_for(verb), in, out));
   in.reading.close();
   out.writing.close();
   const Allowance allowance{program, Clock::now() + limit, interrupted};

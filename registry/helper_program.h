@@ -15,10 +15,13 @@ struct HelperAnswer {
   std::string out;  ///< at most 1 MiB
 };
 
-/// Runs `docker-credential-NAME get` from PATH with the key on its standard input; its standard error is ours.
+/// What a helper is asked to do, and what it reads: the key of the registry, or for `store` a JSON object.
+enum class HelperVerb { get, store, erase };
+
+/// Runs `docker-credential-NAME VERB` from PATH with the input on its standard input; its standard error is ours.
 /// Fault::usage for a name that is none or a program that is not there, Fault::local when it takes longer than
 /// `limit`, says too much or cannot be run, Fault::interrupted when the flag goes up meanwhile.
-HelperAnswer ask_helper(const std::string& name, const std::string& key, std::chrono::milliseconds limit,
-                        const std::atomic<bool>* interrupted);
+HelperAnswer ask_helper(const std::string& name, HelperVerb verb, const std::string& input,
+                        std::chrono::milliseconds limit, const std::atomic<bool>* interrupted);
 
 }  // namespace hallmark::registry

@@ -20,6 +20,8 @@ struct TokenQuestion {
   Url realm;
   std::string service;
   std::vector<std::string> scopes;
+  /// Whether an identity token is wanted as well, to be kept instead of the password.
+  bool wants_identity = false;
 };
 
 struct Token {
@@ -32,7 +34,7 @@ struct Token {
 /// or where plain http is allowed; no local address unless the server is local itself.
 void check_realm(const Url& realm, const Url& server, bool plain_http_allowed);
 
-/// The address with `service` and one `scope` for each scope added.
+/// The address with `service`, one `scope` for each scope, and the wish for an identity token added.
 Url token_url(const TokenQuestion& question);
 
 /// The answer of a token server: "token" or "access_token". Fault::unauthorized for anything else.
@@ -40,6 +42,9 @@ Token parse_token(ByteView body);
 
 /// Fault::unauthorized when the credentials, or their absence, are refused; Fault::unavailable after the retries.
 Token fetch_token(Http& http, const TokenQuestion& question, const Credentials& credentials);
+
+/// " stored in PLACE", or nothing for what was given by hand.
+std::string stored_in(const Credentials& credentials);
 
 /// "Authorization: Basic ..."
 std::string basic_header(const Credentials& credentials);

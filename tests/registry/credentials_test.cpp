@@ -165,18 +165,20 @@ TEST_CASE("a helper's name is a name, not a path", "[registry]") {
 TEST_CASE("a helper that does not end is ended", "[registry]") {
   const Helper helper("slow", "sleep 30\n");
   const auto started = std::chrono::steady_clock::now();
-  REQUIRE_FAULT(registry::ask_helper("slow", "h", std::chrono::milliseconds(200), nullptr), Fault::local);
+  REQUIRE_FAULT(registry::ask_helper("slow", registry::HelperVerb::get, "h", std::chrono::milliseconds(200), nullptr),
+                Fault::local);
   CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(5));
 }
 
 TEST_CASE("a helper that talks without end is ended", "[registry]") {
   const Helper helper("loud", "yes\n");
-  REQUIRE_FAULT(registry::ask_helper("loud", "h", std::chrono::seconds(20), nullptr), Fault::local);
+  REQUIRE_FAULT(registry::ask_helper("loud", registry::HelperVerb::get, "h", std::chrono::seconds(20), nullptr),
+                Fault::local);
 }
 
 TEST_CASE("a helper that does not read what it is told is no trouble", "[registry]") {
   const Helper helper("deaf", "exec 0<&-\necho fine\nexit 3\n");
-  const auto answer = registry::ask_helper("deaf", "h", std::chrono::seconds(20), nullptr);
+  const auto answer = registry::ask_helper("deaf", registry::HelperVerb::get, "h", std::chrono::seconds(20), nullptr);
   CHECK(answer.status == 3);
   CHECK(answer.out == "fine\n");
 }
@@ -184,7 +186,8 @@ TEST_CASE("a helper that does not read what it is told is no trouble", "[registr
 TEST_CASE("waiting for a helper is interrupted", "[registry]") {
   const Helper helper("slow", "sleep 30\n");
   const std::atomic<bool> interrupted = true;
-  REQUIRE_FAULT(registry::ask_helper("slow", "h", std::chrono::seconds(20), &interrupted), Fault::interrupted);
+  REQUIRE_FAULT(registry::ask_helper("slow", registry::HelperVerb::get, "h", std::chrono::seconds(20), &interrupted),
+                Fault::interrupted);
 }
 
 TEST_CASE("a helper gets no file of ours", "[registry]") {
@@ -192,7 +195,7 @@ TEST_CASE("a helper gets no file of ours", "[registry]") {
   const Folder folder;
   const auto file = folder.write("secret", "x");
   std::ifstream open_file(file);
-  const auto answer = registry::ask_helper("nosy", "h", std::chrono::seconds(20), nullptr);
+  const auto answer = registry::ask_helper("nosy", registry::HelperVerb::get, "h", std::chrono::seconds(20), nullptr);
   // 0, 1, 2 and the folder that ls itself reads.
   CHECK(answer.out == "0\n1\n2\n3\n");
 }

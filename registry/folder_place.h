@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Folders that stand in for servers: "file:///path".
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace hallmark::registry {
+
+/// Whether it is meant as one; any "file:" is.
+bool is_folder_address(std::string_view text);
+
+/// The folder of "file:///path" ("%20" is a blank). Fault::usage for anything else: a host, a path that is not
+/// absolute or goes up.
+std::filesystem::path folder_of_address(const std::string& text);
+
+/// A name that only this process has, for a file that is not finished.
+std::string unfinished_name();
+
+}  // namespace hallmark::registry

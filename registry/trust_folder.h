@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A directory in the place of a trust server: the same files under the same names,
+// DIRECTORY/GUN/_trust/tuf/ROLE.json, ROLE.SHA256.json and N.root.json, fit to be copied and served as they are. It
+// holds no keys: snapshot and timestamp come from the publisher with the rest.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "registry/trust_server.h"
+
+namespace hallmark::registry {
+
+class TrustFolder final : public TrustServer {
+ public:
+  /// Nothing is created before something is published. Fault::usage for a repository name that is no path.
+  TrustFolder(const std::filesystem::path& folder, const std::string& gun);
+
+  tuf::Answer fetch(const tuf::Wanted& wanted) override;
+  /// Every document must be newer than what is there, or the very same; the timestamp and the snapshot must fit what
+  /// will be there. The timestamp is written last, so that readers go from the old state to the new one. The same
+  /// publication may be repeated after whatever interrupted it.
+  Publication publish(const std::map<std::string, Bytes>& files) override;
+  tuf::Answer server_key(const std::string& role) override;
+  tuf::Answer new_server_key(const std::string& role) override;
+  Publication remove() override;
+
+ private:
+  std::filesystem::path folder_;  // ".../_trust"
+  std::filesystem::path files_;   // ".../_trust/tuf"
+  std::string gun_;
+};
+
+}  // namespace hallmark::registry

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/trust_folder.h"
+
+#include "registry/notary.h"
+#include "registry/trust_open.h"
+#include "tests/registry/world.h"
+#include "tests/support/catch.h"
+
+using namespace hallmark;
+using registry::Publication;
+using registry::TrustFolder;
+using test::Folder;
+using Kind = Publication::Kind;
+using Files = std::map<std::string, Bytes>;
+
+namespace {
+
+Bytes vector_file(const std::string& name) {
+  std::ifstream in(std::string(HALLMARK_VECTORS) + "/dct/01-two-tags/server/" + name, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  REQUIRE_FALSE(text.empty());
+  return bytes_of(text);
+}
+
+/// What docker published first, and then.
+Files first() {
+  return {{"root", vector_file("1.root.json")},
+          {"targets", vector_file("2.targets.json")},
+          {"snapshot", vector_file("1.snapshot.json")},
+          {"timestamp", vector_file("1.timestamp.json")}};
+}
+Files second() {
+  return {{"targets", vector_file("3.targets.json")},
+          {"snapshot", vector_file("2.snapshot.json")},
+          {"timestamp", vector_file("2.timestamp.json")}};
+}
+
+struct Place {
+  Folder folder;
+  std::string gun = "localhost:5000/lib/app";
+  TrustFolder trust{folder.path(), gun};
+  [[nodiscard]] std::filesystem::path file(const std::string& name) const {
+    return folder.path() / gun / "_trust/tuf" / name;
+  }
+  std::string read(const std::string& name) {
+    const tuf::Answer answer = trust.fetch(tuf::Wanted{name, name, 100'000});
+    return answer.kind == tuf::Answer::Kind::found ? string_of(answer.bytes) : std::string("-");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what is published in a directory is read there under every name that a server has", "[registry][folder]") {
+  Place place;
+  CHECK(place.trust.fetch(tuf::Wanted{"root", "root.json", 1000}).kind == tuf::Answer::Kind::missing);
+  REQUIRE(place.trust.publish(first()).kind == Kind::accepted);
+  for (const auto& [role, bytes] : first()) {
+    CHECK(place.read(role + ".json") == string_of(bytes));
+    CHECK(place.read(role + "." + Digest::of(bytes).hex() + ".json") == string_of(bytes));
+  }
+  CHECK(place.read("1.root.json") == place.read("root.json"));
+  REQUIRE(place.trust.publish(second()).kind == Kind::accepted);
+  CHECK(place.read("targets.json") == string_of(second().at("targets")));
+  CHECK(place.read("targets." + Digest::of(first().at("targets")).hex() + ".json") != "-");
+  CHECK(place.read("2.root.json") == "-");
+  CHECK(place.trust.fetch(tuf::Wanted{"root", "root.json", 10}).kind == tuf::Answer::Kind::rejected);
+  REQUIRE_FAULT(place.trust.fetch(tuf::Wanted{"x", "../root.json", 10}), Fault::corrupt);
+}
+
+TEST_CASE("what does not follow on what is there is a conflict", "[registry][folder]") {
+  Place place;
+  REQUIRE(place.trust.publish(first()).kind == Kind::accepted);
+  REQUIRE(place.trust.publish(second()).kind == Kind::accepted);
+  const std::string before = place.read("timestamp.json");
+  Files late = first();
+  late.erase("root");
+  const Publication publication = place.trust.publish(late);
+  CHECK(publication.kind == Kind::conflict);
+  CHECK(publication.detail.find("version") != std::string::npos);
+  CHECK(place.read("timestamp.json") == before);
+  // The same once more is none: a publication that was interrupted is completed so.
+  std::filesystem::remove(place.file("timestamp.json"));
+  CHECK(place.trust.publish(second()).kind == Kind::accepted);
+  CHECK(place.read("timestamp.json") == before);
+}
+
+TEST_CASE("what would leave a broken directory is refused, and nothing is written", "[registry][folder]") {
+  Place place;
+  Files files = first();
+  SECTION("no timestamp") { files.erase("timestamp"); }
+  SECTION("no snapshot") { files.erase("snapshot"); }
+  SECTION("no root") { files.erase("root"); }
+  SECTION("targets that the snapshot does not list") { files["targets"] = vector_file("3.targets.json"); }
+  SECTION("a snapshot that the timestamp does not list") { files["snapshot"] = vector_file("2.snapshot.json"); }
+  SECTION("no document") { files["targets"] = bytes_of("no JSON"); }
+  CHECK(place.trust.publish(files).kind == Kind::refused);
+  CHECK_FALSE(std::filesystem::exists(place.file("root.json")));
+  REQUIRE_FAULT(place.trust.publish({{"../x", bytes_of("{}")}}), Fault::corrupt);
+}
+
+TEST_CASE("a directory has no keys, and is removed as a whole", "[registry][folder]") {
+  Place place;
+  CHECK(place.trust.server_key("timestamp").kind == tuf::Answer::Kind::rejected);
+  CHECK(place.trust.new_server_key("snapshot").kind == tuf::Answer::Kind::rejected);
+  CHECK(place.trust.remove().kind == Kind::accepted);
+  REQUIRE(place.trust.publish(first()).kind == Kind::accepted);
+  CHECK(place.trust.remove().kind == Kind::accepted);
+  CHECK(place.read("timestamp.json") == "-");
+  CHECK_FALSE(std::filesystem::exists(place.file("")));
+  CHECK(place.trust.publish(first()).kind == Kind::accepted);
+}
+
+TEST_CASE("a name that is no repository's has no directory", "[registry][folder]") {
+  Folder folder;
+  for (const char* gun : {"", "..", "a/../b", "/a", "a/", "a//b"}) {
+    CAPTURE(gun);
+    REQUIRE_FAULT(TrustFolder(folder.path(), gun), Fault::usage);
+  }
+}
+
+TEST_CASE("an address decides between a trust server and a directory", "[registry][folder]") {
+  test::World world;
+  const Reference name = Reference::parse("debian");
+  const std::string address = "file://" + (world.folder.path() / "trust").string();
+  CHECK(registry::trust_server_for(name, address) == address);
+  REQUIRE_FAULT(registry::trust_server_for(name, "file://host/x"), Fault::usage);
+  const auto open = [&](const std::string& server) {
+    return registry::open_trust_server(world.settings, name, name.repository(), server, std::nullopt,
+                                       registry::TrustAccess::publish);
+  };
+  CHECK(open(address)->publish(first()).kind == Kind::accepted);
+  CHECK(std::filesystem::exists(world.folder.path() / "trust/docker.io/library/debian/_trust/tuf/timestamp.json"));
+  REQUIRE_FAULT(open("http://localhost"), Fault::usage);
+}
