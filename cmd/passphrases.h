@@ -38,9 +38,9 @@ class Passphrases {
     crypto::Secret secret;
   };
   [[nodiscard]] std::optional<Found> from_variable(const std::string& role) const;
-  OpenedKey open_called(const crypto::KeyFile& file, const std::string& role, const std::string& called);
+  OpenedKey open_called(const crypto::KeyFile& file, const std::string& role, const std::string& name);
   [[nodiscard]] crypto::Secret ask(const std::string& prompt, const std::string& role) const;
-  [[nodiscard]] crypto::Secret ask_new(const std::string& called, const std::string& role) const;
+  [[nodiscard]] crypto::Secret ask_new(const std::string& name, const std::string& role) const;
   const crypto::Secret& keep(const std::string& role, crypto::Secret secret);
 
   const Surroundings& surroundings_;

@@ -73,7 +73,7 @@ void load_key(const crypto::KeyFile& file, const std::optional<std::string>& nam
   const bool is_protected = opened.passphrase != nullptr && !opened.passphrase->empty();
   const crypto::Secret& passphrase = is_protected ? *opened.passphrase : passphrases.for_new(place.role, id);
   const bool is_new = keys.save(opened.key, place.role, place.gun, passphrase);
-  out << "  " << id << " (" << place.role << (is_new ? ")\n" : "), which was here already\n");
+  out << "  " << id << " (" << place.role << (is_new ? ")\n" : "), which was here already and keeps its passphrase\n");
 }
 
 std::vector<crypto::KeyFile> read_foreign(const std::string& file) {

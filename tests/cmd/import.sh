@@ -64,10 +64,10 @@ it "the platform is this machine's or the one that is named"
 expect_status 0 hallmark import --platform linux/arm64 "$world/root.tar" "$free:arm"
 [ "$(config_in_store "$free:arm" | jq -r .architecture)" = arm64 ]
 
+remember_store
 refused() {
   local status=$1
   shift
-  remember_store
   expect_status "$status" "$@"
   one_line
   prints_nothing
@@ -124,6 +124,19 @@ timeout -s TERM 0.5 "$HALLMARK" import - "$free:x" <"$world/pipe" >"$out" 2>"$er
 [ "$status" = 143 ] || [ "$status" = 124 ] || fail "ended with $status"
 says interrupted
 store_is_untouched
+
+it "an import that was killed outright leaves at most quarantine, which the next one sweeps"
+"$HALLMARK" import - "$free:x" < <(head -c 200000 "$world/root.tar" && sleep 60) >"$out" 2>"$err" &
+killed=$!
+for _ in $(seq 100); do
+  [ -z "$(find "$store/.hallmark" -name unnamed)" ] || break
+  sleep 0.05
+done
+find "$store/.hallmark" -name unnamed | grep -q . || fail "it does not wait in quarantine"
+kill -KILL "$killed"
+wait "$killed" 2>/dev/null || true
+refused 4 hallmark import "$world/text" "$free:x"
+[ -z "$(find "$store/.hallmark" -name unnamed)" ]
 
 it "the policy decides about the name before anything is read"
 refused 3 hallmark import /nowhere/at/all "example.com/other:1"

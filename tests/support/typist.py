@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a command on a terminal of its own and types an answer whenever it asks something (a line that ends in ": ").
+"""Runs a command on a terminal of its own and types an answer whenever it asks something ("Enter ...: ", "Repeat ...: ").
 Prints what the terminal showed; exits as the command did, or with 99 when it asked more, or less, than was expected.
 
 usage: typist.py [ANSWER...] -- COMMAND...
@@ -8,6 +8,7 @@ usage: typist.py [ANSWER...] -- COMMAND...
 
 import os
 import pty
+import re
 import sys
 
 split = sys.argv.index("--")
@@ -24,7 +25,7 @@ while True:
     if not piece:
         break
     shown += piece
-    if shown[asked:].endswith(b": "):
+    if re.search(rb"(Enter|Repeat) [^\n]*: $", shown[asked:]):
         asked = len(shown)
         if not answers:
             os.write(terminal, b"\x04")  # end of input
