@@ -43,6 +43,8 @@ struct Command {
 
 Options images_options();
 int images(const Arguments& arguments, Surroundings& surroundings);
+Options import_options();
+int import_image(const Arguments& arguments, Surroundings& surroundings);
 Options inspect_options();
 int inspect(const Arguments& arguments, Surroundings& surroundings);
 Options login_options();
@@ -61,6 +63,16 @@ Options verify_options();
 int verify(const Arguments& arguments, Surroundings& surroundings);
 Options trust_inspect_options();
 int trust_inspect(const Arguments& arguments, Surroundings& surroundings);
+Options trust_key_generate_options();
+int trust_key_generate(const Arguments& arguments, Surroundings& surroundings);
+Options trust_key_load_options();
+int trust_key_load(const Arguments& arguments, Surroundings& surroundings);
+Options trust_key_ls_options();
+int trust_key_ls(const Arguments& arguments, Surroundings& surroundings);
+Options trust_key_export_options();
+int trust_key_export(const Arguments& arguments, Surroundings& surroundings);
+Options trust_key_backup_options();
+int trust_key_backup(const Arguments& arguments, Surroundings& surroundings);
 Options policy_check_options();
 int policy_check(const Arguments& arguments, Surroundings& surroundings);
 Options policy_explain_options();

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <exception>
@@ -25,6 +26,7 @@ std::atomic<int> signal_seen{0};
 constexpr std::array kCommands{
     Command{"check", "Re-hash every blob of the local store", check_options, check},
     Command{"images", "List images", images_options, images},
+    Command{"import", "Make an image from a root file system tar", import_options, import_image},
     Command{"inspect", "Print what is known of images", inspect_options, inspect},
     Command{"login", "Log in to a registry", login_options, login},
     Command{"logout", "Log out from a registry", logout_options, logout},
@@ -35,6 +37,13 @@ constexpr std::array kCommands{
     Command{"rmi", "Remove images", rmi_options, rmi},
     Command{"tag", "Give an image another name", tag_options, tag},
     Command{"trust inspect", "Print signatures and keys of a repository", trust_inspect_options, trust_inspect},
+    Command{"trust key backup", "Write all private keys into one file", trust_key_backup_options, trust_key_backup},
+    Command{"trust key export", "Write private keys as they are stored, encrypted", trust_key_export_options,
+            trust_key_export},
+    Command{"trust key generate", "Generate and load a signing key-pair", trust_key_generate_options,
+            trust_key_generate},
+    Command{"trust key load", "Load a private key file for signing", trust_key_load_options, trust_key_load},
+    Command{"trust key ls", "List private keys", trust_key_ls_options, trust_key_ls},
     Command{"verify", "Decide about an image; fetch no layers, commit nothing", verify_options, verify},
 };
 
@@ -79,10 +88,10 @@ void print_help(std::ostream& out) {
   out << "Usage:  hallmark [OPTIONS] COMMAND\n\n"
          "Content trust for container images: nothing unverified is ever committed\n\nCommands:\n";
   for (const Command& command : kCommands) {
-    out << "  " << command.name << std::string(16 - command.name.size(), ' ') << command.summary << "\n";
+    out << "  " << command.name << std::string(20 - command.name.size(), ' ') << command.summary << "\n";
   }
-  out << "  help            Print this help, or that of a command\n"
-         "  version         Print the version\n\n"
+  out << "  help                Print this help, or that of a command\n"
+         "  version             Print the version\n\n"
          "Options:\n"
          "  --store DIR     Local layer store\n"
          "  --policy FILE   Policy file\n\n"
@@ -139,12 +148,10 @@ int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
     surroundings.out << "hallmark " << HALLMARK_VERSION << "\n";
     return 0;
   }
+  // Names of commands have up to three words.
   std::string name = words.front();
   std::size_t used = 1;
-  if (find_command(name) == nullptr && words.size() > 1) {
-    name += " " + words[1];
-    used = 2;
-  }
+  while (find_command(name) == nullptr && used < std::min<std::size_t>(words.size(), 3)) name += " " + words[used++];
   const Command* command = find_command(name);
   if (command == nullptr) refuse_command(name);
   std::vector<std::string> arguments = leading;

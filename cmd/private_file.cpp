@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/private_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <random>
+#include <system_error>
+
+#include "store/file.h"
+#include "trust/crypto/secret.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Of one key file or a bundle of many.
+constexpr std::size_t kMostKeyFileBytes = std::size_t{1} << 20U;
+
+std::string shown(const fs::path& path) { return printable(path.string(), 300); }
+
+[[noreturn]] void fail_system(const char* what, const fs::path& path, int error) {
+  fail(Fault::local, what, " ", shown(path), ": ", std::generic_category().message(error));
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+std::string random_suffix() {
+  std::random_device device;
+  Bytes raw(8);
+  for (auto& byte : raw) byte = static_cast<std::uint8_t>(device());
+  return hex_of(raw);
+}
+
+void write_new(const fs::path& path, ByteView bytes) {
+  const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (file.number() < 0) fail_system("create", path, errno);
+  while (!bytes.empty()) {
+    const ssize_t count = write(file.number(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail_system("write", path, errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  if (fsync(file.number()) != 0) fail_system("sync", path, errno);
+}
+
+bool is_there(const fs::path& path) { return store::status_of(path).has_value(); }
+
+[[noreturn]] void refuse_taken(const fs::path& path) {
+  throw Error(Fault::usage, "file already exists: \"" + shown(path) + "\"",
+              "nothing was written over it; move it away, or choose another name");
+}
+
+}  // namespace
+
+void write_private_file(const fs::path& path, ByteView bytes) {
+  if (is_there(path)) refuse_taken(path);
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  const fs::path temporary = folder / ("." + path.filename().string() + "." + random_suffix());
+  try {
+    write_new(temporary, bytes);
+    // A link, since a rename would take the place of what came there meanwhile.
+    if (!store::link_file(temporary, path)) {
+      if (is_there(path)) refuse_taken(path);
+      store::rename_over(temporary, path);  // a file system without links
+    }
+  } catch (...) {
+    store::discard_tree(temporary);
+    throw;
+  }
+  store::remove_file(temporary);
+  store::sync_directory(folder);
+}
+
+void make_private_folders(const fs::path& path) {
+  if (mkdir(path.c_str(), S_IRWXU) == 0) return;
+  const int error = errno;
+  if (error == ENOENT && path.has_parent_path() && path.parent_path() != path) {
+    make_private_folders(path.parent_path());
+    return make_private_folders(path);
+  }
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) fail_system("create", path, error);
+}
+
+Bytes read_private_file(const fs::path& path) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.number() < 0) {
+    const int error = errno;
+    if (error == ENOENT) fail(Fault::missing, shown(path), ": no such file");
+    fail_system("open", path, error);
+  }
+  struct stat status {};
+  if (fstat(file.number(), &status) != 0) fail_system("look at", path, errno);
+  if (!S_ISREG(status.st_mode)) fail(Fault::usage, shown(path), " is no file");
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    throw Error(Fault::usage, "private key file " + shown(path) + " must not be readable or writable by others",
+                "chmod 600 it, and think about who may have read it");
+  }
+  Bytes bytes(kMostKeyFileBytes + 1);
+  std::size_t size = 0;
+  while (size < bytes.size()) {
+    const ssize_t count = read(file.number(), bytes.data() + size, bytes.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail_system("read", path, errno);
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+  }
+  if (size > kMostKeyFileBytes) {
+    crypto::wipe(bytes);
+    fail(Fault::usage, shown(path), " has more than ", kMostKeyFileBytes, " bytes: no key file");
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+}  // namespace hallmark::cmd
