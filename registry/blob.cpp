@@ -117,7 +117,7 @@ Try try_once(Session& session, const std::string& target, bool ranges, Arrival& 
   const std::uint64_t before = arrival.delivered();
   Question question{target, Request::Kind::blob};
   if (before > 0 && ranges) question.headers.push_back(arrival.range());
-  Reply reply = session.get(question, arrival);
+  Reply reply = session.perform(question, arrival);
   if (arrival.restarted_too_often()) {
     fail(Fault::unavailable, "the connection was cut more than once, and the server cannot resume");
   }

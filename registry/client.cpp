@@ -8,8 +8,10 @@
 #include "registry/certificates.h"
 #include "registry/document.h"
 #include "registry/http.h"
+#include "registry/refused_write.h"
 #include "registry/session.h"
 #include "registry/tag_list.h"
+#include "registry/upload.h"
 #include "registry/url.h"
 #include "trust/error.h"
 
@@ -72,13 +74,13 @@ store::Document examined(Fetched fetched, const std::optional<Digest>& wanted, s
 }  // namespace
 
 struct Client::Inside {
-  Inside(const Settings& settings, Reference name)
+  Inside(const Settings& settings, Reference name, Access access)
       : repository(std::move(name)),
         certificates(settings.certificate_roots, host_for(repository.domain()), {}),
         http(settings, certificates, settings.timing.connect),
         session(http, Url::parse("https://" + host_for(repository.domain())),
                 Session::Manner{.plain_fallback = true, .redirects = true}, repository.domain(),
-                "repository:" + repository.path() + ":pull") {}
+                "repository:" + repository.path() + (access == Access::push ? ":pull,push" : ":pull")) {}
 
   store::Document manifest(const std::string& reference, const std::optional<Digest>& digest,
                            std::optional<std::uint64_t> size) {
@@ -89,6 +91,32 @@ struct Client::Inside {
     return examined(std::move(fetched), digest, size, session.base().authority());
   }
 
+  void put(const store::Document& document, const std::string& reference) {
+    store::BytesReader body(document.bytes);
+    const Question question{"/v2/" + repository.path() + "/manifests/" + reference,
+                            Request::Kind::document,
+                            {"Content-Type: " + document.descriptor.media_type},
+                            Method::put,
+                            &body};
+    // Twice the same is once: it may be sent again after any doubt.
+    const Reply reply = request_status(session, question, kDocumentTries);
+    if (reply.exchange.trouble != Trouble::none || reply.status() < 200 || reply.status() > 204) {
+      refuse_write(session, reply);
+    }
+    check_digest_header(reply.exchange.head.headers, document.bytes, session.base().authority());
+  }
+
+  [[nodiscard]] bool has_manifest(const Digest& digest) {
+    const Question question{"/v2/" + repository.path() + "/manifests/" + digest.to_string(),
+                            Request::Kind::document,
+                            {std::string(kAccept)},
+                            Method::head};
+    const Reply reply = request_status(session, question, kDocumentTries);
+    if (reply.exchange.trouble == Trouble::none && reply.status() == 404) return false;
+    if (reply.exchange.trouble != Trouble::none || reply.status() != 200) session.refuse(reply);
+    return true;
+  }
+
   Reference repository;
   Certificates certificates;
   Http http;
@@ -96,7 +124,10 @@ struct Client::Inside {
 };
 
 Client::Client(const Settings& settings, Reference repository)
-    : inside_(std::make_unique<Inside>(settings, std::move(repository))) {}
+    : Client(settings, std::move(repository), Access::pull) {}
+
+Client::Client(const Settings& settings, Reference repository, Access access)
+    : inside_(std::make_unique<Inside>(settings, std::move(repository), access)) {}
 
 Client::~Client() = default;
 
@@ -121,6 +152,31 @@ void Client::fetch(const store::Descriptor& blob, ByteSink& out) {
   const std::string digest = blob.digest.to_string();
   within(inside_->repository.familiar_repository() + ": blob " + digest,
          [&] { fetch_blob(inside_->session, "/v2/" + inside_->repository.path() + "/blobs/" + digest, blob, out); });
+}
+
+bool Client::has_blob(const store::Descriptor& blob) {
+  return within(inside_->repository.familiar_repository() + ": blob " + blob.digest.to_string(),
+                [&] { return is_blob_there(inside_->session, inside_->repository.path(), blob); });
+}
+
+bool Client::has_manifest(const Digest& digest) {
+  return within(inside_->repository.at_digest(digest).familiar(), [&] { return inside_->has_manifest(digest); });
+}
+
+Delivery Client::put_blob(const store::Descriptor& blob, store::BlobReader& bytes,
+                          const std::optional<std::string>& mount_from) {
+  return within(inside_->repository.familiar_repository() + ": blob " + blob.digest.to_string(),
+                [&] { return upload_blob(inside_->session, inside_->repository.path(), blob, bytes, mount_from); });
+}
+
+void Client::put_manifest(const store::Document& document) {
+  within(inside_->repository.at_digest(document.descriptor.digest).familiar(),
+         [&] { inside_->put(document, document.descriptor.digest.to_string()); });
+}
+
+void Client::put_manifest(const store::Document& document, const std::string& tag) {
+  if (!Reference::is_tag(tag)) fail(Fault::usage, "\"", printable(tag, 140), "\" is no tag");
+  within(inside_->repository.with_tag(tag).familiar(), [&] { inside_->put(document, tag); });
 }
 
 }  // namespace hallmark::registry

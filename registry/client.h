@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The reading half of the distribution protocol (distribution-spec 1.1) with docker's authentication.
+// The distribution protocol (distribution-spec 1.1) with docker's authentication.
 #pragma once
 
 #include <memory>
@@ -8,30 +8,36 @@
 #include <string>
 #include <vector>
 
+#include "registry/repository.h"
 #include "registry/settings.h"
-#include "store/image.h"
-#include "store/source.h"
 #include "trust/reference.h"
 
 namespace hallmark::registry {
 
 /// One registry repository. Connections are kept; calls may come from several threads.
-class Client final : public store::Source {
+class Client final : public Repository {
  public:
+  /// To read from.
   Client(const Settings& settings, Reference repository);
+  Client(const Settings& settings, Reference repository, Access access);
   ~Client() override;
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// The manifest or index by tag. The digest is computed over the bytes received; a false Docker-Content-Digest is
-  /// Fault::corrupt, an unknown tag Fault::missing.
-  [[nodiscard]] store::Document manifest(const std::string& tag);
-  /// By digest; `size` is checked when it is known.
-  [[nodiscard]] store::Document manifest(const Digest& digest, std::optional<std::uint64_t> size);
-  /// All tags, sorted bytewise, each once; names that are no legal tag are left out.
-  [[nodiscard]] std::vector<std::string> tags();
+  /// A false Docker-Content-Digest is Fault::corrupt.
+  [[nodiscard]] store::Document manifest(const std::string& tag) override;
+  [[nodiscard]] store::Document manifest(const Digest& digest, std::optional<std::uint64_t> size) override;
+  [[nodiscard]] std::vector<std::string> tags() override;
   /// A blob, resumed by Range after a cut.
   void fetch(const store::Descriptor& blob, ByteSink& out) override;
+
+  [[nodiscard]] bool has_blob(const store::Descriptor& blob) override;
+  [[nodiscard]] bool has_manifest(const Digest& digest) override;
+  /// Resumed after a cut as far as the server tells where it is.
+  Delivery put_blob(const store::Descriptor& blob, store::BlobReader& bytes,
+                    const std::optional<std::string>& mount_from) override;
+  void put_manifest(const store::Document& document) override;
+  void put_manifest(const store::Document& document, const std::string& tag) override;
 
  private:
   struct Inside;

@@ -9,13 +9,44 @@ Fetched request_document(Session& session, const Question& question, std::uint64
   Retry retry(session.http(), session.base().authority(), tries);
   for (;;) {
     Collector collector(limit);
-    Reply reply = session.get(question, collector);
+    Reply reply = session.perform(question, collector);
     if (collector.too_large()) {
       reply.exchange.trouble = Trouble::none;
       return Fetched{std::move(reply), {}, true};
     }
     if (reply.is_temporary() && retry.again(reply.exchange, reply.line())) continue;
     return Fetched{std::move(reply), collector.take()};
+  }
+}
+
+namespace {
+
+/// Takes any answer and wants none of it.
+class Deaf final : public Receiver {
+ public:
+  explicit Deaf(Method method) : ends_early_(method == Method::get) {}
+  bool begin(const Head& /*head*/) override { return !ends_early_; }
+  bool body(ByteView /*piece*/) override { return true; }
+
+ private:
+  bool ends_early_;
+};
+
+}  // namespace
+
+Reply request_status(Session& session, const Question& question, int tries) {
+  Retry retry(session.http(), session.base().authority(), tries);
+  for (;;) {
+    Deaf deaf(question.method);
+    Reply reply = session.perform(question, deaf);
+    if (reply.is_temporary() && retry.again(reply.exchange, reply.line())) continue;
+    const bool is_denied = reply.exchange.trouble == Trouble::none && (reply.status() == 401 || reply.status() == 403);
+    if (question.method != Method::head || !is_denied) return reply;
+    Question aloud = question;
+    aloud.method = Method::get;
+    Deaf to_words(Method::get);
+    Reply words = session.perform(aloud, to_words);
+    return words.exchange.trouble == Trouble::none && words.status() == reply.status() ? words : reply;
   }
 }
 

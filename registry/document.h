@@ -25,4 +25,8 @@ Fetched request_document(Session& session, const Question& question, std::uint64
 /// The same; more than the limit is Fault::corrupt.
 Fetched fetch_document(Session& session, const Question& question, std::uint64_t limit, int tries);
 
+/// For what the head of the answer is all: HEAD, and a PUT that may be sent twice. HEAD has no words: when it is
+/// refused (401, 403) a GET is sent for them.
+Reply request_status(Session& session, const Question& question, int tries);
+
 }  // namespace hallmark::registry

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "registry/http_authorities.h"
+#include "registry/http_trouble.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
@@ -17,6 +18,8 @@ namespace {
 
 constexpr std::size_t kMostHeaderBytes = std::size_t{64} << 10U;
 constexpr long kBlobBufferBytes = 512L << 10;
+/// Above this it is worth the wait to hear first whether the server wants the body.
+constexpr std::uint64_t kLeastExpectBytes = std::uint64_t{1} << 20U;
 constexpr std::size_t kMostIdleHandles = 16;
 
 struct CloseHandle {
@@ -43,6 +46,8 @@ struct Transfer {
   Exchange& exchange;
   const std::atomic<bool>* interrupted;
   CURL* handle;
+  store::BlobReader* body;
+  std::uint64_t sent = 0;
   std::size_t header_bytes = 0;
   bool begun = false;
   bool stopped = false;
@@ -103,40 +108,31 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
   });
 }
 
+/// The next bytes to send.
+std::size_t on_send(char* data, std::size_t, std::size_t size, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  std::size_t count = 0;
+  const std::size_t result = guarded(transfer, size, [&] {
+    if (transfer.body == nullptr || transfer.sent == transfer.body->size()) return true;
+    std::vector<std::uint8_t> buffer(size);
+    count = transfer.body->read(transfer.sent, buffer);
+    if (count == 0) fail(Fault::local, "expected ", transfer.body->size(), " bytes to send, found ", transfer.sent);
+    std::copy_n(buffer.begin(), count, data);
+    transfer.sent += count;
+    return true;
+  });
+  return result == size ? count : CURL_READFUNC_ABORT;
+}
+
 int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   const auto& transfer = *static_cast<const Transfer*>(user);
   return transfer.interrupted != nullptr && transfer.interrupted->load() ? 1 : 0;
-}
-
-bool says_not_tls(std::string_view text) {
-  for (const std::string_view mark :
-       {"wrong version number", "unknown protocol", "http request", "packet length too long", "record layer failure"}) {
-    if (text.find(mark) != std::string_view::npos) return true;
-  }
-  return false;
 }
 
 bool never_connected(CURL* handle) {
   curl_off_t before_transfer = 0;
   curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &before_transfer);
   return before_transfer == 0;
-}
-
-Trouble trouble_of(CURLcode code, CURL* handle, std::string_view text) {
-  switch (code) {
-    case CURLE_OK: return Trouble::none;
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY: return Trouble::unknown_host;
-    case CURLE_COULDNT_CONNECT: return Trouble::no_connection;
-    case CURLE_OPERATION_TIMEDOUT: return never_connected(handle) ? Trouble::no_connection : Trouble::timed_out;
-    case CURLE_SSL_CONNECT_ERROR: return says_not_tls(text) ? Trouble::not_tls : Trouble::no_tls;
-    case CURLE_PEER_FAILED_VERIFICATION: return Trouble::untrusted;
-    case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR: return text.find(" alert ") != std::string_view::npos ? Trouble::no_tls : Trouble::cut;
-    case CURLE_PARTIAL_FILE:
-    case CURLE_GOT_NOTHING: return Trouble::cut;
-    default: return Trouble::garbled;
-  }
 }
 
 std::string detail_of(Trouble trouble, const Url& url, CURL* handle, std::string_view text) {
@@ -155,9 +151,31 @@ void set_callbacks(CURL* handle, Transfer& transfer) {
   curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &on_body);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(handle, CURLOPT_READFUNCTION, &on_send);
+  curl_easy_setopt(handle, CURLOPT_READDATA, &transfer);
+  // There is no way back in the body: on a kept connection that is cut the library would send it once more by itself,
+  // when the server may have got it already.
   curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &on_progress);
   curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &transfer);
   curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+}
+
+std::uint64_t body_size(const Request& request) { return request.body == nullptr ? 0 : request.body->size(); }
+
+void set_method(CURL* handle, const Request& request) {
+  switch (request.method) {
+    case Method::get: return;
+    case Method::head: curl_easy_setopt(handle, CURLOPT_NOBODY, 1L); return;
+    case Method::remove: break;
+    case Method::post:
+    case Method::put:
+    case Method::patch:
+      curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+      curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(body_size(request)));
+      curl_easy_setopt(handle, CURLOPT_UPLOAD_BUFFERSIZE, kBlobBufferBytes);
+      break;
+  }
+  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, std::string(method_name(request.method)).c_str());
 }
 
 List header_list(const Request& request) {
@@ -169,11 +187,23 @@ List header_list(const Request& request) {
     list.reset(longer);
   };
   for (const std::string& line : request.headers) append(line);
-  append("Expect:");
+  append(body_size(request) > kLeastExpectBytes ? "Expect: 100-continue" : "Expect:");
   return list;
 }
 
 }  // namespace
+
+std::string_view method_name(Method method) {
+  switch (method) {
+    case Method::get: return "GET";
+    case Method::head: return "HEAD";
+    case Method::post: return "POST";
+    case Method::put: return "PUT";
+    case Method::patch: return "PATCH";
+    case Method::remove: return "DELETE";
+  }
+  return "GET";
+}
 
 struct Http::Inside {
   Inside(Settings given, const Certificates& whom_to_trust, std::chrono::milliseconds limit)
@@ -265,10 +295,7 @@ void Http::Inside::set_request(CURL* handle, const Request& request, const List&
   curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(handle, CURLOPT_USERAGENT, settings.user_agent.c_str());
-  if (request.form) {
-    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.form->size()));
-    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.form->c_str());
-  }
+  set_method(handle, request);
   // Both are always set, so that the library asks the environment for neither.
   const std::string& proxy = request.url.is_secure() ? settings.https_proxy : settings.http_proxy;
   curl_easy_setopt(handle, CURLOPT_PROXY, is_loopback(request.url.host()) ? "" : proxy.c_str());
@@ -292,7 +319,7 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
   std::string origin = request.url.scheme() + "://" + request.url.authority();
   Handle handle = inside_->take(origin);
   Exchange exchange;
-  Transfer transfer{receiver, exchange, settings.interrupted, handle.get()};
+  Transfer transfer{receiver, exchange, settings.interrupted, handle.get(), request.body};
   std::string text(CURL_ERROR_SIZE, '\0');
   const List headers = header_list(request);
   inside_->set_tls(handle.get(), request.url);
@@ -305,6 +332,7 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
   const CURLcode code = curl_easy_perform(handle.get());
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
   text.resize(text.find('\0'));
+  if (code == CURLE_SEND_FAIL_REWIND) text = "before there was an answer";
   if (text.empty()) text = curl_easy_strerror(code);
   curl_easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, nullptr);
 
@@ -319,10 +347,10 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
     exchange.trouble = Trouble::garbled;
     exchange.detail = "the answer has more than " + std::to_string(kMostHeaderBytes) + " bytes of headers";
   } else {
-    exchange.trouble = trouble_of(code, handle.get(), text);
+    exchange.trouble = trouble_of(code, !never_connected(handle.get()), text);
     if (code != CURLE_OK) exchange.detail = detail_of(exchange.trouble, request.url, handle.get(), text);
   }
-  trace((request.form ? "POST " : "GET ") + request.url.shown() + " -> " +
+  trace(std::string(method_name(request.method)) + " " + request.url.shown() + " -> " +
         (exchange.head.status != 0 ? std::to_string(exchange.head.status) : std::string("no answer")) +
         (exchange.detail.empty() ? "" : " (" + exchange.detail + ")") + ", " + std::to_string(took.count()) + " ms");
   inside_->give_back(std::move(handle), std::move(origin));

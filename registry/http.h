@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One HTTP exchange at a time: no redirect is followed, nothing is tried again, no header is invented but
-// User-Agent. TLS is always verified, version 1.2 at least. Connections are kept alive and shared by all threads.
+// User-Agent, and Expect before a large body, so that a refusal does not cost its transfer. TLS is always verified,
+// version 1.2 at least. Connections are kept alive and shared by all threads.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +15,7 @@
 #include "registry/headers.h"
 #include "registry/settings.h"
 #include "registry/url.h"
+#include "store/blob_reader.h"
 #include "trust/bytes.h"
 
 namespace hallmark::registry {
@@ -33,13 +34,18 @@ class Receiver {
   Receiver& operator=(const Receiver&) = default;
 };
 
+enum class Method { get, head, post, put, patch, remove };
+/// As it is sent: "GET", "DELETE".
+std::string_view method_name(Method method);
+
 struct Request {
-  enum class Kind { document, blob };
+  enum class Kind { document, blob };  ///< a blob may take as long as it likes while bytes pass
 
   Url url;
   Kind kind = Kind::document;
-  std::vector<std::string> headers{};  ///< "Name: value"
-  std::optional<std::string> form{};   ///< sent by POST; without it the method is GET
+  std::vector<std::string> headers{};  ///< "Name: value"; a body needs its Content-Type here
+  Method method = Method::get;
+  store::BlobReader* body = nullptr;  ///< for POST, PUT and PATCH, which without one send an empty body
 };
 
 /// What went wrong below HTTP.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A Notary server as a place where trust documents come from.
+// A Notary server as a place where trust documents come from and go to.
 #pragma once
 
 #include <memory>
@@ -8,8 +8,8 @@
 #include <string>
 
 #include "registry/settings.h"
+#include "registry/trust_server.h"
 #include "trust/reference.h"
-#include "trust/tuf/update.h"
 
 namespace hallmark::registry {
 
@@ -17,16 +17,22 @@ namespace hallmark::registry {
 /// else notary.docker.io for Docker Hub, else the registry itself. Not https is Fault::usage.
 std::string trust_server_for(const Reference& name, const std::string& configured);
 
-class NotaryServer final : public tuf::Documents {
+class NotaryServer final : public TrustServer {
  public:
-  /// Credentials are those stored for the registry of `name`. TLS is always verified.
+  /// To read from. Credentials are those stored for the registry of `name`. TLS is always verified.
   NotaryServer(const Settings& settings, const Reference& name, const std::string& gun, const std::string& server,
                const std::optional<std::string>& ca_file);
+  NotaryServer(const Settings& settings, const Reference& name, const std::string& gun, const std::string& server,
+               const std::optional<std::string>& ca_file, TrustAccess access);
   ~NotaryServer() override;
   NotaryServer(const NotaryServer&) = delete;
   NotaryServer& operator=(const NotaryServer&) = delete;
 
   tuf::Answer fetch(const tuf::Wanted& wanted) override;
+  Publication publish(const std::map<std::string, Bytes>& files) override;
+  tuf::Answer server_key(const std::string& role) override;
+  tuf::Answer new_server_key(const std::string& role) override;
+  Publication remove() override;
 
  private:
   struct Inside;

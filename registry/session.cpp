@@ -16,6 +16,13 @@ constexpr int kMostRenewals = 3;
 constexpr std::size_t kMostWarnings = 16;
 
 bool is_success(int status) { return status == 200 || status == 206; }
+
+/// 301 to 303 would make a GET of anything else (RFC 9110 section 15.4).
+bool is_followed(Method method, int status) {
+  const bool reads = method == Method::get || method == Method::head;
+  return is_redirect(status) && (reads || status == 307 || status == 308);
+}
+
 /// Lets successes through to the receiver and keeps what is said otherwise.
 class Sieve final : public Receiver {
  public:
@@ -66,7 +73,7 @@ Session::Session(Http& http, Url base, Manner manner, std::string domain, std::s
 Url Session::root() const { return plain_.load() ? base_.with_scheme("http") : base_; }
 
 Reply Session::ask(const Url& url, const Question& question, const std::string& authorization, Receiver& receiver) {
-  Request request{url, question.kind, question.headers};
+  Request request{url, question.kind, question.headers, question.method, question.body};
   if (!authorization.empty()) request.headers.push_back(authorization);
   Sieve sieve(receiver);
   Exchange exchange = http_.perform(request, sieve);
@@ -85,16 +92,22 @@ bool Session::fall_back(const Url& url, const Exchange& exchange) {
   return true;
 }
 
-Reply Session::follow(const Question& question, const std::string& authorization, Receiver& receiver) {
+Url Session::url_of(const Question& question) const {
   const std::string prefix = base_.target() == "/" ? std::string() : base_.target();
-  Url url = root().at(prefix + question.target);
-  Reply reply = ask(url, question, authorization, receiver);
-  if (fall_back(url, reply.exchange)) {
-    url = root().at(prefix + question.target);
-    reply = ask(url, question, authorization, receiver);
+  return root().at(prefix + question.target);
+}
+
+Reply Session::follow(const std::optional<Url>& place, const Question& question, const std::string& authorization,
+                      Receiver& receiver) {
+  Url url = place ? *place : url_of(question);
+  std::string carried = url.has_origin_of(root()) ? authorization : std::string();
+  Reply reply = ask(url, question, carried, receiver);
+  if (!place && fall_back(url, reply.exchange)) {
+    url = url_of(question);
+    reply = ask(url, question, carried, receiver);
   }
-  std::string carried = authorization;
-  for (int hop = 1; manner_.redirects && reply.exchange.trouble == Trouble::none && is_redirect(reply.status());
+  for (int hop = 1;
+       manner_.redirects && reply.exchange.trouble == Trouble::none && is_followed(question.method, reply.status());
        ++hop) {
     const auto location = reply.exchange.head.headers.find("location");
     if (!location) fail(Fault::unavailable, reply.url.authority(), " redirects without saying where to");
@@ -120,19 +133,27 @@ bool Session::renew(const Reply& reply, const std::string& sent) {
   }
   // Some servers challenge at their entrance only.
   Collector ignored(kMostErrorBytes);
-  const std::string prefix = base_.target() == "/" ? std::string() : base_.target();
-  const Reply entrance = ask(server.at(prefix + "/v2/"), Question{"/v2/"}, "", ignored);
+  const Question question{"/v2/"};
+  const Reply entrance = ask(url_of(question), question, "", ignored);
   if (entrance.exchange.trouble != Trouble::none || entrance.status() != 401) return false;
   return authorizer_.renew(server, entrance.exchange.head.headers, sent);
 }
 
-Reply Session::get(const Question& question, Receiver& receiver) {
+Reply Session::perform(const Question& question, Receiver& receiver) {
+  return perform(std::nullopt, question, receiver);
+}
+
+Reply Session::perform_at(const Url& url, const Question& question, Receiver& receiver) {
+  return perform(url, question, receiver);
+}
+
+Reply Session::perform(const std::optional<Url>& place, const Question& question, Receiver& receiver) {
   for (int round = 0;; ++round) {
     const std::string sent = authorizer_.header();
-    Reply reply = follow(question, sent, receiver);
+    Reply reply = follow(place, question, sent, receiver);
     const bool answered = reply.exchange.trouble == Trouble::none;
     if (!answered || reply.status() != 401) {
-      if (answered && (is_success(reply.status()) || reply.status() == 404)) authorizer_.accepted(sent);
+      if (answered && (reply.status() / 100 == 2 || reply.status() == 404)) authorizer_.accepted(sent);
       pass_on_warnings(reply);
       return reply;
     }
@@ -142,12 +163,16 @@ Reply Session::get(const Question& question, Receiver& receiver) {
 
 void Session::pass_on_warnings(const Reply& reply) {
   for (const std::string& text : warnings_of(reply.exchange.head.headers.all("warning"))) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (warnings_.size() >= kMostWarnings || !warnings_.insert(text).second) continue;
-    }
-    http_.notice("warning from " + base_.authority() + ": " + text);
+    warn("warning from " + base_.authority() + ": " + text);
   }
+}
+
+void Session::warn(const std::string& text) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (warnings_.size() >= kMostWarnings || !warnings_.insert(text).second) return;
+  }
+  http_.notice(text);
 }
 
 void Session::refuse(const Reply& reply) {

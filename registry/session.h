@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,11 +21,13 @@ struct Question {
   std::string target;  ///< path and query on the server
   Request::Kind kind = Request::Kind::document;
   std::vector<std::string> headers{};
+  Method method = Method::get;
+  store::BlobReader* body = nullptr;
 };
 
 struct Reply {
   Exchange exchange;
-  Bytes body;  ///< of an answer that is no success: what the server says, at most 1 MiB
+  Bytes body;  ///< of an answer that the receiver does not see: what the server says, at most 1 MiB
   Url url;     ///< that answered, at the end of redirects
   bool redirected = false;
 
@@ -49,24 +52,34 @@ class Session {
   /// `base` is https with the path prefix of the server, which may be empty. `http` must outlive this.
   Session(Http& http, Url base, Manner manner, std::string domain, std::string scope);
 
-  /// Asks, from any thread. The receiver sees answers of 200 and 206 only. Throws what the receiver throws,
+  /// Asks, from any thread. The receiver sees answers of 200 and 206 only. Asked again is only what the server has
+  /// refused to hear: after a 401, and over http where it does not speak https. Throws what the receiver throws,
   /// Fault::unavailable for forbidden redirects, Fault::unauthorized when no token is to be had.
-  Reply get(const Question& question, Receiver& receiver);
+  Reply perform(const Question& question, Receiver& receiver);
+  /// The same at an address that the server gave for it ("Location"); the question's target does not count. Another
+  /// origin gets no Authorization.
+  Reply perform_at(const Url& url, const Question& question, Receiver& receiver);
 
   /// Throws the error for a reply that is no success: 401 and 403 by what was sent, 404 Fault::missing, the rest
   /// Fault::unavailable.
   [[noreturn]] void refuse(const Reply& reply);
 
+  /// One line for people, each text once.
+  void warn(const std::string& text);
+
   [[nodiscard]] const Url& base() const { return base_; }
   Http& http() { return http_; }
 
  private:
-  Reply follow(const Question& question, const std::string& authorization, Receiver& receiver);
+  Reply perform(const std::optional<Url>& place, const Question& question, Receiver& receiver);
+  Reply follow(const std::optional<Url>& place, const Question& question, const std::string& authorization,
+               Receiver& receiver);
   Reply ask(const Url& url, const Question& question, const std::string& authorization, Receiver& receiver);
   bool fall_back(const Url& url, const Exchange& exchange);
   bool renew(const Reply& reply, const std::string& sent);
   void pass_on_warnings(const Reply& reply);
   [[nodiscard]] Url root() const;
+  [[nodiscard]] Url url_of(const Question& question) const;
 
   Http& http_;
   Url base_;

@@ -43,11 +43,14 @@ std::string form_of(const TokenQuestion& question, const std::string& refresh_to
   return form + "&scope=" + percent_encoded(scopes, "");
 }
 
-Request request_of(const TokenQuestion& question, const Credentials& credentials) {
+/// `form` is what an identity token is exchanged by.
+Request request_of(const TokenQuestion& question, const Credentials& credentials, store::BytesReader& form) {
   Request request{token_url(question)};
   if (credentials.kind == Credentials::Kind::identity_token) {
     request.url = question.realm;
-    request.form = form_of(question, credentials.secret);
+    request.method = Method::post;
+    request.headers.emplace_back("Content-Type: application/x-www-form-urlencoded");
+    request.body = &form;
   } else if (credentials.kind == Credentials::Kind::password) {
     request.headers.push_back(basic_header(credentials));
   }
@@ -60,7 +63,8 @@ Exchange ask(Http& http, Request request, const TokenQuestion& question, Collect
     check_realm(request.url, question.server, http.settings().plain_http);
     Exchange exchange = http.perform(request, collector);
     const auto location = exchange.head.headers.find("location");
-    if (exchange.trouble != Trouble::none || !is_redirect(exchange.head.status) || request.form || !location) {
+    if (exchange.trouble != Trouble::none || !is_redirect(exchange.head.status) || request.body != nullptr ||
+        !location) {
       return exchange;
     }
     if (hop == kMostRedirects) fail(Fault::unavailable, "more than ", kMostRedirects, " redirects");
@@ -87,9 +91,12 @@ Exchange ask(Http& http, Request request, const TokenQuestion& question, Collect
 
 Token fetch_from(Http& http, const TokenQuestion& question, const Credentials& credentials, const std::string& name) {
   Retry retry(http, name, kTries);
+  const bool is_identity = credentials.kind == Credentials::Kind::identity_token;
+  const std::string form = is_identity ? form_of(question, credentials.secret) : std::string();
+  store::BytesReader form_reader(view_of(form));
   for (;;) {
     Collector collector(kMostTokenBytes);
-    const Exchange exchange = ask(http, request_of(question, credentials), question, collector);
+    const Exchange exchange = ask(http, request_of(question, credentials, form_reader), question, collector);
     if (collector.too_large()) fail(Fault::unavailable, "the answer has more than ", kMostTokenBytes, " bytes");
     const bool answered = exchange.trouble == Trouble::none;
     if (answered && exchange.head.status == 200) return parse_token(collector.bytes());

@@ -255,4 +255,27 @@ TEST_CASE("a real notary-server", "[registry][servers]") {
     CHECK(notary.fetch(tuf::Wanted{role, file, 10}).kind == tuf::Answer::Kind::rejected);
   }
   CHECK(notary.fetch(tuf::Wanted{"targets/x", "targets/x.json", 1000}).kind == tuf::Answer::Kind::missing);
+
+  // What the notary client made is published once more, for a repository of this name without trust data.
+  registry::NotaryServer writer(world.settings, Reference::parse(gun), gun, "https://" + name, {},
+                                registry::TrustAccess::administer);
+  std::map<std::string, Bytes> files;
+  for (const char* role : {"root", "targets", "snapshot"}) {
+    files[role] = notary.fetch(tuf::Wanted{role, std::string(role) + ".json", 100'000}).bytes;
+  }
+  using Kind = registry::Publication::Kind;
+  CHECK(writer.publish(files).kind == Kind::conflict);
+  const tuf::Answer old_key = writer.server_key("timestamp");
+  REQUIRE(old_key.kind == tuf::Answer::Kind::found);
+  CHECK(json::parse("key", old_key.bytes).object().at("keytype").string() == "ed25519");
+  CHECK(writer.remove().kind == Kind::accepted);
+  CHECK(writer.remove().kind == Kind::accepted);
+  CHECK(notary.fetch(tuf::Wanted{"root", "root.json", 100'000}).kind == tuf::Answer::Kind::missing);
+  const registry::Publication without_root = writer.publish({{"targets", files.at("targets")}});
+  CHECK(without_root.kind == Kind::refused);
+  CHECK(without_root.detail.find("INVALID_UPDATE") != std::string::npos);
+  CHECK(writer.publish({{"root", bytes_of("no JSON")}}).kind == Kind::refused);
+  const tuf::Answer new_key = writer.new_server_key("timestamp");
+  REQUIRE(new_key.kind == tuf::Answer::Kind::found);
+  CHECK(new_key.bytes != old_key.bytes);
 }

@@ -101,7 +101,7 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::optional<Asked> read_request(Incoming& in) {
+std::optional<Asked> read_head(Incoming& in) {
   const auto head = in.until("\r\n\r\n");
   if (!head) return std::nullopt;
   Asked asked;
@@ -116,11 +116,6 @@ std::optional<Asked> read_request(Incoming& in) {
     const auto colon = head->find(": ", at);
     if (colon < end) asked.headers[lower(head->substr(at, colon - at))] = head->substr(colon + 2, end - colon - 2);
     at = end + 2;
-  }
-  if (asked.has("content-length")) {
-    const auto body = in.bytes(std::stoul(asked.header("content-length")));
-    if (!body) return std::nullopt;
-    asked.body = *body;
   }
   return asked;
 }
@@ -167,6 +162,11 @@ LoopbackServer::~LoopbackServer() {
   for (const int socket : sockets_) ::close(socket);
 }
 
+void LoopbackServer::foul(Fouling fouling) {
+  const std::lock_guard lock(mutex_);
+  fouling_ = std::move(fouling);
+}
+
 std::vector<Asked> LoopbackServer::asked() const {
   const std::lock_guard lock(mutex_);
   return asked_;
@@ -208,14 +208,44 @@ void LoopbackServer::converse(TlsStream& stream) {
     return;
   }
   for (bool go_on = true; go_on && !ending_;) {
-    const auto asked = read_request(in);
+    auto asked = read_head(in);
     if (!asked) return;
-    {
-      const std::lock_guard lock(mutex_);
-      asked_.push_back(*asked);
+    const std::size_t length = asked->has("content-length") ? std::stoul(asked->header("content-length")) : 0;
+    const Foul foul = foul_of(*asked);
+    if (foul.refusal) {
+      note(*asked);
+      tell(stream, *foul.refusal);
+      return;
     }
-    go_on = tell(stream, answer_(*asked));
+    if (asked->has("expect") && !send_all(stream, "HTTP/1.1 100 Continue\r\n\r\n")) return;
+    const auto body = in.bytes(std::min(length, foul.cut_after.value_or(length)));
+    if (!body) return;
+    asked->body = *body;
+    note(*asked);
+    if (foul.cut_after) return;
+    Told told = answer_(*asked);
+    if (asked->method == "HEAD") {
+      told.announced = told.announced.value_or(told.body.size());
+      told.body.clear();
+      go_on = send_all(stream, head_of(told));
+      continue;
+    }
+    go_on = tell(stream, told);
   }
+}
+
+Foul LoopbackServer::foul_of(const Asked& asked) {
+  Fouling fouling;
+  {
+    const std::lock_guard lock(mutex_);
+    fouling = fouling_;
+  }
+  return fouling ? fouling(asked) : Foul{};
+}
+
+void LoopbackServer::note(const Asked& asked) {
+  const std::lock_guard lock(mutex_);
+  asked_.push_back(asked);
 }
 
 /// Whether the connection may be used again.

@@ -43,9 +43,16 @@ struct Told {
   std::optional<std::string> raw{};              ///< sent instead of all that, then the connection ends
 };
 
+/// What happens before the body of a request is read: it is refused unread, or the connection ends in the middle of it.
+struct Foul {
+  std::optional<Told> refusal{};
+  std::optional<std::size_t> cut_after{};
+};
+
 class LoopbackServer {
  public:
   using Answer = std::function<Told(const Asked&)>;
+  using Fouling = std::function<Foul(const Asked&)>;
 
   explicit LoopbackServer(Answer answer);
   /// The identity must outlive the server.
@@ -55,6 +62,8 @@ class LoopbackServer {
   LoopbackServer& operator=(const LoopbackServer&) = delete;
 
   [[nodiscard]] int port() const { return port_; }
+  /// From now on; what was refused or cut stands in asked() with the body as far as it was read.
+  void foul(Fouling fouling);
   /// "localhost:PORT"
   [[nodiscard]] std::string name() const { return "localhost:" + std::to_string(port_); }
   /// What was asked so far, in order.
@@ -66,8 +75,11 @@ class LoopbackServer {
   void serve(int socket);
   void converse(TlsStream& stream);
   bool tell(TlsStream& stream, const Told& told);
+  Foul foul_of(const Asked& asked);
+  void note(const Asked& asked);
 
   Answer answer_;
+  Fouling fouling_;
   const TlsIdentity* identity_ = nullptr;
   int listener_ = -1;
   int port_ = 0;

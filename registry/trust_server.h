@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where trust data of one repository is read and published: a Notary server or a directory.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "trust/bytes.h"
+#include "trust/error.h"
+#include "trust/tuf/update.h"
+
+namespace hallmark::registry {
+
+/// What one is going to do there, and asks the right for. Only administering makes new keys and removes everything.
+enum class TrustAccess { read, publish, administer };
+
+/// What became of something that was sent. What the other side says is a value, not an Error.
+struct Publication {
+  enum class Kind {
+    accepted,
+    conflict,    ///< somebody else published meanwhile: read again, apply again
+    refused,     ///< it was looked at and not taken; the same again would not be either
+    unreachable  ///< network, rights, a failing server: whether it was taken is not known before it is read again
+  };
+  Kind kind;
+  Fault fault = Fault::unavailable;  ///< for `refused` and `unreachable`: what the command should exit with
+  std::string detail;                ///< for all but `accepted`: one line for people
+};
+
+class TrustServer : public tuf::Documents {
+ public:
+  /// The changed documents by role ("root", "targets/releases"), all or none of them. Never sent twice.
+  virtual Publication publish(const std::map<std::string, Bytes>& files) = 0;
+  /// The public key by which the server signs "timestamp" or "snapshot": one key object of a root, made when there is
+  /// none yet. A directory has no keys: `rejected`.
+  virtual tuf::Answer server_key(const std::string& role) = 0;
+  /// Has it make a new one, which counts when a root names it.
+  virtual tuf::Answer new_server_key(const std::string& role) = 0;
+  /// Takes all trust data of the repository away, also when there is none.
+  virtual Publication remove() = 0;
+};
+
+}  // namespace hallmark::registry

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Uploads to a registry that keeps to the specification, and to one that does not.
+
+#include <map>
+#include <mutex>
+
+#include "registry/client.h"
+#include "tests/registry/world.h"
+#include "tests/support/catch.h"
+#include "tests/support/loopback_server.h"
+
+using namespace hallmark;
+using registry::Access;
+using registry::Client;
+using registry::Delivery;
+using test::Asked;
+using test::Foul;
+using test::LoopbackServer;
+using test::Told;
+using test::World;
+
+namespace {
+
+Told status(int number, std::vector<std::pair<std::string, std::string>> headers) {
+  Told told;
+  told.status = number;
+  told.headers = std::move(headers);
+  return told;
+}
+Told refusal(int number, const std::string& code, const std::string& message) {
+  Told told = status(number, {});
+  told.body = R"({"errors":[{"code":")" + code + R"(","message":")" + message + R"("}]})";
+  return told;
+}
+
+/// The writing half of a registry: one session at a time; every answer has a new Location and an old one is refused.
+class Shelf {
+ public:
+  Told operator()(const Asked& asked) {
+    const std::lock_guard lock(mutex_);
+    if (asked.target.find("/blobs/sha256:") != std::string::npos) return head_blob(asked);
+    if (asked.target.find("/uploads/") == std::string::npos) return put_manifest(asked);
+    if (asked.method == "POST") return begin(asked);
+    const bool is_current = open && asked.target.find("state=" + std::to_string(state)) != std::string::npos;
+    if (!is_current) return refusal(404, "BLOB_UPLOAD_INVALID", "blob upload invalid");
+    if (asked.method == "PATCH") return append(asked);
+    if (asked.method == "PUT") return end(asked);
+    if (asked.method == "DELETE") {
+      open = false;
+      return status(204, {});
+    }
+    return forgets ? refusal(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown") : where(204);
+  }
+
+  std::map<std::string, std::string> blobs;
+  std::map<std::string, std::string> manifests;
+  std::string data;
+  std::string least_chunk;
+  bool open = false;
+  bool forgets = false;  // does not tell the state of a session
+  bool silent_about_range = false;
+  bool drops_chunks = false;  // takes only the first
+  int state = 0;
+  int sessions = 0;
+
+ private:
+  static std::string digest_in(const std::string& target, const std::string& mark) {
+    const auto at = target.find(mark);
+    if (at == std::string::npos) return {};
+    const std::string text = target.substr(at + mark.size(), 7 + 2 + 64);
+    return text.starts_with("sha256%3A") ? "sha256:" + text.substr(9, 64) : text.substr(0, 7 + 64);
+  }
+  Told where(int number) {
+    ++state;
+    Told told = status(number, {{"Location", "/v2/a/b/blobs/uploads/1?state=" + std::to_string(state)}});
+    if (!silent_about_range) {
+      told.headers.emplace_back("Range", "0-" + std::to_string(data.empty() ? 0 : data.size() - 1));
+    }
+    return told;
+  }
+  Told head_blob(const Asked& asked) {
+    const auto found = blobs.find(digest_in(asked.target, "/blobs/"));
+    if (found == blobs.end()) return status(404, {});
+    Told told = status(200, {});
+    told.body = found->second;
+    return told;
+  }
+  Told begin(const Asked& asked) {
+    const std::string mounted = digest_in(asked.target, "mount=");
+    if (asked.target.find("from=other/one") != std::string::npos) {
+      blobs[mounted] = "mounted";
+      return status(201, {{"Location", "/v2/a/b/blobs/" + mounted}});
+    }
+    if (asked.target.find("from=private/one") != std::string::npos) return refusal(403, "DENIED", "not yours");
+    open = true;
+    ++sessions;
+    data.clear();
+    Told told = where(202);
+    if (!least_chunk.empty()) told.headers.emplace_back("OCI-Chunk-Min-Length", least_chunk);
+    return told;
+  }
+  Told append(const Asked& asked) {
+    const std::string expected =
+        std::to_string(data.size()) + "-" + std::to_string(data.size() + asked.body.size() - 1);
+    if (asked.header("content-range") != expected) return status(416, {});
+    if (!drops_chunks || data.empty()) data += asked.body;
+    return where(202);
+  }
+  Told end(const Asked& asked) {
+    data += asked.body;
+    const std::string digest = digest_in(asked.target, "digest=");
+    if (Digest::of(view_of(data)).to_string() != digest) {
+      return refusal(400, "DIGEST_INVALID", "provided digest did not match uploaded content");
+    }
+    blobs[digest] = data;
+    open = false;
+    return status(201, {{"Docker-Content-Digest", digest}});
+  }
+  Told put_manifest(const Asked& asked) {
+    const std::string name = asked.target.substr(asked.target.find_last_of('/') + 1);
+    if (asked.method == "HEAD") return status(manifests.contains(name) ? 200 : 404, {});
+    manifests[name] = asked.body;
+    return status(201, {{"Docker-Content-Digest", Digest::of(view_of(asked.body)).to_string()}});
+  }
+
+  std::mutex mutex_;
+};
+
+/// A registry, a client that may write, and a blob.
+struct Scene {
+  explicit Scene(std::size_t size)
+      : bytes(size, 'x'), server([this](const Asked& asked) { return lie ? lie(asked) : shelf(asked); }) {
+    for (std::size_t at = 0; at < bytes.size(); at += 1000) bytes[at] = static_cast<char>('a' + at / 1000 % 26);
+  }
+
+  [[nodiscard]] store::Descriptor blob() const {
+    return store::Descriptor{"x", Digest::of(view_of(bytes)), bytes.size(), std::nullopt, {}};
+  }
+  Delivery put(const std::optional<std::string>& from) {
+    Client client(world.settings, Reference::parse(server.name() + "/a/b"), Access::push);
+    store::BytesReader reader(view_of(bytes));
+    return client.put_blob(blob(), reader, from);
+  }
+  [[nodiscard]] std::string methods() const {
+    std::string text;
+    for (const Asked& asked : server.asked()) text += (text.empty() ? "" : " ") + asked.method;
+    return text;
+  }
+  [[nodiscard]] bool has_it() {
+    const auto found = shelf.blobs.find(blob().digest.to_string());
+    return found != shelf.blobs.end() && found->second == bytes;
+  }
+  /// The first request that fits is fouled, the others are not.
+  void foul_once(const std::string& method, const Foul& foul) {
+    server.foul([method, foul, done = std::make_shared<bool>(false)](const Asked& asked) {
+      if (*done || asked.method != method) return Foul{};
+      *done = true;
+      return foul;
+    });
+  }
+
+  World world;
+  std::string bytes;
+  Shelf shelf;
+  std::function<Told(const Asked&)> lie;
+  LoopbackServer server;
+};
+
+constexpr std::size_t kLarge = (std::size_t{16} << 20U) + 5000;  // more than one chunk
+
+store::Document manifest(const std::string& text) {
+  return store::Document{
+      store::Descriptor{
+          "application/vnd.oci.image.manifest.v1+json", Digest::of(view_of(text)), text.size(), std::nullopt, {}},
+      bytes_of(text)};
+}
+
+}  // namespace
+
+TEST_CASE("a blob goes out in one PUT to the place that the server named", "[registry][upload]") {
+  Scene scene(5000);
+  CHECK(scene.put({}) == Delivery::sent);
+  CHECK(scene.has_it());
+  CHECK(scene.methods() == "POST PUT");
+  CHECK(scene.server.asked().at(0).target == "/v2/a/b/blobs/uploads/");
+  CHECK(scene.server.asked().at(1).target ==
+        "/v2/a/b/blobs/uploads/1?state=1&digest=sha256%3A" + scene.blob().digest.hex());
+  CHECK(scene.server.asked().at(1).header("content-type") == "application/octet-stream");
+}
+
+TEST_CASE("a blob without bytes is a blob", "[registry][upload]") {
+  Scene scene(0);
+  CHECK(scene.put({}) == Delivery::sent);
+  CHECK(scene.has_it());
+}
+
+TEST_CASE("whether a blob is there, and that it has the size it should have", "[registry][upload]") {
+  Scene scene(5000);
+  Client client(scene.world.settings, Reference::parse(scene.server.name() + "/a/b"), Access::push);
+  CHECK_FALSE(client.has_blob(scene.blob()));
+  scene.put({});
+  CHECK(client.has_blob(scene.blob()));
+  store::Descriptor other = scene.blob();
+  ++other.size;
+  REQUIRE_FAULT(client.has_blob(other), Fault::corrupt);
+  scene.lie = [](const Asked&) { return status(503, {}); };
+  REQUIRE_FAULT(client.has_blob(scene.blob()), Fault::unavailable);
+}
+
+TEST_CASE("a refused HEAD is asked again aloud, for the reason", "[registry][upload]") {
+  Scene scene(5000);
+  scene.lie = [](const Asked&) { return refusal(403, "DENIED", "your project is closed"); };
+  Client client(scene.world.settings, Reference::parse(scene.server.name() + "/a/b"), Access::push);
+  REQUIRE_FAULT(client.has_blob(scene.blob()), Fault::unauthorized);
+  CHECK(test::message_of([&] { static_cast<void>(client.has_blob(scene.blob())); }).find("your project is closed") !=
+        std::string::npos);
+}
+
+TEST_CASE("a blob of another repository is mounted and not sent", "[registry][upload]") {
+  Scene scene(5000);
+  CHECK(scene.put("other/one") == Delivery::mounted);
+  CHECK(scene.methods() == "POST");
+  CHECK(scene.server.asked().at(0).target ==
+        "/v2/a/b/blobs/uploads/?mount=sha256%3A" + scene.blob().digest.hex() + "&from=other/one");
+}
+
+TEST_CASE("what cannot be mounted is sent", "[registry][upload]") {
+  Scene scene(5000);
+  SECTION("the server opens a session instead") {
+    CHECK(scene.put("unknown/one") == Delivery::sent);
+    CHECK(scene.methods() == "POST PUT");
+  }
+  SECTION("the other repository is none of ours") {
+    CHECK(scene.put("private/one") == Delivery::sent);
+    CHECK(scene.methods() == "POST POST PUT");
+    CHECK(scene.server.asked().at(1).target == "/v2/a/b/blobs/uploads/");
+  }
+  CHECK(scene.has_it());
+}
+
+TEST_CASE("after a cut the upload goes on where the server says it is", "[registry][upload]") {
+  Scene scene(kLarge);
+  SECTION("in the PUT of the whole, of which the server kept a part") {
+    scene.server.foul([&, done = std::make_shared<bool>(false)](const Asked& asked) {
+      if (*done || asked.method != "PUT") return Foul{};
+      *done = true;
+      scene.shelf.data = scene.bytes.substr(0, 100'000);
+      return Foul{{}, 200'000};
+    });
+    CHECK(scene.put({}) == Delivery::sent);
+    CHECK(scene.methods() == "POST PUT HEAD GET PATCH PUT");
+    CHECK(scene.server.asked().at(4).header("content-range") == "100000-" + std::to_string(kLarge - 1));
+  }
+  SECTION("between two chunks") {
+    scene.foul_once("PUT", Foul{status(413, {}), {}});
+    scene.shelf.data.clear();
+    CHECK(scene.put({}) == Delivery::sent);
+    CHECK(scene.methods() == "POST PUT GET DELETE POST PATCH PATCH PUT");
+  }
+  CHECK(scene.has_it());
+  CHECK_FALSE(scene.shelf.open);
+}
+
+TEST_CASE("a server that does not say where it is gets the blob from its beginning", "[registry][upload]") {
+  Scene scene(5000);
+  scene.shelf.forgets = true;
+  scene.foul_once("PUT", Foul{{}, 1000});
+  CHECK(scene.put({}) == Delivery::sent);
+  CHECK(scene.has_it());
+  CHECK(scene.methods() == "POST PUT HEAD GET DELETE POST PATCH PUT");
+  CHECK(scene.shelf.sessions == 2);
+}
+
+TEST_CASE("an upload that was taken although the answer was lost is not sent again", "[registry][upload]") {
+  Scene scene(5000);
+  scene.lie = [&](const Asked& asked) {
+    Told told = scene.shelf(asked);
+    if (asked.method == "PUT") told.raw = "";
+    return told;
+  };
+  CHECK(scene.put({}) == Delivery::sent);
+  CHECK(scene.methods() == "POST PUT HEAD");
+  CHECK(scene.has_it());
+}
+
+TEST_CASE("chunks shrink until a proxy takes them, and are never smaller than the server wants", "[registry][upload]") {
+  Scene scene(5'000'000);
+  scene.server.foul([](const Asked& asked) {
+    const bool is_large = asked.has("content-length") && std::stoul(asked.header("content-length")) > 2'000'000;
+    return is_large ? Foul{status(413, {}), {}} : Foul{};
+  });
+  SECTION("small ones are fine") {
+    CHECK(scene.put({}) == Delivery::sent);
+    CHECK(scene.has_it());
+    std::size_t most = 0;
+    for (const Asked& asked : scene.server.asked()) most = std::max(most, asked.body.size());
+    CHECK(most == std::size_t{1} << 20U);
+  }
+  SECTION("the server wants larger ones than the proxy") {
+    scene.shelf.least_chunk = "4000000";
+    REQUIRE_FAULT(scene.put({}), Fault::unavailable);
+    CHECK(test::message_of([&] { scene.put({}); }).find("takes nothing so large") != std::string::npos);
+    CHECK_FALSE(scene.shelf.open);
+  }
+}
+
+TEST_CASE("a server that loses chunks or hides where it is is given up in the end", "[registry][upload]") {
+  Scene scene(40'000'000);
+  scene.foul_once("PUT", Foul{status(413, {}), {}});
+  SECTION("it takes only the first chunk") { scene.shelf.drops_chunks = true; }
+  SECTION("it never says how much it has") { scene.shelf.silent_about_range = true; }
+  REQUIRE_FAULT(scene.put({}), Fault::unavailable);
+  CHECK_FALSE(scene.shelf.open);
+  CHECK(scene.shelf.blobs.empty());
+}
+
+TEST_CASE("bytes that are not the digest are told from bytes that changed on the way", "[registry][upload]") {
+  Scene scene(5000);
+  Client client(scene.world.settings, Reference::parse(scene.server.name() + "/a/b"), Access::push);
+  const store::Descriptor promised = scene.blob();
+  std::string damaged = scene.bytes;
+  damaged[7] = '!';
+  const auto send = [&](const std::string& text) {
+    store::BytesReader reader(view_of(text));
+    client.put_blob(promised, reader, std::nullopt);
+  };
+  REQUIRE_FAULT(send(damaged), Fault::corrupt);
+  CHECK(test::message_of([&] { send(damaged); }).find("found " + Digest::of(view_of(damaged)).to_string()) !=
+        std::string::npos);
+  REQUIRE_FAULT(send(damaged + "more"), Fault::corrupt);
+  scene.lie = [&](const Asked& asked) {
+    return asked.method == "PUT" ? refusal(400, "DIGEST_INVALID", "no") : scene.shelf(asked);
+  };
+  REQUIRE_FAULT(send(scene.bytes), Fault::corrupt);
+  CHECK(test::message_of([&] { send(scene.bytes); }).find("received other bytes") != std::string::npos);
+}
+
+TEST_CASE("a registry that contradicts itself at the end is not believed", "[registry][upload]") {
+  Scene scene(5000);
+  scene.lie = [&](const Asked& asked) {
+    Told told = scene.shelf(asked);
+    if (asked.method == "PUT") told.headers = {{"Docker-Content-Digest", "sha256:" + std::string(64, 'a')}};
+    return told;
+  };
+  REQUIRE_FAULT(scene.put({}), Fault::corrupt);
+}
+
+TEST_CASE("why a registry takes nothing is said", "[registry][upload]") {
+  const auto said = [](int number, const std::string& code, const std::string& message) {
+    Scene scene(5000);
+    scene.lie = [=](const Asked&) { return refusal(number, code, message); };
+    CHECK(scene.server.asked().empty());
+    REQUIRE_FAULT(scene.put({}), Fault::unavailable);
+    return test::message_of([&] { scene.put({}); });
+  };
+  CHECK(said(405, "UNSUPPORTED", "The operation is unsupported.").find("read-only") != std::string::npos);
+  CHECK(said(403, "DENIED", "adding 3.0 MiB will exceed the configured upper limit").find("no room") !=
+        std::string::npos);
+  CHECK(said(412, "PRECONDITION", "quota reached").find("no room") != std::string::npos);
+  CHECK(said(507, "UNKNOWN", "x").find("no room") != std::string::npos);
+  Scene denied(5000);
+  denied.lie = [](const Asked&) { return refusal(403, "DENIED", "not yours"); };
+  REQUIRE_FAULT(denied.put({}), Fault::unauthorized);
+  denied.lie = [](const Asked&) { return refusal(404, "NAME_UNKNOWN", "no such repository"); };
+  REQUIRE_FAULT(denied.put({}), Fault::missing);
+  denied.lie = [](const Asked&) { return status(202, {}); };
+  REQUIRE_FAULT(denied.put({}), Fault::unavailable);
+}
+
+TEST_CASE("a manifest is put by digest or by tag, with its type, and again after a doubt", "[registry][upload]") {
+  Scene scene(0);
+  Client client(scene.world.settings, Reference::parse(scene.server.name() + "/a/b"), Access::push);
+  const store::Document document = manifest("{}");
+  const std::string digest = document.descriptor.digest.to_string();
+  CHECK_FALSE(client.has_manifest(document.descriptor.digest));
+  client.put_manifest(document);
+  CHECK(client.has_manifest(document.descriptor.digest));
+  CHECK(scene.shelf.manifests == std::map<std::string, std::string>{{digest, "{}"}});
+  CHECK(scene.server.asked().back().header("accept").find("image.index") != std::string::npos);
+  scene.foul_once("PUT", Foul{{}, 1});
+  client.put_manifest(document, "1.0");
+  CHECK(scene.shelf.manifests.at("1.0") == "{}");
+  CHECK(scene.server.asked().back().header("content-type") == document.descriptor.media_type);
+  REQUIRE_FAULT(client.put_manifest(document, "no tag"), Fault::usage);
+  scene.lie = [](const Asked&) { return status(201, {{"Docker-Content-Digest", "sha256:" + std::string(64, 'b')}}); };
+  REQUIRE_FAULT(client.put_manifest(document, "1.0"), Fault::corrupt);
+  scene.lie = [](const Asked&) { return refusal(400, "MANIFEST_BLOB_UNKNOWN", "blob unknown"); };
+  REQUIRE_FAULT(client.put_manifest(document), Fault::unavailable);
+}
