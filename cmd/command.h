@@ -43,6 +43,8 @@ struct Command {
 
 Options images_options();
 int images(const Arguments& arguments, Surroundings& surroundings);
+Options import_options();
+int import_image(const Arguments& arguments, Surroundings& surroundings);
 Options inspect_options();
 int inspect(const Arguments& arguments, Surroundings& surroundings);
 Options rmi_options();

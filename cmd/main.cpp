@@ -25,6 +25,7 @@ std::atomic<int> signal_seen{0};
 constexpr std::array kCommands{
     Command{"check", "Re-hash every blob of the local store", check_options, check},
     Command{"images", "List images", images_options, images},
+    Command{"import", "Make an image from a root file system tar", import_options, import_image},
     Command{"inspect", "Print what is known of images", inspect_options, inspect},
     Command{"policy check", "Read the policy file and tell what it says", policy_check_options, policy_check},
     Command{"policy explain", "Tell what the policy says about a name, and why", policy_explain_options,

@@ -11,6 +11,7 @@
 
 #include "store/image.h"
 #include "store/source.h"
+#include "store/tar.h"
 
 namespace hallmark::store {
 
@@ -21,6 +22,13 @@ struct Entry;
 struct StagedBlob {
   Digest digest;
   std::uint64_t size;
+};
+
+/// A layer that was made here.
+struct MadeLayer {
+  Descriptor layer;
+  Digest diff_id;
+  std::uint64_t inflated;
 };
 
 /// An image all of whose bytes were hashed: root document, manifests, configs and layers, DiffIDs included.
@@ -65,6 +73,10 @@ class Staging {
   /// names expected and found.
   Origin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
                     const std::function<void(std::uint64_t)>& progress);
+
+  /// The plain bytes of a tar as a gzip layer, written and hashed as they pass. Fault::corrupt as read_tar() has it,
+  /// and when the layer becomes larger than one that is fetched may be.
+  MadeLayer make_layer(const ByteReader& root_file_system);
 
   /// Checks that all of the root's chosen manifests is here: fewer or more DiffIDs than layers is Fault::corrupt.
   /// `manifests` are the chosen ones; the root itself when it is no index. A config must be for the system and the

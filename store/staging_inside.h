@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a Staging knows: which blobs were taken, as what, and which a thread is at. For staging.cpp and seal.cpp only.
+// What a Staging knows: which blobs were taken, as what, and which a thread is at. For the
+// files that implement it: staging.cpp, seal.cpp and make_image.cpp.
 #pragma once
 
 #include <condition_variable>

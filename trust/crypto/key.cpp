@@ -116,6 +116,10 @@ KeyKind PublicKey::kind() const { return material_->kind; }
 
 Bytes PublicKey::spki() const { return material_->key == nullptr ? Bytes{} : spki_of(material_->key.get()); }
 
+Bytes PublicKey::ed25519() const {
+  return kind() == KeyKind::ed25519 ? Bytes(material_->ed25519.begin(), material_->ed25519.end()) : Bytes{};
+}
+
 bool PublicKey::operator==(const PublicKey& other) const {
   if (kind() != other.kind()) return false;
   if (kind() == KeyKind::ed25519) return material_->ed25519 == other.material_->ed25519;

@@ -32,6 +32,8 @@ class PublicKey {
   [[nodiscard]] KeyKind kind() const;
   /// DER SubjectPublicKeyInfo: equal keys have equal bytes. Empty for Ed25519.
   [[nodiscard]] Bytes spki() const;
+  /// The 32 raw bytes; empty for the other kinds.
+  [[nodiscard]] Bytes ed25519() const;
   /// Two handles of one key material compare equal.
   [[nodiscard]] bool operator==(const PublicKey& other) const;
 

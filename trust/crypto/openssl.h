@@ -4,8 +4,11 @@
 #pragma once
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
 
 #include <memory>
+
+#include "trust/bytes.h"
 
 namespace hallmark::crypto {
 
@@ -22,5 +25,8 @@ using Owned = std::unique_ptr<Handle, Deleter<Free>>;
 
 /// OpenSSL keeps a queue of errors per thread; a refusal that was expected must not be found there later.
 inline void forget_errors() { ERR_clear_error(); }
+
+/// The private key of a DER PrivateKeyInfo with nothing behind it; null when it is none that OpenSSL knows.
+Owned<EVP_PKEY, EVP_PKEY_free> open_pkcs8(ByteView der);
 
 }  // namespace hallmark::crypto

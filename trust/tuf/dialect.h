@@ -54,6 +54,9 @@ class Dialect {
   [[nodiscard]] virtual std::string_view type_name(Kind kind) const = 0;
   /// A key whose form is right but whose content is unknown has no material.
   [[nodiscard]] virtual Key parse_key(const json::Object& key) const = 0;
+  /// The key as a document lists it: bare, or by its certificate, which is PEM text.
+  [[nodiscard]] virtual json::Value write_key(const crypto::PublicKey& key) const = 0;
+  [[nodiscard]] virtual json::Value write_certificate(ByteView pem) const = 0;
   [[nodiscard]] virtual Signature parse_signature(const json::Object& signature) const = 0;
   /// How the signature is to be checked; absent when the method is unknown. The key's kind must fit the scheme.
   [[nodiscard]] virtual std::optional<crypto::Scheme> scheme_of(const Signature& signature) const = 0;

@@ -71,6 +71,21 @@ bool names(std::string_view common_name, std::string_view gun) {
   return gun.starts_with(common_name.substr(0, last == std::string_view::npos ? 0 : last + 1));
 }
 
+json::Value text(std::string_view content) { return json::Value(std::string(content)); }
+
+json::Value key_object(std::string_view type, ByteView content) {
+  json::Object value({{"private", json::Value()}, {"public", text(base64_of(content))}});
+  return json::Value(json::Object({{"keytype", text(type)}, {"keyval", json::Value(std::move(value))}}));
+}
+
+std::string_view type_of(crypto::KeyKind kind, bool is_certificate) {
+  const auto* known = std::find_if(kKeyTypes.begin(), kKeyTypes.end(), [&](const KeyType& candidate) {
+    return candidate.kind == kind && candidate.is_certificate == is_certificate;
+  });
+  if (known == kKeyTypes.end()) fail(Fault::usage, "a certificate of a key of this kind cannot be listed");
+  return known->name;
+}
+
 class Notary final : public Dialect {
  public:
   [[nodiscard]] std::string_view type_name(Kind kind) const override {
@@ -100,6 +115,14 @@ class Notary final : public Dialect {
       if (error.fault() != Fault::corrupt) throw;
     }
     return key;
+  }
+
+  [[nodiscard]] json::Value write_key(const crypto::PublicKey& key) const override {
+    return key_object(type_of(key.kind(), false), key.kind() == crypto::KeyKind::ed25519 ? key.ed25519() : key.spki());
+  }
+
+  [[nodiscard]] json::Value write_certificate(ByteView pem) const override {
+    return key_object(type_of(crypto::parse_certificates(pem).front().key.kind(), true), pem);
   }
 
   [[nodiscard]] Signature parse_signature(const json::Object& object) const override {

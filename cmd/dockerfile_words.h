@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Words of a Dockerfile instruction: where they end, what quotes and backslashes mean, and variables in them
+// (Dockerfile reference, "Environment replacement").
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hallmark::cmd {
+
+/// Splits at white space outside of quotes; quotes and backslashes stay in the words.
+std::vector<std::string> split_words(std::string_view text);
+
+/// Takes quotes and backslashes away and puts variables in; one that is not set is empty. `environment` has
+/// "NAME=value" entries. Fault::usage for a quote that does not end and for a form of ${...} that is none of ${NAME},
+/// ${NAME:-word}, ${NAME:+word}.
+std::string expand_word(std::string_view word, const std::vector<std::string>& environment);
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark import: an image from a root file system, for machines that have no builder. Nobody signed it, so the
+// policy is asked about the name like about any other.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <ostream>
+#include <system_error>
+
+#include "cmd/admit.h"
+#include "cmd/command.h"
+#include "cmd/image_changes.h"
+#include "store/make_image.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+/// The named file, or standard input.
+class Input {
+ public:
+  Input(const std::string& name, const std::atomic<bool>& interrupted)
+      : shown_(name == "-" ? "standard input" : printable(name, 300)),
+        descriptor_(name == "-" ? STDIN_FILENO : open(name.c_str(), O_RDONLY | O_CLOEXEC)),
+        interrupted_(interrupted) {
+    if (descriptor_ < 0) fail_here();
+    if (name == "-" && isatty(STDIN_FILENO) == 1) {
+      throw Error(Fault::usage, "standard input is a terminal, expected a tar", "hallmark import - NAME < rootfs.tar");
+    }
+  }
+  ~Input() {
+    if (descriptor_ != STDIN_FILENO) close(descriptor_);
+  }
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+
+  [[nodiscard]] const std::string& shown() const { return shown_; }
+
+  std::size_t read(std::span<std::uint8_t> buffer) {
+    for (;;) {
+      if (interrupted_) fail(Fault::interrupted, "interrupted");
+      const ssize_t count = ::read(descriptor_, buffer.data(), buffer.size());
+      if (count >= 0) return static_cast<std::size_t>(count);
+      if (errno != EINTR) fail_here();
+    }
+  }
+
+ private:
+  [[noreturn]] void fail_here() const { fail(Fault::local, shown_, ": ", std::generic_category().message(errno)); }
+
+  std::string shown_;
+  int descriptor_;
+  const std::atomic<bool>& interrupted_;
+};
+
+/// https://reproducible-builds.org/specs/source-date-epoch/: seconds since 1970.
+Time creation_time(const Surroundings& surroundings) {
+  const auto text = surroundings.variable("SOURCE_DATE_EPOCH");
+  if (!text) return surroundings.now;
+  constexpr std::int64_t kYear10000 = 253'402'300'800;
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+  if (error != std::errc() || end != text->data() + text->size() || seconds < 0 || seconds >= kYear10000) {
+    fail(Fault::usage, "SOURCE_DATE_EPOCH: expected seconds since 1970, found ", printable(*text, 80));
+  }
+  return Time(std::chrono::seconds(seconds));
+}
+
+store::Platform platform_of(const Arguments& arguments) {
+  const store::Platform here = store::Platform::here();
+  const auto named = arguments.value("platform");
+  if (!named) return here;
+  const store::Platform platform = store::Platform::parse(*named);
+  if (platform.os != here.os) fail(Fault::usage, "--platform: expected one of ", here.os, ", found ", *named);
+  return platform;
+}
+
+store::ImagePlan image_plan(const Arguments& arguments, const Surroundings& surroundings) {
+  store::ImagePlan plan{
+      platform_of(arguments), creation_time(surroundings), arguments.value("message").value_or("Imported from -"), {}};
+  for (const std::string& change : arguments.values("change")) apply_change(change, plan.settings);
+  return plan;
+}
+
+Reference target_name(const Arguments& arguments) {
+  if (arguments.operands().size() < 2) {
+    // An image without a name is one that no policy was asked about.
+    throw Error(Fault::usage, "a name is needed: the policy decides about names",
+                "hallmark import FILE REPOSITORY[:TAG]");
+  }
+  Reference name = Reference::parse(arguments.operands()[1]);
+  if (name.digest()) fail(Fault::usage, "cannot import digest reference: ", name.familiar());
+  return name;
+}
+
+/// Tells why, and throws.
+[[noreturn]] void refuse_import(const Desk& desk, const policy::Plan& plan, const policy::Decision& decision,
+                                const policy::TrustAnswers& answers, const policy::Circumstances& circumstances) {
+  desk.surroundings.err << policy::explain(desk.gate, plan, decision, answers, circumstances);
+  refuse(plan, decision);
+}
+
+}  // namespace
+
+Options import_options() {
+  Options options("import [OPTIONS] FILE|- REPOSITORY[:TAG]",
+                  "Make an image from a root file system tar, plain or compressed, if the policy admits the name",
+                  "hallmark import --change 'CMD [\"/bin/sh\"]' rootfs.tar registry.example/base:1");
+  options.value("change,c", "INSTRUCTION", "Apply a Dockerfile instruction to the image; may repeat")
+      .value("message,m", "TEXT", "Comment of the image's one step")
+      .value("platform", "OS/ARCH", "What the file system is for, instead of this machine")
+      .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
+      .operands(1, 2);
+  return options;
+}
+
+int import_image(const Arguments& arguments, Surroundings& surroundings) {
+  const std::string& file = arguments.operands()[0];
+  if (file.starts_with("http://") || file.starts_with("https://")) {
+    throw Error(Fault::usage, "import reads no URLs: " + printable(file, 200), "fetch it first, check it, import it");
+  }
+  const Reference name = target_name(arguments);
+  const store::ImagePlan image = image_plan(arguments, surroundings);
+  Desk desk = open_desk(arguments, surroundings, false);
+  const policy::Plan plan = desk.gate.plan(name);
+  const policy::TrustAnswers& answers = desk.trust.answer(plan);
+  policy::Circumstances circumstances = circumstances_of(desk, "import");
+  if (desk.gate.is_lost(plan, answers, surroundings.now)) {
+    refuse_import(desk, plan, desk.gate.refuse(plan, answers, surroundings.now), answers, circumstances);
+  }
+  Input input(file, surroundings.interrupted);
+  store::Staging staging(desk.store);
+  const store::MadeImage made = within(input.shown(), [&] {
+    return store::make_image([&](std::span<std::uint8_t> buffer) { return input.read(buffer); }, image, staging);
+  });
+  const store::Staged staged = staging.seal(made.root, {made.root});
+  policy::Decision decision = desk.gate.decide(
+      plan, Subject{name, made.root.digest, made.root.size, {made.root.digest}}, answers, surroundings.now);
+  if (!decision.approval) {
+    circumstances.media_type = made.root.media_type;
+    circumstances.digest = made.root.digest;
+    circumstances.size = made.root.size;
+    refuse_import(desk, plan, decision, answers, circumstances);
+  }
+  commit(desk, staged, std::move(*decision.approval));
+  surroundings.out << made.id.to_string() << "\n";
+  return 0;
+}
+
+}  // namespace hallmark::cmd

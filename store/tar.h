@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A root file system tar on its way into an image: its plain bytes are kept as they are, and only a tar that is whole
+// is taken. What libarchive reads and writes stays behind this header.
+// Memory: some blocks, and what the sender's compressor asks for: 8 MiB with most writers, 64 MiB with xz -9.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "trust/bytes.h"
+
+namespace hallmark::store {
+
+/// Fills some or all of the buffer and says how much; 0 at the end. What it throws ends the work.
+using ByteReader = std::function<std::size_t(std::span<std::uint8_t> buffer)>;
+
+/// Zero bytes that may follow a tar's last entry: writers fill their last record.
+constexpr std::uint64_t kMostTarPadding = std::uint64_t{16} << 20U;
+
+/// Reads a tar, plain or as gzip, zstd, xz or bzip2, to its end; its plain bytes go to `out`, in equal pieces whatever
+/// pieces they came in. Fault::corrupt when it is no tar, is compressed twice, is cut off (the end mark of a tar is
+/// wanted, since without it a cut between two entries cannot be seen), or goes on after its end.
+void read_tar(const ByteReader& input, ByteSink& out);
+
+/// Compresses what is written to it: one gzip member without name and time, the same bytes for the same pieces.
+class GzipWriter final : public ByteSink {
+ public:
+  /// The compressed bytes go to `out`, which outlives this.
+  explicit GzipWriter(ByteSink& out);
+  ~GzipWriter() override;
+  GzipWriter(const GzipWriter&) = delete;
+  GzipWriter& operator=(const GzipWriter&) = delete;
+
+  void write(ByteView piece) override;
+  void finish();
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace hallmark::store

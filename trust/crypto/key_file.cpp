@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trust/crypto/key_file.h"
+
+#include <algorithm>
+#include <array>
+
+#include "trust/crypto/certificate.h"
+#include "trust/error.h"
+
+namespace hallmark::crypto {
+namespace {
+
+constexpr std::string_view kPlain = "PRIVATE KEY";
+constexpr std::string_view kEncrypted = "ENCRYPTED PRIVATE KEY";
+constexpr std::array<std::string_view, 3> kLegacy{"EC PRIVATE KEY", "RSA PRIVATE KEY", "ED25519 PRIVATE KEY"};
+
+/// A key file is configuration: what is wrong with it is the user's to mend.
+template <class Work>
+decltype(auto) as_usage(Work&& work) {
+  try {
+    return std::forward<Work>(work)();
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;
+    throw Error(Fault::usage, error.what(), error.hint());
+  }
+}
+
+bool is_private_key(std::string_view type) {
+  return type == kPlain || type == kEncrypted || std::find(kLegacy.begin(), kLegacy.end(), type) != kLegacy.end();
+}
+
+SecretKey parse_plain(std::string_view type, ByteView der) {
+  if (type == kLegacy[0]) return SecretKey::from_sec1(der);
+  if (type == kLegacy[1]) return SecretKey::from_pkcs1(der);
+  if (type == kLegacy[2]) return SecretKey::from_notary_ed25519(der);
+  return SecretKey::from_pkcs8(der);
+}
+
+/// The old encryption proves nothing: a wrong passphrase now and then gives bytes that only look well padded.
+SecretKey open_dek(const PemBlock& block, const Secret& passphrase) {
+  const Secret der = decrypt_dek(block.header("DEK-Info"), block.content.view(), passphrase);
+  try {
+    return parse_plain(block.type, der.view());
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;
+    throw WrongPassphrase();
+  }
+}
+
+void require_plain_text(const std::vector<PemHeader>& headers) {
+  for (const PemHeader& header : headers) {
+    const auto is_control = [](char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f; };
+    if (header.second.empty() || std::any_of(header.second.begin(), header.second.end(), is_control)) {
+      fail(Fault::usage, "\"", printable(header.second, 80), "\" cannot stand in a key file as its ", header.first);
+    }
+  }
+}
+
+std::vector<PemHeader> headers_for(const std::string& role, const std::string& gun) {
+  std::vector<PemHeader> headers;
+  if (!gun.empty()) headers.emplace_back("gun", gun);
+  headers.emplace_back("role", role);
+  require_plain_text(headers);
+  return headers;
+}
+
+}  // namespace
+
+std::vector<KeyFile> read_key_files(ByteView pem) {
+  return as_usage([&] {
+    std::vector<KeyFile> files;
+    for (PemBlock& block : parse_pem(pem)) {
+      if (block.type == "EC PARAMETERS") continue;
+      if (!is_private_key(block.type)) fail(Fault::corrupt, printable(block.type, 40), " is no private key");
+      const bool encrypted = block.type == kEncrypted || !block.header("DEK-Info").empty();
+      files.push_back({block.header("role"), block.header("gun"), block.header("path"), encrypted, std::move(block)});
+    }
+    if (files.empty()) fail(Fault::corrupt, "no private key");
+    return files;
+  });
+}
+
+SecretKey open_key(const KeyFile& file, const Secret* passphrase) {
+  const PemBlock& block = file.block;
+  return as_usage([&] {
+    if (!file.encrypted) return parse_plain(block.type, block.content.view());
+    if (passphrase == nullptr) fail(Fault::usage, "the key is encrypted and there is no passphrase for it");
+    if (block.type == kEncrypted) {
+      return SecretKey::from_pkcs8(decrypt_pkcs8(block.content.view(), *passphrase).view());
+    }
+    return open_dek(block, *passphrase);
+  });
+}
+
+std::string write_key_file(const SecretKey& key, const std::string& role, const std::string& gun,
+                           const Secret& passphrase) {
+  const std::vector<PemHeader> headers = headers_for(role, gun);
+  const Secret pkcs8 = key.pkcs8();
+  if (passphrase.empty()) return write_pem(kPlain, headers, pkcs8.view());
+  return write_pem(kEncrypted, headers, encrypt_pkcs8(pkcs8, passphrase));
+}
+
+std::string write_for_bundle(const KeyFile& file, const std::string& path) {
+  std::vector<PemHeader> headers = file.block.headers;
+  std::erase_if(headers, [](const PemHeader& header) { return header.first == "path"; });
+  // Proc-Type comes first where it stands (RFC 1421).
+  headers.emplace_back("path", path);
+  require_plain_text(headers);
+  return write_pem(file.block.type, headers, file.block.content.view());
+}
+
+PublicKeyFile read_public_key_file(ByteView pem) {
+  return as_usage([&]() -> PublicKeyFile {
+    const std::vector<PemBlock> blocks = parse_pem(pem);
+    const PemBlock& block = blocks.front();
+    if (blocks.size() != 1) fail(Fault::corrupt, "more than one PEM block, expected one public key");
+    if (block.type == "PUBLIC KEY") {
+      return {block.header("role"), PublicKey::from_spki(block.content.view()), {}};
+    }
+    if (block.type != "CERTIFICATE") {
+      fail(Fault::corrupt, printable(block.type, 40), " is neither a PUBLIC KEY nor a CERTIFICATE");
+    }
+    // Verifiers hash this text, so it is written as they would write it.
+    Bytes certificate = bytes_of(write_pem(block.type, {}, block.content.view()));
+    PublicKey key = parse_certificates(certificate).front().key;
+    return {block.header("role"), std::move(key), std::move(certificate)};
+  });
+}
+
+std::string write_public_key_file(const PublicKey& key, const std::string& role) {
+  if (key.kind() == KeyKind::ed25519) fail(Fault::usage, "an Ed25519 key has no form that docker reads");
+  return write_pem("PUBLIC KEY", headers_for(role, {}), key.spki());
+}
+
+}  // namespace hallmark::crypto
