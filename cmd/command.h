@@ -59,6 +59,8 @@ Options tag_options();
 int tag(const Arguments& arguments, Surroundings& surroundings);
 Options pull_options();
 int pull(const Arguments& arguments, Surroundings& surroundings);
+Options push_options();
+int push(const Arguments& arguments, Surroundings& surroundings);
 Options verify_options();
 int verify(const Arguments& arguments, Surroundings& surroundings);
 Options trust_inspect_options();

@@ -34,6 +34,7 @@ constexpr std::array kCommands{
     Command{"policy explain", "Tell what the policy says about a name, and why", policy_explain_options,
             policy_explain},
     Command{"pull", "Pull an image into the local store once everything was verified", pull_options, pull},
+    Command{"push", "Push an image of the local store to a registry", push_options, push},
     Command{"rmi", "Remove images", rmi_options, rmi},
     Command{"tag", "Give an image another name", tag_options, tag},
     Command{"trust inspect", "Print signatures and keys of a repository", trust_inspect_options, trust_inspect},

@@ -113,6 +113,19 @@ std::size_t File::read(std::span<std::uint8_t> buffer) {
   return done;
 }
 
+std::size_t File::read_at(std::uint64_t offset, std::span<std::uint8_t> buffer) {
+  std::size_t done = 0;
+  while (done < buffer.size()) {
+    const ssize_t count = retried([&] {
+      return ::pread(descriptor_, buffer.data() + done, buffer.size() - done, static_cast<off_t>(offset + done));
+    });
+    if (count < 0) fail_system("read", path_, errno);
+    if (count == 0) break;
+    done += static_cast<std::size_t>(count);
+  }
+  return done;
+}
+
 void File::write_at(std::uint64_t offset, ByteView bytes) {
   while (!bytes.empty()) {
     const ssize_t count =

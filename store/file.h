@@ -38,6 +38,8 @@ class File {
   [[nodiscard]] std::uint64_t size() const;
   /// Reads until the buffer is full or the file ends; returns how many bytes were read.
   std::size_t read(std::span<std::uint8_t> buffer);
+  /// As read(), from a place in the file.
+  std::size_t read_at(std::uint64_t offset, std::span<std::uint8_t> buffer);
   void write_at(std::uint64_t offset, ByteView bytes);
   /// Sets room aside where the file system can, so that a full disk shows before the work is done.
   void reserve(std::uint64_t size);

@@ -74,6 +74,19 @@ void vouch(const Path& directory, const std::vector<Digest>& verified) noexcept 
   }
 }
 
+class FileReader final : public BlobReader {
+ public:
+  explicit FileReader(File file) : file_(std::move(file)), size_(file_.size()) {}
+  [[nodiscard]] std::uint64_t size() const override { return size_; }
+  std::size_t read(std::uint64_t offset, std::span<std::uint8_t> buffer) override {
+    return file_.read_at(offset, buffer);
+  }
+
+ private:
+  File file_;
+  std::uint64_t size_;
+};
+
 /// Manifests that an earlier commit brought in for the same name and root, and that are still complete.
 std::vector<Digest> earlier_manifests(const Path& directory, const LayoutIndex& index, const Reference& name,
                                       const Descriptor& root) {
@@ -248,5 +261,15 @@ bool Store::is_complete(const Descriptor& root, const std::vector<Descriptor>& m
 }
 
 Document Store::read(const Descriptor& descriptor) const { return read_document(directory_, descriptor); }
+
+std::unique_ptr<BlobReader> Store::open(const Descriptor& blob) const {
+  std::optional<File> file = File::open_regular(blob_path(directory_, blob.digest));
+  if (!file) fail(Fault::missing, blob.digest.to_string(), " is not in the store");
+  auto reader = std::make_unique<FileReader>(std::move(*file));
+  if (reader->size() != blob.size) {
+    fail(Fault::corrupt, blob.digest.to_string(), ": expected ", blob.size, " bytes, found ", reader->size());
+  }
+  return reader;
+}
 
 }  // namespace hallmark::store

@@ -6,11 +6,13 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "policy/approval.h"
+#include "store/blob_reader.h"
 #include "store/image.h"
 #include "store/staging.h"
 #include "trust/reference.h"
@@ -56,6 +58,8 @@ class Store {
   [[nodiscard]] bool is_complete(const Descriptor& root, const std::vector<Descriptor>& manifests) const;
   /// A document from the store, hashed while it is read. Fault::corrupt when it is not what it is called.
   [[nodiscard]] Document read(const Descriptor& descriptor) const;
+  /// A blob from the store, not hashed. Fault::missing when there is none, Fault::corrupt when it has another size.
+  [[nodiscard]] std::unique_ptr<BlobReader> open(const Descriptor& blob) const;
 
   struct Removal {
     std::vector<std::string> untagged;

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark push: images of the store into a registry, blobs first, the tag last.
+#include <algorithm>
+#include <mutex>
+#include <ostream>
+
+#include "cmd/command.h"
+#include "cmd/environment.h"
+#include "cmd/outgoing.h"
+#include "cmd/several.h"
+#include "registry/client.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+struct Push {
+  Surroundings& surroundings;
+  const store::Store& store;
+  bool quiet;
+};
+
+/// The images of the name: one, or every tag of its repository.
+std::vector<store::Entry> chosen(const store::Store& store, const Reference& name, bool all) {
+  if (!all) {
+    const auto entry = store.find(name);
+    if (entry) return {*entry};
+    throw Error(Fault::missing, "An image does not exist locally with the tag: " + name.familiar(),
+                "hallmark images lists what there is");
+  }
+  std::vector<store::Entry> entries = store.list();
+  std::erase_if(entries, [&](const store::Entry& entry) {
+    return !entry.name.tag() || entry.name.repository() != name.repository();
+  });
+  if (!entries.empty()) return entries;
+  throw Error(Fault::missing, "An image does not exist locally with the tag: " + name.familiar_repository(),
+              "hallmark images lists what there is");
+}
+
+void push_one(Push& push, const store::Entry& entry, registry::Repository& target) {
+  const Outgoing image = outgoing(push.store, entry);
+  send(push.store, entry, image, target, [&](const store::Descriptor& blob, const std::string& word) {
+    if (!push.quiet) push.surroundings.lines.print(blob.digest.abbreviated() + ": " + word);
+  });
+  const std::string& tag = entry.name.tag().value();
+  target.put_manifest(image.root(), tag);
+  if (push.quiet) {
+    push.surroundings.out << entry.name.to_string() << std::endl;
+    return;
+  }
+  const store::Descriptor& root = image.root().descriptor;
+  push.surroundings.out << tag << ": digest: " << root.digest.to_string() << " size: " << root.size << std::endl;
+}
+
+}  // namespace
+
+Options push_options() {
+  Options options("push [OPTIONS] NAME[:TAG]", "Push an image of the local store to a registry",
+                  "hallmark push registry.example/app:1.0");
+  options.flag("all-tags,a", "Push all tags of the repository")
+      .flag("quiet,q", "Print only the name")
+      .flag("verbose,v", "Print requests")
+      .flag("plain-http", "Allow registries without TLS")
+      .operands(1, 1);
+  return options;
+}
+
+int push(const Arguments& arguments, Surroundings& surroundings) {
+  const Reference name = Reference::parse(arguments.operands().front());
+  if (name.digest()) fail(Fault::usage, "cannot push a digest reference: ", name.familiar());
+  const bool all = arguments.truth("all-tags", false);
+  if (all && !name.tag_defaulted()) fail(Fault::usage, "tag can't be used with --all-tags/-a");
+  const store::Store store(store_directory(arguments, surroundings));
+  Push push{surroundings, store, arguments.truth("quiet", false)};
+  const std::vector<store::Entry> entries = chosen(store, name, all);
+
+  if (!push.quiet) {
+    if (name.tag_defaulted() && !all) surroundings.err << "Using default tag: latest" << std::endl;
+    surroundings.err << "The push refers to repository [" << name.repository() << "]" << std::endl;
+  }
+  registry::Client target(registry_settings(arguments, surroundings), name, registry::Access::push);
+  Several several(surroundings.err);
+  if (!all) {
+    push_one(push, entries.front(), target);
+    return 0;
+  }
+  for (const store::Entry& entry : entries) several.attempt([&] { push_one(push, entry, target); });
+  return several.status();
+}
+
+}  // namespace hallmark::cmd
