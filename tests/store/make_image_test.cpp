@@ -150,7 +150,7 @@ TEST_CASE("a made image is whole, and the same whatever pieces its tar came in",
     REQUIRE(parse_manifest(store.read(image.root)).config.digest == image.id);
   }
   REQUIRE(has_no_residue(folder.path()));
-  REQUIRE(store.check([](const Descriptor&) {}).empty());
+  REQUIRE(store.check([](const Descriptor&) {}, [] {}).empty());
 }
 
 TEST_CASE("a tar that is refused leaves nothing in the store", "[store]") {
