@@ -38,6 +38,8 @@ constexpr std::array kCommands{
     Command{"rmi", "Remove images", rmi_options, rmi},
     Command{"tag", "Give an image another name", tag_options, tag},
     Command{"trust inspect", "Print signatures and keys of a repository", trust_inspect_options, trust_inspect},
+    Command{"trust revoke", "Take back what is signed of a tag or a repository", trust_revoke_options, trust_revoke},
+    Command{"trust sign", "Sign what the registry has under a tag", trust_sign_options, trust_sign},
     Command{"trust key backup", "Write all private keys into one file", trust_key_backup_options, trust_key_backup},
     Command{"trust key export", "Write private keys as they are stored, encrypted", trust_key_export_options,
             trust_key_export},

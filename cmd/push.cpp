@@ -2,14 +2,15 @@
 //
 // hallmark push: images of the store into a registry, blobs first, the tag last.
 #include <algorithm>
-#include <mutex>
+#include <optional>
 #include <ostream>
 
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/outgoing.h"
 #include "cmd/several.h"
-#include "registry/client.h"
+#include "cmd/signing.h"
+#include "registry/open.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -19,6 +20,7 @@ struct Push {
   Surroundings& surroundings;
   const store::Store& store;
   bool quiet;
+  Publisher* publisher;  ///< nullptr without content trust
 };
 
 /// The images of the name: one, or every tag of its repository.
@@ -38,12 +40,22 @@ std::vector<store::Entry> chosen(const store::Store& store, const Reference& nam
               "hallmark images lists what there is");
 }
 
+/// With content trust the keys and the trust server are tried before the first byte goes out, and the tag is given
+/// last: nobody ever sees an unsigned one.
 void push_one(Push& push, const store::Entry& entry, registry::Repository& target) {
   const Outgoing image = outgoing(push.store, entry);
+  const std::string& tag = entry.name.tag().value();
+  if (push.publisher != nullptr) {
+    push.publisher->prepare(signs(*push.publisher, tag, image.root().descriptor), true);
+  }
   send(push.store, entry, image, target, [&](const store::Descriptor& blob, const std::string& word) {
     if (!push.quiet) push.surroundings.lines.print(blob.digest.abbreviated() + ": " + word);
   });
-  const std::string& tag = entry.name.tag().value();
+  if (push.publisher != nullptr) {
+    if (!push.quiet) push.surroundings.err << "Signing and pushing trust metadata" << std::endl;
+    push.publisher->publish();
+    require_signed(*push.publisher, entry.name, image.root().descriptor.digest);
+  }
   target.put_manifest(image.root(), tag);
   if (push.quiet) {
     push.surroundings.out << entry.name.to_string() << std::endl;
@@ -61,6 +73,7 @@ Options push_options() {
   options.flag("all-tags,a", "Push all tags of the repository")
       .flag("quiet,q", "Print only the name")
       .flag("verbose,v", "Print requests")
+      .flag("disable-content-trust", "Do not sign, whatever DOCKER_CONTENT_TRUST says")
       .flag("plain-http", "Allow registries without TLS")
       .operands(1, 1);
   return options;
@@ -72,20 +85,25 @@ int push(const Arguments& arguments, Surroundings& surroundings) {
   const bool all = arguments.truth("all-tags", false);
   if (all && !name.tag_defaulted()) fail(Fault::usage, "tag can't be used with --all-tags/-a");
   const store::Store store(store_directory(arguments, surroundings));
-  Push push{surroundings, store, arguments.truth("quiet", false)};
+  const registry::Settings settings = registry_settings(arguments, surroundings);
+  std::optional<Publisher> publisher;
+  if (content_trust(arguments, surroundings)) {
+    publisher.emplace(surroundings, settings, name, trust_memory(arguments, surroundings));
+  }
+  Push push{surroundings, store, arguments.truth("quiet", false), publisher ? &*publisher : nullptr};
   const std::vector<store::Entry> entries = chosen(store, name, all);
 
   if (!push.quiet) {
     if (name.tag_defaulted() && !all) surroundings.err << "Using default tag: latest" << std::endl;
     surroundings.err << "The push refers to repository [" << name.repository() << "]" << std::endl;
   }
-  registry::Client target(registry_settings(arguments, surroundings), name, registry::Access::push);
+  const auto target = registry::open_repository(settings, name, registry::Access::push);
   Several several(surroundings.err);
   if (!all) {
-    push_one(push, entries.front(), target);
+    push_one(push, entries.front(), *target);
     return 0;
   }
-  for (const store::Entry& entry : entries) several.attempt([&] { push_one(push, entry, target); });
+  for (const store::Entry& entry : entries) several.attempt([&] { push_one(push, entry, *target); });
   return several.status();
 }
 

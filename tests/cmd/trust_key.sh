@@ -168,7 +168,7 @@ expect_status 2 hallmark trust key backup clear.pem
 [ ! -e clear.pem ]
 
 it "docker takes keys that were stored here, and its own are listed here"
-docker_program=$(command -v docker) || skip "no docker is installed (package docker.io)"
+docker_program=$(type -P docker) || skip "no docker is installed (package docker.io)"
 "$docker_program" trust --help >/dev/null 2>&1 || skip "this docker has no content trust any more"
 rm -rf "$DOCKER_CONFIG/trust"
 with_passphrase dockerpass1 "$docker_program" trust key generate dora >docker.log

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/publisher.h"
+
+#include <algorithm>
+
+#include "registry/notary.h"
+#include "registry/trust_open.h"
+#include "trust/crypto/new_certificate.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+constexpr int kTries = 5;
+/// docker's and notary's lifetime of a root certificate.
+constexpr std::chrono::hours kTenYears{24 * 3650};
+
+std::unique_ptr<registry::TrustServer> open_server(const Surroundings& surroundings, const registry::Settings& settings,
+                                                   const Reference& repository) {
+  const std::string configured = surroundings.variable("DOCKER_CONTENT_TRUST_SERVER").value_or("");
+  return registry::open_trust_server(settings, repository, repository.repository(),
+                                     registry::trust_server_for(repository, configured), std::nullopt,
+                                     registry::TrustAccess::publish);
+}
+
+bool is_first_level(const std::string& role) {
+  constexpr std::string_view kTop = "targets/";
+  return role.starts_with(kTop) && role.find('/', kTop.size()) == std::string::npos;
+}
+
+std::string list_of(const std::vector<std::string>& ids) {
+  std::string list;
+  for (const std::string& id : ids) list += (list.empty() ? "" : ", ") + id.substr(0, 12);
+  return list;
+}
+
+}  // namespace
+
+Publisher::Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
+                     TrustMemory memory)
+    : surroundings_(surroundings),
+      settings_(settings),
+      gun_(repository.repository()),
+      memory_(std::move(memory)),
+      server_(open_server(surroundings, settings, repository)),
+      keys_(settings.docker_config),
+      passphrases_(surroundings) {}
+
+void Publisher::read() {
+  const tuf::Memory before = memory_.load(gun_, "");
+  // What is signed upon must be what the server has, never what was remembered of it.
+  tuf::Outcome outcome = tuf::update(tuf::notary(), {gun_, {}, false}, before, *server_, surroundings_.now);
+  repository_.reset();
+  if (auto* found = std::get_if<tuf::Repository>(&outcome.result)) {
+    memory_.save(gun_, "", before, outcome.learned);
+    files_ = std::move(outcome.learned);
+    repository_ = std::move(*found);
+    return;
+  }
+  const tuf::Refusal& refusal = std::get<tuf::Refusal>(outcome.result);
+  if (refusal.code != "no-trust-data") {
+    throw Error(refusal.fault, gun_ + ": " + printable(refusal.detail, 500), refusal.hint);
+  }
+}
+
+const crypto::SecretKey* Publisher::open_key(const std::string& id) {
+  if (const auto found = opened_.find(id); found != opened_.end()) return &found->second;
+  const std::vector<std::string> ids = keys_.ids();
+  if (std::find(ids.begin(), ids.end(), id) == ids.end()) return nullptr;
+  const auto [place, is_new] = opened_.emplace(id, KeyStore::open(keys_.read(id), passphrases_));
+  ring_.add(tuf::notary(), place->second);
+  return &place->second;
+}
+
+const crypto::SecretKey& Publisher::own_key(const std::string& role) {
+  crypto::SecretKey key = crypto::SecretKey::generate_ecdsa();
+  const std::string id = canonical_id(key.public_key());
+  const std::string gun = role == "root" ? "" : gun_;
+  if (!keys_.save(key, role, gun, passphrases_.for_new(role, id)))
+    fail(Fault::local, "a new key was here already: ", id);
+  const auto [place, is_new] = opened_.emplace(id, std::move(key));
+  ring_.add(tuf::notary(), place->second);
+  return place->second;
+}
+
+/// One root key serves every repository of a publisher, each by a certificate of its own.
+const crypto::SecretKey& Publisher::root_key() {
+  for (const std::string& id : keys_.ids()) {
+    if (keys_.read(id).file.role == "root") return *open_key(id);
+  }
+  return own_key("root");
+}
+
+/// What the server signs itself; a directory has no keys, there the publisher signs it.
+tuf::RoleKeys Publisher::server_keys(const std::string& role) {
+  const tuf::Answer answer = server_->server_key(role);
+  if (answer.kind == tuf::Answer::Kind::found) {
+    json::Value text = json::parse(role + ".key", answer.bytes);
+    tuf::Key key = tuf::notary().parse_key(text.object());
+    return {{{std::move(key), std::move(text)}}, 1};
+  }
+  if (answer.kind != tuf::Answer::Kind::rejected) {
+    throw Error(answer.fault, gun_ + ": the trust server's key for " + role + ": " + printable(answer.detail, 300));
+  }
+  return {{tuf::list_key(tuf::notary(), own_key(role).public_key())}, 1};
+}
+
+tuf::Draft Publisher::first_draft() {
+  tuf::FirstKeys keys;
+  keys.snapshot = server_keys("snapshot");
+  keys.timestamp = server_keys("timestamp");
+  const crypto::SecretKey& root = root_key();
+  const Bytes certificate = crypto::make_certificate(root, gun_, surroundings_.now, surroundings_.now + kTenYears);
+  keys.root = {{tuf::list_certificate(tuf::notary(), certificate)}, 1};
+  keys.targets = {{tuf::list_key(tuf::notary(), own_key("targets").public_key())}, 1};
+  return tuf::Draft::first(tuf::notary(), gun_, keys);
+}
+
+tuf::Draft Publisher::changed_draft() {
+  if (!repository_ && !begin_) {
+    throw Error(Fault::missing, gun_ + ": nothing is signed there", "hallmark trust sign begins a signed repository");
+  }
+  tuf::Draft draft = repository_ ? tuf::Draft::open(tuf::notary(), gun_, files_) : first_draft();
+  change_(draft, repository());
+  return draft;
+}
+
+void Publisher::gather_keys(const tuf::Draft& draft) {
+  for (const tuf::NeededKeys& needed : draft.needed_keys()) {
+    std::int64_t found = 0;
+    for (const std::string& id : needed.canonical_ids) {
+      if (found < needed.threshold && open_key(id) != nullptr) ++found;
+    }
+    if (found >= needed.threshold || needed.may_be_left) continue;
+    throw Error(Fault::missing,
+                gun_ + ": to sign " + needed.role + ", expected " + std::to_string(needed.threshold) + " of the keys " +
+                    list_of(needed.canonical_ids) + ", found " + std::to_string(found) + " in " +
+                    printable(keys_.folder().string(), 300),
+                "load the key with hallmark trust key load");
+  }
+}
+
+void Publisher::prepare(Change change, bool begin) {
+  change_ = std::move(change);
+  begin_ = begin;
+  read();
+  draft_ = changed_draft();
+  gather_keys(*draft_);
+}
+
+void Publisher::refuse(const registry::Publication& publication, const std::map<std::string, Bytes>& files) const {
+  std::string hint;
+  if (publication.kind == registry::Publication::Kind::unreachable) {
+    hint = "hallmark trust inspect " + gun_ + " tells whether it arrived; it can be done again";
+  } else if (!files.contains("snapshot")) {
+    hint = "if the server does not hold the snapshot key, load that key with hallmark trust key load";
+  }
+  throw Error(publication.fault, gun_ + ": the trust server did not take it: " + printable(publication.detail, 500),
+              hint);
+}
+
+bool Publisher::publish() {
+  for (int tries = 1;; ++tries) {
+    const std::map<std::string, Bytes> files = draft_->sign(ring_, surroundings_.now);
+    if (files.empty()) return false;
+    const registry::Publication publication = server_->publish(files);
+    if (publication.kind == registry::Publication::Kind::accepted) break;
+    if (publication.kind != registry::Publication::Kind::conflict || tries == kTries) refuse(publication, files);
+    surroundings_.lines.print(gun_ + ": somebody else signed meanwhile; signing again on top of that");
+    read();
+    draft_ = changed_draft();
+    gather_keys(*draft_);
+  }
+  read();
+  return true;
+}
+
+bool Publisher::has_key_of(const std::vector<std::string>& ids) const {
+  const std::vector<std::string> here = keys_.ids();
+  return std::any_of(ids.begin(), ids.end(),
+                     [&](const std::string& id) { return std::find(here.begin(), here.end(), id) != here.end(); });
+}
+
+std::vector<std::string> Publisher::revocable_roles(const tuf::Repository& now) const {
+  std::vector<std::string> roles;
+  if (has_key_of(now.roles().at("targets").key_ids)) roles.emplace_back("targets");
+  for (const auto& [role, ids] : now.delegations()) {
+    if (has_key_of(ids)) roles.push_back(role);
+  }
+  if (!roles.empty()) return roles;
+  throw Error(Fault::missing, gun_ + ": no key for any of its roles is in " + printable(keys_.folder().string(), 300),
+              "load your key with hallmark trust key load");
+}
+
+std::vector<std::string> Publisher::signable_roles(const tuf::Repository* now) const {
+  if (now == nullptr || now->delegations().empty()) return {"targets"};
+  std::vector<std::string> roles;
+  for (const auto& [role, ids] : now->delegations()) {
+    if (is_first_level(role) && has_key_of(ids)) roles.push_back(role);
+  }
+  if (!roles.empty()) return roles;
+  throw Error(Fault::missing,
+              gun_ + ": no signing key for one of its delegations is in " + printable(keys_.folder().string(), 300),
+              "load your key with hallmark trust key load, or have it added as a signer");
+}
+
+}  // namespace hallmark::cmd

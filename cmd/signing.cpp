@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/signing.h"
+
+#include <algorithm>
+
+#include "cmd/environment.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+
+TrustMemory trust_memory(const Arguments& arguments, const Surroundings& surroundings) {
+  return {store_directory(arguments, surroundings) / ".hallmark" / "trust", docker_config(surroundings) / "trust"};
+}
+
+Publisher::Change signs(const Publisher& publisher, const std::string& tag, const store::Descriptor& root) {
+  return [&publisher, tag, root](tuf::Draft& draft, const tuf::Repository* now) {
+    if (root.digest.algorithm() != Algorithm::sha256)
+      fail(Fault::usage, "only images called by a sha256 can be signed");
+    for (const std::string& role : publisher.signable_roles(now)) {
+      draft.set_target(role, tag, {root.size, {root.digest}, std::nullopt});
+    }
+  };
+}
+
+void require_signed(const Publisher& publisher, const Reference& name, const Digest& digest) {
+  const std::vector<tuf::Target> all = publisher.repository()->all();
+  const bool is_there = std::any_of(all.begin(), all.end(), [&](const tuf::Target& target) {
+    return target.name == *name.tag() && target.digest == digest;
+  });
+  if (is_there) return;
+  throw Error(Fault::local, name.familiar() + ": the trust server took the signature, but does not show it",
+              "somebody may have signed another image meanwhile; look with hallmark trust inspect");
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark trust sign, hallmark trust revoke: what a tag of the registry is, said or taken back.
+#include <unistd.h>
+
+#include <iostream>
+#include <ostream>
+
+#include "cmd/command.h"
+#include "cmd/environment.h"
+#include "cmd/publisher.h"
+#include "cmd/signing.h"
+#include "registry/open.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+Reference tagged(const std::string& text) {
+  Reference name = Reference::parse(text);
+  if (name.digest()) fail(Fault::usage, "cannot use a digest reference for IMAGE:TAG: ", printable(text, 300));
+  return name;
+}
+
+bool agreed(const Surroundings& surroundings, const std::string& question) {
+  surroundings.err << question << " [y/N] " << std::flush;
+  std::string answer;
+  return std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes");
+}
+
+std::vector<std::string> tags_of(const tuf::Repository& repository, const std::optional<std::string>& tag) {
+  std::vector<std::string> tags;
+  for (const tuf::Target& target : repository.all()) {
+    if (!tag || target.name == *tag) tags.push_back(target.name);
+  }
+  return tags;
+}
+
+}  // namespace
+
+Options trust_sign_options() {
+  Options options("trust sign [OPTIONS] IMAGE:TAG", "Sign what the registry has under a tag, indexes included",
+                  "hallmark trust sign registry.example/app:1.0");
+  options.flag("verbose,v", "Print requests").flag("plain-http", "Allow registries without TLS").operands(1, 1);
+  return options;
+}
+
+int trust_sign(const Arguments& arguments, Surroundings& surroundings) {
+  const Reference name = tagged(arguments.operands().front());
+  if (name.tag_defaulted()) fail(Fault::usage, "No tag specified for ", name.familiar_repository());
+  const registry::Settings settings = registry_settings(arguments, surroundings);
+  const auto source = registry::open_repository(settings, name, registry::Access::pull);
+  const store::Document document = source->manifest(*name.tag());
+  surroundings.err << "Signing and pushing trust metadata for " << name.familiar() << std::endl;
+  Publisher publisher(surroundings, settings, name, trust_memory(arguments, surroundings));
+  publisher.prepare(signs(publisher, *name.tag(), document.descriptor), true);
+  publisher.publish();
+  require_signed(publisher, name, document.descriptor.digest);
+  surroundings.out << "Successfully signed " << name.to_string() << "\n";
+  return 0;
+}
+
+Options trust_revoke_options() {
+  Options options("trust revoke [OPTIONS] IMAGE[:TAG]",
+                  "Take back what is signed of a tag, or of a whole repository, in every role whose keys are here",
+                  "hallmark trust revoke registry.example/app:1.0");
+  options.flag("yes,y", "Do not ask for confirmation").flag("verbose,v", "Print requests").operands(1, 1);
+  return options;
+}
+
+int trust_revoke(const Arguments& arguments, Surroundings& surroundings) {
+  const Reference name = tagged(arguments.operands().front());
+  const auto tag = name.tag_defaulted() ? std::nullopt : name.tag();
+  const std::string shown = tag ? name.familiar() : name.familiar_repository();
+  if (!tag && !arguments.truth("yes", false) &&
+      !agreed(surroundings, "Please confirm you would like to delete all signature data for " + shown + "?")) {
+    fail(Fault::local, "aborted: nothing was revoked");
+  }
+  const registry::Settings settings = registry_settings(arguments, surroundings);
+  Publisher publisher(surroundings, settings, name, trust_memory(arguments, surroundings));
+  publisher.prepare(
+      [&](tuf::Draft& draft, const tuf::Repository* now) {
+        const std::vector<std::string> tags = tags_of(*now, tag);
+        if (tags.empty()) fail(Fault::missing, shown, " is not signed");
+        std::vector<std::string> roles = publisher.revocable_roles(*now);
+        for (const std::string& each : tags) {
+          for (const std::string& role : roles) draft.remove_target(role, each);
+        }
+      },
+      false);
+  publisher.publish();
+  std::string left;
+  for (const tuf::Target& target : publisher.repository()->all()) {
+    if (!tag || target.name == *tag) left += (left.empty() ? "" : ", ") + target.name + " in " + target.role;
+  }
+  if (!left.empty()) {
+    throw Error(Fault::partial, shown + " is still signed: " + printable(left, 500),
+                "whoever has the keys of these roles must revoke it, or the role must be taken away");
+  }
+  surroundings.out << "Successfully deleted signature for " << shown << "\n";
+  return 0;
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The real docker, with content trust on, takes what hallmark pushed and signed, and both sign on top of each other.
+. "$(dirname "$0")/lib.sh"
+start_registry plain
+start_notary
+start_dockerd
+mkdir -p "$world/docker-cli"
+cp -r "$DOCKER_CONFIG/tls" "$world/docker-cli/tls"
+make_image app --format docker --folder /usr/share/doc/bash
+make_image other --format docker --mark other
+for image in app other; do
+  push_image $image lib/work $image
+  expect_status 0 hallmark pull "$registry/lib/work:$image"
+done
+export DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE=root-secret DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE=targets-secret
+
+it "docker pulls what hallmark pushed and signed"
+expect_status 0 hallmark tag "$registry/lib/work:app" "$registry/lib/app:1"
+expect_status 0 with_trust hallmark push "$registry/lib/app:1"
+expect_status 0 with_trust docker pull "$registry/lib/app:1"
+prints "Digest: $(digest_of_image app)"
+it "docker with its old cache takes what hallmark signed after that"
+expect_status 0 hallmark tag "$registry/lib/work:other" "$registry/lib/app:2"
+expect_status 0 with_trust hallmark push "$registry/lib/app:2"
+expect_status 0 with_trust docker pull "$registry/lib/app:2"
+expect_status 0 with_trust docker trust inspect "$registry/lib/app"
+[ "$(jq -r '[.[0].SignedTags[].SignedTag] | join(" ")' "$out")" = "1 2" ]
+it "docker signs with the keys that hallmark made, and hallmark goes on"
+mkdir -p "$world/docker-cli/trust"
+cp -r "$DOCKER_CONFIG/trust/private" "$world/docker-cli/trust/"
+docker tag "$registry/lib/app:1" "$registry/lib/app:3"
+with_trust docker push "$registry/lib/app:3" >"$world/push.log" 2>&1
+expect_status 0 with_trust hallmark pull "$registry/lib/app:3"
+expect_status 0 with_trust hallmark trust sign "$registry/lib/app:1"
+expect_status 0 with_trust docker trust inspect "$registry/lib/app"
+[ "$(jq -r '[.[0].SignedTags[].SignedTag] | join(" ")' "$out")" = "1 2 3" ]
+it "what hallmark revoked, docker does not pull"
+expect_status 0 with_trust hallmark trust revoke "$registry/lib/app:2"
+expect_status 1 with_trust docker pull "$registry/lib/app:2"
