@@ -39,7 +39,6 @@ std::string list_of(const std::vector<std::string>& ids) {
 Publisher::Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
                      TrustMemory memory)
     : surroundings_(surroundings),
-      settings_(settings),
       gun_(repository.repository()),
       memory_(std::move(memory)),
       server_(open_server(surroundings, settings, repository)),

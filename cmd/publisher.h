@@ -58,7 +58,6 @@ class Publisher {
   const crypto::SecretKey* open_key(const std::string& id);
 
   const Surroundings& surroundings_;
-  const registry::Settings& settings_;
   std::string gun_;
   TrustMemory memory_;
   std::unique_ptr<registry::TrustServer> server_;

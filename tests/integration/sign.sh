@@ -76,12 +76,14 @@ expect_status 3 env HALLMARK_STORE="$world/fresh" DOCKER_CONTENT_TRUST=1 DOCKER_
 expect_status 5 with_trust hallmark trust revoke "$registry/lib/app:2"
 
 it "several who sign at once lose nothing"
+signers=()
 for number in 11 12 13 14; do
   push_image one lib/app $number
   (with_trust "$HALLMARK" trust sign "$registry/lib/app:$number" >"$world/sign-$number.log" 2>&1 ||
     echo "$number failed" >>"$world/sign-failed") &
+  signers+=("$!")
 done
-wait $(jobs -p | grep -vxF -f <(printf '%s\n' "${servers[@]}"))
+wait "${signers[@]}"
 [ ! -e "$world/sign-failed" ] || { cat "$world"/sign-1?.log >&2 && fail "$(cat "$world/sign-failed")"; }
 for number in 11 12 13 14; do listed lib/app | grep -q "^$number " || fail "$number is lost"; done
 
