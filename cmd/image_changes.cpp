@@ -164,8 +164,8 @@ constexpr std::array kInstructions{
 };
 
 const Instruction& instruction_of(const std::string& name) {
-  const auto found = std::find_if(kInstructions.begin(), kInstructions.end(),
-                                  [&](const Instruction& known) { return known.name == name; });
+  const auto* found = std::find_if(kInstructions.begin(), kInstructions.end(),
+                                   [&](const Instruction& known) { return known.name == name; });
   if (found == kInstructions.end()) {
     throw Error(Fault::usage, printable(name, 40) + " is not a valid change",
                 "there are CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME and WORKDIR");

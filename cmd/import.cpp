@@ -70,10 +70,10 @@ Time creation_time(const Surroundings& surroundings) {
 }
 
 store::Platform platform_of(const Arguments& arguments) {
-  const store::Platform here = store::Platform::here();
+  store::Platform here = store::Platform::here();
   const auto named = arguments.value("platform");
   if (!named) return here;
-  const store::Platform platform = store::Platform::parse(*named);
+  store::Platform platform = store::Platform::parse(*named);
   if (platform.os != here.os) fail(Fault::usage, "--platform: expected one of ", here.os, ", found ", *named);
   return platform;
 }

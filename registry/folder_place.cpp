@@ -49,7 +49,7 @@ std::filesystem::path folder_of_address(const std::string& text) {
   const std::string path = decoded(text, std::string_view(text).substr(kScheme.size()));
   if (!path.starts_with('/')) refuse(text, "the path is not absolute");
   if (path.find('\0') != std::string::npos) refuse(text, "it has a zero byte");
-  const std::filesystem::path folder(path);
+  std::filesystem::path folder(path);
   if (std::any_of(folder.begin(), folder.end(), [](const auto& part) { return part == ".."; })) {
     refuse(text, "it goes up");
   }

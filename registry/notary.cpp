@@ -91,8 +91,8 @@ std::string multipart(const std::map<std::string, Bytes>& files, const std::stri
     if (role.find_first_of("\"\\\r\n") != std::string::npos) {
       fail(Fault::usage, "\"", printable(role, 200), "\" is no name of a role");
     }
-    body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"files\"; filename=\"" + role +
-            "\"\r\nContent-Type: application/octet-stream\r\n\r\n";
+    body.append("--").append(boundary).append("\r\nContent-Disposition: form-data; name=\"files\"; filename=\"");
+    body.append(role).append("\"\r\nContent-Type: application/octet-stream\r\n\r\n");
     body.append(text_of(bytes)).append("\r\n");
   }
   return body + "--" + boundary + "--\r\n";

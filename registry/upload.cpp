@@ -179,18 +179,26 @@ class Upload {
     if (finds_other_bytes(reply)) {
       explain_other_bytes();
     } else if (is_answer(reply, 413)) {
-      // A proxy's limit: it is met before anything gets through.
-      chunk_ = chunk_ == 0 ? kFirstChunk : chunk_ / 4;
-      if (chunk_ < std::max(kLeastChunk, least_chunk_) || sent_ == Sent::end) refuse_write(session_, reply);
+      send_less(reply);
     } else {
-      const bool lost = is_answer(reply, 404) || is_answer(reply, 416) || is_taken(reply);
-      const std::string why = is_taken(reply) ? "the registry does not say clearly how much it has" : reply.line();
-      if ((!lost && !reply.is_temporary()) || !retry_.again(reply.exchange, why)) give_up(reply, why);
+      wait_or_give_up(reply);
       if (sent_ != Sent::chunk && is_blob_there(session_, repository_, blob_)) return true;
       if (chunk_ == 0) chunk_ = kFirstChunk;
     }
     if (!place_ || !find_state()) abandon();
     return false;
+  }
+
+  /// A proxy's limit: it is met before anything gets through.
+  void send_less(const Reply& reply) {
+    chunk_ = chunk_ == 0 ? kFirstChunk : chunk_ / 4;
+    if (chunk_ < std::max(kLeastChunk, least_chunk_) || sent_ == Sent::end) refuse_write(session_, reply);
+  }
+
+  void wait_or_give_up(const Reply& reply) {
+    const bool lost = is_answer(reply, 404) || is_answer(reply, 416) || is_taken(reply);
+    const std::string why = is_taken(reply) ? "the registry does not say clearly how much it has" : reply.line();
+    if ((!lost && !reply.is_temporary()) || !retry_.again(reply.exchange, why)) give_up(reply, why);
   }
 
   [[noreturn]] void give_up(const Reply& reply, const std::string& why) {
