@@ -87,18 +87,27 @@ std::map<std::string, std::string> variables() {
   return result;
 }
 
+void print_line(std::ostream& out, const Command& command) {
+  out << "  " << command.name << std::string(20 - command.name.size(), ' ') << command.summary << "\n";
+}
+
 void print_help(std::ostream& out) {
   out << "Usage:  hallmark [OPTIONS] COMMAND\n\n"
          "Content trust for container images: nothing unverified is ever committed\n\nCommands:\n";
-  for (const Command& command : kCommands) {
-    out << "  " << command.name << std::string(20 - command.name.size(), ' ') << command.summary << "\n";
-  }
+  for (const Command& command : kCommands) print_line(out, command);
   out << "  help                Print this help, or that of a command\n"
          "  version             Print the version\n\n"
          "Options:\n"
-         "  --store DIR     Local layer store\n"
-         "  --policy FILE   Policy file\n\n"
+         "  --store DIR               Local layer store\n"
+         "  --policy FILE             Policy file\n"
+         "  --insecure-policy-perms   Take a policy file that others could have changed\n\n"
          "Run 'hallmark COMMAND --help' for more information on a command.\n";
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
 }
 
 const Command* find_command(const std::string& name) {
@@ -116,10 +125,22 @@ const Command* find_command(const std::string& name) {
               nearest.empty() ? "hallmark help lists the commands" : "did you mean \"hallmark " + nearest + "\"?");
 }
 
+/// For "trust" or "trust key": the commands that begin so. False when none does.
+bool print_group(const std::string& group, std::ostream& out) {
+  const std::string beginning = group + " ";
+  const auto belongs = [&](const Command& command) { return command.name.starts_with(beginning); };
+  if (std::none_of(kCommands.begin(), kCommands.end(), belongs)) return false;
+  out << "Usage:  hallmark " << group << " COMMAND\n\nCommands:\n";
+  for (const Command& command : kCommands) {
+    if (belongs(command)) print_line(out, command);
+  }
+  return true;
+}
+
 int print_help_of(const std::vector<std::string>& words, std::ostream& out) {
-  std::string name;
-  for (const std::string& word : words) name += (name.empty() ? "" : " ") + word;
+  const std::string name = joined(words);
   const Command* command = find_command(name);
+  if (command == nullptr && print_group(name, out)) return 0;
   if (command == nullptr) refuse_command(name);
   out << command->options().help();
   return 0;
@@ -142,7 +163,14 @@ int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
   const bool asks_help = !leading.empty() && (leading.front() == "--help" || leading.front() == "-h");
   if (asks_help || (words.empty() && leading.empty())) return print_help(surroundings.out), 0;
   if (!leading.empty() && (leading.front() == "--version" || leading.front() == "-v")) words = {"version"};
-  if (words.empty()) refuse_command(leading.front());
+  if (words.empty())
+    fail(Fault::usage, "no command after ", printable(leading.front(), 80), "; hallmark help lists them");
+  const std::string& last = words.back();
+  if (words.front() != "help" && (last == "--help" || last == "-h")) {
+    const std::vector<std::string> group(words.begin(), words.end() - 1);
+    if (group.size() < 3 && print_group(joined(group), surroundings.out)) return 0;
+  }
+  if (words.size() < 3 && print_group(joined(words), surroundings.out)) return 0;
   if (words.front() == "help") {
     words.erase(words.begin());
     return words.empty() ? (print_help(surroundings.out), 0) : print_help_of(words, surroundings.out);

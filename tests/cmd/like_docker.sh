@@ -98,3 +98,15 @@ untagged -f "${id:7:12}"
 pull_both "lib/plain@$(digest_of_image plain)"
 untagged nosuch "$r/lib/plain:1"
 same images
+
+it "a group of commands tells what is in it"
+for words in "trust" "trust --help" "trust key" "trust key -h" "help trust" "policy"; do
+  # shellcheck disable=SC2086
+  expect_status 0 hallmark $words
+  prints "^Commands:"
+done
+prints "^  policy check  "
+expect_status 2 hallmark --store
+says "no command after --store"
+expect_status 2 hallmark trust nothing
+says "unknown command: trust nothing"
