@@ -158,6 +158,12 @@ std::vector<std::string> take_leading_options(std::vector<std::string>& words) {
   return options;
 }
 
+/// "trust", "trust key --help".
+bool tells_group(std::vector<std::string> words, std::ostream& out) {
+  if (words.back() == "--help" || words.back() == "-h") words.pop_back();
+  return words.size() < 3 && print_group(joined(words), out);
+}
+
 int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
   const std::vector<std::string> leading = take_leading_options(words);
   const bool asks_help = !leading.empty() && (leading.front() == "--help" || leading.front() == "-h");
@@ -165,12 +171,7 @@ int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
   if (!leading.empty() && (leading.front() == "--version" || leading.front() == "-v")) words = {"version"};
   if (words.empty())
     fail(Fault::usage, "no command after ", printable(leading.front(), 80), "; hallmark help lists them");
-  const std::string& last = words.back();
-  if (words.front() != "help" && (last == "--help" || last == "-h")) {
-    const std::vector<std::string> group(words.begin(), words.end() - 1);
-    if (group.size() < 3 && print_group(joined(group), surroundings.out)) return 0;
-  }
-  if (words.size() < 3 && print_group(joined(words), surroundings.out)) return 0;
+  if (tells_group(words, surroundings.out)) return 0;
   if (words.front() == "help") {
     words.erase(words.begin());
     return words.empty() ? (print_help(surroundings.out), 0) : print_help_of(words, surroundings.out);
