@@ -171,6 +171,7 @@ bool Publisher::publish() {
     gather_keys(*draft_);
   }
   read();
+  if (!repository_) fail(Fault::unavailable, gun_, ": the trust server took what was signed, but does not show it");
   return true;
 }
 

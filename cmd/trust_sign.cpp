@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // hallmark trust sign, hallmark trust revoke: what a tag of the registry is, said or taken back.
-#include <unistd.h>
-
 #include <iostream>
 #include <ostream>
 
