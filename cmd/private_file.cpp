@@ -48,16 +48,14 @@ std::string random_suffix() {
   return hex_of(raw);
 }
 
-void write_new(const fs::path& path, ByteView bytes) {
-  const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
-  if (file.number() < 0) fail_system("create", path, errno);
+void write_all(int descriptor, const fs::path& path, ByteView bytes) {
   while (!bytes.empty()) {
-    const ssize_t count = write(file.number(), bytes.data(), bytes.size());
+    const ssize_t count = write(descriptor, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) fail_system("write", path, errno);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
-  if (fsync(file.number()) != 0) fail_system("sync", path, errno);
+  if (fsync(descriptor) != 0) fail_system("sync", path, errno);
 }
 
 bool is_there(const fs::path& path) { return store::status_of(path).has_value(); }
@@ -67,14 +65,27 @@ bool is_there(const fs::path& path) { return store::status_of(path).has_value();
               "nothing was written over it; move it away, or choose another name");
 }
 
-}  // namespace
+/// Gets its name when it is whole: whatever happens, no half of a key file lies anywhere. False where the file system
+/// has no files without a name.
+bool write_nameless(const fs::path& folder, const fs::path& path, ByteView bytes) {
+  const Descriptor file(open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (file.number() < 0) {
+    if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) return false;
+    fail_system("create", path, errno);
+  }
+  write_all(file.number(), path, bytes);
+  const std::string nameless = "/proc/self/fd/" + std::to_string(file.number());
+  if (linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
+  if (errno == EEXIST) refuse_taken(path);
+  return false;  // no /proc, no links
+}
 
-void write_private_file(const fs::path& path, ByteView bytes) {
-  if (is_there(path)) refuse_taken(path);
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+void write_named(const fs::path& folder, const fs::path& path, ByteView bytes) {
   const fs::path temporary = folder / ("." + path.filename().string() + "." + random_suffix());
   try {
-    write_new(temporary, bytes);
+    const Descriptor file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    if (file.number() < 0) fail_system("create", path, errno);
+    write_all(file.number(), path, bytes);
     // A link, since a rename would take the place of what came there meanwhile.
     if (!store::link_file(temporary, path)) {
       if (is_there(path)) refuse_taken(path);
@@ -85,6 +96,14 @@ void write_private_file(const fs::path& path, ByteView bytes) {
     throw;
   }
   store::remove_file(temporary);
+}
+
+}  // namespace
+
+void write_private_file(const fs::path& path, ByteView bytes) {
+  if (is_there(path)) refuse_taken(path);
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (!write_nameless(folder, path, bytes)) write_named(folder, path, bytes);
   store::sync_directory(folder);
 }
 

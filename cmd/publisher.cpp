@@ -60,6 +60,10 @@ void Publisher::read() {
   if (refusal.code != "no-trust-data") {
     throw Error(refusal.fault, gun_ + ": " + printable(refusal.detail, 500), refusal.hint);
   }
+  if (before.empty()) return;
+  // Begun anew it would be another repository, which nobody who knows this one accepts.
+  throw Error(Fault::refused, gun_ + ": " + printable(refusal.detail, 500) + ", but it had some before",
+              "is it the right trust server? If it lost its data, restore them there from a backup");
 }
 
 const crypto::SecretKey* Publisher::open_key(const std::string& id) {
@@ -82,12 +86,14 @@ const crypto::SecretKey& Publisher::own_key(const std::string& role) {
   return place->second;
 }
 
-/// One root key serves every repository of a publisher, each by a certificate of its own.
-const crypto::SecretKey& Publisher::root_key() {
+/// One root key serves every repository of a publisher, each by a certificate of its own. A key for this repository is
+/// here before anything is signed when a first try did not come to its end.
+const crypto::SecretKey& Publisher::kept_or_new_key(const std::string& role) {
   for (const std::string& id : keys_.ids()) {
-    if (keys_.read(id).file.role == "root") return *open_key(id);
+    const crypto::KeyFile file = keys_.read(id).file;
+    if (file.role == role && (role == "root" || file.gun == gun_)) return *open_key(id);
   }
-  return own_key("root");
+  return own_key(role);
 }
 
 /// What the server signs itself; a directory has no keys, there the publisher signs it.
@@ -101,17 +107,17 @@ tuf::RoleKeys Publisher::server_keys(const std::string& role) {
   if (answer.kind != tuf::Answer::Kind::rejected) {
     throw Error(answer.fault, gun_ + ": the trust server's key for " + role + ": " + printable(answer.detail, 300));
   }
-  return {{tuf::list_key(tuf::notary(), own_key(role).public_key())}, 1};
+  return {{tuf::list_key(tuf::notary(), kept_or_new_key(role).public_key())}, 1};
 }
 
 tuf::Draft Publisher::first_draft() {
   tuf::FirstKeys keys;
   keys.snapshot = server_keys("snapshot");
   keys.timestamp = server_keys("timestamp");
-  const crypto::SecretKey& root = root_key();
+  const crypto::SecretKey& root = kept_or_new_key("root");
   const Bytes certificate = crypto::make_certificate(root, gun_, surroundings_.now, surroundings_.now + kTenYears);
   keys.root = {{tuf::list_certificate(tuf::notary(), certificate)}, 1};
-  keys.targets = {{tuf::list_key(tuf::notary(), own_key("targets").public_key())}, 1};
+  keys.targets = {{tuf::list_key(tuf::notary(), kept_or_new_key("targets").public_key())}, 1};
   return tuf::Draft::first(tuf::notary(), gun_, keys);
 }
 

@@ -51,7 +51,7 @@ class Publisher {
   [[nodiscard]] tuf::Draft changed_draft();
   tuf::RoleKeys server_keys(const std::string& role);
   const crypto::SecretKey& own_key(const std::string& role);
-  const crypto::SecretKey& root_key();
+  const crypto::SecretKey& kept_or_new_key(const std::string& role);
   [[nodiscard]] bool has_key_of(const std::vector<std::string>& ids) const;
   void gather_keys(const tuf::Draft& draft);
   [[noreturn]] void refuse(const registry::Publication& publication, const std::map<std::string, Bytes>& files) const;

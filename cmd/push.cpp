@@ -40,6 +40,16 @@ std::vector<store::Entry> chosen(const store::Store& store, const Reference& nam
               "hallmark images lists what there is");
 }
 
+/// Runs a step of several; a failure says what the steps before it leave behind.
+template <class Work>
+void leaving(const std::string& rest, Work&& work) {
+  try {
+    std::forward<Work>(work)();
+  } catch (const Error& error) {
+    throw Error(error.fault(), error.what(), error.hint().empty() ? rest : error.hint() + "; " + rest);
+  }
+}
+
 /// With content trust the keys and the trust server are tried before the first byte goes out, and the tag is given
 /// last: nobody ever sees an unsigned one.
 void push_one(Push& push, const store::Entry& entry, registry::Repository& target) {
@@ -48,15 +58,21 @@ void push_one(Push& push, const store::Entry& entry, registry::Repository& targe
   if (push.publisher != nullptr) {
     push.publisher->prepare(signs(*push.publisher, tag, image.root().descriptor), true);
   }
-  send(push.store, entry, image, target, [&](const store::Descriptor& blob, const std::string& word) {
-    if (!push.quiet) push.surroundings.lines.print(blob.digest.abbreviated() + ": " + word);
+  leaving("nothing was signed and no tag was given; what has arrived is not sent again by another push", [&] {
+    send(push.store, entry, image, target, [&](const store::Descriptor& blob, const std::string& word) {
+      if (!push.quiet) push.surroundings.lines.print(blob.digest.abbreviated() + ": " + word);
+    });
   });
   if (push.publisher != nullptr) {
     if (!push.quiet) push.surroundings.err << "Signing and pushing trust metadata" << std::endl;
-    push.publisher->publish();
-    require_signed(*push.publisher, entry.name, image.root().descriptor.digest);
+    leaving("the registry has the image, but not under the tag; push again to go on", [&] {
+      push.publisher->publish();
+      require_signed(*push.publisher, entry.name, image.root().descriptor.digest);
+    });
   }
-  target.put_manifest(image.root(), tag);
+  const std::string signed_or_not = push.publisher == nullptr ? "" : "it is signed, but ";
+  leaving(signed_or_not + "the registry has the image without the tag; push again to go on",
+          [&] { target.put_manifest(image.root(), tag); });
   if (push.quiet) {
     push.surroundings.out << entry.name.to_string() << std::endl;
     return;

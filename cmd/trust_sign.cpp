@@ -26,6 +26,16 @@ bool agreed(const Surroundings& surroundings, const std::string& question) {
   return std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes");
 }
 
+/// What was signed is what the tag was; whoever moved it meanwhile gave it to something unsigned.
+void require_unmoved(registry::Repository& source, const Reference& name, const Digest& was) {
+  const Digest is = source.manifest(*name.tag()).descriptor.digest;
+  if (is == was) return;
+  throw Error(Fault::partial,
+              name.familiar() + ": the tag was moved while it was signed: expected " + was.to_string() + ", found " +
+                  is.to_string(),
+              "look at what it is now, and sign it again");
+}
+
 std::vector<std::string> tags_of(const tuf::Repository& repository, const std::optional<std::string>& tag) {
   std::vector<std::string> tags;
   for (const tuf::Target& target : repository.all()) {
@@ -54,6 +64,7 @@ int trust_sign(const Arguments& arguments, Surroundings& surroundings) {
   publisher.prepare(signs(publisher, *name.tag(), document.descriptor), true);
   publisher.publish();
   require_signed(publisher, name, document.descriptor.digest);
+  require_unmoved(*source, name, document.descriptor.digest);
   surroundings.out << "Successfully signed " << name.to_string() << "\n";
   return 0;
 }

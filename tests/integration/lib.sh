@@ -171,15 +171,17 @@ trust_ca() {
   cp "$world/ca.crt" "$DOCKER_CONFIG/tls/$1/ca.crt"
 }
 
-# start_registry [plain|tls|htpasswd [PORT]]: sets $registry (localhost:PORT) and $registry_data. User alice, password s3cret.
+# start_registry [plain|tls|htpasswd|readonly [PORT]]: sets $registry (localhost:PORT) and $registry_data. User alice, password s3cret.
 start_registry() {
-  local kind=${1:-plain} port extra="" auth=""
+  local kind=${1:-plain} port extra="" auth="" readonly=false
   port=$(free_port "${2:-}")
   registry=localhost:$port
   registry_data=$world/registry-$port
   if [ "$kind" = tls ]; then
     make_ca
     extra="tls: {certificate: $world/server.crt, key: $world/server.key}"
+  elif [ "$kind" = readonly ]; then
+    readonly=true
   elif [ "$kind" = htpasswd ]; then
     htpasswd -Bbn -C 4 alice s3cret >"$world/htpasswd"
     auth="auth: {htpasswd: {realm: test, path: $world/htpasswd}}"
@@ -187,7 +189,7 @@ start_registry() {
   cat >"$world/registry-$port.yml" <<END
 version: 0.1
 log: {level: error, accesslog: {disabled: true}}
-storage: {filesystem: {rootdirectory: $registry_data}, maintenance: {uploadpurging: {enabled: false}}}
+storage: {filesystem: {rootdirectory: $registry_data}, maintenance: {uploadpurging: {enabled: false}, readonly: {enabled: $readonly}}}
 $auth
 http:
   addr: 127.0.0.1:$port

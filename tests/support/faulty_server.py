@@ -7,7 +7,8 @@ usage: faulty_server.py --upstream URL [--certificate FILE --key FILE] [--old DI
 A FAULT is ACTION@TARGET and gets a port of its own; "FAULT PORT" lines and then "ready" go to standard output, one
 line a request to standard error. All else passes through unchanged.
 
-TARGET  any, manifest, blob, layer (a blob over 4000 bytes), config (a smaller one), or a trust file by its role
+TARGET  any, manifest, blob, layer (a blob over 4000 bytes), config (a smaller one), or a trust file by its role;
+        what is sent: upload (of a blob), tag, publish (of trust files)
 ACTION  none                                         nothing is wrong
         status-N, status-N-twice                     answers N, always or for the first two requests of a path
         cut, cut-once, cut-norange                   ends the connection half-way; -norange: and knows no Range
@@ -18,6 +19,8 @@ ACTION  none                                         nothing is wrong
         loop, hangup, endless                        redirects to itself; closes at once; a body without an end
         deep, twice, huge, text, schema1             answers nested, doubled, large JSON; HTML; a schema 1 manifest
         slow                                         sends half of a body, and the rest 20 seconds later
+        moved                                        asked again, the tag is that of the tag "other"
+        taken, quota                                 does what was asked, and answers 500; takes the first blob only
         old                                          trust files come from DIR/ROLE.json, whatever hash is asked for
 """
 
@@ -61,6 +64,12 @@ class Fault(http.server.BaseHTTPRequestHandler):
         if self.target in ("blob", "layer", "config"):
             size_fits = {"blob": True, "layer": body_size > 4000, "config": body_size <= 4000}
             return "/blobs/" in self.path and size_fits[self.target]
+        if self.target == "upload":
+            return self.command == "PUT" and "/blobs/uploads/" in self.path
+        if self.target == "tag":
+            return self.command == "PUT" and re.search("/manifests/[^:]+$", self.path) is not None
+        if self.target == "publish":
+            return self.command == "POST" and self.path.endswith("/_trust/tuf/")
         if self.target == "manifest":
             return "/manifests/" in self.path
         return re.search(r"/_trust/tuf/(\d+\.)?" + re.escape(self.target) + r"\.", self.path) is not None
@@ -106,13 +115,23 @@ class Fault(http.server.BaseHTTPRequestHandler):
         body = answer.read()
         return answer.status, body, [pair for pair in answer.getheaders() if pair[0].lower() not in HOP_BY_HOP]
 
+    def discard_body(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
     def before_upstream(self):
         """Faults that need no true answer. True when it was given."""
         words = self.action.split("-")
+        if self.action == "quota":
+            with self.lock:
+                self.counts["all"] += 1
+                if self.counts["all"] == 1:
+                    return False
+            words = ["status", "403"]
         if words[0] == "status" and (len(words) == 2 or self.count <= 2):
             code = {"429": "TOOMANYREQUESTS", "404": "MANIFEST_UNKNOWN", "401": "UNAUTHORIZED"}.get(words[1], "DENIED")
             body = json.dumps({"errors": [{"code": code, "message": "as \x1b[31mordered\x1b[0m"}]}).encode()
             headers = [("Content-Type", "application/json"), ("Retry-After", "1")][: 2 if words[1] == "429" else 1]
+            self.discard_body()
             self.answer(int(words[1]), body, headers)
         elif self.action == "loop":
             self.answer(307, b"", [("Location", self.path)])
@@ -162,6 +181,8 @@ class Fault(http.server.BaseHTTPRequestHandler):
         with self.lock:
             self.counts[self.path] += 1
             self.count = self.counts[self.path]
+        if self.action == "moved" and self.meant(0) and self.count > 1:
+            self.path = self.path.rsplit("/", 1)[0] + "/other"
         if self.target not in ("layer", "config") and self.meant(0) and self.before_upstream():
             return
         status, body, headers = self.ask_upstream()
@@ -176,6 +197,8 @@ class Fault(http.server.BaseHTTPRequestHandler):
             self.wfile.flush()
             time.sleep(20)
             self.wfile.write(body[len(body) // 2 :])
+        elif self.action == "taken":
+            self.answer(500, b"")
         elif self.cuts():
             self.close_connection = True
             self.answer(status, body[: len(body) // 2], headers, len(body))
