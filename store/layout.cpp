@@ -127,6 +127,9 @@ void check_layout(const Path& directory) {
     throw Error(Fault::local, "cannot use " + shown(directory) + " as a store: " + why,
                 "choose another store with --store");
   }
+  // Another process may begin the layout meanwhile: own folder, oci-layout, index.json. What comes last is looked for
+  // first, so that what is found has all that came before it.
+  const bool has_index = status_of(directory / kIndexFile).has_value();
   const std::optional<Bytes> bytes =
       within("oci-layout", [&] { return read_file(directory / kLayoutFile, kMostLayoutBytes); });
   if (bytes) {
@@ -141,13 +144,11 @@ void check_layout(const Path& directory) {
     throw Error(Fault::local, shown(directory) + ": layout version " + printable(version, 40) + ", expected 1.0.0",
                 "choose another store with --store");
   }
-  const bool has_index = status_of(directory / kIndexFile).has_value();
-  const bool has_own = status_of(own_folder(directory)).has_value();
   if (has_index) {
     throw Error(Fault::local, shown(directory) + " is damaged: it has an index.json but no oci-layout",
                 "write {\"imageLayoutVersion\":\"1.0.0\"} into oci-layout if it is an OCI layout");
   }
-  if (has_own || is_bare(directory, error)) return;
+  if (is_bare(directory, error) || status_of(own_folder(directory))) return;
   throw Error(Fault::local,
               shown(directory) + (error ? ": " + error.message() : " is not empty and no OCI image layout"),
               "choose another store with --store");
