@@ -55,7 +55,8 @@ void check_other_digests(const Reference& name, const store::Document& document,
   }
 }
 
-store::Document fetch_root(const Reference& name, const std::optional<tuf::Target>& target, registry::Client& source) {
+store::Document fetch_root(const Reference& name, const std::optional<tuf::Target>& target,
+                           registry::Repository& source) {
   const bool is_named_by_trust = !name.digest() && target && target->digest;
   store::Document document = name.digest()       ? source.manifest(*name.digest(), std::nullopt)
                              : is_named_by_trust ? source.manifest(*target->digest, target->length)
@@ -69,7 +70,7 @@ bool same_platform(const store::Platform& a, const store::Platform& b) {
 }
 
 Image fetch_image(store::Document root, const PlatformChoice& platforms, const Reference& name,
-                  registry::Client& source) {
+                  registry::Repository& source) {
   Image image{std::move(root), {}, {}};
   if (!store::is_index(image.root.descriptor.media_type)) {
     image.manifests = {image.root};
@@ -187,7 +188,7 @@ PlatformChoice platform_choice(const Arguments& arguments, const Surroundings& s
   return choice;
 }
 
-Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms, registry::Client& source,
+Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms, registry::Repository& source,
              const std::string& operation) {
   policy::Plan plan = desk.gate.plan(name);
   const policy::TrustAnswers& answers = desk.trust.answer(plan);

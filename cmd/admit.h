@@ -12,7 +12,7 @@
 #include "cmd/trust_desk.h"
 #include "policy/gate.h"
 #include "policy/report.h"
-#include "registry/client.h"
+#include "registry/repository.h"
 #include "store/store.h"
 
 namespace hallmark::cmd {
@@ -56,7 +56,7 @@ struct Judged {
 };
 
 /// Everything up to the decision: no layer is fetched, nothing is committed.
-Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms, registry::Client& source,
+Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms, registry::Repository& source,
              const std::string& operation);
 
 /// The tags that trust data name in the roles that count; absent when nothing asks trust data about the repository.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/environment.h"
 
+#include "registry/folder_place.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -13,6 +14,20 @@ std::string first_of(const Surroundings& surroundings, std::initializer_list<con
     if (const auto value = surroundings.variable(name)) return *value;
   }
   return {};
+}
+
+/// Where images and trust data are: --registry, $HALLMARK_REGISTRY; --trust-server, $DOCKER_CONTENT_TRUST_SERVER.
+void set_places(registry::Settings& settings, const Arguments& arguments, const Surroundings& surroundings) {
+  const bool typed = arguments.has("registry");
+  const auto registry = typed ? arguments.value("registry") : surroundings.variable("HALLMARK_REGISTRY");
+  if (registry) {
+    settings.registry_folder =
+        within(typed ? "--registry" : "HALLMARK_REGISTRY", [&] { return registry::folder_of_address(*registry); });
+  }
+  const auto server = arguments.value("trust-server");
+  settings.trust_server = server ? *server : first_of(surroundings, {"DOCKER_CONTENT_TRUST_SERVER"});
+  // Without a choice a registry is its own trust server; so is the folder that stands in for it.
+  if (settings.trust_server.empty() && registry) settings.trust_server = *registry;
 }
 
 }  // namespace
@@ -79,6 +94,7 @@ registry::Settings registry_settings(const Arguments& arguments, const Surroundi
       cgi ? first_of(surroundings, {"http_proxy"}) : first_of(surroundings, {"http_proxy", "HTTP_PROXY"});
   settings.https_proxy = first_of(surroundings, {"https_proxy", "HTTPS_PROXY"});
   settings.no_proxy = first_of(surroundings, {"no_proxy", "NO_PROXY"});
+  set_places(settings, arguments, surroundings);
   settings.user_agent = std::string("hallmark/") + HALLMARK_VERSION + " (linux)";
   settings.interrupted = &surroundings.interrupted;
   settings.plain_http = arguments.truth("plain-http", false);

@@ -100,6 +100,8 @@ void print_help(std::ostream& out) {
          "Options:\n"
          "  --store DIR               Local layer store\n"
          "  --policy FILE             Policy file\n"
+         "  --registry URL            Folder in the place of all registries, file:///PATH\n"
+         "  --trust-server URL        Trust server, https://HOST or file:///PATH\n"
          "  --insecure-policy-perms   Take a policy file that others could have changed\n\n"
          "Run 'hallmark COMMAND --help' for more information on a command.\n";
 }
@@ -146,11 +148,12 @@ int print_help_of(const std::vector<std::string>& words, std::ostream& out) {
   return 0;
 }
 
-/// Options before the command belong to the command: --store and --policy.
+/// Options before the command belong to the command.
 std::vector<std::string> take_leading_options(std::vector<std::string>& words) {
+  static constexpr std::array<std::string_view, 4> kValued{"--store", "--policy", "--registry", "--trust-server"};
   std::vector<std::string> options;
   while (!words.empty() && words.front().starts_with('-')) {
-    const bool takes_value = words.front() == "--store" || words.front() == "--policy";
+    const bool takes_value = std::find(kValued.begin(), kValued.end(), words.front()) != kValued.end();
     const std::size_t count = takes_value && words.size() > 1 ? 2 : 1;
     options.insert(options.end(), words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count));
     words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count));

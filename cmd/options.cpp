@@ -59,6 +59,8 @@ Options::Options(std::string usage, std::string summary, std::string example)
   flag("help,h", "Print this help");
   value("store", "DIR", "Local layer store");
   value("policy", "FILE", "Policy file");
+  value("registry", "URL", "Folder in the place of all registries, file:///PATH");
+  value("trust-server", "URL", "Trust server, https://HOST or file:///PATH");
   flag("insecure-policy-perms", "Take a policy file that others could have changed");
 }
 

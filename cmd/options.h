@@ -30,7 +30,7 @@ class Arguments {
   std::vector<std::string> operands_;
 };
 
-/// Every command also has --help, --store DIR and --policy FILE.
+/// Every command also has --help, --store DIR, --policy FILE, --registry URL and --trust-server URL.
 class Options {
  public:
   /// usage: "pull [OPTIONS] NAME[:TAG|@DIGEST]"; summary: one line; example: a command line or several.

@@ -15,11 +15,9 @@ constexpr int kTries = 5;
 /// docker's and notary's lifetime of a root certificate.
 constexpr std::chrono::hours kTenYears{24 * 3650};
 
-std::unique_ptr<registry::TrustServer> open_server(const Surroundings& surroundings, const registry::Settings& settings,
-                                                   const Reference& repository) {
-  const std::string configured = surroundings.variable("DOCKER_CONTENT_TRUST_SERVER").value_or("");
+std::unique_ptr<registry::TrustServer> open_server(const registry::Settings& settings, const Reference& repository) {
   return registry::open_trust_server(settings, repository, repository.repository(),
-                                     registry::trust_server_for(repository, configured), std::nullopt,
+                                     registry::trust_server_for(repository, settings.trust_server), std::nullopt,
                                      registry::TrustAccess::publish);
 }
 
@@ -41,7 +39,7 @@ Publisher::Publisher(const Surroundings& surroundings, const registry::Settings&
     : surroundings_(surroundings),
       gun_(repository.repository()),
       memory_(std::move(memory)),
-      server_(open_server(surroundings, settings, repository)),
+      server_(open_server(settings, repository)),
       keys_(settings.docker_config),
       passphrases_(surroundings) {}
 

@@ -7,6 +7,7 @@
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/several.h"
+#include "registry/open.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -59,7 +60,7 @@ void announce(const Pull& pull, const Judged& judged) {
   pull.err() << tag << ": Pulling from " << judged.plan.name.path() << std::endl;
 }
 
-void pull_one(Pull& pull, const Reference& name, registry::Client& source) {
+void pull_one(Pull& pull, const Reference& name, registry::Repository& source) {
   Judged judged = judge(pull.desk, name, pull.platforms, source, "pull");
   if (!judged.decision.approval) {
     explain_to(pull.err(), pull, judged);
@@ -80,7 +81,7 @@ void pull_one(Pull& pull, const Reference& name, registry::Client& source) {
 }
 
 /// The tags of a repository: those that trust names where trust is asked, else those that the registry lists.
-std::vector<Reference> all_tags(Pull& pull, const Reference& repository, registry::Client& source) {
+std::vector<Reference> all_tags(Pull& pull, const Reference& repository, registry::Repository& source) {
   const auto trusted = trusted_tags(pull.desk, repository);
   std::vector<Reference> names;
   for (const std::string& tag : trusted ? *trusted : source.tags()) names.push_back(repository.with_tag(tag));
@@ -90,7 +91,7 @@ std::vector<Reference> all_tags(Pull& pull, const Reference& repository, registr
   return names;
 }
 
-int pull_all(Pull& pull, const Reference& repository, registry::Client& source) {
+int pull_all(Pull& pull, const Reference& repository, registry::Repository& source) {
   const std::vector<Reference> names = all_tags(pull, repository, source);
   Several several(pull.err());
   std::size_t number = 0;
@@ -127,13 +128,13 @@ int pull(const Arguments& arguments, Surroundings& surroundings) {
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
   Pull pull{desk, platform_choice(arguments, surroundings), arguments.truth("quiet", false),
             arguments.truth("verbose", false)};
-  registry::Client source(desk.settings, name);
+  const auto source = registry::open_repository(desk.settings, name, registry::Access::pull);
   if (arguments.truth("all-tags", false)) {
     if (!name.tag_defaulted()) fail(Fault::usage, "tag can't be used with --all-tags/-a");
-    return pull_all(pull, name, source);
+    return pull_all(pull, name, *source);
   }
   if (name.tag_defaulted() && !pull.quiet) surroundings.err << "Using default tag: latest" << std::endl;
-  pull_one(pull, name, source);
+  pull_one(pull, name, *source);
   surroundings.out << name.to_string() << "\n";
   return 0;
 }

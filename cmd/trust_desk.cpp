@@ -4,15 +4,13 @@
 #include <ostream>
 
 #include "registry/notary.h"
+#include "registry/trust_open.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
 
 TrustDesk::TrustDesk(const Surroundings& surroundings, registry::Settings settings, TrustMemory memory)
-    : surroundings_(surroundings),
-      settings_(std::move(settings)),
-      memory_(std::move(memory)),
-      configured_server_(surroundings.variable("DOCKER_CONTENT_TRUST_SERVER").value_or("")) {}
+    : surroundings_(surroundings), settings_(std::move(settings)), memory_(std::move(memory)) {}
 
 const policy::TrustAnswers& TrustDesk::answer(const policy::Plan& plan) {
   for (const policy::TrustQuestion& question : plan.questions) {
@@ -22,10 +20,11 @@ const policy::TrustAnswers& TrustDesk::answer(const policy::Plan& plan) {
 }
 
 void TrustDesk::ask(const policy::TrustQuestion& question, const Reference& name) {
-  const std::string server = registry::trust_server_for(name, question.server.value_or(configured_server_));
-  registry::NotaryServer documents(settings_, name, question.question.gun, server, question.ca_file);
+  const std::string server = registry::trust_server_for(name, question.server.value_or(settings_.trust_server));
+  const auto documents = registry::open_trust_server(settings_, name, question.question.gun, server, question.ca_file,
+                                                     registry::TrustAccess::read);
   const tuf::Memory before = memory_.load(question.question.gun, question.store);
-  tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, before, documents, surroundings_.now);
+  tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, before, *documents, surroundings_.now);
   for (const std::string& warning : outcome.warnings) settings_.notice("warning: " + warning);
   if (std::holds_alternative<tuf::Repository>(outcome.result)) {
     try {

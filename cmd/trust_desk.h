@@ -25,7 +25,6 @@ class TrustDesk {
   const Surroundings& surroundings_;
   registry::Settings settings_;
   TrustMemory memory_;
-  std::string configured_server_;
   policy::TrustAnswers answers_;
 };
 

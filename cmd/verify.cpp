@@ -6,6 +6,7 @@
 #include "cmd/admit.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
+#include "registry/open.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -24,8 +25,8 @@ Options& judging_options(Options& options) {
 
 Judged judge_operand(Desk& desk, const Arguments& arguments, const std::string& operation) {
   const Reference name = Reference::parse(arguments.operands().front());
-  registry::Client source(desk.settings, name);
-  Judged judged = judge(desk, name, platform_choice(arguments, desk.surroundings), source, operation);
+  const auto source = registry::open_repository(desk.settings, name, registry::Access::pull);
+  Judged judged = judge(desk, name, platform_choice(arguments, desk.surroundings), *source, operation);
   const policy::TrustAnswers& answers = desk.trust.answer(judged.plan);
   if (arguments.truth("json", false)) {
     desk.surroundings.out << policy::record(desk.gate, judged.plan, judged.decision, answers, judged.circumstances)

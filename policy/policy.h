@@ -34,7 +34,7 @@ struct TrustStore {
   };
   std::string name;
   std::vector<Pin> pins;               ///< no two for one gun
-  std::optional<std::string> server;   ///< https URL
+  std::optional<std::string> server;   ///< https URL or file:///PATH
   std::optional<std::string> ca_file;  ///< absolute path
   std::vector<std::string> roles;      ///< never empty: docker's order when the file says nothing
   std::vector<File> files;

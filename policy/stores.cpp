@@ -157,12 +157,21 @@ std::vector<TrustStore::Pin> read_pins(const json::Value& list, const std::strin
   return pins;
 }
 
+constexpr std::string_view kDirectory = "file:///";
+
+/// Whether an absolute path stays below where it begins.
+bool goes_up(std::string_view path) { return path.find("/../") != std::string_view::npos || path.ends_with("/.."); }
+
 std::string server_in(const json::Value& value) {
   constexpr std::string_view kScheme = "https://";
   const std::string& url = value.string();
   const std::string_view rest = std::string_view(url).substr(std::min(url.size(), kScheme.size()));
   const bool plain = std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7f && c != '\\'; });
-  if (!url.starts_with(kScheme)) refuse("expected an https URL, found \"", printable(url, 200), "\"");
+  if (url.starts_with(kDirectory)) {
+    if (!plain || goes_up(url)) refuse("expected file:///PATH, found \"", printable(url, 200), "\"");
+    return url;
+  }
+  if (!url.starts_with(kScheme)) refuse("expected an https URL or file:///PATH, found \"", printable(url, 200), "\"");
   if (!plain || !is_domain(rest.substr(0, rest.find('/'))) || rest.find_first_of("?#") != std::string_view::npos) {
     refuse("expected https://HOST[:PORT][/PATH], found \"", printable(url, 200), "\"");
   }
@@ -195,6 +204,9 @@ TrustStore read_store(const std::string& name, const json::Object& object, const
     store.server = at_pointer(pointer + "/server", [&] { return server_in(*server); });
   }
   if (const json::Value* ca_file = object.find("caFile")) {
+    if (store.server && store.server->starts_with(kDirectory)) {
+      at_pointer(pointer + "/caFile", [] { refuse("a directory has no certificate to check"); });
+    }
     store.ca_file = at_pointer(pointer + "/caFile", [&] { return ca_file_in(*ca_file, material); });
   }
   store.roles = {"targets/releases", "targets"};  // docker's order

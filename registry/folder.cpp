@@ -167,8 +167,17 @@ bool FolderRepository::has_manifest(const Digest& digest) {
 
 void FolderRepository::prepare(const Digest& digest) const {
   check_version(place_);
-  store::make_directories(place_);
-  store::make_layout(place_);
+  for (const Path& folder : {store::own_folder(place_), store::blob_folder(place_, digest).parent_path(),
+                             store::blob_folder(place_, digest)}) {
+    store::require_no_link(folder);
+  }
+  store::make_directories(store::own_folder(place_));
+  if (!store::status_of(place_ / "oci-layout")) {
+    // Several blobs come at once, and the first of them begins the layout.
+    store::File lock = store::File::open_lock(store::lock_path(place_));
+    lock.lock();
+    store::make_layout(place_);
+  }
   store::make_directories(store::blob_folder(place_, digest));
 }
 

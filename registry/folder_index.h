@@ -39,7 +39,7 @@ class FolderIndex {
     std::optional<store::Descriptor> descriptor;  // absent when we cannot read it
     std::string tag;                              // empty when it has none
   };
-  static Entry read_entry(const json::Value& value);
+  static Entry read_entry(json::Value value);
   static Entry make_entry(const store::Descriptor& root, const std::string& tag);
 
   json::Object document_;  // other members are kept

@@ -35,8 +35,9 @@ Url parse_server(const std::string& text) {
   } catch (const Error&) {
     // Said below, in the words docker's users know.
   }
-  throw Error(Fault::usage, "valid https URL required for trust server, got " + printable(text, 200),
-              "set DOCKER_CONTENT_TRUST_SERVER to https://HOST[:PORT] or, for a directory, to file:///PATH");
+  throw Error(
+      Fault::usage, "valid https URL required for trust server, got " + printable(text, 200),
+      "set --trust-server or DOCKER_CONTENT_TRUST_SERVER to https://HOST[:PORT] or, for a directory, to file:///PATH");
 }
 
 /// A file of the trust data as part of a path.

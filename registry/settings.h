@@ -27,6 +27,7 @@ struct Settings {
   std::vector<std::filesystem::path> certificate_roots;  ///< folders with HOST[:PORT]/*.crt, first with files wins
   std::vector<std::filesystem::path> daemon_configs;     ///< docker's daemon.json, which marks insecure registries
   std::filesystem::path registry_folder;                 ///< stands in for every registry; empty: the network
+  std::string trust_server;                              ///< for trust_server_for(); empty: what it chooses
   std::string http_proxy;
   std::string https_proxy;
   std::string no_proxy;  ///< loopback is always added

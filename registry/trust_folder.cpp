@@ -95,8 +95,8 @@ void write(const Path& folder, const Path& file, ByteView bytes) {
 
 }  // namespace
 
-TrustFolder::TrustFolder(const Path& folder, const std::string& gun)
-    : folder_(folder / Path(gun) / "_trust"), files_(folder_ / "tuf"), gun_(gun) {
+TrustFolder::TrustFolder(const Path& folder, const std::string& gun, TrustAccess access)
+    : top_(folder), folder_(folder / Path(gun) / "_trust"), files_(folder_ / "tuf"), gun_(gun), access_(access) {
   try {
     check_trust_file(gun);
   } catch (const Error&) {
@@ -109,21 +109,34 @@ tuf::Answer TrustFolder::fetch(const tuf::Wanted& wanted) {
   const Path file = files_ / wanted.file;
   try {
     const auto status = store::status_of(file);
+    if (status && !status->is_regular)
+      return rejected(wanted.file + ": expected a file, found a link or something else");
     if (status && status->size > wanted.limit) {
       return rejected(wanted.file + ": expected at most " + std::to_string(wanted.limit) + " bytes, found " +
                       std::to_string(status->size));
     }
     auto bytes = store::read_file(file, wanted.limit);
-    if (bytes) return tuf::Answer{tuf::Answer::Kind::found, std::move(*bytes), Fault::unavailable, {}};
+    return bytes ? tuf::Answer{tuf::Answer::Kind::found, std::move(*bytes), Fault::unavailable, {}}
+                 : absent(wanted.file);
   } catch (const Error& error) {
     if (error.fault() == Fault::interrupted) throw;
     return tuf::Answer{tuf::Answer::Kind::unreachable, {}, Fault::local, error.what()};
   }
-  return tuf::Answer{tuf::Answer::Kind::missing,
-                     {},
-                     Fault::unavailable,
-                     printable(folder_.string(), 300) + " does not have trust data for " + gun_ + " (" +
-                         printable(wanted.file, 200) + ")"};
+}
+
+/// A disk that is not there must not look like a publisher who signed nothing.
+tuf::Answer TrustFolder::absent(const std::string& file) const {
+  if (access_ == TrustAccess::read && !store::status_of(top_)) {
+    return tuf::Answer{tuf::Answer::Kind::unreachable,
+                       {},
+                       Fault::local,
+                       printable(top_.string(), 300) + ", the directory of trust data, is not there"};
+  }
+  return tuf::Answer{
+      tuf::Answer::Kind::missing,
+      {},
+      Fault::unavailable,
+      printable(folder_.string(), 300) + " does not have trust data for " + gun_ + " (" + printable(file, 200) + ")"};
 }
 
 Publication TrustFolder::publish(const std::map<std::string, Bytes>& files) {

@@ -15,8 +15,9 @@ namespace hallmark::registry {
 
 class TrustFolder final : public TrustServer {
  public:
-  /// Nothing is created before something is published. Fault::usage for a repository name that is no path.
-  TrustFolder(const std::filesystem::path& folder, const std::string& gun);
+  /// Nothing is created before something is published. To a reader a folder that is not there is unreachable, a
+  /// publisher begins it. Fault::usage for a repository name that is no path.
+  TrustFolder(const std::filesystem::path& folder, const std::string& gun, TrustAccess access);
 
   tuf::Answer fetch(const tuf::Wanted& wanted) override;
   /// Every document must be newer than what is there, or the very same; the timestamp and the snapshot must fit what
@@ -28,9 +29,13 @@ class TrustFolder final : public TrustServer {
   Publication remove() override;
 
  private:
+  [[nodiscard]] tuf::Answer absent(const std::string& file) const;
+
+  std::filesystem::path top_;
   std::filesystem::path folder_;  // ".../_trust"
   std::filesystem::path files_;   // ".../_trust/tuf"
   std::string gun_;
+  TrustAccess access_;
 };
 
 }  // namespace hallmark::registry

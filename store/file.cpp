@@ -22,10 +22,10 @@ constexpr mode_t kPrivateMode = 0700;
 std::string hint_for(int error) {
   switch (error) {
     case ENOSPC:
-    case EDQUOT: return "free some space, or choose a store on another disk with --store";
+    case EDQUOT: return "free some space, or choose another disk with --store or --registry";
     case EROFS:
     case EACCES:
-    case EPERM: return "check who may write there, or choose another store with --store";
+    case EPERM: return "check who may write there, or choose another place with --store or --registry";
     case EMFILE:
     case ENFILE: return "raise the limit of open files (ulimit -n)";
     default: return {};
@@ -180,7 +180,7 @@ void require_no_link(const Path& folder) {
   const std::filesystem::file_type type = std::filesystem::symlink_status(folder, error).type();
   if (type == std::filesystem::file_type::not_found || type == std::filesystem::file_type::directory) return;
   throw Error(Fault::local, printable(folder.string(), 300) + ": expected a folder, found a link or something else",
-              "look at who made it; remove it, or choose another store with --store");
+              "look at who made it; remove it, or choose another place with --store or --registry");
 }
 
 bool make_private_directory(const Path& path) {

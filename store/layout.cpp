@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "store/index_file.h"
 #include "trust/error.h"
 
 namespace hallmark::store {
@@ -13,12 +14,9 @@ constexpr std::string_view kLayoutFile = "oci-layout";
 constexpr std::string_view kIndexFile = "index.json";
 constexpr std::string_view kLayoutVersion = "1.0.0";
 constexpr std::uint64_t kMostLayoutBytes = 4096;
-constexpr std::uint64_t kMostIndexBytes = std::uint64_t{64} << 20U;
-constexpr std::size_t kMostIndexValues = 2'000'000;
 
-constexpr std::string_view kRefName = "org.opencontainers.image.ref.name";  // skopeo, umoci, oras
-constexpr std::string_view kImageName = "io.containerd.image.name";         // containerd, podman
-constexpr std::string_view kManifests = "vnd.hallmark.manifests";           // digests, a blank between two
+constexpr std::string_view kImageName = "io.containerd.image.name";  // containerd, podman
+constexpr std::string_view kManifests = "vnd.hallmark.manifests";    // digests, a blank between two
 constexpr std::string_view kUncompressedSize = "vnd.hallmark.uncompressed-size";
 /// On an entry that lost its name to other bytes: it goes when its bytes get a name in the repository again.
 constexpr std::string_view kNameless = "vnd.hallmark.nameless";
@@ -61,25 +59,11 @@ std::vector<Digest> parse_digests(std::string_view text) {
   return digests;
 }
 
-/// What we can make of an entry. Other tools may have written anything; what we do not understand we leave alone.
-Descriptor lenient_descriptor(const json::Object& object) {
-  Descriptor descriptor{object.at("mediaType").string(),
-                        Digest::parse(object.at("digest").string()),
-                        object.at("size").size(),
-                        std::nullopt,
-                        {}};
-  const json::Value* annotations = object.find("annotations");
-  if (annotations == nullptr || annotations->is_null()) return descriptor;
-  for (const auto& [name, value] : annotations->object().members()) {
-    descriptor.annotations.emplace(name, value.string());
-  }
-  return descriptor;
-}
-
-LayoutEntry read_entry(const json::Value& value) {
-  LayoutEntry entry{value, std::nullopt, std::nullopt, {}, 0};
+/// What we do not understand of it we leave alone.
+LayoutEntry read_entry(json::Value value) {
+  LayoutEntry entry{std::move(value), std::nullopt, std::nullopt, {}, 0};
   try {
-    entry.descriptor = lenient_descriptor(value.object());
+    entry.descriptor = read_index_entry(entry.written);
     entry.name = name_in(*entry.descriptor);
     entry.manifests = parse_digests(annotation(*entry.descriptor, kManifests));
     const std::string size = annotation(*entry.descriptor, kUncompressedSize);
@@ -143,6 +127,9 @@ void check_layout(const Path& directory) {
     throw Error(Fault::local, "cannot use " + shown(directory) + " as a store: " + why,
                 "choose another store with --store");
   }
+  // Another process may begin the layout meanwhile: own folder, oci-layout, index.json. What comes last is looked for
+  // first, so that what is found has all that came before it.
+  const bool has_index = status_of(directory / kIndexFile).has_value();
   const std::optional<Bytes> bytes =
       within("oci-layout", [&] { return read_file(directory / kLayoutFile, kMostLayoutBytes); });
   if (bytes) {
@@ -157,13 +144,11 @@ void check_layout(const Path& directory) {
     throw Error(Fault::local, shown(directory) + ": layout version " + printable(version, 40) + ", expected 1.0.0",
                 "choose another store with --store");
   }
-  const bool has_index = status_of(directory / kIndexFile).has_value();
-  const bool has_own = status_of(own_folder(directory)).has_value();
   if (has_index) {
     throw Error(Fault::local, shown(directory) + " is damaged: it has an index.json but no oci-layout",
                 "write {\"imageLayoutVersion\":\"1.0.0\"} into oci-layout if it is an OCI layout");
   }
-  if (has_own || is_bare(directory, error)) return;
+  if (is_bare(directory, error) || status_of(own_folder(directory))) return;
   throw Error(Fault::local,
               shown(directory) + (error ? ": " + error.message() : " is not empty and no OCI image layout"),
               "choose another store with --store");
@@ -178,22 +163,10 @@ void make_layout(const Path& directory) {
 }
 
 LayoutIndex LayoutIndex::read(const Path& directory) {
-  const Path path = directory / kIndexFile;
+  IndexFile file = IndexFile::read(directory, "restore index.json from a copy, or move the store away and pull again");
   LayoutIndex index;
-  if (!status_of(path)) return index;
-  try {
-    const std::optional<Bytes> bytes = read_file(path, kMostIndexBytes);
-    if (!bytes) fail(Fault::corrupt, "index.json is not a file");
-    index.document_ = json::parse("index.json", *bytes, json::Limits{kMostIndexBytes, 64, kMostIndexValues}).object();
-    if (index.document_.at("schemaVersion").integer() != 2) fail(Fault::corrupt, "index.json: schemaVersion is not 2");
-    const json::Value* manifests = index.document_.find("manifests");
-    if (manifests == nullptr || manifests->is_null()) return index;
-    for (const json::Value& value : manifests->array()) index.entries_.push_back(read_entry(value));
-  } catch (const Error& error) {
-    if (error.fault() != Fault::corrupt) throw;
-    throw Error(Fault::corrupt, shown(directory) + " is damaged: " + error.what(),
-                "restore index.json from a copy, or move the store away and pull again");
-  }
+  index.document_ = std::move(file.members);
+  for (json::Value& value : file.entries) index.entries_.push_back(read_entry(std::move(value)));
   return index;
 }
 
@@ -236,29 +209,13 @@ void LayoutIndex::remove(const Reference& name) {
 }
 
 std::string LayoutIndex::text() const {
-  json::Writer writer(0);
-  writer.begin_object();
-  if (document_.members().empty()) {
-    writer.member("mediaType", "application/vnd.oci.image.index.v1+json").key("schemaVersion").integer(2);
-  }
-  for (const auto& [name, value] : document_.members()) {
-    if (name != "manifests") writer.key(name).value(value);
-  }
-  writer.key("manifests").begin_array();
-  for (const LayoutEntry& entry : entries_) writer.value(entry.written);
-  return writer.end_array().end_object().text();
+  return index_text(document_, [&](json::Writer& writer) {
+    for (const LayoutEntry& entry : entries_) writer.value(entry.written);
+  });
 }
 
 void LayoutIndex::write(const Path& directory) const {
-  const std::string whole = text();
-  if (whole.size() > kMostIndexBytes) {
-    throw Error(Fault::local,
-                "index.json would have " + std::to_string(whole.size()) + " bytes, at most " +
-                    std::to_string(kMostIndexBytes) + " can be read",
-                "remove images with hallmark rmi");
-  }
-  // The lock makes a fixed name safe, and what a crash leaves behind is written over.
-  replace_file(directory / kIndexFile, own_folder(directory) / "index.json.new", view_of(whole));
+  write_index_file(directory, text(), "remove images with hallmark rmi");
 }
 
 }  // namespace hallmark::store

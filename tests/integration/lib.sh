@@ -25,7 +25,7 @@ mkdir -p "$world/home" "$world/docker" "$world/tmp"
 export HOME=$world/home DOCKER_CONFIG=$world/docker XDG_DATA_HOME=$world/data XDG_CONFIG_HOME=$world/config
 export TMPDIR=$world/tmp HALLMARK_STORE=$world/store LC_ALL=C.UTF-8 TZ=UTC
 for variable in "${!DOCKER_CONTENT_TRUST@}" http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy \
-  HALLMARK_POLICY DOCKER_DEFAULT_PLATFORM SSL_CERT_FILE; do
+  HALLMARK_POLICY HALLMARK_REGISTRY DOCKER_DEFAULT_PLATFORM SSL_CERT_FILE; do
   unset "$variable"
 done
 store=$HALLMARK_STORE out=$world/out err=$world/err

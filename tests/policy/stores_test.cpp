@@ -77,7 +77,19 @@ TEST_CASE("a store has pins, and no two for one name", "[policy]") {
   REQUIRE_FAULT(parsed(native(R"(, "stores": {"DCT": {"kind": "tuf", "pins": [)" + pin + "]}}")), Fault::usage);
 }
 
-TEST_CASE("a trust server is reached by https only", "[policy]") {
+TEST_CASE("a trust server may be a directory, which has no certificate", "[policy]") {
+  REQUIRE(parsed(with_extra(R"("server": "file:///srv/my%20trust")")).stores().at("dct").server ==
+          "file:///srv/my%20trust");
+  const std::string more = GENERATE(as<std::string>{}, R"("server": "file://host/trust")", R"("server": "file:/srv")",
+                                    R"("server": "file:///srv/../etc")", R"("server": "file:///srv/..")",
+                                    R"("server": "file:///my trust")", R"("server": "/srv")");
+  INFO(more);
+  REQUIRE_FAULT(parsed(with_extra(more)), Fault::usage);
+  const Files files{{"/etc/ca.crt", "-----BEGIN CERTIFICATE-----\n"}};
+  REQUIRE_FAULT(parsed(with_extra(R"("server": "file:///srv", "caFile": "/etc/ca.crt")"), files), Fault::usage);
+}
+
+TEST_CASE("a trust server on the network is reached by https only", "[policy]") {
   REQUIRE(parsed(with_extra(R"("server": "https://notary.example:4443/path")")).stores().at("dct").server ==
           "https://notary.example:4443/path");
   const std::string server = GENERATE(

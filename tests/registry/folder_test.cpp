@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/folder.h"
 
+#include <atomic>
 #include <thread>
 
 #include "registry/folder_place.h"
@@ -174,6 +175,27 @@ TEST_CASE("a blob is mounted from another repository of the folder, if it is wha
   CHECK(kept.text == "layer");
 }
 
+TEST_CASE("blobs that come at the same time begin a repository together", "[registry][folder]") {
+  Place place;
+  for (int round = 0; round < 20; ++round) {
+    const std::string name = "localhost:5000/lib/new" + std::to_string(round);
+    std::atomic<int> failures{0};
+    std::vector<std::thread> threads;
+    for (int number = 0; number < 8; ++number) {
+      threads.emplace_back([&, number] {
+        FolderRepository repository = place.open(name);
+        try {
+          Place::put(repository, "layer " + std::to_string(number), std::nullopt);
+        } catch (const Error&) {
+          ++failures;
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    REQUIRE(failures == 0);
+  }
+}
+
 TEST_CASE("tags that are given at the same time are all there", "[registry][folder]") {
   Place place;
   Place::put(place.app, "layer", std::nullopt);
@@ -213,6 +235,9 @@ TEST_CASE("addresses of folders", "[registry][folder]") {
 TEST_CASE("the folder in the settings stands in for every registry", "[registry][folder]") {
   test::World world;
   world.settings.registry_folder = world.folder.path() / "images";
+  // To read from a folder that is not there is a mistake; a push makes it.
+  REQUIRE_FAULT(registry::open_repository(world.settings, Reference::parse("debian"), registry::Access::pull),
+                Fault::usage);
   const auto repository = registry::open_repository(world.settings, Reference::parse("debian"), registry::Access::push);
   store::BytesReader reader(view_of("layer"));
   CHECK(repository->put_blob(descriptor_of("x", "layer"), reader, std::nullopt) == Delivery::sent);

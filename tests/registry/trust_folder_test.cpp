@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/trust_folder.h"
 
+#include <sys/stat.h>
+
 #include "registry/notary.h"
 #include "registry/trust_open.h"
 #include "tests/registry/world.h"
@@ -8,6 +10,7 @@
 
 using namespace hallmark;
 using registry::Publication;
+using registry::TrustAccess;
 using registry::TrustFolder;
 using test::Folder;
 using Kind = Publication::Kind;
@@ -38,7 +41,7 @@ Files second() {
 struct Place {
   Folder folder;
   std::string gun = "localhost:5000/lib/app";
-  TrustFolder trust{folder.path(), gun};
+  TrustFolder trust{folder.path(), gun, TrustAccess::publish};
   [[nodiscard]] std::filesystem::path file(const std::string& name) const {
     return folder.path() / gun / "_trust/tuf" / name;
   }
@@ -114,8 +117,31 @@ TEST_CASE("a name that is no repository's has no directory", "[registry][folder]
   Folder folder;
   for (const char* gun : {"", "..", "a/../b", "/a", "a/", "a//b"}) {
     CAPTURE(gun);
-    REQUIRE_FAULT(TrustFolder(folder.path(), gun), Fault::usage);
+    REQUIRE_FAULT(TrustFolder(folder.path(), gun, TrustAccess::publish), Fault::usage);
   }
+}
+
+TEST_CASE("a directory that is not there is no publisher without trust data", "[registry][folder]") {
+  Folder folder;
+  const auto asked = [&](const std::filesystem::path& top, TrustAccess access) {
+    return TrustFolder(top, "x/y", access).fetch(tuf::Wanted{"root", "root.json", 1000});
+  };
+  const tuf::Answer gone = asked(folder.path() / "gone", TrustAccess::read);
+  CHECK(gone.kind == tuf::Answer::Kind::unreachable);
+  CHECK(gone.fault == Fault::local);
+  CHECK(asked(folder.path(), TrustAccess::read).kind == tuf::Answer::Kind::missing);
+  CHECK(asked(folder.path() / "gone", TrustAccess::publish).kind == tuf::Answer::Kind::missing);
+}
+
+TEST_CASE("a link or a pipe in a directory is no trust data, nor is it nothing", "[registry][folder]") {
+  Place place;
+  REQUIRE(place.trust.publish(first()).kind == Kind::accepted);
+  const std::filesystem::path root = place.file("root.json");
+  std::filesystem::rename(root, root.string() + ".real");
+  SECTION("link") { std::filesystem::create_symlink(root.string() + ".real", root); }
+  SECTION("folder") { std::filesystem::create_directory(root); }
+  SECTION("pipe") { REQUIRE(mkfifo(root.c_str(), 0600) == 0); }
+  CHECK(place.trust.fetch(tuf::Wanted{"root", "root.json", 100'000}).kind == tuf::Answer::Kind::rejected);
 }
 
 TEST_CASE("an address decides between a trust server and a directory", "[registry][folder]") {
