@@ -184,8 +184,8 @@ bool Publisher::has_key_of(const std::vector<std::string>& ids) const {
 std::vector<std::string> Publisher::revocable_roles(const tuf::Repository& now) const {
   std::vector<std::string> roles;
   if (has_key_of(now.roles().at("targets").key_ids)) roles.emplace_back("targets");
-  for (const auto& [role, ids] : now.delegations()) {
-    if (has_key_of(ids)) roles.push_back(role);
+  for (const auto& [role, listed] : now.delegations()) {
+    if (has_key_of(listed.key_ids)) roles.push_back(role);
   }
   if (!roles.empty()) return roles;
   throw Error(Fault::missing, gun_ + ": no key for any of its roles is in " + printable(keys_.folder().string(), 300),
@@ -195,8 +195,8 @@ std::vector<std::string> Publisher::revocable_roles(const tuf::Repository& now) 
 std::vector<std::string> Publisher::signable_roles(const tuf::Repository* now) const {
   if (now == nullptr || now->delegations().empty()) return {"targets"};
   std::vector<std::string> roles;
-  for (const auto& [role, ids] : now->delegations()) {
-    if (is_first_level(role) && has_key_of(ids)) roles.push_back(role);
+  for (const auto& [role, listed] : now->delegations()) {
+    if (is_first_level(role) && has_key_of(listed.key_ids)) roles.push_back(role);
   }
   if (!roles.empty()) return roles;
   throw Error(Fault::missing,

@@ -73,8 +73,8 @@ std::vector<SignedTag> signed_tags(const tuf::Repository& repository, const std:
 
 std::vector<Signer> signers_of(const tuf::Repository& repository) {
   std::vector<Signer> signers;
-  for (const auto& [role, key_ids] : repository.delegations()) {
-    if (const std::string name = signer_of(role); !name.empty()) signers.push_back({name, key_ids});
+  for (const auto& [role, listed] : repository.delegations()) {
+    if (const std::string name = signer_of(role); !name.empty()) signers.push_back({name, listed.key_ids});
   }
   std::sort(signers.begin(), signers.end(), [](const Signer& a, const Signer& b) { return a.name > b.name; });
   return signers;

@@ -92,12 +92,9 @@ void Draft::take(const std::string& role, const json::Object& content) {
 
 DraftedTargets& Draft::parent_of(const std::string& role) {
   const std::string parent = parent_name(role);
-  const auto found = targets_.find(parent);
-  if (found == targets_.end()) {
-    throw Error(Fault::usage, detail::joined("\"", printable(role, 80), "\" is no role of ", gun_),
-                "delegations are called targets/NAME");
-  }
-  return found->second;
+  if (is_known(parent)) return editable(parent);
+  throw Error(Fault::usage, detail::joined("\"", printable(role, 80), "\" is no role of ", gun_),
+              "delegations are called targets/NAME, and what is above one must be there first");
 }
 
 bool Draft::is_known(const std::string& role) const {

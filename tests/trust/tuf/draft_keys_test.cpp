@@ -53,7 +53,7 @@ TEST_CASE("a delegation is made, signs, and is believed", "[trust][tuf]") {
   Delegated world;
   const tuf::Outcome outcome = ask(world.shelf);
   REQUIRE(role_of(outcome, "2") == "targets/releases");
-  REQUIRE(repository_of(outcome).delegations().at("targets/alice") ==
+  REQUIRE(repository_of(outcome).delegations().at("targets/alice").key_ids ==
           std::vector<std::string>{Publisher::id(world.alice)});
   REQUIRE(world.shelf.version("targets/releases") == 1);
   // A signer needs no other key than his own, but for the listings.
@@ -85,6 +85,9 @@ TEST_CASE("a delegation may be known by a certificate, have paths and a threshol
   REQUIRE(role_of(outcome, "2") == "targets/releases");
   REQUIRE(role_of(outcome, "other") == "nowhere");
   REQUIRE(repository_of(outcome).roles().at("targets/releases").threshold == 2);
+  const tuf::DelegatedRole& listed = repository_of(outcome).delegations().at("targets/releases");
+  REQUIRE(listed.threshold == 2);
+  REQUIRE(listed.paths == std::vector<std::string>{"2", "release-"});
 
   // One of two is not enough, and says who is missing.
   Draft next = open(world.shelf);
@@ -150,6 +153,14 @@ TEST_CASE("delegations go deeper, and go with what is above them", "[trust][tuf]
   draft.set_target("targets/releases/night", "night", Publisher::target("a"));
   world.shelf.put(draft.sign(world.publisher.ring, kNow));
   REQUIRE(repository_of(ask(world.shelf)).roles().count("targets/releases/night") == 1);
+
+  // A parent need not have signed anything before.
+  Draft parent = open(world.shelf);
+  parent.change_delegation("targets/bob", with_keys({Publisher::listed(world.alice)}));
+  parent.change_delegation("targets/bob/night", with_keys({Publisher::listed(world.alice)}));
+  REQUIRE(needed(parent, "targets/bob") == std::vector<std::string>{Publisher::id(world.alice)});
+  world.shelf.put(parent.sign(world.publisher.ring, kNow));
+  REQUIRE(repository_of(ask(world.shelf)).delegations().count("targets/bob/night") == 1);
 
   Draft next = open(world.shelf);
   next.set_target("targets/releases/night", "late", Publisher::target("a"));
