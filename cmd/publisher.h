@@ -44,6 +44,9 @@ class Publisher {
   [[nodiscard]] std::vector<std::string> signable_roles(const tuf::Repository* now) const;
   /// Every role whose key is here, "targets" included. Fault::missing when none is.
   [[nodiscard]] std::vector<std::string> revocable_roles(const tuf::Repository& now) const;
+  /// After keys were taken from delegations: has those signed again whose remaining keys are here. The others are the
+  /// result: readers will pass over them.
+  [[nodiscard]] std::vector<tuf::NeededKeys> renew_undersigned(tuf::Draft& draft) const;
 
  private:
   void read();

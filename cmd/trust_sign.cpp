@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // hallmark trust sign, hallmark trust revoke: what a tag of the registry is, said or taken back.
-#include <iostream>
 #include <ostream>
 
+#include "cmd/agreement.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/publisher.h"
@@ -18,12 +18,6 @@ Reference tagged(const std::string& text) {
   Reference name = Reference::parse(text);
   if (name.digest()) fail(Fault::usage, "cannot use a digest reference for IMAGE:TAG: ", printable(text, 300));
   return name;
-}
-
-bool agreed(const Surroundings& surroundings, const std::string& question) {
-  surroundings.err << question << " [y/N] " << std::flush;
-  std::string answer;
-  return std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes");
 }
 
 std::vector<std::string> tags_of(const tuf::Repository& repository, const std::optional<std::string>& tag) {

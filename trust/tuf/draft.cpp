@@ -203,13 +203,13 @@ std::vector<NeededKeys> Draft::needed_keys() const {
   return needed;
 }
 
-std::vector<std::string> Draft::undersigned() const {
-  std::vector<std::string> roles;
+std::vector<NeededKeys> Draft::undersigned() const {
+  std::vector<NeededKeys> roles;
   for (const auto& [role, bytes] : files_) {
     if (is_top_role(role) || changed_.count(role) != 0 || !is_known(role)) continue;
     const Demand signers = demand(role);
     if (!quorum(*dialect_, Envelope::read(*dialect_, role, bytes), signers.keys, signers.signers).met) {
-      roles.push_back(role);
+      roles.push_back(need_of(role, signers, false));
     }
   }
   return roles;
