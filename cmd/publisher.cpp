@@ -208,13 +208,25 @@ std::vector<tuf::NeededKeys> Publisher::renew_undersigned(tuf::Draft& draft) con
   return left;
 }
 
-std::vector<std::string> Publisher::signable_roles(const tuf::Repository* now) const {
+std::vector<std::string> Publisher::signable_roles(const tuf::Repository* now, const std::string& tag) const {
   if (now == nullptr || now->delegations().empty()) return {"targets"};
   std::vector<std::string> roles;
+  std::string elsewhere;
   for (const auto& [role, listed] : now->delegations()) {
-    if (is_first_level(role) && has_key_of(listed.key_ids)) roles.push_back(role);
+    if (!is_first_level(role) || !has_key_of(listed.key_ids)) continue;
+    const bool may_name = std::any_of(listed.paths.begin(), listed.paths.end(),
+                                      [&](const std::string& path) { return tuf::notary().covers(path, tag); });
+    if (may_name) {
+      roles.push_back(role);
+    } else {
+      elsewhere += (elsewhere.empty() ? "" : ", ") + role;
+    }
   }
   if (!roles.empty()) return roles;
+  if (!elsewhere.empty()) {
+    throw Error(Fault::missing, gun_ + ": the tag " + tag + " is outside of what may be signed in " + elsewhere,
+                "hallmark trust delegation ls shows the paths of each role; there is no key here for another");
+  }
   throw Error(Fault::missing,
               gun_ + ": no signing key for one of its delegations is in " + printable(keys_.folder().string(), 300),
               "load your key with hallmark trust key load, or have it added as a signer");

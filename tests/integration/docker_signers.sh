@@ -19,7 +19,7 @@ for who in alice bob; do
 done
 key_file_of() { echo "$world/$1/trust/private"/*.key; }
 # signers_by PROGRAM: what it says of the signers and their keys.
-signers_by() { with_trust "$1" trust inspect "$name" | jq -c '.[0].Signers'; }
+signers_by() { with_trust "$1" trust inspect "$name" 2>>"$world/inspect.log" | jq -c '.[0].Signers'; }
 agree() {
   local ours theirs
   ours=$(signers_by hallmark) theirs=$(signers_by docker)
