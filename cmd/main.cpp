@@ -40,6 +40,12 @@ constexpr std::array kCommands{
     Command{"trust inspect", "Print signatures and keys of a repository", trust_inspect_options, trust_inspect},
     Command{"trust revoke", "Take back what is signed of a tag or a repository", trust_revoke_options, trust_revoke},
     Command{"trust sign", "Sign what the registry has under a tag", trust_sign_options, trust_sign},
+    Command{"trust delegation add", "Make a delegation, or give it keys, paths, a threshold",
+            trust_delegation_add_options, trust_delegation_add},
+    Command{"trust delegation ls", "List delegations with their paths and keys", trust_delegation_ls_options,
+            trust_delegation_ls},
+    Command{"trust delegation remove", "Remove a delegation, or keys and paths of it", trust_delegation_remove_options,
+            trust_delegation_remove},
     Command{"trust key backup", "Write all private keys into one file", trust_key_backup_options, trust_key_backup},
     Command{"trust key export", "Write private keys as they are stored, encrypted", trust_key_export_options,
             trust_key_export},
@@ -47,6 +53,9 @@ constexpr std::array kCommands{
             trust_key_generate},
     Command{"trust key load", "Load a private key file for signing", trust_key_load_options, trust_key_load},
     Command{"trust key ls", "List private keys", trust_key_ls_options, trust_key_ls},
+    Command{"trust signer add", "Let somebody sign repositories", trust_signer_add_options, trust_signer_add},
+    Command{"trust signer remove", "Take a signer out of repositories", trust_signer_remove_options,
+            trust_signer_remove},
     Command{"verify", "Decide about an image; fetch no layers, commit nothing", verify_options, verify},
 };
 
@@ -87,17 +96,24 @@ std::map<std::string, std::string> variables() {
   return result;
 }
 
-void print_line(std::ostream& out, const Command& command) {
-  out << "  " << command.name << std::string(20 - command.name.size(), ' ') << command.summary << "\n";
+/// The longest name and two blanks.
+constexpr std::size_t kNameWidth =
+    std::max_element(kCommands.begin(), kCommands.end(),
+                     [](const Command& a, const Command& b) { return a.name.size() < b.name.size(); })
+        ->name.size() +
+    2;
+
+void print_line(std::ostream& out, std::string_view name, std::string_view summary) {
+  out << "  " << name << std::string(kNameWidth - name.size(), ' ') << summary << "\n";
 }
 
 void print_help(std::ostream& out) {
   out << "Usage:  hallmark [OPTIONS] COMMAND\n\n"
          "Content trust for container images: nothing unverified is ever committed\n\nCommands:\n";
-  for (const Command& command : kCommands) print_line(out, command);
-  out << "  help                Print this help, or that of a command\n"
-         "  version             Print the version\n\n"
-         "Options:\n"
+  for (const Command& command : kCommands) print_line(out, command.name, command.summary);
+  print_line(out, "help", "Print this help, or that of a command");
+  print_line(out, "version", "Print the version");
+  out << "\nOptions:\n"
          "  --store DIR               Local layer store\n"
          "  --policy FILE             Policy file\n"
          "  --registry URL            Folder in the place of all registries, file:///PATH\n"
@@ -134,7 +150,7 @@ bool print_group(const std::string& group, std::ostream& out) {
   if (std::none_of(kCommands.begin(), kCommands.end(), belongs)) return false;
   out << "Usage:  hallmark " << group << " COMMAND\n\nCommands:\n";
   for (const Command& command : kCommands) {
-    if (belongs(command)) print_line(out, command);
+    if (belongs(command)) print_line(out, command.name, command.summary);
   }
   return true;
 }

@@ -188,21 +188,49 @@ bool Publisher::has_key_of(const std::vector<std::string>& ids) const {
 std::vector<std::string> Publisher::revocable_roles(const tuf::Repository& now) const {
   std::vector<std::string> roles;
   if (has_key_of(now.roles().at("targets").key_ids)) roles.emplace_back("targets");
-  for (const auto& [role, ids] : now.delegations()) {
-    if (has_key_of(ids)) roles.push_back(role);
+  for (const auto& [role, listed] : now.delegations()) {
+    if (has_key_of(listed.key_ids)) roles.push_back(role);
   }
   if (!roles.empty()) return roles;
   throw Error(Fault::missing, gun_ + ": no key for any of its roles is in " + printable(keys_.folder().string(), 300),
               "load your key with hallmark trust key load");
 }
 
-std::vector<std::string> Publisher::signable_roles(const tuf::Repository* now) const {
+std::vector<tuf::NeededKeys> Publisher::renew_undersigned(tuf::Draft& draft) const {
+  const std::vector<std::string> here = keys_.ids();
+  std::vector<tuf::NeededKeys> left;
+  for (tuf::NeededKeys& needed : draft.undersigned()) {
+    const auto count = std::count_if(needed.canonical_ids.begin(), needed.canonical_ids.end(), [&](const auto& id) {
+      return std::find(here.begin(), here.end(), id) != here.end();
+    });
+    if (count >= needed.threshold) {
+      draft.renew(needed.role);
+    } else {
+      left.push_back(std::move(needed));
+    }
+  }
+  return left;
+}
+
+std::vector<std::string> Publisher::signable_roles(const tuf::Repository* now, const std::string& tag) const {
   if (now == nullptr || now->delegations().empty()) return {"targets"};
   std::vector<std::string> roles;
-  for (const auto& [role, ids] : now->delegations()) {
-    if (is_first_level(role) && has_key_of(ids)) roles.push_back(role);
+  std::string elsewhere;
+  for (const auto& [role, listed] : now->delegations()) {
+    if (!is_first_level(role) || !has_key_of(listed.key_ids)) continue;
+    const bool may_name = std::any_of(listed.paths.begin(), listed.paths.end(),
+                                      [&](const std::string& path) { return tuf::notary().covers(path, tag); });
+    if (may_name) {
+      roles.push_back(role);
+    } else {
+      elsewhere += (elsewhere.empty() ? "" : ", ") + role;
+    }
   }
   if (!roles.empty()) return roles;
+  if (!elsewhere.empty()) {
+    throw Error(Fault::missing, gun_ + ": the tag " + tag + " is outside of what may be signed in " + elsewhere,
+                "hallmark trust delegation ls shows the paths of each role; there is no key here for another");
+  }
   throw Error(Fault::missing,
               gun_ + ": no signing key for one of its delegations is in " + printable(keys_.folder().string(), 300),
               "load your key with hallmark trust key load, or have it added as a signer");

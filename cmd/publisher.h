@@ -39,11 +39,14 @@ class Publisher {
 
   /// What is signed now, verified; absent when nothing is.
   [[nodiscard]] const tuf::Repository* repository() const { return repository_ ? &*repository_ : nullptr; }
-  /// The roles in which docker would sign a tag with the keys of the folder: delegations of the first level whose key
-  /// is here, or "targets" when there are no delegations. Fault::missing when no key is here.
-  [[nodiscard]] std::vector<std::string> signable_roles(const tuf::Repository* now) const;
+  /// The roles in which docker would sign the tag with the keys of the folder: delegations of the first level whose key
+  /// is here and that may name it, or "targets" when there are no delegations. Fault::missing when there are none.
+  [[nodiscard]] std::vector<std::string> signable_roles(const tuf::Repository* now, const std::string& tag) const;
   /// Every role whose key is here, "targets" included. Fault::missing when none is.
   [[nodiscard]] std::vector<std::string> revocable_roles(const tuf::Repository& now) const;
+  /// After keys were taken from delegations: has those signed again whose remaining keys are here. The others are the
+  /// result: readers will pass over them.
+  [[nodiscard]] std::vector<tuf::NeededKeys> renew_undersigned(tuf::Draft& draft) const;
 
  private:
   void read();

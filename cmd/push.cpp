@@ -7,7 +7,7 @@
 
 #include "cmd/command.h"
 #include "cmd/environment.h"
-#include "cmd/outgoing.h"
+#include "cmd/pushing.h"
 #include "cmd/several.h"
 #include "cmd/signing.h"
 #include "registry/open.h"
@@ -16,21 +16,9 @@
 namespace hallmark::cmd {
 namespace {
 
-struct Push {
-  Surroundings& surroundings;
-  const store::Store& store;
-  bool quiet;
-  Publisher* publisher;  ///< nullptr without content trust
-};
-
 /// The images of the name: one, or every tag of its repository.
 std::vector<store::Entry> chosen(const store::Store& store, const Reference& name, bool all) {
-  if (!all) {
-    const auto entry = store.find(name);
-    if (entry) return {*entry};
-    throw Error(Fault::missing, "An image does not exist locally with the tag: " + name.familiar(),
-                "hallmark images lists what there is");
-  }
+  if (!all) return {entry_to_push(store, name)};
   std::vector<store::Entry> entries = store.list();
   std::erase_if(entries, [&](const store::Entry& entry) {
     return !entry.name.tag() || entry.name.repository() != name.repository();
@@ -38,47 +26,6 @@ std::vector<store::Entry> chosen(const store::Store& store, const Reference& nam
   if (!entries.empty()) return entries;
   throw Error(Fault::missing, "An image does not exist locally with the tag: " + name.familiar_repository(),
               "hallmark images lists what there is");
-}
-
-/// Runs a step of several; a failure says what the steps before it leave behind.
-template <class Work>
-void leaving(const std::string& rest, Work&& work) {
-  try {
-    std::forward<Work>(work)();
-  } catch (const Error& error) {
-    throw Error(error.fault(), error.what(), error.hint().empty() ? rest : error.hint() + "; " + rest);
-  }
-}
-
-/// With content trust the keys and the trust server are tried before the first byte goes out, and the tag is given
-/// last: nobody ever sees an unsigned one.
-void push_one(Push& push, const store::Entry& entry, registry::Repository& target) {
-  const Outgoing image = outgoing(push.store, entry);
-  const std::string& tag = entry.name.tag().value();
-  if (push.publisher != nullptr) {
-    push.publisher->prepare(signs(*push.publisher, tag, image.root().descriptor), true);
-  }
-  leaving("nothing was signed and no tag was given; what has arrived is not sent again by another push", [&] {
-    send(push.store, entry, image, target, [&](const store::Descriptor& blob, const std::string& word) {
-      if (!push.quiet) push.surroundings.lines.print(blob.digest.abbreviated() + ": " + word);
-    });
-  });
-  if (push.publisher != nullptr) {
-    if (!push.quiet) push.surroundings.err << "Signing and pushing trust metadata" << std::endl;
-    leaving("the registry has the image, but not under the tag; push again to go on", [&] {
-      push.publisher->publish();
-      require_signed(*push.publisher, entry.name, image.root().descriptor.digest);
-    });
-  }
-  const std::string signed_or_not = push.publisher == nullptr ? "" : "it is signed, but ";
-  leaving(signed_or_not + "the registry has the image without the tag; push again to go on",
-          [&] { target.put_manifest(image.root(), tag); });
-  if (push.quiet) {
-    push.surroundings.out << entry.name.to_string() << std::endl;
-    return;
-  }
-  const store::Descriptor& root = image.root().descriptor;
-  push.surroundings.out << tag << ": digest: " << root.digest.to_string() << " size: " << root.size << std::endl;
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ Publisher::Change signs(const Publisher& publisher, const std::string& tag, cons
   return [&publisher, tag, root](tuf::Draft& draft, const tuf::Repository* now) {
     if (root.digest.algorithm() != Algorithm::sha256)
       fail(Fault::usage, "only images called by a sha256 can be signed");
-    for (const std::string& role : publisher.signable_roles(now)) {
+    for (const std::string& role : publisher.signable_roles(now, tag)) {
       draft.set_target(role, tag, {root.size, {root.digest}, std::nullopt});
     }
   };

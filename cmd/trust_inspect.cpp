@@ -6,12 +6,11 @@
 #include <set>
 #include <tuple>
 
-#include "cmd/admit.h"
 #include "cmd/command.h"
 #include "cmd/format.h"
 #include "cmd/natural_order.h"
 #include "cmd/several.h"
-#include "trust/error.h"
+#include "cmd/signed_repository.h"
 #include "trust/json.h"
 
 namespace hallmark::cmd {
@@ -73,8 +72,8 @@ std::vector<SignedTag> signed_tags(const tuf::Repository& repository, const std:
 
 std::vector<Signer> signers_of(const tuf::Repository& repository) {
   std::vector<Signer> signers;
-  for (const auto& [role, key_ids] : repository.delegations()) {
-    if (const std::string name = signer_of(role); !name.empty()) signers.push_back({name, key_ids});
+  for (const auto& [role, listed] : repository.delegations()) {
+    if (const std::string name = signer_of(role); !name.empty()) signers.push_back({name, listed.key_ids});
   }
   std::sort(signers.begin(), signers.end(), [](const Signer& a, const Signer& b) { return a.name > b.name; });
   return signers;
@@ -82,18 +81,7 @@ std::vector<Signer> signers_of(const tuf::Repository& repository) {
 
 Inspection inspect_one(Desk& desk, const std::string& asked) {
   const Reference name = Reference::parse(asked);
-  const policy::Plan plan = desk.gate.plan(name);
-  const policy::TrustAnswers& answers = desk.trust.answer(plan);
-  if (plan.questions.empty()) {
-    fail(Fault::refused, name.familiar_repository(), ": the policy asks trust data about another name only");
-  }
-  const tuf::Outcome& outcome = answers.at(plan.questions.front().key);
-  if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) {
-    throw Error(refusal->fault,
-                "no signatures or cannot access " + name.familiar_repository() + ": " + printable(refusal->detail, 500),
-                refusal->hint);
-  }
-  const auto& repository = std::get<tuf::Repository>(outcome.result);
+  const tuf::Repository& repository = signed_repository(desk, name);
   const std::optional<std::string> only = name.tag_defaulted() ? std::nullopt : name.tag();
   return {asked, signed_tags(repository, only), signers_of(repository), repository.root_key_ids(),
           repository.roles().at(std::string(kTargets)).key_ids};
@@ -166,7 +154,6 @@ Options trust_inspect_options() {
 }
 
 int trust_inspect(const Arguments& arguments, Surroundings& surroundings) {
-  // What is printed was verified: by the policy's pins where it has some, else as content trust would.
   Desk desk = open_desk(arguments, surroundings, true);
   Several several(surroundings.err);
   const bool pretty = arguments.truth("pretty", false);

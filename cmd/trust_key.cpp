@@ -11,6 +11,7 @@
 #include "cmd/passphrases.h"
 #include "cmd/private_file.h"
 #include "cmd/several.h"
+#include "cmd/signer.h"
 #include "trust/crypto/key_file.h"
 #include "trust/error.h"
 
@@ -21,14 +22,8 @@ namespace fs = std::filesystem;
 
 KeyStore key_store(const Surroundings& surroundings) { return KeyStore(docker_config(surroundings)); }
 
-bool is_key_name(const std::string& name) {
-  const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  return !name.empty() && is_plain(name.front()) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return is_plain(c) || c == '-' || c == '_'; });
-}
-
 void check_key_name(const std::string& name) {
-  if (is_key_name(name)) return;
+  if (is_signer_name(name)) return;
   fail(Fault::usage, "key name \"", printable(name, 80),
        "\" must start with lowercase alphanumeric characters and can include \"-\" or \"_\" after the first character");
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // hallmark trust sign, hallmark trust revoke: what a tag of the registry is, said or taken back.
-#include <iostream>
 #include <ostream>
 
+#include "cmd/agreement.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
-#include "cmd/publisher.h"
-#include "cmd/signing.h"
+#include "cmd/pushing.h"
 #include "registry/open.h"
 #include "trust/error.h"
 
@@ -18,12 +17,6 @@ Reference tagged(const std::string& text) {
   Reference name = Reference::parse(text);
   if (name.digest()) fail(Fault::usage, "cannot use a digest reference for IMAGE:TAG: ", printable(text, 300));
   return name;
-}
-
-bool agreed(const Surroundings& surroundings, const std::string& question) {
-  surroundings.err << question << " [y/N] " << std::flush;
-  std::string answer;
-  return std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes");
 }
 
 /// What was signed is what the tag was; whoever moved it meanwhile gave it to something unsigned.
@@ -44,12 +37,37 @@ std::vector<std::string> tags_of(const tuf::Repository& repository, const std::o
   return tags;
 }
 
+void sign_remote(const Reference& name, Publisher& publisher, const registry::Settings& settings,
+                 const Surroundings& surroundings) {
+  const auto source = registry::open_repository(settings, name, registry::Access::pull);
+  const store::Document document = source->manifest(*name.tag());
+  surroundings.err << "Signing and pushing trust metadata for " << name.familiar() << std::endl;
+  publisher.prepare(signs(publisher, *name.tag(), document.descriptor), true);
+  publisher.publish();
+  require_signed(publisher, name, document.descriptor.digest);
+  require_unmoved(*source, name, document.descriptor.digest);
+}
+
+void sign_local(const Reference& name, const store::Store& store, Publisher& publisher,
+                const registry::Settings& settings, Surroundings& surroundings) {
+  const store::Entry entry = entry_to_push(store, name);
+  surroundings.err << "Signing and pushing trust data for local image " << name.familiar()
+                   << ", may overwrite remote trust data" << std::endl;
+  surroundings.err << "The push refers to repository [" << name.repository() << "]" << std::endl;
+  const auto target = registry::open_repository(settings, name, registry::Access::push);
+  Push push{surroundings, store, false, &publisher};
+  push_one(push, entry, *target);
+}
+
 }  // namespace
 
 Options trust_sign_options() {
   Options options("trust sign [OPTIONS] IMAGE:TAG", "Sign what the registry has under a tag, indexes included",
                   "hallmark trust sign registry.example/app:1.0");
-  options.flag("verbose,v", "Print requests").flag("plain-http", "Allow registries without TLS").operands(1, 1);
+  options.flag("local", "Push the image of the local store first, and sign that")
+      .flag("verbose,v", "Print requests")
+      .flag("plain-http", "Allow registries without TLS")
+      .operands(1, 1);
   return options;
 }
 
@@ -57,14 +75,13 @@ int trust_sign(const Arguments& arguments, Surroundings& surroundings) {
   const Reference name = tagged(arguments.operands().front());
   if (name.tag_defaulted()) fail(Fault::usage, "No tag specified for ", name.familiar_repository());
   const registry::Settings settings = registry_settings(arguments, surroundings);
-  const auto source = registry::open_repository(settings, name, registry::Access::pull);
-  const store::Document document = source->manifest(*name.tag());
-  surroundings.err << "Signing and pushing trust metadata for " << name.familiar() << std::endl;
   Publisher publisher(surroundings, settings, name, trust_memory(arguments, surroundings));
-  publisher.prepare(signs(publisher, *name.tag(), document.descriptor), true);
-  publisher.publish();
-  require_signed(publisher, name, document.descriptor.digest);
-  require_unmoved(*source, name, document.descriptor.digest);
+  if (arguments.truth("local", false)) {
+    const store::Store store(store_directory(arguments, surroundings));
+    sign_local(name, store, publisher, settings, surroundings);
+  } else {
+    sign_remote(name, publisher, settings, surroundings);
+  }
   surroundings.out << "Successfully signed " << name.to_string() << "\n";
   return 0;
 }

@@ -26,8 +26,8 @@ std::set<std::string> signers_of(const tuf::Outcome& outcome, const std::string&
   if (repository == nullptr || root == outcome.learned.files.end()) return {};
   std::set<std::string> signers = listed_in_root(root->second, "root");
   signers.merge(listed_in_root(root->second, "targets"));
-  if (const auto keys = repository->delegations().find(role); keys != repository->delegations().end()) {
-    for (const std::string& id : keys->second) signers.insert("key:" + id);
+  if (const auto listed = repository->delegations().find(role); listed != repository->delegations().end()) {
+    for (const std::string& id : listed->second.key_ids) signers.insert("key:" + id);
   }
   return signers;
 }

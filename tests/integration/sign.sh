@@ -75,6 +75,32 @@ expect_status 3 env HALLMARK_STORE="$world/fresh" DOCKER_CONTENT_TRUST=1 DOCKER_
   "$HALLMARK" pull "$registry/lib/app:2"
 expect_status 5 with_trust hallmark trust revoke "$registry/lib/app:2"
 
+it "the image of the store is pushed and signed with --local, whatever the registry has under the tag"
+make_image other-one --mark other-one
+push_image other-one lib/app local
+expect_status 0 hallmark tag "$registry/lib/work:one" "$registry/lib/app:local"
+expect_status 0 with_trust hallmark trust sign --local "$registry/lib/app:local"
+says "^Signing and pushing trust data for local image $registry/lib/app:local, may overwrite remote trust data$"
+prints "^local: digest: $(digest_of_image one) size: "
+prints "^Successfully signed $registry/lib/app:local$"
+listed lib/app | grep -q "^local $(hex one) targets$"
+tag_of lib/app:local | grep -qi "^docker-content-digest: $(digest_of_image one)"
+it "also without content trust in the environment, and a new repository is begun"
+expect_status 0 hallmark tag "$registry/lib/work:two" "$registry/lib/fresh:1"
+expect_status 0 env DOCKER_CONTENT_TRUST=0 DOCKER_CONTENT_TRUST_SERVER="$notary_server" \
+  "$HALLMARK" trust sign --local "$registry/lib/fresh:1"
+[ "$(listed lib/fresh)" = "1 $(hex two) targets" ]
+it "what is not in the store is not signed, and no tag appears where the key is not here"
+expect_status 5 with_trust hallmark trust sign --local "$registry/lib/app:9"
+one_line
+says "An image does not exist locally with the tag: $registry/lib/app:9"
+expect_status 0 hallmark tag "$registry/lib/work:two" "$registry/lib/app:unsigned"
+mv "$DOCKER_CONFIG/trust/private" "$world/keys"
+expect_status 5 with_trust hallmark trust sign --local "$registry/lib/app:unsigned"
+one_line
+mv "$world/keys" "$DOCKER_CONFIG/trust/private"
+has_no_tag lib/app:unsigned
+
 it "several who sign at once lose nothing"
 signers=()
 for number in 11 12 13 14; do

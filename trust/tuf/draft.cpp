@@ -92,12 +92,9 @@ void Draft::take(const std::string& role, const json::Object& content) {
 
 DraftedTargets& Draft::parent_of(const std::string& role) {
   const std::string parent = parent_name(role);
-  const auto found = targets_.find(parent);
-  if (found == targets_.end()) {
-    throw Error(Fault::usage, detail::joined("\"", printable(role, 80), "\" is no role of ", gun_),
-                "delegations are called targets/NAME");
-  }
-  return found->second;
+  if (is_known(parent)) return editable(parent);
+  throw Error(Fault::usage, detail::joined("\"", printable(role, 80), "\" is no role of ", gun_),
+              "delegations are called targets/NAME, and what is above one must be there first");
 }
 
 bool Draft::is_known(const std::string& role) const {
@@ -206,13 +203,13 @@ std::vector<NeededKeys> Draft::needed_keys() const {
   return needed;
 }
 
-std::vector<std::string> Draft::undersigned() const {
-  std::vector<std::string> roles;
+std::vector<NeededKeys> Draft::undersigned() const {
+  std::vector<NeededKeys> roles;
   for (const auto& [role, bytes] : files_) {
     if (is_top_role(role) || changed_.count(role) != 0 || !is_known(role)) continue;
     const Demand signers = demand(role);
     if (!quorum(*dialect_, Envelope::read(*dialect_, role, bytes), signers.keys, signers.signers).met) {
-      roles.push_back(role);
+      roles.push_back(need_of(role, signers, false));
     }
   }
   return roles;

@@ -73,7 +73,7 @@ class Draft {
   [[nodiscard]] std::vector<NeededKeys> needed_keys() const;
   /// Delegations whose documents the keys of this draft have not signed in sufficient number: readers pass over them
   /// until somebody renews them.
-  [[nodiscard]] std::vector<std::string> undersigned() const;
+  [[nodiscard]] std::vector<NeededKeys> undersigned() const;
 
   /// The changed documents by role, one version up. Snapshot and timestamp are among them when enough of their keys are
   /// in the ring. Fault::usage when keys are missing for another, or there are fewer keys than a threshold asks: then

@@ -69,7 +69,7 @@ const std::vector<std::string>& Repository::root_key_ids() const { return state_
 std::int64_t Repository::root_threshold() const { return state_->root_threshold; }
 bool Repository::first_use() const { return state_->first_use; }
 const std::map<std::string, RoleState>& Repository::roles() const { return state_->roles; }
-const std::map<std::string, std::vector<std::string>>& Repository::delegations() const { return state_->delegations; }
+const std::map<std::string, DelegatedRole>& Repository::delegations() const { return state_->delegations; }
 
 Lookup Repository::find(const std::string& tag, const std::vector<std::string>& roles) const {
   for (const std::string& role : roles) {

@@ -31,6 +31,13 @@ struct RoleState {
   std::int64_t threshold;
 };
 
+/// A delegated role as its parent lists it.
+struct DelegatedRole {
+  std::vector<std::string> key_ids;  ///< canonical
+  std::vector<std::string> paths;    ///< beginnings of the names that it may sign; "" is every name
+  std::int64_t threshold;
+};
+
 /// What a lookup found. `target` is set when a role that counts names the tag.
 struct Lookup {
   std::optional<Target> target;
@@ -54,8 +61,8 @@ class Repository {
   [[nodiscard]] bool first_use() const;
   /// All verified roles by name, delegations included.
   [[nodiscard]] const std::map<std::string, RoleState>& roles() const;
-  /// Delegated roles as their parents list them, also those that could not be used: role to canonical key ids.
-  [[nodiscard]] const std::map<std::string, std::vector<std::string>>& delegations() const;
+  /// Delegated roles by name, also those that could not be used.
+  [[nodiscard]] const std::map<std::string, DelegatedRole>& delegations() const;
 
   /// Searches the given roles in their order, each with its subtree; only a hit in one of the roles itself counts.
   /// Docker's order is {"targets/releases", "targets"}.

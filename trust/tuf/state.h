@@ -27,7 +27,7 @@ struct VerifiedState {
   std::int64_t root_threshold = 0;
   bool first_use = false;
   std::map<std::string, RoleState> roles;
-  std::map<std::string, std::vector<std::string>> delegations;
+  std::map<std::string, DelegatedRole> delegations;
   std::map<std::string, UsableRole> usable;
 };
 

@@ -270,8 +270,11 @@ void Updater::accept_targets(const std::string& role, Targets targets, std::vect
   UsableRole usable{std::move(paths), std::move(targets.targets), {}};
   for (const Delegation& delegation : targets.delegations) {
     usable.children.push_back(delegation.name);
-    std::vector<std::string>& ids = state_->delegations[delegation.name];
-    for (const std::string& id : delegation.signers.key_ids) ids.push_back(targets.keys.find(id)->second.canonical_id);
+    DelegatedRole listed{{}, delegation.paths, delegation.signers.threshold};
+    for (const std::string& id : delegation.signers.key_ids) {
+      listed.key_ids.push_back(targets.keys.find(id)->second.canonical_id);
+    }
+    state_->delegations.insert_or_assign(delegation.name, std::move(listed));
   }
   // Pre-order (dct.md 3.4): the first child is the next to be taken.
   for (auto child = targets.delegations.rbegin(); child != targets.delegations.rend(); ++child) {

@@ -47,13 +47,19 @@ std::vector<std::string> needed(const Draft& draft, const std::string& role) {
   return ids;
 }
 
+std::vector<std::string> undersigned(const Draft& draft) {
+  std::vector<std::string> roles;
+  for (const tuf::NeededKeys& need : draft.undersigned()) roles.push_back(need.role);
+  return roles;
+}
+
 }  // namespace
 
 TEST_CASE("a delegation is made, signs, and is believed", "[trust][tuf]") {
   Delegated world;
   const tuf::Outcome outcome = ask(world.shelf);
   REQUIRE(role_of(outcome, "2") == "targets/releases");
-  REQUIRE(repository_of(outcome).delegations().at("targets/alice") ==
+  REQUIRE(repository_of(outcome).delegations().at("targets/alice").key_ids ==
           std::vector<std::string>{Publisher::id(world.alice)});
   REQUIRE(world.shelf.version("targets/releases") == 1);
   // A signer needs no other key than his own, but for the listings.
@@ -77,7 +83,7 @@ TEST_CASE("a delegation may be known by a certificate, have paths and a threshol
   change.added_paths = {"2", "release-"};
   change.threshold = 2;
   draft.change_delegation("targets/releases", change);
-  REQUIRE(draft.undersigned() == std::vector<std::string>{"targets/releases"});
+  REQUIRE(undersigned(draft) == std::vector<std::string>{"targets/releases"});
   draft.set_target("targets/releases", "other", Publisher::target("a"));
   REQUIRE(draft.undersigned().empty());
   world.shelf.put(draft.sign(world.publisher.ring, kNow));
@@ -85,6 +91,9 @@ TEST_CASE("a delegation may be known by a certificate, have paths and a threshol
   REQUIRE(role_of(outcome, "2") == "targets/releases");
   REQUIRE(role_of(outcome, "other") == "nowhere");
   REQUIRE(repository_of(outcome).roles().at("targets/releases").threshold == 2);
+  const tuf::DelegatedRole& listed = repository_of(outcome).delegations().at("targets/releases");
+  REQUIRE(listed.threshold == 2);
+  REQUIRE(listed.paths == std::vector<std::string>{"2", "release-"});
 
   // One of two is not enough, and says who is missing.
   Draft next = open(world.shelf);
@@ -101,7 +110,8 @@ TEST_CASE("a signer's key is taken away, and his document waits for the others",
   Draft draft = open(world.shelf);
   draft.change_delegation("targets/releases", with_keys({Publisher::listed(bob)}));
   draft.change_delegation("targets/releases", without_key(world.alice));
-  REQUIRE(draft.undersigned() == std::vector<std::string>{"targets/releases"});
+  REQUIRE(undersigned(draft) == std::vector<std::string>{"targets/releases"});
+  REQUIRE(draft.undersigned().front().canonical_ids == std::vector<std::string>{Publisher::id(bob)});
   SECTION("unsigned it is passed over") {
     world.shelf.put(draft.sign(world.publisher.ring, kNow));
     REQUIRE(role_of(ask(world.shelf), "2") == "nowhere");
@@ -150,6 +160,14 @@ TEST_CASE("delegations go deeper, and go with what is above them", "[trust][tuf]
   draft.set_target("targets/releases/night", "night", Publisher::target("a"));
   world.shelf.put(draft.sign(world.publisher.ring, kNow));
   REQUIRE(repository_of(ask(world.shelf)).roles().count("targets/releases/night") == 1);
+
+  // A parent need not have signed anything before.
+  Draft parent = open(world.shelf);
+  parent.change_delegation("targets/bob", with_keys({Publisher::listed(world.alice)}));
+  parent.change_delegation("targets/bob/night", with_keys({Publisher::listed(world.alice)}));
+  REQUIRE(needed(parent, "targets/bob") == std::vector<std::string>{Publisher::id(world.alice)});
+  world.shelf.put(parent.sign(world.publisher.ring, kNow));
+  REQUIRE(repository_of(ask(world.shelf)).delegations().count("targets/bob/night") == 1);
 
   Draft next = open(world.shelf);
   next.set_target("targets/releases/night", "late", Publisher::target("a"));

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Pushing one image of the store, signed or not, as push and trust sign --local do it.
+#pragma once
+
+#include "cmd/signing.h"
+#include "registry/repository.h"
+#include "store/store.h"
+
+namespace hallmark::cmd {
+
+struct Push {
+  Surroundings& surroundings;
+  const store::Store& store;
+  bool quiet;
+  Publisher* publisher;  ///< nullptr without content trust
+};
+
+/// Fault::missing, in docker's words, when the store has no such image.
+store::Entry entry_to_push(const store::Store& store, const Reference& name);
+
+/// With content trust the keys and the trust server are tried before the first byte goes out, and the tag is given
+/// last: nobody ever sees an unsigned one.
+void push_one(Push& push, const store::Entry& entry, registry::Repository& target);
+
+}  // namespace hallmark::cmd
