@@ -16,11 +16,10 @@ constexpr int kTries = 5;
 constexpr std::chrono::hours kTenYears{24 * 3650};
 
 std::unique_ptr<registry::TrustServer> open_server(const Surroundings& surroundings, const registry::Settings& settings,
-                                                   const Reference& repository) {
+                                                   const Reference& repository, registry::TrustAccess access) {
   const std::string configured = surroundings.variable("DOCKER_CONTENT_TRUST_SERVER").value_or("");
   return registry::open_trust_server(settings, repository, repository.repository(),
-                                     registry::trust_server_for(repository, configured), std::nullopt,
-                                     registry::TrustAccess::publish);
+                                     registry::trust_server_for(repository, configured), std::nullopt, access);
 }
 
 bool is_first_level(const std::string& role) {
@@ -38,10 +37,14 @@ std::string list_of(const std::vector<std::string>& ids) {
 
 Publisher::Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
                      TrustMemory memory)
+    : Publisher(surroundings, settings, repository, std::move(memory), registry::TrustAccess::publish) {}
+
+Publisher::Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
+                     TrustMemory memory, registry::TrustAccess access)
     : surroundings_(surroundings),
       gun_(repository.repository()),
       memory_(std::move(memory)),
-      server_(open_server(surroundings, settings, repository)),
+      server_(open_server(surroundings, settings, repository, access)),
       keys_(settings.docker_config),
       passphrases_(surroundings) {}
 
@@ -50,6 +53,7 @@ void Publisher::read() {
   // What is signed upon must be what the server has, never what was remembered of it.
   tuf::Outcome outcome = tuf::update(tuf::notary(), {gun_, {}, false}, before, *server_, surroundings_.now);
   repository_.reset();
+  is_remembered_ = !before.empty();
   if (auto* found = std::get_if<tuf::Repository>(&outcome.result)) {
     memory_.save(gun_, "", before, outcome.learned);
     files_ = std::move(outcome.learned);
@@ -90,34 +94,80 @@ const crypto::SecretKey& Publisher::root_key() {
   return own_key("root");
 }
 
+tuf::RoleKeys Publisher::root_keys() {
+  tuf::RoleKeys keys{{}, root_.threshold};
+  for (const std::string& id : root_.ids) keys.keys.push_back(stored_key("root", id));
+  for (std::size_t made = 0; made < root_.new_keys; ++made) keys.keys.push_back(new_key("root"));
+  if (keys.keys.empty()) keys.keys.push_back(listed("root", root_key()));
+  return keys;
+}
+
+tuf::ListedKey Publisher::listed(const std::string& role, const crypto::SecretKey& key) const {
+  if (role != "root") return tuf::list_key(tuf::notary(), key.public_key());
+  return tuf::list_certificate(tuf::notary(),
+                               crypto::make_certificate(key, gun_, surroundings_.now, surroundings_.now + kTenYears));
+}
+
+tuf::ListedKey Publisher::new_key(const std::string& role) { return listed(role, own_key(role)); }
+
+tuf::ListedKey Publisher::stored_key(const std::string& role, const std::string& id) {
+  const crypto::KeyFile file = keys_.read(id).file;
+  if (file.role != role || (!file.gun.empty() && file.gun != gun_)) {
+    throw Error(Fault::usage,
+                "key " + id.substr(0, 12) + ": expected a key for " + role + " of " + gun_ + ", found one for " +
+                    (file.role.empty() ? "no role" : printable(file.role, 80)) +
+                    (file.gun.empty() ? "" : " of " + printable(file.gun, 200)),
+                "one key has one role; make another key");
+  }
+  return listed(role, *open_key(id));
+}
+
+tuf::ListedKey Publisher::server_key(const std::string& role, const tuf::Answer& answer) const {
+  if (answer.kind != tuf::Answer::Kind::found) {
+    throw Error(answer.fault, gun_ + ": the trust server's key for " + role + ": " + printable(answer.detail, 300));
+  }
+  json::Value text = json::parse(role + ".key", answer.bytes);
+  tuf::Key key = tuf::notary().parse_key(text.object());
+  return {std::move(key), std::move(text)};
+}
+
+tuf::ListedKey Publisher::new_server_key(const std::string& role) {
+  return server_key(role, server_->new_server_key(role));
+}
+
+bool Publisher::server_signs() {
+  const tuf::Answer answer = server_->server_key("timestamp");
+  if (answer.kind == tuf::Answer::Kind::rejected) return false;
+  static_cast<void>(server_key("timestamp", answer));  // says what is wrong
+  return true;
+}
+
 /// What the server signs itself; a directory has no keys, there the publisher signs it.
 tuf::RoleKeys Publisher::server_keys(const std::string& role) {
   const tuf::Answer answer = server_->server_key(role);
-  if (answer.kind == tuf::Answer::Kind::found) {
-    json::Value text = json::parse(role + ".key", answer.bytes);
-    tuf::Key key = tuf::notary().parse_key(text.object());
-    return {{{std::move(key), std::move(text)}}, 1};
-  }
-  if (answer.kind != tuf::Answer::Kind::rejected) {
-    throw Error(answer.fault, gun_ + ": the trust server's key for " + role + ": " + printable(answer.detail, 300));
-  }
-  return {{tuf::list_key(tuf::notary(), own_key(role).public_key())}, 1};
+  if (answer.kind == tuf::Answer::Kind::rejected) return {{new_key(role)}, 1};
+  return {{server_key(role, answer)}, 1};
 }
 
 tuf::Draft Publisher::first_draft() {
   tuf::FirstKeys keys;
   keys.snapshot = server_keys("snapshot");
   keys.timestamp = server_keys("timestamp");
-  const crypto::SecretKey& root = root_key();
-  const Bytes certificate = crypto::make_certificate(root, gun_, surroundings_.now, surroundings_.now + kTenYears);
-  keys.root = {{tuf::list_certificate(tuf::notary(), certificate)}, 1};
-  keys.targets = {{tuf::list_key(tuf::notary(), own_key("targets").public_key())}, 1};
+  keys.root = root_keys();
+  keys.targets = {{new_key("targets")}, 1};
   return tuf::Draft::first(tuf::notary(), gun_, keys);
 }
 
 tuf::Draft Publisher::changed_draft() {
   if (!repository_ && !begin_) {
-    throw Error(Fault::missing, gun_ + ": nothing is signed there", "hallmark trust sign begins a signed repository");
+    throw Error(Fault::missing, gun_ + ": nothing is signed there",
+                "hallmark trust sign and hallmark trust init begin a signed repository");
+  }
+  // A server that hides what is signed must not make us replace it by something that nobody trusts.
+  if (!repository_ && is_remembered_) {
+    throw Error(Fault::refused, gun_ + ": the trust server knows nothing of it, but it was signed before",
+                "if it is to be begun anew, remove what is remembered of it: " + gun_ +
+                    " below .hallmark/trust in the store, and below trust/tuf in docker's folder");
   }
   tuf::Draft draft = repository_ ? tuf::Draft::open(tuf::notary(), gun_, files_) : first_draft();
   change_(draft, repository());
@@ -145,6 +195,18 @@ void Publisher::prepare(Change change, bool begin) {
   read();
   draft_ = changed_draft();
   gather_keys(*draft_);
+}
+
+void Publisher::prepare_first(RootChoice root) {
+  root_ = std::move(root);
+  // A race is lost in the same words.
+  prepare(
+      [this](tuf::Draft&, const tuf::Repository* now) {
+        if (now == nullptr) return;
+        throw Error(Fault::local, gun_ + " is a signed repository already",
+                    "hallmark trust inspect " + gun_ + " shows its keys, hallmark trust rotate changes them");
+      },
+      true);
 }
 
 void Publisher::refuse(const registry::Publication& publication, const std::map<std::string, Bytes>& files) const {
