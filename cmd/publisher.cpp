@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "cmd/last_good.h"
+#include "registry/folder_place.h"
 #include "registry/notary.h"
 #include "registry/trust_open.h"
 #include "trust/crypto/new_certificate.h"
@@ -15,11 +17,9 @@ constexpr int kTries = 5;
 /// docker's and notary's lifetime of a root certificate.
 constexpr std::chrono::hours kTenYears{24 * 3650};
 
-std::unique_ptr<registry::TrustServer> open_server(const Surroundings& surroundings, const registry::Settings& settings,
-                                                   const Reference& repository, registry::TrustAccess access) {
+std::string server_address(const Surroundings& surroundings, const Reference& repository) {
   const std::string configured = surroundings.variable("DOCKER_CONTENT_TRUST_SERVER").value_or("");
-  return registry::open_trust_server(settings, repository, repository.repository(),
-                                     registry::trust_server_for(repository, configured), std::nullopt, access);
+  return registry::trust_server_for(repository, configured);
 }
 
 bool is_first_level(const std::string& role) {
@@ -44,14 +44,18 @@ Publisher::Publisher(const Surroundings& surroundings, const registry::Settings&
     : surroundings_(surroundings),
       gun_(repository.repository()),
       memory_(std::move(memory)),
-      server_(open_server(surroundings, settings, repository, access)),
+      is_directory_(registry::is_folder_address(server_address(surroundings, repository))),
+      server_(registry::open_trust_server(settings, repository, gun_, server_address(surroundings, repository),
+                                          std::nullopt, access)),
       keys_(settings.docker_config),
       passphrases_(surroundings) {}
 
 void Publisher::read() {
   const tuf::Memory before = memory_.load(gun_, "");
   // What is signed upon must be what the server has, never what was remembered of it.
-  tuf::Outcome outcome = tuf::update(tuf::notary(), {gun_, {}, false}, before, *server_, surroundings_.now);
+  const tuf::Question question{gun_, {}, false};
+  tuf::Outcome outcome = reads_expired_ ? update_at_last_good(question, before, *server_, surroundings_.now)
+                                        : tuf::update(tuf::notary(), question, before, *server_, surroundings_.now);
   repository_.reset();
   is_remembered_ = !before.empty();
   if (auto* found = std::get_if<tuf::Repository>(&outcome.result)) {
@@ -61,9 +65,10 @@ void Publisher::read() {
     return;
   }
   const tuf::Refusal& refusal = std::get<tuf::Refusal>(outcome.result);
-  if (refusal.code != "no-trust-data") {
-    throw Error(refusal.fault, gun_ + ": " + printable(refusal.detail, 500), refusal.hint);
-  }
+  if (refusal.code == "no-trust-data") return;
+  const bool has_expired = refusal.code.starts_with("expired:");
+  throw Error(refusal.fault, gun_ + ": " + printable(refusal.detail, 500),
+              has_expired ? "hallmark trust renew " + gun_ + " signs it again, if its keys are here" : refusal.hint);
 }
 
 const crypto::SecretKey* Publisher::open_key(const std::string& id) {
@@ -135,13 +140,6 @@ tuf::ListedKey Publisher::new_server_key(const std::string& role) {
   return server_key(role, server_->new_server_key(role));
 }
 
-bool Publisher::server_signs() {
-  const tuf::Answer answer = server_->server_key("timestamp");
-  if (answer.kind == tuf::Answer::Kind::rejected) return false;
-  static_cast<void>(server_key("timestamp", answer));  // says what is wrong
-  return true;
-}
-
 /// What the server signs itself; a directory has no keys, there the publisher signs it.
 tuf::RoleKeys Publisher::server_keys(const std::string& role) {
   const tuf::Answer answer = server_->server_key(role);
@@ -158,11 +156,20 @@ tuf::Draft Publisher::first_draft() {
   return tuf::Draft::first(tuf::notary(), gun_, keys);
 }
 
+void Publisher::require_repository() const {
+  if (repository_) return;
+  throw Error(Fault::missing, gun_ + ": nothing is signed there",
+              "hallmark trust sign and hallmark trust init begin a signed repository");
+}
+
+const tuf::Repository& Publisher::look() {
+  read();
+  require_repository();
+  return *repository_;
+}
+
 tuf::Draft Publisher::changed_draft() {
-  if (!repository_ && !begin_) {
-    throw Error(Fault::missing, gun_ + ": nothing is signed there",
-                "hallmark trust sign and hallmark trust init begin a signed repository");
-  }
+  if (!begin_) require_repository();
   // A server that hides what is signed must not make us replace it by something that nobody trusts.
   if (!repository_ && is_remembered_) {
     throw Error(Fault::refused, gun_ + ": the trust server knows nothing of it, but it was signed before",
@@ -174,7 +181,7 @@ tuf::Draft Publisher::changed_draft() {
   return draft;
 }
 
-void Publisher::gather_keys(const tuf::Draft& draft) {
+void Publisher::require_keys(const tuf::Draft& draft) {
   for (const tuf::NeededKeys& needed : draft.needed_keys()) {
     std::int64_t found = 0;
     for (const std::string& id : needed.canonical_ids) {
@@ -194,11 +201,13 @@ void Publisher::prepare(Change change, bool begin) {
   begin_ = begin;
   read();
   draft_ = changed_draft();
-  gather_keys(*draft_);
+  require_keys(*draft_);
 }
 
 void Publisher::prepare_first(RootChoice root) {
   root_ = std::move(root);
+  // Before any key is made; what is opened here stays open.
+  for (const std::string& id : root_.ids) static_cast<void>(stored_key("root", id));
   // A race is lost in the same words.
   prepare(
       [this](tuf::Draft&, const tuf::Repository* now) {
@@ -230,11 +239,19 @@ bool Publisher::publish() {
     surroundings_.lines.print(gun_ + ": somebody else signed meanwhile; signing again on top of that");
     read();
     draft_ = changed_draft();
-    gather_keys(*draft_);
+    require_keys(*draft_);
   }
   read();
   if (!repository_) fail(Fault::unavailable, gun_, ": the trust server took what was signed, but does not show it");
   return true;
+}
+
+bool Publisher::has_keys(const tuf::NeededKeys& needed) const {
+  const std::vector<std::string> here = keys_.ids();
+  const auto found = std::count_if(needed.canonical_ids.begin(), needed.canonical_ids.end(), [&](const auto& id) {
+    return std::find(here.begin(), here.end(), id) != here.end();
+  });
+  return found >= needed.threshold;
 }
 
 bool Publisher::has_key_of(const std::vector<std::string>& ids) const {

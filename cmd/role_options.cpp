@@ -20,6 +20,12 @@ std::optional<std::int64_t> number_of(const Arguments& arguments, const std::str
        "\"");
 }
 
+std::optional<std::chrono::days> days_of(const Arguments& arguments, const std::string& option) {
+  constexpr std::int64_t kMostDays = 10'000;
+  const auto days = number_of(arguments, option, 0, kMostDays);
+  return days ? std::optional(std::chrono::days(*days)) : std::nullopt;
+}
+
 std::vector<std::string> key_ids(const KeyStore& keys, const std::vector<std::string>& prefixes) {
   std::vector<std::string> ids;
   for (const std::string& prefix : prefixes) {

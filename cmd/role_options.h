@@ -3,6 +3,7 @@
 // What the commands that change keys read from their command line: whole numbers, ids of keys, a repository.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +18,9 @@ namespace hallmark::cmd {
 /// Absent when the option was not given. Fault::usage when it is no decimal number within the limits.
 std::optional<std::int64_t> number_of(const Arguments& arguments, const std::string& option, std::int64_t least,
                                       std::int64_t most);
+
+/// The same for days, from none to ten thousand.
+std::optional<std::chrono::days> days_of(const Arguments& arguments, const std::string& option);
 
 /// The keys of the folder that these prefixes mean. Fault::missing when there is none, Fault::usage when two mean the
 /// same.

@@ -46,7 +46,7 @@ Rotation rotation_of(const Arguments& arguments, const KeyStore& keys) {
 }
 
 /// Fault::usage for what the other side cannot do. Timestamps of a server are its own.
-void settle_holder(Rotation& rotation, Publisher& publisher) {
+void settle_holder(Rotation& rotation, const Publisher& publisher) {
   const bool asks = rotation.server_holds || rotation.role == "timestamp";
   if (!asks) return;
   const bool server_signs = publisher.server_signs();
@@ -126,6 +126,9 @@ int trust_rotate(const Arguments& arguments, Surroundings& surroundings) {
   Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
                       trust_memory(arguments, surroundings),
                       administers ? registry::TrustAccess::administer : registry::TrustAccess::publish);
+  // A lost key must not be out of reach because its last signature has expired. A new root is made upon good data
+  // alone.
+  if (role != "root") publisher.read_expired();
   Rotation rotation = rotation_of(arguments, publisher.keys());
   settle_holder(rotation, publisher);
   publisher.prepare(rotates(rotation, publisher), false);

@@ -37,6 +37,9 @@ for role in targets snapshot timestamp root; do
   expect_status 0 with_trust hallmark trust rotate $role "$gun"
   docker_accepts 1 "$(digest_of_image one)"
 done
+it "docker goes on after every role was renewed"
+expect_status 0 with_trust hallmark trust renew --role root --role targets --role snapshot "$gun"
+docker_accepts 1 "$(digest_of_image one)"
 it "docker takes what is signed with the new keys, and signs with them itself"
 expect_status 0 with_trust hallmark trust sign "$gun:2"
 docker_accepts 2 "$(digest_of_image two)"

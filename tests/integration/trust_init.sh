@@ -69,6 +69,10 @@ says "is named twice"
 targets_key=$(basename "$(grep -l "^gun: $gun$" "$keys"/*.key)" .key)
 expect_status 2 with_trust hallmark trust init --root-key "$targets_key" "$many"
 says "expected a key for root of $many, found one for targets of $gun"
+number=$(find "$keys" -name '*.key' | wc -l)
+expect_status 2 env DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE=wrong-secret DOCKER_CONTENT_TRUST_SERVER="$notary_server" \
+  "$HALLMARK" trust init --new-root-keys 1 --root-key "$root_key" "$many"
+no_key_was_made "$number"
 expect_status 0 with_trust hallmark trust init --root-key "${root_key:0:8}" --new-root-keys 2 --root-threshold 2 "$many"
 says "2 of 3 keys must sign"
 [ "$(keys_of_role root)" = 3 ]
