@@ -181,6 +181,11 @@ Demand Draft::demand(const std::string& role) const {
   return is_top_role(role) ? root_.demand(role) : targets_.at(parent_name(role)).demand(role);
 }
 
+NeededKeys Draft::signers(const std::string& role) const {
+  if (!is_top_role(role) && !is_known(role)) fail(Fault::usage, gun_, " has no role \"", printable(role, 80), "\"");
+  return need_of(role, demand(role), false);
+}
+
 std::vector<NeededKeys> Draft::needed_keys() const {
   std::vector<NeededKeys> needed;
   if (changed_.empty()) return needed;

@@ -69,6 +69,8 @@ class Draft {
   /// Signs a role again as it is: a later expiry, and the signatures that its keys of now owe.
   void renew(const std::string& role);
 
+  /// Who signs a role by this draft; its parent must be there.
+  [[nodiscard]] NeededKeys signers(const std::string& role) const;
   /// Asked before anything is signed. A rotated root is there twice: by its old keys and by its new ones.
   [[nodiscard]] std::vector<NeededKeys> needed_keys() const;
   /// Delegations whose documents the keys of this draft have not signed in sufficient number: readers pass over them
