@@ -52,6 +52,7 @@ class Publisher {
   void read();
   [[nodiscard]] tuf::Draft first_draft();
   [[nodiscard]] tuf::Draft changed_draft();
+  void tell_of_abandoned(const tuf::Draft& draft) const;
   tuf::RoleKeys server_keys(const std::string& role);
   const crypto::SecretKey& own_key(const std::string& role);
   const crypto::SecretKey& kept_or_new_key(const std::string& role);
@@ -69,6 +70,7 @@ class Publisher {
   Change change_;
   bool begin_ = false;
   tuf::Memory files_;
+  std::map<std::string, std::int64_t> abandoned_;  // delegations that will begin anew, with the version they had
   std::optional<tuf::Repository> repository_;
   std::optional<tuf::Draft> draft_;
   std::map<std::string, crypto::SecretKey> opened_;  // by canonical id; a map keeps addresses
