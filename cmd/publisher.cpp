@@ -60,6 +60,8 @@ void Publisher::read() {
   if (auto* found = std::get_if<tuf::Repository>(&outcome.result)) {
     memory_.save(gun_, "", before, outcome.learned);
     files_ = std::move(outcome.learned);
+    abandoned_ = std::move(outcome.abandoned);
+    for (const auto& [role, version] : abandoned_) files_.versions[role] = std::max(files_.versions[role], version);
     repository_ = std::move(*found);
     return;
   }
@@ -179,7 +181,16 @@ tuf::Draft Publisher::changed_draft() {
   }
   tuf::Draft draft = repository_ ? tuf::Draft::open(tuf::notary(), gun_, files_) : first_draft();
   change_(draft, repository());
+  tell_of_abandoned(draft);
   return draft;
+}
+
+void Publisher::tell_of_abandoned(const tuf::Draft& draft) const {
+  for (const tuf::NeededKeys& needed : draft.needed_keys()) {
+    if (abandoned_.count(needed.role) == 0) continue;
+    surroundings_.lines.print("warning: " + needed.role +
+                              " begins anew: nobody who may sign it now has signed what is there");
+  }
 }
 
 void Publisher::require_keys(const tuf::Draft& draft) {

@@ -86,6 +86,7 @@ class Publisher {
   [[nodiscard]] tuf::Draft first_draft();
   [[nodiscard]] tuf::Draft changed_draft();
   [[nodiscard]] tuf::ListedKey server_key(const std::string& role, const tuf::Answer& answer) const;
+  void tell_of_abandoned(const tuf::Draft& draft) const;
   tuf::RoleKeys server_keys(const std::string& role);
   const crypto::SecretKey& own_key(const std::string& role);
   const crypto::SecretKey& kept_or_new_key(const std::string& role);
@@ -108,6 +109,7 @@ class Publisher {
   bool is_remembered_ = false;  // something was signed there before
   RootChoice root_;
   tuf::Memory files_;
+  std::map<std::string, std::int64_t> abandoned_;  // delegations that will begin anew, with the version they had
   std::optional<tuf::Repository> repository_;
   std::optional<tuf::Draft> draft_;
   std::map<std::string, crypto::SecretKey> opened_;  // by canonical id; a map keeps addresses
