@@ -7,9 +7,11 @@ usage: faulty_server.py --upstream URL [--certificate FILE --key FILE] [--old DI
 A FAULT is ACTION@TARGET and gets a port of its own; "FAULT PORT" lines and then "ready" go to standard output, one
 line a request to standard error. All else passes through unchanged.
 
-TARGET  any, manifest, blob, layer (a blob over 4000 bytes), config (a smaller one), or a trust file by its role
+TARGET  any, manifest, blob, layer (a blob over 4000 bytes), config (a smaller one), a trust file by its role, or
+        publish: what is sent to a trust server
 ACTION  none                                         nothing is wrong
         status-N, status-N-twice                     answers N, always or for the first two requests of a path
+        late-N                                       does what it was asked to, and answers N all the same
         cut, cut-once, cut-norange                   ends the connection half-way; -norange: and knows no Range
         longer, longer-chunked, shorter              100 bytes more (announced or not) or less than there are
         flip, edit                                   one bit of the body; white space after it and no digest header
@@ -60,6 +62,8 @@ class Fault(http.server.BaseHTTPRequestHandler):
         if self.target in ("blob", "layer", "config"):
             size_fits = {"blob": True, "layer": body_size > 4000, "config": body_size <= 4000}
             return "/blobs/" in self.path and size_fits[self.target]
+        if self.target == "publish":
+            return self.command == "POST" and self.path.endswith("/_trust/tuf/")
         if self.target == "manifest":
             return "/manifests/" in self.path
         return re.search(r"/_trust/tuf/(\d+\.)?" + re.escape(self.target) + r"\.", self.path) is not None
@@ -109,6 +113,7 @@ class Fault(http.server.BaseHTTPRequestHandler):
         """Faults that need no true answer. True when it was given."""
         words = self.action.split("-")
         if words[0] == "status" and (len(words) == 2 or self.count <= 2):
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))  # or it would be taken for the next request
             code = {"429": "TOOMANYREQUESTS", "404": "MANIFEST_UNKNOWN", "401": "UNAUTHORIZED"}.get(words[1], "DENIED")
             body = json.dumps({"errors": [{"code": code, "message": "as \x1b[31mordered\x1b[0m"}]}).encode()
             headers = [("Content-Type", "application/json"), ("Retry-After", "1")][: 2 if words[1] == "429" else 1]
@@ -168,6 +173,8 @@ class Fault(http.server.BaseHTTPRequestHandler):
             self.answer(status, body, headers)
         elif self.target in ("layer", "config") and self.before_upstream():
             return
+        elif self.action.startswith("late-"):
+            self.answer(int(self.action[5:]), b"too late", headers)
         elif self.action == "longer-chunked":
             self.answer_chunked([body, b"x" * 100], headers)
         elif self.action == "slow":
