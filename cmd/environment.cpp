@@ -51,10 +51,28 @@ bool content_trust(const Arguments& arguments, const Surroundings& surroundings)
   return !arguments.truth("disable-content-trust", !wanted);
 }
 
+fs::path config_home(const Surroundings& surroundings) {
+  if (const auto configured = surroundings.variable("XDG_CONFIG_HOME")) return *configured;
+  return surroundings.home() / ".config";
+}
+
+namespace {
+
+/// docker's: that of the machine, and that of an engine which this user runs.
+std::vector<fs::path> daemon_configs(const Surroundings& surroundings) {
+  std::vector<fs::path> files{"/etc/docker/daemon.json"};
+  const bool has_home = surroundings.variable("XDG_CONFIG_HOME") || surroundings.variable("HOME");
+  if (has_home) files.push_back(config_home(surroundings) / "docker" / "daemon.json");
+  return files;
+}
+
+}  // namespace
+
 registry::Settings registry_settings(const Arguments& arguments, const Surroundings& surroundings) {
   registry::Settings settings{};
   settings.docker_config = docker_config(surroundings);
   settings.certificate_roots = {"/etc/docker/certs.d", settings.docker_config / "tls"};
+  settings.daemon_configs = daemon_configs(surroundings);
   // A CGI program's HTTP_PROXY is the Proxy header of whoever asked it.
   const bool cgi = surroundings.variable("REQUEST_METHOD").has_value();
   settings.http_proxy =

@@ -16,6 +16,8 @@ std::filesystem::path store_directory(const Arguments& arguments, const Surround
 
 /// $DOCKER_CONFIG or ~/.docker.
 std::filesystem::path docker_config(const Surroundings& surroundings);
+/// $XDG_CONFIG_HOME, or ~/.config.
+std::filesystem::path config_home(const Surroundings& surroundings);
 
 /// DOCKER_CONTENT_TRUST as docker reads it, unless --disable-content-trust says otherwise.
 bool content_trust(const Arguments& arguments, const Surroundings& surroundings);

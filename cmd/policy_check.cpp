@@ -34,14 +34,18 @@ void print_store(std::ostream& out, const policy::TrustStore& store) {
   }
 }
 
-void print_policy(std::ostream& out, const policy::Policy& policy) {
+void print_policy(std::ostream& out, const policy::Policy& policy, Time now) {
   out << "policy    " << policy.path() << "\n"
       << "sha256    " << policy.digest().hex() << "\n"
       << "dialect   " << (policy.dialect() == policy::PolicyDialect::native ? "hallmark 1" : "containers-policy.json")
       << "\n";
   if (!policy.name().empty()) out << "name      " << printable(policy.name(), 200) << "\n";
   if (policy.serial()) out << "serial    " << *policy.serial() << "\n";
-  if (policy.expires()) out << "expires   " << to_text(*policy.expires()) << "\n";
+  if (policy.expires()) {
+    const bool is_over = now >= *policy.expires();
+    out << "expires   " << to_text(*policy.expires()) << (is_over ? ": it has expired, and admits nothing" : "")
+        << "\n";
+  }
   for (const auto& [name, store] : policy.stores()) print_store(out, store);
   out << "default   " << types_of(policy.fallback()) << "\n";
   for (const auto& [transport, scopes] : policy.transports()) {
@@ -67,7 +71,7 @@ int policy_check(const Arguments& arguments, Surroundings& surroundings) {
                 "looked at --policy, HALLMARK_POLICY, hallmark/policy.json in the configuration folder, "
                 "/etc/hallmark/policy.json and /etc/containers/policy.json");
   }
-  print_policy(surroundings.out, *policy);
+  print_policy(surroundings.out, *policy, surroundings.now);
   return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "cmd/environment.h"
 #include "cmd/trusted_file.h"
 #include "store/file.h"
 #include "store/quarantine.h"
@@ -18,11 +19,6 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kMostPolicyBytes = std::uint64_t{4} << 20U;
 constexpr std::uint64_t kMostMaterialBytes = std::uint64_t{16} << 20U;
 constexpr std::uint64_t kMostMemoryBytes = std::uint64_t{1} << 20U;
-
-fs::path config_home(const Surroundings& surroundings) {
-  if (const auto configured = surroundings.variable("XDG_CONFIG_HOME")) return *configured;
-  return surroundings.home() / ".config";
-}
 
 /// Only a clear "no" passes a place over: a link that leads nowhere or a folder that may not be entered must not
 /// quietly give way to a weaker policy.

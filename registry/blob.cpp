@@ -30,11 +30,12 @@ bool take(std::string_view& text, std::string_view wanted) {
 /// The blob as far as it has come, over all tries.
 class Arrival final : public Receiver {
  public:
-  Arrival(const store::Descriptor& blob, ByteSink& out) : size_(blob.size), out_(out) {}
+  Arrival(const store::Descriptor& blob, ByteSink& out, const std::function<void()>& resumed)
+      : size_(blob.size), out_(out), resumed_(resumed) {}
 
   bool begin(const Head& head) override {
-    partial_ = head.status == 206;
-    if (partial_) {
+    if (delivered_ > 0) resumed_();
+    if (head.status == 206) {
       check_range(head);
     } else {
       check_length(head, size_);
@@ -86,10 +87,10 @@ class Arrival final : public Receiver {
 
   std::uint64_t size_;
   ByteSink& out_;
+  const std::function<void()>& resumed_;
   std::uint64_t delivered_ = 0;
   std::uint64_t to_skip_ = 0;
   int restarts_ = 0;
-  bool partial_ = false;
 };
 
 bool is_answer(const Reply& reply, int status) {
@@ -148,8 +149,9 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
   return range;
 }
 
-void fetch_blob(Session& session, const std::string& target, const store::Descriptor& blob, ByteSink& out) {
-  Arrival arrival(blob, out);
+void fetch_blob(Session& session, const std::string& target, const store::Descriptor& blob, ByteSink& out,
+                const std::function<void()>& resumed) {
+  Arrival arrival(blob, out, resumed);
   Retry retry(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kTries);
   bool ranges = true;
   for (;;) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +25,8 @@ struct ContentRange {
 std::optional<ContentRange> parse_content_range(std::string_view text);
 
 /// Pushes the blob at `target` of the server into the sink. Fault::corrupt when the server's answer contradicts the
-/// descriptor's size; the digest is the sink's affair.
-void fetch_blob(Session& session, const std::string& target, const store::Descriptor& blob, ByteSink& out);
+/// descriptor's size; the digest is the sink's affair. `resumed` is told when bytes are asked for after a cut.
+void fetch_blob(Session& session, const std::string& target, const store::Descriptor& blob, ByteSink& out,
+                const std::function<void()>& resumed);
 
 }  // namespace hallmark::registry

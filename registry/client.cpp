@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/client.h"
 
+#include <mutex>
 #include <set>
 #include <string_view>
 
@@ -71,6 +72,27 @@ store::Document examined(Fetched fetched, const std::optional<Digest>& wanted, s
                          std::move(fetched.bytes)};
 }
 
+/// The blobs whose last fetch was continued after a cut.
+class Resumed {
+ public:
+  void note(const Digest& blob) {
+    const std::lock_guard hold(mutex_);
+    blobs_.insert(blob);
+  }
+  void forget(const Digest& blob) {
+    const std::lock_guard hold(mutex_);
+    blobs_.erase(blob);
+  }
+  [[nodiscard]] bool has(const Digest& blob) const {
+    const std::lock_guard hold(mutex_);
+    return blobs_.contains(blob);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::set<Digest> blobs_;
+};
+
 }  // namespace
 
 struct Client::Inside {
@@ -121,6 +143,7 @@ struct Client::Inside {
   Certificates certificates;
   Http http;
   Session session;
+  Resumed resumed;
 };
 
 Client::Client(const Settings& settings, Reference repository)
@@ -150,9 +173,14 @@ std::vector<std::string> Client::tags() {
 
 void Client::fetch(const store::Descriptor& blob, ByteSink& out) {
   const std::string digest = blob.digest.to_string();
-  within(inside_->repository.familiar_repository() + ": blob " + digest,
-         [&] { fetch_blob(inside_->session, "/v2/" + inside_->repository.path() + "/blobs/" + digest, blob, out); });
+  inside_->resumed.forget(blob.digest);
+  within(inside_->repository.familiar_repository() + ": blob " + digest, [&] {
+    fetch_blob(inside_->session, "/v2/" + inside_->repository.path() + "/blobs/" + digest, blob, out,
+               [&] { inside_->resumed.note(blob.digest); });
+  });
 }
+
+bool Client::was_resumed(const Digest& blob) const { return inside_->resumed.has(blob); }
 
 bool Client::has_blob(const store::Descriptor& blob) {
   return within(inside_->repository.familiar_repository() + ": blob " + blob.digest.to_string(),

@@ -30,6 +30,7 @@ class Client final : public Repository {
   [[nodiscard]] std::vector<std::string> tags() override;
   /// A blob, resumed by Range after a cut.
   void fetch(const store::Descriptor& blob, ByteSink& out) override;
+  [[nodiscard]] bool was_resumed(const Digest& blob) const override;
 
   [[nodiscard]] bool has_blob(const store::Descriptor& blob) override;
   [[nodiscard]] bool has_manifest(const Digest& digest) override;

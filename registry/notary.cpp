@@ -174,12 +174,19 @@ struct NotaryServer::Inside {
     return judged(file, std::move(fetched));
   }
 
+  /// Who could not be talked to and why, and what to do.
+  [[nodiscard]] std::string trouble(const Reply& reply) const {
+    // The registry itself is asked when no server is named, and often it is none.
+    const std::string hint = reply.exchange.trouble == Trouble::not_tls
+                                 ? "trust servers are asked by https only; DOCKER_CONTENT_TRUST_SERVER names one"
+                                 : trouble_hint(reply.exchange, http.place_for_authority(reply.url));
+    return session.base().authority() + ": " + reply.line() + (hint.empty() ? hint : "; " + hint);
+  }
+
   tuf::Answer judged(const std::string& file, Fetched fetched) {
     const Reply& reply = fetched.reply;
     if (reply.exchange.trouble != Trouble::none) {
-      const std::string hint = trouble_hint(reply.exchange, http.place_for_authority(reply.url));
-      return unreachable(Fault::unavailable, "error contacting notary server: " + session.base().authority() + ": " +
-                                                 reply.line() + (hint.empty() ? hint : "; " + hint));
+      return unreachable(Fault::unavailable, "error contacting notary server: " + trouble(reply));
     }
     const std::string status = std::to_string(reply.status());
     switch (reply.status()) {
@@ -211,9 +218,7 @@ struct NotaryServer::Inside {
   Publication published(const Reply& reply) {
     const std::string who = session.base().authority();
     if (reply.exchange.trouble != Trouble::none) {
-      const std::string hint = trouble_hint(reply.exchange, http.place_for_authority(reply.url));
-      return not_published("error contacting notary server: " + who + ": " + reply.line() +
-                           (hint.empty() ? hint : "; " + hint));
+      return not_published("error contacting notary server: " + trouble(reply));
     }
     switch (reply.status()) {
       case 200: return Publication{Publication::Kind::accepted, Fault::unavailable, {}};

@@ -6,6 +6,7 @@
 #include "registry/collector.h"
 #include "registry/error_body.h"
 #include "registry/failure.h"
+#include "registry/insecure_mark.h"
 #include "registry/retry.h"
 
 namespace hallmark::registry {
@@ -84,12 +85,18 @@ Reply Session::ask(const Url& url, const Question& question, const std::string& 
 
 bool Session::fall_back(const Url& url, const Exchange& exchange) {
   if (!url.is_secure() || !manner_.plain_fallback) return false;
-  const bool allowed = http_.settings().plain_http;
-  const bool not_tls = exchange.trouble == Trouble::not_tls && (allowed || is_loopback(url.host()));
-  const bool absent = exchange.trouble == Trouble::no_connection && allowed;
-  if (!not_tls && !absent) return false;
-  plain_.store(true);
-  return true;
+  const bool not_tls = exchange.trouble == Trouble::not_tls;
+  if (!not_tls && exchange.trouble != Trouble::no_connection) return false;
+  const Settings& settings = http_.settings();
+  const bool allowed =
+      settings.plain_http || (not_tls && is_loopback(url.host())) || is_marked_insecure(settings.daemon_configs, base_);
+  if (allowed) plain_.store(true);
+  return allowed;
+}
+
+/// A mark in a file allows plain http for bytes that are checked; who sends passwords over it must say so himself.
+bool Session::may_carry_credentials(const Url& url) const {
+  return url.is_secure() || is_loopback(url.host()) || http_.settings().plain_http;
 }
 
 Url Session::url_of(const Question& question) const {
@@ -100,10 +107,11 @@ Url Session::url_of(const Question& question) const {
 Reply Session::follow(const std::optional<Url>& place, const Question& question, const std::string& authorization,
                       Receiver& receiver) {
   Url url = place ? *place : url_of(question);
-  std::string carried = url.has_origin_of(root()) ? authorization : std::string();
+  std::string carried = url.has_origin_of(root()) && may_carry_credentials(url) ? authorization : std::string();
   Reply reply = ask(url, question, carried, receiver);
   if (!place && fall_back(url, reply.exchange)) {
     url = url_of(question);
+    if (!may_carry_credentials(url)) carried.clear();
     reply = ask(url, question, carried, receiver);
   }
   for (int hop = 1;
@@ -127,6 +135,10 @@ Reply Session::follow(const std::optional<Url>& place, const Question& question,
 
 bool Session::renew(const Reply& reply, const std::string& sent) {
   const Url server = root();
+  if (!may_carry_credentials(server)) {
+    throw Error(Fault::unauthorized, server.shown() + " asks for credentials: they are not sent over http",
+                "give the registry TLS; --plain-http sends them all the same");
+  }
   if (!reply.url.has_origin_of(server)) return false;
   if (choose_challenge(reply.exchange.head.headers.all("www-authenticate"))) {
     return authorizer_.renew(server, reply.exchange.head.headers, sent);

@@ -81,6 +81,7 @@ class Session {
                Receiver& receiver);
   Reply ask(const Url& url, const Question& question, const std::string& authorization, Receiver& receiver);
   bool fall_back(const Url& url, const Exchange& exchange);
+  [[nodiscard]] bool may_carry_credentials(const Url& url) const;
   bool renew(const Reply& reply, const std::string& sent);
   void pass_on_warnings(const Reply& reply);
   [[nodiscard]] Url root() const;

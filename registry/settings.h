@@ -25,6 +25,7 @@ struct Timing {
 struct Settings {
   std::filesystem::path docker_config;                   ///< folder with config.json and tls/
   std::vector<std::filesystem::path> certificate_roots;  ///< folders with HOST[:PORT]/*.crt, first with files wins
+  std::vector<std::filesystem::path> daemon_configs;     ///< docker's daemon.json, which marks insecure registries
   std::filesystem::path registry_folder;                 ///< stands in for every registry; empty: the network
   std::string http_proxy;
   std::string https_proxy;

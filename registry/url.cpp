@@ -88,6 +88,14 @@ bool is_local_ipv6(std::string_view host) {
 
 }  // namespace
 
+std::optional<std::uint32_t> ipv4_address(std::string_view host) {
+  const auto parts = ipv4(host);
+  if (!parts) return std::nullopt;
+  std::uint32_t address = 0;
+  for (const unsigned part : *parts) address = address << 8U | part;
+  return address;
+}
+
 bool is_loopback(std::string_view host) {
   if (host == "localhost" || host.ends_with(".localhost") || host == "::1") return true;
   const auto address = ipv4(host);

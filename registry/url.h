@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,9 @@ class Url {
 };
 
 /// localhost, *.localhost, 127.0.0.0/8, ::1: by name, nothing is resolved.
+/// An IPv4 address in its usual form; nothing for any other text.
+std::optional<std::uint32_t> ipv4_address(std::string_view host);
+
 bool is_loopback(std::string_view host);
 /// Loopback, or an address literal that is private, link-local or unspecified.
 bool is_local_address(std::string_view host);

@@ -13,6 +13,9 @@ class Source {
   virtual ~Source() = default;
   /// Pushes the bytes of the blob, at most descriptor.size of them. May be called from several threads at once.
   virtual void fetch(const Descriptor& blob, ByteSink& out) = 0;
+  /// Whether the last fetch of the blob, failed ones included, was continued after a cut: wrong bytes may then be an
+  /// accident, and worth one more fetch.
+  [[nodiscard]] virtual bool was_resumed(const Digest& /*blob*/) const { return false; }
 };
 
 }  // namespace hallmark::store

@@ -163,6 +163,17 @@ std::optional<std::uint64_t> Staging::Inside::reuse(const Descriptor& layer, con
 
 std::uint64_t Staging::Inside::fetch(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
                                      const std::function<void(std::uint64_t)>& progress) {
+  try {
+    return fetch_once(layer, diff_id, source, path, progress);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt || !source.was_resumed(layer.digest)) throw;
+  }
+  discard_tree(path);
+  return fetch_once(layer, diff_id, source, path, progress);
+}
+
+std::uint64_t Staging::Inside::fetch_once(const Descriptor& layer, const Digest& diff_id, Source& source,
+                                          const Path& path, const std::function<void(std::uint64_t)>& progress) {
   LayerCheck check(layer, diff_id, large_windows);
   std::uint64_t passed = 0;
   BlobWriter writer(path, layer.size, [&](std::span<std::uint8_t> block) {

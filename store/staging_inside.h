@@ -54,6 +54,9 @@ struct Staging::Inside {
   std::optional<std::uint64_t> reuse(const Descriptor& layer, const Digest& diff_id, const Path& path,
                                      const std::function<void(std::uint64_t)>& progress);
 
+  std::uint64_t fetch_once(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
+                           const std::function<void(std::uint64_t)>& progress);
+  /// Once more when the bytes are wrong and the transfer was continued after a cut.
   std::uint64_t fetch(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
                       const std::function<void(std::uint64_t)>& progress);
   Origin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,

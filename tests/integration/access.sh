@@ -53,3 +53,37 @@ it "a config.json that cannot be read is a wrong setting"
 echo '{"auths": ' >"$DOCKER_CONFIG/config.json"
 expect_status 2 hallmark pull "$registry/lib/app:1"
 one_line
+
+it "plain http to a registry that is not on loopback is refused"
+rm "$DOCKER_CONFIG/config.json"
+start_registry plain
+push_image app lib/app 1
+elsewhere=0.0.0.0:${registry#*:}
+rm -rf "$store"
+expect_status 7 hallmark pull "$elsewhere/lib/app:1"
+one_line
+store_is_empty
+it "unless docker's daemon.json marks it"
+mkdir -p "$XDG_CONFIG_HOME/docker"
+mark() { echo "{\"insecure-registries\": [$1]}" >"$XDG_CONFIG_HOME/docker/daemon.json"; }
+mark '"other.example", "10.0.0.0/8"'
+expect_status 7 hallmark pull "$elsewhere/lib/app:1"
+mark "\"$elsewhere\""
+expect_status 0 hallmark pull "$elsewhere/lib/app:1"
+rm -rf "$store"
+mark '"0.0.0.0/16"'
+expect_status 0 hallmark pull "$elsewhere/lib/app:1"
+it "and a daemon.json that cannot be read is a wrong setting"
+mark '1'
+expect_status 2 hallmark pull "$elsewhere/lib/app:1"
+one_line
+it "and it gets no password"
+start_registry htpasswd
+elsewhere=0.0.0.0:${registry#*:}
+mark "\"$elsewhere\""
+cat >"$DOCKER_CONFIG/config.json" <<END
+{"auths": {"$elsewhere": {"auth": "$(printf alice:s3cret | base64)"}}}
+END
+expect_status 6 hallmark pull "$elsewhere/lib/app:1"
+one_line
+says "--plain-http"

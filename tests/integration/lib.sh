@@ -110,8 +110,9 @@ store_is_empty() {
 # meanwhile COMMAND...: in the background, with a copy of the store and with $out and $err of its own. all_done waits for
 # all of them and fails when one did. For what waits more than it works: retries of a server that is down.
 jobs=()
+first_job=0  # names are used once: a job must not find the store of an earlier one
 meanwhile() {
-  local name=job-${#jobs[@]}
+  local name=job-$((first_job + ${#jobs[@]}))
   (
     HALLMARK_STORE=$world/$name.store
     store=$HALLMARK_STORE out=$world/$name.out err=$world/$name.err
@@ -123,9 +124,9 @@ meanwhile() {
 all_done() {
   local number failed=""
   for number in "${!jobs[@]}"; do
-    wait "${jobs[$number]}" || { failed+=" $number" && cat "$world/job-$number.said" >&2; }
+    wait "${jobs[$number]}" || { failed+=" $number" && cat "$world/job-$((first_job + number)).said" >&2; }
   done
-  jobs=()
+  first_job=$((first_job + ${#jobs[@]})) jobs=()
   [ -z "$failed" ] || fail "failed:$failed"
 }
 

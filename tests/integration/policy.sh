@@ -125,6 +125,18 @@ expect_status 0 hallmark policy check
 prints "$XDG_CONFIG_HOME/hallmark/policy.json"
 expect_status 0 hallmark policy explain "$registry/lib/free:1"
 prints "^DENY"
+it "a policy that has expired admits nothing, and a check of it says so"
+expiring() { echo "{\"hallmark\": 1, \"metadata\": {\"expires\": \"$1\"}, \"default\": [{\"type\": \"reject\"}],
+  \"transports\": {\"docker\": {\"$registry/lib\": [{\"type\": \"insecureAcceptAnything\"}]}}}"; }
+expiring 2020-01-01T00:00:00Z >"$world/expiring.json"
+expect_status 0 hallmark --policy "$world/expiring.json" policy check
+prints "^expires   2020-01-01T00:00:00Z: it has expired, and admits nothing$"
+expect_status 3 hallmark --policy "$world/expiring.json" pull "$registry/lib/free:1"
+store_is_untouched
+expiring 2999-01-01T00:00:00Z >"$world/expiring.json"
+expect_status 0 hallmark --policy "$world/expiring.json" policy check
+prints "^expires   2999-01-01T00:00:00Z$"
+expect_status 0 hallmark --policy "$world/expiring.json" verify "$registry/lib/free:1"
 
 it "a policy that is there and cannot be read is an error, never a reason to use a weaker one"
 unset HALLMARK_POLICY

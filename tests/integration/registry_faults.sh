@@ -9,7 +9,7 @@ push_image app lib/app 1
 push_image good lib/good 1
 start_faults "http://$registry" none@any status-401@any status-403@any status-404@manifest status-404@layer \
   status-429@layer status-429-twice@layer status-500@manifest status-500@layer status-503-twice@manifest \
-  cut@layer cut-once@layer cut-norange@layer shorter@layer longer@layer longer-chunked@layer longer@config \
+  cut@layer cut-once@layer cut-norange@layer cut-flip@layer cut-flip-once@layer shorter@layer longer@layer longer-chunked@layer longer@config \
   flip@layer flip@config flip@manifest edit@manifest false-digest@manifest loop@manifest loop@layer hangup@manifest \
   endless@manifest endless@layer deep@manifest twice@manifest huge@manifest text@manifest schema1@manifest
 expect_status 0 hallmark pull "$registry/lib/good:1"
@@ -48,6 +48,9 @@ it "a body that was cut is resumed by Range"
 meanwhile succeeds cut-once@layer
 all_done
 grep "^cut-once@layer GET .* 206 .*'Range'" "$world/faults.log" >/dev/null || fail "no Range was asked for"
+it "a body that was put together wrongly is fetched once more, and refused when that does not help"
+meanwhile succeeds cut-flip-once@layer
+meanwhile refused 4 cut-flip@layer
 it "a body that is cut again and again is given up"
 not_reached cut-norange@layer
 it "a body that is too short or too long is refused"

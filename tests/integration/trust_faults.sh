@@ -52,6 +52,12 @@ start_old() {
 }
 start_old first
 
+it "a registry that is no trust server, asked because none is named: the variable is told"
+unset DOCKER_CONTENT_TRUST_SERVER
+DOCKER_CONTENT_TRUST=1 expect_status 7 hallmark pull "$gun:1"
+one_line
+says "DOCKER_CONTENT_TRUST_SERVER"
+
 it "without a memory, trust data that cannot be had is a network failure and no refusal"
 meanwhile refused 7 status-500@any 1
 meanwhile refused 7 status-500@timestamp 1

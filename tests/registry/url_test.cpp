@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/url.h"
 
+#include "registry/insecure_mark.h"
 #include "tests/support/catch.h"
 
 using namespace hallmark;
 using registry::is_local_address;
 using registry::is_loopback;
+using registry::marks;
 using registry::Url;
 
 TEST_CASE("an address is taken apart and put together as it was", "[registry]") {
@@ -30,6 +32,24 @@ TEST_CASE("an address that others might read in another way is refused", "[regis
                "https://h/\"", "https://127.1/", "https://0x7f000001/", "https://2130706433/", "https://0177.0.0.1/",
                "https://127.0.0.1./", "https://h./", "https://1.2.3.256/");
   REQUIRE_FAULT(Url::parse(text), Fault::unavailable);
+}
+
+TEST_CASE("docker's marks of insecure registries are names with their ports, or networks", "[registry]") {
+  const Url named = Url::parse("https://registry.example:5000");
+  CHECK(marks("registry.example:5000", named));
+  CHECK_FALSE(marks("registry.example", named));
+  CHECK_FALSE(marks("example:5000", named));
+  CHECK_FALSE(marks("0.0.0.0/0", named));
+  CHECK(marks("registry.example", Url::parse("https://registry.example")));
+
+  const Url address = Url::parse("https://10.1.2.3:5000");
+  CHECK(marks("10.1.2.3:5000", address));
+  for (const char* network : {"10.0.0.0/8", "10.1.2.0/24", "10.1.2.3/32", "0.0.0.0/0"}) CHECK(marks(network, address));
+  for (const char* other : {"10.1.3.0/24", "10.1.2.2/32", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/8x", "10.0.0/8", "/8",
+                            "10.0.0.0/-1", "", "::/0"}) {
+    INFO(other);
+    CHECK_FALSE(marks(other, address));
+  }
 }
 
 TEST_CASE("an address has a limit", "[registry]") {

@@ -13,6 +13,7 @@ ACTION  none                                         nothing is wrong
         status-N, status-N-twice                     answers N, always or for the first two requests of a path
         late-N                                       does what it was asked to, and answers N all the same
         cut, cut-once, cut-norange                   ends the connection half-way; -norange: and knows no Range
+        cut-flip, cut-flip-once                      cut, and one bit of the rest is another: always; the first time
         longer, longer-chunked, shorter              100 bytes more (announced or not) or less than there are
         flip, edit                                   one bit of the body; white space after it and no digest header
         false-digest                                 Docker-Content-Digest tells something else
@@ -142,7 +143,7 @@ class Fault(http.server.BaseHTTPRequestHandler):
 
     def bent(self, body, headers):
         without_digest = [pair for pair in headers if pair[0].lower() != "docker-content-digest"]
-        if self.action == "flip":
+        if self.flips():
             middle = len(body) // 2
             return body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1:], headers
         if self.action == "edit":
@@ -182,11 +183,20 @@ class Fault(http.server.BaseHTTPRequestHandler):
             self.wfile.flush()
             time.sleep(20)
             self.wfile.write(body[len(body) // 2 :])
-        elif self.action in ("cut", "cut-norange") or (self.action == "cut-once" and self.count == 1):
+        elif self.cuts():
             self.close_connection = True
             self.answer(status, body[: len(body) // 2], headers, len(body))
         else:
             self.answer(status, *self.bent(body, headers))
+
+    def cuts(self):
+        first = self.count == 1
+        always = self.action in ("cut", "cut-norange") or (self.action == "cut-flip" and self.count % 2 == 1)
+        return always or (first and self.action in ("cut-once", "cut-flip-once"))
+
+    def flips(self):
+        rest = self.count == 2 or (self.action == "cut-flip" and self.count % 2 == 0)
+        return self.action == "flip" or (rest and self.action.startswith("cut-flip"))
 
     def do_GET(self):
         try:
