@@ -9,6 +9,7 @@
 #include "registry/trust_open.h"
 #include "trust/crypto/new_certificate.h"
 #include "trust/error.h"
+#include "trust/tuf/metadata.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -241,9 +242,24 @@ void Publisher::refuse(const registry::Publication& publication, const std::map<
               hint);
 }
 
+void Publisher::require_shown(const std::map<std::string, Bytes>& files) const {
+  for (const auto& [role, bytes] : files) {
+    const auto shown = files_.files.find(role);
+    if (repository_ && shown != files_.files.end() && shown->second == bytes) continue;
+    const std::int64_t sent = tuf::Envelope::read(tuf::notary(), role, bytes).content().at("version").integer();
+    const auto known = files_.versions.find(role);
+    if (repository_ && known != files_.versions.end() && known->second > sent) continue;
+    throw Error(Fault::unavailable,
+                gun_ + ": the trust server took what was signed, but does not show it: " + role + " has no version " +
+                    std::to_string(sent),
+                "look with hallmark trust status " + gun_ + "; if nothing has changed there, do it again");
+  }
+}
+
 bool Publisher::publish() {
+  std::map<std::string, Bytes> files;
   for (int tries = 1;; ++tries) {
-    const std::map<std::string, Bytes> files = draft_->sign(ring_, surroundings_.now);
+    files = draft_->sign(ring_, surroundings_.now);
     if (files.empty()) return false;
     const registry::Publication publication = server_->publish(files);
     if (publication.kind == registry::Publication::Kind::accepted) break;
@@ -254,7 +270,7 @@ bool Publisher::publish() {
     require_keys(*draft_);
   }
   read();
-  if (!repository_) fail(Fault::unavailable, gun_, ": the trust server took what was signed, but does not show it");
+  require_shown(files);
   return true;
 }
 

@@ -52,7 +52,8 @@ class Publisher {
   /// As prepare(), for a repository of which nothing is signed: it is begun so, with nothing signed in it. Fault::local
   /// when it is there, Fault::usage for root keys that cannot be used.
   void prepare_first(RootChoice root);
-  /// Signs and publishes what was prepared. False when the change changed nothing.
+  /// Signs and publishes what was prepared, and reads it back: Fault::unavailable when it is not there, unless somebody
+  /// else published something newer meanwhile. False when the change changed nothing.
   bool publish();
 
   /// What is signed now, verified; absent when nothing is.
@@ -83,6 +84,7 @@ class Publisher {
  private:
   void read();
   void require_repository() const;
+  void require_shown(const std::map<std::string, Bytes>& files) const;
   [[nodiscard]] tuf::Draft first_draft();
   [[nodiscard]] tuf::Draft changed_draft();
   [[nodiscard]] tuf::ListedKey server_key(const std::string& role, const tuf::Answer& answer) const;

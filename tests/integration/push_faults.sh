@@ -16,7 +16,7 @@ start_faults "http://$registry" quota@upload status-500@tag moved@manifest
 start_trust_faults() {
   local name port log=$world/trust-faults.ports
   python3 "$tests/support/faulty_server.py" --certificate "$world/server.crt" --key "$world/server.key" \
-    --upstream "$notary_server" taken@publish status-500@publish >"$log" 2>>"$world/faults.log" &
+    --upstream "$notary_server" late-500@publish status-500@publish >"$log" 2>>"$world/faults.log" &
   servers+=("$!")
   until grep -q ready "$log"; do sleep 0.05; done
   while read -r name port; do
@@ -61,7 +61,7 @@ says "hint: .*it is signed, but the registry has the image without the tag; push
 it "a trust server that fails after it took the signature: no tag, and the same push goes on"
 name_it "$registry/lib/taken:1"
 count=$(find "$keys" -name '*.key' | wc -l)
-expect_status 7 env DOCKER_CONTENT_TRUST=1 DOCKER_CONTENT_TRUST_SERVER="https://${fault[taken@publish]}" \
+expect_status 7 env DOCKER_CONTENT_TRUST=1 DOCKER_CONTENT_TRUST_SERVER="https://${fault[late-500@publish]}" \
   "$HALLMARK" push "$registry/lib/taken:1"
 one_line
 says "hint: .*the registry has the image, but not under the tag; push again"

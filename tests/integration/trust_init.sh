@@ -83,6 +83,29 @@ expect_status 0 with_trust hallmark trust sign "$many:1"
 reads list "$many"
 prints "^1 +$(digest_of_image app | cut -d: -f2) .* targets$"
 
+it "root keys with passphrases of their own are each asked for"
+# new_root_key PASSPHRASE: prints its id.
+new_root_key() {
+  ls "$keys" >"$world/keys.before"
+  rm -f "$world/root.pub"
+  DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE=$1 hallmark trust key generate --dir "$world" root >/dev/null
+  ls "$keys" | comm -13 "$world/keys.before" - | cut -d. -f1
+}
+first=$(new_root_key first-secret)
+other=$(new_root_key other-secret)
+typed=$registry/lib/typed
+typing() {
+  env -u DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE DOCKER_CONTENT_TRUST_SERVER="$notary_server" \
+    python3 "$tests/support/typist.py" "$@"
+}
+expect_status 0 typing first-secret other-secret -- "$HALLMARK" trust init --root-key "$first" \
+  --root-key "$other" --root-threshold 2 "$typed"
+for key in "$first" "$other"; do prints "Enter passphrase for root key with ID ${key:0:7}: "; done
+[ "$(served "$typed" root | jq '.signatures | length')" = 2 ]
+expect_status 0 typing first-secret other-secret -- "$HALLMARK" trust rotate targets "$typed"
+expect_status 2 typing first-secret wrong-1 wrong-2 wrong-3 wrong-4 -- "$HALLMARK" trust rotate targets "$typed"
+[ "$(served "$typed" root | jq .signed.version)" = 2 ]
+
 it "a command that signs the root asks for both keys, and refuses with one"
 mkdir "$world/away"
 others=$(grep -l '^role: root$' "$keys"/*.key | grep -v "$root_key")

@@ -11,6 +11,7 @@ TARGET  any, manifest, blob, layer (a blob over 4000 bytes), config (a smaller o
         what is sent: upload (of a blob), tag, publish (of trust files)
 ACTION  none                                         nothing is wrong
         status-N, status-N-twice                     answers N, always or for the first two requests of a path
+        late-N                                       does what it was asked to, and answers N all the same
         cut, cut-once, cut-norange                   ends the connection half-way; -norange: and knows no Range
         cut-flip, cut-flip-once                      cut, and one bit of the rest is another: always; the first time
         longer, longer-chunked, shorter              100 bytes more (announced or not) or less than there are
@@ -20,7 +21,7 @@ ACTION  none                                         nothing is wrong
         deep, twice, huge, text, schema1             answers nested, doubled, large JSON; HTML; a schema 1 manifest
         slow                                         sends half of a body, and the rest 20 seconds later
         moved                                        asked again, the tag is that of the tag "other"
-        taken, quota                                 does what was asked, and answers 500; takes the first blob only
+        quota                                        takes the first blob only
         old                                          trust files come from DIR/ROLE.json, whatever hash is asked for
 """
 
@@ -115,9 +116,6 @@ class Fault(http.server.BaseHTTPRequestHandler):
         body = answer.read()
         return answer.status, body, [pair for pair in answer.getheaders() if pair[0].lower() not in HOP_BY_HOP]
 
-    def discard_body(self):
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-
     def before_upstream(self):
         """Faults that need no true answer. True when it was given."""
         words = self.action.split("-")
@@ -128,10 +126,10 @@ class Fault(http.server.BaseHTTPRequestHandler):
                     return False
             words = ["status", "403"]
         if words[0] == "status" and (len(words) == 2 or self.count <= 2):
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))  # or it would be taken for the next request
             code = {"429": "TOOMANYREQUESTS", "404": "MANIFEST_UNKNOWN", "401": "UNAUTHORIZED"}.get(words[1], "DENIED")
             body = json.dumps({"errors": [{"code": code, "message": "as \x1b[31mordered\x1b[0m"}]}).encode()
             headers = [("Content-Type", "application/json"), ("Retry-After", "1")][: 2 if words[1] == "429" else 1]
-            self.discard_body()
             self.answer(int(words[1]), body, headers)
         elif self.action == "loop":
             self.answer(307, b"", [("Location", self.path)])
@@ -190,6 +188,8 @@ class Fault(http.server.BaseHTTPRequestHandler):
             self.answer(status, body, headers)
         elif self.target in ("layer", "config") and self.before_upstream():
             return
+        elif self.action.startswith("late-"):
+            self.answer(int(self.action[5:]), b"too late", headers)
         elif self.action == "longer-chunked":
             self.answer_chunked([body, b"x" * 100], headers)
         elif self.action == "slow":
@@ -197,8 +197,6 @@ class Fault(http.server.BaseHTTPRequestHandler):
             self.wfile.flush()
             time.sleep(20)
             self.wfile.write(body[len(body) // 2 :])
-        elif self.action == "taken":
-            self.answer(500, b"")
         elif self.cuts():
             self.close_connection = True
             self.answer(status, body[: len(body) // 2], headers, len(body))

@@ -367,3 +367,16 @@ TEST_CASE("what is needed is said before anything is signed", "[trust][tuf]") {
   draft.renew("snapshot");
   REQUIRE_FALSE(draft.needed_keys()[1].may_be_left);
 }
+
+TEST_CASE("a draft tells who signs a role, and knows of no others", "[trust][tuf]") {
+  Delegated world;
+  Draft draft = open(world.shelf);
+  REQUIRE(draft.signers("targets/alice").canonical_ids == std::vector<std::string>{Publisher::id(world.alice)});
+  REQUIRE(draft.signers("targets/alice").threshold == 1);
+  const crypto::SecretKey& next = world.publisher.new_key();
+  draft.rotate("targets", {{Publisher::listed(next)}, 1});
+  REQUIRE(draft.signers("targets").canonical_ids == std::vector<std::string>{Publisher::id(next)});
+  for (const std::string role : {"targets/bob", "targets/alice/below", "nobody/below", "nobody", ""}) {
+    REQUIRE_FAULT(draft.signers(role), Fault::usage);
+  }
+}
