@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "cmd/last_good.h"
+#include "registry/folder_place.h"
 #include "registry/notary.h"
 #include "registry/trust_open.h"
 #include "trust/crypto/new_certificate.h"
@@ -15,10 +17,8 @@ constexpr int kTries = 5;
 /// docker's and notary's lifetime of a root certificate.
 constexpr std::chrono::hours kTenYears{24 * 3650};
 
-std::unique_ptr<registry::TrustServer> open_server(const registry::Settings& settings, const Reference& repository) {
-  return registry::open_trust_server(settings, repository, repository.repository(),
-                                     registry::trust_server_for(repository, settings.trust_server), std::nullopt,
-                                     registry::TrustAccess::publish);
+std::string server_address(const registry::Settings& settings, const Reference& repository) {
+  return registry::trust_server_for(repository, settings.trust_server);
 }
 
 bool is_first_level(const std::string& role) {
@@ -36,32 +36,40 @@ std::string list_of(const std::vector<std::string>& ids) {
 
 Publisher::Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
                      TrustMemory memory)
+    : Publisher(surroundings, settings, repository, std::move(memory), registry::TrustAccess::publish) {}
+
+Publisher::Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
+                     TrustMemory memory, registry::TrustAccess access)
     : surroundings_(surroundings),
       gun_(repository.repository()),
       memory_(std::move(memory)),
-      server_(open_server(settings, repository)),
+      is_directory_(registry::is_folder_address(server_address(settings, repository))),
+      server_(registry::open_trust_server(settings, repository, gun_, server_address(settings, repository),
+                                          std::nullopt, access)),
       keys_(settings.docker_config),
       passphrases_(surroundings) {}
 
 void Publisher::read() {
   const tuf::Memory before = memory_.load(gun_, "");
   // What is signed upon must be what the server has, never what was remembered of it.
-  tuf::Outcome outcome = tuf::update(tuf::notary(), {gun_, {}, false}, before, *server_, surroundings_.now);
+  const tuf::Question question{gun_, {}, false};
+  tuf::Outcome outcome = reads_expired_ ? update_at_last_good(question, before, *server_, surroundings_.now)
+                                        : tuf::update(tuf::notary(), question, before, *server_, surroundings_.now);
   repository_.reset();
+  is_remembered_ = !before.empty();
   if (auto* found = std::get_if<tuf::Repository>(&outcome.result)) {
     memory_.save(gun_, "", before, outcome.learned);
     files_ = std::move(outcome.learned);
+    abandoned_ = std::move(outcome.abandoned);
+    for (const auto& [role, version] : abandoned_) files_.versions[role] = std::max(files_.versions[role], version);
     repository_ = std::move(*found);
     return;
   }
   const tuf::Refusal& refusal = std::get<tuf::Refusal>(outcome.result);
-  if (refusal.code != "no-trust-data") {
-    throw Error(refusal.fault, gun_ + ": " + printable(refusal.detail, 500), refusal.hint);
-  }
-  if (before.empty()) return;
-  // Begun anew it would be another repository, which nobody who knows this one accepts.
-  throw Error(Fault::refused, gun_ + ": " + printable(refusal.detail, 500) + ", but it had some before",
-              "is it the right trust server? If it lost its data, restore them there from a backup");
+  if (refusal.code == "no-trust-data") return;
+  const bool has_expired = refusal.code.starts_with("expired:");
+  throw Error(refusal.fault, gun_ + ": " + printable(refusal.detail, 500),
+              has_expired ? "hallmark trust renew " + gun_ + " signs it again, if its keys are here" : refusal.hint);
 }
 
 const crypto::SecretKey* Publisher::open_key(const std::string& id) {
@@ -94,41 +102,98 @@ const crypto::SecretKey& Publisher::kept_or_new_key(const std::string& role) {
   return own_key(role);
 }
 
+tuf::RoleKeys Publisher::root_keys() {
+  tuf::RoleKeys keys{{}, root_.threshold};
+  for (const std::string& id : root_.ids) keys.keys.push_back(stored_key("root", id));
+  for (std::size_t made = 0; made < root_.new_keys; ++made) keys.keys.push_back(new_key("root"));
+  if (keys.keys.empty()) keys.keys.push_back(listed("root", kept_or_new_key("root")));
+  return keys;
+}
+
+tuf::ListedKey Publisher::listed(const std::string& role, const crypto::SecretKey& key) const {
+  if (role != "root") return tuf::list_key(tuf::notary(), key.public_key());
+  return tuf::list_certificate(tuf::notary(),
+                               crypto::make_certificate(key, gun_, surroundings_.now, surroundings_.now + kTenYears));
+}
+
+tuf::ListedKey Publisher::new_key(const std::string& role) { return listed(role, own_key(role)); }
+
+tuf::ListedKey Publisher::stored_key(const std::string& role, const std::string& id) {
+  const crypto::KeyFile file = keys_.read(id).file;
+  if (file.role != role || (!file.gun.empty() && file.gun != gun_)) {
+    throw Error(Fault::usage,
+                "key " + id.substr(0, 12) + ": expected a key for " + role + " of " + gun_ + ", found one for " +
+                    (file.role.empty() ? "no role" : printable(file.role, 80)) +
+                    (file.gun.empty() ? "" : " of " + printable(file.gun, 200)),
+                "one key has one role; make another key");
+  }
+  return listed(role, *open_key(id));
+}
+
+tuf::ListedKey Publisher::server_key(const std::string& role, const tuf::Answer& answer) const {
+  if (answer.kind != tuf::Answer::Kind::found) {
+    throw Error(answer.fault, gun_ + ": the trust server's key for " + role + ": " + printable(answer.detail, 300));
+  }
+  json::Value text = json::parse(role + ".key", answer.bytes);
+  tuf::Key key = tuf::notary().parse_key(text.object());
+  return {std::move(key), std::move(text)};
+}
+
+tuf::ListedKey Publisher::new_server_key(const std::string& role) {
+  return server_key(role, server_->new_server_key(role));
+}
+
 /// What the server signs itself; a directory has no keys, there the publisher signs it.
 tuf::RoleKeys Publisher::server_keys(const std::string& role) {
   const tuf::Answer answer = server_->server_key(role);
-  if (answer.kind == tuf::Answer::Kind::found) {
-    json::Value text = json::parse(role + ".key", answer.bytes);
-    tuf::Key key = tuf::notary().parse_key(text.object());
-    return {{{std::move(key), std::move(text)}}, 1};
-  }
-  if (answer.kind != tuf::Answer::Kind::rejected) {
-    throw Error(answer.fault, gun_ + ": the trust server's key for " + role + ": " + printable(answer.detail, 300));
-  }
-  return {{tuf::list_key(tuf::notary(), kept_or_new_key(role).public_key())}, 1};
+  if (answer.kind == tuf::Answer::Kind::rejected) return {{listed(role, kept_or_new_key(role))}, 1};
+  return {{server_key(role, answer)}, 1};
 }
 
 tuf::Draft Publisher::first_draft() {
   tuf::FirstKeys keys;
   keys.snapshot = server_keys("snapshot");
   keys.timestamp = server_keys("timestamp");
-  const crypto::SecretKey& root = kept_or_new_key("root");
-  const Bytes certificate = crypto::make_certificate(root, gun_, surroundings_.now, surroundings_.now + kTenYears);
-  keys.root = {{tuf::list_certificate(tuf::notary(), certificate)}, 1};
-  keys.targets = {{tuf::list_key(tuf::notary(), kept_or_new_key("targets").public_key())}, 1};
+  keys.root = root_keys();
+  keys.targets = {{listed("targets", kept_or_new_key("targets"))}, 1};
   return tuf::Draft::first(tuf::notary(), gun_, keys);
 }
 
+void Publisher::require_repository() const {
+  if (repository_) return;
+  throw Error(Fault::missing, gun_ + ": nothing is signed there",
+              "hallmark trust sign and hallmark trust init begin a signed repository");
+}
+
+const tuf::Repository& Publisher::look() {
+  read();
+  require_repository();
+  return *repository_;
+}
+
 tuf::Draft Publisher::changed_draft() {
-  if (!repository_ && !begin_) {
-    throw Error(Fault::missing, gun_ + ": nothing is signed there", "hallmark trust sign begins a signed repository");
+  if (!begin_) require_repository();
+  // A server that hides what is signed must not make us replace it by something that nobody trusts.
+  if (!repository_ && is_remembered_) {
+    throw Error(Fault::refused, gun_ + ": the trust server knows nothing of it, but it was signed before",
+                "if it is to be begun anew, remove what is remembered of it: " + gun_ +
+                    " below .hallmark/trust in the store, and below trust/tuf in docker's folder");
   }
   tuf::Draft draft = repository_ ? tuf::Draft::open(tuf::notary(), gun_, files_) : first_draft();
   change_(draft, repository());
+  tell_of_abandoned(draft);
   return draft;
 }
 
-void Publisher::gather_keys(const tuf::Draft& draft) {
+void Publisher::tell_of_abandoned(const tuf::Draft& draft) const {
+  for (const tuf::NeededKeys& needed : draft.needed_keys()) {
+    if (abandoned_.count(needed.role) == 0) continue;
+    surroundings_.lines.print("warning: " + needed.role +
+                              " begins anew: nobody who may sign it now has signed what is there");
+  }
+}
+
+void Publisher::require_keys(const tuf::Draft& draft) {
   for (const tuf::NeededKeys& needed : draft.needed_keys()) {
     std::int64_t found = 0;
     for (const std::string& id : needed.canonical_ids) {
@@ -148,7 +213,21 @@ void Publisher::prepare(Change change, bool begin) {
   begin_ = begin;
   read();
   draft_ = changed_draft();
-  gather_keys(*draft_);
+  require_keys(*draft_);
+}
+
+void Publisher::prepare_first(RootChoice root) {
+  root_ = std::move(root);
+  // Before any key is made; what is opened here stays open.
+  for (const std::string& id : root_.ids) static_cast<void>(stored_key("root", id));
+  // A race is lost in the same words.
+  prepare(
+      [this](tuf::Draft&, const tuf::Repository* now) {
+        if (now == nullptr) return;
+        throw Error(Fault::local, gun_ + " is a signed repository already",
+                    "hallmark trust inspect " + gun_ + " shows its keys, hallmark trust rotate changes them");
+      },
+      true);
 }
 
 void Publisher::refuse(const registry::Publication& publication, const std::map<std::string, Bytes>& files) const {
@@ -172,11 +251,19 @@ bool Publisher::publish() {
     surroundings_.lines.print(gun_ + ": somebody else signed meanwhile; signing again on top of that");
     read();
     draft_ = changed_draft();
-    gather_keys(*draft_);
+    require_keys(*draft_);
   }
   read();
   if (!repository_) fail(Fault::unavailable, gun_, ": the trust server took what was signed, but does not show it");
   return true;
+}
+
+bool Publisher::has_keys(const tuf::NeededKeys& needed) const {
+  const std::vector<std::string> here = keys_.ids();
+  const auto found = std::count_if(needed.canonical_ids.begin(), needed.canonical_ids.end(), [&](const auto& id) {
+    return std::find(here.begin(), here.end(), id) != here.end();
+  });
+  return found >= needed.threshold;
 }
 
 bool Publisher::has_key_of(const std::vector<std::string>& ids) const {

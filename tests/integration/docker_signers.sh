@@ -61,6 +61,23 @@ expect_status 0 with_trust docker pull "$name:1"
 rm -rf "$world/docker-cli/trust/tuf"
 expect_status 0 with_trust docker pull "$name:1"
 
+it "after docker removed the last signer, a new one begins with what he signs, and docker pulls it"
+expect_status 0 trust signer add --key "$world/alice.pub" alice "$name"
+cp "$(key_file_of alice)" "$world/docker-cli/trust/private/"
+docker tag "$name:1" "$name:2"
+expect_status 0 with_trust docker push "$name:2"
+expect_status 0 with_trust docker trust signer remove -f alice "$name"
+expect_status 0 trust signer add --key "$world/bob.pub" bob "$name"
+DOCKER_CONFIG=$world/bob
+mkdir -p "$world/bob/tls"
+cp -r "$world/docker-cli/tls/." "$world/bob/tls/"
+HALLMARK_STORE=$world/bob.store expect_status 0 trust sign "$name:2"
+DOCKER_CONFIG=$world/docker
+says "^warning: targets/releases begins anew"
+expect_status 0 with_trust docker pull "$name:2"
+rm -rf "$world/docker-cli/trust/tuf"
+expect_status 0 with_trust docker pull "$name:2"
+
 it "a repository that docker began gets its signer from hallmark"
 docker tag "$name:start" "$registry/lib/theirs:1"
 expect_status 0 with_trust docker push "$registry/lib/theirs:1"

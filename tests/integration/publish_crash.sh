@@ -72,3 +72,6 @@ number=$(sed 's/^[0-9]* *//' "$world/trace" | grep "^openat(" | grep -n O_TMPFIL
 begin
 strace -f -o /dev/null -e trace=openat -e "inject=openat:error=EOPNOTSUPP:when=$number" "${sign_it[@]}" >"$out" 2>"$err"
 [ "$(find "$DOCKER_CONFIG/trust" -type f -perm 600 -path '*/private/*.key' | wc -l)" = 2 ] || fail "the keys are not kept"
+it "a directory instead of a trust server has the old state or the new one, too"
+export DOCKER_CONTENT_TRUST_SERVER=file://$directory
+killed_everywhere

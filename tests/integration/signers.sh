@@ -148,3 +148,12 @@ expect_status 0 as alice trust sign "$name:1"
 expect_status 0 trust signer remove -f alice "$name" </dev/null
 [ -z "$(pulled_as 1)" ]
 [ "$(pulled_as 2)" = "$(digest_of_image two)" ]
+it "a new signer begins after them, on a machine that never saw the repository"
+expect_status 0 trust signer add --key "$world/carol.pub" carol "$name"
+expect_status 0 as carol trust sign "$name:1"
+says "^warning: targets/releases begins anew: nobody who may sign it now has signed what is there$"
+[ "$(pulled_as 1)" = "$(digest_of_image one)" ]
+expect_status 0 as carol trust sign "$name:2"
+says_not "begins anew"
+[ "$(pulled_as 1)" = "$(digest_of_image one)" ]
+[ "$(pulled_as 2)" = "$(digest_of_image two)" ]

@@ -103,17 +103,22 @@ bool Draft::is_known(const std::string& role) const {
   return parent != targets_.end() && parent->second.delegates_to(role);
 }
 
+bool Draft::is_listed(const std::string& role) const {
+  const auto snapshot = listings_.find("snapshot");
+  return snapshot != listings_.end() && snapshot->second.at("meta").object().find(dialect_->meta_name(role)) != nullptr;
+}
+
+void Draft::fail_not_at_hand(const std::string& role) const {
+  throw Error(Fault::usage, title(role) + " was signed before, but its document is not at hand",
+              "readers pass over it; the owner of the repository must make the delegation good first");
+}
+
 DraftedTargets& Draft::editable(const std::string& role) {
   if (!is_known(role)) fail(Fault::usage, gun_, " has no role \"", printable(role, 80), "\" that names targets");
   const auto found = targets_.find(role);
   if (found != targets_.end()) return found->second;
   // What is not at hand cannot be continued: its tags would be lost, and its version would be refused.
-  const auto snapshot = listings_.find("snapshot");
-  if (versions_.count(role) == 0 && snapshot != listings_.end() &&
-      snapshot->second.at("meta").object().find(dialect_->meta_name(role)) != nullptr) {
-    throw Error(Fault::usage, title(role) + " was signed before, but its document is not at hand",
-                "readers pass over it; the owner of the repository must make the delegation good first");
-  }
+  if (versions_.count(role) == 0 && is_listed(role)) fail_not_at_hand(role);
   return targets_.emplace(role, DraftedTargets(*dialect_, role)).first->second;
 }
 
@@ -173,12 +178,21 @@ void Draft::rotate(const std::string& role, const RoleKeys& keys) {
 }
 
 void Draft::renew(const std::string& role) {
-  if (!is_top_role(role)) static_cast<void>(editable(role));
+  if (!is_top_role(role)) {
+    const bool was_signed = versions_.count(role) != 0 || is_listed(role);
+    if (is_known(role) && targets_.count(role) == 0 && was_signed) fail_not_at_hand(role);
+    static_cast<void>(editable(role));
+  }
   changed_.insert(role);
 }
 
 Demand Draft::demand(const std::string& role) const {
   return is_top_role(role) ? root_.demand(role) : targets_.at(parent_name(role)).demand(role);
+}
+
+NeededKeys Draft::signers(const std::string& role) const {
+  if (!is_top_role(role) && !is_known(role)) fail(Fault::usage, gun_, " has no role \"", printable(role, 80), "\"");
+  return need_of(role, demand(role), false);
 }
 
 std::vector<NeededKeys> Draft::needed_keys() const {

@@ -66,9 +66,12 @@ class Draft {
   /// New keys, or another threshold, for root, targets, snapshot or timestamp. A new root is signed by the old keys,
   /// too.
   void rotate(const std::string& role, const RoleKeys& keys);
-  /// Signs a role again as it is: a later expiry, and the signatures that its keys of now owe.
+  /// Signs a role again as it is: a later expiry, and the signatures that its keys of now owe. Fault::usage for a
+  /// delegation that was signed before and is not at hand: it would be emptied.
   void renew(const std::string& role);
 
+  /// Who signs a role by this draft; its parent must be there.
+  [[nodiscard]] NeededKeys signers(const std::string& role) const;
   /// Asked before anything is signed. A rotated root is there twice: by its old keys and by its new ones.
   [[nodiscard]] std::vector<NeededKeys> needed_keys() const;
   /// Delegations whose documents the keys of this draft have not signed in sufficient number: readers pass over them
@@ -88,6 +91,8 @@ class Draft {
   DraftedTargets& editable(const std::string& role);
   DraftedTargets& parent_of(const std::string& role);
   [[nodiscard]] bool is_known(const std::string& role) const;
+  [[nodiscard]] bool is_listed(const std::string& role) const;
+  [[noreturn]] void fail_not_at_hand(const std::string& role) const;
   void forget(const std::string& role);
   void require_usable(const std::string& role, const RoleKeys& keys) const;
   [[nodiscard]] Demand demand(const std::string& role) const;

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::uint64_t kMostTimestampBytes = std::uint64_t{1} << 20U;
 constexpr std::size_t kMostDelegations = 64;
+/// Of a document that proves nothing: a higher one would leave too few numbers to those who sign honestly.
+constexpr std::int64_t kMostClaimedVersion = std::int64_t{1} << 31U;
 
 /// A delegated role that waits for its turn.
 struct Pending {
@@ -40,6 +42,7 @@ class Updater {
   void take_delegations();
   void take_delegation(const Pending& pending);
   [[nodiscard]] bool still_stands(const Pending& pending) const;
+  void note_abandoned(const Pending& pending, const Envelope& envelope);
   Outcome finish();
 
   Listing accept_listing(Kind kind, const std::string& role, ByteView bytes);
@@ -75,6 +78,7 @@ class Updater {
   std::unique_ptr<VerifiedState> state_;
   Memory learned_;
   std::vector<std::string> warnings_;
+  std::map<std::string, std::int64_t> abandoned_;
 };
 
 Outcome Updater::run() {
@@ -212,6 +216,7 @@ void Updater::take_delegation(const Pending& pending) {
                  ", while the file of last time is still good under the same keys",
              "somebody hides what these signers say; this may be an attack");
     }
+    note_abandoned(pending, envelope);
     return warn(role + " is passed over: it has " + signatures.count);
   }
   Targets targets = reading(role, [&] { return read_targets(dialect_, role, envelope.content()); });
@@ -245,6 +250,18 @@ bool Updater::still_stands(const Pending& pending) const {
   }
 }
 
+void Updater::note_abandoned(const Pending& pending, const Envelope& envelope) {
+  const Delegation& delegation = pending.delegation;
+  if (!signing_keys(dialect_, envelope, delegation_keys_.at(pending.parent), delegation.signers.key_ids).empty())
+    return;
+  try {
+    const std::int64_t version = envelope.content().at("version").integer();
+    if (version >= 1 && version <= kMostClaimedVersion) abandoned_.emplace(delegation.name, version);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;
+  }
+}
+
 Outcome Updater::finish() {
   learned_.versions = least_;
   for (const auto& [role, state] : state_->roles) {
@@ -253,7 +270,7 @@ Outcome Updater::finish() {
   for (const std::string& role : memory_->delegations) {
     if (meta_of(role) != nullptr) learned_.delegations.insert(role);
   }
-  return {Repository(std::move(state_)), std::move(learned_), std::move(warnings_)};
+  return {Repository(std::move(state_)), std::move(learned_), std::move(warnings_), std::move(abandoned_)};
 }
 
 Listing Updater::accept_listing(Kind kind, const std::string& role, ByteView bytes) {

@@ -92,6 +92,9 @@ struct Outcome {
   std::variant<Repository, Refusal> result;
   Memory learned;                     ///< only ever forward; meaningful only beside a Repository
   std::vector<std::string> warnings;  ///< one line each: skipped delegations, a cached timestamp, a first use
+  /// Delegations whose document nobody signed who may sign it now, with the version that it claims. Nothing is proven
+  /// by it: it is for whoever signs the next one, which has to be above.
+  std::map<std::string, std::int64_t> abandoned{};
 };
 
 /// Notary v1 client procedure with the stricter rules for duplicate members, version memory, lost delegations,

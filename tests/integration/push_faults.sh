@@ -104,7 +104,7 @@ start_notary
 expect_status 0 hallmark tag "$registry/lib/work:two" "$registry/lib/taken:2"
 expect_status 3 with_trust hallmark push "$registry/lib/taken:2"
 one_line
-says "but it had some before"
+says "but it was signed before"
 ! has_tag lib/taken 2 || fail "there is a tag"
 ! curl -sf --cacert "$world/ca.crt" "$notary_server/v2/$registry/lib/taken/_trust/tuf/root.json" >/dev/null || fail "it was begun anew"
 it "nor is a repository under another root key"

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark trust status: how long the roles of repositories are good, for people and for scheduled jobs.
+#include <algorithm>
+#include <ostream>
+
+#include "cmd/command.h"
+#include "cmd/environment.h"
+#include "cmd/format.h"
+#include "cmd/publisher.h"
+#include "cmd/role_ends.h"
+#include "cmd/role_options.h"
+#include "cmd/several.h"
+#include "cmd/signing.h"
+#include "trust/error.h"
+#include "trust/json.h"
+
+namespace hallmark::cmd {
+namespace {
+
+/// A role as its repository has it. One that signed nothing, or not well, has keys alone.
+struct Row {
+  std::string role;
+  std::optional<tuf::RoleState> state;
+  std::vector<std::string> keys;
+};
+
+struct Status {
+  std::string name;
+  std::vector<Row> rows;
+  Time certificates_end;
+  std::string due;  ///< what has expired or will soon, in words; empty if nothing
+};
+
+/// Root, targets, snapshot, timestamp, then delegations by name.
+std::vector<Row> rows_of(const tuf::Repository& repository) {
+  std::vector<Row> rows;
+  for (const std::string role : {"root", "targets", "snapshot", "timestamp"}) {
+    const tuf::RoleState& state = repository.roles().at(role);
+    rows.push_back({role, state, state.key_ids});
+  }
+  for (const auto& [role, delegation] : repository.delegations()) {
+    const auto found = repository.roles().find(role);
+    rows.push_back(
+        {role, found == repository.roles().end() ? std::nullopt : std::optional(found->second), delegation.key_ids});
+  }
+  return rows;
+}
+
+/// A server signs a timestamp anew when it is asked for after its end: it is due only if that has not happened.
+std::string due_of(const Status& status, const Publisher& publisher, Time now, std::chrono::days within) {
+  std::string due;
+  const auto add = [&](const std::string& what, Time end) {
+    due += (due.empty() ? "" : "; ") + what + end_text(end, now);
+  };
+  for (const Row& row : status.rows) {
+    if (!row.state) continue;
+    const bool renews_itself = row.role == "timestamp" && publisher.server_signs();
+    if (ends_within(row.state->expires, now, renews_itself ? std::chrono::days(0) : within)) {
+      add(row.role + " ", row.state->expires);
+    }
+  }
+  if (ends_within(status.certificates_end, now, within)) add("the root's certificate ", status.certificates_end);
+  return due;
+}
+
+std::string list_of(const std::vector<std::string>& ids) {
+  std::string list;
+  for (const std::string& id : ids) list += (list.empty() ? "" : ", ") + id.substr(0, 12);
+  return list;
+}
+
+std::string certificates_end(const Status& status) {
+  return status.certificates_end == Time::max() ? "never" : to_text(status.certificates_end);
+}
+
+void print_table(std::ostream& out, const Status& status, Time now) {
+  Table table({"ROLE", "VERSION", "EXPIRES", "DAYS LEFT", "THRESHOLD", "KEYS"});
+  for (const Row& row : status.rows) {
+    if (row.state) {
+      table.add({row.role, std::to_string(row.state->version), to_text(row.state->expires),
+                 std::to_string(days_left(row.state->expires, now)), std::to_string(row.state->threshold),
+                 list_of(row.keys)});
+    } else {
+      table.add({row.role, "-", "-", "-", "-", list_of(row.keys)});
+    }
+  }
+  out << "\nStatus of " << status.name << "\n\n"
+      << table.text() << "\nThe root's certificates are good until " << certificates_end(status) << "\n\n";
+}
+
+void write_json(json::Writer& writer, const Status& status, Time now) {
+  writer.begin_object().member("Name", status.name).key("Roles").begin_array();
+  for (const Row& row : status.rows) {
+    writer.begin_object().member("Role", row.role);
+    if (row.state) {
+      writer.key("Version").integer(row.state->version).member("Expires", to_text(row.state->expires));
+      writer.key("DaysLeft").integer(days_left(row.state->expires, now));
+      writer.key("Threshold").integer(row.state->threshold);
+    }
+    writer.key("Keys").begin_array();
+    for (const std::string& id : row.keys) writer.string(id);
+    writer.end_array().end_object();
+  }
+  writer.end_array().member("RootCertificatesExpire", certificates_end(status)).end_object();
+}
+
+}  // namespace
+
+Options trust_status_options() {
+  Options options("trust status [OPTIONS] IMAGE [IMAGE...]", "Print how long the roles of repositories are good",
+                  "hallmark trust status --within 30 registry.example/app");
+  options.value("within", "DAYS", "Exit with 3 also for what expires in so many days (default 0)")
+      .flag("json", "Print JSON instead of tables")
+      .flag("verbose,v", "Print requests")
+      .operands(1, kNoLimit);
+  return options;
+}
+
+int trust_status(const Arguments& arguments, Surroundings& surroundings) {
+  const std::chrono::days within = days_of(arguments, "within").value_or(std::chrono::days(0));
+  const registry::Settings settings = registry_settings(arguments, surroundings);
+  const bool as_json = arguments.truth("json", false);
+  Several several(surroundings.err);
+  json::Writer writer(4);
+  writer.begin_array();
+  for (const std::string& asked : arguments.operands()) {
+    several.attempt([&] {
+      const Reference name = repository_name(asked);
+      Publisher publisher(surroundings, settings, name, trust_memory(arguments, surroundings),
+                          registry::TrustAccess::read);
+      publisher.read_expired();
+      const tuf::Repository& repository = publisher.look();
+      Status status{asked, rows_of(repository), root_certificates_end(publisher.files(), repository.gun()), {}};
+      status.due = due_of(status, publisher, surroundings.now, within);
+      if (as_json) {
+        write_json(writer, status, surroundings.now);
+      } else {
+        print_table(surroundings.out, status, surroundings.now);
+      }
+      if (status.due.empty()) return;
+      throw Error(Fault::refused, name.familiar_repository() + ": " + status.due,
+                  "whoever has the keys signs again with hallmark trust renew");
+    });
+  }
+  writer.end_array();
+  if (as_json) surroundings.out << writer.text() << "\n";
+  return several.status();
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/last_good.h"
+
+#include "cmd/role_ends.h"
+#include "tests/support/catch.h"
+#include "tests/support/tuf_repository.h"
+
+using namespace hallmark;
+using namespace hallmark::test;
+
+namespace {
+
+const Time kNow = parse_time("2026-11-24T00:00:00Z");
+constexpr std::chrono::hours kDay(24);
+const std::string kGun = "registry.example/lib/app";
+
+tuf::Outcome read(tuf::Documents& server, Time now = kNow, const tuf::Memory& memory = {}) {
+  return cmd::update_at_last_good({kGun, {}, false}, memory, server, now);
+}
+
+std::string word(const tuf::Outcome& outcome) {
+  const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result);
+  return refusal == nullptr ? "accepted" : refusal->code;
+}
+
+bool reads_role(const tuf::Outcome& outcome, const std::string& role) {
+  return std::get<tuf::Repository>(outcome.result).roles().contains(role);
+}
+
+SimulatedDelegation delegation(const std::string& name) { return {name, {{SigningKey::ecdsa()}}}; }
+
+}  // namespace
+
+TEST_CASE("what has expired is read as it was when it was last good, whichever roles it is", "[cmd]") {
+  TufRepository server(kGun, kNow);
+  server.timestamp.expires = kNow - kDay;
+  server.publish();
+  REQUIRE(word(tuf::update(tuf::notary(), {kGun, {}, false}, {}, server, kNow)) == "expired:timestamp");
+  REQUIRE(word(read(server)) == "accepted");
+  server.snapshot.expires = kNow - 5 * kDay;
+  server.documents["targets"].expires = kNow - 3 * kDay;
+  server.root_expires = kNow - 4 * kDay;
+  server.publish();
+  const tuf::Outcome outcome = read(server);
+  REQUIRE(word(outcome) == "accepted");
+  const auto& roles = std::get<tuf::Repository>(outcome.result).roles();
+  REQUIRE(roles.at("targets").expires == kNow - 3 * kDay);
+  REQUIRE(outcome.learned.files.at("targets") == server.files.at("targets.json"));
+}
+
+TEST_CASE("each file is fetched once, however often it is read", "[cmd]") {
+  TufRepository server(kGun, kNow);
+  server.timestamp.expires = server.snapshot.expires = server.documents["targets"].expires = kNow - kDay;
+  server.publish();
+  server.asked.clear();
+  REQUIRE(word(read(server)) == "accepted");
+  REQUIRE(server.asked.size() == 4);
+}
+
+TEST_CASE("everything but the end is verified of what has expired", "[cmd]") {
+  TufRepository server(kGun, kNow);
+  const tuf::Memory remembered = read(server).learned;
+  server.timestamp.expires = server.snapshot.expires = server.documents["targets"].expires = kNow - kDay;
+  server.publish_next();
+  const tuf::Memory newer = read(server, kNow, remembered).learned;
+
+  for (const std::string role : {"timestamp", "snapshot", "targets"}) {
+    TufRepository forged = server;
+    forged.signed_by[role] = {SigningKey::ecdsa()};
+    forged.publish();
+    REQUIRE(word(read(forged)) == "bad-signature:" + role);
+  }
+  TufRepository older = server;
+  older.timestamp.version = 1;
+  older.publish();
+  REQUIRE(word(read(older, kNow, newer)) == "rollback:timestamp");
+  TufRepository other(kGun, kNow);
+  other.timestamp.expires = kNow - kDay;
+  other.publish();
+  REQUIRE(word(read(other, kNow, newer)) == "root-not-signed-by-trusted-root");
+}
+
+TEST_CASE("a root whose certificates have ended today is refused, though it was good when the rest was", "[cmd]") {
+  TufRepository server(kGun, kNow);
+  server.rings["root"] = {{SigningKey::ecdsa().certified({kGun, kNow - 100 * kDay, kNow - kDay})}};
+  server.timestamp.expires = kNow - 2 * kDay;
+  server.publish();
+  REQUIRE(word(read(server)) == "root-cert-expired");
+}
+
+TEST_CASE("a delegation that has expired is read too, and the ones that have not stay", "[cmd]") {
+  TufRepository server(kGun, kNow);
+  server.documents["targets"].delegations = {delegation("targets/alice"), delegation("targets/bob")};
+  server.documents["targets/alice"] = {1, kNow - 2 * kDay, {{"1", {"content of 1", {}}}}, {}};
+  server.documents["targets/bob"] = {1, kNow + 9 * kDay, {}, {}};
+  server.publish();
+  const tuf::Outcome outcome = read(server);
+  REQUIRE(reads_role(outcome, "targets/alice"));
+  REQUIRE(reads_role(outcome, "targets/bob"));
+  // Before the root was made nothing can be read: the rest is read without this one.
+  server.documents["targets/alice"].expires = kNow - 1000 * kDay;
+  server.documents["targets/bob"].expires = kNow - kDay;
+  server.publish();
+  const tuf::Outcome partly = read(server);
+  REQUIRE(word(partly) == "accepted");
+  REQUIRE_FALSE(reads_role(partly, "targets/alice"));
+  REQUIRE(reads_role(partly, "targets/bob"));
+}
+
+TEST_CASE("a delegation that is badly signed stays passed over, whatever end it claims", "[cmd]") {
+  TufRepository server(kGun, kNow);
+  server.documents["targets"].delegations = {delegation("targets/alice")};
+  server.documents["targets/alice"] = {1, kNow - kDay, {}, {}};
+  server.signed_by["targets/alice"] = {SigningKey::ecdsa()};
+  server.publish();
+  const tuf::Outcome outcome = read(server);
+  REQUIRE(word(outcome) == "accepted");
+  REQUIRE_FALSE(reads_role(outcome, "targets/alice"));
+}
+
+TEST_CASE("days are whole, and the last one is none", "[cmd]") {
+  using namespace std::chrono_literals;
+  REQUIRE(cmd::days_left(kNow + kDay, kNow) == 1);
+  REQUIRE(cmd::days_left(kNow + kDay - 1s, kNow) == 0);
+  REQUIRE(cmd::days_left(kNow - 1s, kNow) == -1);
+  REQUIRE(cmd::ends_within(kNow - 1s, kNow, std::chrono::days(0)));
+  REQUIRE_FALSE(cmd::ends_within(kNow + 1s, kNow, std::chrono::days(0)));
+  REQUIRE(cmd::ends_within(kNow + kDay, kNow, std::chrono::days(1)));
+  REQUIRE_FALSE(cmd::ends_within(kNow + kDay + 1s, kNow, std::chrono::days(1)));
+  REQUIRE(cmd::end_text(kNow + kDay, kNow) == "expires at 2026-11-25T00:00:00Z, in 1 day");
+  REQUIRE(cmd::end_text(kNow - kDay, kNow) == "has expired at 2026-11-23T00:00:00Z");
+}
+
+TEST_CASE("certificates of a root end when fewer than the threshold are valid", "[cmd]") {
+  TufRepository server(kGun, kNow);
+  const auto key = [](int days) { return SigningKey::ecdsa().certified({kGun, kNow - kDay, kNow + days * kDay}); };
+  const auto end = [&](std::int64_t threshold) {
+    server.rings["root"] = {{key(30), key(10), key(20)}, threshold};
+    server.publish();
+    return cmd::root_certificates_end(read(server).learned, kGun);
+  };
+  REQUIRE(end(1) == kNow + 30 * kDay);
+  REQUIRE(end(2) == kNow + 20 * kDay);
+  REQUIRE(end(3) == kNow + 10 * kDay);
+}
