@@ -11,6 +11,7 @@ namespace hallmark::registry {
 namespace {
 
 constexpr std::string_view kScheme = "file://";
+constexpr std::string_view kUnfinished = "unfinished-";
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -60,7 +61,9 @@ std::string unfinished_name() {
   std::random_device device;
   Bytes bytes(12);
   for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(device());
-  return "unfinished-" + hex_of(bytes);
+  return std::string(kUnfinished) + hex_of(bytes);
 }
+
+bool is_unfinished(std::string_view name) { return name.starts_with(kUnfinished); }
 
 }  // namespace hallmark::registry

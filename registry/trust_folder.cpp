@@ -33,15 +33,67 @@ std::int64_t version_of(const std::string& role, ByteView bytes) {
   return version;
 }
 
+std::optional<Bytes> file_of(const Path& files, const std::string& name) {
+  return store::read_file(files / (name + ".json"), kMostDocumentBytes);
+}
+
+/// What readers find: all that the timestamp leads to. Beside it may lie what is left of a publication that was broken
+/// off; it counts for nothing.
+class Present {
+ public:
+  explicit Present(const Path& files) : files_(files) {
+    const auto timestamp = file_of(files_, "timestamp");
+    if (!timestamp) return;
+    published_.emplace("timestamp", *timestamp);
+    follow("timestamp", tuf::Kind::timestamp);
+    if (published_.contains("snapshot")) follow("snapshot", tuf::Kind::snapshot);
+  }
+
+  [[nodiscard]] std::optional<Bytes> of(const std::string& role) const {
+    const auto found = published_.find(role);
+    if (found != published_.end()) return found->second;
+    return published_.empty() ? file_of(files_, role) : std::nullopt;
+  }
+  /// Published documents whose plain name was given to something else.
+  [[nodiscard]] std::map<std::string, Bytes> displaced() const {
+    std::map<std::string, Bytes> result;
+    for (const auto& [role, bytes] : published_) {
+      if (file_of(files_, role) != bytes) result.emplace(role, bytes);
+    }
+    return result;
+  }
+
+ private:
+  void follow(const std::string& role, tuf::Kind kind) {
+    const auto envelope = tuf::Envelope::read(tuf::notary(), role, published_.at(role));
+    for (const auto& [name, meta] : tuf::read_listing(tuf::notary(), kind, envelope.content()).meta) {
+      published_.emplace(name, listed(role, name, meta));
+    }
+  }
+
+  [[nodiscard]] Bytes listed(const std::string& by, const std::string& name, const tuf::FileMeta& meta) const {
+    check_trust_file(name);
+    std::vector<std::string> places{name};
+    for (const Digest& digest : meta.digests) places.push_back(name + "." + digest.hex());
+    for (const std::string& place : places) {
+      auto bytes = file_of(files_, place);
+      if (bytes && tuf::compare(meta, *bytes).fits) return std::move(*bytes);
+    }
+    fail(Fault::corrupt, "the ", by, " that is there lists ", printable(name, 200), ", which is not");
+  }
+
+  const Path& files_;
+  std::map<std::string, Bytes> published_;
+};
+
 /// The state of the directory as it will be.
 class Future {
  public:
-  Future(const Path& files, const std::map<std::string, Bytes>& sent) : files_(files), sent_(sent) {}
+  Future(const Present& present, const std::map<std::string, Bytes>& sent) : present_(present), sent_(sent) {}
 
   [[nodiscard]] std::optional<Bytes> of(const std::string& role) const {
     const auto found = sent_.find(role);
-    if (found != sent_.end()) return found->second;
-    return store::read_file(files_ / (role + ".json"), kMostDocumentBytes);
+    return found != sent_.end() ? found->second : present_.of(role);
   }
 
   /// Whether a timestamp or snapshot names exactly what will be there. Fault::corrupt, with the reason, if not.
@@ -59,13 +111,13 @@ class Future {
   }
 
  private:
-  const Path& files_;
+  const Present& present_;
   const std::map<std::string, Bytes>& sent_;
 };
 
 /// Nothing, or why it is a conflict with what is there.
-std::optional<std::string> conflict_with(const Path& files, const std::string& role, ByteView sent) {
-  const auto present = store::read_file(files / (role + ".json"), kMostDocumentBytes);
+std::optional<std::string> conflict_with(const Present& there, const std::string& role, ByteView sent) {
+  const auto present = there.of(role);
   if (!present || std::equal(present->begin(), present->end(), sent.begin(), sent.end())) return std::nullopt;
   const std::int64_t old_version = within("what is there", [&] { return version_of(role, *present); });
   const std::int64_t new_version = version_of(role, sent);
@@ -91,6 +143,22 @@ std::vector<std::string> in_order(const std::map<std::string, Bytes>& files) {
 void write(const Path& folder, const Path& file, ByteView bytes) {
   store::make_directories(file.parent_path());
   store::replace_file(file, folder / unfinished_name(), bytes);
+}
+
+/// Into `place`, a folder below `folder`: under their hashes first, then under their plain names.
+void write_all(const Path& folder, const Path& place, const std::map<std::string, Bytes>& files) {
+  for (const auto& [role, bytes] : files) {
+    write(folder, place / (role + "." + Digest::of(bytes).hex() + ".json"), bytes);
+    if (role == "root") write(folder, place / (std::to_string(version_of(role, bytes)) + ".root.json"), bytes);
+  }
+  for (const std::string& role : in_order(files)) write(folder, place / (role + ".json"), files.at(role));
+}
+
+/// What killed publications left; the lock is held, so nobody works on it.
+void sweep(const Path& folder) {
+  for (const auto& item : std::filesystem::directory_iterator(folder)) {
+    if (is_unfinished(item.path().filename().string())) store::discard_tree(item.path());
+  }
 }
 
 }  // namespace
@@ -144,27 +212,35 @@ Publication TrustFolder::publish(const std::map<std::string, Bytes>& files) {
   store::make_directories(folder_);
   store::File lock = store::File::open_lock(folder_ / ".lock");
   lock.lock();
+  sweep(folder_);
+  std::map<std::string, Bytes> all = files;
   try {
+    const Present present(files_);
     for (const auto& [role, bytes] : files) {
       const auto conflict = within(printable(role, 200), [&, &name = role, &sent = bytes] {
         static_cast<void>(version_of(name, sent));
-        return conflict_with(files_, name, sent);
+        return conflict_with(present, name, sent);
       });
       if (conflict) return Publication{Publication::Kind::conflict, Fault::unavailable, *conflict};
     }
-    const Future future(files_, files);
+    const Future future(present, files);
     if (!future.of("root")) fail(Fault::corrupt, "there is no root");
     future.check_listing("snapshot", tuf::Kind::snapshot);
     future.check_listing("timestamp", tuf::Kind::timestamp);
+    all.merge(present.displaced());
   } catch (const Error& error) {
     if (error.fault() != Fault::corrupt) throw;
     return refused(printable(folder_.string(), 300) + " rejected it: " + error.what());
   }
-  for (const auto& [role, bytes] : files) {
-    write(folder_, files_ / (role + "." + Digest::of(bytes).hex() + ".json"), bytes);
-    if (role == "root") write(folder_, files_ / (std::to_string(version_of(role, bytes)) + ".root.json"), bytes);
+  if (store::status_of(files_)) {
+    write_all(folder_, files_, all);
+  } else {
+    // The first time all of it appears in one step: a root without a timestamp could not be gone on with.
+    const Path beginning = folder_ / unfinished_name();
+    write_all(folder_, beginning, all);
+    store::rename_over(beginning, files_);
+    store::sync_directory(folder_);
   }
-  for (const std::string& role : in_order(files)) write(folder_, files_ / (role + ".json"), files.at(role));
   return Publication{Publication::Kind::accepted, Fault::unavailable, {}};
 }
 

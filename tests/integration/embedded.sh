@@ -254,6 +254,25 @@ expect_status 0 hallmark tag seed.example/good:1 file.example/app:1
 expect_status 1 hallmark push file.example/app:1
 says "cannot create $images/file.example/app"
 
+it "a push that was killed outright leaves the old state or the new one, and goes when it is done again"
+# Into a repository that is signed already, and into one that nobody has begun.
+for delay in 0.01 0.03 0.06 0.1 0.15 0.2 0.3 0.5; do
+  for name in $app:killed-$delay reg.example/lib/begun-$delay:1; do
+    expect_status 0 hallmark tag seed.example/app:1 $name
+    killed=0
+    DOCKER_CONTENT_TRUST=1 timeout -s KILL $delay "$HALLMARK" push $name >"$out" 2>"$err" || killed=$?
+    [ $killed = 0 ] || [ $killed = 137 ] || { show_output && fail "ended with $killed"; }
+    seen=0
+    HALLMARK_STORE=$world/watching trusting hallmark pull $name >"$out" 2>"$err" || seen=$?
+    case $killed$seen in 00 | 1370 | 1373) ;; *) show_output && fail "killed after $delay s, a reader finds $seen" ;; esac
+    # A tag that is there is signed, whoever asks.
+    [ $seen = 0 ] || expect_status 5 env HALLMARK_STORE="$world/careless" "$HALLMARK" pull $name
+    expect_status 0 env HALLMARK_STORE="$world/watching" DOCKER_CONTENT_TRUST=1 "$HALLMARK" pull $app:1
+    expect_status 0 trusting hallmark push $name
+    expect_status 0 env HALLMARK_STORE="$world/watching" DOCKER_CONTENT_TRUST=1 "$HALLMARK" pull $name
+  done
+done
+
 it "a trust directory apart from the images, with the pins of a policy"
 apart=file://$world/trust%20apart
 expect_status 0 hallmark tag seed.example/good:1 reg.example/apart:1

@@ -45,3 +45,18 @@ echo keep >"$world/home/notes/diary"
 expect_status 1 hallmark --store "$world/home/notes" pull "$registry/lib/other:1"
 one_line
 [ "$(ls -A "$world/home/notes")" = diary ]
+
+it "a folder of images that may only be read is pulled from, and a push says who may write"
+chmod -R a+rX "$store"
+expect_status 0 hallmark --registry "file://$world/images" push "$registry/lib/app:1"
+(cd "$world/images" && find . -type f -print0 | sort -z | xargs -0 sha256sum) >"$world/images.before"
+mkdir -m 777 "$world/nobody"
+expect_status 0 as_nobody --store "$world/nobody/store" --registry "file://$world/images" pull "$registry/lib/app:1"
+for name in "$registry/lib/new:1" "$registry/lib/app:2"; do
+  expect_status 0 hallmark tag "$registry/lib/app:1" "$name"
+  expect_status 1 as_nobody --registry "file://$world/images" push "$name"
+  one_line
+  says "[Pp]ermission denied"
+  says "^hint: check who may write there"
+done
+(cd "$world/images" && find . -type f -print0 | sort -z | xargs -0 sha256sum) | cmp - "$world/images.before"

@@ -87,6 +87,45 @@ TEST_CASE("what does not follow on what is there is a conflict", "[registry][fol
   CHECK(place.read("timestamp.json") == before);
 }
 
+TEST_CASE("what a publication that was broken off left is no conflict", "[registry][folder]") {
+  Place place;
+  REQUIRE(place.trust.publish(first()).kind == Kind::accepted);
+  // Killed before the timestamp: another one signed the same versions since, which are other bytes.
+  for (const auto& [role, bytes] : second()) {
+    if (role == "timestamp") continue;
+    std::ofstream(place.file(role + ".json"), std::ios::binary) << string_of(bytes) << "\n";
+  }
+  place.folder.write(place.gun + "/_trust/unfinished-0123", "half");
+  SECTION("signed anew") {
+    CHECK(place.trust.publish(second()).kind == Kind::accepted);
+    for (const auto& [role, bytes] : second()) CHECK(place.read(role + ".json") == string_of(bytes));
+  }
+  SECTION("put right under the plain names") {
+    CHECK(place.trust.publish(first()).kind == Kind::accepted);
+    for (const auto& [role, bytes] : first()) CHECK(place.read(role + ".json") == string_of(bytes));
+  }
+  CHECK_FALSE(std::filesystem::exists(place.folder.path() / place.gun / "_trust/unfinished-0123"));
+}
+
+TEST_CASE("a first publication that was broken off is none", "[registry][folder]") {
+  Place place;
+  place.folder.write(place.gun + "/_trust/unfinished-0123/root.json", string_of(first().at("root")));
+  CHECK(place.trust.fetch(tuf::Wanted{"root", "root.json", 100'000}).kind == tuf::Answer::Kind::missing);
+  CHECK(place.trust.publish(first()).kind == Kind::accepted);
+  CHECK_FALSE(std::filesystem::exists(place.folder.path() / place.gun / "_trust/unfinished-0123"));
+}
+
+TEST_CASE("what is published without what its timestamp lists takes nothing more", "[registry][folder]") {
+  Place place;
+  REQUIRE(place.trust.publish(first()).kind == Kind::accepted);
+  for (const auto& item : std::filesystem::directory_iterator(place.file(""))) {
+    if (item.path().filename().string().starts_with("targets.")) std::filesystem::remove(item.path());
+  }
+  Files files = first();
+  files["targets"] = second().at("targets");
+  CHECK(place.trust.publish(files).kind == Kind::refused);
+}
+
 TEST_CASE("what would leave a broken directory is refused, and nothing is written", "[registry][folder]") {
   Place place;
   Files files = first();
