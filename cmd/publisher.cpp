@@ -14,7 +14,7 @@
 namespace hallmark::cmd {
 namespace {
 
-constexpr int kTries = 5;
+constexpr int kTries = 20;
 /// docker's and notary's lifetime of a root certificate.
 constexpr std::chrono::hours kTenYears{24 * 3650};
 
