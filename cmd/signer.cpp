@@ -43,6 +43,7 @@ bool is_signer_name(const std::string& name) {
 
 std::vector<tuf::ListedKey> read_signer_keys(const std::vector<std::string>& files, Time now) {
   std::vector<tuf::ListedKey> keys;
+  keys.reserve(files.size());
   for (const std::string& file : files) keys.push_back(read_signer_key(file, now));
   return keys;
 }
