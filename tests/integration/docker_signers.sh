@@ -70,7 +70,8 @@ expect_status 0 trust signer add --key "$world/alice.pub" alice "$name"
 cp "$(key_file_of alice)" "$world/docker-cli/trust/private/"
 docker tag "$name:1" "$name:2"
 expect_status 0 with_trust docker push "$name:2"
-expect_status 0 with_trust docker trust signer remove -f alice "$name"
+echo y >"$world/yes"
+expect_status 0 with_trust docker trust signer remove alice "$name" <"$world/yes"  # -f alone is not enough for all of them
 expect_status 0 trust signer add --key "$world/bob.pub" bob "$name"
 DOCKER_CONFIG=$world/bob
 mkdir -p "$world/bob/tls"
