@@ -101,6 +101,21 @@ one_line
 mv "$world/keys" "$DOCKER_CONFIG/trust/private"
 has_no_tag lib/app:unsigned
 
+it "notary verifies the bytes of what was signed, and no others"
+manifest() { cat "$world/image-$1/blobs/sha256/$(hex "$1")"; }
+notary_reads() { notary -s "$notary_server" -d "$world/reader" --tlscacert "$world/ca.crt" "$@" >"$out" 2>>"$world/reader.log"; }
+manifest one | notary_reads verify "$registry/lib/app" 1
+manifest one | cmp - "$out"
+! manifest two | notary_reads verify "$registry/lib/app" 1 || fail "notary takes other bytes"
+it "notary witnesses a role that hallmark signed, with the keys that hallmark made, and hallmark goes on"
+version_of() { curl -sf --cacert "$world/ca.crt" "$notary_server/v2/$registry/lib/app/_trust/tuf/targets.json" | jq .signed.version; }
+before=$(version_of)
+NOTARY_ROOT_PASSPHRASE=root-secret NOTARY_TARGETS_PASSPHRASE=repository-secret NOTARY_AUTH=Og== notary -s "$notary_server" \
+  -d "$DOCKER_CONFIG/trust" --tlscacert "$world/ca.crt" witness -p "$registry/lib/app" targets >>"$world/reader.log" 2>&1
+[ "$(version_of)" = $((before + 1)) ]
+expect_status 0 with_trust hallmark trust sign "$registry/lib/app:1"
+listed lib/app | grep -q "^1 $(hex one) targets$"
+
 it "several who sign at once lose nothing"
 signers=()
 for number in 11 12 13 14; do
