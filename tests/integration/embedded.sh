@@ -270,6 +270,7 @@ for delay in 0.01 0.03 0.06 0.1 0.15 0.2 0.3 0.5; do
     expect_status 0 env HALLMARK_STORE="$world/watching" DOCKER_CONTENT_TRUST=1 "$HALLMARK" pull $app:1
     expect_status 0 trusting hallmark push $name
     expect_status 0 env HALLMARK_STORE="$world/watching" DOCKER_CONTENT_TRUST=1 "$HALLMARK" pull $name
+    [ -z "$(find "$images" -name 'unfinished-*')" ] || fail "killed after $delay s, something was left"
   done
 done
 
