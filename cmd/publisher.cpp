@@ -68,9 +68,11 @@ void Publisher::read() {
   }
   const tuf::Refusal& refusal = std::get<tuf::Refusal>(outcome.result);
   if (refusal.code == "no-trust-data") return;
-  const bool has_expired = refusal.code.starts_with("expired:");
+  // A server signs its timestamps itself.
+  const bool is_ours = is_directory_ || refusal.code != "expired:timestamp";
+  const bool may_be_renewed = refusal.code.starts_with("expired:") && is_ours;
   throw Error(refusal.fault, gun_ + ": " + printable(refusal.detail, 500),
-              has_expired ? "hallmark trust renew " + gun_ + " signs it again, if its keys are here" : refusal.hint);
+              may_be_renewed ? "hallmark trust renew " + gun_ + " signs it again, if its keys are here" : refusal.hint);
 }
 
 const crypto::SecretKey* Publisher::open_key(const std::string& id) {

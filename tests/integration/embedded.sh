@@ -210,6 +210,10 @@ expect_status 3 trusting faketime '+15 days' "$HALLMARK" pull $app:1
 store_is_empty
 says "TUF_EXPIRED"
 says "timestamp"
+says "hint: its publisher signs it again by hallmark trust renew $app;"
+says_not "server"
+expect_status 3 trusting faketime '+15 days' "$HALLMARK" trust sign $app:1
+says "hint: hallmark trust renew $app signs it again"
 
 it "a folder that is not there is neither an empty registry nor a publisher who signed nothing"
 mv "$images" "$world/away"
