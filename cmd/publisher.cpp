@@ -64,6 +64,7 @@ void Publisher::read() {
     abandoned_ = std::move(outcome.abandoned);
     for (const auto& [role, version] : abandoned_) files_.versions[role] = std::max(files_.versions[role], version);
     repository_ = std::move(*found);
+    forget_passed_over();
     return;
   }
   const tuf::Refusal& refusal = std::get<tuf::Refusal>(outcome.result);
@@ -73,6 +74,14 @@ void Publisher::read() {
   const bool may_be_renewed = refusal.code.starts_with("expired:") && is_ours;
   throw Error(refusal.fault, gun_ + ": " + printable(refusal.detail, 500),
               may_be_renewed ? "hallmark trust renew " + gun_ + " signs it again, if its keys are here" : refusal.hint);
+}
+
+/// A delegation whose version is known and whose document is not begins anew in a draft. That is for the abandoned:
+/// what has expired, or what too few keys signed, still says something that must not be lost.
+void Publisher::forget_passed_over() {
+  for (const std::string& role : files_.delegations) {
+    if (!files_.files.contains(role) && !abandoned_.contains(role)) files_.versions.erase(role);
+  }
 }
 
 const crypto::SecretKey* Publisher::open_key(const std::string& id) {

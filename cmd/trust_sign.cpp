@@ -104,13 +104,18 @@ int trust_revoke(const Arguments& arguments, Surroundings& surroundings) {
   }
   const registry::Settings settings = registry_settings(arguments, surroundings);
   Publisher publisher(surroundings, settings, name, trust_memory(arguments, surroundings));
+  std::string out_of_reach;
   publisher.prepare(
       [&](tuf::Draft& draft, const tuf::Repository* now) {
         const std::vector<std::string> tags = tags_of(*now, tag);
         if (tags.empty()) fail(Fault::missing, shown, " is not signed");
-        std::vector<std::string> roles = publisher.revocable_roles(*now);
-        for (const std::string& each : tags) {
-          for (const std::string& role : roles) draft.remove_target(role, each);
+        out_of_reach.clear();
+        for (const std::string& role : publisher.revocable_roles(*now)) {
+          if (draft.is_out_of_reach(role)) {
+            out_of_reach += (out_of_reach.empty() ? "" : ", ") + role;
+            continue;
+          }
+          for (const std::string& each : tags) draft.remove_target(role, each);
         }
       },
       false);
@@ -122,6 +127,11 @@ int trust_revoke(const Arguments& arguments, Surroundings& surroundings) {
   if (!left.empty()) {
     throw Error(Fault::partial, shown + " is still signed: " + printable(left, 500),
                 "whoever has the keys of these roles must revoke it, or the role must be taken away");
+  }
+  if (!out_of_reach.empty()) {
+    throw Error(Fault::partial,
+                shown + " may still be signed in " + printable(out_of_reach, 500) + ", which nobody reads now",
+                "it has expired, or too few of its keys signed it: revoke once more when it counts again");
   }
   surroundings.out << "Successfully deleted signature for " << shown << "\n";
   return 0;

@@ -126,6 +126,47 @@ prints "^Renewed targets/alice: version 3"
 reads new list -r targets/alice "$gun"
 prints "^1 .* targets/alice$"
 
+gun=$registry/lib/shared
+for tag in 1 2; do push_image app lib/shared $tag; done
+for who in alice bob; do expect_status 0 hallmark trust key generate --dir "$world" shared-$who; done
+bob=$(basename "$(grep -l "^role: shared-bob$" "$keys"/*.key)" .key)
+expect_status 0 with_trust at -1090d trust sign "$gun:1"
+expect_status 0 with_trust hallmark trust delegation add --all-paths --key "$world/shared-alice.pub" --key "$world/shared-bob.pub" targets/releases "$gun"
+expect_status 0 with_trust hallmark trust sign "$gun:1"
+it "a delegation that too few of its keys signed is told, and the other roles are renewed"
+mv "$keys/$bob.key" "$world"
+expect_status 0 with_trust hallmark trust delegation add --threshold 2 targets/releases "$gun"
+says "warning: what targets/releases signed counts no more"
+mv "$world/$bob.key" "$keys"
+expect_status 8 with_trust hallmark trust renew "$gun"
+prints "^Renewed targets: version 4"
+says "^hallmark: error: $gun: not renewed: targets/releases, which was signed before, but not by enough of its keys"
+expect_status 8 with_trust hallmark trust renew --role targets/releases --role targets "$gun"
+prints "^Renewed targets: version 5"
+says "not renewed: targets/releases"
+expect_status 8 with_trust hallmark trust renew --within 0 "$gun"
+prints "^Nothing to renew"
+expect_status 0 with_trust hallmark trust renew --role targets "$gun"
+it "nothing is signed in its place that would lose its tags"
+expect_status 2 with_trust hallmark trust sign "$gun:2"
+says "targets/releases of $gun was signed before, but its document is not at hand"
+it "a tag is revoked elsewhere, and whoever revokes it is told where it may be left"
+expect_status 8 with_trust hallmark trust revoke "$gun:1"
+says "$gun:1 may still be signed in targets/releases, which nobody reads now"
+expect_status 3 with_trust hallmark verify "$gun:1"
+it "when its threshold is met again all of it counts"
+expect_status 0 with_trust hallmark trust delegation add --threshold 1 targets/releases "$gun"
+expect_status 0 with_trust at -1090d trust renew --role targets/releases "$gun"
+prints "^Renewed targets/releases: version 2"
+expect_status 0 with_trust hallmark verify "$gun:1"
+it "nor is anything signed in the place of a delegation that has expired"
+expect_status 2 with_trust at +10d trust sign "$gun:2"
+says "targets/releases of $gun was signed before, but its document is not at hand"
+expect_status 0 with_trust at +10d trust renew --role targets/releases "$gun"
+expect_status 0 with_trust at +10d trust sign "$gun:2"
+reads new list -r targets/releases "$gun"
+prints "^1 .* targets/releases$"
+
 export DOCKER_CONTENT_TRUST=1 DOCKER_CONTENT_TRUST_SERVER=file://$world/trust
 gun=$registry/lib/carried
 folder=$world/trust/$gun/_trust/tuf
