@@ -311,13 +311,9 @@ std::vector<std::string> Publisher::revocable_roles(const tuf::Repository& now) 
 }
 
 std::vector<tuf::NeededKeys> Publisher::renew_undersigned(tuf::Draft& draft) const {
-  const std::vector<std::string> here = keys_.ids();
   std::vector<tuf::NeededKeys> left;
   for (tuf::NeededKeys& needed : draft.undersigned()) {
-    const auto count = std::count_if(needed.canonical_ids.begin(), needed.canonical_ids.end(), [&](const auto& id) {
-      return std::find(here.begin(), here.end(), id) != here.end();
-    });
-    if (count >= needed.threshold) {
+    if (has_keys(needed)) {
       draft.renew(needed.role);
     } else {
       left.push_back(std::move(needed));
