@@ -37,6 +37,17 @@ std::vector<std::string> tags_of(const tuf::Repository& repository, const std::o
   return tags;
 }
 
+/// Reads it back: no role that counts has the tag any more.
+void require_revoked(const Publisher& publisher, const std::optional<std::string>& tag, const std::string& shown) {
+  std::string left;
+  for (const tuf::Target& target : publisher.repository()->all()) {
+    if (!tag || target.name == *tag) left += (left.empty() ? "" : ", ") + target.name + " in " + target.role;
+  }
+  if (left.empty()) return;
+  throw Error(Fault::partial, shown + " is still signed: " + printable(left, 500),
+              "whoever has the keys of these roles must revoke it, or the role must be taken away");
+}
+
 void sign_remote(const Reference& name, Publisher& publisher, const registry::Settings& settings,
                  const Surroundings& surroundings) {
   const auto source = registry::open_repository(settings, name, registry::Access::pull);
@@ -120,14 +131,7 @@ int trust_revoke(const Arguments& arguments, Surroundings& surroundings) {
       },
       false);
   publisher.publish();
-  std::string left;
-  for (const tuf::Target& target : publisher.repository()->all()) {
-    if (!tag || target.name == *tag) left += (left.empty() ? "" : ", ") + target.name + " in " + target.role;
-  }
-  if (!left.empty()) {
-    throw Error(Fault::partial, shown + " is still signed: " + printable(left, 500),
-                "whoever has the keys of these roles must revoke it, or the role must be taken away");
-  }
+  require_revoked(publisher, tag, shown);
   if (!out_of_reach.empty()) {
     throw Error(Fault::partial,
                 shown + " may still be signed in " + printable(out_of_reach, 500) + ", which nobody reads now",
