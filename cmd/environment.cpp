@@ -83,6 +83,14 @@ std::vector<fs::path> daemon_configs(const Surroundings& surroundings) {
 
 }  // namespace
 
+void require_network(const registry::Settings& settings, std::string_view command) {
+  if (settings.registry_folder.empty()) return;
+  throw Error(
+      Fault::usage,
+      printable(settings.registry_folder.string(), 300) + " is a folder, which needs no " + std::string(command),
+      "for a registry on the network leave out --registry and HALLMARK_REGISTRY");
+}
+
 registry::Settings registry_settings(const Arguments& arguments, const Surroundings& surroundings) {
   registry::Settings settings{};
   settings.docker_config = docker_config(surroundings);

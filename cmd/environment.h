@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string_view>
 
 #include "cmd/command.h"
 #include "registry/settings.h"
@@ -21,6 +22,9 @@ std::filesystem::path config_home(const Surroundings& surroundings);
 
 /// DOCKER_CONTENT_TRUST as docker reads it, unless --disable-content-trust says otherwise.
 bool content_trust(const Arguments& arguments, const Surroundings& surroundings);
+
+/// Fault::usage when a folder stands in for every registry: whoever logs in or out means one on the network.
+void require_network(const registry::Settings& settings, std::string_view command);
 
 registry::Settings registry_settings(const Arguments& arguments, const Surroundings& surroundings);
 

@@ -53,9 +53,10 @@ Options login_options() {
 int login(const Arguments& arguments, Surroundings& surroundings) {
   const std::string domain =
       registry::login_domain(arguments.operands().empty() ? std::string() : arguments.operands().front());
+  const registry::Settings settings = registry_settings(arguments, surroundings);
+  require_network(settings, "login");
   const std::string user = user_name(arguments);
   const std::string secret = password(arguments, surroundings);
-  const registry::Settings settings = registry_settings(arguments, surroundings);
   const auto checked = registry::check_credentials(settings, domain, user, secret);
   if (!checked.was_asked) surroundings.err << "warning: " << domain << " did not ask for credentials\n";
   registry::store_credentials(settings.docker_config, domain, checked.to_keep, settings.interrupted);

@@ -21,8 +21,10 @@ Options logout_options() {
 int logout(const Arguments& arguments, Surroundings& surroundings) {
   const std::string domain =
       registry::login_domain(arguments.operands().empty() ? std::string() : arguments.operands().front());
+  const registry::Settings settings = registry_settings(arguments, surroundings);
+  require_network(settings, "logout");
   const std::string shown = domain == "docker.io" ? "https://index.docker.io/v1/" : domain;
-  const bool known = registry::erase_credentials(docker_config(surroundings), domain, &surroundings.interrupted);
+  const bool known = registry::erase_credentials(settings.docker_config, domain, &surroundings.interrupted);
   surroundings.out << (known ? "Removing login credentials for " : "Not logged in to ") << shown << "\n";
   return 0;
 }

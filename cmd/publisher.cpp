@@ -64,13 +64,24 @@ void Publisher::read() {
     abandoned_ = std::move(outcome.abandoned);
     for (const auto& [role, version] : abandoned_) files_.versions[role] = std::max(files_.versions[role], version);
     repository_ = std::move(*found);
+    forget_passed_over();
     return;
   }
   const tuf::Refusal& refusal = std::get<tuf::Refusal>(outcome.result);
   if (refusal.code == "no-trust-data") return;
-  const bool has_expired = refusal.code.starts_with("expired:");
+  // A server signs its timestamps itself.
+  const bool is_ours = is_directory_ || refusal.code != "expired:timestamp";
+  const bool may_be_renewed = refusal.code.starts_with("expired:") && is_ours;
   throw Error(refusal.fault, gun_ + ": " + printable(refusal.detail, 500),
-              has_expired ? "hallmark trust renew " + gun_ + " signs it again, if its keys are here" : refusal.hint);
+              may_be_renewed ? "hallmark trust renew " + gun_ + " signs it again, if its keys are here" : refusal.hint);
+}
+
+/// A delegation whose version is known and whose document is not begins anew in a draft. That is for the abandoned:
+/// what has expired, or what too few keys signed, still says something that must not be lost.
+void Publisher::forget_passed_over() {
+  for (const std::string& role : files_.delegations) {
+    if (!files_.files.contains(role) && !abandoned_.contains(role)) files_.versions.erase(role);
+  }
 }
 
 const crypto::SecretKey* Publisher::open_key(const std::string& id) {
@@ -300,13 +311,9 @@ std::vector<std::string> Publisher::revocable_roles(const tuf::Repository& now) 
 }
 
 std::vector<tuf::NeededKeys> Publisher::renew_undersigned(tuf::Draft& draft) const {
-  const std::vector<std::string> here = keys_.ids();
   std::vector<tuf::NeededKeys> left;
   for (tuf::NeededKeys& needed : draft.undersigned()) {
-    const auto count = std::count_if(needed.canonical_ids.begin(), needed.canonical_ids.end(), [&](const auto& id) {
-      return std::find(here.begin(), here.end(), id) != here.end();
-    });
-    if (count >= needed.threshold) {
+    if (has_keys(needed)) {
       draft.renew(needed.role);
     } else {
       left.push_back(std::move(needed));

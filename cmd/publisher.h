@@ -83,6 +83,7 @@ class Publisher {
 
  private:
   void read();
+  void forget_passed_over();
   void require_repository() const;
   void require_shown(const std::map<std::string, Bytes>& files) const;
   [[nodiscard]] tuf::Draft first_draft();

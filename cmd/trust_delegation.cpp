@@ -3,11 +3,11 @@
 // hallmark trust delegation add, hallmark trust delegation remove: keys, paths and thresholds of single roles, where
 // trust signer is too coarse.
 #include <algorithm>
-#include <charconv>
 #include <ostream>
 
 #include "cmd/command.h"
 #include "cmd/environment.h"
+#include "cmd/role_options.h"
 #include "cmd/signer.h"
 #include "cmd/signing.h"
 #include "trust/error.h"
@@ -16,6 +16,8 @@ namespace hallmark::cmd {
 namespace {
 
 using Words = std::vector<std::string>;
+
+constexpr std::int64_t kMostSigners = 1000;
 
 bool holds(const Words& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -39,17 +41,6 @@ Publisher publisher_for(const Place& place, const Arguments& arguments, const Su
   if (name.digest())
     fail(Fault::usage, "cannot use a digest reference for a repository: ", printable(place.asked, 300));
   return {surroundings, registry_settings(arguments, surroundings), name, trust_memory(arguments, surroundings)};
-}
-
-std::optional<std::int64_t> threshold_of(const Arguments& arguments) {
-  const auto text = arguments.value("threshold");
-  if (!text) return std::nullopt;
-  std::int64_t threshold = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), threshold);
-  if (error != std::errc() || end != text->data() + text->size() || threshold < 1) {
-    fail(Fault::usage, "--threshold: expected a number of keys, 1 or more, found ", printable(*text, 80));
-  }
-  return threshold;
 }
 
 /// A path that the role above may not name would never count.
@@ -167,7 +158,7 @@ int trust_delegation_add(const Arguments& arguments, Surroundings& surroundings)
   change.added_keys = read_signer_keys(arguments.values("key"), surroundings.now);
   change.added_paths = arguments.values("path");
   if (arguments.truth("all-paths", false)) change.added_paths.emplace_back();
-  change.threshold = threshold_of(arguments);
+  change.threshold = number_of(arguments, "threshold", 1, kMostSigners);
   if (change.added_keys.empty() && change.added_paths.empty() && !change.threshold) {
     fail(Fault::usage, "nothing to add: expected --key, --path, --all-paths or --threshold");
   }

@@ -3,11 +3,22 @@
 
 #include <ostream>
 
+#include "registry/folder_place.h"
 #include "registry/notary.h"
 #include "registry/trust_open.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
+namespace {
+
+/// No server signs for a directory.
+void name_the_signer(tuf::Refusal& refusal, const std::string& gun) {
+  if (refusal.code != "expired:timestamp") return;
+  refusal.hint =
+      "its publisher signs it again by hallmark trust renew " + gun + "; check also the clock of this machine";
+}
+
+}  // namespace
 
 TrustDesk::TrustDesk(const Surroundings& surroundings, registry::Settings settings, TrustMemory memory)
     : surroundings_(surroundings), settings_(std::move(settings)), memory_(std::move(memory)) {}
@@ -34,6 +45,8 @@ void TrustDesk::ask(const policy::TrustQuestion& question, const Reference& name
       settings_.notice(std::string("warning: trust data cannot be remembered: ") + error.what());
     }
   }
+  auto* const refusal = std::get_if<tuf::Refusal>(&outcome.result);
+  if (refusal != nullptr && registry::is_folder_address(server)) name_the_signer(*refusal, question.question.gun);
   answers_.emplace(question.key, std::move(outcome));
 }
 

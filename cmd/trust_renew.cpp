@@ -21,7 +21,8 @@ struct Renewal {
   Time now;
   std::map<std::string, std::int64_t> before{};  ///< versions
   std::vector<std::string> chosen{};
-  std::vector<std::string> left{};  ///< are to end, and their keys are not here
+  std::vector<std::string> left{};          ///< are to end, and their keys are not here
+  std::vector<std::string> out_of_reach{};  ///< readers pass over them, and so must we
 };
 
 bool contains(const std::vector<std::string>& words, const std::string& word) {
@@ -32,6 +33,10 @@ bool is_listing(const std::string& role) { return role == "snapshot" || role == 
 
 /// The role, which is to be renewed if its keys are here.
 void choose(Renewal& renewal, const std::string& role, Publisher& publisher, tuf::Draft& draft) {
+  if (draft.is_out_of_reach(role)) {
+    renewal.out_of_reach.push_back(role);
+    return;
+  }
   if (publisher.has_keys(draft.signers(role))) {
     draft.renew(role);
     renewal.chosen.push_back(role);
@@ -64,6 +69,9 @@ void choose_due(Renewal& renewal, Publisher& publisher, tuf::Draft& draft, const
     const bool is_due = renewal.within ? ends_within(state.expires, renewal.now, *renewal.within) : role != "root";
     if (is_due) choose(renewal, role, publisher, draft);
   }
+  for (const auto& delegation : now.delegations()) {
+    if (draft.is_out_of_reach(delegation.first)) choose(renewal, delegation.first, publisher, draft);
+  }
 }
 
 Publisher::Change renews(Renewal& renewal, Publisher& publisher) {
@@ -71,13 +79,14 @@ Publisher::Change renews(Renewal& renewal, Publisher& publisher) {
     renewal.before.clear();
     renewal.chosen.clear();
     renewal.left.clear();
+    renewal.out_of_reach.clear();
     for (const auto& [role, state] : now->roles()) renewal.before.emplace(role, state.version);
     if (renewal.named.empty()) {
       choose_due(renewal, publisher, draft, *now);
     } else {
       choose_named(renewal, publisher, draft, *now);
     }
-    if (!renewal.chosen.empty() || renewal.within) return;
+    if (!renewal.chosen.empty() || !renewal.out_of_reach.empty() || renewal.within) return;
     throw Error(
         Fault::missing,
         now->gun() + ": no key for any of its roles is in " + printable(publisher.keys().folder().string(), 300),
@@ -109,6 +118,16 @@ void warn_of_rest(const Renewal& renewal, const Publisher& publisher, const Surr
   }
 }
 
+void require_all_renewed(const Renewal& renewal, const Reference& name) {
+  if (renewal.out_of_reach.empty()) return;
+  std::string roles;
+  for (const std::string& role : renewal.out_of_reach) roles += (roles.empty() ? "" : ", ") + printable(role, 80);
+  throw Error(
+      Fault::partial,
+      name.repository() + ": not renewed: " + roles + ", which was signed before, but not by enough of its keys of now",
+      "readers pass over it: hallmark trust delegation ls shows its keys and its threshold");
+}
+
 }  // namespace
 
 Options trust_renew_options() {
@@ -132,6 +151,7 @@ int trust_renew(const Arguments& arguments, Surroundings& surroundings) {
   if (!publisher.publish()) surroundings.out << "Nothing to renew for " << name.familiar_repository() << "\n";
   print_renewed(renewal, publisher, surroundings.out);
   warn_of_rest(renewal, publisher, surroundings);
+  require_all_renewed(renewal, name);
   return 0;
 }
 

@@ -37,6 +37,17 @@ std::vector<std::string> tags_of(const tuf::Repository& repository, const std::o
   return tags;
 }
 
+/// Reads it back: no role that counts has the tag any more.
+void require_revoked(const Publisher& publisher, const std::optional<std::string>& tag, const std::string& shown) {
+  std::string left;
+  for (const tuf::Target& target : publisher.repository()->all()) {
+    if (!tag || target.name == *tag) left += (left.empty() ? "" : ", ") + target.name + " in " + target.role;
+  }
+  if (left.empty()) return;
+  throw Error(Fault::partial, shown + " is still signed: " + printable(left, 500),
+              "whoever has the keys of these roles must revoke it, or the role must be taken away");
+}
+
 void sign_remote(const Reference& name, Publisher& publisher, const registry::Settings& settings,
                  const Surroundings& surroundings) {
   const auto source = registry::open_repository(settings, name, registry::Access::pull);
@@ -104,24 +115,27 @@ int trust_revoke(const Arguments& arguments, Surroundings& surroundings) {
   }
   const registry::Settings settings = registry_settings(arguments, surroundings);
   Publisher publisher(surroundings, settings, name, trust_memory(arguments, surroundings));
+  std::string out_of_reach;
   publisher.prepare(
       [&](tuf::Draft& draft, const tuf::Repository* now) {
         const std::vector<std::string> tags = tags_of(*now, tag);
         if (tags.empty()) fail(Fault::missing, shown, " is not signed");
-        std::vector<std::string> roles = publisher.revocable_roles(*now);
-        for (const std::string& each : tags) {
-          for (const std::string& role : roles) draft.remove_target(role, each);
+        out_of_reach.clear();
+        for (const std::string& role : publisher.revocable_roles(*now)) {
+          if (draft.is_out_of_reach(role)) {
+            out_of_reach += (out_of_reach.empty() ? "" : ", ") + role;
+            continue;
+          }
+          for (const std::string& each : tags) draft.remove_target(role, each);
         }
       },
       false);
   publisher.publish();
-  std::string left;
-  for (const tuf::Target& target : publisher.repository()->all()) {
-    if (!tag || target.name == *tag) left += (left.empty() ? "" : ", ") + target.name + " in " + target.role;
-  }
-  if (!left.empty()) {
-    throw Error(Fault::partial, shown + " is still signed: " + printable(left, 500),
-                "whoever has the keys of these roles must revoke it, or the role must be taken away");
+  require_revoked(publisher, tag, shown);
+  if (!out_of_reach.empty()) {
+    throw Error(Fault::partial,
+                shown + " may still be signed in " + printable(out_of_reach, 500) + ", which nobody reads now",
+                "it has expired, or too few of its keys signed it: revoke once more when it counts again");
   }
   surroundings.out << "Successfully deleted signature for " << shown << "\n";
   return 0;

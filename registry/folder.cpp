@@ -45,6 +45,38 @@ class Unfinished {
   Path path_;
 };
 
+store::File locked(const Path& place) {
+  store::File lock = store::File::open_lock(store::lock_path(place));
+  lock.lock();
+  return lock;
+}
+
+/// What killed pushes left in our own folder: blobs that nobody is writing. Under the repository's lock, so that none
+/// is seen before it is locked.
+void sweep(const Path& own) {
+  std::error_code error;
+  for (const auto& item : std::filesystem::directory_iterator(own, error)) {
+    if (!is_unfinished(item.path().filename().string())) continue;
+    try {
+      const auto status = store::status_of(item.path());
+      if (!status || !status->is_regular || !store::File::open_lock(item.path()).try_lock()) continue;
+      store::discard_tree(item.path());
+    } catch (const Error&) {
+      // What cannot be swept today (another user's) must not keep this push from its work.
+      continue;
+    }
+  }
+}
+
+/// A new file, locked as long as it is open: so others see that somebody writes it.
+store::File begin(const Path& place, const Path& path) {
+  const store::File lock = locked(place);
+  sweep(store::own_folder(place));
+  store::File file = store::File::create(path);
+  if (!file.try_lock()) fail(Fault::local, "another program has locked ", printable(path.string(), 300));
+  return file;
+}
+
 /// Calls `take` with each piece of the file.
 template <class Take>
 void read_pieces(store::File& file, Take&& take) {
@@ -54,6 +86,17 @@ void read_pieces(store::File& file, Take&& take) {
     if (count > 0) take(ByteView(piece).first(count));
     if (count < piece.size()) return;
   }
+}
+
+void copy(store::BlobReader& from, store::BlobWriter& to) {
+  Bytes piece(kPieceBytes);
+  for (std::uint64_t done = 0;;) {
+    const std::size_t count = from.read(done, piece);
+    if (count == 0) break;
+    to.write(ByteView(piece).first(count));
+    done += count;
+  }
+  to.finish();
 }
 
 bool has_digest(const Path& path, const Digest& digest) {
@@ -174,8 +217,7 @@ void FolderRepository::prepare(const Digest& digest) const {
   store::make_directories(store::own_folder(place_));
   if (!store::status_of(place_ / "oci-layout")) {
     // Several blobs come at once, and the first of them begins the layout.
-    store::File lock = store::File::open_lock(store::lock_path(place_));
-    lock.lock();
+    const store::File lock = locked(place_);
     store::make_layout(place_);
   }
   store::make_directories(store::blob_folder(place_, digest));
@@ -197,15 +239,9 @@ Delivery FolderRepository::put_blob(const store::Descriptor& blob, store::BlobRe
     if (mount_from && mount(blob, *mount_from)) return Delivery::mounted;
     const Unfinished unfinished(store::own_folder(place_) / unfinished_name());
     Hasher hasher(blob.digest.algorithm());
-    store::BlobWriter writer(unfinished.path(), blob.size, [&](std::span<std::uint8_t> block) { hasher.write(block); });
-    Bytes piece(kPieceBytes);
-    for (std::uint64_t done = 0;;) {
-      const std::size_t count = bytes.read(done, piece);
-      if (count == 0) break;
-      writer.write(ByteView(piece).first(count));
-      done += count;
-    }
-    writer.finish();
+    store::BlobWriter writer(begin(place_, unfinished.path()), blob.size,
+                             [&](std::span<std::uint8_t> block) { hasher.write(block); });
+    copy(bytes, writer);
     const Digest found = std::move(hasher).finish();
     if (found != blob.digest) {
       throw Error(Fault::corrupt, "expected " + blob.digest.to_string() + " to send, found " + found.to_string(),
@@ -234,8 +270,8 @@ void FolderRepository::put(const store::Document& document, const std::optional<
   }
   static_cast<void>(store::document_type(root.media_type, document.bytes));
   prepare(root.digest);
-  store::File lock = store::File::open_lock(store::lock_path(place_));
-  lock.lock();
+  const store::File lock = locked(place_);
+  sweep(store::own_folder(place_));
   require_listed(document);
   const Unfinished unfinished(store::own_folder(place_) / unfinished_name());
   store::replace_file(store::blob_path(place_, root.digest), unfinished.path(), document.bytes);

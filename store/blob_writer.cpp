@@ -8,7 +8,10 @@
 namespace hallmark::store {
 
 BlobWriter::BlobWriter(const Path& path, std::uint64_t promised_size, Listener listener)
-    : file_(File::create(path)), promised_size_(promised_size), listener_(std::move(listener)) {
+    : BlobWriter(File::create(path), promised_size, std::move(listener)) {}
+
+BlobWriter::BlobWriter(File file, std::uint64_t promised_size, Listener listener)
+    : file_(std::move(file)), promised_size_(promised_size), listener_(std::move(listener)) {
   block_.reserve(kBlockBytes);
 }
 

@@ -22,6 +22,8 @@ class BlobWriter final : public ByteSink {
 
   /// Makes the file, which must not exist; sets room aside with the first block.
   BlobWriter(const Path& path, std::uint64_t promised_size, Listener listener);
+  /// Into a new file; locked, it stays so until this goes.
+  BlobWriter(File file, std::uint64_t promised_size, Listener listener);
 
   /// Fault::corrupt at the first byte more than promised.
   void write(ByteView piece) override;

@@ -29,6 +29,17 @@ prints "^Removing login credentials for $registry$"
 expect_status 0 hallmark logout "$registry"
 prints "^Not logged in to $registry$"
 
+it "a folder in the place of registries needs no login, and nobody is asked for a password"
+cp "$config" "$world/config.before"
+for command in login logout; do
+  expect_status 2 hallmark --registry "file://$world/images" $command "$registry" </dev/null
+  one_line
+  says "$world/images is a folder, which needs no $command"
+  expect_status 2 env HALLMARK_REGISTRY="file://$world/images" "$HALLMARK" $command </dev/null
+  says "hint: for a registry on the network leave out --registry and HALLMARK_REGISTRY"
+done
+cmp "$config" "$world/config.before"
+
 it "what cannot be asked for is said"
 expect_status 2 hallmark login --password-stdin "$registry"
 says "requires --username to be set"

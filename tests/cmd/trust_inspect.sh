@@ -51,8 +51,6 @@ notary_server=https://${fault[flip@targets]} expect_status 3 with_trust hallmark
 
 it "docker prints the same"
 start_dockerd
-mkdir -p "$world/docker-cli"
-cp -r "$DOCKER_CONFIG/tls" "$world/docker-cli/tls"
 for words in "" --pretty; do
   # shellcheck disable=SC2086
   with_trust hallmark trust inspect $words "$name" >"$out" 2>"$err"

@@ -6,8 +6,6 @@
 start_registry plain
 start_notary
 start_dockerd
-mkdir -p "$world/docker-cli"
-cp -r "$DOCKER_CONFIG/tls" "$world/docker-cli/tls"
 make_image one --format docker --mark one
 make_image two --format docker --mark two
 push_image one lib/app 1

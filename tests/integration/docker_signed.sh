@@ -5,8 +5,6 @@
 start_registry plain
 start_notary
 start_dockerd
-mkdir -p "$world/docker-cli"
-cp -r "$DOCKER_CONFIG/tls" "$world/docker-cli/tls"
 make_image app --format docker --folder /usr/share/doc/bash
 make_image other --format docker --mark other
 for image in app other; do

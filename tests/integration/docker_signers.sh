@@ -6,7 +6,6 @@ start_registry plain
 start_notary
 start_dockerd
 mkdir -p "$world/docker-cli/trust/private"
-cp -r "$DOCKER_CONFIG/tls" "$world/docker-cli/tls"
 make_image app --format docker --mark app
 push_image app lib/app start
 docker pull -q "$registry/lib/app:start" >/dev/null

@@ -210,6 +210,10 @@ expect_status 3 trusting faketime '+15 days' "$HALLMARK" pull $app:1
 store_is_empty
 says "TUF_EXPIRED"
 says "timestamp"
+says "hint: its publisher signs it again by hallmark trust renew $app;"
+says_not "server"
+expect_status 3 trusting faketime '+15 days' "$HALLMARK" trust sign $app:1
+says "hint: hallmark trust renew $app signs it again"
 
 it "a folder that is not there is neither an empty registry nor a publisher who signed nothing"
 mv "$images" "$world/away"
@@ -270,6 +274,7 @@ for delay in 0.01 0.03 0.06 0.1 0.15 0.2 0.3 0.5; do
     expect_status 0 env HALLMARK_STORE="$world/watching" DOCKER_CONTENT_TRUST=1 "$HALLMARK" pull $app:1
     expect_status 0 trusting hallmark push $name
     expect_status 0 env HALLMARK_STORE="$world/watching" DOCKER_CONTENT_TRUST=1 "$HALLMARK" pull $name
+    [ -z "$(find "$images" -name 'unfinished-*')" ] || fail "killed after $delay s, something was left"
   done
 done
 

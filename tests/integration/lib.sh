@@ -289,6 +289,15 @@ root_key_id() { jq -r '.signed.roles.root.keyids[0]' "$world/publisher/tuf/$regi
 # with_trust COMMAND...: as someone who set docker's two variables.
 with_trust() { DOCKER_CONTENT_TRUST=1 DOCKER_CONTENT_TRUST_SERVER=$notary_server "$@"; }
 
+# person NAME: with a key, a key folder and a store of their own; the public key is $world/NAME.pub.
+person() {
+  mkdir -p "$world/$1.docker"
+  cp -r "$DOCKER_CONFIG/tls" "$world/$1.docker/tls"
+  as "$1" "$HALLMARK" trust key generate --dir "$world" "$1" >/dev/null
+}
+as() { DOCKER_CONFIG=$world/$1.docker HALLMARK_STORE=$world/$1.store "${@:2}"; }
+key_of() { basename "$world/$1.docker/trust/private"/*.key .key; }
+
 # start_faults UPSTREAM-URL FAULT...: a proxy with one port for each fault; ${fault[NAME]} is its localhost:PORT.
 declare -A fault=()
 start_faults() {
@@ -316,6 +325,9 @@ start_dockerd() {
   docker_program=${DOCKER:-$(for one in /usr/bin/docker docker; do command -v "$one"; done | head -n 1)}
   "$docker_program" trust --help >/dev/null 2>&1 || skip "this docker has no content trust any more"
   docker_socket=$world/docker.sock
+  # It trusts the servers that were started before.
+  mkdir -p "$world/docker-cli"
+  [ ! -d "$DOCKER_CONFIG/tls" ] || cp -r "$DOCKER_CONFIG/tls" "$world/docker-cli/tls"
   dockerd --iptables=false --ip6tables=false --bridge=none --data-root "$world/docker-data" --exec-root \
     "$world/docker-exec" -H "unix://$docker_socket" --pidfile "$world/docker.pid" >"$world/dockerd.log" 2>&1 </dev/null &
   servers+=("$!")

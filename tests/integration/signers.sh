@@ -13,14 +13,6 @@ done
 name=$registry/lib/app
 export DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE=root-secret DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE=repository-secret
 trust() { with_trust hallmark trust "$@"; }
-# person NAME: with a key, a key folder and a store of their own; the public key is $world/NAME.pub.
-person() {
-  mkdir -p "$world/$1.docker"
-  cp -r "$DOCKER_CONFIG/tls" "$world/$1.docker/tls"
-  as "$1" trust key generate --dir "$world" "$1" >/dev/null
-}
-as() { DOCKER_CONFIG=$world/$1.docker HALLMARK_STORE=$world/$1.store "${@:2}"; }
-key_of() { basename "$world/$1.docker/trust/private"/*.key .key; }
 # delegations REPOSITORY: as the real notary lists them, one line for each key.
 delegations() {
   notary -s "$notary_server" -d "$world/reader" --tlscacert "$world/ca.crt" delegation list "$registry/$1" \

@@ -11,12 +11,6 @@ using namespace hallmark::test;
 
 namespace {
 
-json::Value vectors(const std::string& name) {
-  std::ifstream file(std::string(HALLMARK_VECTORS) + "/policy/" + name, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return json::parse(name, view_of(text));
-}
-
 /// The words of the tools that the vectors come from, as ours have them; faults of JSON itself have words of their own.
 std::string expected_message(const json::Object& row) {
   const std::string note = row.at("note").string();

@@ -3,13 +3,23 @@
 // Policies written in tests, and what they may read.
 #pragma once
 
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <string>
 
 #include "policy/gate.h"
 #include "trust/bytes.h"
+#include "trust/json.h"
 
 namespace hallmark::test {
+
+/// One of the files in tests/vectors/policy.
+inline json::Value vectors(const std::string& name) {
+  std::ifstream file(std::string(HALLMARK_VECTORS) + "/policy/" + name, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  return json::parse(name, view_of(text));
+}
 
 using Files = std::map<std::string, std::string>;
 

@@ -13,12 +13,6 @@ using namespace hallmark::test;
 
 namespace {
 
-json::Value vectors(const std::string& name) {
-  std::ifstream file(std::string(HALLMARK_VECTORS) + "/policy/" + name, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return json::parse(name, view_of(text));
-}
-
 std::string containers_policy(const json::Array& scopes) {
   json::Writer out(0);
   out.begin_object().key("default").begin_array().begin_object().member("type", "reject").end_object().end_array();

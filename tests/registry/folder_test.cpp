@@ -196,6 +196,53 @@ TEST_CASE("blobs that come at the same time begin a repository together", "[regi
   }
 }
 
+TEST_CASE("what a killed push left is swept by the next one, and nothing else is", "[registry][folder]") {
+  Place place;
+  const std::string own = kApp + "/.hallmark/";
+  const auto dead = place.folder.write(own + "unfinished-0123456789abcdef01234567", "half a layer");
+  const auto foreign = place.folder.write(own + "unfinished-0123", "somebody's notes");
+  const auto folder = place.folder.write(own + "unfinished-00112233445566778899aabb/notes", "somebody's folder");
+  const auto link = place.folder.path() / (own + "unfinished-aa112233445566778899aabb");
+  std::filesystem::create_symlink(foreign, link);
+  SECTION("by a blob") { Place::put(place.app, "layer", std::nullopt); }
+  SECTION("by a manifest") {
+    for (const std::string bytes : {"layer", "{}"}) {
+      place.folder.write(kApp + "/blobs/sha256/" + Digest::of(view_of(bytes)).hex(), bytes);
+    }
+    place.app.put_manifest(image("layer", true), "1.0");
+  }
+  CHECK_FALSE(std::filesystem::exists(dead));
+  CHECK(std::filesystem::exists(foreign));
+  CHECK(std::filesystem::exists(folder));
+  CHECK(std::filesystem::is_symlink(link));
+}
+
+TEST_CASE("a blob that is being written is not swept by another push", "[registry][folder]") {
+  Place place;
+  /// Lets another push run before it gives its bytes.
+  class Slow final : public store::BlobReader {
+   public:
+    Slow(const Place& place, std::string_view bytes) : place_(place), bytes_(view_of(bytes)) {}
+    [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
+    std::size_t read(std::uint64_t offset, std::span<std::uint8_t> buffer) override {
+      FolderRepository other = place_.open(kApp);
+      Place::put(other, "layer " + std::to_string(offset), std::nullopt);
+      return bytes_.read(offset, buffer);
+    }
+
+   private:
+    const Place& place_;
+    store::BytesReader bytes_;
+  };
+  Slow slow(place, "slow layer");
+  CHECK(place.app.put_blob(descriptor_of("x", "slow layer"), slow, std::nullopt) == Delivery::sent);
+  CHECK(place.app.has_blob(descriptor_of("x", "slow layer")));
+  CHECK(place.app.has_blob(descriptor_of("x", "layer 0")));
+  for (const auto& item : std::filesystem::directory_iterator(place.folder.path() / kApp / ".hallmark")) {
+    CHECK(item.path().filename() == "lock");
+  }
+}
+
 TEST_CASE("tags that are given at the same time are all there", "[registry][folder]") {
   Place place;
   Place::put(place.app, "layer", std::nullopt);

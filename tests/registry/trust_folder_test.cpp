@@ -95,7 +95,7 @@ TEST_CASE("what a publication that was broken off left is no conflict", "[regist
     if (role == "timestamp") continue;
     std::ofstream(place.file(role + ".json"), std::ios::binary) << string_of(bytes) << "\n";
   }
-  place.folder.write(place.gun + "/_trust/unfinished-0123", "half");
+  place.folder.write(place.gun + "/_trust/unfinished-0123456789abcdef01234567", "half");
   SECTION("signed anew") {
     CHECK(place.trust.publish(second()).kind == Kind::accepted);
     for (const auto& [role, bytes] : second()) CHECK(place.read(role + ".json") == string_of(bytes));
@@ -104,15 +104,16 @@ TEST_CASE("what a publication that was broken off left is no conflict", "[regist
     CHECK(place.trust.publish(first()).kind == Kind::accepted);
     for (const auto& [role, bytes] : first()) CHECK(place.read(role + ".json") == string_of(bytes));
   }
-  CHECK_FALSE(std::filesystem::exists(place.folder.path() / place.gun / "_trust/unfinished-0123"));
+  CHECK_FALSE(std::filesystem::exists(place.folder.path() / place.gun / "_trust/unfinished-0123456789abcdef01234567"));
 }
 
 TEST_CASE("a first publication that was broken off is none", "[registry][folder]") {
   Place place;
-  place.folder.write(place.gun + "/_trust/unfinished-0123/root.json", string_of(first().at("root")));
+  place.folder.write(place.gun + "/_trust/unfinished-0123456789abcdef01234567/root.json",
+                     string_of(first().at("root")));
   CHECK(place.trust.fetch(tuf::Wanted{"root", "root.json", 100'000}).kind == tuf::Answer::Kind::missing);
   CHECK(place.trust.publish(first()).kind == Kind::accepted);
-  CHECK_FALSE(std::filesystem::exists(place.folder.path() / place.gun / "_trust/unfinished-0123"));
+  CHECK_FALSE(std::filesystem::exists(place.folder.path() / place.gun / "_trust/unfinished-0123456789abcdef01234567"));
 }
 
 TEST_CASE("what is published without what its timestamp lists takes nothing more", "[registry][folder]") {

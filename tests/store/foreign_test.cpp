@@ -12,12 +12,6 @@ using namespace hallmark::test;
 
 namespace {
 
-Reference named(const std::string& text) { return Reference::parse(text); }
-
-std::filesystem::path blob(const TemporaryFolder& folder, const Digest& digest) {
-  return folder.path() / "blobs" / "sha256" / digest.hex();
-}
-
 /// Adds an entry as another tool would.
 void add_foreign(const TemporaryFolder& folder, const std::string& entry) {
   const auto path = folder.path() / "index.json";

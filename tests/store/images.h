@@ -98,4 +98,11 @@ std::map<std::string, Bytes> visible(const std::filesystem::path& folder);
 /// Whether nothing is left of runs that are over.
 bool has_no_residue(const std::filesystem::path& folder);
 
+inline Reference named(const std::string& text) { return Reference::parse(text); }
+
+/// Where a store in the folder has it.
+inline std::filesystem::path blob(const TemporaryFolder& folder, const Digest& digest) {
+  return folder.path() / "blobs" / "sha256" / digest.hex();
+}
+
 }  // namespace hallmark::test

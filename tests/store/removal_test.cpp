@@ -13,12 +13,6 @@ using namespace hallmark::test;
 
 namespace {
 
-Reference named(const std::string& text) { return Reference::parse(text); }
-
-std::filesystem::path blob(const TemporaryFolder& folder, const Digest& digest) {
-  return folder.path() / "blobs" / "sha256" / digest.hex();
-}
-
 std::size_t count_of_blobs(const TemporaryFolder& folder) {
   std::size_t count = 0;
   for (const auto& [name, bytes] : visible(folder.path())) count += name.starts_with("blobs/") ? 1U : 0U;

@@ -11,15 +11,9 @@ using namespace hallmark::test;
 
 namespace {
 
-Reference named(const std::string& text) { return Reference::parse(text); }
-
 std::string name_of(const std::optional<Entry>& entry) { return entry ? entry->name.to_string() : "none"; }
 
 Digest config_of(const TestImage& image) { return parse_manifest(image.root).config.digest; }
-
-std::filesystem::path blob(const TemporaryFolder& folder, const Digest& digest) {
-  return folder.path() / "blobs" / "sha256" / digest.hex();
-}
 
 Recipe for_architecture(const std::string& architecture) {
   Recipe recipe;

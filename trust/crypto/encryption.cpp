@@ -16,26 +16,10 @@ namespace hallmark::crypto {
 namespace {
 
 using OwnedEncrypted = Owned<X509_SIG, X509_SIG_free>;
-using OwnedInfo = Owned<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
 
 constexpr int kNotaryRounds = 2048;
 constexpr int kNotarySaltSize = 8;
 constexpr std::int64_t kMostRounds = 10'000'000;  // a file must not keep this machine busy for hours
-
-void must(bool done) {
-  if (done) return;
-  forget_errors();
-  fail(Fault::local, "OpenSSL would not do its work");
-}
-
-Secret der_of(const PKCS8_PRIV_KEY_INFO* info) {
-  const int length = i2d_PKCS8_PRIV_KEY_INFO(info, nullptr);
-  must(length > 0);
-  Secret der(static_cast<std::size_t>(length));
-  std::uint8_t* at = der.space().data();
-  must(i2d_PKCS8_PRIV_KEY_INFO(info, &at) == length);
-  return der;
-}
 
 void require_pbes2(const X509_ALGOR* algorithm) {
   const ASN1_OBJECT* name = nullptr;
@@ -92,7 +76,7 @@ Secret decrypt_pkcs8(ByteView der, const Secret& passphrase) {
   const OwnedInfo info(PKCS8_decrypt(encrypted.get(), passphrase.text().data(), static_cast<int>(passphrase.size())));
   forget_errors();
   if (info == nullptr) throw WrongPassphrase();
-  return der_of(info.get());
+  return der_of_info(info.get());
 }
 
 Secret decrypt_dek(const std::string& info, ByteView content, const Secret& passphrase) {

@@ -24,12 +24,6 @@ constexpr std::array<std::pair<int, const char*>, 3> kExtensions{
      {NID_ext_key_usage, "codeSigning"},
      {NID_basic_constraints, "critical,CA:FALSE"}}};
 
-void must(bool done) {
-  if (done) return;
-  forget_errors();
-  fail(Fault::local, "OpenSSL would not make a certificate");
-}
-
 void set_serial(X509* certificate) {
   std::array<std::uint8_t, 16> random{};
   must(RAND_bytes(random.data(), static_cast<int>(random.size())) == 1);

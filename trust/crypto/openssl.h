@@ -5,10 +5,12 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #include <memory>
 
 #include "trust/bytes.h"
+#include "trust/crypto/secret.h"
 
 namespace hallmark::crypto {
 
@@ -23,8 +25,16 @@ struct Deleter {
 template <class Handle, auto Free>
 using Owned = std::unique_ptr<Handle, Deleter<Free>>;
 
+using OwnedInfo = Owned<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
+
 /// OpenSSL keeps a queue of errors per thread; a refusal that was expected must not be found there later.
 inline void forget_errors() { ERR_clear_error(); }
+
+/// For calls that fail only for want of memory or randomness: Fault::local.
+void must(bool done);
+
+/// The DER PrivateKeyInfo.
+Secret der_of_info(const PKCS8_PRIV_KEY_INFO* info);
 
 /// The private key of a DER PrivateKeyInfo with nothing behind it; null when it is none that OpenSSL knows.
 Owned<EVP_PKEY, EVP_PKEY_free> open_pkcs8(ByteView der);

@@ -19,7 +19,6 @@ namespace hallmark::crypto {
 namespace {
 
 using OwnedKey = Owned<EVP_PKEY, EVP_PKEY_free>;
-using OwnedInfo = Owned<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
 
 constexpr const char* kNotaryEd25519 = "1.3.6.1.4.1.11591.15.1";
 constexpr std::size_t kPublicSize = crypto_sign_PUBLICKEYBYTES;
@@ -31,12 +30,6 @@ void lock_openssl_memory() {
   constexpr std::size_t kLeast = 32;
   static const int kLocked = CRYPTO_secure_malloc_init(kArena, kLeast);
   static_cast<void>(kLocked);  // without it the numbers are wiped all the same
-}
-
-void must(bool done) {
-  if (done) return;
-  forget_errors();
-  fail(Fault::local, "OpenSSL would not do its work");
 }
 
 PublicKey public_part(EVP_PKEY* key) {
@@ -57,19 +50,10 @@ void require_pair(EVP_PKEY* key) {
   if (!fits) fail(Fault::corrupt, "the private key does not belong to the public key that is stored with it");
 }
 
-Secret der_of(const PKCS8_PRIV_KEY_INFO* info) {
-  const int length = i2d_PKCS8_PRIV_KEY_INFO(info, nullptr);
-  must(length > 0);
-  Secret der(static_cast<std::size_t>(length));
-  std::uint8_t* at = der.space().data();
-  must(i2d_PKCS8_PRIV_KEY_INFO(info, &at) == length);
-  return der;
-}
-
 Secret der_of(EVP_PKEY* key) {
   const OwnedInfo info(EVP_PKEY2PKCS8(key));
   must(info != nullptr);
-  return der_of(info.get());
+  return der_of_info(info.get());
 }
 
 OwnedInfo info_of(ByteView der) {
@@ -105,7 +89,7 @@ Secret notary_pkcs8(ByteView seed_and_public) {
   const OwnedInfo info(PKCS8_PRIV_KEY_INFO_new());
   must(info != nullptr && PKCS8_pkey_set0(info.get(), OBJ_txt2obj(kNotaryEd25519, 1), 0, V_ASN1_UNDEF, nullptr, raw,
                                           static_cast<int>(size)) == 1);
-  return der_of(info.get());
+  return der_of_info(info.get());
 }
 
 OwnedKey read_inner(int type, ByteView der) {
@@ -155,6 +139,21 @@ bool scheme_fits(Scheme scheme, KeyKind kind) {
     case Scheme::rsa_pkcs1_sha256: break;
   }
   return kind == KeyKind::rsa;
+}
+
+void must(bool done) {
+  if (done) return;
+  forget_errors();
+  fail(Fault::local, "OpenSSL would not do its work");
+}
+
+Secret der_of_info(const PKCS8_PRIV_KEY_INFO* info) {
+  const int length = i2d_PKCS8_PRIV_KEY_INFO(info, nullptr);
+  must(length > 0);
+  Secret der(static_cast<std::size_t>(length));
+  std::uint8_t* at = der.space().data();
+  must(i2d_PKCS8_PRIV_KEY_INFO(info, &at) == length);
+  return der;
 }
 
 OwnedKey open_pkcs8(ByteView der) {

@@ -108,9 +108,14 @@ bool Draft::is_listed(const std::string& role) const {
   return snapshot != listings_.end() && snapshot->second.at("meta").object().find(dialect_->meta_name(role)) != nullptr;
 }
 
+bool Draft::is_out_of_reach(const std::string& role) const {
+  return !is_top_role(role) && targets_.count(role) == 0 && versions_.count(role) == 0 && is_listed(role);
+}
+
 void Draft::fail_not_at_hand(const std::string& role) const {
   throw Error(Fault::usage, title(role) + " was signed before, but its document is not at hand",
-              "readers pass over it; the owner of the repository must make the delegation good first");
+              "readers pass over it: renew it if it has expired; if too few of its keys signed it, its owner must "
+              "lower the threshold first");
 }
 
 DraftedTargets& Draft::editable(const std::string& role) {
@@ -118,7 +123,7 @@ DraftedTargets& Draft::editable(const std::string& role) {
   const auto found = targets_.find(role);
   if (found != targets_.end()) return found->second;
   // What is not at hand cannot be continued: its tags would be lost, and its version would be refused.
-  if (versions_.count(role) == 0 && is_listed(role)) fail_not_at_hand(role);
+  if (is_out_of_reach(role)) fail_not_at_hand(role);
   return targets_.emplace(role, DraftedTargets(*dialect_, role)).first->second;
 }
 

@@ -70,6 +70,9 @@ class Draft {
   /// delegation that was signed before and is not at hand: it would be emptied.
   void renew(const std::string& role);
 
+  /// Whether the delegation was signed before, its document is not at hand, and nothing says that it begins anew: it
+  /// can be neither changed nor renewed, since what it says would be lost.
+  [[nodiscard]] bool is_out_of_reach(const std::string& role) const;
   /// Who signs a role by this draft; its parent must be there.
   [[nodiscard]] NeededKeys signers(const std::string& role) const;
   /// Asked before anything is signed. A rotated root is there twice: by its old keys and by its new ones.

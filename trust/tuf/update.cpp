@@ -2,6 +2,7 @@
 #include "trust/tuf/update.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "trust/tuf/metadata.h"
 #include "trust/tuf/refused.h"
@@ -41,6 +42,7 @@ class Updater {
   void take_targets();
   void take_delegations();
   void take_delegation(const Pending& pending);
+  [[nodiscard]] std::vector<std::string> usable_paths(const Pending& pending) const;
   [[nodiscard]] bool still_stands(const Pending& pending) const;
   void note_abandoned(const Pending& pending, const Envelope& envelope);
   Outcome finish();
@@ -225,15 +227,19 @@ void Updater::take_delegation(const Pending& pending) {
     return warn(role + " is passed over: " + expiry_of(role, targets.frame.expires));
   }
   remember(role, targets.frame, delegation.signers, std::move(bytes));
-  std::vector<std::string> paths;
+  accept_targets(role, std::move(targets), usable_paths(pending));
+}
+
+/// What is outside of the parent's paths never counts.
+std::vector<std::string> Updater::usable_paths(const Pending& pending) const {
   const std::vector<std::string>& parent_paths = state_->usable.at(pending.parent).paths;
-  for (const std::string& path : delegation.paths) {
-    if (std::any_of(parent_paths.begin(), parent_paths.end(),
-                    [&](const std::string& parent) { return dialect_.stays_within(parent, path); })) {
-      paths.push_back(path);
-    }
-  }
-  accept_targets(role, std::move(targets), std::move(paths));
+  std::vector<std::string> paths;
+  std::copy_if(pending.delegation.paths.begin(), pending.delegation.paths.end(), std::back_inserter(paths),
+               [&](const std::string& path) {
+                 return std::any_of(parent_paths.begin(), parent_paths.end(),
+                                    [&](const std::string& parent) { return dialect_.stays_within(parent, path); });
+               });
+  return paths;
 }
 
 /// Whether the keys that count for the delegation now signed the file of last time. Whoever holds the key of the

@@ -204,10 +204,14 @@ TEST_CASE("a signed delegation whose document is not at hand is not begun anew b
   Delegated world;
   world.shelf.current.files.erase("targets/releases");
   Draft draft = open(world.shelf);
+  REQUIRE(draft.is_out_of_reach("targets/releases"));
+  REQUIRE_FALSE(draft.is_out_of_reach("targets/alice"));
+  REQUIRE_FALSE(draft.is_out_of_reach("targets"));
   REQUIRE_FAULT(draft.set_target("targets/releases", "3", Publisher::target("a")), Fault::usage);
   REQUIRE_FAULT(draft.renew("targets/releases"), Fault::usage);
   world.shelf.current.versions["targets/releases"] = 1;
   Draft next = open(world.shelf);
+  REQUIRE_FALSE(next.is_out_of_reach("targets/releases"));
   REQUIRE_FAULT(next.renew("targets/releases"), Fault::usage);  // it would be emptied
   next.set_target("targets/releases", "3", Publisher::target("a"));
   world.shelf.put(next.sign(world.publisher.ring, kNow));

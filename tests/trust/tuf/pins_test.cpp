@@ -6,12 +6,6 @@ using namespace hallmark::test;
 
 namespace {
 
-SigningKey root_key(const std::string& name = kGun) {
-  return SigningKey::ecdsa().certified({name, kNow - 10 * kDay, kNow + 100 * kDay});
-}
-
-std::string id_of(const TufRepository& server) { return server.rings.at("root").keys.front().id(); }
-
 tuf::Anchor pin(std::vector<std::string> ids) { return {std::move(ids), std::nullopt, std::nullopt}; }
 
 tuf::Anchor document(const TufRepository& server, const std::string& file) {

@@ -15,6 +15,13 @@ inline const Time kNow = parse_time("2026-11-24T00:00:00Z");
 inline constexpr std::chrono::hours kDay(24);
 inline const std::string kGun = "registry.example/lib/app";
 
+/// A key whose certificate is good for the repository now.
+inline SigningKey root_key(const std::string& name = kGun) {
+  return SigningKey::ecdsa().certified({name, kNow - 10 * kDay, kNow + 100 * kDay});
+}
+
+inline std::string id_of(const TufRepository& server) { return server.rings.at("root").keys.front().id(); }
+
 inline tuf::Outcome ask(TufRepository& server, const tuf::Memory& memory = {}, const tuf::Anchor& anchor = {}) {
   return tuf::update(tuf::notary(), {kGun, anchor, false}, memory, server, kNow);
 }
