@@ -36,14 +36,15 @@ std::string list_of(const std::vector<std::string>& ids) {
 }  // namespace
 
 Publisher::Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
-                     TrustMemory memory)
-    : Publisher(surroundings, settings, repository, std::move(memory), registry::TrustAccess::publish) {}
+                     TrustBasis basis)
+    : Publisher(surroundings, settings, repository, std::move(basis), registry::TrustAccess::publish) {}
 
 Publisher::Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
-                     TrustMemory memory, registry::TrustAccess access)
+                     TrustBasis basis, registry::TrustAccess access)
     : surroundings_(surroundings),
       gun_(repository.repository()),
-      memory_(std::move(memory)),
+      memory_(std::move(basis.memory)),
+      anchor_(std::move(basis.anchor)),
       is_directory_(registry::is_folder_address(server_address(settings, repository))),
       server_(registry::open_trust_server(settings, repository, gun_, server_address(settings, repository),
                                           std::nullopt, access)),
@@ -53,12 +54,15 @@ Publisher::Publisher(const Surroundings& surroundings, const registry::Settings&
 void Publisher::read() {
   const tuf::Memory before = memory_.load(gun_, "");
   // What is signed upon must be what the server has, never what was remembered of it.
-  const tuf::Question question{gun_, {}, false};
+  const tuf::Question question{gun_, anchor_, false};
   tuf::Outcome outcome = reads_expired_ ? update_at_last_good(question, before, *server_, surroundings_.now)
                                         : tuf::update(tuf::notary(), question, before, *server_, surroundings_.now);
   repository_.reset();
   is_remembered_ = !before.empty();
   if (auto* found = std::get_if<tuf::Repository>(&outcome.result)) {
+    if (before.empty() && !anchor_.is_pinned()) {
+      for (const std::string& warning : outcome.warnings) surroundings_.lines.print("warning: " + warning);
+    }
     memory_.save(gun_, "", before, outcome.learned);
     files_ = std::move(outcome.learned);
     abandoned_ = std::move(outcome.abandoned);
@@ -172,14 +176,22 @@ const tuf::Repository& Publisher::look() {
   return *repository_;
 }
 
-tuf::Draft Publisher::changed_draft() {
-  if (!begin_) require_repository();
-  // A server that hides what is signed must not make us replace it by something that nobody trusts.
-  if (!repository_ && is_remembered_) {
+/// A server that hides what is signed must not make us replace it by something that nobody trusts.
+void Publisher::require_beginnable() const {
+  if (is_remembered_) {
     throw Error(Fault::refused, gun_ + ": the trust server knows nothing of it, but it was signed before",
                 "if it is to be begun anew, remove what is remembered of it: " + gun_ +
                     " below .hallmark/trust in the store, and below trust/tuf in docker's folder");
   }
+  if (anchor_.is_pinned()) {
+    throw Error(Fault::refused, gun_ + ": the trust server knows nothing of it, but the policy pins its root",
+                "if it is to be begun, do that with a --policy that does not pin it, and pin its new root key then");
+  }
+}
+
+tuf::Draft Publisher::changed_draft() {
+  if (!begin_) require_repository();
+  if (!repository_) require_beginnable();
   tuf::Draft draft = repository_ ? tuf::Draft::open(tuf::notary(), gun_, files_) : first_draft();
   change_(draft, repository());
   tell_of_abandoned(draft);
@@ -269,6 +281,8 @@ bool Publisher::publish() {
     draft_ = changed_draft();
     require_keys(*draft_);
   }
+  // What was begun here is met again, not for the first time.
+  if (!repository_) anchor_.root = files.at("root");
   read();
   require_shown(files);
   return true;

@@ -29,12 +29,19 @@ struct RootChoice {
   std::int64_t threshold = 1;
 };
 
+/// What a trust server must agree with before anything is signed upon what it shows: it could show a repository of its
+/// own making, to have its tags signed with the publisher's key.
+struct TrustBasis {
+  TrustMemory memory;
+  tuf::Anchor anchor;
+};
+
 class Publisher {
  public:
   Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
-            TrustMemory memory);
+            TrustBasis basis);
   Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
-            TrustMemory memory, registry::TrustAccess access);
+            TrustBasis basis, registry::TrustAccess access);
 
   /// Applied to what is signed now, and again when somebody else publishes meanwhile. The second argument is what the
   /// draft was opened from; absent when nothing was signed before.
@@ -84,6 +91,7 @@ class Publisher {
  private:
   void read();
   void require_repository() const;
+  void require_beginnable() const;
   void require_shown(const std::map<std::string, Bytes>& files) const;
   [[nodiscard]] tuf::Draft first_draft();
   [[nodiscard]] tuf::Draft changed_draft();
@@ -101,6 +109,7 @@ class Publisher {
   const Surroundings& surroundings_;
   std::string gun_;
   TrustMemory memory_;
+  tuf::Anchor anchor_;
   bool is_directory_;
   std::unique_ptr<registry::TrustServer> server_;
   KeyStore keys_;

@@ -38,7 +38,7 @@ Publisher publisher_for(const Place& place, const Arguments& arguments, const Su
   const Reference name = Reference::parse(place.asked);
   if (name.digest())
     fail(Fault::usage, "cannot use a digest reference for a repository: ", printable(place.asked, 300));
-  return {surroundings, registry_settings(arguments, surroundings), name, trust_memory(arguments, surroundings)};
+  return {surroundings, registry_settings(arguments, surroundings), name, trust_basis(arguments, surroundings, name)};
 }
 
 std::optional<std::int64_t> threshold_of(const Arguments& arguments) {

@@ -124,7 +124,7 @@ int trust_rotate(const Arguments& arguments, Surroundings& surroundings) {
   // Only who asks a server for a key needs the right to administer.
   const bool administers = arguments.truth("server-managed", false) || role == "timestamp";
   Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
-                      trust_memory(arguments, surroundings),
+                      trust_basis(arguments, surroundings, name),
                       administers ? registry::TrustAccess::administer : registry::TrustAccess::publish);
   // A lost key must not be out of reach because its last signature has expired. A new root is made upon good data
   // alone.
