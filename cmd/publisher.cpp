@@ -141,6 +141,13 @@ tuf::ListedKey Publisher::server_key(const std::string& role, const tuf::Answer&
   }
   json::Value text = json::parse(role + ".key", answer.bytes);
   tuf::Key key = tuf::notary().parse_key(text.object());
+  // It would have the publisher sign what only looks like the server's.
+  if (has_key_of({key.canonical_id})) {
+    throw Error(Fault::refused,
+                gun_ + ": the trust server gives key " + key.canonical_id.substr(0, 12) + " as its own for " + role +
+                    ", but that key is in " + printable(keys_.folder().string(), 300),
+                "this may be an attack; a key that only the server holds is not one of yours");
+  }
   return {std::move(key), std::move(text)};
 }
 

@@ -63,7 +63,15 @@ void settle_holder(Rotation& rotation, const Publisher& publisher) {
 /// Everything that can be refused is refused before a key is made.
 void make_keys(Rotation& rotation, const tuf::NeededKeys& former, Publisher& publisher) {
   if (rotation.server_holds) {
-    rotation.keys = {{publisher.new_server_key(rotation.role)}, 1};
+    const tuf::ListedKey key = publisher.new_server_key(rotation.role);
+    const std::vector<std::string>& ids = former.canonical_ids;
+    if (std::find(ids.begin(), ids.end(), key.key.canonical_id) != ids.end()) {
+      throw Error(Fault::refused,
+                  publisher.repository()->gun() + ": the trust server gives the key for " + rotation.role +
+                      " that it had before, so nothing was rotated",
+                  "whoever runs the server must have it make another one");
+    }
+    rotation.keys = {{key}, 1};
     return;
   }
   rotation.keys.threshold = rotation.threshold.value_or(former.threshold);

@@ -87,3 +87,45 @@ expect_status 0 as ci --trust-server "$genuine" trust sign $gun:1
 says_not "first use"
 expect_status 3 as ci --trust-server "$hostile" trust sign $gun:1
 says "is not signed by the trusted root"
+
+# A server that gives keys from a folder as its own, and does everything else as it should.
+rm -rf "$world/images" && unset HALLMARK_REGISTRY
+export DOCKER_CONTENT_TRUST=1
+start_registry plain
+start_notary
+make_image app
+push_image app lib/app 1
+gun=$registry/lib/app
+keys=$DOCKER_CONFIG/trust/private
+mkdir "$world/lies"
+python3 "$tests/support/faulty_server.py" --certificate "$world/server.crt" --key "$world/server.key" \
+  --upstream "$notary_server" --old "$world/lies" old@any >"$world/lies.ports" 2>>"$world/faults.log" &
+servers+=("$!")
+until grep -qs '^ready$' "$world/lies.ports"; do sleep 0.05; done
+liar=localhost:$(awk '/^old@any/ { print $2 }' "$world/lies.ports")
+trust_ca "$liar"
+served() { curl -sf --cacert "$world/ca.crt" "$notary_server/v2/$gun/_trust/tuf/$1.json"; }
+# own_key ROLE: the public half of a key of the folder, as the server would send it.
+own_key() { served root | jq -c --arg role "$1" '.signed | .keys[.roles[$role].keyids[0]]'; }
+
+it "a trust server that gives a key of the publisher's as its own is refused, and nothing is signed for it"
+expect_status 0 env DOCKER_CONTENT_TRUST_SERVER="$notary_server" "$HALLMARK" trust init "$gun"
+own_key targets >"$world/lies/snapshot.key"
+number=$(find "$keys" -name '*.key' | wc -l)
+expect_status 3 hallmark --trust-server "https://$liar" trust init "$registry/lib/second"
+one_line
+says "the trust server gives key [0-9a-f]{12} as its own for snapshot, but that key is in "
+[ "$(find "$keys" -name '*.key' | wc -l)" = "$number" ] || fail "a key was made"
+expect_status 3 hallmark --trust-server "https://$liar" trust rotate -r snapshot "$gun"
+says "as its own for snapshot, but that key is in"
+[ "$(served root | jq .signed.version)" = 1 ] || fail "a root was signed"
+
+it "nor does it pass for a rotation when the server gives the key that it had"
+own_key timestamp >"$world/lies/timestamp.key"
+expect_status 3 hallmark --trust-server "https://$liar" trust rotate timestamp "$gun"
+one_line
+says "the trust server gives the key for timestamp that it had before, so nothing was rotated"
+[ "$(served root | jq .signed.version)" = 1 ] || fail "a root was signed"
+rm "$world/lies"/*.key
+expect_status 0 hallmark --trust-server "https://$liar" trust rotate timestamp "$gun"
+[ "$(served root | jq .signed.version)" = 2 ]
