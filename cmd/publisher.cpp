@@ -18,10 +18,6 @@ constexpr int kTries = 20;
 /// docker's and notary's lifetime of a root certificate.
 constexpr std::chrono::hours kTenYears{24 * 3650};
 
-std::string server_address(const registry::Settings& settings, const Reference& repository) {
-  return registry::trust_server_for(repository, settings.trust_server);
-}
-
 bool is_first_level(const std::string& role) {
   constexpr std::string_view kTop = "targets/";
   return role.starts_with(kTop) && role.find('/', kTop.size()) == std::string::npos;
@@ -45,9 +41,8 @@ Publisher::Publisher(const Surroundings& surroundings, const registry::Settings&
       gun_(repository.repository()),
       memory_(std::move(basis.memory)),
       anchor_(std::move(basis.anchor)),
-      is_directory_(registry::is_folder_address(server_address(settings, repository))),
-      server_(registry::open_trust_server(settings, repository, gun_, server_address(settings, repository),
-                                          std::nullopt, access)),
+      address_(registry::trust_server_for(repository, settings.trust_server)),
+      server_(registry::open_trust_server(settings, repository, gun_, address_, std::nullopt, access)),
       keys_(settings.docker_config),
       passphrases_(surroundings) {}
 
@@ -171,10 +166,18 @@ tuf::Draft Publisher::first_draft() {
   return tuf::Draft::first(tuf::notary(), gun_, keys);
 }
 
+/// It was deleted, or somebody hides it, or another trust server is asked than the one that has it.
+void Publisher::refuse_hidden() const {
+  throw Error(Fault::refused, gun_ + ": the trust server knows nothing of it, but it was signed before",
+              "asked was " + address_ + "; if it is to be begun anew, remove what is remembered of it: " + gun_ +
+                  " below .hallmark/trust in the store, and below trust/tuf in docker's folder");
+}
+
 void Publisher::require_repository() const {
   if (repository_) return;
+  if (is_remembered_) refuse_hidden();
   throw Error(Fault::missing, gun_ + ": nothing is signed there",
-              "hallmark trust sign and hallmark trust init begin a signed repository");
+              "hallmark trust sign and hallmark trust init begin a signed repository; asked was " + address_);
 }
 
 const tuf::Repository& Publisher::look() {
@@ -185,11 +188,7 @@ const tuf::Repository& Publisher::look() {
 
 /// A server that hides what is signed must not make us replace it by something that nobody trusts.
 void Publisher::require_beginnable() const {
-  if (is_remembered_) {
-    throw Error(Fault::refused, gun_ + ": the trust server knows nothing of it, but it was signed before",
-                "if it is to be begun anew, remove what is remembered of it: " + gun_ +
-                    " below .hallmark/trust in the store, and below trust/tuf in docker's folder");
-  }
+  if (is_remembered_) refuse_hidden();
   if (anchor_.is_pinned()) {
     throw Error(Fault::refused, gun_ + ": the trust server knows nothing of it, but the policy pins its root",
                 "if it is to be begun, do that with a --policy that does not pin it, and pin its new root key then");
@@ -295,6 +294,8 @@ bool Publisher::publish() {
   return true;
 }
 
+bool Publisher::server_signs() const { return !registry::is_folder_address(address_); }
+
 bool Publisher::has_keys(const tuf::NeededKeys& needed) const {
   const std::vector<std::string> here = keys_.ids();
   const auto found = std::count_if(needed.canonical_ids.begin(), needed.canonical_ids.end(), [&](const auto& id) {
@@ -329,6 +330,9 @@ std::vector<tuf::NeededKeys> Publisher::renew_undersigned(tuf::Draft& draft) con
     });
     if (count >= needed.threshold) {
       draft.renew(needed.role);
+      surroundings_.lines.print("warning: what " + needed.role +
+                                " has was signed with a key that is taken away; it is " +
+                                "signed again with yours as it is: hallmark trust inspect " + gun_ + " shows it");
     } else {
       left.push_back(std::move(needed));
     }

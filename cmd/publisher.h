@@ -86,11 +86,12 @@ class Publisher {
   [[nodiscard]] tuf::ListedKey stored_key(const std::string& role, const std::string& id);
   [[nodiscard]] tuf::ListedKey new_server_key(const std::string& role);
   /// Whether the other side signs timestamps itself, as a server does and a directory does not.
-  [[nodiscard]] bool server_signs() const { return !is_directory_; }
+  [[nodiscard]] bool server_signs() const;
 
  private:
   void read();
   void require_repository() const;
+  [[noreturn]] void refuse_hidden() const;
   void require_beginnable() const;
   void require_shown(const std::map<std::string, Bytes>& files) const;
   [[nodiscard]] tuf::Draft first_draft();
@@ -110,7 +111,7 @@ class Publisher {
   std::string gun_;
   TrustMemory memory_;
   tuf::Anchor anchor_;
-  bool is_directory_;
+  std::string address_;  // of the trust server
   std::unique_ptr<registry::TrustServer> server_;
   KeyStore keys_;
   Passphrases passphrases_;
