@@ -56,6 +56,7 @@ void Publisher::read() {
   is_remembered_ = !before.empty();
   if (auto* found = std::get_if<tuf::Repository>(&outcome.result)) {
     if (before.empty() && !anchor_.is_pinned()) {
+      is_first_use_ = true;
       for (const std::string& warning : outcome.warnings) surroundings_.lines.print("warning: " + warning);
     }
     memory_.save(gun_, "", before, outcome.learned);
@@ -200,8 +201,23 @@ tuf::Draft Publisher::changed_draft() {
   if (!repository_) require_beginnable();
   tuf::Draft draft = repository_ ? tuf::Draft::open(tuf::notary(), gun_, files_) : first_draft();
   change_(draft, repository());
+  if (is_first_use_) require_own_root(draft);
   tell_of_abandoned(draft);
   return draft;
+}
+
+/// A root key that signs the root of a stranger beside it hands the repository over, for all who know that key.
+void Publisher::require_own_root(const tuf::Draft& draft) const {
+  const std::vector<tuf::NeededKeys> needed = draft.needed_keys();
+  const auto root = std::find_if(needed.begin(), needed.end(), [](const auto& each) { return each.role == "root"; });
+  if (root == needed.end()) return;
+  for (const std::string& id : root->canonical_ids) {
+    if (has_key_of({id})) continue;
+    throw Error(Fault::refused,
+                gun_ + ": a root that was never seen here is to be signed, and its key " + id.substr(0, 12) +
+                    " is not in " + printable(keys_.folder().string(), 300),
+                "look at its keys with hallmark trust status " + gun_ + "; if they are the right ones, do it again");
+  }
 }
 
 void Publisher::tell_of_abandoned(const tuf::Draft& draft) const {

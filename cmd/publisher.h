@@ -93,6 +93,7 @@ class Publisher {
   void require_repository() const;
   [[noreturn]] void refuse_hidden() const;
   void require_beginnable() const;
+  void require_own_root(const tuf::Draft& draft) const;
   void require_shown(const std::map<std::string, Bytes>& files) const;
   [[nodiscard]] tuf::Draft first_draft();
   [[nodiscard]] tuf::Draft changed_draft();
@@ -119,6 +120,7 @@ class Publisher {
   bool begin_ = false;
   bool reads_expired_ = false;
   bool is_remembered_ = false;  // something was signed there before
+  bool is_first_use_ = false;   // of what was read; nothing says that its root is the right one
   RootChoice root_;
   tuf::Memory files_;
   std::map<std::string, std::int64_t> abandoned_;  // delegations that will begin anew, with the version they had

@@ -88,6 +88,20 @@ says_not "first use"
 expect_status 3 as ci --trust-server "$hostile" trust sign $gun:1
 says "is not signed by the trusted root"
 
+it "a root that was never seen is not signed while a key stands in it that is nobody's here"
+gun=registry.example/lib/two
+DOCKER_CONTENT_TRUST=1 expect_status 0 as two --trust-server "$genuine" trust init --new-root-keys 2 $gun
+cp -r "$world/two" "$world/new"
+rm "$(grep -l '^role: root$' "$world/new/trust/private"/*.key | head -n 1)"
+expect_status 3 as new --trust-server "$genuine" trust rotate targets $gun
+one_line
+says "$gun: a root that was never seen here is to be signed, and its key [0-9a-f]{12} is not in "
+[ "$(jq .signed.version "$world/genuine/$gun/_trust/tuf/root.json")" = 1 ] || fail "a root was signed"
+it "but once it was looked at, and where all its keys are here"
+expect_status 0 as new --trust-server "$genuine" trust rotate targets $gun
+rm -rf "$world/two.store"
+expect_status 0 as two --trust-server "$genuine" trust renew --role root $gun
+
 # A server that gives keys from a folder as its own, and does everything else as it should.
 rm -rf "$world/images" && unset HALLMARK_REGISTRY
 export DOCKER_CONTENT_TRUST=1
