@@ -9,7 +9,11 @@ namespace hallmark::cmd {
 bool agreed(const Surroundings& surroundings, const std::string& question) {
   surroundings.err << question << " [y/N] " << std::flush;
   std::string answer;
-  return std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes");
+  if (!std::getline(std::cin, answer)) {
+    surroundings.err << std::endl;  // nobody typed the end of the line
+    return false;
+  }
+  return answer == "y" || answer == "Y" || answer == "yes";
 }
 
 }  // namespace hallmark::cmd

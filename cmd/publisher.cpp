@@ -18,10 +18,6 @@ constexpr int kTries = 20;
 /// docker's and notary's lifetime of a root certificate.
 constexpr std::chrono::hours kTenYears{24 * 3650};
 
-std::string server_address(const registry::Settings& settings, const Reference& repository) {
-  return registry::trust_server_for(repository, settings.trust_server);
-}
-
 bool is_first_level(const std::string& role) {
   constexpr std::string_view kTop = "targets/";
   return role.starts_with(kTop) && role.find('/', kTop.size()) == std::string::npos;
@@ -36,29 +32,33 @@ std::string list_of(const std::vector<std::string>& ids) {
 }  // namespace
 
 Publisher::Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
-                     TrustMemory memory)
-    : Publisher(surroundings, settings, repository, std::move(memory), registry::TrustAccess::publish) {}
+                     TrustBasis basis)
+    : Publisher(surroundings, settings, repository, std::move(basis), registry::TrustAccess::publish) {}
 
 Publisher::Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
-                     TrustMemory memory, registry::TrustAccess access)
+                     TrustBasis basis, registry::TrustAccess access)
     : surroundings_(surroundings),
       gun_(repository.repository()),
-      memory_(std::move(memory)),
-      is_directory_(registry::is_folder_address(server_address(settings, repository))),
-      server_(registry::open_trust_server(settings, repository, gun_, server_address(settings, repository),
-                                          std::nullopt, access)),
+      memory_(std::move(basis.memory)),
+      anchor_(std::move(basis.anchor)),
+      address_(registry::trust_server_for(repository, settings.trust_server)),
+      server_(registry::open_trust_server(settings, repository, gun_, address_, std::nullopt, access)),
       keys_(settings.docker_config),
       passphrases_(surroundings) {}
 
 void Publisher::read() {
   const tuf::Memory before = memory_.load(gun_, "");
   // What is signed upon must be what the server has, never what was remembered of it.
-  const tuf::Question question{gun_, {}, false};
+  const tuf::Question question{gun_, anchor_, false};
   tuf::Outcome outcome = reads_expired_ ? update_at_last_good(question, before, *server_, surroundings_.now)
                                         : tuf::update(tuf::notary(), question, before, *server_, surroundings_.now);
   repository_.reset();
   is_remembered_ = !before.empty();
   if (auto* found = std::get_if<tuf::Repository>(&outcome.result)) {
+    if (before.empty() && !anchor_.is_pinned()) {
+      is_first_use_ = true;
+      for (const std::string& warning : outcome.warnings) surroundings_.lines.print("warning: " + warning);
+    }
     memory_.save(gun_, "", before, outcome.learned);
     files_ = std::move(outcome.learned);
     abandoned_ = std::move(outcome.abandoned);
@@ -148,6 +148,13 @@ tuf::ListedKey Publisher::server_key(const std::string& role, const tuf::Answer&
   }
   json::Value text = json::parse(role + ".key", answer.bytes);
   tuf::Key key = tuf::notary().parse_key(text.object());
+  // It would have the publisher sign what only looks like the server's.
+  if (has_key_of({key.canonical_id})) {
+    throw Error(Fault::refused,
+                gun_ + ": the trust server gives key " + key.canonical_id.substr(0, 12) + " as its own for " + role +
+                    ", but that key is in " + printable(keys_.folder().string(), 300),
+                "this may be an attack; a key that only the server holds is not one of yours");
+  }
   return {std::move(key), std::move(text)};
 }
 
@@ -171,10 +178,18 @@ tuf::Draft Publisher::first_draft() {
   return tuf::Draft::first(tuf::notary(), gun_, keys);
 }
 
+/// It was deleted, or somebody hides it, or another trust server is asked than the one that has it.
+void Publisher::refuse_hidden() const {
+  throw Error(Fault::refused, gun_ + ": the trust server knows nothing of it, but it was signed before",
+              "asked was " + address_ + "; if it is to be begun anew, remove what is remembered of it: " + gun_ +
+                  " below .hallmark/trust in the store, and below trust/tuf in docker's folder");
+}
+
 void Publisher::require_repository() const {
   if (repository_) return;
+  if (is_remembered_) refuse_hidden();
   throw Error(Fault::missing, gun_ + ": nothing is signed there",
-              "hallmark trust sign and hallmark trust init begin a signed repository");
+              "hallmark trust sign and hallmark trust init begin a signed repository; asked was " + address_);
 }
 
 const tuf::Repository& Publisher::look() {
@@ -183,18 +198,37 @@ const tuf::Repository& Publisher::look() {
   return *repository_;
 }
 
+/// A server that hides what is signed must not make us replace it by something that nobody trusts.
+void Publisher::require_beginnable() const {
+  if (is_remembered_) refuse_hidden();
+  if (anchor_.is_pinned()) {
+    throw Error(Fault::refused, gun_ + ": the trust server knows nothing of it, but the policy pins its root",
+                "if it is to be begun, do that with a --policy that does not pin it, and pin its new root key then");
+  }
+}
+
 tuf::Draft Publisher::changed_draft() {
   if (!begin_) require_repository();
-  // A server that hides what is signed must not make us replace it by something that nobody trusts.
-  if (!repository_ && is_remembered_) {
-    throw Error(Fault::refused, gun_ + ": the trust server knows nothing of it, but it was signed before",
-                "if it is to be begun anew, remove what is remembered of it: " + gun_ +
-                    " below .hallmark/trust in the store, and below trust/tuf in docker's folder");
-  }
+  if (!repository_) require_beginnable();
   tuf::Draft draft = repository_ ? tuf::Draft::open(tuf::notary(), gun_, files_) : first_draft();
   change_(draft, repository());
+  if (is_first_use_) require_own_root(draft);
   tell_of_abandoned(draft);
   return draft;
+}
+
+/// A root key that signs the root of a stranger beside it hands the repository over, for all who know that key.
+void Publisher::require_own_root(const tuf::Draft& draft) const {
+  const std::vector<tuf::NeededKeys> needed = draft.needed_keys();
+  const auto root = std::find_if(needed.begin(), needed.end(), [](const auto& each) { return each.role == "root"; });
+  if (root == needed.end()) return;
+  for (const std::string& id : root->canonical_ids) {
+    if (has_key_of({id})) continue;
+    throw Error(Fault::refused,
+                gun_ + ": a root that was never seen here is to be signed, and its key " + id.substr(0, 12) +
+                    " is not in " + printable(keys_.folder().string(), 300),
+                "look at its keys with hallmark trust status " + gun_ + "; if they are the right ones, do it again");
+  }
 }
 
 void Publisher::tell_of_abandoned(const tuf::Draft& draft) const {
@@ -280,10 +314,14 @@ bool Publisher::publish() {
     draft_ = changed_draft();
     require_keys(*draft_);
   }
+  // What was begun here is met again, not for the first time.
+  if (!repository_) anchor_.root = files.at("root");
   read();
   require_shown(files);
   return true;
 }
+
+bool Publisher::server_signs() const { return !registry::is_folder_address(address_); }
 
 bool Publisher::has_keys(const tuf::NeededKeys& needed) const {
   const std::vector<std::string> here = keys_.ids();
@@ -315,6 +353,9 @@ std::vector<tuf::NeededKeys> Publisher::renew_undersigned(tuf::Draft& draft) con
   for (tuf::NeededKeys& needed : draft.undersigned()) {
     if (has_keys(needed)) {
       draft.renew(needed.role);
+      surroundings_.lines.print("warning: what " + needed.role +
+                                " has was signed with a key that is taken away; it is " +
+                                "signed again with yours as it is: hallmark trust inspect " + gun_ + " shows it");
     } else {
       left.push_back(std::move(needed));
     }

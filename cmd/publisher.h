@@ -29,12 +29,19 @@ struct RootChoice {
   std::int64_t threshold = 1;
 };
 
+/// What a trust server must agree with before anything is signed upon what it shows: it could show a repository of its
+/// own making, to have its tags signed with the publisher's key.
+struct TrustBasis {
+  TrustMemory memory;
+  tuf::Anchor anchor;
+};
+
 class Publisher {
  public:
   Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
-            TrustMemory memory);
+            TrustBasis basis);
   Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
-            TrustMemory memory, registry::TrustAccess access);
+            TrustBasis basis, registry::TrustAccess access);
 
   /// Applied to what is signed now, and again when somebody else publishes meanwhile. The second argument is what the
   /// draft was opened from; absent when nothing was signed before.
@@ -79,12 +86,15 @@ class Publisher {
   [[nodiscard]] tuf::ListedKey stored_key(const std::string& role, const std::string& id);
   [[nodiscard]] tuf::ListedKey new_server_key(const std::string& role);
   /// Whether the other side signs timestamps itself, as a server does and a directory does not.
-  [[nodiscard]] bool server_signs() const { return !is_directory_; }
+  [[nodiscard]] bool server_signs() const;
 
  private:
   void read();
   void forget_passed_over();
   void require_repository() const;
+  [[noreturn]] void refuse_hidden() const;
+  void require_beginnable() const;
+  void require_own_root(const tuf::Draft& draft) const;
   void require_shown(const std::map<std::string, Bytes>& files) const;
   [[nodiscard]] tuf::Draft first_draft();
   [[nodiscard]] tuf::Draft changed_draft();
@@ -102,7 +112,8 @@ class Publisher {
   const Surroundings& surroundings_;
   std::string gun_;
   TrustMemory memory_;
-  bool is_directory_;
+  tuf::Anchor anchor_;
+  std::string address_;  // of the trust server
   std::unique_ptr<registry::TrustServer> server_;
   KeyStore keys_;
   Passphrases passphrases_;
@@ -110,6 +121,7 @@ class Publisher {
   bool begin_ = false;
   bool reads_expired_ = false;
   bool is_remembered_ = false;  // something was signed there before
+  bool is_first_use_ = false;   // of what was read; nothing says that its root is the right one
   RootChoice root_;
   tuf::Memory files_;
   std::map<std::string, std::int64_t> abandoned_;  // delegations that will begin anew, with the version they had

@@ -51,7 +51,7 @@ int push(const Arguments& arguments, Surroundings& surroundings) {
   const registry::Settings settings = registry_settings(arguments, surroundings);
   std::optional<Publisher> publisher;
   if (content_trust(arguments, surroundings)) {
-    publisher.emplace(surroundings, settings, name, trust_memory(arguments, surroundings));
+    publisher.emplace(surroundings, settings, name, trust_basis(arguments, surroundings, name));
   }
   Push push{surroundings, store, arguments.truth("quiet", false), publisher ? &*publisher : nullptr};
   const std::vector<store::Entry> entries = chosen(store, name, all);

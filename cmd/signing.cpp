@@ -4,12 +4,26 @@
 #include <algorithm>
 
 #include "cmd/environment.h"
+#include "cmd/policy_file.h"
+#include "policy/gate.h"
+#include "registry/notary.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
 
-TrustMemory trust_memory(const Arguments& arguments, const Surroundings& surroundings) {
-  return {store_directory(arguments, surroundings) / ".hallmark" / "trust", docker_config(surroundings) / "trust"};
+TrustBasis trust_basis(const Arguments& arguments, const Surroundings& surroundings, const Reference& repository) {
+  TrustBasis basis{
+      {store_directory(arguments, surroundings) / ".hallmark" / "trust", docker_config(surroundings) / "trust"}, {}};
+  const registry::Settings settings = registry_settings(arguments, surroundings);
+  const policy::Plan plan = policy::Gate(policy_in_force(arguments, surroundings), false).plan(repository);
+  const std::string server = registry::trust_server_for(repository, settings.trust_server);
+  for (const policy::TrustQuestion& asked : plan.questions) {
+    if (asked.question.gun != repository.repository()) continue;
+    const bool is_of_server = registry::trust_server_for(repository, asked.server.value_or(server)) == server;
+    if (is_of_server || !basis.anchor.is_pinned()) basis.anchor = asked.question.anchor;
+    if (is_of_server) break;
+  }
+  return basis;
 }
 
 Publisher::Change signs(const Publisher& publisher, const std::string& tag, const store::Descriptor& root) {

@@ -40,7 +40,7 @@ Publisher publisher_for(const Place& place, const Arguments& arguments, const Su
   const Reference name = Reference::parse(place.asked);
   if (name.digest())
     fail(Fault::usage, "cannot use a digest reference for a repository: ", printable(place.asked, 300));
-  return {surroundings, registry_settings(arguments, surroundings), name, trust_memory(arguments, surroundings)};
+  return {surroundings, registry_settings(arguments, surroundings), name, trust_basis(arguments, surroundings, name)};
 }
 
 /// A path that the role above may not name would never count.

@@ -46,7 +46,7 @@ Options trust_init_options() {
 int trust_init(const Arguments& arguments, Surroundings& surroundings) {
   const Reference name = repository_name(arguments.operands().front());
   const registry::Settings settings = registry_settings(arguments, surroundings);
-  Publisher publisher(surroundings, settings, name, trust_memory(arguments, surroundings));
+  Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name));
   RootChoice root = chosen_root(arguments, publisher.keys());
   surroundings.err << "Initializing signed repository for " << name.familiar_repository() << "..." << std::endl;
   publisher.prepare_first(std::move(root));

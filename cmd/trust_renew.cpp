@@ -145,7 +145,7 @@ int trust_renew(const Arguments& arguments, Surroundings& surroundings) {
   const Reference name = repository_name(arguments.operands().front());
   Renewal renewal{arguments.values("role"), days_of(arguments, "within"), surroundings.now};
   Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
-                      trust_memory(arguments, surroundings));
+                      trust_basis(arguments, surroundings, name));
   publisher.read_expired();
   publisher.prepare(renews(renewal, publisher), false);
   if (!publisher.publish()) surroundings.out << "Nothing to renew for " << name.familiar_repository() << "\n";

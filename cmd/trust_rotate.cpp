@@ -63,7 +63,15 @@ void settle_holder(Rotation& rotation, const Publisher& publisher) {
 /// Everything that can be refused is refused before a key is made.
 void make_keys(Rotation& rotation, const tuf::NeededKeys& former, Publisher& publisher) {
   if (rotation.server_holds) {
-    rotation.keys = {{publisher.new_server_key(rotation.role)}, 1};
+    const tuf::ListedKey key = publisher.new_server_key(rotation.role);
+    const std::vector<std::string>& ids = former.canonical_ids;
+    if (std::find(ids.begin(), ids.end(), key.key.canonical_id) != ids.end()) {
+      throw Error(Fault::refused,
+                  publisher.repository()->gun() + ": the trust server gives the key for " + rotation.role +
+                      " that it had before, so nothing was rotated",
+                  "whoever runs the server must have it make another one");
+    }
+    rotation.keys = {{key}, 1};
     return;
   }
   rotation.keys.threshold = rotation.threshold.value_or(former.threshold);
@@ -124,7 +132,7 @@ int trust_rotate(const Arguments& arguments, Surroundings& surroundings) {
   // Only who asks a server for a key needs the right to administer.
   const bool administers = arguments.truth("server-managed", false) || role == "timestamp";
   Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
-                      trust_memory(arguments, surroundings),
+                      trust_basis(arguments, surroundings, name),
                       administers ? registry::TrustAccess::administer : registry::TrustAccess::publish);
   // A lost key must not be out of reach because its last signature has expired. A new root is made upon good data
   // alone.

@@ -86,7 +86,7 @@ int trust_sign(const Arguments& arguments, Surroundings& surroundings) {
   const Reference name = tagged(arguments.operands().front());
   if (name.tag_defaulted()) fail(Fault::usage, "No tag specified for ", name.familiar_repository());
   const registry::Settings settings = registry_settings(arguments, surroundings);
-  Publisher publisher(surroundings, settings, name, trust_memory(arguments, surroundings));
+  Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name));
   if (arguments.truth("local", false)) {
     const store::Store store(store_directory(arguments, surroundings));
     sign_local(name, store, publisher, settings, surroundings);
@@ -114,7 +114,7 @@ int trust_revoke(const Arguments& arguments, Surroundings& surroundings) {
     fail(Fault::local, "aborted: nothing was revoked");
   }
   const registry::Settings settings = registry_settings(arguments, surroundings);
-  Publisher publisher(surroundings, settings, name, trust_memory(arguments, surroundings));
+  Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name));
   std::string out_of_reach;
   publisher.prepare(
       [&](tuf::Draft& draft, const tuf::Repository* now) {

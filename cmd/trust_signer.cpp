@@ -52,7 +52,7 @@ void add_signer(const std::string& signer, const std::vector<tuf::ListedKey>& ke
   const Reference name = repository_named(asked);
   surroundings.out << "Adding signer \"" << signer << "\" to " << asked << "..." << std::endl;
   Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
-                      trust_memory(arguments, surroundings));
+                      trust_basis(arguments, surroundings, name));
   const std::string role = "targets/" + signer;
   publisher.prepare(
       [&](tuf::Draft& draft, const tuf::Repository* /*now*/) {
@@ -140,7 +140,7 @@ void remove_signer(const std::string& signer, const std::string& asked, const Ar
   const Reference name = repository_named(asked);
   surroundings.out << "Removing signer \"" << signer << "\" from " << asked << "..." << std::endl;
   Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
-                      trust_memory(arguments, surroundings));
+                      trust_basis(arguments, surroundings, name));
   Removal removal(signer, asked, arguments.truth("force", false), publisher, surroundings);
   publisher.prepare(std::ref(removal), false);
   publisher.publish();

@@ -127,7 +127,7 @@ int trust_status(const Arguments& arguments, Surroundings& surroundings) {
   for (const std::string& asked : arguments.operands()) {
     several.attempt([&] {
       const Reference name = repository_name(asked);
-      Publisher publisher(surroundings, settings, name, trust_memory(arguments, surroundings),
+      Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name),
                           registry::TrustAccess::read);
       publisher.read_expired();
       const tuf::Repository& repository = publisher.look();

@@ -210,9 +210,8 @@ bool FolderRepository::has_manifest(const Digest& digest) {
 
 void FolderRepository::prepare(const Digest& digest) const {
   check_version(place_);
-  for (const Path& folder : {store::own_folder(place_), store::blob_folder(place_, digest).parent_path(),
-                             store::blob_folder(place_, digest)}) {
-    store::require_no_link(folder);
+  for (const Path& folder : {store::own_folder(place_), store::blob_folder(place_, digest)}) {
+    store::require_no_link_below(folder_, folder);
   }
   store::make_directories(store::own_folder(place_));
   if (!store::status_of(place_ / "oci-layout")) {

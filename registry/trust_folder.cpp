@@ -208,7 +208,10 @@ tuf::Answer TrustFolder::absent(const std::string& file) const {
 }
 
 Publication TrustFolder::publish(const std::map<std::string, Bytes>& files) {
-  for (const auto& [role, bytes] : files) check_trust_file(role);
+  for (const auto& [role, bytes] : files) {
+    check_trust_file(role);
+    store::require_no_link_below(top_, (files_ / role).parent_path());  // targets/releases.json lies a folder deeper
+  }
   store::make_directories(folder_);
   store::File lock = store::File::open_lock(folder_ / ".lock");
   lock.lock();

@@ -183,6 +183,11 @@ void require_no_link(const Path& folder) {
               "look at who made it; remove it, or choose another place with --store or --registry");
 }
 
+void require_no_link_below(const Path& top, const Path& folder) {
+  Path path = top;
+  for (const Path& part : folder.lexically_relative(top)) require_no_link(path /= part);
+}
+
 bool make_private_directory(const Path& path) {
   if (::mkdir(path.c_str(), kPrivateMode) == 0) return true;
   if (errno != EEXIST) fail_system("create", path, errno);

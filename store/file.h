@@ -62,6 +62,9 @@ class File {
 void make_directories(const Path& path);
 /// Fault::local when the name is there and is no folder: a link would lead what we write and remove elsewhere.
 void require_no_link(const Path& folder);
+/// The same of every folder on the way from `top`, which may be a link itself, down to `folder`: what was carried here
+/// must not lead what is written elsewhere.
+void require_no_link_below(const Path& top, const Path& folder);
 /// One folder that must not exist yet, for this user only. False when the name is taken.
 [[nodiscard]] bool make_private_directory(const Path& path);
 /// Names in the folder are on the disk.

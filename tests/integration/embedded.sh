@@ -252,11 +252,34 @@ expect_status 0 hallmark tag seed.example/good:1 reg.example/lib/linked:1
 expect_status 1 hallmark push reg.example/lib/linked:1
 one_line
 [ -z "$(ls -A "$world/elsewhere-blobs")" ]
+it "nor does a link above the repository, nor one in the trust directory"
+mkdir "$world/elsewhere-host" "$world/elsewhere-trust"
+ln -s "$world/elsewhere-host" "$images/linked.example"
+expect_status 0 hallmark tag seed.example/good:1 linked.example/lib/app:1
+expect_status 1 hallmark push linked.example/lib/app:1
+says "$images/linked.example: expected a folder, found a link"
+[ -z "$(ls -A "$world/elsewhere-host")" ]
+expect_status 0 hallmark tag seed.example/good:1 led.example/lib/led:1
+expect_status 0 hallmark push led.example/lib/led:1
+for link in led.example led.example/lib/led/_trust led.example/lib/led/_trust/tuf; do
+  rm -rf "$world/led" && mkdir -p "$(dirname "$world/led/$link")"
+  ln -s "$world/elsewhere-trust" "$world/led/$link"
+  expect_status 1 hallmark --trust-server "file://$world/led" trust sign led.example/lib/led:1
+  one_line
+  says "$world/led/$link: expected a folder, found a link"
+done
+expect_status 0 hallmark --trust-server "file://$world/leads" trust sign led.example/lib/led:1
+ln -s "$world/elsewhere-trust" "$world/leads/led.example/lib/led/_trust/tuf/targets"
+expect_status 0 hallmark trust key generate --dir "$world" led
+expect_status 0 hallmark --trust-server "file://$world/leads" trust signer add --key "$world/led.pub" led led.example/lib/led
+expect_status 1 hallmark --trust-server "file://$world/leads" trust sign led.example/lib/led:1
+says "_trust/tuf/targets: expected a folder, found a link"
+[ -z "$(ls -A "$world/elsewhere-trust")" ]
 it "a push that finds no room for a repository says where"
 echo >"$images/file.example"
 expect_status 0 hallmark tag seed.example/good:1 file.example/app:1
 expect_status 1 hallmark push file.example/app:1
-says "cannot create $images/file.example/app"
+says "$images/file.example: expected a folder, found a link or something else"
 
 it "a push that was killed outright leaves the old state or the new one, and goes when it is done again"
 # Into a repository that is signed already, and into one that nobody has begun.

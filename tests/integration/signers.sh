@@ -83,6 +83,8 @@ expect_status 2 trust signer add dave "$name"
 says "path to a public key must be provided"
 expect_status 2 trust signer add --key "$world/nowhere.pub" dave "$name"
 says "$world/nowhere.pub"
+expect_status 2 trust signer add --key $'no\e[31mwhere\xc2\x9b.pub' dave "$name"
+says 'public key: no\\x1b\[31mwhere\\xc2\\x9b\.pub: No such file'
 expect_status 2 trust signer add --key "$world/bob.key" dave "$name"
 says "could not parse public key from file: $world/bob.key: .*PRIVATE KEY is neither a PUBLIC KEY nor a CERTIFICATE"
 one_line
@@ -102,7 +104,7 @@ expect_status 5 trust signer remove alice "$registry/lib/unsigned"
 it "a signer whose leaving leaves the releases unsigned is asked about, and no answer is a no"
 expect_status 1 trust signer remove bob "$name" </dev/null
 says "^The signer \"bob\" signed the last released version of $name\. Removing this signer will make $name unpullable\. Are you sure you want to continue\? \[y/N\] "
-says "aborted: bob is still a signer of $name"
+says "^hallmark: error: aborted: bob is still a signer of $name"
 [ "$(delegations lib/app)" = "$before" ]
 it "with the key of another signer at hand the releases are signed again, and nobody is asked"
 mkdir "$world/kept"
@@ -111,6 +113,7 @@ cp "$world/alice.docker/trust/private"/*.key "$DOCKER_CONFIG/trust/private/"
 expect_status 0 trust signer remove bob "$name" </dev/null
 prints "^Successfully removed bob from $name$"
 says_not "unpullable"
+says "^warning: what targets/releases has was signed with a key that is taken away; it is signed again with yours as it is"
 rm "$DOCKER_CONFIG/trust/private/$(key_of alice).key"
 delegations lib/app >"$out"
 prints "^targets/alice \"\" <all paths> $(key_of alice) 1$"

@@ -52,6 +52,14 @@ expect_status 3 env DOCKER_CONTENT_TRUST_SERVER="file://$world/empty" "$HALLMARK
 says "the trust server knows nothing of it, but it was signed before"
 one_line
 expect_status 3 env DOCKER_CONTENT_TRUST_SERVER="file://$world/empty" "$HALLMARK" trust sign "$gun:1"
+for command in renew status "rotate targets"; do
+  mkdir -p "$world/empty"
+  # shellcheck disable=SC2086
+  expect_status 3 env DOCKER_CONTENT_TRUST_SERVER="file://$world/empty" "$HALLMARK" trust $command "$gun"
+  says "the trust server knows nothing of it, but it was signed before"
+  says "^hint: asked was file://$world/empty; "
+  rmdir "$world/empty"
+done
 no_key_was_made "$number"
 [ ! -e "$world/empty" ] || fail "something was published"
 

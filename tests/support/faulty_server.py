@@ -22,7 +22,8 @@ ACTION  none                                         nothing is wrong
         slow                                         sends half of a body, and the rest 20 seconds later
         moved                                        asked again, the tag is that of the tag "other"
         quota                                        takes the first blob only
-        old                                          trust files come from DIR/ROLE.json, whatever hash is asked for
+        old                                          trust files come from DIR/ROLE.json, whatever hash is asked for, and
+                                                     the server's keys from DIR/ROLE.key, where there is such a file
 """
 
 import argparse
@@ -144,8 +145,8 @@ class Fault(http.server.BaseHTTPRequestHandler):
         elif self.action == "text":
             self.answer(200, b"<html>please log in</html>", [("Content-Type", "text/html")])
         elif self.action == "old":
-            found = re.search(r"/_trust/tuf/(\d+\.)?([a-z/]+)\.([0-9a-f]+\.)?json$", self.path)
-            file = pathlib.Path(self.old) / (found.group(2) + ".json") if found else None
+            found = re.search(r"/_trust/tuf/(\d+\.)?([a-z/]+)\.([0-9a-f]+\.)?(json|key)$", self.path)
+            file = pathlib.Path(self.old) / (found.group(2) + "." + found.group(4)) if found else None
             if file is None or not file.is_file():
                 return False
             self.answer(200, file.read_bytes())
