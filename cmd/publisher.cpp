@@ -69,8 +69,7 @@ void Publisher::read() {
   }
   const tuf::Refusal& refusal = std::get<tuf::Refusal>(outcome.result);
   if (refusal.code == "no-trust-data") return;
-  // A server signs its timestamps itself.
-  const bool is_ours = is_directory_ || refusal.code != "expired:timestamp";
+  const bool is_ours = !server_signs() || refusal.code != "expired:timestamp";
   const bool may_be_renewed = refusal.code.starts_with("expired:") && is_ours;
   throw Error(refusal.fault, gun_ + ": " + printable(refusal.detail, 500),
               may_be_renewed ? "hallmark trust renew " + gun_ + " signs it again, if its keys are here" : refusal.hint);

@@ -109,7 +109,7 @@ std::vector<PemBlock> parse_pem(ByteView text) {
 
 std::string write_pem(std::string_view type, const std::vector<PemHeader>& headers, ByteView content) {
   std::string text = std::string(kBegin) + std::string(type) + std::string(kDashes) + "\n";
-  for (const auto& [name, value] : headers) text += name + ": " + value + "\n";
+  for (const auto& [name, value] : headers) text.append(name).append(": ").append(value).append("\n");
   if (!headers.empty()) text += "\n";
   const Secret base64 = Secret::take(base64_of(content));
   for (std::size_t at = 0; at < base64.size(); at += kLineWidth) {
