@@ -352,9 +352,9 @@ std::vector<tuf::NeededKeys> Publisher::renew_undersigned(tuf::Draft& draft) con
   for (tuf::NeededKeys& needed : draft.undersigned()) {
     if (has_keys(needed)) {
       draft.renew(needed.role);
-      surroundings_.lines.print("warning: what " + needed.role +
-                                " has was signed with a key that is taken away; it is " +
-                                "signed again with yours as it is: hallmark trust inspect " + gun_ + " shows it");
+      surroundings_.lines.print("warning: " + needed.role +
+                                " is signed again with your key, as it is: hallmark trust " + "inspect " + gun_ +
+                                " shows what it says");
     } else {
       left.push_back(std::move(needed));
     }

@@ -113,7 +113,7 @@ cp "$world/alice.docker/trust/private"/*.key "$DOCKER_CONFIG/trust/private/"
 expect_status 0 trust signer remove bob "$name" </dev/null
 prints "^Successfully removed bob from $name$"
 says_not "unpullable"
-says "^warning: what targets/releases has was signed with a key that is taken away; it is signed again with yours as it is"
+says "^warning: targets/releases is signed again with your key, as it is"
 rm "$DOCKER_CONFIG/trust/private/$(key_of alice).key"
 delegations lib/app >"$out"
 prints "^targets/alice \"\" <all paths> $(key_of alice) 1$"
