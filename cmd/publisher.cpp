@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cmd/last_good.h"
+#include "cmd/word_list.h"
 #include "registry/folder_place.h"
 #include "registry/notary.h"
 #include "registry/trust_open.h"
@@ -21,12 +22,6 @@ constexpr std::chrono::hours kTenYears{24 * 3650};
 bool is_first_level(const std::string& role) {
   constexpr std::string_view kTop = "targets/";
   return role.starts_with(kTop) && role.find('/', kTop.size()) == std::string::npos;
-}
-
-std::string list_of(const std::vector<std::string>& ids) {
-  std::string list;
-  for (const std::string& id : ids) list += (list.empty() ? "" : ", ") + id.substr(0, 12);
-  return list;
 }
 
 }  // namespace
@@ -86,7 +81,7 @@ void Publisher::forget_passed_over() {
 const crypto::SecretKey* Publisher::open_key(const std::string& id) {
   if (const auto found = opened_.find(id); found != opened_.end()) return &found->second;
   const std::vector<std::string> ids = keys_.ids();
-  if (std::find(ids.begin(), ids.end(), id) == ids.end()) return nullptr;
+  if (!holds(ids, id)) return nullptr;
   const auto [place, is_new] = opened_.emplace(id, KeyStore::open(keys_.read(id), passphrases_));
   ring_.add(tuf::notary(), place->second);
   return &place->second;
@@ -133,7 +128,7 @@ tuf::ListedKey Publisher::stored_key(const std::string& role, const std::string&
   const crypto::KeyFile file = keys_.read(id).file;
   if (file.role != role || (!file.gun.empty() && file.gun != gun_)) {
     throw Error(Fault::usage,
-                "key " + id.substr(0, 12) + ": expected a key for " + role + " of " + gun_ + ", found one for " +
+                "key " + id.substr(0, kShortId) + ": expected a key for " + role + " of " + gun_ + ", found one for " +
                     (file.role.empty() ? "no role" : printable(file.role, 80)) +
                     (file.gun.empty() ? "" : " of " + printable(file.gun, 200)),
                 "one key has one role; make another key");
@@ -150,8 +145,8 @@ tuf::ListedKey Publisher::server_key(const std::string& role, const tuf::Answer&
   // It would have the publisher sign what only looks like the server's.
   if (has_key_of({key.canonical_id})) {
     throw Error(Fault::refused,
-                gun_ + ": the trust server gives key " + key.canonical_id.substr(0, 12) + " as its own for " + role +
-                    ", but that key is in " + printable(keys_.folder().string(), 300),
+                gun_ + ": the trust server gives key " + key.canonical_id.substr(0, kShortId) + " as its own for " +
+                    role + ", but that key is in " + printable(keys_.folder().string(), 300),
                 "this may be an attack; a key that only the server holds is not one of yours");
   }
   return {std::move(key), std::move(text)};
@@ -224,7 +219,7 @@ void Publisher::require_own_root(const tuf::Draft& draft) const {
   for (const std::string& id : root->canonical_ids) {
     if (has_key_of({id})) continue;
     throw Error(Fault::refused,
-                gun_ + ": a root that was never seen here is to be signed, and its key " + id.substr(0, 12) +
+                gun_ + ": a root that was never seen here is to be signed, and its key " + id.substr(0, kShortId) +
                     " is not in " + printable(keys_.folder().string(), 300),
                 "look at its keys with hallmark trust status " + gun_ + "; if they are the right ones, do it again");
   }
@@ -247,7 +242,7 @@ void Publisher::require_keys(const tuf::Draft& draft) {
     if (found >= needed.threshold || needed.may_be_left) continue;
     throw Error(Fault::missing,
                 gun_ + ": to sign " + needed.role + ", expected " + std::to_string(needed.threshold) + " of the keys " +
-                    list_of(needed.canonical_ids) + ", found " + std::to_string(found) + " in " +
+                    list_of(needed.canonical_ids, kShortId) + ", found " + std::to_string(found) + " in " +
                     printable(keys_.folder().string(), 300),
                 "load the key with hallmark trust key load");
   }
@@ -324,16 +319,14 @@ bool Publisher::server_signs() const { return !registry::is_folder_address(addre
 
 bool Publisher::has_keys(const tuf::NeededKeys& needed) const {
   const std::vector<std::string> here = keys_.ids();
-  const auto found = std::count_if(needed.canonical_ids.begin(), needed.canonical_ids.end(), [&](const auto& id) {
-    return std::find(here.begin(), here.end(), id) != here.end();
-  });
+  const auto found = std::count_if(needed.canonical_ids.begin(), needed.canonical_ids.end(),
+                                   [&](const auto& id) { return holds(here, id); });
   return found >= needed.threshold;
 }
 
 bool Publisher::has_key_of(const std::vector<std::string>& ids) const {
   const std::vector<std::string> here = keys_.ids();
-  return std::any_of(ids.begin(), ids.end(),
-                     [&](const std::string& id) { return std::find(here.begin(), here.end(), id) != here.end(); });
+  return std::any_of(ids.begin(), ids.end(), [&](const std::string& id) { return holds(here, id); });
 }
 
 std::vector<std::string> Publisher::revocable_roles(const tuf::Repository& now) const {

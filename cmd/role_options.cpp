@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "cmd/word_list.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -30,7 +31,7 @@ std::vector<std::string> key_ids(const KeyStore& keys, const std::vector<std::st
   std::vector<std::string> ids;
   for (const std::string& prefix : prefixes) {
     std::string id = keys.find(prefix);
-    if (std::find(ids.begin(), ids.end(), id) != ids.end()) fail(Fault::usage, "key ", id, " is named twice");
+    if (holds(ids, id)) fail(Fault::usage, "key ", id, " is named twice");
     ids.push_back(std::move(id));
   }
   return ids;

@@ -10,6 +10,7 @@
 #include "cmd/role_options.h"
 #include "cmd/signer.h"
 #include "cmd/signing.h"
+#include "cmd/word_list.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -18,10 +19,6 @@ namespace {
 using Words = std::vector<std::string>;
 
 constexpr std::int64_t kMostSigners = 1000;
-
-bool holds(const Words& words, const std::string& word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 /// The delegation that is asked for, and what it is now.
 struct Place {
@@ -37,9 +34,7 @@ struct Place {
 Place place_of(const Arguments& arguments) { return {arguments.operands()[0], arguments.operands()[1]}; }
 
 Publisher publisher_for(const Place& place, const Arguments& arguments, const Surroundings& surroundings) {
-  const Reference name = Reference::parse(place.asked);
-  if (name.digest())
-    fail(Fault::usage, "cannot use a digest reference for a repository: ", printable(place.asked, 300));
+  const Reference name = repository_name(place.asked);
   return {surroundings, registry_settings(arguments, surroundings), name, trust_basis(arguments, surroundings, name)};
 }
 

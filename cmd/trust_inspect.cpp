@@ -11,6 +11,7 @@
 #include "cmd/natural_order.h"
 #include "cmd/several.h"
 #include "cmd/signed_repository.h"
+#include "cmd/word_list.h"
 #include "trust/json.h"
 
 namespace hallmark::cmd {
@@ -115,32 +116,24 @@ void write_json(json::Writer& writer, const Inspection& inspection) {
   writer.end_object().end_array().end_object();
 }
 
-std::string joined(const std::vector<std::string>& words, std::size_t cut) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word.substr(0, cut);
-  return text;
-}
-
 void print_pretty(std::ostream& out, const Inspection& inspection) {
-  constexpr std::size_t kWhole = std::string::npos;
   if (inspection.tags.empty()) {
     out << "\nNo signatures for " << inspection.asked << "\n\n";
   } else {
     Table table({"SIGNED TAG", "DIGEST", "SIGNERS"});
     for (const SignedTag& tag : inspection.tags) {
-      table.add(
-          {printable(tag.tag, 256), tag.digest, tag.signers.empty() ? "(Repo Admin)" : joined(tag.signers, kWhole)});
+      table.add({printable(tag.tag, 256), tag.digest, tag.signers.empty() ? "(Repo Admin)" : list_of(tag.signers)});
     }
     out << "\nSignatures for " << inspection.asked << "\n\n" << table.text() << "\n";
   }
   if (!inspection.signers.empty()) {
     Table table({"SIGNER", "KEYS"});
-    for (const Signer& signer : inspection.signers) table.add({signer.name, joined(signer.key_ids, 12)});
+    for (const Signer& signer : inspection.signers) table.add({signer.name, list_of(signer.key_ids, kShortId)});
     out << "List of signers and their keys for " << inspection.asked << "\n\n" << table.text() << "\n";
   }
   out << "Administrative keys for " << inspection.asked << "\n\n"
-      << "  Repository Key:\t" << joined(inspection.repository_keys, kWhole) << "\n"
-      << "  Root Key:\t" << joined(inspection.root_keys, kWhole) << "\n";
+      << "  Repository Key:\t" << list_of(inspection.repository_keys) << "\n"
+      << "  Root Key:\t" << list_of(inspection.root_keys) << "\n";
 }
 
 }  // namespace

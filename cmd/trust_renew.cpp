@@ -10,6 +10,7 @@
 #include "cmd/role_ends.h"
 #include "cmd/role_options.h"
 #include "cmd/signing.h"
+#include "cmd/word_list.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -24,10 +25,6 @@ struct Renewal {
   std::vector<std::string> left{};          ///< are to end, and their keys are not here
   std::vector<std::string> out_of_reach{};  ///< readers pass over them, and so must we
 };
-
-bool contains(const std::vector<std::string>& words, const std::string& word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 bool is_listing(const std::string& role) { return role == "snapshot" || role == "timestamp"; }
 
@@ -111,7 +108,7 @@ void warn_of_rest(const Renewal& renewal, const Publisher& publisher, const Surr
   }
   // A root that is signed again is good no longer than the certificates of its keys.
   const Time end = root_certificates_end(publisher.files(), now.gun());
-  const bool is_cut = contains(renewal.chosen, "root") && end < now.roles().at("root").expires - std::chrono::days(1);
+  const bool is_cut = holds(renewal.chosen, "root") && end < now.roles().at("root").expires - std::chrono::days(1);
   if (is_cut || ends_within(end, renewal.now, renewal.within.value_or(std::chrono::days(0)))) {
     surroundings.err << "warning: " << now.gun() << ": the certificates of its root keys end at " << to_text(end)
                      << "; hallmark trust rotate root makes new ones\n";

@@ -10,6 +10,7 @@
 #include "cmd/publisher.h"
 #include "cmd/role_options.h"
 #include "cmd/signing.h"
+#include "cmd/word_list.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -65,7 +66,7 @@ void make_keys(Rotation& rotation, const tuf::NeededKeys& former, Publisher& pub
   if (rotation.server_holds) {
     const tuf::ListedKey key = publisher.new_server_key(rotation.role);
     const std::vector<std::string>& ids = former.canonical_ids;
-    if (std::find(ids.begin(), ids.end(), key.key.canonical_id) != ids.end()) {
+    if (holds(ids, key.key.canonical_id)) {
       throw Error(Fault::refused,
                   publisher.repository()->gun() + ": the trust server gives the key for " + rotation.role +
                       " that it had before, so nothing was rotated",
@@ -99,15 +100,14 @@ Publisher::Change rotates(Rotation& rotation, Publisher& publisher) {
 
 void print_keys(const Rotation& rotation, const Publisher& publisher, std::ostream& out) {
   const std::vector<std::string> here = publisher.keys().ids();
-  const auto is_here = [&](const std::string& id) { return std::find(here.begin(), here.end(), id) != here.end(); };
   const auto& now = rotation.keys.keys;
   for (const tuf::ListedKey& key : now) {
     out << "  " << key.key.canonical_id << (rotation.server_holds ? " (held by the trust server)\n" : "\n");
   }
   for (const std::string& id : rotation.former_ids) {
     const bool stays = std::any_of(now.begin(), now.end(), [&](const auto& key) { return key.key.canonical_id == id; });
-    if (!stays && is_here(id))
-      out << "The former key " << id.substr(0, 12) << " signs it no more; its file stays in "
+    if (!stays && holds(here, id))
+      out << "The former key " << id.substr(0, kShortId) << " signs it no more; its file stays in "
           << printable(publisher.keys().folder().string(), 300) << "\n";
   }
 }

@@ -8,9 +8,11 @@
 #include "cmd/agreement.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
+#include "cmd/role_options.h"
 #include "cmd/several.h"
 #include "cmd/signer.h"
 #include "cmd/signing.h"
+#include "cmd/word_list.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -19,14 +21,6 @@ namespace {
 const std::string kReleases = "targets/releases";
 
 using Keys = std::vector<std::string>;
-
-bool holds(const Keys& keys, const std::string& id) { return std::find(keys.begin(), keys.end(), id) != keys.end(); }
-
-Reference repository_named(const std::string& asked) {
-  Reference name = Reference::parse(asked);
-  if (name.digest()) fail(Fault::usage, "cannot use a digest reference for a repository: ", printable(asked, 300));
-  return name;
-}
 
 /// The work for each repository, and docker's last line about those for which it failed.
 template <class Work>
@@ -49,7 +43,7 @@ int for_each_repository(const Arguments& arguments, Surroundings& surroundings, 
 
 void add_signer(const std::string& signer, const std::vector<tuf::ListedKey>& keys, const std::string& asked,
                 const Arguments& arguments, Surroundings& surroundings) {
-  const Reference name = repository_named(asked);
+  const Reference name = repository_name(asked);
   surroundings.out << "Adding signer \"" << signer << "\" to " << asked << "..." << std::endl;
   Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
                       trust_basis(arguments, surroundings, name));
@@ -137,7 +131,7 @@ class Removal {
 
 void remove_signer(const std::string& signer, const std::string& asked, const Arguments& arguments,
                    Surroundings& surroundings) {
-  const Reference name = repository_named(asked);
+  const Reference name = repository_name(asked);
   surroundings.out << "Removing signer \"" << signer << "\" from " << asked << "..." << std::endl;
   Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
                       trust_basis(arguments, surroundings, name));

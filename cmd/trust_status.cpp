@@ -12,6 +12,7 @@
 #include "cmd/role_options.h"
 #include "cmd/several.h"
 #include "cmd/signing.h"
+#include "cmd/word_list.h"
 #include "trust/error.h"
 #include "trust/json.h"
 
@@ -64,12 +65,6 @@ std::string due_of(const Status& status, const Publisher& publisher, Time now, s
   return due;
 }
 
-std::string list_of(const std::vector<std::string>& ids) {
-  std::string list;
-  for (const std::string& id : ids) list += (list.empty() ? "" : ", ") + id.substr(0, 12);
-  return list;
-}
-
 std::string certificates_end(const Status& status) {
   return status.certificates_end == Time::max() ? "never" : to_text(status.certificates_end);
 }
@@ -80,9 +75,9 @@ void print_table(std::ostream& out, const Status& status, Time now) {
     if (row.state) {
       table.add({row.role, std::to_string(row.state->version), to_text(row.state->expires),
                  std::to_string(days_left(row.state->expires, now)), std::to_string(row.state->threshold),
-                 list_of(row.keys)});
+                 list_of(row.keys, kShortId)});
     } else {
-      table.add({row.role, "-", "-", "-", "-", list_of(row.keys)});
+      table.add({row.role, "-", "-", "-", "-", list_of(row.keys, kShortId)});
     }
   }
   out << "\nStatus of " << status.name << "\n\n"

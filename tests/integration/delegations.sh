@@ -109,6 +109,8 @@ agree
 [ "$(ours | cut -d' ' -f1 | paste -sd' ')" = "targets/day targets/day/arm targets/night targets/night/arm" ]
 
 it "what is not there, not complete or no role is refused, and nothing changes"
+expect_status 2 trust delegation add --threshold 1 targets/night "$name:1"
+says "expected a repository, found $name:1"
 before=$(theirs)
 refused() { expect_status "$1" trust delegation "${@:2}" "$name" && one_line; }
 refused 2 add --key "$world/carol.pub" targets/new

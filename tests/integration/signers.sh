@@ -79,6 +79,9 @@ for bad in Alice -alice _a "a b" a.b a/b ä ""; do
 done
 expect_status 2 trust signer add --key "$world/alice.pub" releases "$name"
 says "releases is a reserved keyword"
+expect_status 2 trust signer add --key "$world/alice.pub" dave "$name:1"
+says "^hint: this counts for the whole repository: leave the tag and the digest out"
+expect_status 2 trust signer remove alice "$name:1"
 expect_status 2 trust signer add dave "$name"
 says "path to a public key must be provided"
 expect_status 2 trust signer add --key "$world/nowhere.pub" dave "$name"

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/word_list.h"
+
+#include <algorithm>
+
+namespace hallmark::cmd {
+
+bool holds(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::string list_of(const std::vector<std::string>& words, std::size_t cut) {
+  std::string list;
+  for (const std::string& word : words) list.append(list.empty() ? "" : ", ").append(word, 0, cut);
+  return list;
+}
+
+}  // namespace hallmark::cmd
