@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "cmd/last_good.h"
 #include "cmd/word_list.h"
 #include "registry/folder_place.h"
 #include "registry/notary.h"
 #include "registry/trust_open.h"
 #include "trust/crypto/new_certificate.h"
 #include "trust/error.h"
+#include "trust/tuf/last_good.h"
 #include "trust/tuf/metadata.h"
 
 namespace hallmark::cmd {
@@ -45,7 +45,7 @@ void Publisher::read() {
   const tuf::Memory before = memory_.load(gun_, "");
   // What is signed upon must be what the server has, never what was remembered of it.
   const tuf::Question question{gun_, anchor_, false};
-  tuf::Outcome outcome = reads_expired_ ? update_at_last_good(question, before, *server_, surroundings_.now)
+  tuf::Outcome outcome = reads_expired_ ? tuf::update_at_last_good(question, before, *server_, surroundings_.now)
                                         : tuf::update(tuf::notary(), question, before, *server_, surroundings_.now);
   repository_.reset();
   is_remembered_ = !before.empty();

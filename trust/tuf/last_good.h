@@ -8,11 +8,10 @@
 #include "trust/time.h"
 #include "trust/tuf/update.h"
 
-namespace hallmark::cmd {
+namespace hallmark::tuf {
 
-/// tuf::update() at the last moment up to `now` at which nothing of what is served had expired. Delegations that
+/// update() at the last moment up to `now` at which nothing of what is served had expired. Delegations that
 /// update() passes over because they have expired are read in the same way, as long as the root was good then.
-tuf::Outcome update_at_last_good(const tuf::Question& question, const tuf::Memory& memory, tuf::Documents& documents,
-                                 Time now);
+Outcome update_at_last_good(const Question& question, const Memory& memory, Documents& documents, Time now);
 
-}  // namespace hallmark::cmd
+}  // namespace hallmark::tuf

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cmd/last_good.h"
+#include "trust/tuf/last_good.h"
 
-#include "cmd/role_ends.h"
 #include "tests/support/catch.h"
 #include "tests/support/tuf_repository.h"
 
@@ -15,7 +14,7 @@ constexpr std::chrono::hours kDay(24);
 const std::string kGun = "registry.example/lib/app";
 
 tuf::Outcome read(tuf::Documents& server, Time now = kNow, const tuf::Memory& memory = {}) {
-  return cmd::update_at_last_good({kGun, {}, false}, memory, server, now);
+  return tuf::update_at_last_good({kGun, {}, false}, memory, server, now);
 }
 
 std::string word(const tuf::Outcome& outcome) {
@@ -31,7 +30,7 @@ SimulatedDelegation delegation(const std::string& name) { return {name, {{Signin
 
 }  // namespace
 
-TEST_CASE("what has expired is read as it was when it was last good, whichever roles it is", "[cmd]") {
+TEST_CASE("what has expired is read as it was when it was last good, whichever roles it is", "[trust]") {
   TufRepository server(kGun, kNow);
   server.timestamp.expires = kNow - kDay;
   server.publish();
@@ -48,7 +47,7 @@ TEST_CASE("what has expired is read as it was when it was last good, whichever r
   REQUIRE(outcome.learned.files.at("targets") == server.files.at("targets.json"));
 }
 
-TEST_CASE("each file is fetched once, however often it is read", "[cmd]") {
+TEST_CASE("each file is fetched once, however often it is read", "[trust]") {
   TufRepository server(kGun, kNow);
   server.timestamp.expires = server.snapshot.expires = server.documents["targets"].expires = kNow - kDay;
   server.publish();
@@ -57,7 +56,7 @@ TEST_CASE("each file is fetched once, however often it is read", "[cmd]") {
   REQUIRE(server.asked.size() == 4);
 }
 
-TEST_CASE("everything but the end is verified of what has expired", "[cmd]") {
+TEST_CASE("everything but the end is verified of what has expired", "[trust]") {
   TufRepository server(kGun, kNow);
   const tuf::Memory remembered = read(server).learned;
   server.timestamp.expires = server.snapshot.expires = server.documents["targets"].expires = kNow - kDay;
@@ -80,7 +79,7 @@ TEST_CASE("everything but the end is verified of what has expired", "[cmd]") {
   REQUIRE(word(read(other, kNow, newer)) == "root-not-signed-by-trusted-root");
 }
 
-TEST_CASE("a root whose certificates have ended today is refused, though it was good when the rest was", "[cmd]") {
+TEST_CASE("a root whose certificates have ended today is refused, though it was good when the rest was", "[trust]") {
   TufRepository server(kGun, kNow);
   server.rings["root"] = {{SigningKey::ecdsa().certified({kGun, kNow - 100 * kDay, kNow - kDay})}};
   server.timestamp.expires = kNow - 2 * kDay;
@@ -88,7 +87,7 @@ TEST_CASE("a root whose certificates have ended today is refused, though it was 
   REQUIRE(word(read(server)) == "root-cert-expired");
 }
 
-TEST_CASE("a delegation that has expired is read too, and the ones that have not stay", "[cmd]") {
+TEST_CASE("a delegation that has expired is read too, and the ones that have not stay", "[trust]") {
   TufRepository server(kGun, kNow);
   server.documents["targets"].delegations = {delegation("targets/alice"), delegation("targets/bob")};
   server.documents["targets/alice"] = {1, kNow - 2 * kDay, {{"1", {"content of 1", {}}}}, {}};
@@ -107,7 +106,7 @@ TEST_CASE("a delegation that has expired is read too, and the ones that have not
   REQUIRE(reads_role(partly, "targets/bob"));
 }
 
-TEST_CASE("a delegation that is badly signed stays passed over, whatever end it claims", "[cmd]") {
+TEST_CASE("a delegation that is badly signed stays passed over, whatever end it claims", "[trust]") {
   TufRepository server(kGun, kNow);
   server.documents["targets"].delegations = {delegation("targets/alice")};
   server.documents["targets/alice"] = {1, kNow - kDay, {}, {}};
@@ -116,30 +115,4 @@ TEST_CASE("a delegation that is badly signed stays passed over, whatever end it 
   const tuf::Outcome outcome = read(server);
   REQUIRE(word(outcome) == "accepted");
   REQUIRE_FALSE(reads_role(outcome, "targets/alice"));
-}
-
-TEST_CASE("days are whole, and the last one is none", "[cmd]") {
-  using namespace std::chrono_literals;
-  REQUIRE(cmd::days_left(kNow + kDay, kNow) == 1);
-  REQUIRE(cmd::days_left(kNow + kDay - 1s, kNow) == 0);
-  REQUIRE(cmd::days_left(kNow - 1s, kNow) == -1);
-  REQUIRE(cmd::ends_within(kNow - 1s, kNow, std::chrono::days(0)));
-  REQUIRE_FALSE(cmd::ends_within(kNow + 1s, kNow, std::chrono::days(0)));
-  REQUIRE(cmd::ends_within(kNow + kDay, kNow, std::chrono::days(1)));
-  REQUIRE_FALSE(cmd::ends_within(kNow + kDay + 1s, kNow, std::chrono::days(1)));
-  REQUIRE(cmd::end_text(kNow + kDay, kNow) == "expires at 2026-11-25T00:00:00Z, in 1 day");
-  REQUIRE(cmd::end_text(kNow - kDay, kNow) == "has expired at 2026-11-23T00:00:00Z");
-}
-
-TEST_CASE("certificates of a root end when fewer than the threshold are valid", "[cmd]") {
-  TufRepository server(kGun, kNow);
-  const auto key = [](int days) { return SigningKey::ecdsa().certified({kGun, kNow - kDay, kNow + days * kDay}); };
-  const auto end = [&](std::int64_t threshold) {
-    server.rings["root"] = {{key(30), key(10), key(20)}, threshold};
-    server.publish();
-    return cmd::root_certificates_end(read(server).learned, kGun);
-  };
-  REQUIRE(end(1) == kNow + 30 * kDay);
-  REQUIRE(end(2) == kNow + 20 * kDay);
-  REQUIRE(end(3) == kNow + 10 * kDay);
 }

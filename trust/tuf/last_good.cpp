@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cmd/last_good.h"
+#include "trust/tuf/last_good.h"
 
 #include <algorithm>
 
 #include "trust/error.h"
 #include "trust/tuf/metadata.h"
 
-namespace hallmark::cmd {
+namespace hallmark::tuf {
 namespace {
 
 constexpr std::string_view kExpired = "expired:";
 
 /// Every file is fetched once: all readings are of the same files.
-class Recorded final : public tuf::Documents {
+class Recorded final : public Documents {
  public:
-  Recorded(tuf::Documents& documents, const tuf::Memory& memory) : documents_(documents), newest_(memory.files) {}
+  Recorded(Documents& documents, const Memory& memory) : documents_(documents), newest_(memory.files) {}
 
-  tuf::Answer fetch(const tuf::Wanted& wanted) override {
+  Answer fetch(const Wanted& wanted) override {
     if (const auto known = answers_.find(wanted.file); known != answers_.end()) return known->second;
-    tuf::Answer answer = documents_.fetch(wanted);
-    const bool is_newest = wanted.role != "root" || wanted.file == tuf::notary().file_name("root");
-    if (is_newest && answer.kind == tuf::Answer::Kind::found) newest_.insert_or_assign(wanted.role, answer.bytes);
+    Answer answer = documents_.fetch(wanted);
+    const bool is_newest = wanted.role != "root" || wanted.file == notary().file_name("root");
+    if (is_newest && answer.kind == Answer::Kind::found) newest_.insert_or_assign(wanted.role, answer.bytes);
     return answers_.emplace(wanted.file, std::move(answer)).first->second;
   }
 
@@ -29,8 +29,8 @@ class Recorded final : public tuf::Documents {
     const auto file = newest_.find(role);
     if (file == newest_.end()) return std::nullopt;
     try {
-      const auto envelope = tuf::Envelope::read(tuf::notary(), role, file->second);
-      return tuf::notary().parse_expiry(envelope.content().at("expires").string());
+      const auto envelope = Envelope::read(notary(), role, file->second);
+      return notary().parse_expiry(envelope.content().at("expires").string());
     } catch (const Error& error) {
       if (error.fault() != Fault::corrupt) throw;
       return std::nullopt;
@@ -38,22 +38,22 @@ class Recorded final : public tuf::Documents {
   }
 
  private:
-  tuf::Documents& documents_;
+  Documents& documents_;
   std::map<std::string, Bytes> newest_;  // by role
-  std::map<std::string, tuf::Answer> answers_;
+  std::map<std::string, Answer> answers_;
 };
 
 /// The end of the role because of which there is no repository.
-std::optional<Time> end_of_refused(const tuf::Outcome& outcome, const Recorded& recorded) {
-  const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result);
+std::optional<Time> end_of_refused(const Outcome& outcome, const Recorded& recorded) {
+  const auto* refusal = std::get_if<Refusal>(&outcome.result);
   if (refusal == nullptr || !refusal->code.starts_with(kExpired)) return std::nullopt;
   return recorded.end_of(refusal->code.substr(kExpired.size()));
 }
 
 /// The latest end before `at` of the delegations that were passed over.
-std::optional<Time> end_of_passed_over(const tuf::Outcome& outcome, const Recorded& recorded, Time at) {
+std::optional<Time> end_of_passed_over(const Outcome& outcome, const Recorded& recorded, Time at) {
   std::optional<Time> latest;
-  const auto& repository = std::get<tuf::Repository>(outcome.result);
+  const auto& repository = std::get<Repository>(outcome.result);
   for (const auto& delegation : repository.delegations()) {
     if (repository.roles().contains(delegation.first)) continue;
     const auto end = recorded.end_of(delegation.first);
@@ -64,26 +64,25 @@ std::optional<Time> end_of_passed_over(const tuf::Outcome& outcome, const Record
 
 }  // namespace
 
-tuf::Outcome update_at_last_good(const tuf::Question& question, const tuf::Memory& memory, tuf::Documents& documents,
-                                 Time now) {
+Outcome update_at_last_good(const Question& question, const Memory& memory, Documents& documents, Time now) {
   Recorded recorded(documents, memory);
   Time at = now;
-  const auto update_at = [&](Time time) { return tuf::update(tuf::notary(), question, memory, recorded, time); };
+  const auto update_at = [&](Time time) { return update(notary(), question, memory, recorded, time); };
   // The first reading is of today: what is refused for another reason than an end stays refused.
-  tuf::Outcome outcome = update_at(at);
+  Outcome outcome = update_at(at);
   for (auto end = end_of_refused(outcome, recorded); end && *end < at; end = end_of_refused(outcome, recorded)) {
     at = *end;
     outcome = update_at(at);
   }
-  if (!std::holds_alternative<tuf::Repository>(outcome.result)) return outcome;
+  if (!std::holds_alternative<Repository>(outcome.result)) return outcome;
   while (const auto end = end_of_passed_over(outcome, recorded, at)) {
-    tuf::Outcome earlier = update_at(*end);
+    Outcome earlier = update_at(*end);
     // Before the root was made there is nothing to be read; then the delegation stays passed over.
-    if (!std::holds_alternative<tuf::Repository>(earlier.result)) break;
+    if (!std::holds_alternative<Repository>(earlier.result)) break;
     at = *end;
     outcome = std::move(earlier);
   }
   return outcome;
 }
 
-}  // namespace hallmark::cmd
+}  // namespace hallmark::tuf
