@@ -12,7 +12,8 @@
 namespace hallmark::cmd {
 namespace {
 
-constexpr std::size_t kWorkers = 4;
+/// A fourth takes more time from a registry on the same two processors than it saves: bench/push.sh.
+constexpr std::size_t kWorkers = 3;
 
 class Gathering {
  public:
