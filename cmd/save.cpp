@@ -13,6 +13,7 @@
 #include "cmd/signing.h"
 #include "cmd/tuf_evidence.h"
 #include "store/bundle.h"
+#include "store/tar.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -150,6 +151,24 @@ store::Contents contents_of(Desk& desk, const Entries& entries, const Platforms&
   return contents;
 }
 
+store::Compression compression_of(const Arguments& arguments) {
+  const std::string named = arguments.value("compress").value_or("none");
+  if (named == "none") return store::Compression::none;
+  if (named == "gzip") return store::Compression::gzip;
+  if (named == "zstd") return store::Compression::zstd;
+  fail(Fault::usage, "--compress: expected gzip or zstd, found ", printable(named, 80));
+}
+
+void write(const Desk& desk, const std::vector<store::Part>& parts, store::Compression compression, ByteSink& out) {
+  const auto progress = [&](std::uint64_t /*bytes*/) {
+    if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+  };
+  if (compression == store::Compression::none) return store::write_bundle(desk.store, parts, out, progress);
+  store::Compressor compressor(compression, out);
+  store::write_bundle(desk.store, parts, compressor, progress);
+  compressor.finish();
+}
+
 }  // namespace
 
 Options save_options() {
@@ -160,6 +179,7 @@ Options save_options() {
   options.value("output,o", "FILE", "Write to a file, instead of STDOUT")
       .value("platform", "OS/ARCH[/VARIANT]", "Save only this platform of an index")
       .flag("all-platforms", "Fail unless every platform of an index is there")
+      .value("compress", "gzip|zstd", "Compress the archive as a whole")
       .flag("disable-content-trust", "Do not ask for the trust data that DOCKER_CONTENT_TRUST asks for")
       .operands(1, kNoLimit);
   return options;
@@ -172,21 +192,19 @@ int save(const Arguments& arguments, Surroundings& surroundings) {
                 "use the -o flag or redirect: hallmark save NAME > FILE");
   }
   const Platforms platforms(arguments);
+  const store::Compression compression = compression_of(arguments);
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
   const Entries entries = entries_for_all(desk.store, arguments.operands());
   const auto parts =
       store::plan_bundle(desk.store, contents_of(desk, entries, platforms, trust_memory(arguments, surroundings)));
-  const auto progress = [&](std::uint64_t /*bytes*/) {
-    if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
-  };
-  if (!file) {
+  if (file) {
+    OutputFile out(*file);
+    write(desk, parts, compression, out);
+    out.finish();
+  } else {
     StandardOutput out(surroundings);
-    store::write_bundle(desk.store, parts, out, progress);
-    return 0;
+    write(desk, parts, compression, out);
   }
-  OutputFile out(*file);
-  store::write_bundle(desk.store, parts, out, progress);
-  out.finish();
   return 0;
 }
 

@@ -69,6 +69,16 @@ expect_status 0 with_trust hallmark save -o "$world/two.tar" "$app:2" "$app:1" "
 expect_status 0 with_trust hallmark --store "$world/second" save -o "$world/again.tar" "$app"
 cmp "$world/two.tar" "$world/again.tar"
 
+it "it is compressed when that is wanted, with the same bytes inside and the same bytes each time"
+for kind in gzip zstd; do
+  expect_status 0 with_trust hallmark save --compress $kind -o "$world/app.$kind" "$app:1"
+  $kind -dcq "$world/app.$kind" | cmp - "$world/app.tar"
+  with_trust hallmark --store "$world/second" save --compress=$kind "$app:1" | cmp - "$world/app.$kind"
+done
+expect_status 2 hallmark save --compress xz -o "$world/app.xz" "$app:1"
+one_line
+[ ! -e "$world/app.xz" ]
+
 it "two tags that are the same in two repositories are told apart by their full names"
 expect_status 0 hallmark save -o "$world/names.tar" "$other:1" "$multi:1" "$app:2"
 unpack "$world/names.tar"

@@ -45,6 +45,13 @@ done
 expect_status 0 skopeo copy -q "docker-archive:$world/all.tar:$registry/lib/docker:1" "dir:$world/dir-all"
 [ "$(config_in "$world/dir-all")" = "$(config_of docker)" ]
 
+it "skopeo takes it compressed as well"
+for kind in gzip zstd; do
+  expect_status 0 hallmark save --compress $kind -o "$world/app.$kind" "$registry/lib/app:1"
+  expect_status 0 skopeo inspect "oci-archive:$world/app.$kind"
+  [ "$(jq -r .Digest "$out")" = "$(digest_of_image app)" ]
+done
+
 it "hallmark itself reads the layout as a store"
 mkdir "$world/layout"
 tar -C "$world/layout" -xf "$world/app.tar"
@@ -67,6 +74,6 @@ mapfile -t layers < <(docker image inspect -f '{{join .RootFS.Layers "\n"}}' "$r
 case $(uname -m) in
   x86_64) [ "$(docker image inspect -f '{{.Id}}' "$registry/lib/multi:1")" = "$(config_of here)" ] ;;
 esac
-with_trust hallmark save "$registry/lib/app:1" | docker load >"$out"
+with_trust hallmark save --compress gzip "$registry/lib/app:1" | docker load >"$out"
 prints "Loaded image: $registry/lib/app:1"
 sentence=""
