@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/output_file.h"
 
-#include <algorithm>
 #include <random>
 
 #include "trust/error.h"
@@ -11,7 +10,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kBlock = std::size_t{256} << 10U;
+/// Small pieces are gathered until they are so many bytes.
+constexpr std::size_t kBlock = std::size_t{64} << 10U;
+constexpr std::uint64_t kSyncBytes = std::uint64_t{8} << 20U;
 
 fs::path checked(const fs::path& path) {
   const std::string shown = printable(path.string(), 300);
@@ -51,18 +52,25 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::write(ByteView piece) {
-  while (!piece.empty()) {
-    const ByteView part = piece.first(std::min(piece.size(), kBlock - block_.size()));
-    piece = piece.subspan(part.size());
-    block_.insert(block_.end(), part.begin(), part.end());
-    if (block_.size() == kBlock) flush();
+  if (block_.size() + piece.size() <= kBlock) {
+    block_.insert(block_.end(), piece.begin(), piece.end());
+    return;
   }
+  flush();
+  put(piece);
 }
 
 void OutputFile::flush() {
-  file_->write_at(written_, block_);
-  written_ += block_.size();
+  put(block_);
   block_.clear();
+}
+
+void OutputFile::put(ByteView bytes) {
+  file_->write_at(written_, bytes);
+  written_ += bytes.size();
+  if (written_ - started_ < kSyncBytes) return;
+  file_->start_sync(started_, written_ - started_);
+  started_ = written_;
 }
 
 void OutputFile::finish() {

@@ -26,11 +26,13 @@ class OutputFile final : public ByteSink {
 
  private:
   void flush();
+  void put(ByteView bytes);
 
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   std::optional<store::File> file_;
   std::uint64_t written_ = 0;
+  std::uint64_t started_ = 0;  // so many the disk was asked to begin with
   Bytes block_;
 };
 

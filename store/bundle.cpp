@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
-#include "store/blob_writer.h"
 #include "store/bundle_documents.h"
+#include "store/hash_beside.h"
 #include "store/tar_writer.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -105,20 +105,18 @@ void sort(Contents& contents) {
             [](const TrustSummary& a, const TrustSummary& b) { return a.gun < b.gun; });
 }
 
-void write_blob(const Store& store, const Descriptor& blob, TarWriter& tar, Bytes& buffer,
+void write_blob(const Store& store, const Descriptor& blob, TarWriter& tar,
                 const std::function<void(std::uint64_t)>& passed) {
   const std::unique_ptr<BlobReader> reader = store.open(blob);
-  Hasher hasher(blob.digest.algorithm());
-  while (hasher.size() < blob.size) {
-    const std::size_t count = reader->read(hasher.size(), buffer);
-    if (count == 0)
-      fail(Fault::corrupt, blob.digest.to_string(), ": expected ", blob.size, " bytes, found ", hasher.size());
-    const ByteView piece = ByteView(buffer).first(count);
-    hasher.write(piece);
-    tar.write(piece);
+  HashBeside hash(blob.digest.algorithm());
+  for (std::uint64_t done = 0; done < blob.size;) {
+    const std::size_t count = reader->read(done, hash.room());
+    if (count == 0) fail(Fault::corrupt, blob.digest.to_string(), ": expected ", blob.size, " bytes, found ", done);
+    tar.write(hash.take(count));
+    done += count;
     passed(count);
   }
-  const Digest found = std::move(hasher).finish();
+  const Digest found = hash.finish();
   if (found != blob.digest) {
     throw Error(Fault::corrupt, blob.digest.to_string() + " is damaged: found " + found.to_string(),
                 "hallmark check tells what is damaged; hallmark pull brings it in again");
@@ -163,7 +161,6 @@ std::vector<Part> plan_bundle(const Store& store, Contents contents) {
 void write_bundle(const Store& store, const std::vector<Part>& parts, ByteSink& out,
                   const std::function<void(std::uint64_t)>& progress) {
   TarWriter tar(out);
-  Bytes buffer(kBlockBytes);
   std::uint64_t total = 0;
   const auto passed = [&](std::uint64_t count) { progress(total += count); };
   for (const Part& part : parts) {
@@ -172,7 +169,7 @@ void write_bundle(const Store& store, const std::vector<Part>& parts, ByteSink& 
       tar.write(*bytes);
       passed(bytes->size());
     } else {
-      write_blob(store, std::get<Descriptor>(part.content), tar, buffer, passed);
+      write_blob(store, std::get<Descriptor>(part.content), tar, passed);
     }
   }
   tar.finish();

@@ -136,6 +136,10 @@ void File::write_at(std::uint64_t offset, ByteView bytes) {
   }
 }
 
+void File::start_sync(std::uint64_t offset, std::uint64_t size) noexcept {
+  ::sync_file_range(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(size), SYNC_FILE_RANGE_WRITE);
+}
+
 void File::reserve(std::uint64_t size) {
   if (size == 0) return;
   if (retried([&] { return ::fallocate(descriptor_, 0, 0, static_cast<off_t>(size)); }) == 0) return;
