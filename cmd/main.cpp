@@ -28,6 +28,7 @@ constexpr std::array kCommands{
     Command{"images", "List images", images_options, images},
     Command{"import", "Make an image from a root file system tar", import_options, import_image},
     Command{"inspect", "Print what is known of images", inspect_options, inspect},
+    Command{"load", "Load images from an archive once everything was verified", load_options, load},
     Command{"login", "Log in to a registry", login_options, login},
     Command{"logout", "Log out from a registry", logout_options, logout},
     Command{"policy check", "Read the policy file and tell what it says", policy_check_options, policy_check},
@@ -62,6 +63,8 @@ constexpr std::array kCommands{
     Command{"trust signer remove", "Take a signer out of repositories", trust_signer_remove_options,
             trust_signer_remove},
     Command{"verify", "Decide about an image; fetch no layers, commit nothing", verify_options, verify},
+    Command{"verify-bundle", "Check an archive and decide about its images; commit nothing", verify_bundle_options,
+            verify_bundle},
 };
 
 extern "C" void on_signal(int number) {

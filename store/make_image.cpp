@@ -65,16 +65,6 @@ class Packer final : public ByteSink {
   Compressor gzip_;
 };
 
-/// Gives the one document that it has.
-class OneDocument final : public Source {
- public:
-  explicit OneDocument(const Document& document) : document_(document) {}
-  void fetch(const Descriptor& /*blob*/, ByteSink& out) override { out.write(document_.bytes); }
-
- private:
-  const Document& document_;
-};
-
 Document document_of(const char* type, const json::Writer& writer) {
   Bytes bytes = bytes_of(writer.text());
   const Digest digest = Digest::of(bytes);
@@ -147,7 +137,7 @@ Document make_manifest(const Descriptor& config, const Descriptor& layer) {
 }  // namespace
 
 MadeLayer Staging::make_layer(const ByteReader& root_file_system) {
-  const Path path = inside_->quarantine.path_of_unnamed();
+  const Path path = inside_->quarantine.path_of_unnamed(inside_->unnamed++);
   LayerFile file(path);
   Packer packer(file);
   read_tar(root_file_system, packer);
@@ -167,7 +157,7 @@ MadeLayer Staging::make_layer(const ByteReader& root_file_system) {
 MadeImage make_image(const ByteReader& root_file_system, const ImagePlan& plan, Staging& staging) {
   const MadeLayer made = staging.make_layer(root_file_system);
   const Document config = make_config(plan, made.diff_id);
-  OneDocument source(config);
+  DocumentSource source(config);
   staging.take_config(config.descriptor, source);
   const Document manifest = make_manifest(config.descriptor, made.layer);
   staging.take(manifest);

@@ -6,17 +6,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <span>
 
 #include "store/image.h"
+#include "store/unpack.h"
 #include "trust/bytes.h"
 
 namespace hallmark::store {
-
-/// Fills some or all of the buffer and says how much; 0 at the end. What it throws ends the work.
-using ByteReader = std::function<std::size_t(std::span<std::uint8_t> buffer)>;
 
 /// Zero bytes that may follow a tar's last entry: writers fill their last record.
 constexpr std::uint64_t kMostTarPadding = std::uint64_t{16} << 20U;
