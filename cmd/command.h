@@ -57,6 +57,8 @@ Options logout_options();
 int logout(const Arguments& arguments, Surroundings& surroundings);
 Options rmi_options();
 int rmi(const Arguments& arguments, Surroundings& surroundings);
+Options bundle_ls_options();
+int bundle_ls(const Arguments& arguments, Surroundings& surroundings);
 Options save_options();
 int save(const Arguments& arguments, Surroundings& surroundings);
 Options check_options();

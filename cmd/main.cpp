@@ -24,6 +24,7 @@ std::atomic<bool> interrupted{false};
 std::atomic<int> signal_seen{0};
 
 constexpr std::array kCommands{
+    Command{"bundle ls", "List the images of an archive", bundle_ls_options, bundle_ls},
     Command{"check", "Re-hash every blob of the local store", check_options, check},
     Command{"images", "List images", images_options, images},
     Command{"import", "Make an image from a root file system tar", import_options, import_image},

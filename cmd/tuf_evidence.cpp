@@ -104,6 +104,12 @@ void add(store::Contents& contents, const tuf::Repository& repository, std::map<
         return other.manifest.descriptor.digest == evidence.manifest.descriptor.digest;
       });
   if (is_there) return;
+  const bool is_other = std::any_of(contents.trust.begin(), contents.trust.end(),
+                                    [&](const store::TrustSummary& other) { return other.gun == gun; });
+  if (is_other) {
+    throw Error(Fault::usage, "two trust stores of the policy know different trust data of " + gun,
+                "a bundle can carry one of them: use a policy with one store for the name");
+  }
   contents.evidence.push_back(std::move(evidence));
   contents.trust.push_back(summary_of(repository));
 }

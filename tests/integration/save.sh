@@ -79,6 +79,25 @@ expect_status 2 hallmark save --compress xz -o "$world/app.xz" "$app:1"
 one_line
 [ ! -e "$world/app.xz" ]
 
+it "what was saved is listed, and loaded by a machine that has nothing but the bundle and the key"
+expect_status 0 hallmark bundle ls --json "$world/app.gzip"
+jq -e --arg name "$app:1" --arg digest "$(digest_of_image app)" --arg platform "$here" \
+  '.Name == $name and .Digest == $digest and .Platforms == $platform and .Evidence == "tuf" and .Size > 0' "$out" >/dev/null
+[ "$(jq -r .Expires "$out")" = "$(date -u -d "$(curl -sf --cacert "$world/ca.crt" "$notary_server/v2/$app/_trust/tuf/timestamp.json" | jq -r .signed.expires)" +%Y-%m-%dT%H:%M:%SZ)" ]
+expect_status 0 hallmark bundle ls - <"$world/two.tar"
+[ "$(awk 'NR > 1 { print $1 }' "$out" | tr '\n' ' ')" = "$app:1 $app:2 " ]
+head -c 5000 "$world/app.tar" >"$world/cut.tar"
+expect_status 4 hallmark bundle ls "$world/cut.tar"
+one_line
+cat >"$world/pinned.json" <<END
+{"hallmark": 1, "default": [{"type": "reject"}],
+ "stores": {"dct": {"kind": "tuf", "server": "https://localhost:1",
+                    "pins": [{"gun": "$app", "rootKeyIds": ["$(root_key_id lib/app)"]}]}},
+ "transports": {"docker": {"$app": [{"type": "tuf", "store": "dct"}]}}}
+END
+expect_status 0 hallmark --store "$world/inner" --policy "$world/pinned.json" load -i "$world/two.tar"
+[ "$(hallmark --store "$world/inner" images -q --no-trunc "$app:1")" = "$(config_of app)" ]
+
 it "two tags that are the same in two repositories are told apart by their full names"
 expect_status 0 hallmark save -o "$world/names.tar" "$other:1" "$multi:1" "$app:2"
 unpack "$world/names.tar"
