@@ -57,6 +57,8 @@ Options logout_options();
 int logout(const Arguments& arguments, Surroundings& surroundings);
 Options rmi_options();
 int rmi(const Arguments& arguments, Surroundings& surroundings);
+Options save_options();
+int save(const Arguments& arguments, Surroundings& surroundings);
 Options check_options();
 int check(const Arguments& arguments, Surroundings& surroundings);
 Options tag_options();

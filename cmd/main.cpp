@@ -37,6 +37,7 @@ constexpr std::array kCommands{
     Command{"pull", "Pull an image into the local store once everything was verified", pull_options, pull},
     Command{"push", "Push an image of the local store to a registry", push_options, push},
     Command{"rmi", "Remove images", rmi_options, rmi},
+    Command{"save", "Save images to a tar archive, with the trust data that vouches for them", save_options, save},
     Command{"tag", "Give an image another name", tag_options, tag},
     Command{"trust init", "Begin a signed repository", trust_init_options, trust_init},
     Command{"trust inspect", "Print signatures and keys of a repository", trust_inspect_options, trust_inspect},

@@ -22,10 +22,10 @@ constexpr mode_t kPrivateMode = 0700;
 std::string hint_for(int error) {
   switch (error) {
     case ENOSPC:
-    case EDQUOT: return "free some space, or choose another disk with --store or --registry";
+    case EDQUOT: return "free some space, or choose another disk with --store, --registry or --output";
     case EROFS:
     case EACCES:
-    case EPERM: return "check who may write there, or choose another place with --store or --registry";
+    case EPERM: return "check who may write there, or choose another place with --store, --registry or --output";
     case EMFILE:
     case ENFILE: return "raise the limit of open files (ulimit -n)";
     default: return {};

@@ -49,7 +49,7 @@ class LayerFile final : public ByteSink {
 /// Plain bytes: hashed, and compressed.
 class Packer final : public ByteSink {
  public:
-  explicit Packer(ByteSink& out) : plain_(Algorithm::sha256), gzip_(out) {}
+  explicit Packer(ByteSink& out) : plain_(Algorithm::sha256), gzip_(Compression::gzip, out) {}
 
   void write(ByteView piece) override {
     plain_.write(piece);
@@ -62,7 +62,7 @@ class Packer final : public ByteSink {
 
  private:
   Hasher plain_;
-  GzipWriter gzip_;
+  Compressor gzip_;
 };
 
 Document document_of(const char* type, const json::Writer& writer) {

@@ -110,7 +110,7 @@ void read_tar(const ByteReader& input, ByteSink& out) {
   pieces.flush();
 }
 
-struct GzipWriter::Inside {
+struct Compressor::Inside {
   explicit Inside(ByteSink& sink) : out(sink) {}
 
   static la_ssize_t pass_on(archive* /*open*/, void* self, const void* bytes, std::size_t size) {
@@ -122,7 +122,7 @@ struct GzipWriter::Inside {
   }
   void check(la_ssize_t status) const {
     trouble.rethrow();
-    if (status < 0) fail(Fault::local, "gzip cannot be written: ", reason_of(open.get()));
+    if (status < 0) fail(Fault::local, "it cannot be compressed: ", reason_of(open.get()));
   }
 
   ByteSink& out;
@@ -130,13 +130,17 @@ struct GzipWriter::Inside {
   WriteArchive open;
 };
 
-GzipWriter::GzipWriter(ByteSink& out) : inside_(std::make_unique<Inside>(out)) {
+Compressor::Compressor(Compression kind, ByteSink& out) : inside_(std::make_unique<Inside>(out)) {
   inside_->open = made(WriteArchive(archive_write_new()));
   archive* open = inside_->open.get();
   inside_->check(archive_write_set_format_raw(open));
-  inside_->check(archive_write_add_filter_gzip(open));
-  // A time in the header would make two layers of one tar.
-  inside_->check(archive_write_set_filter_option(open, "gzip", "timestamp", nullptr));
+  if (kind == Compression::zstd) {
+    inside_->check(archive_write_add_filter_zstd(open));
+  } else {
+    inside_->check(archive_write_add_filter_gzip(open));
+    // A time in the header would make two layers of one tar.
+    inside_->check(archive_write_set_filter_option(open, "gzip", "timestamp", nullptr));
+  }
   inside_->check(archive_write_set_bytes_per_block(open, static_cast<int>(kPieceBytes)));
   inside_->check(archive_write_set_bytes_in_last_block(open, 1));
   inside_->check(archive_write_open(open, inside_.get(), nullptr, Inside::pass_on, nullptr));
@@ -145,17 +149,17 @@ GzipWriter::GzipWriter(ByteSink& out) : inside_(std::make_unique<Inside>(out)) {
   inside_->check(archive_write_header(open, entry.get()));
 }
 
-GzipWriter::~GzipWriter() = default;
+Compressor::~Compressor() = default;
 
-void GzipWriter::write(ByteView piece) {
+void Compressor::write(ByteView piece) {
   while (!piece.empty()) {
     const la_ssize_t written = archive_write_data(inside_->open.get(), piece.data(), piece.size());
     inside_->check(written);
-    if (written == 0) fail(Fault::local, "gzip cannot be written");
+    if (written == 0) fail(Fault::local, "it cannot be compressed");
     piece = piece.subspan(static_cast<std::size_t>(written));
   }
 }
 
-void GzipWriter::finish() { inside_->check(archive_write_close(inside_->open.get())); }
+void Compressor::finish() { inside_->check(archive_write_close(inside_->open.get())); }
 
 }  // namespace hallmark::store
