@@ -57,6 +57,17 @@ std::optional<Digest> digest_of_path(std::string_view path) {
   }
 }
 
+std::optional<Digest> digest_promised_by(const std::string& path) {
+  if (const auto blob = digest_of_path(path)) return blob;
+  std::string text = path;
+  if (text.ends_with(".json")) text = "sha256:" + text.substr(0, text.size() - std::string_view(".json").size());
+  try {
+    return Digest::parse(text);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 std::string path_of_blob(const Digest& digest) {
   return std::string(kBlobsFolder) + std::string(digest.algorithm_name()) + "/" + digest.hex();
 }

@@ -110,18 +110,6 @@ bool is_of_image(const json::Object& document) {
   return type != nullptr && type->is_string() && (type->string() == kOciConfig || type->string() == kDockerConfig);
 }
 
-/// "<64 hex>.json", "sha256:<hex>", "blobs/sha256/<hex>": the digest that the name of a config promises.
-std::optional<Digest> promised_by_name(const std::string& path) {
-  if (const auto blob = digest_of_path(path)) return blob;
-  std::string text = path;
-  if (text.ends_with(".json")) text = "sha256:" + text.substr(0, text.size() - std::string_view(".json").size());
-  try {
-    return Digest::parse(text);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
 std::string write_manifest(const Descriptor& config, const std::vector<Descriptor>& layers) {
   json::Writer writer(0);
   const auto write = [&](const Descriptor& descriptor) {
@@ -195,7 +183,6 @@ std::vector<Archive::Listed> Archive::listed() {
   evidence_ = refusing_as("E_JSON_SYNTAX", [&] { return evidence_of(value.object()); });
   const Document document{{kOciIndex, Digest::of(bytes), bytes.size(), std::nullopt, {}}, bytes};
   const Index index = refusing_as("E_JSON_SYNTAX", [&] { return parse_index(document); });
-  if (index.manifests.size() > kMostImages) refuse_archive("E_JSON_LIMIT", "it lists more than ", kMostImages);
   std::vector<Listed> entries;
   for (const Descriptor& manifest : index.manifests) entries.push_back({manifest, name_of(manifest)});
   return entries;
@@ -312,7 +299,7 @@ const Passed& Archive::docker_config(const std::string& path) const {
     refuse_archive("E_LINK_TARGET", printable(path, 200), " is a link, expected a file");
   const Passed* passed = find(path);
   if (passed == nullptr) refuse_archive("E_BLOB_MISSING", printable(path, 200), " is not in the archive");
-  const auto promised = promised_by_name(path);
+  const auto promised = digest_promised_by(path);
   if (promised && Digest::of(staging_.bytes_of(*passed, kMostConfigBytes), promised->algorithm()) != *promised) {
     refuse_archive("E_CONFIG_DIGEST", "the config ", printable(path, 200), " is ", passed->digest.to_string());
   }

@@ -20,6 +20,8 @@ constexpr std::string_view kBlobsFolder = "blobs/";
 
 /// "blobs/sha256/<hex>"; absent for every other path.
 std::optional<Digest> digest_of_path(std::string_view path);
+/// "<64 hex>.json", "sha256:<hex>", "blobs/sha256/<hex>": the digest that the name of a config promises.
+std::optional<Digest> digest_promised_by(const std::string& path);
 std::string path_of_blob(const Digest& digest);
 
 }  // namespace hallmark::store

@@ -129,14 +129,14 @@ it "an import that was killed outright leaves at most quarantine, which the next
 "$HALLMARK" import - "$free:x" < <(head -c 200000 "$world/root.tar" && sleep 60) >"$out" 2>"$err" &
 killed=$!
 for _ in $(seq 100); do
-  [ -z "$(find "$store/.hallmark" -name unnamed)" ] || break
+  [ -z "$(find "$store/.hallmark" -name unnamed-0)" ] || break
   sleep 0.05
 done
-find "$store/.hallmark" -name unnamed | grep -q . || fail "it does not wait in quarantine"
+find "$store/.hallmark" -name unnamed-0 | grep -q . || fail "it does not wait in quarantine"
 kill -KILL "$killed"
 wait "$killed" 2>/dev/null || true
 refused 4 hallmark import "$world/text" "$free:x"
-[ -z "$(find "$store/.hallmark" -name unnamed)" ]
+[ -z "$(find "$store/.hallmark" -name unnamed-0)" ]
 
 it "the policy decides about the name before anything is read"
 refused 3 hallmark import /nowhere/at/all "example.com/other:1"
