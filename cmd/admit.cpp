@@ -166,7 +166,7 @@ Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool cont
   const bool rollback_accepted = arguments.truth("accept-policy-rollback", false);
   const auto highest_serial = rollback_accepted ? std::nullopt : policies.highest(policy);
   registry::Settings settings = registry_settings(arguments, surroundings);
-  TrustMemory memory(directory / ".hallmark" / "trust", settings.docker_config / "trust");
+  TrustMemory memory = TrustMemory::beside(directory, settings.docker_config);
   return {surroundings,
           settings,
           policy::Gate(std::move(policy), content_trust, highest_serial),

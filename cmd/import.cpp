@@ -2,10 +2,6 @@
 //
 // hallmark import: an image from a root file system, for machines that have no builder. Nobody signed it, so the
 // policy is asked about the name like about any other.
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <charconv>
 #include <ostream>
 #include <system_error>
@@ -13,48 +9,12 @@
 #include "cmd/admit.h"
 #include "cmd/command.h"
 #include "cmd/image_changes.h"
+#include "cmd/input.h"
 #include "store/make_image.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
 namespace {
-
-/// The named file, or standard input.
-class Input {
- public:
-  Input(const std::string& name, const std::atomic<bool>& interrupted)
-      : shown_(name == "-" ? "standard input" : printable(name, 300)),
-        descriptor_(name == "-" ? STDIN_FILENO : open(name.c_str(), O_RDONLY | O_CLOEXEC)),
-        interrupted_(interrupted) {
-    if (descriptor_ < 0) fail_here();
-    if (name == "-" && isatty(STDIN_FILENO) == 1) {
-      throw Error(Fault::usage, "standard input is a terminal, expected a tar", "hallmark import - NAME < rootfs.tar");
-    }
-  }
-  ~Input() {
-    if (descriptor_ != STDIN_FILENO) close(descriptor_);
-  }
-  Input(const Input&) = delete;
-  Input& operator=(const Input&) = delete;
-
-  [[nodiscard]] const std::string& shown() const { return shown_; }
-
-  std::size_t read(std::span<std::uint8_t> buffer) {
-    for (;;) {
-      if (interrupted_) fail(Fault::interrupted, "interrupted");
-      const ssize_t count = ::read(descriptor_, buffer.data(), buffer.size());
-      if (count >= 0) return static_cast<std::size_t>(count);
-      if (errno != EINTR) fail_here();
-    }
-  }
-
- private:
-  [[noreturn]] void fail_here() const { fail(Fault::local, shown_, ": ", std::generic_category().message(errno)); }
-
-  std::string shown_;
-  int descriptor_;
-  const std::atomic<bool>& interrupted_;
-};
 
 /// https://reproducible-builds.org/specs/source-date-epoch/: seconds since 1970.
 Time creation_time(const Surroundings& surroundings) {
@@ -131,7 +91,7 @@ int import_image(const Arguments& arguments, Surroundings& surroundings) {
   if (desk.gate.is_lost(plan, answers, surroundings.now)) {
     refuse_import(desk, plan, desk.gate.refuse(plan, answers, surroundings.now), answers, circumstances);
   }
-  Input input(file, surroundings.interrupted);
+  Input input(file, "hallmark import - NAME < rootfs.tar", surroundings.interrupted);
   store::Staging staging(desk.store);
   const store::MadeImage made = within(input.shown(), [&] {
     return store::make_image([&](std::span<std::uint8_t> buffer) { return input.read(buffer); }, image, staging);

@@ -24,10 +24,12 @@ std::atomic<bool> interrupted{false};
 std::atomic<int> signal_seen{0};
 
 constexpr std::array kCommands{
+    Command{"bundle ls", "List the images of an archive", bundle_ls_options, bundle_ls},
     Command{"check", "Re-hash every blob of the local store", check_options, check},
     Command{"images", "List images", images_options, images},
     Command{"import", "Make an image from a root file system tar", import_options, import_image},
     Command{"inspect", "Print what is known of images", inspect_options, inspect},
+    Command{"load", "Load images from an archive once everything was verified", load_options, load},
     Command{"login", "Log in to a registry", login_options, login},
     Command{"logout", "Log out from a registry", logout_options, logout},
     Command{"policy check", "Read the policy file and tell what it says", policy_check_options, policy_check},
@@ -36,6 +38,7 @@ constexpr std::array kCommands{
     Command{"pull", "Pull an image into the local store once everything was verified", pull_options, pull},
     Command{"push", "Push an image of the local store to a registry", push_options, push},
     Command{"rmi", "Remove images", rmi_options, rmi},
+    Command{"save", "Save images to a tar archive, with the trust data that vouches for them", save_options, save},
     Command{"tag", "Give an image another name", tag_options, tag},
     Command{"trust init", "Begin a signed repository", trust_init_options, trust_init},
     Command{"trust inspect", "Print signatures and keys of a repository", trust_inspect_options, trust_inspect},
@@ -61,6 +64,8 @@ constexpr std::array kCommands{
     Command{"trust signer remove", "Take a signer out of repositories", trust_signer_remove_options,
             trust_signer_remove},
     Command{"verify", "Decide about an image; fetch no layers, commit nothing", verify_options, verify},
+    Command{"verify-bundle", "Check an archive and decide about its images; commit nothing", verify_bundle_options,
+            verify_bundle},
 };
 
 extern "C" void on_signal(int number) {

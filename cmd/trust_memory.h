@@ -18,6 +18,11 @@ class TrustMemory {
   TrustMemory(std::filesystem::path ours, std::filesystem::path docker)
       : ours_(std::move(ours)), docker_(std::move(docker)) {}
 
+  /// Of the store in that folder, for whoever has that docker configuration.
+  static TrustMemory beside(const std::filesystem::path& store, const std::filesystem::path& docker_config) {
+    return {store / ".hallmark" / "trust", docker_config / "trust"};
+  }
+
   /// What is known of a repository for the policy's trust store of that name, or for content trust (no name): each
   /// has a memory of its own, since each may ask another server about the same name. A store that is new starts from
   /// what content trust knows. Empty when nothing is known. Fault::corrupt, with a hint, when what is there cannot be

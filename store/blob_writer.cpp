@@ -37,9 +37,13 @@ void BlobWriter::pass_on() {
   block_.clear();
 }
 
-void BlobWriter::finish() {
+void BlobWriter::finish_unsynced() {
   if (!block_.empty()) pass_on();
   if (received_ != promised_size_) fail(Fault::corrupt, "promised ", promised_size_, " bytes, got ", received_);
+}
+
+void BlobWriter::finish() {
+  finish_unsynced();
   file_.sync_data();
 }
 

@@ -29,6 +29,8 @@ class BlobWriter final : public ByteSink {
   void write(ByteView piece) override;
   /// Writes the rest and syncs. Fault::corrupt when bytes are missing.
   void finish();
+  /// As finish(), without the sync: for what may never be needed.
+  void finish_unsynced();
 
  private:
   void pass_on();

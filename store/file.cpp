@@ -22,10 +22,10 @@ constexpr mode_t kPrivateMode = 0700;
 std::string hint_for(int error) {
   switch (error) {
     case ENOSPC:
-    case EDQUOT: return "free some space, or choose another disk with --store or --registry";
+    case EDQUOT: return "free some space, or choose another disk with --store, --registry or --output";
     case EROFS:
     case EACCES:
-    case EPERM: return "check who may write there, or choose another place with --store or --registry";
+    case EPERM: return "check who may write there, or choose another place with --store, --registry or --output";
     case EMFILE:
     case ENFILE: return "raise the limit of open files (ulimit -n)";
     default: return {};
@@ -134,6 +134,10 @@ void File::write_at(std::uint64_t offset, ByteView bytes) {
     bytes = bytes.subspan(static_cast<std::size_t>(count));
     offset += static_cast<std::uint64_t>(count);
   }
+}
+
+void File::start_sync(std::uint64_t offset, std::uint64_t size) noexcept {
+  ::sync_file_range(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(size), SYNC_FILE_RANGE_WRITE);
 }
 
 void File::reserve(std::uint64_t size) {

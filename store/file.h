@@ -41,6 +41,8 @@ class File {
   /// As read(), from a place in the file.
   std::size_t read_at(std::uint64_t offset, std::span<std::uint8_t> buffer);
   void write_at(std::uint64_t offset, ByteView bytes);
+  /// Has the disk begin with these bytes, so that less is left to wait for at the end. Promises nothing.
+  void start_sync(std::uint64_t offset, std::uint64_t size) noexcept;
   /// Sets room aside where the file system can, so that a full disk shows before the work is done.
   void reserve(std::uint64_t size);
   /// The bytes, and what is needed to find them again, are on the disk.

@@ -242,6 +242,8 @@ Config parse_config(ByteView bytes) {
     const json::Object& object = value.object();
     refuse_other_spellings(object, {"created", "os", "architecture", "variant", "rootfs"});
     Config config{std::nullopt, parse_platform(object), {}};
+    // Docker's early images have an empty one, which every reader takes for what it was.
+    if (config.platform.os.empty() && object.find("os") != nullptr) config.platform.os = "linux";
     if (config.platform.os.empty() || config.platform.architecture.empty()) {
       fail(Fault::corrupt, "it does not say for which os and architecture the image is");
     }

@@ -52,10 +52,11 @@ class Gauge {
   void give(ByteView bytes) {
     given_ += bytes.size();
     if (given_ > limits_.most_bytes) {
-      fail(Fault::corrupt, "the layer inflates to more than ", limits_.most_bytes, " bytes");
+      throw Flood(Fault::corrupt, detail::joined("the layer inflates to more than ", limits_.most_bytes, " bytes"));
     }
     if (given_ > limits_.ratio_after && given_ / limits_.most_ratio > taken_) {
-      fail(Fault::corrupt, "the layer inflates to more than ", limits_.most_ratio, " times its size");
+      throw Flood(Fault::corrupt,
+                  detail::joined("the layer inflates to more than ", limits_.most_ratio, " times its size"));
     }
     out_.write(bytes);
   }
@@ -77,6 +78,7 @@ class Inflater::Engine {
   Engine& operator=(const Engine&) = delete;
   virtual void push(std::span<std::uint8_t> piece) = 0;
   virtual void finish() = 0;
+  [[nodiscard]] virtual std::uint64_t padding() const { return 0; }
 
  protected:
   Gauge& gauge() { return gauge_; }
@@ -128,6 +130,7 @@ class Gzip final : public Inflater::Engine {
   void finish() override {
     if (!between_members_) fail(Fault::corrupt, "the gzip stream is cut off");
   }
+  [[nodiscard]] std::uint64_t padding() const override { return padding_; }
 
  private:
   /// After a member: another one, or zeros to the end of the layer. False when the piece was all zeros.
@@ -337,5 +340,7 @@ void Inflater::finish() {
   if (!started_) start();
   engine_->finish();
 }
+
+std::uint64_t Inflater::padding() const { return engine_->padding(); }
 
 }  // namespace hallmark::store

@@ -14,6 +14,7 @@
 
 #include "store/image.h"
 #include "trust/bytes.h"
+#include "trust/error.h"
 
 namespace hallmark::store {
 
@@ -27,6 +28,12 @@ constexpr InflateLimits kInflateLimits{std::uint64_t{64} << 30U, 1000, std::uint
 
 /// Zero bytes that may follow a gzip stream: tapes and some builders fill their last block.
 constexpr std::uint64_t kMostPadding = (std::uint64_t{64} << 10U) - 1;
+
+/// Thrown (Fault::corrupt) when a stream becomes more than its limits allow.
+class Flood : public Error {
+ public:
+  using Error::Error;
+};
 
 class Inflater {
  public:
@@ -42,6 +49,9 @@ class Inflater {
   void push(std::span<std::uint8_t> piece);
   /// Fault::corrupt when the stream did not come to its end.
   void finish();
+
+  /// Zero bytes that followed the stream.
+  [[nodiscard]] std::uint64_t padding() const;
 
   /// How the bytes are undone: store/inflate.cpp.
   class Engine;

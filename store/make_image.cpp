@@ -49,7 +49,7 @@ class LayerFile final : public ByteSink {
 /// Plain bytes: hashed, and compressed.
 class Packer final : public ByteSink {
  public:
-  explicit Packer(ByteSink& out) : plain_(Algorithm::sha256), gzip_(out) {}
+  explicit Packer(ByteSink& out) : plain_(Algorithm::sha256), gzip_(Compression::gzip, out) {}
 
   void write(ByteView piece) override {
     plain_.write(piece);
@@ -62,17 +62,7 @@ class Packer final : public ByteSink {
 
  private:
   Hasher plain_;
-  GzipWriter gzip_;
-};
-
-/// Gives the one document that it has.
-class OneDocument final : public Source {
- public:
-  explicit OneDocument(const Document& document) : document_(document) {}
-  void fetch(const Descriptor& /*blob*/, ByteSink& out) override { out.write(document_.bytes); }
-
- private:
-  const Document& document_;
+  Compressor gzip_;
 };
 
 Document document_of(const char* type, const json::Writer& writer) {
@@ -147,7 +137,7 @@ Document make_manifest(const Descriptor& config, const Descriptor& layer) {
 }  // namespace
 
 MadeLayer Staging::make_layer(const ByteReader& root_file_system) {
-  const Path path = inside_->quarantine.path_of_unnamed();
+  const Path path = inside_->quarantine.path_of_unnamed(inside_->unnamed++);
   LayerFile file(path);
   Packer packer(file);
   read_tar(root_file_system, packer);
@@ -167,7 +157,7 @@ MadeLayer Staging::make_layer(const ByteReader& root_file_system) {
 MadeImage make_image(const ByteReader& root_file_system, const ImagePlan& plan, Staging& staging) {
   const MadeLayer made = staging.make_layer(root_file_system);
   const Document config = make_config(plan, made.diff_id);
-  OneDocument source(config);
+  DocumentSource source(config);
   staging.take_config(config.descriptor, source);
   const Document manifest = make_manifest(config.descriptor, made.layer);
   staging.take(manifest);

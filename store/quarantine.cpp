@@ -133,7 +133,7 @@ Quarantine::Made Quarantine::make(const Path& directory) {
 }
 
 Path Quarantine::path_of(const Digest& digest) const { return folder_ / file_name(digest); }
-Path Quarantine::path_of_unnamed() const { return folder_ / "unnamed"; }
+Path Quarantine::path_of_unnamed(std::size_t number) const { return folder_ / ("unnamed-" + std::to_string(number)); }
 Path Quarantine::placed_path(const Digest& digest) const {
   return folder_ / (std::string(kPlaced) + file_name(digest));
 }

@@ -31,8 +31,8 @@ class Quarantine {
 
   /// Where a blob waits.
   [[nodiscard]] Path path_of(const Digest& digest) const;
-  /// Where one waits whose digest is not known before all of it was written.
-  [[nodiscard]] Path path_of_unnamed() const;
+  /// Where one waits whose digest is not known before all of it was written; each has a number of its own.
+  [[nodiscard]] Path path_of_unnamed(std::size_t number) const;
 
   /// Puts a waiting blob where readers look for it, over whatever lies there. It stays known here until settled, so
   /// that it can be taken back.

@@ -18,4 +18,14 @@ class Source {
   [[nodiscard]] virtual bool was_resumed(const Digest& /*blob*/) const { return false; }
 };
 
+/// Gives the one document that it has, which must outlive this.
+class DocumentSource final : public Source {
+ public:
+  explicit DocumentSource(const Document& document) : document_(document) {}
+  void fetch(const Descriptor& /*blob*/, ByteSink& out) override { out.write(document_.bytes); }
+
+ private:
+  const Document& document_;
+};
+
 }  // namespace hallmark::store

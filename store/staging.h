@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "store/image.h"
+#include "store/layer_facts.h"
 #include "store/source.h"
 #include "store/tar.h"
 
@@ -51,6 +53,16 @@ class Staged {
   std::uint64_t uncompressed_size_ = 0;
 };
 
+/// Bytes of an archive that passed once, before anybody could say what they are. A large one waits in a file of the
+/// quarantine, and was inflated as it passed; a small one is kept in memory.
+struct Passed {
+  std::uint64_t size;
+  Digest digest;
+  std::optional<Bytes> bytes;  ///< of a small one
+  std::size_t number;          ///< of the file of a large one
+  std::optional<LayerFacts> facts;
+};
+
 class Staging {
  public:
   /// Makes the folder in the store and sweeps what dead processes left behind.
@@ -78,6 +90,17 @@ class Staging {
   /// and when the layer becomes larger than one that is fetched may be.
   MadeLayer make_layer(const ByteReader& root_file_system);
 
+  /// Takes the bytes that `pull` gives until it gives none; there must be `size` of them. `progress` as above.
+  Passed pass(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull,
+              const std::function<void(std::uint64_t)>& progress);
+  /// The bytes of one, read again if they wait in a file; at most `most`, more are Fault::corrupt.
+  [[nodiscard]] Bytes bytes_of(const Passed& passed, std::uint64_t most) const;
+  /// What passed is a layer: it is checked as take_layer() checks.
+  void adopt_layer(const Descriptor& layer, const Digest& diff_id, const Passed& passed);
+  /// What passed is a layer that nobody described. Kept as it is when an image may have such layers, otherwise as its
+  /// plain bytes. The refusals have words: E_COMPRESSION, E_RATIO, E_DIFFID.
+  Descriptor adopt_undescribed(const Digest& diff_id, const Passed& passed);
+
   /// Checks that all of the root's chosen manifests is here: fewer or more DiffIDs than layers is Fault::corrupt.
   /// `manifests` are the chosen ones; the root itself when it is no index. A config must be for the system and the
   /// architecture that the descriptor of its manifest says, or for the system of this machine when it says none.
@@ -92,6 +115,8 @@ class Staging {
   friend class Store;
   struct Inside;
   [[nodiscard]] const Quarantine& quarantine() const;
+  Descriptor unpack_undescribed(const Digest& diff_id, const Passed& passed);
+  void adopt(const Descriptor& layer, const Digest& diff_id, std::uint64_t inflated, const Passed& passed);
   void take_from_store(const Descriptor& root, const std::vector<Descriptor>& manifests,
                        const std::function<void(std::uint64_t)>& progress);
 

@@ -65,6 +65,8 @@ struct Staging::Inside {
   Path directory;
   Quarantine quarantine;
   std::mutex large_windows;
+  std::size_t unnamed = 0;      ///< how many files without a name were begun
+  std::uint64_t in_memory = 0;  ///< bytes of small blobs that passed and are kept in memory
 
  private:
   void done(const Digest& digest, Taken taken);

@@ -74,6 +74,26 @@ void vouch(const Path& directory, const std::vector<Digest>& verified) noexcept 
   }
 }
 
+/// Blobs on their way from the quarantine to where readers look for them.
+struct Placing {
+  const Path& directory;
+  const Vouchers& vouchers;
+  std::set<Digest> moved;
+  std::set<Path> folders;
+
+  void place(const Quarantine& quarantine, const Digest& digest, std::uint64_t size, const StoreLock& lock) {
+    if (moved.contains(digest)) return;
+    if (status_of(quarantine.path_of(digest))) {
+      quarantine.put_in_place(digest, lock);
+      moved.insert(digest);
+      folders.insert(blob_folder(directory, digest));
+    } else if (!vouchers.hold(digest, size)) {
+      throw Error(Fault::local, digest.to_string() + " was removed or changed by another program meanwhile",
+                  "try again");
+    }
+  }
+};
+
 class FileReader final : public BlobReader {
  public:
   explicit FileReader(File file) : file_(std::move(file)), size_(file_.size()) {}
@@ -177,39 +197,40 @@ std::optional<Entry> find_by_id(const Path& directory, const std::vector<Entry>&
 Store::Store(std::filesystem::path directory) : directory_(std::move(directory)) { check_layout(directory_); }
 
 void Store::commit(const Staged& staged, policy::Approval approval) {
-  const Subject& subject = approval.subject();
-  check_approval(staged, subject);
-  const Quarantine& quarantine = staged.staging_->quarantine();
-  const Reference name = entry_name(subject.name, staged.root().digest);
+  std::vector<Admission> one;
+  one.push_back({&staged, std::move(approval)});
+  commit(std::move(one));
+}
 
+void Store::commit(std::vector<Admission> admissions) {
+  for (const Admission& admission : admissions) check_approval(*admission.staged, admission.approval.subject());
   const StoreLock lock(directory_);
   check_layout(directory_);
   LayoutIndex index = LayoutIndex::read(directory_);
   make_layout(directory_);
   const Vouchers vouchers = Vouchers::read(directory_);
-  std::vector<Digest> moved;
-  std::set<Path> folders;
-  for (const StagedBlob& blob : staged.blobs_) {
-    if (status_of(quarantine.path_of(blob.digest))) {
-      quarantine.put_in_place(blob.digest, lock);
-      moved.push_back(blob.digest);
-      folders.insert(blob_folder(directory_, blob.digest));
-    } else if (!vouchers.hold(blob.digest, blob.size)) {
-      throw Error(Fault::local, blob.digest.to_string() + " was removed or changed by another program meanwhile",
-                  "try again");
+  Placing placing{directory_, vouchers, {}, {}};
+  for (const Admission& admission : admissions) {
+    for (const StagedBlob& blob : admission.staged->blobs_) {
+      placing.place(admission.staged->staging_->quarantine(), blob.digest, blob.size, lock);
     }
   }
-  for (const Path& folder : folders) sync_directory(folder);
+  for (const Path& folder : placing.folders) sync_directory(folder);
   sync_directory(directory_ / "blobs");  // a run that died may have made a folder in it and not synced that
 
-  std::vector<Digest> manifests;
-  for (const Descriptor& manifest : staged.manifests()) manifests.push_back(manifest.digest);
-  for (const Digest& earlier : earlier_manifests(directory_, index, name, staged.root())) {
-    if (std::find(manifests.begin(), manifests.end(), earlier) == manifests.end()) manifests.push_back(earlier);
+  for (const Admission& admission : admissions) {
+    const Staged& staged = *admission.staged;
+    const Reference name = entry_name(admission.approval.subject().name, staged.root().digest);
+    std::vector<Digest> manifests;
+    for (const Descriptor& manifest : staged.manifests()) manifests.push_back(manifest.digest);
+    for (const Digest& earlier : earlier_manifests(directory_, index, name, staged.root())) {
+      if (std::find(manifests.begin(), manifests.end(), earlier) == manifests.end()) manifests.push_back(earlier);
+    }
+    index.put(name, staged.root(), manifests, staged.uncompressed_size());
   }
-  index.put(name, staged.root(), manifests, staged.uncompressed_size());
   index.write(directory_);
-  quarantine.settle(moved, lock);
+  const std::vector<Digest> moved(placing.moved.begin(), placing.moved.end());
+  for (const Admission& admission : admissions) admission.staged->staging_->quarantine().settle(moved, lock);
   vouch(directory_, moved);
 }
 

@@ -29,6 +29,12 @@ struct Entry {
   std::uint64_t uncompressed_size;  ///< of the first of them; 0 for what another tool wrote
 };
 
+/// What comes in under a name: bytes that were staged, and the gate's word for them.
+struct Admission {
+  const Staged* staged;
+  policy::Approval approval;
+};
+
 /// A blob that is not what it is called.
 struct Damage {
   Digest digest;
@@ -47,6 +53,9 @@ class Store {
   /// The name comes from the approval. Blobs by rename, then index.json in one visible step. An approval for other
   /// bytes than were staged throws and changes nothing.
   void commit(const Staged& staged, policy::Approval approval);
+
+  /// As above for several names, of one staging: all of them become visible in the same step, or none.
+  void commit(std::vector<Admission> admissions);
 
   [[nodiscard]] std::vector<Entry> list() const;
   /// By full name; or by name@digest; or by image id (config digest) or its prefix of 4 or more hex digits, a name

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/tar.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-
 #include <algorithm>
-#include <exception>
 #include <string>
 
+#include "store/libarchive.h"
 #include "trust/error.h"
 
 namespace hallmark::store {
@@ -16,104 +13,6 @@ namespace {
 constexpr std::size_t kPieceBytes = std::size_t{64} << 10U;
 /// The unit of a tar (POSIX pax, "ustar Interchange Format"): its end mark is at least one block of zeros.
 constexpr std::uint64_t kTarBlock = 512;
-
-struct ReadEnd {
-  void operator()(archive* open) const { archive_read_free(open); }
-};
-struct WriteEnd {
-  void operator()(archive* open) const { archive_write_free(open); }
-};
-struct EntryEnd {
-  void operator()(archive_entry* entry) const { archive_entry_free(entry); }
-};
-using ReadArchive = std::unique_ptr<archive, ReadEnd>;
-using WriteArchive = std::unique_ptr<archive, WriteEnd>;
-
-template <class Handle>
-Handle made(Handle handle) {
-  if (!handle) fail(Fault::local, "libarchive has no memory");
-  return handle;
-}
-
-std::string reason_of(archive* open) {
-  const char* text = archive_error_string(open);
-  return text == nullptr ? "it gives no reason" : printable(text, 200);
-}
-
-/// What our functions throw when libarchive calls them: kept until libarchive has returned.
-class Trouble {
- public:
-  template <class Work>
-  la_ssize_t guard(Work&& work) noexcept {
-    try {
-      return std::forward<Work>(work)();
-    } catch (...) {
-      thrown_ = std::current_exception();
-      return -1;
-    }
-  }
-  void rethrow() const {
-    if (thrown_ != nullptr) std::rethrow_exception(thrown_);
-  }
-
- private:
-  std::exception_ptr thrown_;
-};
-
-/// The input without its compression.
-class Unpacker {
- public:
-  explicit Unpacker(const ByteReader& input)
-      : input_(input), buffer_(kPieceBytes), open_(made(ReadArchive(archive_read_new()))) {
-    archive_read_support_filter_gzip(open_.get());
-    archive_read_support_filter_zstd(open_.get());
-    archive_read_support_filter_xz(open_.get());
-    archive_read_support_filter_bzip2(open_.get());
-    archive_read_support_format_raw(open_.get());
-    archive_read_support_format_empty(open_.get());
-    check(archive_read_open(open_.get(), this, nullptr, read, nullptr));
-    archive_entry* entry = nullptr;
-    const int status = archive_read_next_header(open_.get(), &entry);
-    if (status == ARCHIVE_EOF) return;
-    check(status);
-    // The input itself counts as one.
-    if (archive_filter_count(open_.get()) > 2) fail(Fault::corrupt, "it is compressed twice");
-    is_at_end_ = false;
-  }
-
-  /// Empty at the end. The bytes are there until the next call.
-  ByteView next() {
-    while (!is_at_end_) {
-      const void* block = nullptr;
-      std::size_t size = 0;
-      la_int64_t offset = 0;
-      const int status = archive_read_data_block(open_.get(), &block, &size, &offset);
-      is_at_end_ = status == ARCHIVE_EOF;
-      if (!is_at_end_) check(status);
-      if (!is_at_end_ && size > 0) return {static_cast<const std::uint8_t*>(block), size};
-    }
-    return {};
-  }
-
- private:
-  static la_ssize_t read(archive* /*open*/, void* self, const void** block) {
-    Unpacker& me = *static_cast<Unpacker*>(self);
-    return me.trouble_.guard([&] {
-      *block = me.buffer_.data();
-      return static_cast<la_ssize_t>(me.input_(me.buffer_));
-    });
-  }
-  void check(int status) const {
-    trouble_.rethrow();
-    if (status < ARCHIVE_WARN) fail(Fault::corrupt, "it cannot be decompressed: ", reason_of(open_.get()));
-  }
-
-  const ByteReader& input_;
-  Bytes buffer_;
-  Trouble trouble_;
-  ReadArchive open_;
-  bool is_at_end_ = true;
-};
 
 /// Hands on what is written to it in equal pieces, and remembers where the last byte that is not zero ended.
 class Pieces {
@@ -211,7 +110,7 @@ void read_tar(const ByteReader& input, ByteSink& out) {
   pieces.flush();
 }
 
-struct GzipWriter::Inside {
+struct Compressor::Inside {
   explicit Inside(ByteSink& sink) : out(sink) {}
 
   static la_ssize_t pass_on(archive* /*open*/, void* self, const void* bytes, std::size_t size) {
@@ -223,7 +122,7 @@ struct GzipWriter::Inside {
   }
   void check(la_ssize_t status) const {
     trouble.rethrow();
-    if (status < 0) fail(Fault::local, "gzip cannot be written: ", reason_of(open.get()));
+    if (status < 0) fail(Fault::local, "it cannot be compressed: ", reason_of(open.get()));
   }
 
   ByteSink& out;
@@ -231,13 +130,17 @@ struct GzipWriter::Inside {
   WriteArchive open;
 };
 
-GzipWriter::GzipWriter(ByteSink& out) : inside_(std::make_unique<Inside>(out)) {
+Compressor::Compressor(Compression kind, ByteSink& out) : inside_(std::make_unique<Inside>(out)) {
   inside_->open = made(WriteArchive(archive_write_new()));
   archive* open = inside_->open.get();
   inside_->check(archive_write_set_format_raw(open));
-  inside_->check(archive_write_add_filter_gzip(open));
-  // A time in the header would make two layers of one tar.
-  inside_->check(archive_write_set_filter_option(open, "gzip", "timestamp", nullptr));
+  if (kind == Compression::zstd) {
+    inside_->check(archive_write_add_filter_zstd(open));
+  } else {
+    inside_->check(archive_write_add_filter_gzip(open));
+    // A time in the header would make two layers of one tar.
+    inside_->check(archive_write_set_filter_option(open, "gzip", "timestamp", nullptr));
+  }
   inside_->check(archive_write_set_bytes_per_block(open, static_cast<int>(kPieceBytes)));
   inside_->check(archive_write_set_bytes_in_last_block(open, 1));
   inside_->check(archive_write_open(open, inside_.get(), nullptr, Inside::pass_on, nullptr));
@@ -246,17 +149,17 @@ GzipWriter::GzipWriter(ByteSink& out) : inside_(std::make_unique<Inside>(out)) {
   inside_->check(archive_write_header(open, entry.get()));
 }
 
-GzipWriter::~GzipWriter() = default;
+Compressor::~Compressor() = default;
 
-void GzipWriter::write(ByteView piece) {
+void Compressor::write(ByteView piece) {
   while (!piece.empty()) {
     const la_ssize_t written = archive_write_data(inside_->open.get(), piece.data(), piece.size());
     inside_->check(written);
-    if (written == 0) fail(Fault::local, "gzip cannot be written");
+    if (written == 0) fail(Fault::local, "it cannot be compressed");
     piece = piece.subspan(static_cast<std::size_t>(written));
   }
 }
 
-void GzipWriter::finish() { inside_->check(archive_write_close(inside_->open.get())); }
+void Compressor::finish() { inside_->check(archive_write_close(inside_->open.get())); }
 
 }  // namespace hallmark::store

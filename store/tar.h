@@ -6,16 +6,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <span>
 
+#include "store/image.h"
+#include "store/unpack.h"
 #include "trust/bytes.h"
 
 namespace hallmark::store {
-
-/// Fills some or all of the buffer and says how much; 0 at the end. What it throws ends the work.
-using ByteReader = std::function<std::size_t(std::span<std::uint8_t> buffer)>;
 
 /// Zero bytes that may follow a tar's last entry: writers fill their last record.
 constexpr std::uint64_t kMostTarPadding = std::uint64_t{16} << 20U;
@@ -25,14 +22,15 @@ constexpr std::uint64_t kMostTarPadding = std::uint64_t{16} << 20U;
 /// wanted, since without it a cut between two entries cannot be seen), or goes on after its end.
 void read_tar(const ByteReader& input, ByteSink& out);
 
-/// Compresses what is written to it: one gzip member without name and time, the same bytes for the same pieces.
-class GzipWriter final : public ByteSink {
+/// Compresses what is written to it, the same bytes for the same pieces: one gzip member without name and time, or one
+/// zstd frame.
+class Compressor final : public ByteSink {
  public:
-  /// The compressed bytes go to `out`, which outlives this.
-  explicit GzipWriter(ByteSink& out);
-  ~GzipWriter() override;
-  GzipWriter(const GzipWriter&) = delete;
-  GzipWriter& operator=(const GzipWriter&) = delete;
+  /// gzip or zstd. The compressed bytes go to `out`, which outlives this.
+  Compressor(Compression kind, ByteSink& out);
+  ~Compressor() override;
+  Compressor(const Compressor&) = delete;
+  Compressor& operator=(const Compressor&) = delete;
 
   void write(ByteView piece) override;
   void finish();

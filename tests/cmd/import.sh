@@ -123,7 +123,7 @@ import_and_wait() {
   "$HALLMARK" import - "$free:x" <"$world/pipe.$1" >"$out" 2>"$err" &
   importing=$!
   for _ in $(seq 400); do
-    [ -z "$(find "$store/.hallmark" -name unnamed)" ] || return 0
+    [ -z "$(find "$store/.hallmark" -name unnamed-0)" ] || return 0
     sleep 0.05
   done
   fail "it does not wait in quarantine"
@@ -145,7 +145,7 @@ import_and_wait killed
 kill -KILL "$importing"
 wait "$importing" 2>/dev/null || true
 refused 4 hallmark import "$world/text" "$free:x"
-[ -z "$(find "$store/.hallmark" -name unnamed)" ]
+[ -z "$(find "$store/.hallmark" -name unnamed-0)" ]
 
 it "the policy decides about the name before anything is read"
 refused 3 hallmark import /nowhere/at/all "example.com/other:1"

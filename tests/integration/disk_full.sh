@@ -38,6 +38,19 @@ leave 0
 expect_status 0 hallmark images -q
 expect_status 0 hallmark check
 
+it "a save that finds no room fails here, leaves no part of a file, and what had the name before"
+leave 1000
+echo before >"$disk/app.tar"
+for room in 0 4 64 400; do
+  leave $room
+  expect_status 1 hallmark save -o "$disk/app.tar" "$registry/lib/good:1"
+  one_line
+  says "[Nn]o space left"
+  [ "$(cat "$disk/app.tar")" = before ]
+  [ -z "$(find "$disk" -maxdepth 1 -name '.*')" ]
+done
+rm "$disk/app.tar"
+
 it "an image can be removed from a disk with room for one small file, and then there is more"
 leave 8
 expect_status 0 hallmark rmi "$registry/lib/good:1"

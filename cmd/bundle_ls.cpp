@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark bundle ls: what an archive says that it has, before its layers. Nothing is judged, nothing is believed.
+#include <algorithm>
+#include <optional>
+#include <ostream>
+
+#include "cmd/bundle_trust.h"
+#include "cmd/command.h"
+#include "cmd/environment.h"
+#include "cmd/format.h"
+#include "cmd/input.h"
+#include "store/archive.h"
+#include "store/store.h"
+#include "trust/error.h"
+#include "trust/json.h"
+#include "trust/tuf/metadata.h"
+
+namespace hallmark::cmd {
+namespace {
+
+/// Thrown when the images are known: the layers need not be read.
+struct Enough {};
+
+struct Row {
+  std::string name;
+  Digest digest;
+  std::string platforms;
+  std::uint64_t size;  ///< of configs and layers, as they are in the archive
+  std::string evidence;
+  std::optional<Time> expires;
+};
+
+void read(store::Archive& archive, Input& input) {
+  try {
+    archive.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
+                 [](const std::vector<store::ArchiveImage>&) { throw Enough(); }, [](std::uint64_t) {});
+  } catch (const Enough&) {
+    return;
+  }
+}
+
+/// The document that ends first.
+std::optional<Time> end_of(const std::map<std::string, Bytes>& files) {
+  std::optional<Time> end;
+  for (const auto& [file, bytes] : files) {
+    if (file != "root.json" && file.ends_with("root.json")) continue;  // an older one may have ended
+    const tuf::Envelope envelope = tuf::Envelope::read(tuf::notary(), file, bytes);
+    const Time expires = tuf::notary().parse_expiry(envelope.content().at("expires").string());
+    end = end ? std::min(*end, expires) : expires;
+  }
+  return end;
+}
+
+void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const BundleEvidence& evidence) {
+  std::string platforms;
+  std::uint64_t size = 0;
+  for (std::size_t i = 0; i < image.manifests.size(); ++i) {
+    const auto& platform = image.chosen[i].platform;
+    platforms += (platforms.empty() ? "" : ",") + (platform ? printable(platform->to_string(), 80) : "-");
+    const store::Manifest manifest = store::parse_manifest(image.manifests[i]);
+    size += manifest.config.size;
+    for (const store::Descriptor& layer : manifest.layers) size += layer.size;
+  }
+  for (const Reference& name : image.names) {
+    const auto files = evidence.find(name.repository());
+    const bool has_evidence = files != evidence.end();
+    rows.push_back({name.familiar(), image.root.descriptor.digest, platforms, size, has_evidence ? "tuf" : "-",
+                    has_evidence ? end_of(files->second) : std::nullopt});
+  }
+  if (image.names.empty()) rows.push_back({"<none>", image.root.descriptor.digest, platforms, size, "-", std::nullopt});
+}
+
+std::string json_of(const Row& row) {
+  json::Writer writer(0);
+  writer.begin_object().member("Name", row.name).member("Digest", row.digest.to_string());
+  writer.member("Platforms", row.platforms).key("Size").size(row.size).member("Evidence", row.evidence);
+  if (row.expires) writer.member("Expires", to_text(*row.expires));
+  writer.end_object();
+  return writer.text();
+}
+
+}  // namespace
+
+Options bundle_ls_options() {
+  Options options("bundle ls [OPTIONS] FILE|-", "List the images of an archive and what it carries to judge them by",
+                  "hallmark bundle ls release.tar");
+  options.flag("json", "Print JSON, one object a line").operands(1, 1);
+  return options;
+}
+
+int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
+  Input input(arguments.operands().front(), "hallmark bundle ls - < FILE", surroundings.interrupted);
+  const store::Store store(store_directory(arguments, surroundings));
+  store::Staging staging(store);
+  store::Archive archive(staging);
+  std::vector<Row> rows;
+  within(input.shown(), [&] {
+    read(archive, input);
+    const BundleEvidence evidence = read_evidence(archive);
+    for (const store::ArchiveImage& image : archive.images()) add_rows(rows, image, evidence);
+  });
+  if (arguments.truth("json", false)) {
+    for (const Row& row : rows) surroundings.out << json_of(row) << "\n";
+    return 0;
+  }
+  Table table({"NAME", "DIGEST", "PLATFORMS", "SIZE", "EVIDENCE", "EXPIRES"});
+  for (const Row& row : rows) {
+    table.add({row.name, row.digest.to_string(), row.platforms, list_size(row.size), row.evidence,
+               row.expires ? to_text(*row.expires) : "-"});
+  }
+  surroundings.out << table.text();
+  return 0;
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark load, hallmark verify-bundle: images from an archive, judged like those of a registry, without a network.
+// All of its names come in, in one visible step, or none.
+#include <algorithm>
+#include <ostream>
+
+#include "cmd/admit.h"
+#include "cmd/bundle_trust.h"
+#include "cmd/command.h"
+#include "cmd/environment.h"
+#include "cmd/input.h"
+#include "store/archive.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+/// What an image is called that its archive does not name: the policy is asked about this.
+constexpr const char* kUnnamed = "localhost/unnamed";
+
+/// One name of the archive, judged.
+struct JudgedName {
+  const store::ArchiveImage* image;
+  policy::Plan plan;
+  policy::Decision decision;
+  const policy::TrustAnswers* answers;  ///< of the BundleTrust
+  policy::Circumstances circumstances;
+};
+
+std::vector<Reference> names_of(const store::ArchiveImage& image) {
+  if (!image.names.empty()) return image.names;
+  return {Reference::parse(kUnnamed).at_digest(image.root.descriptor.digest)};
+}
+
+Subject subject_of(const Reference& name, const store::ArchiveImage& image) {
+  Subject subject{name, image.root.descriptor.digest, image.root.descriptor.size, {}};
+  for (const store::Descriptor& chosen : image.chosen) subject.instances.push_back(chosen.digest);
+  return subject;
+}
+
+class Loading {
+ public:
+  Loading(Desk& desk, std::string operation)
+      : desk_(desk),
+        memory_(TrustMemory::beside(desk.store.directory(), desk.settings.docker_config)),
+        operation_(std::move(operation)),
+        staging_(desk.store),
+        archive_(staging_) {}
+
+  void read(Input& input) {
+    within(input.shown(), [&] {
+      archive_.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
+                    [&](const std::vector<store::ArchiveImage>&) { require_approval(judge_all()); },
+                    [](std::uint64_t) {});
+    });
+    for (const std::string& warning : archive_.warnings())
+      desk_.surroundings.err << "warning: " << warning << std::endl;
+    judged_ = judge_all();
+    for (const std::string& warning : trust_->warnings()) desk_.surroundings.err << "warning: " << warning << std::endl;
+  }
+
+  /// Everything of every image is hashed and inflated afterwards.
+  void take(Input& input) {
+    within(input.shown(), [&] {
+      for (const store::ArchiveImage& image : archive_.images()) {
+        archive_.take(image, [&](std::uint64_t) {
+          if (desk_.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+        });
+        staged_.push_back(staging_.seal(image.root.descriptor, image.chosen));
+      }
+    });
+  }
+
+  [[nodiscard]] std::vector<JudgedName>& judged() { return judged_; }
+  void require_approval() const { require_approval(judged_); }
+
+  void commit_all() {
+    std::vector<store::Admission> admissions;
+    for (JudgedName& name : judged_) {
+      const auto number = static_cast<std::size_t>(name.image - archive_.images().data());
+      admissions.push_back({&staged_.at(number), std::move(name.decision.approval.value())});
+    }
+    remember_policy(desk_);
+    trust_->remember();
+    desk_.store.commit(std::move(admissions));
+  }
+
+  [[nodiscard]] std::string explained(const JudgedName& name) const {
+    return policy::explain(desk_.gate, name.plan, name.decision, *name.answers, name.circumstances);
+  }
+  [[nodiscard]] std::string recorded(const JudgedName& name) const {
+    return policy::record(desk_.gate, name.plan, name.decision, *name.answers, name.circumstances);
+  }
+
+ private:
+  std::vector<JudgedName> judge_all() {
+    if (!trust_) trust_.emplace(memory_, read_evidence(archive_), desk_.surroundings.now);
+    std::vector<JudgedName> judged;
+    for (const store::ArchiveImage& image : archive_.images()) {
+      for (const Reference& name : names_of(image)) judged.push_back(judge(name, image));
+    }
+    return judged;
+  }
+
+  JudgedName judge(const Reference& name, const store::ArchiveImage& image) {
+    policy::Plan plan = desk_.gate.plan(name);
+    const Subject subject = subject_of(name, image);
+    const policy::TrustAnswers* answers = &trust_->answer(plan);
+    policy::Decision decision = desk_.gate.decide(plan, subject, *answers, desk_.surroundings.now);
+    if (!decision.approval && trust_->is_older(plan)) {
+      // Newer trust data that still name the image count more than older ones beside it.
+      const policy::TrustAnswers& remembered = trust_->answer_from_memory(plan);
+      policy::Decision second = desk_.gate.decide(plan, subject, remembered, desk_.surroundings.now);
+      if (second.approval) {
+        answers = &remembered;
+        decision = std::move(second);
+      }
+    }
+    return {&image, std::move(plan), std::move(decision), answers, circumstances_of(image)};
+  }
+
+  [[nodiscard]] policy::Circumstances circumstances_of(const store::ArchiveImage& image) const {
+    policy::Circumstances circumstances = cmd::circumstances_of(desk_, operation_);
+    circumstances.media_type = image.root.descriptor.media_type;
+    circumstances.digest = image.root.descriptor.digest;
+    circumstances.size = image.root.descriptor.size;
+    for (const store::Descriptor& chosen : image.chosen) {
+      circumstances.instances.push_back({chosen.platform ? chosen.platform->to_string() : "", chosen.digest});
+    }
+    return circumstances;
+  }
+
+  /// Tells about every name that was refused, and throws for the first.
+  void require_approval(const std::vector<JudgedName>& judged) const {
+    const JudgedName* first = nullptr;
+    for (const JudgedName& name : judged) {
+      if (name.decision.approval) continue;
+      if (first == nullptr) first = &name;
+      desk_.surroundings.err << explained(name);
+      if (name.image->is_made) {
+        desk_.surroundings.err << name.plan.name.familiar()
+                               << ": a docker archive has no manifest, so no signature can cover it\n";
+      }
+    }
+    if (first != nullptr) refuse(first->plan, first->decision);
+  }
+
+  Desk& desk_;
+  TrustMemory memory_;
+  std::string operation_;
+  store::Staging staging_;
+  store::Archive archive_;
+  std::optional<BundleTrust> trust_;
+  std::vector<JudgedName> judged_;
+  std::vector<store::Staged> staged_;
+};
+
+/// As docker tells it.
+void print_loaded(const JudgedName& name, std::ostream& out) {
+  if (!name.image->names.empty()) {
+    out << "Loaded image: " << name.plan.name.familiar() << "\n";
+    return;
+  }
+  const store::Manifest manifest = store::parse_manifest(name.image->manifests.front());
+  out << "Loaded image ID: " << manifest.config.digest.to_string() << "\n";
+}
+
+void announce(const std::vector<JudgedName>& judged, const Desk& desk) {
+  for (const JudgedName& name : judged) {
+    if (name.decision.publisher_verified) continue;
+    desk.surroundings.err << "no publisher was verified for " << name.plan.name.familiar() << ": "
+                          << (desk.gate.policy() ? "the policy asks for none"
+                                                 : "neither a policy nor content trust asks for one")
+                          << "; every digest is checked" << std::endl;
+  }
+}
+
+}  // namespace
+
+Options load_options() {
+  Options options("load [OPTIONS]",
+                  "Load the images of an archive into the local store, if the policy admits every one of them",
+                  "hallmark load -i release.tar");
+  options.value("input,i", "FILE", "Read this file instead of standard input")
+      .flag("quiet,q", "Print only what was loaded")
+      .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
+      .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
+      .operands(0, 0);
+  return options;
+}
+
+int load(const Arguments& arguments, Surroundings& surroundings) {
+  Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
+  Input input(arguments.value("input").value_or("-"), "hallmark load < FILE", surroundings.interrupted);
+  Loading loading(desk, "load");
+  loading.read(input);
+  loading.require_approval();
+  if (!arguments.truth("quiet", false)) announce(loading.judged(), desk);
+  loading.take(input);
+  if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+  loading.commit_all();
+  for (const JudgedName& name : loading.judged()) print_loaded(name, surroundings.out);
+  return 0;
+}
+
+Options verify_bundle_options() {
+  Options options("verify-bundle [OPTIONS] FILE|-",
+                  "Check an archive and decide about its images as load would; commit nothing",
+                  "hallmark verify-bundle --json release.tar");
+  options.flag("json", "Print the decision records, one JSON object a line")
+      .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
+      .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
+      .operands(1, 1);
+  return options;
+}
+
+int verify_bundle(const Arguments& arguments, Surroundings& surroundings) {
+  Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
+  Input input(arguments.operands().front(), "hallmark verify-bundle - < FILE", surroundings.interrupted);
+  Loading loading(desk, "verify-bundle");
+  loading.read(input);
+  loading.require_approval();
+  loading.take(input);
+  for (const JudgedName& name : loading.judged()) {
+    surroundings.out << (arguments.truth("json", false) ? loading.recorded(name) + "\n" : loading.explained(name));
+  }
+  surroundings.out << std::flush;
+  return 0;
+}
+
+}  // namespace hallmark::cmd

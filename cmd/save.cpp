@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark save: images of the store in one tar that any loader takes, with all that is needed to judge them again.
+#include <algorithm>
+#include <optional>
+#include <ostream>
+
+#include "cmd/admit.h"
+#include "cmd/command.h"
+#include "cmd/environment.h"
+#include "cmd/local_image.h"
+#include "cmd/output_file.h"
+#include "cmd/tuf_evidence.h"
+#include "store/bundle.h"
+#include "store/tar.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+using Entries = std::vector<store::Entry>;
+
+std::optional<Reference> as_name(const std::string& text) {
+  try {
+    return Reference::parse(text);
+  } catch (const Error&) {
+    return std::nullopt;  // an id need not be a name
+  }
+}
+
+/// As docker: a repository alone means all its tags.
+Entries tags_of(const store::Store& store, const Reference& repository) {
+  Entries entries = store.list();
+  std::erase_if(entries, [&](const store::Entry& entry) {
+    return !entry.name.tag() || entry.name.repository() != repository.repository();
+  });
+  return entries;
+}
+
+Entries entries_for(const store::Store& store, const std::string& text) {
+  const std::optional<Reference> name = as_name(text);
+  if (name && name->tag_defaulted()) {
+    Entries tags = tags_of(store, *name);
+    if (!tags.empty()) return tags;
+  }
+  std::optional<store::Entry> entry = store.find(text);
+  if (!entry) fail_missing(text);
+  // Asked by digest, it goes by its digest: the tag that has it today says nothing about what was asked.
+  if (name && name->digest()) entry->name = name->at_digest(*name->digest());
+  return {*std::move(entry)};
+}
+
+Entries entries_for_all(const store::Store& store, const std::vector<std::string>& names) {
+  Entries entries;
+  for (const std::string& text : names) {
+    for (store::Entry& entry : entries_for(store, text)) {
+      const bool is_new = std::none_of(entries.begin(), entries.end(),
+                                       [&](const store::Entry& other) { return other.name == entry.name; });
+      if (is_new) entries.push_back(std::move(entry));
+    }
+  }
+  return entries;
+}
+
+/// Which platforms go along: those that are here, unless it is said otherwise.
+class Platforms {
+ public:
+  explicit Platforms(const Arguments& arguments) : all_(arguments.truth("all-platforms", false)) {
+    const auto named = arguments.value("platform");
+    if (named && all_) fail(Fault::usage, "--platform and --all-platforms exclude each other");
+    if (named) wanted_ = store::Platform::parse(*named);
+  }
+
+  [[nodiscard]] std::vector<Digest> of(const store::Store& store, const store::Entry& entry) const {
+    if (!store::is_index(entry.root.media_type)) return of_single(store, entry);
+    const store::Index index = store::parse_index(store.read(entry.root));
+    store::Index here;
+    std::string missing;
+    for (const store::Descriptor& listed : index.manifests) {
+      if (std::find(entry.manifests.begin(), entry.manifests.end(), listed.digest) != entry.manifests.end()) {
+        here.manifests.push_back(listed);
+      } else if (!listed.platform || !listed.platform->is_unknown()) {
+        missing += (missing.empty() ? "" : ", ") +
+                   (listed.platform ? printable(listed.platform->to_string(), 80) : listed.digest.abbreviated());
+      }
+    }
+    if (all_ && !missing.empty()) {
+      throw Error(Fault::missing, "of the platforms of the index some are not in the store: " + missing,
+                  "pull it with --all-platforms, or save what is here without it");
+    }
+    if (wanted_) return {chosen(here, entry).digest};
+    std::vector<Digest> digests;
+    for (const store::Descriptor& manifest : here.manifests) digests.push_back(manifest.digest);
+    return digests;
+  }
+
+ private:
+  [[nodiscard]] std::vector<Digest> of_single(const store::Store& store, const store::Entry& entry) const {
+    if (wanted_) {
+      const store::Manifest manifest = store::parse_manifest(store.read(entry.root));
+      const store::Platform found = store::parse_config(store.read(manifest.config).bytes).platform;
+      if (found.os != wanted_->os || found.architecture != wanted_->architecture) {
+        fail(Fault::missing, "no matching platform: wanted ", wanted_->to_string(), ", the image is for ",
+             printable(found.to_string(), 80));
+      }
+    }
+    return {entry.root.digest};
+  }
+
+  [[nodiscard]] const store::Descriptor& chosen(const store::Index& here, const store::Entry& entry) const {
+    try {
+      return here.choose(*wanted_, entry.name.familiar());
+    } catch (const Error& error) {
+      if (error.fault() != Fault::missing) throw;
+      throw Error(Fault::missing, std::string("not in the store: ") + error.what(),
+                  "hallmark pull --platform " + wanted_->to_string() + " brings it in");
+    }
+  }
+
+  bool all_;
+  std::optional<store::Platform> wanted_;
+};
+
+class StandardOutput final : public ByteSink {
+ public:
+  explicit StandardOutput(const Surroundings& surroundings)
+      : out_(surroundings.out), interrupted_(surroundings.interrupted) {}
+  void write(ByteView piece) override {
+    const std::string_view text = text_of(piece);
+    if (!out_.write(text.data(), static_cast<std::streamsize>(text.size()))) {
+      if (interrupted_) fail(Fault::interrupted, "interrupted");
+      throw Error(Fault::local, "standard output cannot be written",
+                  "look at the program that reads it, or use --output");
+    }
+  }
+
+ private:
+  std::ostream& out_;
+  const std::atomic<bool>& interrupted_;
+};
+
+store::Contents contents_of(Desk& desk, const Entries& entries, const Platforms& platforms) {
+  store::Contents contents;
+  contents.creator = std::string("hallmark/") + HALLMARK_VERSION;
+  for (const store::Entry& entry : entries) {
+    contents.images.push_back(
+        {entry.name, entry.root, within(entry.name.familiar(), [&] { return platforms.of(desk.store, entry); })});
+  }
+  const TrustMemory memory = TrustMemory::beside(desk.store.directory(), desk.settings.docker_config);
+  for (const store::Entry& entry : entries) add_tuf_evidence(desk, memory, entry.name, contents);
+  return contents;
+}
+
+store::Compression compression_of(const Arguments& arguments) {
+  const std::string named = arguments.value("compress").value_or("none");
+  if (named == "none") return store::Compression::none;
+  if (named == "gzip") return store::Compression::gzip;
+  if (named == "zstd") return store::Compression::zstd;
+  fail(Fault::usage, "--compress: expected gzip or zstd, found ", printable(named, 80));
+}
+
+void write(const Desk& desk, const std::vector<store::Part>& parts, store::Compression compression, ByteSink& out) {
+  const auto progress = [&](std::uint64_t /*bytes*/) {
+    if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+  };
+  if (compression == store::Compression::none) return store::write_bundle(desk.store, parts, out, progress);
+  store::Compressor compressor(compression, out);
+  store::write_bundle(desk.store, parts, compressor, progress);
+  compressor.finish();
+}
+
+}  // namespace
+
+Options save_options() {
+  Options options(
+      "save [OPTIONS] NAME [NAME...]",
+      "Save images to a tar archive (streamed to STDOUT by default), with the trust data that vouches for them",
+      "hallmark save -o app.tar registry.example/app:1.0");
+  options.value("output,o", "FILE", "Write to a file, instead of STDOUT")
+      .value("platform", "OS/ARCH[/VARIANT]", "Save only this platform of an index")
+      .flag("all-platforms", "Fail unless every platform of an index is there")
+      .value("compress", "gzip|zstd", "Compress the archive as a whole")
+      .flag("disable-content-trust", "Do not ask for the trust data that DOCKER_CONTENT_TRUST asks for")
+      .operands(1, kNoLimit);
+  return options;
+}
+
+int save(const Arguments& arguments, Surroundings& surroundings) {
+  const auto file = arguments.value("output");
+  if (!file && surroundings.out_is_terminal) {
+    throw Error(Fault::usage, "cowardly refusing to save to a terminal",
+                "use the -o flag or redirect: hallmark save NAME > FILE");
+  }
+  const Platforms platforms(arguments);
+  const store::Compression compression = compression_of(arguments);
+  Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
+  const Entries entries = entries_for_all(desk.store, arguments.operands());
+  const auto parts = store::plan_bundle(desk.store, contents_of(desk, entries, platforms));
+  if (file) {
+    OutputFile out(*file);
+    write(desk, parts, compression, out);
+    out.finish();
+  } else {
+    StandardOutput out(surroundings);
+    write(desk, parts, compression, out);
+  }
+  return 0;
+}
+
+}  // namespace hallmark::cmd

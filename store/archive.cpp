@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/archive.h"
+
+#include <algorithm>
+#include <array>
+
+#include "store/archive_refusal.h"
+#include "store/archive_words.h"
+
+namespace hallmark::store {
+namespace {
+
+constexpr std::uint64_t kMostIndexBytes = std::uint64_t{4} << 20U;
+/// From this size on an entry is worth a judgement before it is read.
+constexpr std::uint64_t kLarge = std::uint64_t{256} << 10U;
+/// What a compressed archive may become of itself, once it has become large.
+constexpr std::uint64_t kMostRatio = 200;
+constexpr std::uint64_t kRatioAfter = std::uint64_t{64} << 20U;
+
+constexpr std::array<std::string_view, 4> kDocuments{kIndexFile, kLayoutFile, kDockerFile, kRepositoriesFile};
+
+bool is_document(const std::string& name) {
+  return std::find(kDocuments.begin(), kDocuments.end(), name) != kDocuments.end();
+}
+
+/// The archive without its compression.
+class Plain {
+ public:
+  explicit Plain(const ByteReader& input) : unpacker_(refusing_as("E_COMPRESSION", [&] { return Unpacker(input); })) {}
+
+  ByteView next() {
+    const ByteView piece = refusing_as("E_COMPRESSION", [&] { return unpacker_.next(); });
+    given_ += piece.size();
+    if (unpacker_.is_compressed() && given_ > kRatioAfter && given_ / kMostRatio > unpacker_.taken()) {
+      refuse_archive("E_RATIO", "it inflates to more than ", kMostRatio, " times its size");
+    }
+    return piece;
+  }
+
+ private:
+  Unpacker unpacker_;
+  std::uint64_t given_ = 0;
+};
+
+}  // namespace
+
+std::optional<Digest> digest_of_path(std::string_view path) {
+  if (!path.starts_with(kBlobsFolder)) return std::nullopt;
+  std::string text(path.substr(kBlobsFolder.size()));
+  const std::size_t slash = text.find('/');
+  if (slash == std::string::npos) return std::nullopt;
+  text[slash] = ':';
+  try {
+    return Digest::parse(text);
+  } catch (const Error&) {
+    return std::nullopt;  // an extra file
+  }
+}
+
+std::optional<Digest> digest_promised_by(const std::string& path) {
+  if (const auto blob = digest_of_path(path)) return blob;
+  std::string text = path;
+  if (text.ends_with(".json")) text = "sha256:" + text.substr(0, text.size() - std::string_view(".json").size());
+  try {
+    return Digest::parse(text);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+std::string path_of_blob(const Digest& digest) {
+  return std::string(kBlobsFolder) + std::string(digest.algorithm_name()) + "/" + digest.hex();
+}
+
+void Archive::read(const ByteReader& input, const std::function<void(const std::vector<ArchiveImage>&)>& judge,
+                   const std::function<void(std::uint64_t)>& progress) {
+  Plain plain(input);
+  entries_.emplace([&] { return plain.next(); });
+  bool is_judged = false;
+  while (const auto entry = entries_->next()) {
+    if (entry->type != TarEntry::Type::file) continue;
+    if (!is_judged && entry->size >= kLarge && resolve(false)) {
+      is_judged = true;
+      judge(images_);
+    }
+    take_entry(*entry, progress);
+  }
+  if (entries_->lacks_end_mark()) {
+    warnings_.emplace_back("the archive has no end mark; every byte of it that counts is checked by its digest");
+  }
+  static_cast<void>(resolve(true));
+}
+
+void Archive::take_entry(const TarEntry& entry, const std::function<void(std::uint64_t)>& progress) {
+  const auto pull = [&] { return entries_->data(); };
+  if (is_document(entry.name)) {
+    if (entry.size > kMostIndexBytes) {
+      refuse_archive("E_JSON_LIMIT", entry.name, " has ", entry.size, " bytes, at most ", kMostIndexBytes,
+                     " are allowed");
+    }
+    Bytes bytes;
+    for (ByteView piece = pull(); !piece.empty(); piece = pull()) bytes.insert(bytes.end(), piece.begin(), piece.end());
+    documents_.emplace(entry.name, std::move(bytes));
+    return;
+  }
+  const auto named = digest_of_path(entry.name);
+  const Algorithm algorithm = named ? named->algorithm() : Algorithm::sha256;
+  passed_.emplace(entry.name, staging_.pass(entry.size, algorithm, pull,
+                                            [&](std::uint64_t bytes) { progress(bytes_passed_ + bytes); }));
+  bytes_passed_ += entry.size;
+}
+
+const Passed* Archive::find(const std::string& path) const {
+  const auto found = passed_.find(path);
+  return found == passed_.end() ? nullptr : &found->second;
+}
+
+bool Archive::has(const Digest& digest) const { return find(path_of_blob(digest)) != nullptr; }
+
+const Bytes* Archive::document(const std::string& name) const {
+  const auto found = documents_.find(name);
+  if (found != documents_.end()) return &found->second;
+  if (entries_->followed(name) != name) refuse_archive("E_LINK_TARGET", name, " is a link, expected a file");
+  return nullptr;
+}
+
+Bytes Archive::blob(const Digest& digest, std::optional<std::uint64_t> size, std::uint64_t most) const {
+  const std::string path = path_of_blob(digest);
+  if (entries_->followed(path) != path) refuse_archive("E_LINK_TARGET", path, " is a link, expected a file");
+  const Passed* passed = find(path);
+  if (passed == nullptr) refuse_archive("E_BLOB_MISSING", digest.to_string(), " is not in the archive");
+  if (passed->digest != digest) {
+    refuse_archive("E_BLOB_DIGEST", "expected ", digest.to_string(), ", found ", passed->digest.to_string());
+  }
+  if (size && passed->size != *size) {
+    refuse_archive("E_BLOB_SIZE", digest.to_string(), ": expected ", *size, " bytes, found ", passed->size);
+  }
+  return refusing_as("E_JSON_LIMIT", [&] { return staging_.bytes_of(*passed, most); });
+}
+
+void Archive::fetch(const Descriptor& blob, ByteSink& out) {
+  const Passed* passed = find(path_of_blob(blob.digest));
+  if (passed == nullptr) {
+    throw Error(Fault::corrupt,
+                "E_BLOB_MISSING: " + blob.digest.to_string() + " is neither in the archive nor, whole, in the store",
+                "load the archive that this one builds on first");
+  }
+  out.write(staging_.bytes_of(*passed, kMostConfigBytes));
+}
+
+void Archive::take(const ArchiveImage& image, const std::function<void(std::uint64_t)>& progress) {
+  if (image.is_made) return;  // was taken when it was made
+  staging_.take(image.root);
+  for (const Document& document : image.manifests) {
+    staging_.take(document);
+    const Manifest manifest = parse_manifest(document);
+    const Config config = parse_config(staging_.take_config(manifest.config, *this));
+    if (config.diff_ids.size() != manifest.layers.size()) {
+      refuse_archive("E_LAYER_COUNT", document.descriptor.digest.to_string(), " has ", manifest.layers.size(),
+                     " layers, its config ", config.diff_ids.size(), " DiffIDs");
+    }
+    for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
+      const Descriptor& layer = manifest.layers[i];
+      const std::string path = path_of_blob(layer.digest);
+      if (entries_->followed(path) != path) refuse_archive("E_LINK_TARGET", path, " is a link, expected a file");
+      if (const Passed* passed = find(path)) {
+        staging_.adopt_layer(layer, config.diff_ids[i], *passed);
+      } else {
+        staging_.take_layer(layer, config.diff_ids[i], *this, progress);
+      }
+    }
+  }
+}
+
+}  // namespace hallmark::store

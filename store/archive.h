@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An archive of images that somebody else made: what docker, podman, skopeo, crane, oras, umoci and this program save.
+// One forward pass; nothing is ever made under a name that the archive gives. An archive may show its images twice, as
+// an OCI layout and as docker's manifest.json: both views are read, and must agree, because other programs read only
+// one of them. Refusals have the words of store/archive_refusal.h. Nothing in it is believed: who may vouch for the
+// images is the gate's business.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/image.h"
+#include "store/source.h"
+#include "store/staging.h"
+#include "store/tar_entries.h"
+#include "store/unpack.h"
+#include "trust/reference.h"
+
+namespace hallmark::store {
+
+struct ArchiveImage {
+  std::vector<Reference> names;  ///< by tag or by its digest; none when the archive does not name it
+  Document root;
+  std::vector<Document> manifests;  ///< those that are in the archive; the root itself when it is no index
+  std::vector<Descriptor> chosen;   ///< their descriptors, each with the platform that its config or the index says
+  bool is_made;                     ///< whether the manifest was made here, because a docker archive has none
+};
+
+class Archive final : public Source {
+ public:
+  /// The bytes go to the staging, which outlives this.
+  explicit Archive(Staging& staging) : staging_(staging) {}
+
+  /// Reads it to its end. `judge` is called with the images as soon as everything but large blobs was read, if it
+  /// comes first: what it throws ends the reading. `progress` is told how many bytes of content have passed.
+  void read(const ByteReader& input, const std::function<void(const std::vector<ArchiveImage>&)>& judge,
+            const std::function<void(std::uint64_t)>& progress);
+
+  /// After read(), or within `judge`. Never empty.
+  [[nodiscard]] const std::vector<ArchiveImage>& images() const { return images_; }
+  [[nodiscard]] const std::optional<Digest>& evidence() const { return evidence_; }
+  /// What a person should know, one line each.
+  [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+  /// A blob that is small, whole. Refused when it is not there or not what it is called.
+  [[nodiscard]] Bytes blob(const Digest& digest, std::optional<std::uint64_t> size, std::uint64_t most) const;
+
+  /// After read(): everything of the image is in the staging afterwards. A layer that is not in the archive is taken
+  /// from the store if it has a good one.
+  void take(const ArchiveImage& image, const std::function<void(std::uint64_t)>& progress);
+  void fetch(const Descriptor& blob, ByteSink& out) override;
+
+ private:
+  struct DockerItem {
+    std::string config;
+    std::vector<Reference> names;
+    std::vector<std::string> layers;
+  };
+  struct Listed;  // one entry of index.json
+
+  // archive.cpp: the pass
+  void take_entry(const TarEntry& entry, const std::function<void(std::uint64_t)>& progress);
+  [[nodiscard]] const Passed* find(const std::string& path) const;
+  [[nodiscard]] bool has(const Digest& digest) const;
+  [[nodiscard]] const Bytes* document(const std::string& name) const;
+
+  // archive_images.cpp: what it shows
+  [[nodiscard]] bool resolve(bool is_whole);
+  void read_layout();
+  [[nodiscard]] std::vector<Listed> listed();
+  [[nodiscard]] std::vector<DockerItem> docker_items() const;
+  [[nodiscard]] bool add_listed(const Listed& entry, bool is_whole);
+  [[nodiscard]] Document listed_document(const Descriptor& descriptor) const;
+  void add_platforms(ArchiveImage& image) const;
+  void check_agreement(const std::vector<DockerItem>& items, bool is_whole);
+  [[nodiscard]] bool shows(const ArchiveImage& image, const DockerItem& item, bool is_whole) const;
+  [[nodiscard]] const Passed& docker_config(const std::string& path) const;
+  [[nodiscard]] std::optional<Digest> digest_at(const std::string& path) const;
+  void make_image(const DockerItem& item);
+  void add(ArchiveImage image);
+
+  Staging& staging_;
+  std::optional<TarEntries> entries_;
+  std::map<std::string, Passed> passed_;    // by path
+  std::map<std::string, Bytes> documents_;  // index.json and its like
+  std::uint64_t bytes_passed_ = 0;
+  std::vector<ArchiveImage> images_;
+  std::optional<Digest> evidence_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace hallmark::store

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What files and annotations of an archive of images are called: image-spec 1.1, image-layout.md; docker's image
+// specification v1.2; docs/bundle.md.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "trust/digest.h"
+
+namespace hallmark::store {
+
+constexpr std::string_view kIndexFile = "index.json";
+constexpr std::string_view kLayoutFile = "oci-layout";
+constexpr std::string_view kDockerFile = "manifest.json";
+constexpr std::string_view kRepositoriesFile = "repositories";
+constexpr std::string_view kBlobsFolder = "blobs/";
+
+/// "blobs/sha256/<hex>"; absent for every other path.
+std::optional<Digest> digest_of_path(std::string_view path);
+/// "<64 hex>.json", "sha256:<hex>", "blobs/sha256/<hex>": the digest that the name of a config promises.
+std::optional<Digest> digest_promised_by(const std::string& path);
+std::string path_of_blob(const Digest& digest);
+
+}  // namespace hallmark::store

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/hash_beside.h"
+
+namespace hallmark::store {
+namespace {
+
+/// Large enough that waking the other thread costs nothing beside it.
+constexpr std::size_t kPieceBytes = std::size_t{512} << 10U;
+
+}  // namespace
+
+HashBeside::HashBeside(Algorithm algorithm) : hasher_(algorithm) {
+  for (Slot& slot : slots_) slot.bytes.resize(kPieceBytes);
+  thread_ = std::thread([this] { work(); });
+}
+
+HashBeside::~HashBeside() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+std::span<std::uint8_t> HashBeside::room() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return taken_ - hashed_ < kSlots; });
+  return slots_[taken_ % kSlots].bytes;
+}
+
+ByteView HashBeside::take(std::size_t size) {
+  Slot& slot = slots_[taken_ % kSlots];
+  slot.size = size;
+  {
+    const std::lock_guard lock(mutex_);
+    ++taken_;
+  }
+  changed_.notify_all();
+  return ByteView(slot.bytes).first(size);
+}
+
+Digest HashBeside::finish() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+  return std::move(hasher_).finish();
+}
+
+void HashBeside::work() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [&] { return hashed_ < taken_ || is_over_; });
+    if (hashed_ == taken_) return;
+    const Slot& slot = slots_[hashed_ % kSlots];
+    lock.unlock();
+    hasher_.write(ByteView(slot.bytes).first(slot.size));
+    lock.lock();
+    ++hashed_;
+    changed_.notify_all();
+  }
+}
+
+}  // namespace hallmark::store

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// libarchive's handles as owned ones. For the files that use libarchive, and no others.
+#pragma once
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <exception>
+#include <memory>
+#include <string>
+
+#include "trust/error.h"
+
+namespace hallmark::store {
+
+struct ReadEnd {
+  void operator()(archive* open) const { archive_read_free(open); }
+};
+struct WriteEnd {
+  void operator()(archive* open) const { archive_write_free(open); }
+};
+struct EntryEnd {
+  void operator()(archive_entry* entry) const { archive_entry_free(entry); }
+};
+using ReadArchive = std::unique_ptr<archive, ReadEnd>;
+using WriteArchive = std::unique_ptr<archive, WriteEnd>;
+
+template <class Handle>
+Handle made(Handle handle) {
+  if (!handle) fail(Fault::local, "libarchive has no memory");
+  return handle;
+}
+
+inline std::string reason_of(archive* open) {
+  const char* text = archive_error_string(open);
+  return text == nullptr ? "it gives no reason" : printable(text, 200);
+}
+
+/// What our functions throw when libarchive calls them: kept until libarchive has returned.
+class Trouble {
+ public:
+  template <class Work>
+  la_ssize_t guard(Work&& work) noexcept {
+    try {
+      return std::forward<Work>(work)();
+    } catch (...) {
+      thrown_ = std::current_exception();
+      return -1;
+    }
+  }
+  void rethrow() const {
+    if (thrown_ != nullptr) std::rethrow_exception(thrown_);
+  }
+
+ private:
+  std::exception_ptr thrown_;
+};
+
+}  // namespace hallmark::store

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an archive brings: taken before it is known what it is, and adopted once it is known.
+#include <algorithm>
+
+#include "store/archive_refusal.h"
+#include "store/blob_reader.h"
+#include "store/blob_writer.h"
+#include "store/file.h"
+#include "store/staging.h"
+#include "store/staging_inside.h"
+#include "store/unpack.h"
+
+namespace hallmark::store {
+namespace {
+
+/// Documents and small layers do not need the disk; all of them together have to leave room for the rest.
+constexpr std::uint64_t kSmall = std::uint64_t{1} << 20U;
+constexpr std::uint64_t kMostInMemory = std::uint64_t{12} << 20U;
+/// What is not worth a sync of its own: most of it is never needed.
+constexpr std::uint64_t kWorthSyncing = std::uint64_t{256} << 10U;
+
+constexpr const char* kPlainLayer = "application/vnd.oci.image.layer.v1.tar";
+
+std::string layer_type_of(Packing packing) {
+  switch (packing) {
+    case Packing::gzip: return std::string(kPlainLayer) + "+gzip";
+    case Packing::zstd: return std::string(kPlainLayer) + "+zstd";
+    case Packing::none:
+    case Packing::other: break;
+  }
+  return kPlainLayer;
+}
+
+Packing packing_promised(const Descriptor& layer) {
+  switch (compression_of(layer.media_type)) {
+    case Compression::gzip: return Packing::gzip;
+    case Compression::zstd: return Packing::zstd;
+    case Compression::none: break;
+  }
+  return Packing::none;
+}
+
+LayerFacts facts_of(const Passed& passed, std::mutex& large_windows) {
+  if (passed.facts) return *passed.facts;
+  LayerLook look(large_windows);
+  Bytes bytes = passed.bytes.value();
+  look.push(bytes);
+  return std::move(look).finish();
+}
+
+void check_facts(const LayerFacts& facts, const Digest& diff_id) {
+  if (!facts.trouble.empty()) fail(Fault::corrupt, facts.trouble);
+  if (facts.diff_id != diff_id) {
+    refuse_archive("E_DIFFID", "expected DiffID ", diff_id.to_string(), ", found ",
+                   facts.diff_id ? facts.diff_id->to_string() : "a compression that layers have not");
+  }
+}
+
+}  // namespace
+
+Passed Staging::pass(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull,
+                     const std::function<void(std::uint64_t)>& progress) {
+  Hasher hasher(algorithm);
+  if (size <= kSmall && inside_->in_memory + size <= kMostInMemory) {
+    Bytes bytes;
+    for (ByteView piece = pull(); !piece.empty(); piece = pull()) bytes.insert(bytes.end(), piece.begin(), piece.end());
+    if (bytes.size() != size) fail(Fault::corrupt, "promised ", size, " bytes, got ", bytes.size());
+    inside_->in_memory += size;
+    hasher.write(bytes);
+    progress(size);
+    return {size, std::move(hasher).finish(), std::move(bytes), 0, std::nullopt};
+  }
+  const std::size_t number = inside_->unnamed++;
+  LayerLook look(inside_->large_windows);
+  std::uint64_t passed = 0;
+  BlobWriter writer(inside_->quarantine.path_of_unnamed(number), size, [&](std::span<std::uint8_t> block) {
+    hasher.write(block);
+    look.push(block);
+    progress(passed += block.size());
+  });
+  for (ByteView piece = pull(); !piece.empty(); piece = pull()) writer.write(piece);
+  size < kWorthSyncing ? writer.finish_unsynced() : writer.finish();
+  return {size, std::move(hasher).finish(), std::nullopt, number, std::move(look).finish()};
+}
+
+Bytes Staging::bytes_of(const Passed& passed, std::uint64_t most) const {
+  if (passed.size > most) fail(Fault::corrupt, passed.size, " bytes, at most ", most, " are allowed");
+  if (passed.bytes) return *passed.bytes;
+  auto bytes = read_file(inside_->quarantine.path_of_unnamed(passed.number), most);
+  if (!bytes || Digest::of(*bytes, passed.digest.algorithm()) != passed.digest) {
+    fail(Fault::local, passed.digest.to_string(), " has changed in the quarantine");
+  }
+  return std::move(*bytes);
+}
+
+void Staging::adopt(const Descriptor& layer, const Digest& diff_id, std::uint64_t inflated, const Passed& passed) {
+  if (const auto taken = inside_->claim(layer.digest)) {
+    if (taken->diff_id != diff_id || taken->media_type != layer.media_type || taken->size != layer.size) {
+      refuse_archive("E_DIFFID", layer.digest.to_string(), " is named twice, and different things are said of it");
+    }
+    return;
+  }
+  inside_->fill(layer.digest, [&](const Path& path) {
+    if (passed.bytes) {
+      BlobWriter writer(path, passed.size, [](std::span<std::uint8_t>) {});
+      writer.write(*passed.bytes);
+      writer.finish();
+    } else {
+      const Path waiting = inside_->quarantine.path_of_unnamed(passed.number);
+      if (passed.size < kWorthSyncing) {
+        std::optional<File> file = File::open_regular(waiting);
+        if (!file) fail(Fault::local, layer.digest.to_string(), " has gone from the quarantine");
+        file->sync_data();
+      }
+      rename_over(waiting, path);
+    }
+    return Taken{layer.media_type, layer.size, diff_id, inflated};
+  });
+}
+
+void Staging::adopt_layer(const Descriptor& layer, const Digest& diff_id, const Passed& passed) {
+  if (passed.digest != layer.digest) {
+    refuse_archive("E_BLOB_DIGEST", "expected ", layer.digest.to_string(), ", found ", passed.digest.to_string());
+  }
+  if (passed.size != layer.size) {
+    refuse_archive("E_BLOB_SIZE", layer.digest.to_string(), ": expected ", layer.size, " bytes, found ", passed.size);
+  }
+  const LayerFacts facts = facts_of(passed, inside_->large_windows);
+  if (facts.packing != packing_promised(layer)) {
+    refuse_archive("E_COMPRESSION", layer.digest.to_string(),
+                   ": it is not compressed as its type says: ", layer.media_type);
+  }
+  check_facts(facts, diff_id);
+  adopt(layer, diff_id, facts.inflated, passed);
+}
+
+Descriptor Staging::adopt_undescribed(const Digest& diff_id, const Passed& passed) {
+  const LayerFacts facts = facts_of(passed, inside_->large_windows);
+  if (facts.packing == Packing::other) return unpack_undescribed(diff_id, passed);
+  check_facts(facts, diff_id);
+  if (facts.padding != 0) refuse_archive("E_COMPRESSION", facts.padding, " zero bytes follow the layer's gzip stream");
+  const Descriptor layer{layer_type_of(facts.packing), passed.digest, passed.size, std::nullopt, {}};
+  adopt(layer, diff_id, facts.inflated, passed);
+  return layer;
+}
+
+/// A second reading, for what few builders write.
+Descriptor Staging::unpack_undescribed(const Digest& diff_id, const Passed& passed) {
+  std::optional<File> waiting;
+  if (!passed.bytes) waiting = File::open_regular(inside_->quarantine.path_of_unnamed(passed.number));
+  if (!passed.bytes && !waiting) fail(Fault::local, passed.digest.to_string(), " has gone from the quarantine");
+  std::uint64_t at = 0;
+  const auto read = [&](std::span<std::uint8_t> buffer) {
+    const std::size_t count = waiting ? waiting->read_at(at, buffer) : BytesReader(*passed.bytes).read(at, buffer);
+    at += count;
+    return count;
+  };
+  const std::size_t number = inside_->unnamed++;
+  File plain = File::create(inside_->quarantine.path_of_unnamed(number));
+  Hasher hasher(Algorithm::sha256);
+  refusing_as("E_COMPRESSION", [&] {
+    Unpacker unpacker(read);
+    for (ByteView piece = unpacker.next(); !piece.empty(); piece = unpacker.next()) {
+      plain.write_at(hasher.size(), piece);
+      hasher.write(piece);
+      if (hasher.size() > (std::uint64_t{64} << 20U) && hasher.size() / 200 > unpacker.taken()) {
+        refuse_archive("E_RATIO", "a layer inflates to more than 200 times its size");
+      }
+    }
+  });
+  plain.sync_data();
+  const std::uint64_t size = hasher.size();
+  const Digest digest = std::move(hasher).finish();
+  check_facts({Packing::none, digest, size, 0, {}}, diff_id);
+  const Descriptor layer{kPlainLayer, digest, size, std::nullopt, {}};
+  adopt(layer, diff_id, size, Passed{size, digest, std::nullopt, number, std::nullopt});
+  return layer;
+}
+
+}  // namespace hallmark::store
