@@ -144,6 +144,14 @@ Digest parse_reference_digest(std::string_view text, std::string_view digest) {
   }
 }
 
+/// Whether the text alone would be taken for that path on Docker Hub: "quay.io/app" is another host, and what looks like
+/// a digest is no name.
+bool reads_as(const std::string& text, const std::string& path) {
+  const bool is_like_a_digest = text == "sha256" || (text.size() == 64 && all(text, is_hex));
+  const Split split = split_domain(text);
+  return !is_like_a_digest && split.domain == kHub && split.path == path;
+}
+
 }  // namespace
 
 bool Reference::is_tag(std::string_view text) {
@@ -194,7 +202,8 @@ std::string Reference::familiar_repository() const {
   if (domain_ != kHub) return repository();
   constexpr std::string_view kLibrary = "library/";
   const bool official = path_.starts_with(kLibrary) && path_.find('/', kLibrary.size()) == std::string::npos;
-  return official ? path_.substr(kLibrary.size()) : path_;
+  std::string shorter = official ? path_.substr(kLibrary.size()) : path_;
+  return reads_as(shorter, path_) ? shorter : repository();
 }
 
 std::string Reference::familiar() const {

@@ -53,6 +53,17 @@ TEST_CASE("another spelling of Docker Hub is the same name", "[trust]") {
   }
 }
 
+TEST_CASE("the short form of a name is read as the same name", "[trust]") {
+  const std::string hex(64, 'a');
+  for (const std::string& text : {std::string("docker.io/quay.io/app:1"), std::string("docker.io/localhost/app:1"),
+                                  "docker.io/library/" + hex + ":1", "docker.io/library/sha256:" + hex,
+                                  std::string("docker.io/docker.io/x:1"), std::string("docker.io/library/debian:1")}) {
+    INFO(text);
+    const Reference name = Reference::parse(text);
+    CHECK(Reference::parse(name.familiar()) == name);
+  }
+}
+
 TEST_CASE("names that cannot be hosts, tags or digests are refused", "[trust]") {
   const std::string hex(64, 'a');
   for (const std::string& text :
