@@ -57,7 +57,8 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view text,
   if (const auto seconds = number(text)) return std::chrono::seconds(std::min(*seconds, kDay));
   const auto date = parse_http_date(text);
   if (!date) return std::nullopt;
-  const auto left = std::chrono::ceil<std::chrono::seconds>(*date - now);
+  // In seconds: the clock's own unit cannot hold every year that can be written.
+  const std::chrono::seconds left = *date - std::chrono::floor<std::chrono::seconds>(now);
   return std::clamp(left, std::chrono::seconds(0), std::chrono::seconds(kDay));
 }
 

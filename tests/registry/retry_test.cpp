@@ -20,6 +20,7 @@ TEST_CASE("Retry-After is seconds or a date", "[registry]") {
   CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", kThen - seconds(5)) == seconds(5));
   CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", kThen + seconds(5)) == seconds(0));
   CHECK(parse_retry_after("999999999", kThen) == seconds(86400));
+  CHECK(parse_retry_after("Sun, 06 Nov 9994 08:49:37 GMT", kThen) == seconds(86400));
 }
 
 TEST_CASE("a Retry-After that is neither is none", "[registry]") {
