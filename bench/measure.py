@@ -3,6 +3,7 @@
 """Times commands and sums them up.
 
 usage: measure.py run RESULTS LABEL COMMAND...     runs it, appends a line of JSON to RESULTS; passes its failure on
+       measure.py piped FILE COMMAND...            runs it with FILE in a pipe as its input; passes its status on
        measure.py ratio RESULTS LABEL OTHER        median of LABEL's wall time over OTHER's, round by round
        measure.py median RESULTS LABEL             "WALL-SECONDS CPU-SECONDS PEAK-MIB", medians; the peak is the largest
 """
@@ -11,6 +12,7 @@ import json
 import os
 import pathlib
 import statistics
+import subprocess
 import sys
 import time
 
@@ -26,6 +28,13 @@ def run(results, label, command):
     return os.waitstatus_to_exitcode(status)
 
 
+def piped(path, command):
+    with subprocess.Popen(["cat", path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as cat:
+        status = subprocess.run(command, stdin=cat.stdout, check=False).returncode
+        cat.stdout.close()  # cat ends where the reader did
+    return status
+
+
 def rows(results, label):
     found = [json.loads(line) for line in pathlib.Path(results).read_text().splitlines()]
     return [row for row in found if row["label"] == label]
@@ -34,6 +43,8 @@ def rows(results, label):
 def main(words):
     if words[0] == "run":
         return run(words[1], words[2], words[3:])
+    if words[0] == "piped":
+        return piped(words[1], words[2:])
     mine = rows(words[1], words[2])
     if words[0] == "ratio":
         other = rows(words[1], words[3])

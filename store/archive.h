@@ -36,7 +36,7 @@ class Archive final : public Source {
   explicit Archive(Staging& staging) : staging_(staging) {}
 
   /// Reads it to its end. `judge` is called with the images as soon as everything but large blobs was read, if it
-  /// comes first: what it throws ends the reading. `progress` is told how many bytes of content have passed.
+  /// comes first: what it throws ends the reading. More names may come after it. `progress` is told how many bytes of content have passed.
   void read(const ByteReader& input, const std::function<void(const std::vector<ArchiveImage>&)>& judge,
             const std::function<void(std::uint64_t)>& progress);
 

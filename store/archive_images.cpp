@@ -141,7 +141,7 @@ bool Archive::resolve(bool is_whole) {
   const bool has_index = document(std::string(kIndexFile)) != nullptr;
   const bool has_docker = document(std::string(kDockerFile)) != nullptr;
   const bool has_layout = document(std::string(kLayoutFile)) != nullptr;
-  if (!is_whole && (!has_index || !has_docker || !has_layout)) return false;
+  if (!is_whole && (!has_index || !has_layout)) return false;
   if (has_layout) read_layout();
   if (has_index && !has_layout && !has_docker)
     refuse_archive("E_LAYOUT_MISSING", "index.json stands without oci-layout");
@@ -156,6 +156,9 @@ bool Archive::resolve(bool is_whole) {
     for (const Listed& entry : listed()) {
       if (!add_listed(entry, is_whole)) return false;
     }
+    // Docker's view may come later, and may name what has no name yet.
+    const auto is_unnamed = [](const ArchiveImage& image) { return image.names.empty(); };
+    if (!is_whole && !has_docker && std::any_of(images_.begin(), images_.end(), is_unnamed)) return false;
   }
   if (has_docker) {
     const std::vector<DockerItem> items = docker_items();

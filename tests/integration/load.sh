@@ -52,6 +52,14 @@ prints "^ALLOW  $app:1"
 expect_status 0 hallmark verify-bundle --json "$bundle"
 jq -e '.operation == "verify-bundle"' "$out" >/dev/null
 
+it "a huge archive is refused before its layers are read, from a file and from a pipe"
+new_machine
+python3 "$tests/../bench/huge_bundle.py" "$world/huge.tar" example.com/refused:1
+expect_status 3 timeout 5 "$HALLMARK" load -i "$world/huge.tar"
+expect_status 3 timeout 5 "$HALLMARK" load < <(cat "$world/huge.tar" 2>"$world/cat.log")
+[ ! -e "$store/index.json" ]
+rm "$world/huge.tar"
+
 it "another root key than the pinned one is refused, whatever the bundle says"
 new_machine
 policy "$(printf '0%.0s' {1..64})"
