@@ -5,11 +5,11 @@
 #include <optional>
 #include <ostream>
 
+#include "cmd/archive_input.h"
 #include "cmd/bundle_trust.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/format.h"
-#include "cmd/input.h"
 #include "store/archive.h"
 #include "store/store.h"
 #include "trust/error.h"
@@ -31,7 +31,7 @@ struct Row {
   std::optional<Time> expires;
 };
 
-void read(store::Archive& archive, Input& input) {
+void read(store::Archive& archive, ArchiveInput& input) {
   try {
     archive.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
                  [](const std::vector<store::ArchiveImage>&) { throw Enough(); }, [](std::uint64_t) {});
@@ -90,12 +90,12 @@ Options bundle_ls_options() {
 }
 
 int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
-  Input input(arguments.operands().front(), "hallmark bundle ls - < FILE", surroundings.interrupted);
+  ArchiveInput input(arguments.operands().front(), "hallmark bundle ls - < FILE", surroundings.interrupted);
   const store::Store store(store_directory(arguments, surroundings));
   store::Staging staging(store);
   store::Archive archive(staging);
   std::vector<Row> rows;
-  within(input.shown(), [&] {
+  input.reading([&] {
     read(archive, input);
     const BundleEvidence evidence = read_evidence(archive);
     for (const store::ArchiveImage& image : archive.images()) add_rows(rows, image, evidence);

@@ -6,10 +6,11 @@
 #include <ostream>
 
 #include "cmd/admit.h"
+#include "cmd/archive_input.h"
 #include "cmd/bundle_trust.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
-#include "cmd/input.h"
+#include "cmd/part_reader.h"
 #include "store/archive.h"
 #include "trust/error.h"
 
@@ -48,8 +49,8 @@ class Loading {
         staging_(desk.store),
         archive_(staging_) {}
 
-  void read(Input& input) {
-    within(input.shown(), [&] {
+  void read(ArchiveInput& input) {
+    input.reading([&] {
       archive_.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
                     [&](const std::vector<store::ArchiveImage>&) { require_approval(judge_all()); },
                     [](std::uint64_t) {});
@@ -61,8 +62,8 @@ class Loading {
   }
 
   /// Everything of every image is hashed and inflated afterwards.
-  void take(Input& input) {
-    within(input.shown(), [&] {
+  void take(ArchiveInput& input) {
+    input.reading([&] {
       for (const store::ArchiveImage& image : archive_.images()) {
         archive_.take(image, [&](std::uint64_t) {
           if (desk_.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
@@ -192,7 +193,7 @@ Options load_options() {
 
 int load(const Arguments& arguments, Surroundings& surroundings) {
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
-  Input input(arguments.value("input").value_or("-"), "hallmark load < FILE", surroundings.interrupted);
+  ArchiveInput input(arguments.value("input").value_or("-"), "hallmark load < FILE", surroundings.interrupted);
   Loading loading(desk, "load");
   loading.read(input);
   loading.require_approval();
@@ -209,15 +210,38 @@ Options verify_bundle_options() {
                   "Check an archive and decide about its images as load would; commit nothing",
                   "hallmark verify-bundle --json release.tar");
   options.flag("json", "Print the decision records, one JSON object a line")
+      .flag("parts", "Only hash these parts of a bundle, in any order; its header alone stands for all of them")
       .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
       .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
-      .operands(1, 1);
+      .operands(1, kNoLimit);
   return options;
 }
 
+namespace {
+
+/// As sha256sum tells it.
+int verify_parts(const Arguments& arguments, Surroundings& surroundings) {
+  if (arguments.truth("json", false)) fail(Fault::usage, "--parts and --json exclude each other");
+  std::size_t missing = 0;
+  std::size_t damaged = 0;
+  check_parts(arguments.operands(), surroundings.interrupted, [&](const PartFinding& part) {
+    if (part.state == PartState::missing) ++missing;
+    if (part.state == PartState::damaged) ++damaged;
+    surroundings.out << part.name << ": " << (part.state == PartState::whole ? "OK" : part.what) << std::endl;
+  });
+  if (damaged + missing == 0) return 0;
+  throw Error(damaged > 0 ? Fault::corrupt : Fault::missing,
+              std::to_string(damaged) + " parts are damaged, " + std::to_string(missing) + " are missing",
+              "copy these parts again; the others can stay");
+}
+
+}  // namespace
+
 int verify_bundle(const Arguments& arguments, Surroundings& surroundings) {
+  if (arguments.truth("parts", false)) return verify_parts(arguments, surroundings);
+  if (arguments.operands().size() != 1) fail(Fault::usage, "one archive at a time, but several parts with --parts");
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
-  Input input(arguments.operands().front(), "hallmark verify-bundle - < FILE", surroundings.interrupted);
+  ArchiveInput input(arguments.operands().front(), "hallmark verify-bundle - < FILE", surroundings.interrupted);
   Loading loading(desk, "verify-bundle");
   loading.read(input);
   loading.require_approval();

@@ -158,6 +158,11 @@ std::vector<Part> plan_bundle(const Store& store, Contents contents) {
   return parts;
 }
 
+Digest statement_of(const std::vector<Part>& parts) {
+  // The fourth, by the order that every bundle has.
+  return Digest::of(std::get<Bytes>(parts.at(3).content));
+}
+
 void write_bundle(const Store& store, const std::vector<Part>& parts, ByteSink& out,
                   const std::function<void(std::uint64_t)>& progress) {
   TarWriter tar(out);

@@ -59,6 +59,9 @@ struct Part {
 /// hashes the documents of the store; Fault::missing or Fault::corrupt when one is not there or not whole.
 std::vector<Part> plan_bundle(const Store& store, Contents contents);
 
+/// Of the statement among the files: what the bundle is known by.
+Digest statement_of(const std::vector<Part>& parts);
+
 /// Writes the tar. Every blob is hashed as it passes: Fault::corrupt when it is not what it is called, and then the
 /// tar has no end mark. `progress` is told how many bytes of content have passed; what it throws ends the work.
 void write_bundle(const Store& store, const std::vector<Part>& parts, ByteSink& out,
