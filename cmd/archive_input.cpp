@@ -30,6 +30,9 @@ void require_archive(const fs::path& file) {
               "the first part stands for all of them: " + printable(header.string(), 300));
 }
 
+/// Thrown when the images are known.
+struct Enough {};
+
 }  // namespace
 
 ArchiveInput::ArchiveInput(const std::string& name, const std::string& example, const std::atomic<bool>& interrupted) {
@@ -51,6 +54,15 @@ std::size_t ArchiveInput::read(std::span<std::uint8_t> buffer) {
 
 void ArchiveInput::check_part() {
   if (parts_) parts_->finish_part();
+}
+
+void read_documents(store::Archive& archive, ArchiveInput& input) {
+  try {
+    archive.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
+                 [](const std::vector<store::ArchiveImage>&) { throw Enough(); }, [](std::uint64_t) {});
+  } catch (const Enough&) {
+    return;
+  }
 }
 
 }  // namespace hallmark::cmd

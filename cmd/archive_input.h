@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cmd/input.h"
+#include "store/archive.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -47,5 +48,8 @@ class ArchiveInput {
   std::unique_ptr<Input> file_;
   std::unique_ptr<PartReader> parts_;
 };
+
+/// Reads until it is known what the archive has: not its layers where they come last.
+void read_documents(store::Archive& archive, ArchiveInput& input);
 
 }  // namespace hallmark::cmd

@@ -11,6 +11,7 @@
 #include "cmd/environment.h"
 #include "cmd/format.h"
 #include "store/archive.h"
+#include "store/statement.h"
 #include "store/store.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -18,9 +19,6 @@
 
 namespace hallmark::cmd {
 namespace {
-
-/// Thrown when the images are known: the layers need not be read.
-struct Enough {};
 
 struct Row {
   std::string name;
@@ -30,15 +28,6 @@ struct Row {
   std::string evidence;
   std::optional<Time> expires;
 };
-
-void read(store::Archive& archive, ArchiveInput& input) {
-  try {
-    archive.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
-                 [](const std::vector<store::ArchiveImage>&) { throw Enough(); }, [](std::uint64_t) {});
-  } catch (const Enough&) {
-    return;
-  }
-}
 
 /// The document that ends first.
 std::optional<Time> end_of(const std::map<std::string, Bytes>& files) {
@@ -71,11 +60,16 @@ void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const Bu
   if (image.names.empty()) rows.push_back({"<none>", image.root.descriptor.digest, platforms, size, "-", std::nullopt});
 }
 
-std::string json_of(const Row& row) {
+std::string json_of(const Row& row, const std::optional<store::Statement>& statement) {
   json::Writer writer(0);
   writer.begin_object().member("Name", row.name).member("Digest", row.digest.to_string());
   writer.member("Platforms", row.platforms).key("Size").size(row.size).member("Evidence", row.evidence);
   if (row.expires) writer.member("Expires", to_text(*row.expires));
+  if (statement) {
+    writer.member("Statement", statement->digest.to_string()).key("Base").begin_array();
+    for (const Digest& base : statement->base) writer.string(base.to_string());
+    writer.end_array();
+  }
   writer.end_object();
   return writer.text();
 }
@@ -95,13 +89,15 @@ int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
   store::Staging staging(store);
   store::Archive archive(staging);
   std::vector<Row> rows;
+  std::optional<store::Statement> statement;
   input.reading([&] {
-    read(archive, input);
+    read_documents(archive, input);
+    statement = store::read_statement(archive);
     const BundleEvidence evidence = read_evidence(archive);
     for (const store::ArchiveImage& image : archive.images()) add_rows(rows, image, evidence);
   });
   if (arguments.truth("json", false)) {
-    for (const Row& row : rows) surroundings.out << json_of(row) << "\n";
+    for (const Row& row : rows) surroundings.out << json_of(row, statement) << "\n";
     return 0;
   }
   Table table({"NAME", "DIGEST", "PLATFORMS", "SIZE", "EVIDENCE", "EXPIRES"});

@@ -7,6 +7,7 @@
 
 #include "cmd/admit.h"
 #include "cmd/archive_input.h"
+#include "cmd/bundle_base.h"
 #include "cmd/bundle_trust.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
@@ -52,7 +53,10 @@ class Loading {
   void read(ArchiveInput& input) {
     input.reading([&] {
       archive_.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
-                    [&](const std::vector<store::ArchiveImage>&) { require_approval(judge_all()); },
+                    [&](const std::vector<store::ArchiveImage>&) {
+                      require_approval(judge_all());
+                      require_left_out(archive_, desk_.store);
+                    },
                     [](std::uint64_t) {});
     });
     for (const std::string& warning : archive_.warnings())
@@ -64,6 +68,7 @@ class Loading {
   /// Everything of every image is hashed and inflated afterwards.
   void take(ArchiveInput& input) {
     input.reading([&] {
+      require_left_out(archive_, desk_.store);
       for (const store::ArchiveImage& image : archive_.images()) {
         archive_.take(image, [&](std::uint64_t) {
           if (desk_.surroundings.interrupted) fail(Fault::interrupted, "interrupted");

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "cmd/admit.h"
+#include "cmd/bundle_base.h"
 #include "cmd/byte_count.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
@@ -181,6 +182,7 @@ Options save_options() {
   options.value("output,o", "FILE", "Write to a file, instead of STDOUT")
       .value("platform", "OS/ARCH[/VARIANT]", "Save only this platform of an index")
       .flag("all-platforms", "Fail unless every platform of an index is there")
+      .value("base", "BUNDLE", "Leave out the layers that this bundle (a file, or - for STDIN) has; may be repeated")
       .value("split", "SIZE", "Write parts of this size (700MB, 4GiB): FILE.001 and so on, with their header FILE.000")
       .value("compress", "gzip|zstd", "Compress the archive as a whole")
       .flag("disable-content-trust", "Do not ask for the trust data that DOCKER_CONTENT_TRUST asks for")
@@ -201,7 +203,9 @@ int save(const Arguments& arguments, Surroundings& surroundings) {
   const store::Compression compression = compression_of(arguments);
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
   const Entries entries = entries_for_all(desk.store, arguments.operands());
-  const auto parts = store::plan_bundle(desk.store, contents_of(desk, entries, platforms));
+  store::Contents contents = contents_of(desk, entries, platforms);
+  contents.elsewhere = blobs_of_bases(desk, arguments.values("base"));
+  const auto parts = store::plan_bundle(desk.store, std::move(contents));
   if (split) {
     SplitOutput out(*file, part_size);
     write(desk, parts, compression, out);

@@ -44,6 +44,8 @@ struct Contents {
   std::vector<Packed> images;
   std::vector<Evidence> evidence;
   std::vector<TrustSummary> trust;
+  /// Blobs that the receiver has from another bundle, by the digest of its statement. Layers among them stay behind.
+  std::map<Digest, Digest> elsewhere;
   std::string creator;  ///< "hallmark/1.0"
 };
 
@@ -55,8 +57,9 @@ struct Part {
   [[nodiscard]] std::uint64_t size() const;
 };
 
-/// The files in their order. Images and evidence are sorted first, so that no order of arguments shows. Reads and
-/// hashes the documents of the store; Fault::missing or Fault::corrupt when one is not there or not whole.
+/// The files in their order, and what is left out of them. Images and evidence are sorted first, so that no order of
+/// arguments shows. Reads and hashes the documents of the store; Fault::missing or Fault::corrupt when one is not there
+/// or not whole.
 std::vector<Part> plan_bundle(const Store& store, Contents contents);
 
 /// Of the statement among the files: what the bundle is known by.

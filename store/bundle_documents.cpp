@@ -94,6 +94,14 @@ void write_trust(json::Writer& writer, const TrustSummary& trust) {
   writer.end_object().end_object();
 }
 
+std::set<Digest> bases_of(const std::vector<ListedBlob>& blobs) {
+  std::set<Digest> bases;
+  for (const ListedBlob& blob : blobs) {
+    if (blob.base) bases.insert(*blob.base);
+  }
+  return bases;
+}
+
 }  // namespace
 
 std::string bundle_path(const Digest& digest) {
@@ -164,9 +172,13 @@ std::string statement_document(const std::vector<PackedImage>& images, const std
                                const std::string& creator) {
   json::Writer writer(0);
   writer.begin_object().member("_type", "https://in-toto.io/Statement/v1").key("predicate").begin_object();
-  writer.key("base").begin_array().end_array().key("blobs").begin_array();
+  writer.key("base").begin_array();
+  for (const Digest& base : bases_of(blobs)) writer.string(base.to_string());
+  writer.end_array().key("blobs").begin_array();
   for (const ListedBlob& blob : blobs) {
-    writer.begin_object().member("digest", blob.digest.to_string()).key("present").boolean(true);
+    writer.begin_object();
+    if (blob.base) writer.member("base", blob.base->to_string());
+    writer.member("digest", blob.digest.to_string()).key("present").boolean(!blob.base);
     writer.key("size").size(blob.size).end_object();
   }
   writer.end_array().member("creator", creator).member("evidence", evidence.to_string()).key("images").begin_array();
