@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <optional>
 #include <ostream>
+#include <set>
 
 #include "cmd/archive_input.h"
 #include "cmd/bundle_trust.h"
+#include "cmd/carried_evidence.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/format.h"
@@ -41,7 +43,18 @@ std::optional<Time> end_of(const std::map<std::string, Bytes>& files) {
   return end;
 }
 
-void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const BundleEvidence& evidence) {
+/// "tuf,cosign-legacy": each kind once.
+std::string shown_kinds(const store::ArchiveImage& image, const std::vector<store::EvidenceEntry>& entries,
+                        bool has_tuf) {
+  std::set<std::string> kinds;
+  for (const store::EvidenceEntry& entry : store::about(entries, subjects_of(image))) kinds.insert(entry.kind);
+  std::string text = has_tuf ? "tuf" : "";
+  for (const std::string& kind : kinds) text += (text.empty() ? "" : ",") + printable(kind, 40);
+  return text.empty() ? "-" : text;
+}
+
+void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const BundleEvidence& evidence,
+              const std::vector<store::EvidenceEntry>& entries) {
   std::string platforms;
   std::uint64_t size = 0;
   for (std::size_t i = 0; i < image.manifests.size(); ++i) {
@@ -54,10 +67,12 @@ void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const Bu
   for (const Reference& name : image.names) {
     const auto files = evidence.find(name.repository());
     const bool has_evidence = files != evidence.end();
-    rows.push_back({name.familiar(), image.root.descriptor.digest, platforms, size, has_evidence ? "tuf" : "-",
-                    has_evidence ? end_of(files->second) : std::nullopt});
+    rows.push_back({name.familiar(), image.root.descriptor.digest, platforms, size,
+                    shown_kinds(image, entries, has_evidence), has_evidence ? end_of(files->second) : std::nullopt});
   }
-  if (image.names.empty()) rows.push_back({"<none>", image.root.descriptor.digest, platforms, size, "-", std::nullopt});
+  if (image.names.empty())
+    rows.push_back(
+        {"<none>", image.root.descriptor.digest, platforms, size, shown_kinds(image, entries, false), std::nullopt});
 }
 
 std::string json_of(const Row& row, const std::optional<store::Statement>& statement) {
@@ -94,7 +109,8 @@ int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
     read_documents(archive, input);
     statement = store::read_statement(archive);
     const BundleEvidence evidence = read_evidence(archive);
-    for (const store::ArchiveImage& image : archive.images()) add_rows(rows, image, evidence);
+    const std::vector<store::EvidenceEntry> entries = listed_evidence(archive);
+    for (const store::ArchiveImage& image : archive.images()) add_rows(rows, image, evidence, entries);
   });
   if (arguments.truth("json", false)) {
     for (const Row& row : rows) surroundings.out << json_of(row, statement) << "\n";

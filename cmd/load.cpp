@@ -9,6 +9,7 @@
 #include "cmd/archive_input.h"
 #include "cmd/bundle_base.h"
 #include "cmd/bundle_trust.h"
+#include "cmd/carried_evidence.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/part_reader.h"
@@ -62,6 +63,7 @@ class Loading {
     for (const std::string& warning : archive_.warnings())
       desk_.surroundings.err << "warning: " << warning << std::endl;
     judged_ = judge_all();
+    carried_ = input.reading([&] { return carried_evidence(archive_); });
     for (const std::string& warning : trust_->warnings()) desk_.surroundings.err << "warning: " << warning << std::endl;
   }
 
@@ -89,6 +91,7 @@ class Loading {
     }
     remember_policy(desk_);
     trust_->remember();
+    keep(carried_, archive_, desk_.store);
     desk_.store.commit(std::move(admissions));
   }
 
@@ -160,6 +163,7 @@ class Loading {
   std::optional<BundleTrust> trust_;
   std::vector<JudgedName> judged_;
   std::vector<store::Staged> staged_;
+  std::vector<store::EvidenceEntry> carried_;
 };
 
 /// As docker tells it.

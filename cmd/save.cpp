@@ -12,6 +12,7 @@
 #include "cmd/environment.h"
 #include "cmd/local_image.h"
 #include "cmd/output_file.h"
+#include "cmd/registry_evidence.h"
 #include "cmd/split_output.h"
 #include "cmd/tuf_evidence.h"
 #include "store/bundle.h"
@@ -151,6 +152,7 @@ store::Contents contents_of(Desk& desk, const Entries& entries, const Platforms&
   }
   const TrustMemory memory = TrustMemory::beside(desk.store.directory(), desk.settings.docker_config);
   for (const store::Entry& entry : entries) add_tuf_evidence(desk, memory, entry.name, contents);
+  add_referring_evidence(desk, contents);
   return contents;
 }
 

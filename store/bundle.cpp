@@ -113,6 +113,12 @@ void sort(Contents& contents) {
             [](const TrustSummary& a, const TrustSummary& b) { return a.gun < b.gun; });
 }
 
+std::vector<EvidenceEntry> entries_of(const std::vector<Evidence>& evidence) {
+  std::vector<EvidenceEntry> entries;
+  for (const Evidence& item : evidence) entries.push_back(entry_of(item));
+  return entries;
+}
+
 void write_blob(const Store& store, const Descriptor& blob, TarWriter& tar,
                 const std::function<void(std::uint64_t)>& passed) {
   const std::unique_ptr<BlobReader> reader = store.open(blob);
@@ -144,7 +150,7 @@ std::vector<Part> plan_bundle(const Store& store, Contents contents) {
   for (const Packed& packed : contents.images) {
     images.push_back(within(packed.name.familiar(), [&] { return read_image(store, packed); }));
   }
-  Document evidence = document_of({}, bytes_of(evidence_document(contents.evidence)));
+  Document evidence = document_of({}, bytes_of(evidence_document(entries_of(contents.evidence))));
   const Digest evidence_digest = evidence.descriptor.digest;
   Order order(std::move(contents.elsewhere));
   order.add(std::move(evidence));

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "store/evidence.h"
 #include "store/store.h"
 #include "trust/bytes.h"
 
@@ -22,15 +23,6 @@ struct Packed {
   Reference name;
   Descriptor root;
   std::vector<Digest> manifests;
-};
-
-/// One document that helps to judge an image. The store does not look into it.
-struct Evidence {
-  std::string kind;                                ///< "tuf"
-  std::string artifact_type;                       ///< of the manifest; empty if it says none
-  std::map<std::string, std::string> annotations;  ///< of its entry, besides the kind
-  Document manifest;
-  std::vector<Document> blobs;  ///< what the manifest names, its config included
 };
 
 /// What the statement says of a repository's trust data.

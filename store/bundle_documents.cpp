@@ -17,7 +17,6 @@ constexpr std::string_view kOciIndex = "application/vnd.oci.image.index.v1+json"
 constexpr std::string_view kContainerdName = "io.containerd.image.name";
 /// The name of an image that has a digest and no tag: other tools would take it for a tag.
 constexpr std::string_view kDigestName = "vnd.hallmark.bundle.name";
-constexpr std::string_view kKind = "vnd.hallmark.evidence.kind";
 
 void write_annotations(json::Writer& writer, const std::map<std::string, std::string>& annotations) {
   writer.key("annotations").begin_object();
@@ -147,23 +146,6 @@ std::string docker_document(const std::vector<PackedImage>& images) {
     writer.end_array().end_object();
   }
   writer.end_array();
-  return writer.text();
-}
-
-std::string evidence_document(const std::vector<Evidence>& evidence) {
-  json::Writer writer(0);
-  writer.begin_object().member("artifactType", "application/vnd.hallmark.evidence.v1+json");
-  writer.key("manifests").begin_array();
-  for (const Evidence& item : evidence) {
-    std::map<std::string, std::string> annotations = item.annotations;
-    annotations[std::string(kKind)] = item.kind;
-    writer.begin_object();
-    write_annotations(writer, annotations);
-    if (!item.artifact_type.empty()) writer.member("artifactType", item.artifact_type);
-    write_identity(writer, item.manifest.descriptor);
-    writer.end_object();
-  }
-  writer.end_array().member("mediaType", kOciIndex).key("schemaVersion").integer(2).end_object();
   return writer.text();
 }
 
