@@ -49,8 +49,12 @@ ArchiveInput::ArchiveInput(const std::string& name, const std::string& example, 
 ArchiveInput::~ArchiveInput() = default;
 
 std::size_t ArchiveInput::read(std::span<std::uint8_t> buffer) {
-  return parts_ ? parts_->read(buffer) : file_->read(buffer);
+  const std::size_t count = parts_ ? parts_->read(buffer) : file_->read(buffer);
+  taken_ += count;
+  return count;
 }
+
+std::optional<std::uint64_t> ArchiveInput::size() const { return parts_ ? parts_->size() : file_->size(); }
 
 void ArchiveInput::check_part() {
   if (parts_) parts_->finish_part();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cmd/input.h"
@@ -24,6 +25,10 @@ class ArchiveInput {
   ArchiveInput& operator=(const ArchiveInput&) = delete;
 
   [[nodiscard]] const std::string& shown() const { return shown_; }
+  /// Of all there is to read, when that is known before.
+  [[nodiscard]] std::optional<std::uint64_t> size() const;
+  /// So many bytes were read.
+  [[nodiscard]] std::uint64_t taken() const { return taken_; }
   /// Some bytes, none at the end. Fault::corrupt at the end of a part that is not what the header says.
   std::size_t read(std::span<std::uint8_t> buffer);
 
@@ -45,6 +50,7 @@ class ArchiveInput {
   void check_part();
 
   std::string shown_;
+  std::uint64_t taken_ = 0;
   std::unique_ptr<Input> file_;
   std::unique_ptr<PartReader> parts_;
 };

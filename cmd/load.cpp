@@ -13,6 +13,7 @@
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/part_reader.h"
+#include "cmd/transfer.h"
 #include "store/archive.h"
 #include "trust/error.h"
 
@@ -51,14 +52,16 @@ class Loading {
         staging_(desk.store),
         archive_(staging_) {}
 
-  void read(ArchiveInput& input) {
+  void read(ArchiveInput& input, bool quiet) {
     input.reading([&] {
+      Transfer transfer(desk_.surroundings, quiet, "Reading " + input.shown(), input.size());
       archive_.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
                     [&](const std::vector<store::ArchiveImage>&) {
+                      transfer.clear();
                       require_approval(judge_all());
                       require_left_out(archive_, desk_.store);
                     },
-                    [](std::uint64_t) {});
+                    [&](std::uint64_t) { transfer.passed(input.taken()); });
     });
     for (const std::string& warning : archive_.warnings())
       desk_.surroundings.err << "warning: " << warning << std::endl;
@@ -204,7 +207,7 @@ int load(const Arguments& arguments, Surroundings& surroundings) {
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
   ArchiveInput input(arguments.value("input").value_or("-"), "hallmark load < FILE", surroundings.interrupted);
   Loading loading(desk, "load");
-  loading.read(input);
+  loading.read(input, arguments.truth("quiet", false));
   loading.require_approval();
   if (!arguments.truth("quiet", false)) announce(loading.judged(), desk);
   loading.take(input);
@@ -252,7 +255,7 @@ int verify_bundle(const Arguments& arguments, Surroundings& surroundings) {
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
   ArchiveInput input(arguments.operands().front(), "hallmark verify-bundle - < FILE", surroundings.interrupted);
   Loading loading(desk, "verify-bundle");
-  loading.read(input);
+  loading.read(input, false);
   loading.require_approval();
   loading.take(input);
   for (const JudgedName& name : loading.judged()) {

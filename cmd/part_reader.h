@@ -20,6 +20,8 @@ class PartReader {
   /// Fault::missing, Fault::corrupt when a part is not there or has another size.
   PartReader(const std::filesystem::path& header, const std::atomic<bool>& interrupted);
 
+  /// Of all parts.
+  [[nodiscard]] std::uint64_t size() const { return header_.size; }
   /// Some bytes, none at the end. Fault::corrupt, E_PART_DIGEST, at the end of a part that is another.
   std::size_t read(std::span<std::uint8_t> buffer);
   /// What is left of the part that is being read is only hashed; the same Fault::corrupt.

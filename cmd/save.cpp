@@ -14,6 +14,7 @@
 #include "cmd/output_file.h"
 #include "cmd/registry_evidence.h"
 #include "cmd/split_output.h"
+#include "cmd/transfer.h"
 #include "cmd/tuf_evidence.h"
 #include "store/bundle.h"
 #include "store/tar.h"
@@ -165,7 +166,11 @@ store::Compression compression_of(const Arguments& arguments) {
 }
 
 void write(const Desk& desk, const std::vector<store::Part>& parts, store::Compression compression, ByteSink& out) {
-  const auto progress = [&](std::uint64_t /*bytes*/) {
+  std::uint64_t size = 0;
+  for (const store::Part& part : parts) size += part.size();
+  Transfer transfer(desk.surroundings, false, "Saving", size);
+  const auto progress = [&](std::uint64_t bytes) {
+    transfer.passed(bytes);
     if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
   };
   if (compression == store::Compression::none) return store::write_bundle(desk.store, parts, out, progress);

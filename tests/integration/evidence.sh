@@ -174,7 +174,7 @@ echo '{"hallmark": 1, "default": [{"type": "reject"}]}' >"$world/reject.json"
 expect_status 3 hallmark --store "$world/inner" --policy "$world/reject.json" load -i "$world/app.tar"
 [ -z "$(kept)" ]
 blob=$(jq -r '.layers[0].digest' "$world/notation.json")
-offset=$(grep -abo "jws" "$world/app.tar" | head -n 1 | cut -d: -f1)
+offset=$(grep -abo "jws" "$world/app.tar" | sed -n '1s/:.*//p')
 cp "$world/app.tar" "$world/bent.tar"
 printf X | dd of="$world/bent.tar" bs=1 seek="$offset" conv=notrunc status=none
 for command in "load -i" verify-bundle; do
