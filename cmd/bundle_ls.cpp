@@ -4,13 +4,16 @@
 #include <algorithm>
 #include <optional>
 #include <ostream>
+#include <set>
 
+#include "cmd/archive_input.h"
 #include "cmd/bundle_trust.h"
+#include "cmd/carried_evidence.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/format.h"
-#include "cmd/input.h"
 #include "store/archive.h"
+#include "store/statement.h"
 #include "store/store.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -18,9 +21,6 @@
 
 namespace hallmark::cmd {
 namespace {
-
-/// Thrown when the images are known: the layers need not be read.
-struct Enough {};
 
 struct Row {
   std::string name;
@@ -30,15 +30,6 @@ struct Row {
   std::string evidence;
   std::optional<Time> expires;
 };
-
-void read(store::Archive& archive, Input& input) {
-  try {
-    archive.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
-                 [](const std::vector<store::ArchiveImage>&) { throw Enough(); }, [](std::uint64_t) {});
-  } catch (const Enough&) {
-    return;
-  }
-}
 
 /// The document that ends first.
 std::optional<Time> end_of(const std::map<std::string, Bytes>& files) {
@@ -52,7 +43,18 @@ std::optional<Time> end_of(const std::map<std::string, Bytes>& files) {
   return end;
 }
 
-void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const BundleEvidence& evidence) {
+/// "tuf,cosign-legacy": each kind once.
+std::string shown_kinds(const store::ArchiveImage& image, const std::vector<store::EvidenceEntry>& entries,
+                        bool has_tuf) {
+  std::set<std::string> kinds;
+  for (const store::EvidenceEntry& entry : store::about(entries, subjects_of(image))) kinds.insert(entry.kind);
+  std::string text = has_tuf ? "tuf" : "";
+  for (const std::string& kind : kinds) text += (text.empty() ? "" : ",") + printable(kind, 40);
+  return text.empty() ? "-" : text;
+}
+
+void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const BundleEvidence& evidence,
+              const std::vector<store::EvidenceEntry>& entries) {
   std::string platforms;
   std::uint64_t size = 0;
   for (std::size_t i = 0; i < image.manifests.size(); ++i) {
@@ -65,17 +67,24 @@ void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const Bu
   for (const Reference& name : image.names) {
     const auto files = evidence.find(name.repository());
     const bool has_evidence = files != evidence.end();
-    rows.push_back({name.familiar(), image.root.descriptor.digest, platforms, size, has_evidence ? "tuf" : "-",
-                    has_evidence ? end_of(files->second) : std::nullopt});
+    rows.push_back({name.familiar(), image.root.descriptor.digest, platforms, size,
+                    shown_kinds(image, entries, has_evidence), has_evidence ? end_of(files->second) : std::nullopt});
   }
-  if (image.names.empty()) rows.push_back({"<none>", image.root.descriptor.digest, platforms, size, "-", std::nullopt});
+  if (image.names.empty())
+    rows.push_back(
+        {"<none>", image.root.descriptor.digest, platforms, size, shown_kinds(image, entries, false), std::nullopt});
 }
 
-std::string json_of(const Row& row) {
+std::string json_of(const Row& row, const std::optional<store::Statement>& statement) {
   json::Writer writer(0);
   writer.begin_object().member("Name", row.name).member("Digest", row.digest.to_string());
   writer.member("Platforms", row.platforms).key("Size").size(row.size).member("Evidence", row.evidence);
   if (row.expires) writer.member("Expires", to_text(*row.expires));
+  if (statement) {
+    writer.member("Statement", statement->digest.to_string()).key("Base").begin_array();
+    for (const Digest& base : statement->base) writer.string(base.to_string());
+    writer.end_array();
+  }
   writer.end_object();
   return writer.text();
 }
@@ -90,18 +99,21 @@ Options bundle_ls_options() {
 }
 
 int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
-  Input input(arguments.operands().front(), "hallmark bundle ls - < FILE", surroundings.interrupted);
+  ArchiveInput input(arguments.operands().front(), "hallmark bundle ls - < FILE", surroundings.interrupted);
   const store::Store store(store_directory(arguments, surroundings));
   store::Staging staging(store);
   store::Archive archive(staging);
   std::vector<Row> rows;
-  within(input.shown(), [&] {
-    read(archive, input);
+  std::optional<store::Statement> statement;
+  input.reading([&] {
+    read_documents(archive, input);
+    statement = store::read_statement(archive);
     const BundleEvidence evidence = read_evidence(archive);
-    for (const store::ArchiveImage& image : archive.images()) add_rows(rows, image, evidence);
+    const std::vector<store::EvidenceEntry> entries = listed_evidence(archive);
+    for (const store::ArchiveImage& image : archive.images()) add_rows(rows, image, evidence, entries);
   });
   if (arguments.truth("json", false)) {
-    for (const Row& row : rows) surroundings.out << json_of(row) << "\n";
+    for (const Row& row : rows) surroundings.out << json_of(row, statement) << "\n";
     return 0;
   }
   Table table({"NAME", "DIGEST", "PLATFORMS", "SIZE", "EVIDENCE", "EXPIRES"});

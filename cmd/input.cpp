@@ -2,6 +2,7 @@
 #include "cmd/input.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,6 +24,12 @@ Input::Input(const std::string& name, const std::string& example, const std::ato
 
 Input::~Input() {
   if (descriptor_ != STDIN_FILENO) close(descriptor_);
+}
+
+std::optional<std::uint64_t> Input::size() const {
+  struct stat status {};
+  if (fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
 std::size_t Input::read(std::span<std::uint8_t> buffer) {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -21,6 +22,8 @@ class Input {
 
   /// For messages.
   [[nodiscard]] const std::string& shown() const { return shown_; }
+  /// Of a regular file.
+  [[nodiscard]] std::optional<std::uint64_t> size() const;
   /// Some bytes, none at the end. Fault::interrupted when a person wants to stop.
   std::size_t read(std::span<std::uint8_t> buffer);
 

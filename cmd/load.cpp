@@ -6,10 +6,14 @@
 #include <ostream>
 
 #include "cmd/admit.h"
+#include "cmd/archive_input.h"
+#include "cmd/bundle_base.h"
 #include "cmd/bundle_trust.h"
+#include "cmd/carried_evidence.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
-#include "cmd/input.h"
+#include "cmd/part_reader.h"
+#include "cmd/transfer.h"
 #include "store/archive.h"
 #include "trust/error.h"
 
@@ -48,21 +52,28 @@ class Loading {
         staging_(desk.store),
         archive_(staging_) {}
 
-  void read(Input& input) {
-    within(input.shown(), [&] {
+  void read(ArchiveInput& input, bool quiet) {
+    input.reading([&] {
+      Transfer transfer(desk_.surroundings, quiet, "Reading " + input.shown(), input.size());
       archive_.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
-                    [&](const std::vector<store::ArchiveImage>&) { require_approval(judge_all()); },
-                    [](std::uint64_t) {});
+                    [&](const std::vector<store::ArchiveImage>&) {
+                      transfer.clear();
+                      require_approval(judge_all());
+                      require_left_out(archive_, desk_.store);
+                    },
+                    [&](std::uint64_t) { transfer.passed(input.taken()); });
     });
     for (const std::string& warning : archive_.warnings())
       desk_.surroundings.err << "warning: " << warning << std::endl;
     judged_ = judge_all();
+    carried_ = input.reading([&] { return carried_evidence(archive_); });
     for (const std::string& warning : trust_->warnings()) desk_.surroundings.err << "warning: " << warning << std::endl;
   }
 
   /// Everything of every image is hashed and inflated afterwards.
-  void take(Input& input) {
-    within(input.shown(), [&] {
+  void take(ArchiveInput& input) {
+    input.reading([&] {
+      require_left_out(archive_, desk_.store);
       for (const store::ArchiveImage& image : archive_.images()) {
         archive_.take(image, [&](std::uint64_t) {
           if (desk_.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
@@ -83,6 +94,7 @@ class Loading {
     }
     remember_policy(desk_);
     trust_->remember();
+    keep(carried_, archive_, desk_.store);
     desk_.store.commit(std::move(admissions));
   }
 
@@ -154,6 +166,7 @@ class Loading {
   std::optional<BundleTrust> trust_;
   std::vector<JudgedName> judged_;
   std::vector<store::Staged> staged_;
+  std::vector<store::EvidenceEntry> carried_;
 };
 
 /// As docker tells it.
@@ -192,9 +205,9 @@ Options load_options() {
 
 int load(const Arguments& arguments, Surroundings& surroundings) {
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
-  Input input(arguments.value("input").value_or("-"), "hallmark load < FILE", surroundings.interrupted);
+  ArchiveInput input(arguments.value("input").value_or("-"), "hallmark load < FILE", surroundings.interrupted);
   Loading loading(desk, "load");
-  loading.read(input);
+  loading.read(input, arguments.truth("quiet", false));
   loading.require_approval();
   if (!arguments.truth("quiet", false)) announce(loading.judged(), desk);
   loading.take(input);
@@ -209,17 +222,40 @@ Options verify_bundle_options() {
                   "Check an archive and decide about its images as load would; commit nothing",
                   "hallmark verify-bundle --json release.tar");
   options.flag("json", "Print the decision records, one JSON object a line")
+      .flag("parts", "Only hash these parts of a bundle, in any order; its header alone stands for all of them")
       .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
       .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
-      .operands(1, 1);
+      .operands(1, kNoLimit);
   return options;
 }
 
+namespace {
+
+/// As sha256sum tells it.
+int verify_parts(const Arguments& arguments, Surroundings& surroundings) {
+  if (arguments.truth("json", false)) fail(Fault::usage, "--parts and --json exclude each other");
+  std::size_t missing = 0;
+  std::size_t damaged = 0;
+  check_parts(arguments.operands(), surroundings.interrupted, [&](const PartFinding& part) {
+    if (part.state == PartState::missing) ++missing;
+    if (part.state == PartState::damaged) ++damaged;
+    surroundings.out << part.name << ": " << (part.state == PartState::whole ? "OK" : part.what) << std::endl;
+  });
+  if (damaged + missing == 0) return 0;
+  throw Error(damaged > 0 ? Fault::corrupt : Fault::missing,
+              std::to_string(damaged) + " parts are damaged, " + std::to_string(missing) + " are missing",
+              "copy these parts again; the others can stay");
+}
+
+}  // namespace
+
 int verify_bundle(const Arguments& arguments, Surroundings& surroundings) {
+  if (arguments.truth("parts", false)) return verify_parts(arguments, surroundings);
+  if (arguments.operands().size() != 1) fail(Fault::usage, "one archive at a time, but several parts with --parts");
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
-  Input input(arguments.operands().front(), "hallmark verify-bundle - < FILE", surroundings.interrupted);
+  ArchiveInput input(arguments.operands().front(), "hallmark verify-bundle - < FILE", surroundings.interrupted);
   Loading loading(desk, "verify-bundle");
-  loading.read(input);
+  loading.read(input, false);
   loading.require_approval();
   loading.take(input);
   for (const JudgedName& name : loading.judged()) {

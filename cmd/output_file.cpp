@@ -46,9 +46,8 @@ OutputFile::OutputFile(const fs::path& path)
 }
 
 OutputFile::~OutputFile() {
-  if (!file_) return;
   file_.reset();
-  store::discard_tree(temporary_);
+  if (!is_published_) store::discard_tree(temporary_);
 }
 
 void OutputFile::write(ByteView piece) {
@@ -73,11 +72,15 @@ void OutputFile::put(ByteView bytes) {
   started_ = written_;
 }
 
-void OutputFile::finish() {
+void OutputFile::seal() {
   flush();
   file_->sync_data();
-  store::rename_over(temporary_, path_);
   file_.reset();
+}
+
+void OutputFile::publish() {
+  store::rename_over(temporary_, path_);
+  is_published_ = true;
   store::sync_directory(path_.parent_path());
 }
 

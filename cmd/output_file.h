@@ -21,8 +21,15 @@ class OutputFile final : public ByteSink {
   OutputFile& operator=(const OutputFile&) = delete;
 
   void write(ByteView piece) override;
-  /// The bytes are on the disk, then the name is theirs. What had the name before is gone.
-  void finish();
+  /// All bytes were written, and are on the disk. Nothing is open any more.
+  void seal();
+  /// After seal(): the name is theirs. What had the name before is gone.
+  void publish();
+  void finish() {
+    seal();
+    publish();
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
   void flush();
@@ -31,6 +38,7 @@ class OutputFile final : public ByteSink {
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   std::optional<store::File> file_;
+  bool is_published_ = false;
   std::uint64_t written_ = 0;
   std::uint64_t started_ = 0;  // so many the disk was asked to begin with
   Bytes block_;

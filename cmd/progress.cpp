@@ -21,16 +21,6 @@ constexpr std::chrono::milliseconds kBetweenPictures(100);
 constexpr std::chrono::seconds kSpeedWindow(3);
 constexpr std::chrono::seconds kSignOfLife(10);
 
-ScreenSize screen_size() {
-  for (const int terminal : {STDERR_FILENO, STDOUT_FILENO}) {
-    winsize size{};
-    if (ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
-      return {size.ws_row, size.ws_col};
-    }
-  }
-  return {24, 80};
-}
-
 /// How fast bytes came in lately.
 class Speedometer {
  public:
@@ -48,6 +38,16 @@ class Speedometer {
 };
 
 }  // namespace
+
+ScreenSize screen_size() {
+  for (const int terminal : {STDERR_FILENO, STDOUT_FILENO}) {
+    winsize size{};
+    if (ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
+      return {size.ws_row, size.ws_col};
+    }
+  }
+  return {24, 80};
+}
 
 struct Progress::Inside {
   const Style style;

@@ -16,6 +16,9 @@
 
 namespace hallmark::cmd {
 
+/// Of the terminal that people look at; 24 by 80 where there is none.
+ScreenSize screen_size();
+
 /// Thread-safe. Writes to the stream only between construction and destruction; a bar display restores the cursor.
 class Progress {
  public:

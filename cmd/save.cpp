@@ -6,10 +6,15 @@
 #include <ostream>
 
 #include "cmd/admit.h"
+#include "cmd/bundle_base.h"
+#include "cmd/byte_count.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/local_image.h"
 #include "cmd/output_file.h"
+#include "cmd/registry_evidence.h"
+#include "cmd/split_output.h"
+#include "cmd/transfer.h"
 #include "cmd/tuf_evidence.h"
 #include "store/bundle.h"
 #include "store/tar.h"
@@ -148,6 +153,7 @@ store::Contents contents_of(Desk& desk, const Entries& entries, const Platforms&
   }
   const TrustMemory memory = TrustMemory::beside(desk.store.directory(), desk.settings.docker_config);
   for (const store::Entry& entry : entries) add_tuf_evidence(desk, memory, entry.name, contents);
+  add_referring_evidence(desk, contents);
   return contents;
 }
 
@@ -160,7 +166,11 @@ store::Compression compression_of(const Arguments& arguments) {
 }
 
 void write(const Desk& desk, const std::vector<store::Part>& parts, store::Compression compression, ByteSink& out) {
-  const auto progress = [&](std::uint64_t /*bytes*/) {
+  std::uint64_t size = 0;
+  for (const store::Part& part : parts) size += part.size();
+  Transfer transfer(desk.surroundings, false, "Saving", size);
+  const auto progress = [&](std::uint64_t bytes) {
+    transfer.passed(bytes);
     if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
   };
   if (compression == store::Compression::none) return store::write_bundle(desk.store, parts, out, progress);
@@ -179,6 +189,8 @@ Options save_options() {
   options.value("output,o", "FILE", "Write to a file, instead of STDOUT")
       .value("platform", "OS/ARCH[/VARIANT]", "Save only this platform of an index")
       .flag("all-platforms", "Fail unless every platform of an index is there")
+      .value("base", "BUNDLE", "Leave out the layers that this bundle (a file, or - for STDIN) has; may be repeated")
+      .value("split", "SIZE", "Write parts of this size (700MB, 4GiB): FILE.001 and so on, with their header FILE.000")
       .value("compress", "gzip|zstd", "Compress the archive as a whole")
       .flag("disable-content-trust", "Do not ask for the trust data that DOCKER_CONTENT_TRUST asks for")
       .operands(1, kNoLimit);
@@ -191,12 +203,21 @@ int save(const Arguments& arguments, Surroundings& surroundings) {
     throw Error(Fault::usage, "cowardly refusing to save to a terminal",
                 "use the -o flag or redirect: hallmark save NAME > FILE");
   }
+  const auto split = arguments.value("split");
+  if (split && !file) throw Error(Fault::usage, "--split needs the name of a file", "add --output FILE");
+  const std::uint64_t part_size = split ? parse_byte_count("--split", *split) : 0;
   const Platforms platforms(arguments);
   const store::Compression compression = compression_of(arguments);
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
   const Entries entries = entries_for_all(desk.store, arguments.operands());
-  const auto parts = store::plan_bundle(desk.store, contents_of(desk, entries, platforms));
-  if (file) {
+  store::Contents contents = contents_of(desk, entries, platforms);
+  contents.elsewhere = blobs_of_bases(desk, arguments.values("base"));
+  const auto parts = store::plan_bundle(desk.store, std::move(contents));
+  if (split) {
+    SplitOutput out(*file, part_size);
+    write(desk, parts, compression, out);
+    out.finish(store::statement_of(parts));
+  } else if (file) {
     OutputFile out(*file);
     write(desk, parts, compression, out);
     out.finish();

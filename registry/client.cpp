@@ -9,6 +9,7 @@
 #include "registry/certificates.h"
 #include "registry/document.h"
 #include "registry/http.h"
+#include "registry/referrers.h"
 #include "registry/refused_write.h"
 #include "registry/session.h"
 #include "registry/tag_list.h"
@@ -169,6 +170,13 @@ std::vector<std::string> Client::tags() {
   const std::set<std::string> tags = within(inside_->repository.familiar_repository(),
                                             [&] { return list_tags(inside_->session, inside_->repository.path()); });
   return {tags.begin(), tags.end()};
+}
+
+std::vector<store::Descriptor> Client::referrers(const Digest& subject) {
+  return within(inside_->repository.at_digest(subject).familiar() + ": referrers", [&] {
+    auto listed = list_referrers(inside_->session, inside_->repository.path(), subject);
+    return listed ? *std::move(listed) : tagged_referrers(*this, subject);
+  });
 }
 
 void Client::fetch(const store::Descriptor& blob, ByteSink& out) {

@@ -28,6 +28,7 @@ class Client final : public Repository {
   [[nodiscard]] store::Document manifest(const std::string& tag) override;
   [[nodiscard]] store::Document manifest(const Digest& digest, std::optional<std::uint64_t> size) override;
   [[nodiscard]] std::vector<std::string> tags() override;
+  [[nodiscard]] std::vector<store::Descriptor> referrers(const Digest& subject) override;
   /// A blob, resumed by Range after a cut.
   void fetch(const store::Descriptor& blob, ByteSink& out) override;
   [[nodiscard]] bool was_resumed(const Digest& blob) const override;

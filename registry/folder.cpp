@@ -6,6 +6,7 @@
 
 #include "registry/folder_index.h"
 #include "registry/folder_place.h"
+#include "registry/referrers.h"
 #include "store/blob_writer.h"
 #include "store/file.h"
 #include "store/layout.h"
@@ -176,6 +177,10 @@ std::vector<std::string> FolderRepository::tags() {
     const std::set<std::string> tags = FolderIndex::read(place_).tags();
     return std::vector<std::string>(tags.begin(), tags.end());
   });
+}
+
+std::vector<store::Descriptor> FolderRepository::referrers(const Digest& subject) {
+  return tagged_referrers(*this, subject);
 }
 
 void FolderRepository::fetch(const store::Descriptor& blob, ByteSink& out) {

@@ -22,6 +22,7 @@ class FolderRepository final : public Repository {
   [[nodiscard]] store::Document manifest(const std::string& tag) override;
   [[nodiscard]] store::Document manifest(const Digest& digest, std::optional<std::uint64_t> size) override;
   [[nodiscard]] std::vector<std::string> tags() override;
+  [[nodiscard]] std::vector<store::Descriptor> referrers(const Digest& subject) override;
   void fetch(const store::Descriptor& blob, ByteSink& out) override;
 
   [[nodiscard]] bool has_blob(const store::Descriptor& blob) override;

@@ -31,6 +31,9 @@ class Repository : public store::Source {
   /// All tags, sorted bytewise, each once; names that are no legal tag are left out.
   [[nodiscard]] virtual std::vector<std::string> tags() = 0;
 
+  /// Manifests that say they are about this one: signatures and the like. None when nobody has said so.
+  [[nodiscard]] virtual std::vector<store::Descriptor> referrers(const Digest& subject) = 0;
+
   /// Whether the blob is there already. One of another size under its digest is Fault::corrupt.
   [[nodiscard]] virtual bool has_blob(const store::Descriptor& blob) = 0;
   [[nodiscard]] virtual bool has_manifest(const Digest& digest) = 0;

@@ -33,16 +33,6 @@ bool says_next(std::string_view parameters) {
   return false;
 }
 
-/// Where the next page is: on this server, whatever name a proxy gave it; another host is refused.
-std::string next_target(const Session& session, const Url& from, const std::string& link) {
-  const Url next = from.resolve(link);
-  if (next.host() != from.host()) {
-    fail(Fault::unavailable, session.base().authority(), ": the next page of tags is said to be on ", next.authority(),
-         ": refused");
-  }
-  return next.target();
-}
-
 }  // namespace
 
 std::optional<std::string> next_link(const std::vector<std::string>& headers) {
@@ -59,6 +49,15 @@ std::optional<std::string> next_link(const std::vector<std::string>& headers) {
     }
   }
   return std::nullopt;
+}
+
+std::string next_target(const Session& session, const Url& from, const std::string& link) {
+  const Url next = from.resolve(link);
+  if (next.host() != from.host()) {
+    fail(Fault::unavailable, session.base().authority(), ": the next page of the list is said to be on ",
+         next.authority(), ": refused");
+  }
+  return next.target();
 }
 
 TagPage parse_tag_page(ByteView body) {

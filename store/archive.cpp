@@ -143,7 +143,7 @@ void Archive::fetch(const Descriptor& blob, ByteSink& out) {
   if (passed == nullptr) {
     throw Error(Fault::corrupt,
                 "E_BLOB_MISSING: " + blob.digest.to_string() + " is neither in the archive nor, whole, in the store",
-                "load the archive that this one builds on first");
+                "load the bundle that has it, again if need be");
   }
   out.write(staging_.bytes_of(*passed, kMostConfigBytes));
 }

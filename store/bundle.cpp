@@ -55,10 +55,17 @@ PackedImage read_image(const Store& store, const Packed& packed) {
 /// The blobs of the bundle in their order, each once.
 class Order {
  public:
+  explicit Order(std::map<Digest, Digest> elsewhere) : elsewhere_(std::move(elsewhere)) {}
+
   void add(const Descriptor& blob) { add(blob.digest, blob.size, blob); }
   void add(Document document) {
     const Descriptor descriptor = document.descriptor;
     add(descriptor.digest, descriptor.size, std::move(document.bytes));
+  }
+  void add_layer(const Descriptor& layer) {
+    const auto base = elsewhere_.find(layer.digest);
+    if (base == elsewhere_.end()) return add(layer);
+    if (seen_.insert(layer.digest).second) listed.push_back({layer.digest, layer.size, base->second});
   }
 
   std::vector<Part> parts;
@@ -67,9 +74,10 @@ class Order {
  private:
   void add(const Digest& digest, std::uint64_t size, std::variant<Bytes, Descriptor> content) {
     if (!seen_.insert(digest).second) return;
-    listed.push_back({digest, size});
+    listed.push_back({digest, size, std::nullopt});
     parts.push_back({bundle_path(digest), std::move(content)});
   }
+  std::map<Digest, Digest> elsewhere_;
   std::set<Digest> seen_;
 };
 
@@ -90,7 +98,7 @@ void add_images(Order& order, const std::vector<PackedImage>& images) {
   }
   for (const PackedImage& image : images) {
     for (const PackedManifest& manifest : image.manifests) {
-      for (const Descriptor& layer : manifest.parts.layers) order.add(layer);
+      for (const Descriptor& layer : manifest.parts.layers) order.add_layer(layer);
     }
   }
 }
@@ -103,6 +111,12 @@ void sort(Contents& contents) {
   });
   std::sort(contents.trust.begin(), contents.trust.end(),
             [](const TrustSummary& a, const TrustSummary& b) { return a.gun < b.gun; });
+}
+
+std::vector<EvidenceEntry> entries_of(const std::vector<Evidence>& evidence) {
+  std::vector<EvidenceEntry> entries;
+  for (const Evidence& item : evidence) entries.push_back(entry_of(item));
+  return entries;
 }
 
 void write_blob(const Store& store, const Descriptor& blob, TarWriter& tar,
@@ -136,9 +150,9 @@ std::vector<Part> plan_bundle(const Store& store, Contents contents) {
   for (const Packed& packed : contents.images) {
     images.push_back(within(packed.name.familiar(), [&] { return read_image(store, packed); }));
   }
-  Document evidence = document_of({}, bytes_of(evidence_document(contents.evidence)));
+  Document evidence = document_of({}, bytes_of(evidence_document(entries_of(contents.evidence))));
   const Digest evidence_digest = evidence.descriptor.digest;
-  Order order;
+  Order order(std::move(contents.elsewhere));
   order.add(std::move(evidence));
   add_evidence(order, std::move(contents.evidence));
   add_images(order, images);
@@ -156,6 +170,11 @@ std::vector<Part> plan_bundle(const Store& store, Contents contents) {
   parts.push_back({bundle_path(statement_digest), std::move(statement)});
   std::move(order.parts.begin(), order.parts.end(), std::back_inserter(parts));
   return parts;
+}
+
+Digest statement_of(const std::vector<Part>& parts) {
+  // The fourth, by the order that every bundle has.
+  return Digest::of(std::get<Bytes>(parts.at(3).content));
 }
 
 void write_bundle(const Store& store, const std::vector<Part>& parts, ByteSink& out,

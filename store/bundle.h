@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "store/evidence.h"
 #include "store/store.h"
 #include "trust/bytes.h"
 
@@ -22,15 +23,6 @@ struct Packed {
   Reference name;
   Descriptor root;
   std::vector<Digest> manifests;
-};
-
-/// One document that helps to judge an image. The store does not look into it.
-struct Evidence {
-  std::string kind;                                ///< "tuf"
-  std::string artifact_type;                       ///< of the manifest; empty if it says none
-  std::map<std::string, std::string> annotations;  ///< of its entry, besides the kind
-  Document manifest;
-  std::vector<Document> blobs;  ///< what the manifest names, its config included
 };
 
 /// What the statement says of a repository's trust data.
@@ -44,6 +36,8 @@ struct Contents {
   std::vector<Packed> images;
   std::vector<Evidence> evidence;
   std::vector<TrustSummary> trust;
+  /// Blobs that the receiver has from another bundle, by the digest of its statement. Layers among them stay behind.
+  std::map<Digest, Digest> elsewhere;
   std::string creator;  ///< "hallmark/1.0"
 };
 
@@ -55,9 +49,13 @@ struct Part {
   [[nodiscard]] std::uint64_t size() const;
 };
 
-/// The files in their order. Images and evidence are sorted first, so that no order of arguments shows. Reads and
-/// hashes the documents of the store; Fault::missing or Fault::corrupt when one is not there or not whole.
+/// The files in their order, and what is left out of them. Images and evidence are sorted first, so that no order of
+/// arguments shows. Reads and hashes the documents of the store; Fault::missing or Fault::corrupt when one is not there
+/// or not whole.
 std::vector<Part> plan_bundle(const Store& store, Contents contents);
+
+/// Of the statement among the files: what the bundle is known by.
+Digest statement_of(const std::vector<Part>& parts);
 
 /// Writes the tar. Every blob is hashed as it passes: Fault::corrupt when it is not what it is called, and then the
 /// tar has no end mark. `progress` is told how many bytes of content have passed; what it throws ends the work.

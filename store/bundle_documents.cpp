@@ -17,7 +17,6 @@ constexpr std::string_view kOciIndex = "application/vnd.oci.image.index.v1+json"
 constexpr std::string_view kContainerdName = "io.containerd.image.name";
 /// The name of an image that has a digest and no tag: other tools would take it for a tag.
 constexpr std::string_view kDigestName = "vnd.hallmark.bundle.name";
-constexpr std::string_view kKind = "vnd.hallmark.evidence.kind";
 
 void write_annotations(json::Writer& writer, const std::map<std::string, std::string>& annotations) {
   writer.key("annotations").begin_object();
@@ -94,6 +93,14 @@ void write_trust(json::Writer& writer, const TrustSummary& trust) {
   writer.end_object().end_object();
 }
 
+std::set<Digest> bases_of(const std::vector<ListedBlob>& blobs) {
+  std::set<Digest> bases;
+  for (const ListedBlob& blob : blobs) {
+    if (blob.base) bases.insert(*blob.base);
+  }
+  return bases;
+}
+
 }  // namespace
 
 std::string bundle_path(const Digest& digest) {
@@ -142,31 +149,18 @@ std::string docker_document(const std::vector<PackedImage>& images) {
   return writer.text();
 }
 
-std::string evidence_document(const std::vector<Evidence>& evidence) {
-  json::Writer writer(0);
-  writer.begin_object().member("artifactType", "application/vnd.hallmark.evidence.v1+json");
-  writer.key("manifests").begin_array();
-  for (const Evidence& item : evidence) {
-    std::map<std::string, std::string> annotations = item.annotations;
-    annotations[std::string(kKind)] = item.kind;
-    writer.begin_object();
-    write_annotations(writer, annotations);
-    if (!item.artifact_type.empty()) writer.member("artifactType", item.artifact_type);
-    write_identity(writer, item.manifest.descriptor);
-    writer.end_object();
-  }
-  writer.end_array().member("mediaType", kOciIndex).key("schemaVersion").integer(2).end_object();
-  return writer.text();
-}
-
 std::string statement_document(const std::vector<PackedImage>& images, const std::vector<ListedBlob>& blobs,
                                const std::vector<TrustSummary>& trust, const Digest& evidence,
                                const std::string& creator) {
   json::Writer writer(0);
   writer.begin_object().member("_type", "https://in-toto.io/Statement/v1").key("predicate").begin_object();
-  writer.key("base").begin_array().end_array().key("blobs").begin_array();
+  writer.key("base").begin_array();
+  for (const Digest& base : bases_of(blobs)) writer.string(base.to_string());
+  writer.end_array().key("blobs").begin_array();
   for (const ListedBlob& blob : blobs) {
-    writer.begin_object().member("digest", blob.digest.to_string()).key("present").boolean(true);
+    writer.begin_object();
+    if (blob.base) writer.member("base", blob.base->to_string());
+    writer.member("digest", blob.digest.to_string()).key("present").boolean(!blob.base);
     writer.key("size").size(blob.size).end_object();
   }
   writer.end_array().member("creator", creator).member("evidence", evidence.to_string()).key("images").begin_array();

@@ -36,6 +36,7 @@ struct PackedImage {
 struct ListedBlob {
   Digest digest;
   std::uint64_t size;
+  std::optional<Digest> base;  ///< of one that stays behind: the statement of the bundle that has it
 };
 
 /// "blobs/sha256/<hex>"
@@ -44,8 +45,7 @@ std::string bundle_path(const Digest& digest);
 std::string index_document(const std::vector<PackedImage>& images, const Digest& evidence, const Digest& statement);
 /// Docker's view of the same images: of several platforms linux/amd64, or the first.
 std::string docker_document(const std::vector<PackedImage>& images);
-std::string evidence_document(const std::vector<Evidence>& evidence);
-/// A DSSE envelope without signatures around the statement. `blobs`: all that is in the bundle, sorted.
+/// A DSSE envelope without signatures around the statement. `blobs`: all that its images need, sorted.
 std::string statement_document(const std::vector<PackedImage>& images, const std::vector<ListedBlob>& blobs,
                                const std::vector<TrustSummary>& trust, const Digest& evidence,
                                const std::string& creator);

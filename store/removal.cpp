@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Store::remove: names first, in one visible step, and then what no name needs.
+// What no name needs goes: Store::remove, names first, in one visible step, and the evidence about images.
 #include <algorithm>
 #include <set>
 
+#include "store/kept_evidence.h"
 #include "store/layout.h"
 #include "store/quarantine.h"
 #include "store/reach.h"
@@ -56,6 +57,7 @@ Store::Removal Store::remove(const std::vector<Reference>& names) {
   const StoreLock lock(directory_);
   LayoutIndex index = LayoutIndex::read(directory_);
   const std::vector<LayoutEntry> going = entries_of(index, names);
+  KeptEvidence evidence = KeptEvidence::read(directory_);
   Removal removal;
   for (const Reference& name : names) {
     index.remove(name);
@@ -77,7 +79,26 @@ Store::Removal Store::remove(const std::vector<Reference>& names) {
   index.write(directory_);
   for (const Digest& digest : doomed) remove_file(blob_path(directory_, digest));
   quarantine.discard(lock);
+  evidence.keep_only(needed.digests, lock);
   return removal;
+}
+
+void Store::keep(const std::vector<EvidenceEntry>& evidence, const std::set<Digest>& coming,
+                 const std::function<Bytes(const Descriptor&, std::uint64_t most)>& bytes_of) {
+  if (evidence.empty()) return;
+  const StoreLock lock(directory_);
+  KeptEvidence kept = KeptEvidence::read(directory_);
+  Reach needed = reach_of(directory_, LayoutIndex::read(directory_).entries());
+  needed.digests.insert(coming.begin(), coming.end());
+  if (needed.unclear.empty()) kept.keep_only(needed.digests, lock);
+  kept.add(evidence, bytes_of, lock);
+}
+
+std::vector<Evidence> Store::evidence_about(const std::set<Digest>& subjects) const {
+  const KeptEvidence kept = KeptEvidence::read(directory_);
+  std::vector<Evidence> evidence;
+  for (const EvidenceEntry& entry : about(kept.entries(), subjects)) evidence.push_back(kept.whole(entry));
+  return evidence;
 }
 
 }  // namespace hallmark::store

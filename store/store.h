@@ -8,11 +8,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "policy/approval.h"
 #include "store/blob_reader.h"
+#include "store/evidence.h"
 #include "store/image.h"
 #include "store/staging.h"
 #include "trust/reference.h"
@@ -56,6 +58,13 @@ class Store {
 
   /// As above for several names, of one staging: all of them become visible in the same step, or none.
   void commit(std::vector<Admission> admissions);
+
+  /// Keeps evidence about images, for whoever carries them on; before their commit, so that no image is without what
+  /// came with it. What is about no image that is here, and about none of `coming`, is forgotten first.
+  void keep(const std::vector<EvidenceEntry>& evidence, const std::set<Digest>& coming,
+            const std::function<Bytes(const Descriptor&, std::uint64_t most)>& bytes_of);
+  /// What is kept about these, directly or not, whole and hashed. Fault::corrupt when something is damaged.
+  [[nodiscard]] std::vector<Evidence> evidence_about(const std::set<Digest>& subjects) const;
 
   [[nodiscard]] std::vector<Entry> list() const;
   /// By full name; or by name@digest; or by image id (config digest) or its prefix of 4 or more hex digits, a name

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "cmd/bars.h"
+#include "cmd/transfer.h"
 #include "tests/support/catch.h"
 
 using namespace hallmark;
@@ -344,4 +345,16 @@ TEST_CASE("progress may be told from several threads", "[cmd]") {
   const std::string text = scene.taken();
   REQUIRE(std::count(text.begin(), text.end(), '\n') == 12);
   for (const auto& each : layers) REQUIRE(text.find(id(each) + ": Download complete\n") != std::string::npos);
+}
+
+TEST_CASE("a transfer tells on one line how far it is, and fits the screen", "[cmd]") {
+  constexpr std::uint64_t kMillion = 1'000'000;
+  CHECK(transfer_line("Saving", 150 * kMillion, 600 * kMillion, 50 * kMillion, 120) ==
+        "Saving: [=======>                       ] 150MB/600MB, 50MB/s, 9 seconds left");
+  CHECK(transfer_line("Saving", 150 * kMillion, 600 * kMillion, 0, 80) == "Saving: 150MB/600MB");
+  CHECK(transfer_line("Saving", 700 * kMillion, 600 * kMillion, kMillion, 80) == "Saving: 600MB/600MB, 1MB/s");
+  CHECK(transfer_line("Reading -", 150 * kMillion, std::nullopt, kMillion, 80) == "Reading -: 150MB, 1MB/s");
+  CHECK(transfer_line("Saving", 0, 0, 0, 120) == "Saving: [==============================>] 0B/0B");
+  CHECK(transfer_line("Saving", 150 * kMillion, 600 * kMillion, 50 * kMillion, 10) == "Saving: 1");
+  CHECK(transfer_line("Saving", 150 * kMillion, 600 * kMillion, 50 * kMillion, 0).size() == 1);
 }

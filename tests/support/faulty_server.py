@@ -22,6 +22,7 @@ ACTION  none                                         nothing is wrong
         slow                                         sends half of a body, and the rest 20 seconds later
         moved                                        asked again, the tag is that of the tag "other"
         quota                                        takes the first blob only
+        referrers                                    has the list of referrers that clients keep under a tag, one a page
         old                                          trust files come from DIR/ROLE.json, whatever hash is asked for, and
                                                      the server's keys from DIR/ROLE.key, where there is such a file
 """
@@ -41,6 +42,7 @@ import urllib.parse
 
 HOP_BY_HOP = ("content-length", "connection", "transfer-encoding", "date", "server", "keep-alive")
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
 SCHEMA1 = {"schemaVersion": 1, "name": "x", "tag": "1", "architecture": "amd64", "fsLayers": [], "history": []}
 
 
@@ -117,6 +119,22 @@ class Fault(http.server.BaseHTTPRequestHandler):
         body = answer.read()
         return answer.status, body, [pair for pair in answer.getheaders() if pair[0].lower() not in HOP_BY_HOP]
 
+    def referrers(self):
+        """The answer of a registry that has the API, out of what clients left in one that has not."""
+        asked = self.path
+        path, _, page = asked.partition("?page=")
+        repository, _, subject = path.rpartition("/referrers/")
+        self.path = f"{repository}/manifests/{subject.replace(':', '-')}"
+        status, body, _ = self.ask_upstream()
+        listed = json.loads(body)["manifests"] if status == 200 else []
+        number = int(page or 0)
+        index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": listed[number : number + 1]}
+        headers = [("Content-Type", INDEX)]
+        if number + 1 < len(listed):
+            headers.append(("Link", f'<{path}?page={number + 1}>; rel="next"'))
+        self.path = asked
+        self.answer(200, json.dumps(index).encode(), headers)
+
     def before_upstream(self):
         """Faults that need no true answer. True when it was given."""
         words = self.action.split("-")
@@ -132,6 +150,8 @@ class Fault(http.server.BaseHTTPRequestHandler):
             body = json.dumps({"errors": [{"code": code, "message": "as \x1b[31mordered\x1b[0m"}]}).encode()
             headers = [("Content-Type", "application/json"), ("Retry-After", "1")][: 2 if words[1] == "429" else 1]
             self.answer(int(words[1]), body, headers)
+        elif self.action == "referrers" and "/referrers/" in self.path:
+            self.referrers()
         elif self.action == "loop":
             self.answer(307, b"", [("Location", self.path)])
         elif self.action == "hangup":

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Evidence that an archive carries besides trust data: signatures of other kinds, SBOMs. It is kept for whoever can
+// judge it, and decides nothing here.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "store/archive.h"
+#include "store/evidence.h"
+#include "store/store.h"
+
+namespace hallmark::cmd {
+
+/// What evidence may be about: the image and its manifests.
+std::set<Digest> subjects_of(const store::ArchiveImage& image);
+
+/// All that the archive lists, none of it read.
+std::vector<store::EvidenceEntry> listed_evidence(const store::Archive& archive);
+/// Those that are about images of the archive. Every byte of them was there and hashed when it returns; Fault::corrupt
+/// otherwise, and when it is more than may be carried.
+std::vector<store::EvidenceEntry> carried_evidence(const store::Archive& archive);
+
+/// Into the store, from the archive that carries it.
+void keep(const std::vector<store::EvidenceEntry>& evidence, const store::Archive& archive, store::Store& store);
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/referrers.h"
+
+#include <set>
+
+#include "registry/document.h"
+#include "registry/tag_list.h"
+#include "trust/error.h"
+#include "trust/json.h"
+
+namespace hallmark::registry {
+namespace {
+
+constexpr std::uint64_t kMostPageBytes = std::uint64_t{4} << 20U;
+constexpr std::size_t kMostPages = 100;
+constexpr std::size_t kMostReferrers = 1000;
+constexpr int kTries = 2;
+constexpr std::size_t kMostTagDigits = 64;
+constexpr const char* kAccept = "Accept: application/vnd.oci.image.index.v1+json";
+
+void add_listed(ByteView body, std::vector<store::Descriptor>& referrers) {
+  const json::Value value = json::parse("list of referrers", body);
+  const json::Value* const manifests = value.object().find("manifests");
+  if (manifests == nullptr || manifests->is_null()) return;
+  for (const json::Value& item : manifests->array()) {
+    const json::Object& listed = item.object();
+    referrers.push_back({listed.at("mediaType").string(),
+                         Digest::parse(listed.at("digest").string()),
+                         listed.at("size").size(),
+                         std::nullopt,
+                         {}});
+    if (referrers.size() > kMostReferrers) fail(Fault::corrupt, "more than ", kMostReferrers, " referrers");
+  }
+}
+
+}  // namespace
+
+std::optional<std::vector<store::Descriptor>> list_referrers(Session& session, const std::string& path,
+                                                             const Digest& subject) {
+  std::vector<store::Descriptor> referrers;
+  std::set<std::string> asked;
+  std::string target = "/v2/" + path + "/referrers/" + subject.to_string();
+  while (asked.insert(target).second) {
+    if (asked.size() > kMostPages)
+      fail(Fault::unavailable, "the list of referrers has more than ", kMostPages, " pages");
+    const Question question{target, Request::Kind::document, {kAccept}};
+    const Fetched fetched = fetch_document(session, question, kMostPageBytes, kTries);
+    const int status = fetched.reply.status();
+    if (fetched.reply.exchange.trouble == Trouble::none && (status == 404 || status == 405)) return std::nullopt;
+    if (status != 200) session.refuse(fetched.reply);
+    add_listed(fetched.bytes, referrers);
+    const auto link = next_link(fetched.reply.exchange.head.headers.all("link"));
+    if (!link) break;
+    target = next_target(session, fetched.reply.url, *link);
+  }
+  return referrers;
+}
+
+std::vector<store::Descriptor> tagged_referrers(Repository& repository, const Digest& subject) {
+  const std::string tag = std::string(subject.algorithm_name()) + "-" + subject.hex().substr(0, kMostTagDigits);
+  std::vector<store::Descriptor> referrers;
+  try {
+    const store::Document index = repository.manifest(tag);
+    if (store::is_index(index.descriptor.media_type)) add_listed(index.bytes, referrers);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::missing) throw;
+  }
+  return referrers;
+}
+
+}  // namespace hallmark::registry

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/kept_evidence.h"
+
+#include <algorithm>
+
+#include "store/layout.h"
+#include "trust/error.h"
+#include "trust/json.h"
+
+namespace hallmark::store {
+namespace {
+
+constexpr std::uint64_t kMostIndexBytes = std::uint64_t{4} << 20U;
+constexpr const char* kHint = "load the bundle that brought it again, or remove the images that it is about";
+
+Path folder_of(const Path& directory) { return own_folder(directory) / "evidence"; }
+Path index_path(const Path& directory) { return folder_of(directory) / "index.json"; }
+
+void check(const Descriptor& expected, ByteView bytes) {
+  const Digest found = Digest::of(bytes, expected.digest.algorithm());
+  if (bytes.size() == expected.size && found == expected.digest) return;
+  throw Error(Fault::corrupt,
+              "evidence " + expected.digest.to_string() + " is damaged: expected " + std::to_string(expected.size) +
+                  " bytes, found " + std::to_string(bytes.size()) + ", " + found.to_string(),
+              kHint);
+}
+
+/// In a folder that is ours alone: nothing that lies there may lead elsewhere.
+void put(const Path& directory, const Descriptor& descriptor, const Bytes& bytes) {
+  check(descriptor, bytes);
+  const Path folder = blob_folder(folder_of(directory), descriptor.digest);
+  require_no_link_below(directory, folder);
+  make_directories(folder);
+  replace_file(folder / descriptor.digest.hex(), folder / "new", bytes);
+}
+
+/// The manifests and what they name. One that cannot be read any more names nothing.
+std::set<Digest> digests_of(const Path& directory, const std::vector<EvidenceEntry>& entries) {
+  std::set<Digest> digests;
+  for (const EvidenceEntry& entry : entries) {
+    const Digest& digest = entry.manifest.digest;
+    digests.insert(digest);
+    const auto manifest = read_file(blob_path(folder_of(directory), digest), kMostManifestBytes);
+    if (!manifest || Digest::of(*manifest, digest.algorithm()) != digest) continue;
+    for (const Descriptor& named : evidence_blobs(*manifest)) digests.insert(named.digest);
+  }
+  return digests;
+}
+
+}  // namespace
+
+KeptEvidence KeptEvidence::read(const Path& directory) {
+  KeptEvidence evidence(directory);
+  const auto bytes = read_file(index_path(directory), kMostIndexBytes);
+  if (!bytes) return evidence;
+  try {
+    evidence.entries_ = parse_evidence(*bytes);
+  } catch (const Error& error) {
+    throw Error(error.fault(), printable(index_path(directory).string(), 300) + " is damaged: " + error.what(),
+                "remove the folder that it is in, then load the bundles that brought evidence again");
+  }
+  return evidence;
+}
+
+Bytes KeptEvidence::blob(const Descriptor& descriptor, std::uint64_t most) const {
+  auto bytes = read_file(blob_path(folder_of(directory_), descriptor.digest), most);
+  if (!bytes) throw Error(Fault::missing, "evidence " + descriptor.digest.to_string() + " is not in the store", kHint);
+  check(descriptor, *bytes);
+  return *std::move(bytes);
+}
+
+Evidence KeptEvidence::whole(const EvidenceEntry& entry) const {
+  Evidence evidence{entry.kind,
+                    entry.artifact_type,
+                    entry.annotations,
+                    {entry.manifest, blob(entry.manifest, kMostManifestBytes)},
+                    {}};
+  for (const Descriptor& named : evidence_blobs(evidence.manifest.bytes)) {
+    evidence.blobs.push_back({named, blob(named, kMostEvidenceBlob)});
+  }
+  return evidence;
+}
+
+void KeptEvidence::add(const std::vector<EvidenceEntry>& entries,
+                       const std::function<Bytes(const Descriptor&, std::uint64_t most)>& bytes_of,
+                       const StoreLock& /*lock*/) {
+  for (const EvidenceEntry& entry : entries) {
+    const Bytes manifest = bytes_of(entry.manifest, kMostManifestBytes);
+    for (const Descriptor& named : evidence_blobs(manifest)) put(directory_, named, bytes_of(named, kMostEvidenceBlob));
+    put(directory_, entry.manifest, manifest);
+    std::erase_if(entries_, [&](const EvidenceEntry& other) { return other.manifest.digest == entry.manifest.digest; });
+    entries_.push_back(entry);
+  }
+  if (entries_.size() > kMostEvidence)
+    fail(Fault::local, "the store holds more than ", kMostEvidence, " pieces of evidence");
+  if (!entries.empty()) write();
+}
+
+void KeptEvidence::keep_only(const std::set<Digest>& subjects, const StoreLock& /*lock*/) {
+  const std::vector<EvidenceEntry> kept = about(entries_, subjects);
+  if (kept.size() == entries_.size()) return;
+  const std::set<Digest> needed = digests_of(directory_, kept);
+  const std::set<Digest> doomed = digests_of(directory_, entries_);
+  entries_ = kept;
+  write();
+  for (const Digest& digest : doomed) {
+    if (!needed.contains(digest)) remove_file(blob_path(folder_of(directory_), digest));
+  }
+}
+
+void KeptEvidence::write() const {
+  const std::string text = evidence_document(entries_);
+  replace_file(index_path(directory_), folder_of(directory_) / "index.json.new", view_of(text));
+}
+
+}  // namespace hallmark::store
