@@ -68,6 +68,9 @@ class Loading {
         staged_.push_back(staging_.seal(image.root.descriptor, image.chosen));
       }
     });
+    for (const JudgedName& name : judged_) {
+      store::check_approval(staged_of(name), name.decision.approval.value().subject());
+    }
   }
 
   [[nodiscard]] std::vector<JudgedName>& judged() { return judged_; }
@@ -76,7 +79,6 @@ class Loading {
   void commit_all() {
     std::vector<Decided> admitted;
     for (const JudgedName& name : judged_) {
-      store::check_approval(staged_of(name), name.decision.approval.value().subject());
       admitted.push_back(decided(name));
     }
     record_admissions(desk_, std::move(admitted));
