@@ -100,6 +100,14 @@ void warn(const Desk& desk, const std::vector<std::string>& faults) {
     desk.surroundings.lines.print("warning: the decision was not recorded: " + fault);
 }
 
+void tell_waivers(const Desk& desk, const std::vector<Decided>& decided) {
+  for (const Decided& one : decided) {
+    const std::string waivers = policy::waivers(desk.gate, one.decision);
+    if (waivers.empty()) continue;
+    desk.surroundings.err << "warning: " << one.plan.name.familiar() << ":\n" << waivers << std::flush;
+  }
+}
+
 }  // namespace
 
 void append_lines(const fs::path& path, const std::vector<std::string>& lines) {
@@ -136,15 +144,13 @@ void record_admissions(const Desk& desk, std::vector<Decided> admitted) {
                 "make the file of the policy's \"audit\" writable for this user");
   }
   warn(desk, faults);
-  for (const Decided& one : admitted) {
-    const std::string waivers = policy::waivers(desk.gate, one.decision);
-    if (!waivers.empty())
-      desk.surroundings.err << "warning: " << one.plan.name.familiar() << ":\n" << waivers << std::flush;
-  }
+  tell_waivers(desk, admitted);
 }
 
 void record_only(const Desk& desk, const std::vector<Decided>& decided) {
-  if (desk.gate.policy()) warn(desk, write_records(desk, decided));
+  if (!desk.gate.policy()) return;
+  warn(desk, write_records(desk, decided));
+  tell_waivers(desk, decided);
 }
 
 }  // namespace hallmark::cmd

@@ -214,6 +214,9 @@ void Judge::judge_audit(const Requirement& requirement, Finding& finding) const 
   std::string detail = std::to_string(count_of(all, Result::pass)) + " of " + std::to_string(all.size()) + " pass";
   const std::size_t failed = count_of(all, Result::fail) + count_of(all, Result::error);
   if (!is_enforced) {
+    // Gates that wait for the config of an image are to be told as well.
+    if (count_of(all, Result::skipped) > 0)
+      return settle(finding, Result::skipped, "", "open until the image is known");
     const std::string when = requirement.until ? "until " + to_text(*requirement.until) : "ever";
     return settle(finding, Result::pass, "", detail + "; nothing is refused " + when);
   }

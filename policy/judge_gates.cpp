@@ -241,8 +241,11 @@ class Asking {
       return std::any_of(parent_.children.begin(), parent_.children.end(),
                          [result](const Finding& gate) { return gate.result == result; });
     };
-    const std::size_t all = parent_.children.size();
-    parent_.detail = std::to_string(all - static_cast<std::size_t>(closed)) + " of " + std::to_string(all) + " open";
+    const auto waived = std::count_if(parent_.children.begin(), parent_.children.end(),
+                                      [](const Finding& gate) { return !gate.waived_by.empty(); });
+    const auto all = static_cast<std::ptrdiff_t>(parent_.children.size());
+    parent_.detail = std::to_string(all - closed - waived) + " of " + std::to_string(all) + " pass";
+    if (waived > 0) parent_.detail += ", " + std::to_string(waived) + " waived";
     if (closed > 0) {
       parent_.result = Result::fail;
     } else if (has_result(Result::error)) {

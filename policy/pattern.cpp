@@ -11,6 +11,7 @@ namespace hallmark::policy {
 namespace {
 
 constexpr std::size_t kMostSteps = 2000;
+constexpr std::size_t kMostVisits = 100'000;
 constexpr std::size_t kDeepest = 30;
 constexpr std::size_t kMostRepeats = 1000;
 constexpr std::size_t kNoEnd = std::numeric_limits<std::size_t>::max();
@@ -127,17 +128,23 @@ class Parser {
       } else {
         const char32_t character = next_character(text_, at_);
         node.ranges.emplace_back(character, character);
+        is_set_ = false;
       }
-      if (peek() != '-' || at_ + 1 >= text_.size() || text_[at_ + 1] == ']') continue;
-      ++at_;
-      auto& range = node.ranges.back();
-      if (peek() == '[') refuse("write \\[ in a class");
-      if (skip('\\') && !is_punctuation(peek())) refuse("a range ends with one character");
-      range.second = next_character(text_, at_);
-      if (range.first > range.second || is_set_) refuse("a range goes from a lower character to a higher one");
+      const bool is_range = peek() == '-' && at_ + 1 < text_.size() && text_[at_ + 1] != ']';
+      if (is_range) read_end_of_range(node);
     }
     ++at_;
     if (node.ranges.empty()) refuse("a class is empty");
+  }
+
+  void read_end_of_range(Node& node) {
+    ++at_;
+    auto& range = node.ranges.back();
+    if (peek() == '[') refuse("write \\[ in a class");
+    if (skip('\\') && !is_punctuation(peek())) refuse("a range ends with one character");
+    if (at_ >= text_.size()) refuse("a [ is not closed");
+    range.second = next_character(text_, at_);
+    if (range.first > range.second || is_set_) refuse("a range goes from a lower character to a higher one");
   }
 
   void read_escape(Node& node) {
@@ -210,6 +217,8 @@ class Compiler {
   }
 
   std::size_t compile(const Node& node, std::size_t next) {
+    // Empty groups make no steps, however often they are repeated.
+    if (++visits_ > kMostVisits) fail(Fault::usage, "an expression repeats too much");
     switch (node.kind) {
       case Node::Kind::set: return add({Pattern::Step::Kind::take, node.ranges, node.is_negated, next, 0});
       case Node::Kind::repeat: return compile_repeat(node, next);
@@ -241,6 +250,8 @@ class Compiler {
     for (std::size_t i = 0; i < node.least; ++i) entry = compile(part, entry);
     return entry;
   }
+
+  std::size_t visits_ = 0;
 };
 
 bool takes(const Pattern::Step& step, char32_t character) {

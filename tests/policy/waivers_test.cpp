@@ -161,6 +161,19 @@ TEST_CASE("an audit tells and does not refuse, until its date", "[policy]") {
   CHECK(endless.remarks().size() == 1);
 }
 
+TEST_CASE("an audit of gates waits for the config, so that it can tell", "[policy]") {
+  const policy::Gate gate = gate_of(for_registry(
+      R"([{"type": "audit", "until": "2027-01-01T00:00:00Z", "requirements": [{"type": "gates", "config": {"nonRoot": true}}]}])"));
+  Subject image = large();
+  const policy::Decision waiting = decide(gate, image);
+  CHECK_FALSE(waiting.approval);
+  CHECK(waiting.is_open);
+  image.facts.at(0).config = ConfigFacts{};
+  const policy::Decision told = decide(gate, image);
+  REQUIRE(told.approval);
+  CHECK(told.findings.at(0).children.at(0).children.at(0).code == "USER_ROOT");
+}
+
 TEST_CASE("waivers and records that are written wrong do not load", "[policy]") {
   const std::string digest = digest_of("x").to_string();
   const std::string members = GENERATE_COPY(
