@@ -100,9 +100,13 @@ Reference stored_name(const Reference& name, const Digest& digest, const std::op
   return confirmed ? name.without_digest() : name.at_digest(digest);
 }
 
-Subject subject_of(const Reference& name, const Image& image) {
+/// Everything there is to say before a config was fetched.
+Subject subject_of(const policy::Plan& plan, const Reference& asked, const Image& image) {
+  const Reference& name = plan.name;
   Subject subject{name, image.root.descriptor.digest, image.root.descriptor.size, {}};
   for (const store::Document& manifest : image.manifests) subject.instances.push_back(manifest.descriptor.digest);
+  if (plan.asks_image) subject.facts = facts_of(image.manifests);
+  subject.asked = asked;
   return subject;
 }
 
@@ -116,6 +120,18 @@ void check_platform(const store::Config& config, const store::Descriptor& chosen
     fail(Fault::missing, "no matching platform: wanted ", platforms.wanted.to_string(), ", the image is for ",
          config.platform.to_string());
   }
+}
+
+/// By the manifests alone as far as that goes: configs are fetched only of images that are trusted.
+policy::Decision decide(Desk& desk, const policy::Plan& plan, Subject subject, const Image& image,
+                        store::Source& source, ConfigCache& configs) {
+  const policy::TrustAnswers& answers = desk.trust.answer(plan);
+  policy::Decision decision = desk.gate.decide(plan, subject, answers, desk.surroundings.now);
+  if (!decision.is_open) return decision;
+  add_configs(
+      image.manifests, image.chosen, [&](const store::Descriptor& config) { return configs.read(config, source); },
+      subject.facts);
+  return desk.gate.decide(plan, subject, answers, desk.surroundings.now);
 }
 
 /// Configs into quarantine; what they say the layers inflate to.
@@ -167,9 +183,14 @@ Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool cont
   const auto highest_serial = rollback_accepted ? std::nullopt : policies.highest(policy);
   registry::Settings settings = registry_settings(arguments, surroundings);
   TrustMemory memory = TrustMemory::beside(directory, settings.docker_config);
+  policy::Gate gate(std::move(policy), content_trust, highest_serial);
+  if (const auto reason = arguments.value("break-glass")) {
+    const std::string fault = gate.break_glass(*reason);
+    if (!fault.empty()) surroundings.lines.print("warning: --break-glass waives nothing: " + fault);
+  }
   return {surroundings,
           settings,
-          policy::Gate(std::move(policy), content_trust, highest_serial),
+          std::move(gate),
           store::Store(directory),
           TrustDesk(surroundings, settings, std::move(memory)),
           policies,
@@ -197,7 +218,7 @@ Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms,
 
   if (desk.gate.is_lost(plan, answers, desk.surroundings.now)) {
     policy::Decision decision = desk.gate.refuse(plan, answers, desk.surroundings.now);
-    return {std::move(plan), std::nullopt, std::move(decision), std::move(circumstances)};
+    return {std::move(plan), std::nullopt, std::move(decision), std::move(circumstances), {}};
   }
   Image image = fetch_image(fetch_root(name, target, source), platforms, name, source);
   circumstances.media_type = image.root.descriptor.media_type;
@@ -207,13 +228,14 @@ Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms,
     const auto& platform = image.chosen[i].platform;
     circumstances.instances.push_back({platform ? platform->to_string() : "", image.manifests[i].descriptor.digest});
   }
-  policy::Decision decision = desk.gate.decide(plan, subject_of(name, image), answers, desk.surroundings.now);
+  ConfigCache configs;
+  policy::Decision decision = decide(desk, plan, subject_of(plan, name, image), image, source, configs);
   const Reference stored = stored_name(name, image.root.descriptor.digest, target);
   if (decision.approval && stored != name) {
     plan = desk.gate.plan(stored);
-    decision = desk.gate.decide(plan, subject_of(stored, image), desk.trust.answer(plan), desk.surroundings.now);
+    decision = decide(desk, plan, subject_of(plan, name, image), image, source, configs);
   }
-  return {std::move(plan), std::move(image), std::move(decision), std::move(circumstances)};
+  return {std::move(plan), std::move(image), std::move(decision), std::move(circumstances), std::move(configs)};
 }
 
 std::optional<std::vector<std::string>> trusted_tags(Desk& desk, const Reference& repository) {
@@ -272,21 +294,28 @@ std::vector<store::Descriptor> layers_of(const Image& image) {
 
 void remember_policy(const Desk& desk) { desk.policies.remember(desk.gate.policy(), desk.policy_rollback_accepted); }
 
-void commit(Desk& desk, const store::Staged& staged, policy::Approval approval) {
+void commit(Desk& desk, const store::Staged& staged, const policy::Plan& plan, policy::Decision& decision,
+            const policy::TrustAnswers& answers, const policy::Circumstances& circumstances) {
+  store::check_approval(staged, decision.approval.value().subject());
+  record_admissions(desk, {{plan, decision, answers, circumstances}});
   remember_policy(desk);
-  desk.store.commit(staged, std::move(approval));
+  desk.store.commit(staged, std::move(decision.approval.value()));
 }
 
 void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store::Source& source, Progress& progress) {
   const Image& image = judged.image.value();
+  const policy::TrustAnswers& answers = desk.trust.answer(judged.plan);
+  const Subject& approved = judged.decision.approval.value().subject();
   store::Staging staging(desk.store);
+  if (approved.most_uncompressed) staging.limit_inflation(*approved.most_uncompressed);
+  judged.configs.fall_back_on(source);
   staging.take(image.root);
   for (const store::Document& manifest : image.manifests) staging.take(manifest);
-  take_layers(take_configs(image, platforms, staging, source), desk.surroundings.interrupted, staging, source,
+  take_layers(take_configs(image, platforms, staging, judged.configs), desk.surroundings.interrupted, staging, source,
               progress);
   if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
   const store::Staged staged = staging.seal(image.root.descriptor, image.chosen);
-  commit(desk, staged, std::move(judged.decision.approval.value()));
+  commit(desk, staged, judged.plan, judged.decision, answers, judged.circumstances);
   judged.circumstances.committed = true;
 }
 

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "cmd/audit.h"
 #include "cmd/command.h"
+#include "cmd/image_facts.h"
 #include "cmd/policy_file.h"
 #include "cmd/progress.h"
 #include "cmd/trust_desk.h"
@@ -53,6 +55,7 @@ struct Judged {
   std::optional<Image> image;  ///< absent when trust named nothing and the registry was not asked
   policy::Decision decision;
   policy::Circumstances circumstances;
+  ConfigCache configs;  ///< those that had to be looked at
 };
 
 /// Everything up to the decision: no layer is fetched, nothing is committed.
@@ -71,8 +74,9 @@ policy::Circumstances circumstances_of(const Desk& desk, const std::string& oper
 /// The policy was obeyed: from now on an older one is refused.
 void remember_policy(const Desk& desk);
 
-/// Into the store, and the policy's serial into memory first.
-void commit(Desk& desk, const store::Staged& staged, policy::Approval approval);
+/// Into the store; the record of the decision and the policy's serial into memory first. Spends the approval.
+void commit(Desk& desk, const store::Staged& staged, const policy::Plan& plan, policy::Decision& decision,
+            const policy::TrustAnswers& answers, const policy::Circumstances& circumstances);
 
 /// Layers into quarantine, several at once, then commit. Needs the approval.
 void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store::Source& source, Progress& progress);

@@ -109,5 +109,9 @@ Options policy_check_options();
 int policy_check(const Arguments& arguments, Surroundings& surroundings);
 Options policy_explain_options();
 int policy_explain(const Arguments& arguments, Surroundings& surroundings);
+Options policy_match_options();
+int policy_match(const Arguments& arguments, Surroundings& surroundings);
+Options policy_schema_options();
+int policy_schema(const Arguments& arguments, Surroundings& surroundings);
 
 }  // namespace hallmark::cmd

@@ -59,6 +59,7 @@ Reference target_name(const Arguments& arguments) {
 /// Tells why, and throws.
 [[noreturn]] void refuse_import(const Desk& desk, const policy::Plan& plan, const policy::Decision& decision,
                                 const policy::TrustAnswers& answers, const policy::Circumstances& circumstances) {
+  record_only(desk, {{plan, decision, answers, circumstances}});
   desk.surroundings.err << policy::explain(desk.gate, plan, decision, answers, circumstances);
   refuse(plan, decision);
 }
@@ -73,6 +74,7 @@ Options import_options() {
       .value("message,m", "TEXT", "Comment of the image's one step")
       .value("platform", "OS/ARCH", "What the file system is for, instead of this machine")
       .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
+      .value("break-glass", "REASON", "Go past the gates that the policy lets a person waive, and have it recorded")
       .operands(1, 2);
   return options;
 }
@@ -97,15 +99,13 @@ int import_image(const Arguments& arguments, Surroundings& surroundings) {
     return store::make_image([&](std::span<std::uint8_t> buffer) { return input.read(buffer); }, image, staging);
   });
   const store::Staged staged = staging.seal(made.root, {made.root});
-  policy::Decision decision = desk.gate.decide(
-      plan, Subject{name, made.root.digest, made.root.size, {made.root.digest}}, answers, surroundings.now);
-  if (!decision.approval) {
-    circumstances.media_type = made.root.media_type;
-    circumstances.digest = made.root.digest;
-    circumstances.size = made.root.size;
-    refuse_import(desk, plan, decision, answers, circumstances);
-  }
-  commit(desk, staged, std::move(*decision.approval));
+  const Subject subject{name, made.root.digest, made.root.size, {made.root.digest}, {made.facts}};
+  policy::Decision decision = desk.gate.decide(plan, subject, answers, surroundings.now);
+  circumstances.media_type = made.root.media_type;
+  circumstances.digest = made.root.digest;
+  circumstances.size = made.root.size;
+  if (!decision.approval) refuse_import(desk, plan, decision, answers, circumstances);
+  commit(desk, staged, plan, decision, answers, circumstances);
   surroundings.out << made.id.to_string() << "\n";
   return 0;
 }

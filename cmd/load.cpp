@@ -37,12 +37,6 @@ std::vector<Reference> names_of(const store::ArchiveImage& image) {
   return {Reference::parse(kUnnamed).at_digest(image.root.descriptor.digest)};
 }
 
-Subject subject_of(const Reference& name, const store::ArchiveImage& image) {
-  Subject subject{name, image.root.descriptor.digest, image.root.descriptor.size, {}};
-  for (const store::Descriptor& chosen : image.chosen) subject.instances.push_back(chosen.digest);
-  return subject;
-}
-
 class Loading {
  public:
   Loading(Desk& desk, std::string operation)
@@ -58,8 +52,10 @@ class Loading {
       archive_.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
                     [&](const std::vector<store::ArchiveImage>&) {
                       transfer.clear();
-                      require_approval(judge_all());
+                      const std::vector<JudgedName> judged = judge_all();
+                      require_approval(judged);
                       require_left_out(archive_, desk_.store);
+                      limit_inflation(judged);
                     },
                     [&](std::uint64_t) { transfer.passed(input.taken()); });
     });
@@ -81,16 +77,23 @@ class Loading {
         staged_.push_back(staging_.seal(image.root.descriptor, image.chosen));
       }
     });
+    for (const JudgedName& name : judged_) {
+      store::check_approval(staged_of(name), name.decision.approval.value().subject());
+    }
   }
 
   [[nodiscard]] std::vector<JudgedName>& judged() { return judged_; }
   void require_approval() const { require_approval(judged_); }
 
   void commit_all() {
+    std::vector<Decided> admitted;
+    for (const JudgedName& name : judged_) {
+      admitted.push_back(decided(name));
+    }
+    record_admissions(desk_, std::move(admitted));
     std::vector<store::Admission> admissions;
     for (JudgedName& name : judged_) {
-      const auto number = static_cast<std::size_t>(name.image - archive_.images().data());
-      admissions.push_back({&staged_.at(number), std::move(name.decision.approval.value())});
+      admissions.push_back({&staged_of(name), std::move(name.decision.approval.value())});
     }
     remember_policy(desk_);
     trust_->remember();
@@ -106,6 +109,39 @@ class Loading {
   }
 
  private:
+  static Decided decided(const JudgedName& name) {
+    return {name.plan, name.decision, *name.answers, name.circumstances};
+  }
+  [[nodiscard]] const store::Staged& staged_of(const JudgedName& name) const {
+    return staged_.at(static_cast<std::size_t>(name.image - archive_.images().data()));
+  }
+
+  /// What no image may exceed is refused while it is read; each one's own limit is checked before the commit.
+  void limit_inflation(const std::vector<JudgedName>& judged) {
+    std::uint64_t most = 0;
+    for (const JudgedName& name : judged) {
+      const auto& limit = name.decision.approval.value().subject().most_uncompressed;
+      if (!limit) return;
+      most = std::max(most, *limit);
+    }
+    staging_.limit_inflation(most);
+  }
+
+  Subject subject_of(const policy::Plan& plan, const store::ArchiveImage& image) {
+    Subject subject{plan.name, image.root.descriptor.digest, image.root.descriptor.size, {}};
+    for (const store::Descriptor& chosen : image.chosen) subject.instances.push_back(chosen.digest);
+    if (!plan.asks_image) return subject;
+    subject.facts = facts_of(image.manifests);
+    add_configs(
+        image.manifests, image.chosen,
+        [&](const store::Descriptor& config) {
+          return image.is_made ? staging_.take_config(config, archive_)
+                               : archive_.blob(config.digest, config.size, store::kMostConfigBytes);
+        },
+        subject.facts);
+    return subject;
+  }
+
   std::vector<JudgedName> judge_all() {
     if (!trust_) trust_.emplace(memory_, read_evidence(archive_), desk_.surroundings.now);
     std::vector<JudgedName> judged;
@@ -117,7 +153,7 @@ class Loading {
 
   JudgedName judge(const Reference& name, const store::ArchiveImage& image) {
     policy::Plan plan = desk_.gate.plan(name);
-    const Subject subject = subject_of(name, image);
+    const Subject subject = subject_of(plan, image);
     const policy::TrustAnswers* answers = &trust_->answer(plan);
     policy::Decision decision = desk_.gate.decide(plan, subject, *answers, desk_.surroundings.now);
     if (!decision.approval && trust_->is_older(plan)) {
@@ -148,6 +184,7 @@ class Loading {
     const JudgedName* first = nullptr;
     for (const JudgedName& name : judged) {
       if (name.decision.approval) continue;
+      record_only(desk_, {decided(name)});
       if (first == nullptr) first = &name;
       desk_.surroundings.err << explained(name);
       if (name.image->is_made) {
@@ -198,6 +235,7 @@ Options load_options() {
   options.value("input,i", "FILE", "Read this file instead of standard input")
       .flag("quiet,q", "Print only what was loaded")
       .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
+      .value("break-glass", "REASON", "Go past the gates that the policy lets a person waive, and have it recorded")
       .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
       .operands(0, 0);
   return options;
@@ -224,6 +262,7 @@ Options verify_bundle_options() {
   options.flag("json", "Print the decision records, one JSON object a line")
       .flag("parts", "Only hash these parts of a bundle, in any order; its header alone stands for all of them")
       .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
+      .value("break-glass", "REASON", "Go past the gates that the policy lets a person waive, and have it recorded")
       .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
       .operands(1, kNoLimit);
   return options;

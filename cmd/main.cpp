@@ -35,6 +35,8 @@ constexpr std::array kCommands{
     Command{"policy check", "Read the policy file and tell what it says", policy_check_options, policy_check},
     Command{"policy explain", "Tell what the policy says about a name, and why", policy_explain_options,
             policy_explain},
+    Command{"policy match", "Tell which scope of the policy holds for a name", policy_match_options, policy_match},
+    Command{"policy schema", "Print the JSON schema of policies", policy_schema_options, policy_schema},
     Command{"pull", "Pull an image into the local store once everything was verified", pull_options, pull},
     Command{"push", "Push an image of the local store to a registry", push_options, push},
     Command{"rmi", "Remove images", rmi_options, rmi},

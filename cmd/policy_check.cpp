@@ -4,24 +4,11 @@
 #include <ostream>
 
 #include "cmd/command.h"
-#include "cmd/policy_file.h"
-#include "cmd/several.h"
+#include "cmd/policy_words.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
 namespace {
-
-std::string types_of(const policy::Requirements& requirements) {
-  std::string text;
-  for (const policy::Requirement& requirement : requirements) {
-    text += (text.empty() ? "" : " and ") + requirement.type_name;
-    if (requirement.type == policy::Requirement::Type::threshold) {
-      text += " " + std::to_string(requirement.k) + " of (" + types_of(requirement.of) + ")";
-    }
-    if (!requirement.store.empty()) text += " " + requirement.store;
-  }
-  return text;
-}
 
 void print_store(std::ostream& out, const policy::TrustStore& store) {
   out << "store     " << store.name << " (tuf)" << (store.server ? " at " + *store.server : "") << "\n";
@@ -31,6 +18,23 @@ void print_store(std::ostream& out, const policy::TrustStore& store) {
     if (pin.anchor.root) out << " root file " << Digest::of(*pin.anchor.root).to_string();
     if (pin.anchor.least_root_version) out << " from version " << *pin.anchor.least_root_version;
     out << "\n";
+  }
+}
+
+void print_waivers(std::ostream& out, const policy::Policy& policy, Time now) {
+  for (const policy::Exception& exception : policy.exceptions()) {
+    out << "exception " << exception.id << " for " << exception.digest.to_string() << " in \""
+        << printable(exception.scope, 300) << "\" until " << to_text(exception.until)
+        << (now >= exception.until ? ": it has ended" : "") << "\n";
+  }
+  if (policy.break_glass().is_allowed) {
+    out << "glass     may be broken to waive";
+    for (const std::string& group : policy.break_glass().waivable) out << " " << group;
+    out << "\n";
+  }
+  if (policy.audit().file) {
+    out << "record    " << printable(*policy.audit().file, 4096) << (policy.audit().is_required ? ", required" : "")
+        << "\n";
   }
 }
 
@@ -47,13 +51,14 @@ void print_policy(std::ostream& out, const policy::Policy& policy, Time now) {
         << "\n";
   }
   for (const auto& [name, store] : policy.stores()) print_store(out, store);
-  out << "default   " << types_of(policy.fallback()) << "\n";
+  out << "default   " << words_of(policy.fallback()) << "\n";
   for (const auto& [transport, scopes] : policy.transports()) {
     for (const auto& [scope, requirements] : scopes) {
       out << "scope     " << printable(transport, 80) << " \"" << printable(scope, 300)
-          << "\": " << types_of(requirements) << "\n";
+          << "\": " << words_of(requirements) << "\n";
     }
   }
+  print_waivers(out, policy, now);
   for (const std::string& remark : policy.remarks()) out << "remark    " << remark << "\n";
 }
 
@@ -65,13 +70,7 @@ Options policy_check_options() {
 }
 
 int policy_check(const Arguments& arguments, Surroundings& surroundings) {
-  const auto policy = policy_in_force(arguments, surroundings);
-  if (!policy) {
-    throw Error(Fault::missing, "no policy file found",
-                "looked at --policy, HALLMARK_POLICY, hallmark/policy.json in the configuration folder, "
-                "/etc/hallmark/policy.json and /etc/containers/policy.json");
-  }
-  print_policy(surroundings.out, *policy, surroundings.now);
+  print_policy(surroundings.out, present_policy(arguments, surroundings), surroundings.now);
   return 0;
 }
 

@@ -31,7 +31,13 @@ Progress::Style style_of(const Pull& pull) {
 
 bool is_present(const Pull& pull, const Judged& judged) {
   const Image& image = judged.image.value();
-  const auto entry = pull.desk.store.find(judged.decision.approval.value().subject().name);
+  const Subject& approved = judged.decision.approval.value().subject();
+  const auto entry = pull.desk.store.find(approved.name);
+  // Of several images the store remembers the size of one.
+  if (approved.most_uncompressed && entry &&
+      (image.manifests.size() > 1 || entry->uncompressed_size > *approved.most_uncompressed)) {
+    return false;
+  }
   return entry && entry->root.digest == image.root.descriptor.digest &&
          pull.desk.store.is_complete(image.root.descriptor, image.chosen);
 }
@@ -62,7 +68,9 @@ void announce(const Pull& pull, const Judged& judged) {
 
 void pull_one(Pull& pull, const Reference& name, registry::Repository& source) {
   Judged judged = judge(pull.desk, name, pull.platforms, source, "pull");
+  const policy::TrustAnswers& answers = pull.desk.trust.answer(judged.plan);
   if (!judged.decision.approval) {
+    record_only(pull.desk, {{judged.plan, judged.decision, answers, judged.circumstances}});
     explain_to(pull.err(), pull, judged);
     refuse(judged.plan, judged.decision);
   }
@@ -70,6 +78,7 @@ void pull_one(Pull& pull, const Reference& name, registry::Repository& source) {
   const bool present = is_present(pull, judged);
   if (present) {
     check_present_platform(pull.desk, *judged.image, pull.platforms);
+    record_only(pull.desk, {{judged.plan, judged.decision, answers, judged.circumstances}});
     remember_policy(pull.desk);
   } else {
     Progress progress(style_of(pull), pull.err(), layers_of(*judged.image));
@@ -117,6 +126,7 @@ Options pull_options() {
       .flag("all-platforms", "Pull every platform of an index")
       .value("platform", "OS/ARCH[/VARIANT]", "Pull this platform of an index instead of this machine's")
       .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
+      .value("break-glass", "REASON", "Go past the gates that the policy lets a person waive, and have it recorded")
       .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
       .flag("plain-http", "Allow registries without TLS")
       .operands(1, 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // hallmark tag: another name for an image of the store. A name is a decision: the policy is asked about the new one.
+#include <algorithm>
 #include <ostream>
 
 #include "cmd/admit.h"
@@ -8,12 +9,43 @@
 #include "trust/error.h"
 
 namespace hallmark::cmd {
+namespace {
+
+/// The manifests of an entry that are in the store, as its root calls them.
+std::vector<store::Descriptor> manifests_of(const Desk& desk, const store::Entry& entry) {
+  if (!store::is_index(entry.root.media_type)) return {entry.root};
+  const store::Index index = store::parse_index(desk.store.read(entry.root));
+  std::vector<store::Descriptor> manifests;
+  for (const Digest& digest : entry.manifests) {
+    const auto found = std::find_if(index.manifests.begin(), index.manifests.end(),
+                                    [&](const store::Descriptor& listed) { return listed.digest == digest; });
+    if (found == index.manifests.end()) fail(Fault::corrupt, "the index does not list ", digest.to_string());
+    manifests.push_back(*found);
+  }
+  return manifests;
+}
+
+Subject subject_of(const Desk& desk, const policy::Plan& plan, const store::Entry& entry) {
+  Subject subject{plan.name, entry.root.digest, entry.root.size, entry.manifests};
+  if (!plan.asks_image) return subject;
+  const std::vector<store::Descriptor> chosen = manifests_of(desk, entry);
+  std::vector<store::Document> manifests;
+  for (const store::Descriptor& manifest : chosen) manifests.push_back(desk.store.read(manifest));
+  subject.facts = facts_of(manifests);
+  add_configs(
+      manifests, chosen, [&](const store::Descriptor& config) { return desk.store.read(config).bytes; }, subject.facts);
+  return subject;
+}
+
+}  // namespace
 
 Options tag_options() {
   Options options("tag [OPTIONS] SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
                   "Give an image of the local store another name, if the policy admits it under that name",
                   "hallmark tag registry.example/app:1.0 registry.example/app:stable");
-  options.flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before").operands(2, 2);
+  options.flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
+      .value("break-glass", "REASON", "Go past the gates that the policy lets a person waive, and have it recorded")
+      .operands(2, 2);
   return options;
 }
 
@@ -29,21 +61,23 @@ int tag(const Arguments& arguments, Surroundings& surroundings) {
 
   const policy::Plan plan = desk.gate.plan(target);
   const policy::TrustAnswers& answers = desk.trust.answer(plan);
-  policy::Decision decision = desk.gate.decide(
-      plan, Subject{target, entry->root.digest, entry->root.size, entry->manifests}, answers, surroundings.now);
+  policy::Decision decision = desk.gate.decide(plan, subject_of(desk, plan, *entry), answers, surroundings.now);
+  policy::Circumstances circumstances = circumstances_of(desk, "tag");
+  circumstances.media_type = entry->root.media_type;
+  circumstances.digest = entry->root.digest;
+  circumstances.size = entry->root.size;
   if (!decision.approval) {
-    policy::Circumstances circumstances = circumstances_of(desk, "tag");
-    circumstances.media_type = entry->root.media_type;
-    circumstances.digest = entry->root.digest;
-    circumstances.size = entry->root.size;
+    record_only(desk, {{plan, decision, answers, circumstances}});
     surroundings.err << policy::explain(desk.gate, plan, decision, answers, circumstances);
     refuse(plan, decision);
   }
   store::Staging staging(desk.store);
+  const auto& most_uncompressed = decision.approval.value().subject().most_uncompressed;
+  if (most_uncompressed) staging.limit_inflation(*most_uncompressed);
   const store::Staged staged = staging.present(*entry, [&](std::uint64_t) {
     if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
   });
-  commit(desk, staged, std::move(*decision.approval));
+  commit(desk, staged, plan, decision, answers, circumstances);
   return 0;
 }
 

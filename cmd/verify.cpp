@@ -18,6 +18,7 @@ Options& judging_options(Options& options) {
       .flag("all-platforms", "Judge with every platform of an index")
       .value("platform", "OS/ARCH[/VARIANT]", "Judge with this platform of an index instead of this machine's")
       .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
+      .value("break-glass", "REASON", "Go past the gates that the policy lets a person waive, and have it recorded")
       .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
       .flag("plain-http", "Allow registries without TLS")
       .operands(1, 1);

@@ -15,14 +15,31 @@ struct Code {
 };
 
 inline constexpr std::array kCodes{
+    Code{"AGE", "ask the publisher to build the image again"},
+    Code{"AGE_FUTURE", "check the clock of this machine, then ask the publisher"},
+    Code{"AGE_UNKNOWN", "ask the publisher for an image that says when it was created"},
+    Code{"CONFIG_ENTRYPOINT", "set ENTRYPOINT in the image"},
+    Code{"CONFIG_ENV", "build the image without the variable; if it is a secret, replace the secret"},
+    Code{"CONFIG_LABEL", "set the label in the image"},
+    Code{"CONFIG_PORT", "expose other ports in the image"},
+    Code{"CONFIG_VOLUMES", "build the image without VOLUME"},
     Code{"DIGEST", "compare the digest with the \"allow\" list of the policy"},
+    Code{"GATES_NOT_READ", "try again; the image was never looked at"},
+    Code{"MEDIA_TYPE", "push the image again with a tool that writes the listed types"},
     Code{"NOTHING_REQUIRED", "give the policy at least one requirement for this name"},
-    Code{"NOT_SUPPORTED", "use a requirement that this version checks: tuf, digest, threshold, reject"},
+    Code{"NOT_SUPPORTED", "use a requirement that this version checks: tuf, digest, threshold, gates, reject"},
     Code{"NO_DIGEST", "check that the name exists in the registry"},
+    Code{"PLATFORM", "ask for one of the listed platforms with --platform"},
     Code{"POLICY_EXPIRED", "install the current policy file"},
     Code{"POLICY_ROLLBACK", "install the current policy file, or pass --accept-policy-rollback"},
     Code{"REFERENCE_DIGEST", "ask for the digest that you mean, or leave it out"},
+    Code{"REFERENCE_NOT_PINNED", "ask for NAME@DIGEST"},
+    Code{"REFERENCE_TAG", "ask for a tag that the policy allows"},
     Code{"REJECT", "choose an image that the policy allows, or change the policy for this scope"},
+    Code{"SIZE_COMPRESSED", "ask the publisher for a smaller image"},
+    Code{"SIZE_LAYER", "ask the publisher for smaller layers"},
+    Code{"SIZE_LAYERS", "ask the publisher for fewer layers"},
+    Code{"SIZE_UNCOMPRESSED", "ask the publisher for a smaller image; it may be made to fill the disk"},
     Code{"THRESHOLD", "see which branches failed and why"},
     Code{"TUF_BAD_SIGNATURE", "do not use the image; ask the publisher and whoever runs the trust server"},
     Code{"TUF_DIGEST", "pull the name by its tag, or ask the publisher to sign this digest"},
@@ -49,6 +66,17 @@ inline constexpr std::array kCodes{
     Code{"TUF_TOO_MANY_DELEGATIONS", "ask the publisher to use fewer delegated roles"},
     Code{"TUF_UNREACHABLE", "check the network and the address of the trust server, then try again"},
     Code{"TUF_WRONG_REPOSITORY", "report this: trust data of another repository was looked at"},
+    Code{"USER_NAME", "set USER in the image to a number, or list the name in \"users\" of the policy"},
+    Code{"USER_NOT_LISTED", "set USER in the image to one that the policy lists"},
+    Code{"USER_ROOT", "set USER in the image to a number other than 0"},
 };
+
+/// What to do about a code; empty when it is none of the list.
+inline std::string_view hint_of(std::string_view word) {
+  for (const Code& code : kCodes) {
+    if (code.word == word) return code.hint;
+  }
+  return {};
+}
 
 }  // namespace hallmark::policy

@@ -5,6 +5,7 @@
 
 #include "policy/codes.h"
 #include "policy/judge.h"
+#include "policy/scope.h"
 
 namespace hallmark::policy {
 namespace {
@@ -39,32 +40,55 @@ void collect_questions(const Requirements& requirements, const std::optional<Pol
   }
 }
 
-Finding remark(std::string pointer, std::string type, const Code& code, std::string detail) {
+Finding remark(std::string pointer, std::string type, std::string_view code, std::string detail) {
   Finding finding;
   finding.pointer = std::move(pointer);
   finding.type = std::move(type);
-  finding.code = code.word;
+  finding.code = code;
   finding.detail = std::move(detail);
-  finding.hint = code.hint;
+  finding.hint = hint_of(code);
   return finding;
-}
-
-const Code& code_called(std::string_view word) {
-  return *std::find_if(kCodes.begin(), kCodes.end(), [word](const Code& code) { return code.word == word; });
 }
 
 /// Whether the policy file itself may still be obeyed.
 void judge_policy(const Policy& policy, std::optional<std::int64_t> highest_serial, Time now,
                   std::vector<Finding>& findings) {
   if (policy.expires() && now >= *policy.expires()) {
-    findings.push_back(remark("/metadata/expires", "metadata", code_called("POLICY_EXPIRED"),
+    findings.push_back(remark("/metadata/expires", "metadata", "POLICY_EXPIRED",
                               "the policy expired at " + to_text(*policy.expires()) + ", it is " + to_text(now)));
   }
   if (policy.serial() && highest_serial && *policy.serial() < *highest_serial) {
-    findings.push_back(remark("/metadata/serial", "metadata", code_called("POLICY_ROLLBACK"),
+    findings.push_back(remark("/metadata/serial", "metadata", "POLICY_ROLLBACK",
                               "expected serial " + std::to_string(*highest_serial) +
                                   " or higher, as seen before, found " + std::to_string(*policy.serial())));
   }
+}
+
+bool asks_image(const Requirements& requirements) {
+  return std::any_of(requirements.begin(), requirements.end(), [](const Requirement& requirement) {
+    return requirement.type == Type::gates || asks_image(requirement.of);
+  });
+}
+
+/// What was waived, and how far layers may inflate.
+void collect_terms(const std::vector<Finding>& findings, Decision& decision) {
+  for (const Finding& finding : findings) {
+    collect_terms(finding.children, decision);
+    if (finding.waived_by == kBreakGlass) {
+      decision.break_glass_waived.push_back(finding.code);
+    } else if (!finding.waived_by.empty() && std::find(decision.exceptions.begin(), decision.exceptions.end(),
+                                                       finding.waived_by) == decision.exceptions.end()) {
+      decision.exceptions.push_back(finding.waived_by);
+    }
+  }
+}
+
+std::optional<std::uint64_t> most_uncompressed(const std::vector<Finding>& findings) {
+  std::optional<std::uint64_t> most;
+  for (const Finding& finding : findings) {
+    if (finding.most_uncompressed) most = std::min(*finding.most_uncompressed, most.value_or(~std::uint64_t{}));
+  }
+  return most;
 }
 
 bool has(const std::vector<Finding>& findings, Result result) {
@@ -100,6 +124,8 @@ std::optional<tuf::Target> target_for(const Reference& name, const tuf::Reposito
 std::optional<tuf::Target> first_target(const Requirements& requirements, const Judge& judge, const Reference& name,
                                         const std::optional<Policy>& policy) {
   for (const Requirement& requirement : requirements) {
+    // What only looks on must not choose what is looked at.
+    if (requirement.type == Type::audit) continue;
     if (std::optional<tuf::Target> inner = first_target(requirement.of, judge, name, policy)) return inner;
     const tuf::Repository* repository = asks_trust(requirement) ? judge.repository_for(requirement) : nullptr;
     if (repository == nullptr) continue;
@@ -113,18 +139,37 @@ std::optional<tuf::Target> first_target(const Requirements& requirements, const 
 Gate::Gate(std::optional<Policy> policy, bool content_trust, std::optional<std::int64_t> highest_serial)
     : policy_(std::move(policy)), content_trust_(content_trust), highest_serial_(highest_serial) {}
 
+std::string Gate::break_glass(const std::string& reason) {
+  if (!policy_ || !policy_->break_glass().is_allowed) return "the policy does not allow it";
+  const BreakGlass& rule = policy_->break_glass();
+  if (!rule.audit && !policy_->audit().file) return "the policy names no file for the record of it";
+  if (reason.empty()) return "it needs a reason";
+  if (rule.reason_pattern && !rule.reason_pattern->matches(reason)) {
+    return "the reason must be like " + printable(rule.reason_pattern->text(), 200);
+  }
+  break_glass_ = reason;
+  return {};
+}
+
+Waivers Gate::waivers_for(const Reference& name, const Subject* subject, Time now) const {
+  if (!policy_) return {};
+  Waivers waivers(policy_->exceptions(), lookup_keys(policy_->repository(name), name), subject, now);
+  if (break_glass_) waivers.add(policy_->break_glass());
+  return waivers;
+}
+
 std::vector<Finding> Gate::findings_of(const Plan& plan, const TrustAnswers& answers, const Subject* subject,
                                        Time now) const {
   std::vector<Finding> findings;
   if (policy_) judge_policy(*policy_, highest_serial_, now, findings);
-  const Judge judge(policy_, plan, answers, subject);
+  const Judge judge(policy_, plan, answers, subject, waivers_for(plan.name, subject, now), now);
   for (const Requirement& requirement : plan.requirements) findings.push_back(judge.judge(requirement));
   if (plan.requirements.empty()) {
-    findings.push_back(remark("", "none", code_called("NOTHING_REQUIRED"), "no requirement holds for this name"));
+    findings.push_back(remark("", "none", "NOTHING_REQUIRED", "no requirement holds for this name"));
   }
   if (subject != nullptr && plan.name.digest() && *plan.name.digest() != subject->digest) {
     findings.push_back(
-        remark("", "reference", code_called("REFERENCE_DIGEST"),
+        remark("", "reference", "REFERENCE_DIGEST",
                "asked for was " + plan.name.digest()->to_string() + ", found " + subject->digest.to_string()));
   }
   return findings;
@@ -139,12 +184,13 @@ Plan Gate::plan(const Reference& name) const {
   const bool covered = std::any_of(plan.requirements.begin(), plan.requirements.end(), asks_trust);
   if (content_trust_ && !covered) plan.requirements.push_back(content_trust_requirement());
   if (!policy_ && plan.requirements.empty()) plan.requirements.push_back(nothing_asked());
+  plan.asks_image = policy::asks_image(plan.requirements);
   collect_questions(plan.requirements, policy_, plan);
   return plan;
 }
 
 std::optional<tuf::Target> Gate::resolve(const Plan& plan, const TrustAnswers& answers) const {
-  return first_target(plan.requirements, Judge(policy_, plan, answers, nullptr), plan.name, policy_);
+  return first_target(plan.requirements, Judge(policy_, plan, answers, nullptr, Waivers(), Time()), plan.name, policy_);
 }
 
 Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now) const {
@@ -160,9 +206,14 @@ Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswe
       !findings.empty() && std::all_of(findings.begin(), findings.end(),
                                        [](const Finding& finding) { return finding.result == Result::pass; });
   if (all_passed) {
-    decision.approval = Approval(subject);
+    Subject approved = subject;
+    approved.most_uncompressed = most_uncompressed(findings);
+    collect_terms(findings, decision);
+    if (!decision.break_glass_waived.empty()) decision.break_glass = break_glass_;
+    decision.approval = Approval(std::move(approved));
     decision.publisher_verified = rests_on_publisher(findings);
   }
+  decision.is_open = !all_passed && !has(findings, Result::fail) && !has(findings, Result::error);
   decision.fault = fault_of(findings);
   return decision;
 }
@@ -176,8 +227,7 @@ Decision Gate::refuse(const Plan& plan, const TrustAnswers& answers, Time now) c
   Decision decision;
   decision.findings = findings_of(plan, answers, nullptr, now);
   if (!has(decision.findings, Result::fail) && !has(decision.findings, Result::error)) {
-    Finding finding =
-        remark("", "reference", code_called("NO_DIGEST"), "there is no digest for " + plan.name.familiar());
+    Finding finding = remark("", "reference", "NO_DIGEST", "there is no digest for " + plan.name.familiar());
     finding.result = Result::error;
     finding.fault = Fault::missing;
     decision.findings.push_back(std::move(finding));

@@ -34,6 +34,7 @@ struct Plan {
   std::optional<Match> match;  ///< absent when there is no policy file
   Requirements requirements;   ///< of the match, then the one of content trust where it applies
   std::vector<TrustQuestion> questions;
+  bool asks_image = false;  ///< whether one of them needs Subject::facts
 };
 
 /// By TrustQuestion::key. A missing answer counts as "could not decide".
@@ -57,6 +58,8 @@ struct Finding {
   std::vector<Finding> children;
   std::string question;               ///< key of the trust data that was looked at; empty if none
   std::optional<tuf::Target> target;  ///< the signed target that made it pass
+  std::string waived_by;              ///< a failed gate that counts for nothing: an exception, or kBreakGlass
+  std::optional<std::uint64_t> most_uncompressed;  ///< what a pass of gates allows while layers are inflated
   /// Whose word a pass rests on: "key:<id>" for keys, "policy" for what the file itself says.
   std::set<std::string> signers;
 };
@@ -67,6 +70,11 @@ struct Decision {
   /// Meaningful without an approval: Fault::refused if anything failed, otherwise the fault of what could not be
   /// decided.
   Fault fault = Fault::refused;
+  /// Without an approval: nothing refused, but some gates wait for the configs of Subject::facts.
+  bool is_open = false;
+  std::vector<std::string> exceptions;          ///< ids of those that it needed
+  std::optional<std::string> break_glass;       ///< the reason, if the glass had to be broken
+  std::vector<std::string> break_glass_waived;  ///< codes that it waived
   /// Whether a publisher's word was checked, as against accepting anything.
   bool publisher_verified = false;
 };
@@ -76,6 +84,10 @@ class Gate {
   /// Without a policy and without content trust everything is accepted whose digests hold. `highest_serial` is the
   /// highest that was seen of a policy of this name: a lower one is refused.
   Gate(std::optional<Policy> policy, bool content_trust, std::optional<std::int64_t> highest_serial = std::nullopt);
+
+  /// What the policy lets a person waive is waived from now on, for this reason. Returns why the policy does not take
+  /// it, and then nothing is waived.
+  std::string break_glass(const std::string& reason);
 
   [[nodiscard]] const std::optional<Policy>& policy() const { return policy_; }
 
@@ -99,12 +111,14 @@ class Gate {
 
  private:
   /// What is said of the policy itself, of the name, and of the subject if there is one. Never empty.
+  [[nodiscard]] Waivers waivers_for(const Reference& name, const Subject* subject, Time now) const;
   [[nodiscard]] std::vector<Finding> findings_of(const Plan& plan, const TrustAnswers& answers, const Subject* subject,
                                                  Time now) const;
 
   std::optional<Policy> policy_;
   bool content_trust_;
   std::optional<std::int64_t> highest_serial_;
+  std::optional<std::string> break_glass_;  // the reason
 };
 
 }  // namespace hallmark::policy

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "policy/codes.h"
+#include "policy/judge_gates.h"
 #include "policy/signers.h"
 
 namespace hallmark::policy {
@@ -13,12 +14,6 @@ using Type = Requirement::Type;
 
 /// What the file itself says is one party, however often it says it.
 constexpr std::string_view kPolicyItself = "policy";
-
-std::string_view hint_of(std::string_view word) {
-  const auto* const code =
-      std::find_if(kCodes.begin(), kCodes.end(), [word](const Code& known) { return known.word == word; });
-  return code == kCodes.end() ? std::string_view() : code->hint;
-}
 
 void settle(Finding& finding, Result result, std::string code, std::string detail) {
   finding.result = result;
@@ -182,6 +177,12 @@ Finding Judge::judge(const Requirement& requirement) const {
       refuse(finding, "NOT_SUPPORTED", "requirement type " + requirement.type_name + " is not supported yet");
       break;
     case Type::digest: judge_digest(requirement, finding); break;
+    case Type::gates:
+      judge_gates(*requirement.gates, subject_ != nullptr ? subject_->asked.value_or(plan_.name) : plan_.name, subject_,
+                  waivers_, now_, finding);
+      if (finding.result == Result::pass) finding.signers.emplace(kPolicyItself);
+      break;
+    case Type::audit: judge_audit(requirement, finding); break;
     case Type::threshold: judge_threshold(requirement, finding); break;
     case Type::tuf:
     case Type::content_trust: judge_tuf(requirement, finding); break;
@@ -206,8 +207,39 @@ void Judge::judge_digest(const Requirement& requirement, Finding& finding) const
   refuse(finding, "DIGEST", detail + ", found " + subject_->digest.to_string());
 }
 
+void Judge::judge_audit(const Requirement& requirement, Finding& finding) const {
+  for (const Requirement& one : requirement.of) finding.children.push_back(judge(one));
+  const std::vector<Finding>& all = finding.children;
+  const bool is_enforced = requirement.until && now_ >= *requirement.until;
+  std::string detail = std::to_string(count_of(all, Result::pass)) + " of " + std::to_string(all.size()) + " pass";
+  const std::size_t failed = count_of(all, Result::fail) + count_of(all, Result::error);
+  if (!is_enforced) {
+    // Gates that wait for the config of an image are to be told as well.
+    if (count_of(all, Result::skipped) > 0)
+      return settle(finding, Result::skipped, "", "open until the image is known");
+    const std::string when = requirement.until ? "until " + to_text(*requirement.until) : "ever";
+    return settle(finding, Result::pass, "", detail + "; nothing is refused " + when);
+  }
+  detail += "; enforced since " + to_text(*requirement.until);
+  const Result result = count_of(all, Result::fail) > 0      ? Result::fail
+                        : failed > 0                         ? Result::error
+                        : count_of(all, Result::skipped) > 0 ? Result::skipped
+                                                             : Result::pass;
+  settle(finding, result, "", std::move(detail));
+  for (const Finding& one : all) {
+    if (one.result == Result::error) finding.fault = one.fault;
+    finding.signers.insert(one.signers.begin(), one.signers.end());
+    if (one.most_uncompressed) {
+      finding.most_uncompressed =
+          std::min(*one.most_uncompressed, finding.most_uncompressed.value_or(~std::uint64_t{}));
+    }
+  }
+}
+
 void Judge::judge_threshold(const Requirement& requirement, Finding& finding) const {
-  for (const Requirement& branch : requirement.of) finding.children.push_back(judge(branch));
+  // A gate that somebody waives must not stand in for a signature.
+  const Judge strict(policy_, plan_, answers_, subject_, Waivers(), now_);
+  for (const Requirement& branch : requirement.of) finding.children.push_back(strict.judge(branch));
   const std::vector<Finding>& branches = finding.children;
   const std::size_t passed = count_of(branches, Result::pass);
   finding.need = requirement.k;

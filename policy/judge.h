@@ -25,8 +25,9 @@ const TrustQuestion* find_question(const std::vector<TrustQuestion>& questions, 
 class Judge {
  public:
   /// Without a subject: what can be said before there is a digest; the rest is `skipped`. All arguments outlive this.
-  Judge(const std::optional<Policy>& policy, const Plan& plan, const TrustAnswers& answers, const Subject* subject)
-      : policy_(policy), plan_(plan), answers_(answers), subject_(subject) {}
+  Judge(const std::optional<Policy>& policy, const Plan& plan, const TrustAnswers& answers, const Subject* subject,
+        Waivers waivers, Time now)
+      : policy_(policy), plan_(plan), answers_(answers), subject_(subject), waivers_(std::move(waivers)), now_(now) {}
 
   [[nodiscard]] Finding judge(const Requirement& requirement) const;
 
@@ -35,6 +36,7 @@ class Judge {
 
  private:
   void judge_digest(const Requirement& requirement, Finding& finding) const;
+  void judge_audit(const Requirement& requirement, Finding& finding) const;
   void judge_threshold(const Requirement& requirement, Finding& finding) const;
   void judge_tuf(const Requirement& requirement, Finding& finding) const;
   void judge_tag(const tuf::Repository& repository, const std::vector<std::string>& roles, Finding& finding) const;
@@ -46,6 +48,8 @@ class Judge {
   const Plan& plan_;
   const TrustAnswers& answers_;
   const Subject* subject_;
+  Waivers waivers_;
+  Time now_;
 };
 
 }  // namespace hallmark::policy

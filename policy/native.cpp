@@ -6,11 +6,12 @@
 
 #include "policy/containers.h"
 #include "policy/pointer.h"
+#include "policy/quantity.h"
 
 namespace hallmark::policy {
 namespace {
 
-constexpr std::array<std::string_view, 5> kLaterTypes{"sigstore", "notation", "attestation", "gates", "audit"};
+constexpr std::array<std::string_view, 3> kLaterTypes{"sigstore", "notation", "attestation"};
 
 template <class... Parts>
 [[noreturn]] void refuse(const Parts&... parts) {
@@ -61,8 +62,10 @@ class Reader {
     Requirement requirement;
     requirement.pointer = pointer;
     // A list inside names its own place.
-    const json::Value* of = value.is_object() ? value.object().find("of") : nullptr;
-    if (of != nullptr) requirement.of = list(*of, pointer + "/of");
+    for (const std::string_view inner : {"of", "requirements"}) {
+      const json::Value* found = value.is_object() ? value.object().find(inner) : nullptr;
+      if (found != nullptr) requirement.of = list(*found, member_of(pointer, inner));
+    }
     at_pointer(pointer, [&] { read(object_in(value), requirement); });
     return requirement;
   }
@@ -85,6 +88,11 @@ class Reader {
       read_threshold(object, requirement);
     } else if (type == "digest") {
       read_digest(object, requirement);
+    } else if (type == "gates") {
+      requirement.type = Type::gates;
+      requirement.gates = read_gates(object);
+    } else if (type == "audit") {
+      read_audit_requirement(object, requirement);
     } else {
       read_unsupported(object, requirement);
     }
@@ -128,6 +136,9 @@ class Reader {
     if (requirement.k < 1 || requirement.k > requirement.of.size()) {
       refuse("k must be from 1 to ", requirement.of.size(), ", the number of branches, found ", requirement.k);
     }
+    if (limits_inflation(requirement.of)) {
+      refuse("size.maxUncompressed cannot stand in a threshold: it is not known before the layers are fetched");
+    }
     if (const json::Value* distinct = object.find("distinct")) {
       const std::string& word = distinct->string();
       if (word != "signer" && word != "requirement") {
@@ -141,6 +152,21 @@ class Reader {
     object.allow_only({"type", "id", "allow"});
     requirement.type = Type::digest;
     for (const std::string& text : texts_in(object.at("allow"))) requirement.allow.push_back(Digest::parse(text));
+  }
+
+  static void read_audit_requirement(const json::Object& object, Requirement& requirement) {
+    object.allow_only({"type", "id", "requirements", "until"});
+    requirement.type = Type::audit;
+    static_cast<void>(object.at("requirements"));
+    if (const json::Value* until = object.find("until")) {
+      requirement.until = within("until", [&] { return parse_plain_time(until->string()); });
+    }
+  }
+
+  static bool limits_inflation(const Requirements& requirements) {
+    return std::any_of(requirements.begin(), requirements.end(), [](const Requirement& one) {
+      return (one.gates && one.gates->size && one.gates->size->most_uncompressed) || limits_inflation(one.of);
+    });
   }
 
   static void read_unsupported(const json::Object& object, Requirement& requirement) {
@@ -164,7 +190,8 @@ class Reader {
 };
 
 bool accepts_anything(const Requirement& requirement) {
-  if (requirement.type == Requirement::Type::accept_anything) return true;
+  if (requirement.type == Requirement::Type::accept_anything || requirement.type == Requirement::Type::audit)
+    return true;
   if (requirement.type != Requirement::Type::threshold) return false;
   const auto open = std::count_if(requirement.of.begin(), requirement.of.end(),
                                   [](const Requirement& branch) { return accepts_anything(branch); });

@@ -46,6 +46,16 @@ void collect_stores(const Requirements& requirements, std::set<std::string>& use
   }
 }
 
+/// An audit without an end never begins to refuse.
+void collect_endless(const Requirements& requirements, std::vector<std::string>& remarks) {
+  for (const Requirement& requirement : requirements) {
+    if (requirement.type == Requirement::Type::audit && !requirement.until) {
+      remarks.push_back(requirement.pointer + ": without \"until\" this audit never refuses anything");
+    }
+    collect_endless(requirement.of, remarks);
+  }
+}
+
 void collect_unsupported(const Requirements& requirements, std::vector<std::string>& remarks) {
   for (const Requirement& requirement : requirements) {
     if (requirement.type == Requirement::Type::unsupported) {
@@ -98,10 +108,12 @@ class PolicyReader {
         fail(Fault::usage, "version 1 is the one this program knows, found ", top.at("hallmark").integer());
       }
     });
-    for (const std::string_view later : {"freshness", "limits", "exceptions", "breakGlass", "audit"}) {
+    for (const std::string_view later : {"freshness", "limits"}) {
       if (top.find(later) != nullptr) not_supported_yet(shown(later));
     }
-    at_pointer("", [&] { top.allow_only({"hallmark", "metadata", "stores", "default", "transports"}); });
+    at_pointer("", [&] {
+      top.allow_only({"hallmark", "metadata", "stores", "default", "transports", "exceptions", "breakGlass", "audit"});
+    });
     if (const json::Value* metadata = top.find("metadata")) {
       at_pointer("/metadata", [&] { read_metadata(metadata->object()); });
     }
@@ -113,6 +125,13 @@ class PolicyReader {
                   "write [{\"type\": \"reject\"}] there, and a scope for what may be accepted");
     }
     if (const json::Value* transports = top.find("transports")) read_native_transports(*transports);
+    if (const json::Value* exceptions = top.find("exceptions")) policy_.exceptions_ = read_exceptions(*exceptions);
+    if (const json::Value* rule = top.find("breakGlass")) {
+      at_pointer("/breakGlass", [&] { policy_.break_glass_ = read_break_glass(*rule); });
+    }
+    if (const json::Value* audit = top.find("audit")) {
+      at_pointer("/audit", [&] { policy_.audit_ = read_audit(*audit); });
+    }
   }
 
   void read_metadata(const json::Object& metadata) {
@@ -157,15 +176,27 @@ class PolicyReader {
     std::set<std::string> used;
     collect_stores(policy_.default_, used);
     collect_unsupported(policy_.default_, policy_.remarks_);
+    collect_endless(policy_.default_, policy_.remarks_);
     for (const auto& [transport, scopes] : policy_.transports_) {
       remark_transport(transport, scopes);
       for (const auto& [scope, requirements] : scopes) {
         collect_stores(requirements, used);
         collect_unsupported(requirements, policy_.remarks_);
+        collect_endless(requirements, policy_.remarks_);
       }
     }
+    remark_waivers();
     for (const auto& [name, store] : policy_.stores_) {
       if (!used.contains(name)) policy_.remarks_.push_back("/stores/" + name + ": no requirement uses it");
+    }
+  }
+
+  void remark_waivers() {
+    const BreakGlass& rule = policy_.break_glass_;
+    if (rule.is_allowed && rule.waivable.empty()) {
+      policy_.remarks_.emplace_back("/breakGlass: without \"waivable\" it waives nothing");
+    } else if (rule.is_allowed && !rule.audit && !policy_.audit_.file) {
+      policy_.remarks_.emplace_back("/breakGlass: no file is named for its record, so it waives nothing");
     }
   }
 

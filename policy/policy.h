@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/gates.h"
+#include "policy/waivers.h"
 #include "trust/bytes.h"
 #include "trust/digest.h"
 #include "trust/reference.h"
@@ -52,7 +54,9 @@ struct Requirement {
     tuf,
     content_trust,  ///< the one that DOCKER_CONTENT_TRUST adds; in no file
     threshold,
-    digest
+    digest,
+    gates,
+    audit  ///< looks at others and refuses only from its date on
   };
   /// What a threshold counts: branches whose signers differ, or branches.
   enum class Distinct { signer, requirement };
@@ -67,8 +71,10 @@ struct Requirement {
   bool tag_required = false;       ///< tuf
   std::size_t k = 0;               ///< threshold
   Distinct distinct = Distinct::signer;
-  std::vector<Requirement> of;  ///< threshold
+  std::vector<Requirement> of;  ///< threshold, audit
   std::vector<Digest> allow;    ///< digest
+  std::optional<Gates> gates;   ///< gates
+  std::optional<Time> until;    ///< audit: when it begins to refuse; absent means never
 };
 
 using Requirements = std::vector<Requirement>;  // all of them must pass
@@ -101,6 +107,9 @@ class Policy {
   [[nodiscard]] const Requirements& fallback() const { return default_; }
   using Scopes = std::map<std::string, Requirements>;
   [[nodiscard]] const std::map<std::string, Scopes>& transports() const { return transports_; }
+  [[nodiscard]] const std::vector<Exception>& exceptions() const { return exceptions_; }
+  [[nodiscard]] const BreakGlass& break_glass() const { return break_glass_; }
+  [[nodiscard]] const Audit& audit() const { return audit_; }
   /// Remarks for `policy check`: dead scopes, wider scopes that a narrower one shadows, unsupported requirements.
   [[nodiscard]] const std::vector<std::string>& remarks() const { return remarks_; }
 
@@ -124,6 +133,9 @@ class Policy {
   std::map<std::string, TrustStore> stores_;
   Requirements default_;
   std::map<std::string, Scopes> transports_;
+  std::vector<Exception> exceptions_;
+  BreakGlass break_glass_;
+  Audit audit_;
   std::vector<std::string> remarks_;
 };
 

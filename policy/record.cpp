@@ -18,6 +18,8 @@ std::string_view word_of(Result result) {
 }
 
 std::string_view decision_word(const Decision& decision) {
+  if (decision.approval && decision.break_glass) return "allow-break-glass";
+  if (decision.approval && !decision.exceptions.empty()) return "allow-exception";
   if (decision.approval) return "allow";
   return decision.fault == Fault::refused ? "deny" : "error";
 }
@@ -111,6 +113,7 @@ void write_finding(const Finding& finding, const Plan& plan, const TrustAnswers&
   if (!finding.store.empty()) out.member("store", finding.store);
   if (!finding.code.empty()) out.member("code", finding.code);
   if (!finding.detail.empty()) out.member("detail", finding.detail);
+  if (!finding.waived_by.empty()) out.member("waivedBy", finding.waived_by);
   if (finding.need > 0) out.key("need").size(finding.need).key("got").size(finding.got);
   if (!finding.children.empty()) {
     out.key("children").begin_array();
@@ -152,13 +155,31 @@ void write_freshness(const Plan& plan, const TrustAnswers& answers, const Circum
   out.end_array().end_object();
 }
 
-void write_codes(const std::vector<Finding>& findings, json::Writer& out) {
-  std::set<std::string> written;
-  out.key("codes").begin_array();
+/// Of a list that all must pass, what is inside says why.
+void write_codes(const std::vector<Finding>& findings, std::set<std::string>& written, json::Writer& out) {
   for (const Finding& finding : findings) {
     if (!finding.code.empty() && written.insert(finding.code).second) out.string(finding.code);
+    if (finding.type == "gates" || finding.type == "audit") write_codes(finding.children, written, out);
   }
-  out.end_array();
+}
+
+void write_waivers(const Gate& gate, const Decision& decision, json::Writer& out) {
+  out.key("exceptions").begin_array();
+  for (const std::string& id : decision.exceptions) {
+    for (const Exception& exception : gate.policy()->exceptions()) {
+      if (exception.id != id) continue;
+      out.begin_object().member("id", id).member("until", to_text(exception.until));
+      out.member("reason", printable(exception.reason, 1000)).end_object();
+    }
+  }
+  out.end_array().key("breakGlass");
+  if (!decision.break_glass) {
+    out.null();
+    return;
+  }
+  out.begin_object().member("reason", printable(*decision.break_glass, 1000)).key("waived").begin_array();
+  for (const std::string& code : decision.break_glass_waived) out.string(code);
+  out.end_array().end_object();
 }
 
 }  // namespace
@@ -176,9 +197,12 @@ std::string record(const Gate& gate, const Plan& plan, const Decision& decision,
   for (const Finding& finding : decision.findings) write_finding(finding, plan, answers, out);
   out.end_array();
   write_freshness(plan, answers, circumstances, out);
-  out.key("exceptions").begin_array().end_array().key("breakGlass").null();
+  write_waivers(gate, decision, out);
   out.member("decision", decision_word(decision));
-  write_codes(decision.findings, out);
+  std::set<std::string> written;
+  out.key("codes").begin_array();
+  write_codes(decision.findings, written, out);
+  out.end_array();
   out.key("publisherVerified").boolean(decision.publisher_verified);
   out.key("committed").boolean(circumstances.committed).key("store");
   if (circumstances.store.empty()) {

@@ -66,7 +66,7 @@ std::string_view mark_of(Result result) {
 
 void append_children(const Finding& finding, const std::string& indent, std::string& out) {
   for (const Finding& child : finding.children) {
-    std::string word(word_of(child.result));
+    std::string word(child.waived_by.empty() ? word_of(child.result) : "waive");
     word.resize(6, ' ');
     out += indent + word + padded(title_of(child)) + said_by(child) + "\n";
     append_children(child, indent + "  ", out);
@@ -111,7 +111,7 @@ template <class Visit>
 void for_each_failure(const std::vector<Finding>& findings, Visit visit) {
   for (const Result wanted : {Result::fail, Result::error}) {
     for (const Finding& finding : findings) {
-      if (finding.result == wanted) visit(finding);
+      if (finding.result == wanted && finding.waived_by.empty()) visit(finding);
     }
   }
 }
@@ -145,6 +145,23 @@ std::string reason_of(const Finding& finding) {
 
 }  // namespace
 
+std::string waivers(const Gate& gate, const Decision& decision) {
+  std::string text;
+  if (!gate.policy()) return text;
+  for (const Exception& exception : gate.policy()->exceptions()) {
+    const std::vector<std::string>& used = decision.exceptions;
+    if (std::find(used.begin(), used.end(), exception.id) == used.end()) continue;
+    text += "  admitted by exception " + exception.id + " until " + to_text(exception.until) + ": " +
+            printable(exception.reason, 300) + "\n";
+  }
+  if (decision.break_glass) {
+    text += "  admitted by --break-glass: " + printable(*decision.break_glass, 300) + "; waived:";
+    for (const std::string& code : decision.break_glass_waived) text += " " + code;
+    text += "\n";
+  }
+  return text;
+}
+
 std::string explain(const Gate& gate, const Plan& plan, const Decision& decision, const TrustAnswers& answers,
                     const Circumstances& circumstances) {
   const bool allowed = decision.approval.has_value();
@@ -162,6 +179,7 @@ std::string explain(const Gate& gate, const Plan& plan, const Decision& decision
     if (answer == answers.end()) continue;
     for (const std::string& warning : answer->second.warnings) out += "  note: " + printable(warning, 600) + "\n";
   }
+  out += waivers(gate, decision);
   if (allowed && !decision.publisher_verified) out += "  no publisher was verified.\n";
   if (circumstances.committed) {
     out += "  stored in " + printable(circumstances.store, 300) + "\n";

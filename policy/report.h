@@ -39,6 +39,9 @@ std::string explain(const Gate& gate, const Plan& plan, const Decision& decision
 std::string record(const Gate& gate, const Plan& plan, const Decision& decision, const TrustAnswers& answers,
                    const Circumstances& circumstances);
 
+/// A line for each exception that a decision needed, and one if the glass was broken; empty if it needed none.
+std::string waivers(const Gate& gate, const Decision& decision);
+
 /// The one line of the error message: the failed requirements, most telling first.
 std::string summary(const Decision& decision);
 /// The hints of the failed requirements in one line.

@@ -27,6 +27,9 @@ class LayerCheck {
   /// promised.
   void push(std::span<std::uint8_t> piece);
 
+  /// To how many bytes it has inflated so far.
+  [[nodiscard]] std::uint64_t inflated() const { return inner_.size(); }
+
   /// Fault::corrupt when digest or size are not those of `layer`, when the stream is not what its type promises, or
   /// when it does not inflate to `diff_id`. Returns the bytes it inflated to.
   std::uint64_t finish(const Descriptor& layer, const Digest& diff_id) &&;

@@ -36,6 +36,7 @@ class LayerLook {
 
   /// The first piece has the first six bytes, or all there are.
   void push(std::span<std::uint8_t> piece);
+  [[nodiscard]] std::uint64_t inflated() const { return inner_.size(); }
   LayerFacts finish() &&;
 
  private:

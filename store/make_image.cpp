@@ -2,6 +2,7 @@
 #include "store/make_image.h"
 
 #include "store/blob_writer.h"
+#include "store/image_facts.h"
 #include "store/inflate.h"
 #include "store/staging_inside.h"
 #include "trust/error.h"
@@ -161,7 +162,9 @@ MadeImage make_image(const ByteReader& root_file_system, const ImagePlan& plan, 
   staging.take_config(config.descriptor, source);
   const Document manifest = make_manifest(config.descriptor, made.layer);
   staging.take(manifest);
-  return {manifest.descriptor, config.descriptor.digest};
+  ImageFacts facts = facts_of_manifest(manifest);
+  facts.config = facts_of_config(config.bytes, std::nullopt);
+  return {manifest.descriptor, config.descriptor.digest, std::move(facts)};
 }
 
 }  // namespace hallmark::store

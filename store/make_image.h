@@ -13,6 +13,7 @@
 #include "store/image.h"
 #include "store/staging.h"
 #include "store/tar.h"
+#include "trust/subject.h"
 #include "trust/time.h"
 
 namespace hallmark::store {
@@ -39,6 +40,7 @@ struct ImagePlan {
 struct MadeImage {
   Descriptor root;  ///< of the manifest
   Digest id;        ///< of the config
+  ImageFacts facts;
 };
 
 /// Everything of the image is in quarantine afterwards, ready to be sealed. Fault::corrupt when the input is no whole

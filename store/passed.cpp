@@ -77,6 +77,7 @@ Passed Staging::pass(std::uint64_t size, Algorithm algorithm, const std::functio
   BlobWriter writer(inside_->quarantine.path_of_unnamed(number), size, [&](std::span<std::uint8_t> block) {
     hasher.write(block);
     look.push(block);
+    inside_->check_inflation(look.inflated());
     progress(passed += block.size());
   });
   for (ByteView piece = pull(); !piece.empty(); piece = pull()) writer.write(piece);
@@ -164,6 +165,7 @@ Descriptor Staging::unpack_undescribed(const Digest& diff_id, const Passed& pass
     for (ByteView piece = unpacker.next(); !piece.empty(); piece = unpacker.next()) {
       plain.write_at(hasher.size(), piece);
       hasher.write(piece);
+      inside_->check_inflation(hasher.size());
       if (hasher.size() > (std::uint64_t{64} << 20U) && hasher.size() / 200 > unpacker.taken()) {
         refuse_archive("E_RATIO", "a layer inflates to more than 200 times its size");
       }

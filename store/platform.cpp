@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "store/image.h"
+#include "store/members.h"
 #include "trust/error.h"
 
 namespace hallmark::store {
@@ -36,14 +37,6 @@ constexpr std::array<std::string_view, 9> kSystems{"linux",   "windows", "darwin
 template <class List>
 bool holds(const List& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
-}
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 bool is_word(std::string_view text) {

@@ -124,6 +124,7 @@ Staged Staging::seal(const Descriptor& root, const std::vector<Descriptor>& mani
       const Manifest parts = parse_manifest(inside_->document(manifest));
       const std::uint64_t inflated = inside_->check_image(parts, manifest.platform);
       if (staged.manifests_.empty()) staged.uncompressed_size_ = inflated;
+      staged.most_uncompressed_ = std::max(inflated, staged.most_uncompressed_.value_or(0));
       staged.manifests_.push_back(manifest);
       blobs.add(manifest);
       blobs.add(parts.config);
@@ -155,7 +156,7 @@ Staged Staging::present(const Entry& entry, const std::function<void(std::uint64
   return within(entry.name.familiar(), [&] {
     const Path& directory = inside_->directory;
     std::vector<Descriptor> manifests = present_manifests(directory, entry);
-    if (!Store(directory).is_complete(entry.root, manifests)) {
+    if (inside_->most_inflated || !Store(directory).is_complete(entry.root, manifests)) {
       take_from_store(entry.root, manifests, progress);
       return seal(entry.root, manifests);
     }

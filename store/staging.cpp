@@ -88,6 +88,19 @@ Document Staging::Inside::document(const Descriptor& descriptor) {
   return {descriptor, std::move(*bytes)};
 }
 
+void Staging::Inside::check_inflation(std::uint64_t inflated) const {
+  if (most_inflated && inflated > *most_inflated) refuse_inflation(inflated, *most_inflated);
+}
+
+void refuse_inflation(std::uint64_t inflated, std::uint64_t most) {
+  throw Error(Fault::refused,
+              "it inflates to " + std::to_string(inflated) + " bytes or more, the policy allows " +
+                  std::to_string(most) + " (SIZE_UNCOMPRESSED)",
+              "ask the publisher for a smaller image; it may be made to fill the disk");
+}
+
+void Staging::limit_inflation(std::uint64_t most) { inside_->most_inflated = most; }
+
 Staging::Staging(const Store& store) : inside_(std::make_unique<Inside>(store.directory())) {}
 Staging::~Staging() = default;
 
@@ -143,6 +156,7 @@ std::optional<std::uint64_t> Staging::Inside::reuse(const Descriptor& layer, con
       std::uint64_t passed = 0;
       read_blocks(*file, [&](std::span<std::uint8_t> block) {
         check.push(block);
+        check_inflation(check.inflated());
         if (copy) copy->write(block);
         progress(passed += block.size());
       });
@@ -178,6 +192,7 @@ std::uint64_t Staging::Inside::fetch_once(const Descriptor& layer, const Digest&
   std::uint64_t passed = 0;
   BlobWriter writer(path, layer.size, [&](std::span<std::uint8_t> block) {
     check.push(block);
+    check_inflation(check.inflated());
     progress(passed += block.size());
   });
   source.fetch(layer, writer);

@@ -40,6 +40,8 @@ class Staged {
   [[nodiscard]] const std::vector<Descriptor>& manifests() const { return manifests_; }
   /// Bytes of all layers uncompressed, of the first manifest: what image lists show as its size.
   [[nodiscard]] std::uint64_t uncompressed_size() const { return uncompressed_size_; }
+  /// The same of the manifest with the most; absent when what lies in the store was not inflated again.
+  [[nodiscard]] const std::optional<std::uint64_t>& most_uncompressed() const { return most_uncompressed_; }
 
  private:
   friend class Staging;
@@ -51,6 +53,7 @@ class Staged {
   std::vector<Descriptor> manifests_;
   std::vector<StagedBlob> blobs_;  // the root's first, each once
   std::uint64_t uncompressed_size_ = 0;
+  std::optional<std::uint64_t> most_uncompressed_;
 };
 
 /// Bytes of an archive that passed once, before anybody could say what they are. A large one waits in a file of the
@@ -63,6 +66,9 @@ struct Passed {
   std::optional<LayerFacts> facts;
 };
 
+/// Fault::refused, with a hint.
+[[noreturn]] void refuse_inflation(std::uint64_t inflated, std::uint64_t most);
+
 class Staging {
  public:
   /// Makes the folder in the store and sweeps what dead processes left behind.
@@ -70,6 +76,10 @@ class Staging {
   ~Staging();
   Staging(const Staging&) = delete;
   Staging& operator=(const Staging&) = delete;
+
+  /// From now on a layer that inflates to more is refused while it passes (Fault::refused), and what present() finds
+  /// is measured. Whether all layers of an image together stay below it is Store::commit()'s to check.
+  void limit_inflation(std::uint64_t most);
 
   /// A document that was received and hashed by the caller is hashed again and kept.
   void take(const Document& document);

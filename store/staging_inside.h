@@ -35,6 +35,8 @@ struct Staging::Inside {
   Taken at(const Digest& digest);
   /// Read again and hashed again.
   Document document(const Descriptor& descriptor);
+  /// Fault::refused when a layer, or all that were taken, inflate to more than limit_inflation() said.
+  void check_inflation(std::uint64_t inflated) const;
   std::uint64_t check_image(const Manifest& parts, const std::optional<Platform>& promised);
 
   /// Runs the work that puts the claimed blob into the quarantine; its file goes when the work fails.
@@ -65,8 +67,9 @@ struct Staging::Inside {
   Path directory;
   Quarantine quarantine;
   std::mutex large_windows;
-  std::size_t unnamed = 0;      ///< how many files without a name were begun
-  std::uint64_t in_memory = 0;  ///< bytes of small blobs that passed and are kept in memory
+  std::optional<std::uint64_t> most_inflated;  ///< of one image
+  std::size_t unnamed = 0;                     ///< how many files without a name were begun
+  std::uint64_t in_memory = 0;                 ///< bytes of small blobs that passed and are kept in memory
 
  private:
   void done(const Digest& digest, Taken taken);

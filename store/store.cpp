@@ -15,21 +15,6 @@ namespace {
 
 constexpr std::size_t kShortestId = 4;
 
-/// The approval must be for exactly what was staged; anything else is a mistake of the caller.
-void check_approval(const Staged& staged, const Subject& subject) {
-  std::set<Digest> approved(subject.instances.begin(), subject.instances.end());
-  std::set<Digest> taken;
-  for (const Descriptor& manifest : staged.manifests()) taken.insert(manifest.digest);
-  if (subject.digest != staged.root().digest || subject.size != staged.root().size || approved != taken) {
-    throw std::logic_error("the approval for " + subject.name.familiar() + " is for " + subject.digest.to_string() +
-                           ", not for what was staged: " + staged.root().digest.to_string());
-  }
-  if (subject.name.digest() && *subject.name.digest() != subject.digest) {
-    throw std::logic_error("the name " + subject.name.familiar() +
-                           " says another digest than what was staged: " + subject.digest.to_string());
-  }
-}
-
 /// By its digest alone when it has one: a tag beside it was not looked at.
 Reference entry_name(const Reference& name, const Digest& digest) {
   return name.digest() ? name.at_digest(digest) : name;
@@ -193,6 +178,27 @@ std::optional<Entry> find_by_id(const Path& directory, const std::vector<Entry>&
 }
 
 }  // namespace
+
+void check_approval(const Staged& staged, const Subject& subject) {
+  std::set<Digest> approved(subject.instances.begin(), subject.instances.end());
+  std::set<Digest> taken;
+  for (const Descriptor& manifest : staged.manifests()) taken.insert(manifest.digest);
+  if (subject.digest != staged.root().digest || subject.size != staged.root().size || approved != taken) {
+    throw std::logic_error("the approval for " + subject.name.familiar() + " is for " + subject.digest.to_string() +
+                           ", not for what was staged: " + staged.root().digest.to_string());
+  }
+  if (subject.name.digest() && *subject.name.digest() != subject.digest) {
+    throw std::logic_error("the name " + subject.name.familiar() +
+                           " says another digest than what was staged: " + subject.digest.to_string());
+  }
+  if (!subject.most_uncompressed) return;
+  if (!staged.most_uncompressed()) {
+    throw std::logic_error(subject.name.familiar() + " was not measured, and the approval has a limit");
+  }
+  if (*staged.most_uncompressed() > *subject.most_uncompressed) {
+    within(subject.name.familiar(), [&] { refuse_inflation(*staged.most_uncompressed(), *subject.most_uncompressed); });
+  }
+}
 
 Store::Store(std::filesystem::path directory) : directory_(std::move(directory)) { check_layout(directory_); }
 

@@ -37,6 +37,10 @@ struct Admission {
   policy::Approval approval;
 };
 
+/// Whether the approval is for exactly what was staged: anything else is std::logic_error. Fault::refused when the
+/// layers inflate to more than it allows. commit() asks the same.
+void check_approval(const Staged& staged, const Subject& subject);
+
 /// A blob that is not what it is called.
 struct Damage {
   Digest digest;

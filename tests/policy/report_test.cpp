@@ -82,7 +82,7 @@ TEST_CASE("a denial is explained with every requirement, and says that nothing w
       "  nothing was stored.\n"
       "  next: choose an image that the policy allows, or change the policy for this scope; use a requirement that "
       "this "
-      "version checks: tuf, digest, threshold, reject\n";
+      "version checks: tuf, digest, threshold, gates, reject\n";
   REQUIRE(mixed().explain() == expected);
 }
 

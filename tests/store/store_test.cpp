@@ -132,6 +132,64 @@ TEST_CASE("an approval for other bytes than were staged changes nothing", "[stor
   CHECK(store.find(named("a:1")));
 }
 
+TEST_CASE("layers that inflate to more than an approval allows are not committed", "[store]") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  const TestImage image = simple_image(1);
+  MemorySource source(image.blobs);
+  Staging staging(store);
+  const Staged staged = stage(staging, image, source);
+  const std::uint64_t inflated = staged.most_uncompressed().value();
+  CHECK(inflated > 0);
+  Subject subject{
+      named("a:1"), image.root.descriptor.digest, image.root.descriptor.size, {image.root.descriptor.digest}};
+  subject.most_uncompressed = inflated;
+  CHECK_NOTHROW(check_approval(staged, subject));
+  subject.most_uncompressed = inflated - 1;
+  REQUIRE_FAULT(check_approval(staged, subject), Fault::refused);
+}
+
+TEST_CASE("a layer that inflates beyond the limit is stopped, fetched or found", "[store]") {
+  const TemporaryFolder folder;
+  Store store(folder.path());
+  const TestImage image = simple_image(1);
+  bring_in(store, "a:1", image);
+  const auto before = visible(folder.path());
+  SECTION("fetched") {
+    const TemporaryFolder other;
+    const Store empty(other.path());
+    MemorySource source(image.blobs);
+    Staging staging(empty);
+    staging.limit_inflation(1);
+    REQUIRE_FAULT(stage(staging, image, source), Fault::refused);
+  }
+  SECTION("found") {
+    Staging staging(store);
+    staging.limit_inflation(1);
+    REQUIRE_FAULT(staging.present(*store.find(named("a:1")), [](std::uint64_t) {}), Fault::refused);
+  }
+  SECTION("found, and below it") {
+    Staging staging(store);
+    staging.limit_inflation(std::uint64_t{1} << 30U);
+    CHECK(staging.present(*store.find(named("a:1")), [](std::uint64_t) {}).most_uncompressed());
+  }
+  CHECK(visible(folder.path()) == before);
+}
+
+TEST_CASE("what was not measured is not committed under a limit", "[store]") {
+  const TemporaryFolder folder;
+  Store store(folder.path());
+  const TestImage image = simple_image(1);
+  bring_in(store, "a:1", image);
+  Staging staging(store);
+  const Staged looked_at = staging.present(*store.find(named("a:1")), [](std::uint64_t) {});
+  Subject subject{
+      named("b:1"), image.root.descriptor.digest, image.root.descriptor.size, {image.root.descriptor.digest}};
+  CHECK_NOTHROW(check_approval(looked_at, subject));
+  subject.most_uncompressed = std::uint64_t{1} << 30U;
+  CHECK_THROWS_AS(check_approval(looked_at, subject), std::logic_error);
+}
+
 TEST_CASE("an approval is good for one commit", "[store]") {
   const TemporaryFolder folder;
   Store store(folder.path());

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/pattern.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "trust/error.h"
+
+namespace hallmark::policy {
+namespace {
+
+constexpr std::size_t kMostSteps = 2000;
+constexpr std::size_t kMostVisits = 100'000;
+constexpr std::size_t kDeepest = 30;
+constexpr std::size_t kMostRepeats = 1000;
+constexpr std::size_t kNoEnd = std::numeric_limits<std::size_t>::max();
+/// Bytes that are no UTF-8 become characters that nobody can write in a pattern.
+constexpr char32_t kStrayBytes = 0x110000;
+
+/// How many bytes the character that begins so has; 1 for what begins none.
+std::size_t length_of(unsigned char first) {
+  if (first >= 0xf0) return 4;
+  if (first >= 0xe0) return 3;
+  return first >= 0xc2 ? 2 : 1;
+}
+
+/// The character at the place, which moves behind it.
+char32_t next_character(std::string_view text, std::size_t& at) {
+  const auto first = static_cast<unsigned char>(text[at]);
+  const std::size_t length = length_of(first);
+  if (first < 0x80) return static_cast<char32_t>(text[at++]);
+  if (length == 1 || text.size() - at < length) return kStrayBytes + static_cast<unsigned char>(text[at++]);
+  char32_t character = first & (0xffU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    const auto more = static_cast<unsigned char>(text[at + i]);
+    if ((more & 0xc0U) != 0x80U) return kStrayBytes + static_cast<unsigned char>(text[at++]);
+    character = (character << 6U) | (more & 0x3fU);
+  }
+  at += length;
+  return character;
+}
+
+struct Node {
+  enum class Kind { set, sequence, choice, repeat };
+  Kind kind = Kind::set;
+  Pattern::Ranges ranges;
+  bool is_negated = false;
+  std::vector<Node> parts;
+  std::size_t least = 0;
+  std::size_t most = 0;  // kNoEnd
+};
+
+bool is_punctuation(char c) {
+  return c > ' ' && c < '\x7f' && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z');
+}
+
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : text_(text) {}
+
+  Node parse() {
+    if (text_.size() < 2 || text_.front() != '^') refuse("it must begin with ^ and end with $");
+    at_ = 1;
+    Node node = sequence(0);
+    if (peek() == '|') refuse("put the alternatives in parentheses: ^(a|b)$");
+    if (at_ + 1 != text_.size() || peek() != '$') refuse("it must end with $, and have none before");
+    return node;
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::string& why) const {
+    fail(Fault::usage, "\"", printable(text_, 200), "\" is no usable expression: ", why);
+  }
+
+  [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+  bool skip(char wanted) {
+    if (at_ >= text_.size() || text_[at_] != wanted) return false;
+    ++at_;
+    return true;
+  }
+
+  Node choice(std::size_t depth) {
+    if (depth > kDeepest) refuse("its groups are nested too deeply");
+    Node node{Node::Kind::choice, {}, false, {sequence(depth)}, 0, 0};
+    while (skip('|')) node.parts.push_back(sequence(depth));
+    return node;
+  }
+
+  Node sequence(std::size_t depth) {
+    Node node{Node::Kind::sequence, {}, false, {}, 0, 0};
+    while (at_ < text_.size() && peek() != '|' && peek() != ')' && peek() != '$') {
+      node.parts.push_back(repeated(atom(depth)));
+    }
+    return node;
+  }
+
+  Node atom(std::size_t depth) {
+    if (skip('(')) {
+      if (skip('?') && !skip(':')) refuse("of the groups with ?, only (?:...) is known");
+      Node node = choice(depth + 1);
+      if (!skip(')')) refuse("a parenthesis is not closed");
+      return node;
+    }
+    Node node{Node::Kind::set, {}, false, {}, 0, 0};
+    if (skip('[')) {
+      read_class(node);
+    } else if (skip('\\')) {
+      read_escape(node);
+    } else if (skip('.')) {
+      node.is_negated = true;
+    } else if (std::string_view("*+?{}]^").find(peek()) != std::string_view::npos) {
+      refuse(std::string("a ") + peek() + " stands where it means nothing; write \\" + peek());
+    } else {
+      const char32_t character = next_character(text_, at_);
+      node.ranges.emplace_back(character, character);
+    }
+    return node;
+  }
+
+  void read_class(Node& node) {
+    node.is_negated = skip('^');
+    while (peek() != ']') {
+      if (at_ >= text_.size()) refuse("a [ is not closed");
+      if (peek() == '[') refuse("write \\[ in a class");
+      if (skip('\\')) {
+        read_escape(node);
+      } else {
+        const char32_t character = next_character(text_, at_);
+        node.ranges.emplace_back(character, character);
+        is_set_ = false;
+      }
+      const bool is_range = peek() == '-' && at_ + 1 < text_.size() && text_[at_ + 1] != ']';
+      if (is_range) read_end_of_range(node);
+    }
+    ++at_;
+    if (node.ranges.empty()) refuse("a class is empty");
+  }
+
+  void read_end_of_range(Node& node) {
+    ++at_;
+    auto& range = node.ranges.back();
+    if (peek() == '[') refuse("write \\[ in a class");
+    if (skip('\\') && !is_punctuation(peek())) refuse("a range ends with one character");
+    if (at_ >= text_.size()) refuse("a [ is not closed");
+    range.second = next_character(text_, at_);
+    if (range.first > range.second || is_set_) refuse("a range goes from a lower character to a higher one");
+  }
+
+  void read_escape(Node& node) {
+    const char letter = peek();
+    ++at_;
+    is_set_ = letter == 'd' || letter == 'w' || letter == 's';
+    if (letter == 'd') {
+      node.ranges.emplace_back(U'0', U'9');
+    } else if (letter == 'w') {
+      node.ranges.insert(node.ranges.end(), {{U'0', U'9'}, {U'A', U'Z'}, {U'_', U'_'}, {U'a', U'z'}});
+    } else if (letter == 's') {
+      node.ranges.insert(node.ranges.end(), {{U'\t', U'\n'}, {U'\f', U'\r'}, {U' ', U' '}});
+    } else if (at_ <= text_.size() && is_punctuation(letter)) {
+      node.ranges.emplace_back(static_cast<char32_t>(letter), static_cast<char32_t>(letter));
+    } else {
+      refuse("after \\ come d, w, s or punctuation");
+    }
+  }
+
+  Node repeated(Node node) {
+    is_set_ = false;
+    std::size_t least = 0;
+    std::size_t most = kNoEnd;
+    if (skip('+')) {
+      least = 1;
+    } else if (skip('?')) {
+      most = 1;
+    } else if (skip('{')) {
+      least = number();
+      most = !skip(',') ? least : peek() == '}' ? kNoEnd : number();
+      if (!skip('}') || most < least) refuse("a count is written {n}, {n,} or {n,m}");
+    } else if (!skip('*')) {
+      return node;
+    }
+    skip('?');  // how much is taken first makes no difference to whole values
+    if (std::string_view("*+?{").find(peek()) != std::string_view::npos && at_ < text_.size()) {
+      refuse("a repetition is repeated");
+    }
+    return Node{Node::Kind::repeat, {}, false, {std::move(node)}, least, most};
+  }
+
+  std::size_t number() {
+    std::size_t value = 0;
+    const std::size_t begin = at_;
+    while (peek() >= '0' && peek() <= '9' && value <= kMostRepeats) {
+      value = value * 10 + static_cast<std::size_t>(peek() - '0');
+      ++at_;
+    }
+    if (at_ == begin || value > kMostRepeats) refuse("a count is a number up to " + std::to_string(kMostRepeats));
+    return value;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  bool is_set_ = false;  // whether the last escape meant several characters
+};
+
+/// From the end to the beginning: each step knows the one after it.
+class Compiler {
+ public:
+  std::vector<Pattern::Step> steps;
+
+  std::size_t add(Pattern::Step step) {
+    if (steps.size() >= kMostSteps) fail(Fault::usage, "an expression is larger than ", kMostSteps, " steps");
+    steps.push_back(std::move(step));
+    return steps.size() - 1;
+  }
+  std::size_t fork(std::size_t one, std::size_t other) {
+    return add({Pattern::Step::Kind::fork, {}, false, one, other});
+  }
+
+  std::size_t compile(const Node& node, std::size_t next) {
+    // Empty groups make no steps, however often they are repeated.
+    if (++visits_ > kMostVisits) fail(Fault::usage, "an expression repeats too much");
+    switch (node.kind) {
+      case Node::Kind::set: return add({Pattern::Step::Kind::take, node.ranges, node.is_negated, next, 0});
+      case Node::Kind::repeat: return compile_repeat(node, next);
+      case Node::Kind::sequence: {
+        std::size_t entry = next;
+        for (auto part = node.parts.rbegin(); part != node.parts.rend(); ++part) entry = compile(*part, entry);
+        return entry;
+      }
+      case Node::Kind::choice: {
+        std::size_t entry = compile(node.parts.front(), next);
+        for (std::size_t i = 1; i < node.parts.size(); ++i) entry = fork(entry, compile(node.parts[i], next));
+        return entry;
+      }
+    }
+    return next;
+  }
+
+ private:
+  std::size_t compile_repeat(const Node& node, std::size_t next) {
+    const Node& part = node.parts.front();
+    std::size_t entry = next;
+    if (node.most == kNoEnd) {
+      entry = fork(0, next);
+      const std::size_t body = compile(part, entry);
+      steps[entry].next = body;
+    } else {
+      for (std::size_t i = node.least; i < node.most; ++i) entry = fork(compile(part, entry), next);
+    }
+    for (std::size_t i = 0; i < node.least; ++i) entry = compile(part, entry);
+    return entry;
+  }
+
+  std::size_t visits_ = 0;
+};
+
+bool takes(const Pattern::Step& step, char32_t character) {
+  const bool is_listed = std::any_of(step.ranges.begin(), step.ranges.end(), [character](const auto& range) {
+    return range.first <= character && character <= range.second;
+  });
+  return is_listed != step.is_negated;
+}
+
+/// The steps that an automaton is at, each once.
+class Places {
+ public:
+  explicit Places(const std::vector<Pattern::Step>& steps) : steps_(steps), is_here_(steps.size(), false) {}
+
+  /// With all that can be reached from there without taking a character.
+  void add(std::size_t step) {
+    waiting_.push_back(step);
+    while (!waiting_.empty()) {
+      const std::size_t one = waiting_.back();
+      waiting_.pop_back();
+      if (is_here_[one]) continue;
+      is_here_[one] = true;
+      list_.push_back(one);
+      if (steps_[one].kind != Pattern::Step::Kind::fork) continue;
+      waiting_.push_back(steps_[one].next);
+      waiting_.push_back(steps_[one].other);
+    }
+  }
+  /// What was added; nothing is left.
+  std::vector<std::size_t> take() {
+    for (const std::size_t one : list_) is_here_[one] = false;
+    return std::exchange(list_, {});
+  }
+
+ private:
+  const std::vector<Pattern::Step>& steps_;
+  std::vector<bool> is_here_;
+  std::vector<std::size_t> list_;
+  std::vector<std::size_t> waiting_;
+};
+
+}  // namespace
+
+Pattern Pattern::parse(const std::string& text) {
+  Compiler compiler;
+  const std::size_t end = compiler.add({Step::Kind::end, {}, false, 0, 0});
+  Pattern pattern;
+  pattern.first_ = compiler.compile(Parser(text).parse(), end);
+  pattern.steps_ = std::move(compiler.steps);
+  pattern.text_ = text;
+  return pattern;
+}
+
+bool Pattern::matches(std::string_view value) const {
+  Places places(steps_);
+  places.add(first_);
+  std::vector<std::size_t> here = places.take();
+  for (std::size_t at = 0; at < value.size() && !here.empty();) {
+    const char32_t character = next_character(value, at);
+    for (const std::size_t one : here) {
+      const Step& step = steps_[one];
+      if (step.kind == Step::Kind::take && takes(step, character)) places.add(step.next);
+    }
+    here = places.take();
+  }
+  return std::any_of(here.begin(), here.end(), [this](std::size_t one) { return steps_[one].kind == Step::Kind::end; });
+}
+
+}  // namespace hallmark::policy

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What may go past a gate, and who has to answer for it: exceptions for one digest until a date, and breaking the
+// glass with a reason. Signatures and digests are never waived; nothing here can name them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/pattern.h"
+#include "trust/digest.h"
+#include "trust/json.h"
+#include "trust/reference.h"
+#include "trust/subject.h"
+#include "trust/time.h"
+
+namespace hallmark::policy {
+
+struct Exception {
+  std::string id;
+  std::string scope;
+  Digest digest;
+  std::vector<std::string> waive;  ///< groups of gates
+  Time until;
+  std::string reason;
+};
+
+struct BreakGlass {
+  bool is_allowed = false;
+  std::optional<Pattern> reason_pattern;
+  std::optional<std::string> audit;   ///< file for its records, instead of the policy's
+  std::vector<std::string> waivable;  ///< groups of gates; none unless the policy lists them
+};
+
+/// Where decision records go.
+struct Audit {
+  std::optional<std::string> file;
+  bool is_required = false;
+};
+
+std::vector<Exception> read_exceptions(const json::Value& value);
+BreakGlass read_break_glass(const json::Value& value);
+Audit read_audit(const json::Value& value);
+
+/// Where breaking the glass stands in findings; ids of exceptions cannot be spelled so.
+inline constexpr std::string_view kBreakGlass = "--break-glass";
+
+/// Those that hold for one subject now.
+class Waivers {
+ public:
+  Waivers() = default;
+  /// `scopes`: everything that a policy could call the name, as lookup_keys() has it. Without a subject an exception
+  /// may still come to hold. `break_glass`: the reason was given and the policy takes it.
+  Waivers(const std::vector<Exception>& exceptions, const std::vector<std::string>& scopes, const Subject* subject,
+          Time now);
+  void add(const BreakGlass& break_glass);
+
+  /// The id of the exception that waives the group, or kBreakGlass; empty when nothing does.
+  [[nodiscard]] std::string find(std::string_view group) const;
+
+ private:
+  struct Waiver {
+    std::string by;
+    std::vector<std::string> groups;
+  };
+  std::vector<Waiver> waivers_;
+};
+
+}  // namespace hallmark::policy
