@@ -25,7 +25,8 @@ std::set<Digest> subjects_of(const store::ArchiveImage& image) {
 std::vector<store::EvidenceEntry> listed_evidence(const store::Archive& archive) {
   if (!archive.evidence()) return {};
   return within("the evidence in the archive", [&] {
-    return store::parse_evidence(archive.blob(*archive.evidence(), std::nullopt, kMostIndexBytes));
+    return store::parse_evidence(archive.blob(*archive.evidence(), std::nullopt, kMostIndexBytes),
+                                 store::kMostEvidence);
   });
 }
 

@@ -62,12 +62,12 @@ std::string evidence_document(const std::vector<EvidenceEntry>& entries) {
   return writer.text();
 }
 
-std::vector<EvidenceEntry> parse_evidence(ByteView index) {
+std::vector<EvidenceEntry> parse_evidence(ByteView index, std::size_t most) {
   const json::Value value = json::parse("evidence", index);
   std::vector<EvidenceEntry> entries;
   for (const json::Value& item : value.object().at("manifests").array()) {
     entries.push_back(parse_entry(item.object()));
-    if (entries.size() > kMostEvidence) fail(Fault::corrupt, "more than ", kMostEvidence, " pieces of evidence");
+    if (entries.size() > most) fail(Fault::corrupt, "more than ", most, " pieces of evidence");
   }
   return entries;
 }

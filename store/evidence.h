@@ -46,8 +46,8 @@ EvidenceEntry entry_of(const Evidence& evidence);
 
 /// The index, sorted members and no white space; the entries in their order.
 std::string evidence_document(const std::vector<EvidenceEntry>& entries);
-/// Fault::corrupt when it is none, or lists more than kMostEvidence.
-std::vector<EvidenceEntry> parse_evidence(ByteView index);
+/// Fault::corrupt when it is none, or lists more than `most`.
+std::vector<EvidenceEntry> parse_evidence(ByteView index, std::size_t most);
 /// What a manifest of evidence names: its config and its layers, whatever their types are.
 std::vector<Descriptor> evidence_blobs(ByteView manifest);
 

@@ -10,7 +10,8 @@
 namespace hallmark::store {
 namespace {
 
-constexpr std::uint64_t kMostIndexBytes = std::uint64_t{4} << 20U;
+constexpr std::uint64_t kMostIndexBytes = std::uint64_t{8} << 20U;
+constexpr std::size_t kMostKept = 8000;
 constexpr const char* kHint = "load the bundle that brought it again, or remove the images that it is about";
 
 Path folder_of(const Path& directory) { return own_folder(directory) / "evidence"; }
@@ -47,6 +48,17 @@ std::set<Digest> digests_of(const Path& directory, const std::vector<EvidenceEnt
   return digests;
 }
 
+/// In the folders of the folder, no link followed.
+std::vector<Path> files_below(const Path& directory, const Path& folder) {
+  std::vector<Path> files;
+  std::error_code error;  // nothing is there to be seen
+  for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
+    require_no_link_below(directory, item.path());
+    for (const auto& file : std::filesystem::directory_iterator(item.path(), error)) files.push_back(file.path());
+  }
+  return files;
+}
+
 }  // namespace
 
 KeptEvidence KeptEvidence::read(const Path& directory) {
@@ -54,7 +66,7 @@ KeptEvidence KeptEvidence::read(const Path& directory) {
   const auto bytes = read_file(index_path(directory), kMostIndexBytes);
   if (!bytes) return evidence;
   try {
-    evidence.entries_ = parse_evidence(*bytes);
+    evidence.entries_ = parse_evidence(*bytes, kMostKept);
   } catch (const Error& error) {
     throw Error(error.fault(), printable(index_path(directory).string(), 300) + " is damaged: " + error.what(),
                 "remove the folder that it is in, then load the bundles that brought evidence again");
@@ -84,6 +96,10 @@ Evidence KeptEvidence::whole(const EvidenceEntry& entry) const {
 void KeptEvidence::add(const std::vector<EvidenceEntry>& entries,
                        const std::function<Bytes(const Descriptor&, std::uint64_t most)>& bytes_of,
                        const StoreLock& /*lock*/) {
+  if (entries_.size() + entries.size() > kMostKept) {
+    throw Error(Fault::local, "the store would hold more than " + std::to_string(kMostKept) + " pieces of evidence",
+                "remove images that are not needed any more");
+  }
   for (const EvidenceEntry& entry : entries) {
     const Bytes manifest = bytes_of(entry.manifest, kMostManifestBytes);
     for (const Descriptor& named : evidence_blobs(manifest)) put(directory_, named, bytes_of(named, kMostEvidenceBlob));
@@ -91,20 +107,20 @@ void KeptEvidence::add(const std::vector<EvidenceEntry>& entries,
     std::erase_if(entries_, [&](const EvidenceEntry& other) { return other.manifest.digest == entry.manifest.digest; });
     entries_.push_back(entry);
   }
-  if (entries_.size() > kMostEvidence)
-    fail(Fault::local, "the store holds more than ", kMostEvidence, " pieces of evidence");
   if (!entries.empty()) write();
 }
 
 void KeptEvidence::keep_only(const std::set<Digest>& subjects, const StoreLock& /*lock*/) {
   const std::vector<EvidenceEntry> kept = about(entries_, subjects);
-  if (kept.size() == entries_.size()) return;
-  const std::set<Digest> needed = digests_of(directory_, kept);
-  const std::set<Digest> doomed = digests_of(directory_, entries_);
-  entries_ = kept;
-  write();
-  for (const Digest& digest : doomed) {
-    if (!needed.contains(digest)) remove_file(blob_path(folder_of(directory_), digest));
+  if (kept.size() != entries_.size()) {
+    entries_ = kept;
+    write();
+  }
+  std::set<Path> needed;
+  for (const Digest& digest : digests_of(directory_, entries_)) needed.insert(blob_path(folder_of(directory_), digest));
+  // What a load that died has left goes as well.
+  for (const Path& path : files_below(directory_, folder_of(directory_) / "blobs")) {
+    if (!needed.contains(path)) remove_file(path);
   }
 }
 

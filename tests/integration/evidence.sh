@@ -220,6 +220,7 @@ expect_status 0 inner rmi "$app:1"
 expect_status 0 inner rmi "$app:2"
 [ ! -e "$file" ]
 [ "$(jq '[.manifests[].annotations["vnd.hallmark.evidence.subject"]] | unique | length' "$world/inner/.hallmark/evidence/index.json")" = 2 ]
+touch "$world/inner/.hallmark/evidence/blobs/sha256/left-by-a-load-that-died"
 expect_status 0 inner rmi "$multi:1"
 [ -z "$(kept)" ]
 sentence=""
