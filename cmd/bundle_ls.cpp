@@ -5,6 +5,7 @@
 #include <optional>
 #include <ostream>
 
+#include "cmd/bundle_statement.h"
 #include "cmd/bundle_trust.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
@@ -14,6 +15,7 @@
 #include "store/store.h"
 #include "trust/error.h"
 #include "trust/json.h"
+#include "trust/statement.h"
 #include "trust/tuf/metadata.h"
 
 namespace hallmark::cmd {
@@ -71,11 +73,32 @@ void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const Bu
   if (image.names.empty()) rows.push_back({"<none>", image.root.descriptor.digest, platforms, size, "-", std::nullopt});
 }
 
-std::string json_of(const Row& row) {
+/// As it says itself: who that is, and whether the signature is good, is for load to find out under its policy.
+std::string packed_by(const dsse::Envelope& statement) {
+  const std::optional<Time> packed = packing_time(statement);
+  std::string text = "says it was packed" + (packed ? " at " + to_text(*packed) : std::string());
+  if (statement.signatures.empty()) return text + ", signed by nobody";
+  std::string_view separator = ", signed by key ";
+  for (const dsse::Signature& signature : statement.signatures) {
+    text += separator;
+    text += printable(signature.key_id, 80);
+    separator = ", ";
+  }
+  return text + " (not checked here)";
+}
+
+std::string json_of(const Row& row, const std::optional<dsse::Envelope>& statement) {
   json::Writer writer(0);
   writer.begin_object().member("Name", row.name).member("Digest", row.digest.to_string());
   writer.member("Platforms", row.platforms).key("Size").size(row.size).member("Evidence", row.evidence);
   if (row.expires) writer.member("Expires", to_text(*row.expires));
+  if (const auto packed = statement ? packing_time(*statement) : std::nullopt)
+    writer.member("Packed", to_text(*packed));
+  if (statement && !statement->signatures.empty()) {
+    writer.key("SignedBy").begin_array();
+    for (const dsse::Signature& signature : statement->signatures) writer.string(printable(signature.key_id, 80));
+    writer.end_array();
+  }
   writer.end_object();
   return writer.text();
 }
@@ -95,13 +118,15 @@ int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
   store::Staging staging(store);
   store::Archive archive(staging);
   std::vector<Row> rows;
+  std::optional<dsse::Envelope> statement;
   within(input.shown(), [&] {
     read(archive, input);
+    statement = read_statement(archive);
     const BundleEvidence evidence = read_evidence(archive);
     for (const store::ArchiveImage& image : archive.images()) add_rows(rows, image, evidence);
   });
   if (arguments.truth("json", false)) {
-    for (const Row& row : rows) surroundings.out << json_of(row) << "\n";
+    for (const Row& row : rows) surroundings.out << json_of(row, statement) << "\n";
     return 0;
   }
   Table table({"NAME", "DIGEST", "PLATFORMS", "SIZE", "EVIDENCE", "EXPIRES"});
@@ -110,6 +135,7 @@ int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
                row.expires ? to_text(*row.expires) : "-"});
   }
   surroundings.out << table.text();
+  if (statement) surroundings.out << packed_by(*statement) << "\n";
   return 0;
 }
 

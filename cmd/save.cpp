@@ -10,6 +10,7 @@
 #include "cmd/environment.h"
 #include "cmd/local_image.h"
 #include "cmd/output_file.h"
+#include "cmd/statement_key.h"
 #include "cmd/tuf_evidence.h"
 #include "store/bundle.h"
 #include "store/tar.h"
@@ -179,6 +180,7 @@ Options save_options() {
   options.value("output,o", "FILE", "Write to a file, instead of STDOUT")
       .value("platform", "OS/ARCH[/VARIANT]", "Save only this platform of an index")
       .flag("all-platforms", "Fail unless every platform of an index is there")
+      .value("sign", "KEY", "Sign the bundle's statement with the secret key of a file, or of this id")
       .value("compress", "gzip|zstd", "Compress the archive as a whole")
       .flag("disable-content-trust", "Do not ask for the trust data that DOCKER_CONTENT_TRUST asks for")
       .operands(1, kNoLimit);
@@ -193,9 +195,15 @@ int save(const Arguments& arguments, Surroundings& surroundings) {
   }
   const Platforms platforms(arguments);
   const store::Compression compression = compression_of(arguments);
+  const std::optional<Time> created = packing_time(surroundings, arguments.value("sign").has_value());
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
   const Entries entries = entries_for_all(desk.store, arguments.operands());
-  const auto parts = store::plan_bundle(desk.store, contents_of(desk, entries, platforms));
+  std::optional<StatementKey> key;
+  if (const auto named = arguments.value("sign")) key = StatementKey::open(*named, surroundings);
+  store::Contents contents = contents_of(desk, entries, platforms);
+  if (key) contents.sign = [&](dsse::Envelope& envelope) { key->sign(envelope); };
+  contents.created = created;
+  const auto parts = store::plan_bundle(desk.store, std::move(contents));
   if (file) {
     OutputFile out(*file);
     write(desk, parts, compression, out);

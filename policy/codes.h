@@ -4,6 +4,7 @@
 // docs/policy.md explains every one of them; a test compares the two.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -15,6 +16,15 @@ struct Code {
 };
 
 inline constexpr std::array kCodes{
+    Code{"BUNDLE_FUTURE", "check the clocks of this machine and of the one that packed the bundle"},
+    Code{"BUNDLE_IN_TRANSIT", "ask the signer to pack again, and bring the bundle here sooner"},
+    Code{"BUNDLE_KEY_NOT_VALID", "ask the signer to pack again with the key that is in force now"},
+    Code{"BUNDLE_OTHER_SIGNER", "compare the key that signed with the stores that \"bundleSigners\" names"},
+    Code{"BUNDLE_ROLLBACK", "load the newest bundle of this signer"},
+    Code{"BUNDLE_TOO_OLD", "ask the signer to pack again"},
+    Code{"BUNDLE_UNDATED", "ask the signer to pack again with hallmark save --sign"},
+    Code{"BUNDLE_UNSIGNED", "ask the sender to pack it with hallmark save --sign"},
+    Code{"CLOCK", "set the clock of this machine right"},
     Code{"DIGEST", "compare the digest with the \"allow\" list of the policy"},
     Code{"NOTHING_REQUIRED", "give the policy at least one requirement for this name"},
     Code{"NOT_SUPPORTED", "use a requirement that this version checks: tuf, digest, threshold, reject"},
@@ -50,5 +60,10 @@ inline constexpr std::array kCodes{
     Code{"TUF_UNREACHABLE", "check the network and the address of the trust server, then try again"},
     Code{"TUF_WRONG_REPOSITORY", "report this: trust data of another repository was looked at"},
 };
+
+/// One of those above.
+inline const Code& code_called(std::string_view word) {
+  return *std::find_if(kCodes.begin(), kCodes.end(), [word](const Code& code) { return code.word == word; });
+}
 
 }  // namespace hallmark::policy

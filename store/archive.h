@@ -43,6 +43,7 @@ class Archive final : public Source {
   /// After read(), or within `judge`. Never empty.
   [[nodiscard]] const std::vector<ArchiveImage>& images() const { return images_; }
   [[nodiscard]] const std::optional<Digest>& evidence() const { return evidence_; }
+  [[nodiscard]] const std::optional<Digest>& statement() const { return statement_; }
   /// What a person should know, one line each.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
   /// A blob that is small, whole. Refused when it is not there or not what it is called.
@@ -89,6 +90,7 @@ class Archive final : public Source {
   std::uint64_t bytes_passed_ = 0;
   std::vector<ArchiveImage> images_;
   std::optional<Digest> evidence_;
+  std::optional<Digest> statement_;
   std::vector<std::string> warnings_;
 };
 

@@ -21,6 +21,7 @@ constexpr const char* kRefName = "org.opencontainers.image.ref.name";
 constexpr const char* kAbout = "io.containerd.manifest.subject";
 constexpr const char* kDigestName = "vnd.hallmark.bundle.name";
 constexpr const char* kEvidence = "vnd.hallmark.bundle.evidence";
+constexpr const char* kStatement = "vnd.hallmark.bundle.statement";
 constexpr std::size_t kMostImages = 10'000;
 
 json::Value parse_json(std::string_view name, ByteView bytes) {
@@ -57,12 +58,11 @@ Reference parse_name(const std::string& text) {
 }
 
 /// Where an archive of ours has what is needed to judge its images.
-std::optional<Digest> evidence_of(const json::Object& index) {
+std::optional<Digest> digest_in(const json::Object& index, const char* name) {
   const json::Value* annotations = index.find("annotations");
   if (annotations == nullptr || annotations->is_null()) return std::nullopt;
-  const json::Value* evidence = annotations->object().find(kEvidence);
-  if (evidence == nullptr) return std::nullopt;
-  return Digest::parse(evidence->string());
+  const json::Value* digest = annotations->object().find(name);
+  return digest == nullptr ? std::nullopt : std::optional(Digest::parse(digest->string()));
 }
 
 /// The name that the annotations of an entry give; absent when there is none, or only a tag, which is not whole.
@@ -180,7 +180,8 @@ std::vector<Archive::Listed> Archive::listed() {
   const Bytes& bytes = *document(std::string(kIndexFile));
   const json::Value value = parse_json(kIndexFile, bytes);
   check_digests(value);
-  evidence_ = refusing_as("E_JSON_SYNTAX", [&] { return evidence_of(value.object()); });
+  evidence_ = refusing_as("E_JSON_SYNTAX", [&] { return digest_in(value.object(), kEvidence); });
+  statement_ = refusing_as("E_JSON_SYNTAX", [&] { return digest_in(value.object(), kStatement); });
   const Document document{{kOciIndex, Digest::of(bytes), bytes.size(), std::nullopt, {}}, bytes};
   const Index index = refusing_as("E_JSON_SYNTAX", [&] { return parse_index(document); });
   std::vector<Listed> entries;

@@ -8,12 +8,15 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "store/store.h"
 #include "trust/bytes.h"
+#include "trust/dsse.h"
+#include "trust/time.h"
 
 namespace hallmark::store {
 
@@ -44,7 +47,10 @@ struct Contents {
   std::vector<Packed> images;
   std::vector<Evidence> evidence;
   std::vector<TrustSummary> trust;
-  std::string creator;  ///< "hallmark/1.0"
+  std::string creator;          ///< "hallmark/1.0"
+  std::optional<Time> created;  ///< said only where it is somebody's word, or the same each time
+  /// Signs the statement; none when nobody does.
+  std::function<void(dsse::Envelope&)> sign;
 };
 
 /// One file of the tar: bytes that were made here, or a blob of the store.
