@@ -5,7 +5,7 @@
 #include <set>
 
 #include "cmd/archive_input.h"
-#include "store/statement.h"
+#include "cmd/bundle_statement.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -13,13 +13,13 @@ namespace {
 
 constexpr std::size_t kMostNamed = 20;
 
-store::Statement statement_of(const Desk& desk, const std::string& bundle) {
+CarriedStatement statement_of(const Desk& desk, const std::string& bundle) {
   ArchiveInput input(bundle, "hallmark save --base - NAME < BUNDLE > FILE", desk.surroundings.interrupted);
   store::Staging staging(desk.store);
   store::Archive archive(staging);
   return input.reading([&] {
     read_documents(archive, input);
-    auto statement = store::read_statement(archive);
+    auto statement = read_statement(archive);
     if (!statement) {
       throw Error(Fault::usage, "it does not say what it has", "--base takes bundles that hallmark save has written");
     }
@@ -55,8 +55,8 @@ std::map<Digest, Digest> blobs_of_bases(const Desk& desk, const std::vector<std:
     if (!is_new) place->second = std::min(place->second, bundle);
   };
   for (const std::string& bundle : bundles) {
-    const store::Statement statement = statement_of(desk, bundle);
-    for (const auto& [digest, blob] : statement.blobs) {
+    const CarriedStatement statement = statement_of(desk, bundle);
+    for (const auto& [digest, blob] : statement.says.blobs) {
       if (blob.is_present) note(present, digest, statement.digest);
       if (!blob.is_present && blob.base) note(elsewhere, digest, *blob.base);
     }
@@ -66,7 +66,7 @@ std::map<Digest, Digest> blobs_of_bases(const Desk& desk, const std::vector<std:
 }
 
 void require_left_out(const store::Archive& archive, const store::Store& store) {
-  const auto statement = store::read_statement(archive);
+  const auto statement = read_statement(archive);
   if (!statement) return;
   std::set<Digest> seen;
   std::string missing;
@@ -74,13 +74,13 @@ void require_left_out(const store::Archive& archive, const store::Store& store) 
   for (const store::ArchiveImage& image : archive.images()) {
     for (const store::Document& manifest : image.manifests) {
       for (const store::Descriptor& layer : store::parse_manifest(manifest).layers) {
-        const auto stated = statement->blobs.find(layer.digest);
-        if (stated == statement->blobs.end() || stated->second.is_present) continue;
+        const auto stated = statement->says.blobs.find(layer.digest);
+        if (stated == statement->says.blobs.end() || stated->second.is_present) continue;
         if (!seen.insert(layer.digest).second || is_in(store, layer)) continue;
         if (++count > kMostNamed) continue;
         const auto& base = stated->second.base;
         missing += (missing.empty() ? "" : ", ") + layer.digest.to_string() +
-                   shown(base ? std::vector<Digest>{*base} : statement->base);
+                   shown(base ? std::vector<Digest>{*base} : statement->says.base);
       }
     }
   }

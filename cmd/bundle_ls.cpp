@@ -7,16 +7,17 @@
 #include <set>
 
 #include "cmd/archive_input.h"
+#include "cmd/bundle_statement.h"
 #include "cmd/bundle_trust.h"
 #include "cmd/carried_evidence.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/format.h"
 #include "store/archive.h"
-#include "store/statement.h"
 #include "store/store.h"
 #include "trust/error.h"
 #include "trust/json.h"
+#include "trust/statement.h"
 #include "trust/tuf/metadata.h"
 
 namespace hallmark::cmd {
@@ -75,14 +76,35 @@ void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const Bu
         {"<none>", image.root.descriptor.digest, platforms, size, shown_kinds(image, entries, false), std::nullopt});
 }
 
-std::string json_of(const Row& row, const std::optional<store::Statement>& statement) {
+/// As it says itself: who that is, and whether the signature is good, is for load to find out under its policy.
+std::string packed_by(const CarriedStatement& statement) {
+  const std::optional<Time>& packed = statement.says.created;
+  const std::vector<dsse::Signature>& signatures = statement.envelope.signatures;
+  std::string text = "says it was packed" + (packed ? " at " + to_text(*packed) : std::string());
+  if (signatures.empty()) return text + ", signed by nobody";
+  std::string_view separator = ", signed by key ";
+  for (const dsse::Signature& signature : signatures) {
+    text += separator;
+    text += printable(signature.key_id, 80);
+    separator = ", ";
+  }
+  return text + " (not checked here)";
+}
+
+std::string json_of(const Row& row, const std::optional<CarriedStatement>& statement) {
   json::Writer writer(0);
   writer.begin_object().member("Name", row.name).member("Digest", row.digest.to_string());
   writer.member("Platforms", row.platforms).key("Size").size(row.size).member("Evidence", row.evidence);
   if (row.expires) writer.member("Expires", to_text(*row.expires));
   if (statement) {
     writer.member("Statement", statement->digest.to_string()).key("Base").begin_array();
-    for (const Digest& base : statement->base) writer.string(base.to_string());
+    for (const Digest& base : statement->says.base) writer.string(base.to_string());
+    writer.end_array();
+    if (statement->says.created) writer.member("Packed", to_text(*statement->says.created));
+  }
+  if (statement && !statement->envelope.signatures.empty()) {
+    writer.key("SignedBy").begin_array();
+    for (const dsse::Signature& one : statement->envelope.signatures) writer.string(printable(one.key_id, 80));
     writer.end_array();
   }
   writer.end_object();
@@ -104,10 +126,10 @@ int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
   store::Staging staging(store);
   store::Archive archive(staging);
   std::vector<Row> rows;
-  std::optional<store::Statement> statement;
+  std::optional<CarriedStatement> statement;
   input.reading([&] {
     read_documents(archive, input);
-    statement = store::read_statement(archive);
+    statement = read_statement(archive);
     const BundleEvidence evidence = read_evidence(archive);
     const std::vector<store::EvidenceEntry> entries = listed_evidence(archive);
     for (const store::ArchiveImage& image : archive.images()) add_rows(rows, image, evidence, entries);
@@ -122,6 +144,7 @@ int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
                row.expires ? to_text(*row.expires) : "-"});
   }
   surroundings.out << table.text();
+  if (statement) surroundings.out << packed_by(*statement) << "\n";
   return 0;
 }
 

@@ -119,8 +119,9 @@ tuf::Outcome BundleTrust::ask(const policy::TrustQuestion& question, bool with_e
             {}};
   }
   const auto files = evidence_.find(question.question.gun);
-  BundleDocuments documents(with_evidence && files != evidence_.end() ? &files->second : nullptr, before);
-  tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, before, documents, now_);
+  const bool is_carried = with_evidence && files != evidence_.end();
+  BundleDocuments documents(is_carried ? &files->second : nullptr, before);
+  tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, before, documents, is_carried ? packed_ : now_);
   if (with_evidence) asked_.insert_or_assign(question.key, Asked{question.question.gun, question.store, before});
   return outcome;
 }

@@ -23,8 +23,10 @@ BundleEvidence read_evidence(const store::Archive& archive);
 
 class BundleTrust {
  public:
-  BundleTrust(TrustMemory memory, BundleEvidence evidence, Time now)
-      : memory_(std::move(memory)), evidence_(std::move(evidence)), now_(now) {}
+  /// `packed`: what the ends of trust data in the archive are compared with; those that are only remembered must be
+  /// good now.
+  BundleTrust(TrustMemory memory, BundleEvidence evidence, Time packed, Time now)
+      : memory_(std::move(memory)), evidence_(std::move(evidence)), packed_(packed), now_(now) {}
 
   /// Answers to the questions of the plan: from the archive first.
   const policy::TrustAnswers& answer(const policy::Plan& plan);
@@ -48,6 +50,7 @@ class BundleTrust {
 
   TrustMemory memory_;
   BundleEvidence evidence_;
+  Time packed_;
   Time now_;
   policy::TrustAnswers answers_;
   policy::TrustAnswers remembered_;

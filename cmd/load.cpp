@@ -8,8 +8,10 @@
 #include "cmd/admit.h"
 #include "cmd/archive_input.h"
 #include "cmd/bundle_base.h"
+#include "cmd/bundle_statement.h"
 #include "cmd/bundle_trust.h"
 #include "cmd/carried_evidence.h"
+#include "cmd/clock_memory.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/part_reader.h"
@@ -42,6 +44,7 @@ class Loading {
   Loading(Desk& desk, std::string operation)
       : desk_(desk),
         memory_(TrustMemory::beside(desk.store.directory(), desk.settings.docker_config)),
+        clock_(desk.store.directory(), desk.gate.policy()),
         operation_(std::move(operation)),
         staging_(desk.store),
         archive_(staging_) {}
@@ -98,6 +101,7 @@ class Loading {
     remember_policy(desk_);
     trust_->remember();
     keep(carried_, archive_, desk_.store);
+    clock_.save(time_->learned());
     desk_.store.commit(std::move(admissions));
   }
 
@@ -143,7 +147,11 @@ class Loading {
   }
 
   std::vector<JudgedName> judge_all() {
-    if (!trust_) trust_.emplace(memory_, read_evidence(archive_), desk_.surroundings.now);
+    const std::optional<CarriedStatement> statement = read_statement(archive_);
+    if (!trust_) {
+      time_ = desk_.gate.judge_bundle(statement ? std::optional(statement->envelope) : std::nullopt, clock_.load(), desk_.surroundings.now);
+      trust_.emplace(memory_, read_evidence(archive_), time_->at(), time_->now());
+    }
     std::vector<JudgedName> judged;
     for (const store::ArchiveImage& image : archive_.images()) {
       for (const Reference& name : names_of(image)) judged.push_back(judge(name, image));
@@ -155,11 +163,11 @@ class Loading {
     policy::Plan plan = desk_.gate.plan(name);
     const Subject subject = subject_of(plan, image);
     const policy::TrustAnswers* answers = &trust_->answer(plan);
-    policy::Decision decision = desk_.gate.decide(plan, subject, *answers, desk_.surroundings.now);
+    policy::Decision decision = desk_.gate.decide(plan, subject, *answers, *time_);
     if (!decision.approval && trust_->is_older(plan)) {
       // Newer trust data that still name the image count more than older ones beside it.
       const policy::TrustAnswers& remembered = trust_->answer_from_memory(plan);
-      policy::Decision second = desk_.gate.decide(plan, subject, remembered, desk_.surroundings.now);
+      policy::Decision second = desk_.gate.decide(plan, subject, remembered, *time_);
       if (second.approval) {
         answers = &remembered;
         decision = std::move(second);
@@ -170,6 +178,7 @@ class Loading {
 
   [[nodiscard]] policy::Circumstances circumstances_of(const store::ArchiveImage& image) const {
     policy::Circumstances circumstances = cmd::circumstances_of(desk_, operation_);
+    circumstances.bundle = time_;
     circumstances.media_type = image.root.descriptor.media_type;
     circumstances.digest = image.root.descriptor.digest;
     circumstances.size = image.root.descriptor.size;
@@ -197,9 +206,11 @@ class Loading {
 
   Desk& desk_;
   TrustMemory memory_;
+  ClockFile clock_;
   std::string operation_;
   store::Staging staging_;
   store::Archive archive_;
+  std::optional<policy::BundleTime> time_;
   std::optional<BundleTrust> trust_;
   std::vector<JudgedName> judged_;
   std::vector<store::Staged> staged_;
@@ -218,6 +229,9 @@ void print_loaded(const JudgedName& name, std::ostream& out) {
 
 void announce(const std::vector<JudgedName>& judged, const Desk& desk) {
   for (const JudgedName& name : judged) {
+    for (const std::string& line : policy::accepted_ends(name.plan, *name.answers, name.circumstances)) {
+      desk.surroundings.err << "note: " << line << std::endl;
+    }
     if (name.decision.publisher_verified) continue;
     desk.surroundings.err << "no publisher was verified for " << name.plan.name.familiar() << ": "
                           << (desk.gate.policy() ? "the policy asks for none"

@@ -5,6 +5,9 @@
 
 #include "cmd/command.h"
 #include "cmd/policy_words.h"
+#include "cmd/policy_file.h"
+#include "cmd/several.h"
+#include "policy/bundle_time.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -38,6 +41,22 @@ void print_waivers(std::ostream& out, const policy::Policy& policy, Time now) {
   }
 }
 
+void print_key(std::ostream& out, const policy::SigningKey& key, Time now) {
+  out << "store     " << key.store << " (key)\n  key     " << key.id;
+  if (key.not_before) out << " from " << to_text(*key.not_before);
+  if (key.not_after) out << " until " << to_text(*key.not_after) << (now >= *key.not_after ? ", which has passed" : "");
+  if (key.is_distrusted) out << ", distrusted" << (key.reason.empty() ? "" : ": " + printable(key.reason, 200));
+  out << "\n";
+}
+
+void print_freshness(std::ostream& out, const policy::Freshness& freshness) {
+  out << "freshness " << (freshness.mode == policy::Freshness::Mode::strict ? "strict" : "bundleTime");
+  if (freshness.most_age) out << ", bundles of at most " << policy::in_words(*freshness.most_age);
+  if (freshness.most_transit) out << ", on their way for at most " << policy::in_words(*freshness.most_transit);
+  for (const std::string& signer : freshness.signers) out << ", signed by " << signer;
+  out << ", clocks within " << policy::in_words(freshness.clock_skew) << "\n";
+}
+
 void print_policy(std::ostream& out, const policy::Policy& policy, Time now) {
   out << "policy    " << policy.path() << "\n"
       << "sha256    " << policy.digest().hex() << "\n"
@@ -51,6 +70,8 @@ void print_policy(std::ostream& out, const policy::Policy& policy, Time now) {
         << "\n";
   }
   for (const auto& [name, store] : policy.stores()) print_store(out, store);
+  for (const auto& [name, key] : policy.keys()) print_key(out, key, now);
+  if (policy.freshness()) print_freshness(out, *policy.freshness());
   out << "default   " << words_of(policy.fallback()) << "\n";
   for (const auto& [transport, scopes] : policy.transports()) {
     for (const auto& [scope, requirements] : scopes) {

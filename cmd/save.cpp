@@ -15,6 +15,7 @@
 #include "cmd/registry_evidence.h"
 #include "cmd/split_output.h"
 #include "cmd/transfer.h"
+#include "cmd/statement_key.h"
 #include "cmd/tuf_evidence.h"
 #include "store/bundle.h"
 #include "store/tar.h"
@@ -191,6 +192,7 @@ Options save_options() {
       .flag("all-platforms", "Fail unless every platform of an index is there")
       .value("base", "BUNDLE", "Leave out the layers that this bundle (a file, or - for STDIN) has; may be repeated")
       .value("split", "SIZE", "Write parts of this size (700MB, 4GiB): FILE.001 and so on, with their header FILE.000")
+      .value("sign", "KEY", "Sign the bundle's statement with the secret key of a file, or of this id")
       .value("compress", "gzip|zstd", "Compress the archive as a whole")
       .flag("disable-content-trust", "Do not ask for the trust data that DOCKER_CONTENT_TRUST asks for")
       .operands(1, kNoLimit);
@@ -208,10 +210,15 @@ int save(const Arguments& arguments, Surroundings& surroundings) {
   const std::uint64_t part_size = split ? parse_byte_count("--split", *split) : 0;
   const Platforms platforms(arguments);
   const store::Compression compression = compression_of(arguments);
+  const std::optional<Time> created = packing_time(surroundings, arguments.value("sign").has_value());
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
   const Entries entries = entries_for_all(desk.store, arguments.operands());
+  std::optional<StatementKey> key;
+  if (const auto named = arguments.value("sign")) key = StatementKey::open(*named, surroundings);
   store::Contents contents = contents_of(desk, entries, platforms);
   contents.elsewhere = blobs_of_bases(desk, arguments.values("base"));
+  if (key) contents.sign = [&](dsse::Envelope& envelope) { key->sign(envelope); };
+  contents.created = created;
   const auto parts = store::plan_bundle(desk.store, std::move(contents));
   if (split) {
     SplitOutput out(*file, part_size);

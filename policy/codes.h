@@ -4,6 +4,7 @@
 // docs/policy.md explains every one of them; a test compares the two.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -18,6 +19,15 @@ inline constexpr std::array kCodes{
     Code{"AGE", "ask the publisher to build the image again"},
     Code{"AGE_FUTURE", "check the clock of this machine, then ask the publisher"},
     Code{"AGE_UNKNOWN", "ask the publisher for an image that says when it was created"},
+    Code{"BUNDLE_FUTURE", "check the clocks of this machine and of the one that packed the bundle"},
+    Code{"BUNDLE_IN_TRANSIT", "ask the signer to pack again, and bring the bundle here sooner"},
+    Code{"BUNDLE_KEY_NOT_VALID", "ask the signer to pack again with the key that is in force now"},
+    Code{"BUNDLE_OTHER_SIGNER", "compare the key that signed with the stores that \"bundleSigners\" names"},
+    Code{"BUNDLE_ROLLBACK", "load the newest bundle of this signer"},
+    Code{"BUNDLE_TOO_OLD", "ask the signer to pack again"},
+    Code{"BUNDLE_UNDATED", "ask the signer to pack again with hallmark save --sign"},
+    Code{"BUNDLE_UNSIGNED", "ask the sender to pack it with hallmark save --sign"},
+    Code{"CLOCK", "set the clock of this machine right"},
     Code{"CONFIG_ENTRYPOINT", "set ENTRYPOINT in the image"},
     Code{"CONFIG_ENV", "build the image without the variable; if it is a secret, replace the secret"},
     Code{"CONFIG_LABEL", "set the label in the image"},

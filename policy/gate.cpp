@@ -2,7 +2,9 @@
 #include "policy/gate.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "policy/bundle_time.h"
 #include "policy/codes.h"
 #include "policy/judge.h"
 #include "policy/scope.h"
@@ -194,13 +196,25 @@ std::optional<tuf::Target> Gate::resolve(const Plan& plan, const TrustAnswers& a
 }
 
 Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now) const {
+  return decide(plan, subject, answers, now, {});
+}
+
+Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers,
+                      const BundleTime& time) const {
+  return decide(plan, subject, answers, time.now(), time.findings());
+}
+
+Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now,
+                      std::vector<Finding> of_bundle) const {
   if (!(subject.name == plan.name)) {
     fail(Fault::local, "the plan is for ", plan.name.familiar(), ", the subject is ", subject.name.familiar());
   }
   // The policy is asked again: a plan is data that anyone could have changed.
   const Plan own = this->plan(plan.name);
   Decision decision;
-  decision.findings = findings_of(own, answers, &subject, now);
+  decision.findings = std::move(of_bundle);
+  std::vector<Finding> of_image = findings_of(own, answers, &subject, now);
+  std::move(of_image.begin(), of_image.end(), std::back_inserter(decision.findings));
   const std::vector<Finding>& findings = decision.findings;
   const bool all_passed =
       !findings.empty() && std::all_of(findings.begin(), findings.end(),
@@ -216,6 +230,17 @@ Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswe
   decision.is_open = !all_passed && !has(findings, Result::fail) && !has(findings, Result::error);
   decision.fault = fault_of(findings);
   return decision;
+}
+
+BundleTime Gate::judge_bundle(const std::optional<dsse::Envelope>& statement, const ClockMemory& before,
+                              Time now) const {
+  BundleTime time(now, before);
+  const std::optional<Freshness> freshness = policy_ ? policy_->freshness() : std::nullopt;
+  time.judge_clock(freshness ? freshness->clock_skew : Freshness::kUsualSkew);
+  if (!freshness) return time;
+  time.mode_ = freshness->mode;
+  if (freshness->signature_required) time.judge_statement(*policy_, statement);
+  return time;
 }
 
 bool Gate::is_lost(const Plan& plan, const TrustAnswers& answers, Time now) const {

@@ -13,6 +13,7 @@
 
 #include "policy/approval.h"
 #include "policy/policy.h"
+#include "trust/dsse.h"
 #include "trust/error.h"
 #include "trust/subject.h"
 #include "trust/tuf/update.h"
@@ -79,6 +80,9 @@ struct Decision {
   bool publisher_verified = false;
 };
 
+class BundleTime;    // policy/bundle_time.h
+struct ClockMemory;  // policy/bundle_time.h
+
 class Gate {
  public:
   /// Without a policy and without content trust everything is accepted whose digests hold. `highest_serial` is the
@@ -102,6 +106,16 @@ class Gate {
   /// Pure: the same arguments give the same decision. A subject of another name than the plan's is Fault::local.
   [[nodiscard]] Decision decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now) const;
 
+  /// Of an image that came in a bundle: what was found of its time counts as well. The answers must have been found
+  /// with `time.at()`.
+  [[nodiscard]] Decision decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers,
+                                const BundleTime& time) const;
+
+  /// What the policy makes of the statement of a bundle, absent when it has none, and of this machine's clock.
+  /// Fault::corrupt when a statement with a good signature cannot be read.
+  [[nodiscard]] BundleTime judge_bundle(const std::optional<dsse::Envelope>& statement, const ClockMemory& before,
+                                        Time now) const;
+
   /// Whether no digest whatever could be approved: then nothing needs to be fetched, and refuse() says why.
   [[nodiscard]] bool is_lost(const Plan& plan, const TrustAnswers& answers, Time now) const;
 
@@ -110,6 +124,8 @@ class Gate {
   [[nodiscard]] Decision refuse(const Plan& plan, const TrustAnswers& answers, Time now) const;
 
  private:
+  [[nodiscard]] Decision decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now,
+                                std::vector<Finding> of_bundle) const;
   /// What is said of the policy itself, of the name, and of the subject if there is one. Never empty.
   [[nodiscard]] Waivers waivers_for(const Reference& name, const Subject* subject, Time now) const;
   [[nodiscard]] std::vector<Finding> findings_of(const Plan& plan, const TrustAnswers& answers, const Subject* subject,

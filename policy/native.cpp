@@ -109,7 +109,7 @@ class Reader {
     requirement.type = Type::tuf;
     requirement.store = object.at("store").string();
     const auto store = stores_.find(requirement.store);
-    if (store == stores_.end()) refuse("there is no store \"", printable(requirement.store, 80), "\"");
+    if (store == stores_.end()) refuse("there is no store \"", printable(requirement.store, 80), "\" of kind tuf");
     if (const json::Value* gun = object.find("gun")) {
       requirement.gun = gun_in(*gun);
       if (store->second.pin_for(*requirement.gun) == nullptr) {

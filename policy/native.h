@@ -15,6 +15,7 @@
 namespace hallmark::policy {
 
 using Stores = std::map<std::string, TrustStore>;
+using SigningKeys = std::map<std::string, SigningKey>;
 
 /// Throws the error again with the place in the file before its message, unless a place further in stands there.
 [[noreturn]] void throw_at(const std::string& pointer, const Error& error);
@@ -40,8 +41,15 @@ std::vector<std::string> roles_in(const json::Value& value);
 /// The globally unique name of a trust collection; never a reference with tag or digest.
 std::string gun_in(const json::Value& value);
 
+/// In UTC, whole seconds.
+Time time_in(const json::Value& value);
+
 /// Stores of kind tuf, everything they name read.
 Stores read_stores(const json::Value& value, const Policy::ReadFile& read_file);
+/// Those of kind key.
+SigningKeys read_keys(const json::Value& value, const Policy::ReadFile& read_file);
+
+Freshness read_freshness(const json::Object& object, const SigningKeys& keys);
 
 Requirements read_native_requirements(const json::Value& list, const std::string& pointer, const Stores& stores);
 

@@ -108,16 +108,21 @@ class PolicyReader {
         fail(Fault::usage, "version 1 is the one this program knows, found ", top.at("hallmark").integer());
       }
     });
-    for (const std::string_view later : {"freshness", "limits"}) {
-      if (top.find(later) != nullptr) not_supported_yet(shown(later));
-    }
+    if (top.find("limits") != nullptr) not_supported_yet(shown("limits"));
     at_pointer("", [&] {
-      top.allow_only({"hallmark", "metadata", "stores", "default", "transports", "exceptions", "breakGlass", "audit"});
+      top.allow_only({"hallmark", "metadata", "stores", "default", "transports", "freshness", "exceptions",
+                      "breakGlass", "audit"});
     });
     if (const json::Value* metadata = top.find("metadata")) {
       at_pointer("/metadata", [&] { read_metadata(metadata->object()); });
     }
-    if (const json::Value* stores = top.find("stores")) policy_.stores_ = read_stores(*stores, read_file_);
+    if (const json::Value* stores = top.find("stores")) {
+      policy_.stores_ = read_stores(*stores, read_file_);
+      policy_.keys_ = read_keys(*stores, read_file_);
+    }
+    if (const json::Value* freshness = top.find("freshness")) {
+      at_pointer("/freshness", [&] { policy_.freshness_ = read_freshness(freshness->object(), policy_.keys_); });
+    }
     policy_.default_ = read_native_requirements(
         at_pointer("", [&]() -> const json::Value& { return top.at("default"); }), "/default", policy_.stores_);
     if (accepts_anything(policy_.default_)) {
@@ -186,6 +191,10 @@ class PolicyReader {
       }
     }
     remark_waivers();
+    if (policy_.freshness_) used.insert(policy_.freshness_->signers.begin(), policy_.freshness_->signers.end());
+    for (const auto& [name, key] : policy_.keys_) {
+      if (!used.contains(name)) policy_.remarks_.push_back("/stores/" + name + ": \"bundleSigners\" does not name it");
+    }
     for (const auto& [name, store] : policy_.stores_) {
       if (!used.contains(name)) policy_.remarks_.push_back("/stores/" + name + ": no requirement uses it");
     }

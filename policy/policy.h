@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/freshness.h"
 #include "policy/gates.h"
 #include "policy/waivers.h"
 #include "trust/bytes.h"
@@ -104,6 +105,9 @@ class Policy {
   [[nodiscard]] std::optional<std::int64_t> serial() const { return serial_; }
   [[nodiscard]] std::optional<Time> expires() const { return expires_; }
   [[nodiscard]] const std::map<std::string, TrustStore>& stores() const { return stores_; }
+  [[nodiscard]] const std::map<std::string, SigningKey>& keys() const { return keys_; }  ///< stores of kind key
+  /// Absent when the file says nothing of it.
+  [[nodiscard]] const std::optional<Freshness>& freshness() const { return freshness_; }
   [[nodiscard]] const Requirements& fallback() const { return default_; }
   using Scopes = std::map<std::string, Requirements>;
   [[nodiscard]] const std::map<std::string, Scopes>& transports() const { return transports_; }
@@ -131,6 +135,8 @@ class Policy {
   std::optional<std::int64_t> serial_;
   std::optional<Time> expires_;
   std::map<std::string, TrustStore> stores_;
+  std::map<std::string, SigningKey> keys_;
+  std::optional<Freshness> freshness_;
   Requirements default_;
   std::map<std::string, Scopes> transports_;
   std::vector<Exception> exceptions_;

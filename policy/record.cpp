@@ -41,6 +41,11 @@ void write_policy(const std::optional<Policy>& policy, json::Writer& out) {
       out.begin_object().member("path", printable(file.path, 4096)).member("sha256", file.digest.hex()).end_object();
     }
   }
+  for (const auto& named : policy->keys()) {
+    if (!named.second.path) continue;
+    out.begin_object().member("path", printable(*named.second.path, 4096));
+    out.member("sha256", named.second.digest.hex()).end_object();
+  }
   out.end_array().end_object();
 }
 
@@ -134,9 +139,31 @@ void write_role(const std::string& gun, const std::string& role, const tuf::Role
   out.end_object();
 }
 
+void write_time(std::string_view name, const std::optional<Time>& time, json::Writer& out) {
+  out.key(name);
+  if (time) {
+    out.string(to_text(*time));
+  } else {
+    out.null();
+  }
+}
+
+void write_bundle_time(const std::optional<BundleTime>& bundle, Time now, json::Writer& out) {
+  const bool is_strict = !bundle || bundle->mode() == Freshness::Mode::strict;
+  out.member("mode", is_strict ? "strict" : "bundleTime").member("now", to_text(now));
+  write_time("bundleTime", bundle ? bundle->packed() : std::nullopt, out);
+  write_time("highWater", bundle ? bundle->high_water() : std::nullopt, out);
+  out.key("bundleSigners").begin_array();
+  if (bundle) {
+    for (const std::string& id : bundle->signers()) out.string(id);
+  }
+  out.end_array();
+}
+
 void write_freshness(const Plan& plan, const TrustAnswers& answers, const Circumstances& circumstances,
                      json::Writer& out) {
-  out.key("freshness").begin_object().member("mode", "strict").member("now", to_text(circumstances.now));
+  out.key("freshness").begin_object();
+  write_bundle_time(circumstances.bundle, circumstances.now, out);
   out.key("tuf").begin_array();
   for (const TrustQuestion& question : plan.questions) {
     const auto answer = answers.find(question.key);

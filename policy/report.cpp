@@ -180,6 +180,7 @@ std::string explain(const Gate& gate, const Plan& plan, const Decision& decision
     for (const std::string& warning : answer->second.warnings) out += "  note: " + printable(warning, 600) + "\n";
   }
   out += waivers(gate, decision);
+  for (const std::string& line : accepted_ends(plan, answers, circumstances)) out += "  note: " + line + "\n";
   if (allowed && !decision.publisher_verified) out += "  no publisher was verified.\n";
   if (circumstances.committed) {
     out += "  stored in " + printable(circumstances.store, 300) + "\n";
@@ -188,6 +189,20 @@ std::string explain(const Gate& gate, const Plan& plan, const Decision& decision
   }
   if (const std::string next = advice(decision); !next.empty()) out += "  next: " + next + "\n";
   return out;
+}
+
+std::vector<std::string> accepted_ends(const Plan& plan, const TrustAnswers& answers,
+                                       const Circumstances& circumstances) {
+  std::vector<std::string> lines;
+  if (!circumstances.bundle) return lines;
+  for (const TrustQuestion& question : plan.questions) {
+    const auto answer = answers.find(question.key);
+    const auto* repository = answer == answers.end() ? nullptr : std::get_if<tuf::Repository>(&answer->second.result);
+    if (repository == nullptr) continue;
+    const std::vector<std::string> ends = accepted_ends(*circumstances.bundle, *repository);
+    lines.insert(lines.end(), ends.begin(), ends.end());
+  }
+  return lines;
 }
 
 std::string summary(const Decision& decision) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/bundle_time.h"
 #include "policy/gate.h"
 
 namespace hallmark::policy {
@@ -27,8 +28,13 @@ struct Circumstances {
   std::uint64_t size = 0;
   std::vector<Instance> instances;
   bool committed = false;
-  std::string store;  ///< its path; empty when there is none in play
+  std::string store;                 ///< its path; empty when there is none in play
+  std::optional<BundleTime> bundle;  ///< of an image that came in an archive
 };
+
+/// What of its trust data has ended and was accepted because of the time at which it was packed, one line each.
+std::vector<std::string> accepted_ends(const Plan& plan, const TrustAnswers& answers,
+                                       const Circumstances& circumstances);
 
 /// The explain output: first line "DENY  name" or "ALLOW  name", then what was resolved, the policy and its scope,
 /// a line per requirement, and what to do next.

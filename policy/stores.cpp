@@ -6,6 +6,8 @@
 #include "policy/native.h"
 #include "policy/pointer.h"
 #include "policy/scope.h"
+#include "trust/crypto/key_file.h"
+#include "trust/tuf/listed_key.h"
 
 namespace hallmark::policy {
 namespace {
@@ -54,7 +56,8 @@ bool is_role(std::string_view text) {
 /// Reads the files that a store names and keeps account of them.
 class Material {
  public:
-  Material(TrustStore& store, const Policy::ReadFile& read_file) : store_(store), read_file_(read_file) {}
+  Material(std::vector<TrustStore::File>& files, const Policy::ReadFile& read_file)
+      : files_(files), read_file_(read_file) {}
 
   Bytes file(const std::string& path) {
     if (!is_clean_path(path)) refuse("\"", printable(path, 200), "\" is no clean absolute path");
@@ -63,7 +66,7 @@ class Material {
     if (bytes.size() > kMostFileBytes) {
       refuse("file \"", printable(path, 200), "\" has ", bytes.size(), " bytes, at most ", kMostFileBytes, " are read");
     }
-    store_.files.push_back({path, Digest::of(bytes)});
+    files_.push_back({path, Digest::of(bytes)});
     return bytes;
   }
 
@@ -90,7 +93,7 @@ class Material {
     }
   }
 
-  TrustStore& store_;
+  std::vector<TrustStore::File>& files_;
   const Policy::ReadFile& read_file_;
 };
 
@@ -190,14 +193,14 @@ std::string ca_file_in(const json::Value& value, Material& material) {
 TrustStore read_store(const std::string& name, const json::Object& object, const std::string& pointer,
                       const Policy::ReadFile& read_file) {
   const std::string& kind = object.at("kind").string();
-  static constexpr std::array<std::string_view, 5> kLater{"key", "fulcio", "notation", "gpg", "pki"};
+  static constexpr std::array<std::string_view, 4> kLater{"fulcio", "notation", "gpg", "pki"};
   if (std::find(kLater.begin(), kLater.end(), kind) != kLater.end()) not_supported_yet("kind \"" + kind + "\"");
   if (kind != "tuf") refuse("unknown kind \"", printable(kind, 80), "\"");
   object.allow_only({"kind", "pins", "server", "caFile", "roles"});
 
   TrustStore store;
   store.name = name;
-  Material material(store, read_file);
+  Material material(store.files, read_file);
   const std::string pins = pointer + "/pins";
   store.pins = at_pointer(pins, [&] { return read_pins(object.at("pins"), pins, material); });
   if (const json::Value* server = object.find("server")) {
@@ -216,7 +219,44 @@ TrustStore read_store(const std::string& name, const json::Object& object, const
   return store;
 }
 
+void read_validity(const json::Object& object, SigningKey& key) {
+  object.allow_only({"notBefore", "notAfter", "distrusted", "reason"});
+  if (const json::Value* time = object.find("notBefore")) key.not_before = time_in(*time);
+  if (const json::Value* time = object.find("notAfter")) key.not_after = time_in(*time);
+  if (const json::Value* distrusted = object.find("distrusted")) key.is_distrusted = distrusted->boolean();
+  if (const json::Value* reason = object.find("reason")) key.reason = reason->string();
+}
+
+SigningKey read_key(const std::string& name, const json::Object& object, const std::string& pointer,
+                    const Policy::ReadFile& read_file) {
+  object.allow_only({"kind", "key", "hash", "validity"});
+  std::vector<TrustStore::File> files;
+  const Bytes bytes = at_pointer(pointer + "/key", [&] { return Material(files, read_file).object(object.at("key")); });
+  SigningKey key{name, {}, at_pointer(pointer + "/key", [&] { return crypto::read_public_key(bytes); }),
+                 {},   {}, false,
+                 {},   {}, Digest::of(bytes)};
+  key.id = tuf::list_key(tuf::notary(), key.key).key.canonical_id;
+  if (!files.empty()) key.path = files.front().path;
+  if (const json::Value* hash = object.find("hash")) {
+    at_pointer(pointer + "/hash", [&] {
+      if (hash->string() != "sha256") not_supported_yet("hash \"" + printable(hash->string(), 40) + "\"");
+    });
+  }
+  if (const json::Value* validity = object.find("validity")) {
+    at_pointer(pointer + "/validity", [&] { read_validity(validity->object(), key); });
+  }
+  return key;
+}
+
+bool is_key(const json::Object& store) { return store.at("kind").string() == "key"; }
+
 }  // namespace
+
+Time time_in(const json::Value& value) {
+  const Time time = parse_time(value.string());
+  if (to_text(time) == value.string()) return time;
+  refuse("a time is written like 2027-06-30T00:00:00Z, found \"", printable(value.string(), 80), "\"");
+}
 
 void not_supported_yet(const std::string& what) {
   throw Error(Fault::usage, what + " is not supported yet", "take it out of the policy; nothing in it is ever ignored");
@@ -259,10 +299,23 @@ Stores read_stores(const json::Value& value, const Policy::ReadFile& read_file) 
     const json::Value& store = item;
     at_pointer(pointer, [&] {
       check_name(key);
-      stores.emplace(key, read_store(key, store.object(), pointer, read_file));
+      if (!is_key(store.object())) stores.emplace(key, read_store(key, store.object(), pointer, read_file));
     });
   }
   return stores;
+}
+
+SigningKeys read_keys(const json::Value& value, const Policy::ReadFile& read_file) {
+  SigningKeys keys;
+  for (const auto& [name, item] : value.object().members()) {
+    const std::string pointer = member_of("/stores", name);
+    const std::string& key = name;
+    const json::Value& store = item;
+    at_pointer(pointer, [&] {
+      if (is_key(store.object())) keys.emplace(key, read_key(key, store.object(), pointer, read_file));
+    });
+  }
+  return keys;
 }
 
 const TrustStore::Pin* TrustStore::pin_for(const std::string& gun) const {

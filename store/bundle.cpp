@@ -119,6 +119,12 @@ std::vector<EvidenceEntry> entries_of(const std::vector<Evidence>& evidence) {
   return entries;
 }
 
+Bytes signed_statement(const std::string& payload, const std::function<void(dsse::Envelope&)>& sign) {
+  dsse::Envelope envelope{std::string(dsse::kInTotoType), bytes_of(payload), {}};
+  if (sign) sign(envelope);
+  return bytes_of(dsse::to_text(envelope));
+}
+
 void write_blob(const Store& store, const Descriptor& blob, TarWriter& tar,
                 const std::function<void(std::uint64_t)>& passed) {
   const std::unique_ptr<BlobReader> reader = store.open(blob);
@@ -160,7 +166,7 @@ std::vector<Part> plan_bundle(const Store& store, Contents contents) {
   std::vector<ListedBlob> sorted = order.listed;
   std::sort(sorted.begin(), sorted.end(),
             [](const ListedBlob& a, const ListedBlob& b) { return a.digest.to_string() < b.digest.to_string(); });
-  Bytes statement = bytes_of(statement_document(images, sorted, contents.trust, evidence_digest, contents.creator));
+  Bytes statement = signed_statement(statement_payload(images, sorted, evidence_digest, contents), contents.sign);
   const Digest statement_digest = Digest::of(statement);
 
   std::vector<Part> parts;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -15,6 +16,8 @@
 #include "store/evidence.h"
 #include "store/store.h"
 #include "trust/bytes.h"
+#include "trust/dsse.h"
+#include "trust/time.h"
 
 namespace hallmark::store {
 
@@ -38,7 +41,10 @@ struct Contents {
   std::vector<TrustSummary> trust;
   /// Blobs that the receiver has from another bundle, by the digest of its statement. Layers among them stay behind.
   std::map<Digest, Digest> elsewhere;
-  std::string creator;  ///< "hallmark/1.0"
+  std::string creator;          ///< "hallmark/1.0"
+  std::optional<Time> created;  ///< said only where it is somebody's word, or the same each time
+  /// Signs the statement; none when nobody does.
+  std::function<void(dsse::Envelope&)> sign;
 };
 
 /// One file of the tar: bytes that were made here, or a blob of the store.

@@ -149,9 +149,8 @@ std::string docker_document(const std::vector<PackedImage>& images) {
   return writer.text();
 }
 
-std::string statement_document(const std::vector<PackedImage>& images, const std::vector<ListedBlob>& blobs,
-                               const std::vector<TrustSummary>& trust, const Digest& evidence,
-                               const std::string& creator) {
+std::string statement_payload(const std::vector<PackedImage>& images, const std::vector<ListedBlob>& blobs,
+                              const Digest& evidence, const Contents& contents) {
   json::Writer writer(0);
   writer.begin_object().member("_type", "https://in-toto.io/Statement/v1").key("predicate").begin_object();
   writer.key("base").begin_array();
@@ -163,10 +162,12 @@ std::string statement_document(const std::vector<PackedImage>& images, const std
     writer.member("digest", blob.digest.to_string()).key("present").boolean(!blob.base);
     writer.key("size").size(blob.size).end_object();
   }
-  writer.end_array().member("creator", creator).member("evidence", evidence.to_string()).key("images").begin_array();
+  writer.end_array();
+  if (contents.created) writer.member("created", to_text(*contents.created));
+  writer.member("creator", contents.creator).member("evidence", evidence.to_string()).key("images").begin_array();
   for (const PackedImage& image : images) write_image(writer, image);
   writer.end_array().key("trust").begin_array();
-  for (const TrustSummary& summary : trust) write_trust(writer, summary);
+  for (const TrustSummary& summary : contents.trust) write_trust(writer, summary);
   writer.end_array().end_object().member("predicateType", "urn:hallmark:bundle:v1").key("subject").begin_array();
   for (const PackedImage& image : images) {
     writer.begin_object().key("digest").begin_object();
@@ -174,12 +175,7 @@ std::string statement_document(const std::vector<PackedImage>& images, const std
     writer.member("name", image.name.to_string()).end_object();
   }
   writer.end_array().end_object();
-
-  json::Writer envelope(0);
-  envelope.begin_object().member("payload", base64_of(view_of(writer.text())));
-  envelope.member("payloadType", "application/vnd.in-toto+json").key("signatures").begin_array().end_array();
-  envelope.end_object();
-  return envelope.text();
+  return writer.text();
 }
 
 }  // namespace hallmark::store

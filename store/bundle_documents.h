@@ -45,9 +45,9 @@ std::string bundle_path(const Digest& digest);
 std::string index_document(const std::vector<PackedImage>& images, const Digest& evidence, const Digest& statement);
 /// Docker's view of the same images: of several platforms linux/amd64, or the first.
 std::string docker_document(const std::vector<PackedImage>& images);
-/// A DSSE envelope without signatures around the statement. `blobs`: all that its images need, sorted.
-std::string statement_document(const std::vector<PackedImage>& images, const std::vector<ListedBlob>& blobs,
-                               const std::vector<TrustSummary>& trust, const Digest& evidence,
-                               const std::string& creator);
+/// The payload of the statement. `blobs`: all that its images need, sorted. Of the contents it tells trust, creator
+/// and time.
+std::string statement_payload(const std::vector<PackedImage>& images, const std::vector<ListedBlob>& blobs,
+                              const Digest& evidence, const Contents& contents);
 
 }  // namespace hallmark::store

@@ -179,7 +179,8 @@ TEST_CASE("the record of a denial has all that was asked and found", "[policy]")
       R"("result":"fail","code":"NOT_SUPPORTED","detail":"requirement type sigstoreSigned is not supported yet"}]},)" +
       R"({"path":"/transports/docker/reg.example/2","type":"reject","result":"fail","code":"REJECT",)" +
       R"("detail":"Running image docker://reg.example/app:1 is rejected by policy."}],)" +
-      R"("freshness":{"mode":"strict","now":"2026-11-24T12:00:00Z","tuf":[],"warnings":[]},)" +
+      R"("freshness":{"mode":"strict","now":"2026-11-24T12:00:00Z","bundleTime":null,"highWater":null,)"
+      R"("bundleSigners":[],"tuf":[],"warnings":[]},)" +
       R"("exceptions":[],"breakGlass":null,"decision":"deny","codes":["THRESHOLD","REJECT"],)" +
       R"("publisherVerified":false,"committed":false,"store":{"path":"/var/lib/hallmark"}})";
   REQUIRE(mixed().record() == expected);

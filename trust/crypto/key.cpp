@@ -138,6 +138,8 @@ bool PublicKey::verifies(Scheme scheme, ByteView message, ByteView signature) co
       if (scheme == Scheme::ecdsa_sha256_fixed) {
         const Bytes der = ecdsa_der(signature, EVP_PKEY_get_bits(material_->key.get()));
         good = !der.empty() && digest_verifies(material_->key.get(), scheme, message, der);
+      } else if (scheme == Scheme::ecdsa_sha256_der) {
+        good = digest_verifies(material_->key.get(), scheme, message, signature);
       }
       break;
     case KeyKind::rsa:

@@ -16,6 +16,7 @@ enum class KeyKind { ed25519, ecdsa, rsa };
 enum class Scheme {
   ed25519,
   ecdsa_sha256_fixed,  ///< r then s, each as wide as the curve's order, big endian; never DER
+  ecdsa_sha256_der,    ///< the same numbers as DER ECDSA-Sig-Value, which has one form
   rsa_pss_sha256,      ///< PSS, MGF1 with SHA-256, salt of exactly 32 bytes
   rsa_pkcs1_sha256
 };

@@ -14,6 +14,11 @@ constexpr std::string_view kPlain = "PRIVATE KEY";
 constexpr std::string_view kEncrypted = "ENCRYPTED PRIVATE KEY";
 constexpr std::array<std::string_view, 3> kLegacy{"EC PRIVATE KEY", "RSA PRIVATE KEY", "ED25519 PRIVATE KEY"};
 
+/// What stands before the 32 bytes in SubjectPublicKeyInfo (RFC 8410 section 4); it has no other form.
+constexpr std::array<std::uint8_t, 12> kEd25519Prefix{0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
+                                                      0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+constexpr std::size_t kEd25519Bytes = 32;
+
 /// A key file is configuration: what is wrong with it is the user's to mend.
 template <class Work>
 decltype(auto) as_usage(Work&& work) {
@@ -124,6 +129,19 @@ PublicKeyFile read_public_key_file(ByteView pem) {
     Bytes certificate = bytes_of(write_pem(block.type, {}, block.content.view()));
     PublicKey key = parse_certificates(certificate).front().key;
     return {block.header("role"), std::move(key), std::move(certificate)};
+  });
+}
+
+PublicKey read_public_key(ByteView pem) {
+  return as_usage([&] {
+    const std::vector<PemBlock> blocks = parse_pem(pem);
+    if (blocks.size() != 1) fail(Fault::corrupt, blocks.size(), " PEM blocks, expected one PUBLIC KEY");
+    const PemBlock& block = blocks.front();
+    if (block.type != "PUBLIC KEY") fail(Fault::corrupt, printable(block.type, 40), " is no PUBLIC KEY");
+    const ByteView der = block.content.view();
+    const bool is_ed25519 = der.size() == kEd25519Prefix.size() + kEd25519Bytes &&
+                            std::equal(kEd25519Prefix.begin(), kEd25519Prefix.end(), der.begin());
+    return is_ed25519 ? PublicKey::from_ed25519(der.last(kEd25519Bytes)) : PublicKey::from_spki(der);
   });
 }
 

@@ -50,6 +50,9 @@ struct PublicKeyFile {
 /// One block, PUBLIC KEY or CERTIFICATE.
 PublicKeyFile read_public_key_file(ByteView pem);
 
+/// One block PUBLIC KEY: what a policy trusts to sign. Ed25519 as OpenSSL writes it (RFC 8410).
+PublicKey read_public_key(ByteView pem);
+
 /// PUBLIC KEY with the header `role`, as `docker trust key generate` writes it. Fault::usage for Ed25519.
 std::string write_public_key_file(const PublicKey& key, const std::string& role);
 

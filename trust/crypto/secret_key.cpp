@@ -100,6 +100,13 @@ OwnedKey read_inner(int type, ByteView der) {
   return key;
 }
 
+Secret seed_of(EVP_PKEY* ed25519) {
+  Secret seed(kSeedSize);
+  std::size_t size = kSeedSize;
+  must(EVP_PKEY_get_raw_private_key(ed25519, seed.space().data(), &size) == 1 && size == kSeedSize);
+  return seed;
+}
+
 Bytes fixed_width(ByteView der, int bits) {
   const std::size_t width = (static_cast<std::size_t>(bits) + 7) / 8;
   const std::uint8_t* at = der.data();
@@ -134,7 +141,8 @@ Bytes digest_signature(EVP_PKEY* key, Scheme scheme, ByteView message) {
 bool scheme_fits(Scheme scheme, KeyKind kind) {
   switch (scheme) {
     case Scheme::ed25519: return kind == KeyKind::ed25519;
-    case Scheme::ecdsa_sha256_fixed: return kind == KeyKind::ecdsa;
+    case Scheme::ecdsa_sha256_fixed:
+    case Scheme::ecdsa_sha256_der: return kind == KeyKind::ecdsa;
     case Scheme::rsa_pss_sha256:
     case Scheme::rsa_pkcs1_sha256: break;
   }
@@ -177,9 +185,17 @@ SecretKey SecretKey::from_pkcs8(ByteView der) {
   if (const ByteView raw = notary_ed25519_in(info.get()); !raw.empty()) return from_notary_ed25519(raw);
   const OwnedKey key = open_pkcs8(der);
   if (key == nullptr) fail(Fault::corrupt, "a private key of an unknown kind");
+  if (EVP_PKEY_is_a(key.get(), "ED25519") == 1) return from_seed(seed_of(key.get()).view());
   PublicKey public_key = public_part(key.get());
   require_pair(key.get());
   return {std::move(public_key), der_of(key.get())};
+}
+
+SecretKey SecretKey::from_seed(ByteView seed) {
+  Bytes public_key(kPublicSize);
+  Secret seed_and_public(crypto_sign_SECRETKEYBYTES);
+  must(crypto_sign_seed_keypair(public_key.data(), seed_and_public.space().data(), seed.data()) == 0);
+  return {PublicKey::from_ed25519(public_key), std::move(seed_and_public)};
 }
 
 SecretKey SecretKey::from_sec1(ByteView der) {

@@ -18,8 +18,8 @@ class SecretKey {
  public:
   /// A new key on P-256.
   static SecretKey generate_ecdsa();
-  /// DER PrivateKeyInfo (RFC 5208), in OpenSSL's and in Notary's manner; Ed25519 only in Notary's, under the object
-  /// identifier 1.3.6.1.4.1.11591.15.1.
+  /// DER PrivateKeyInfo (RFC 5208), in OpenSSL's and in Notary's manner; Ed25519 in OpenSSL's (RFC 8410), and in
+  /// Notary's under the object identifier 1.3.6.1.4.1.11591.15.1.
   static SecretKey from_pkcs8(ByteView der);
   /// DER ECPrivateKey (RFC 5915) that names its curve.
   static SecretKey from_sec1(ByteView der);
@@ -37,6 +37,9 @@ class SecretKey {
 
  private:
   SecretKey(PublicKey key, Secret material) : public_(std::move(key)), material_(std::move(material)) {}
+
+  /// Of Ed25519: the public half follows from it.
+  static SecretKey from_seed(ByteView seed);
 
   PublicKey public_;
   Secret material_;  // PKCS#8; of Ed25519 the seed and the public key

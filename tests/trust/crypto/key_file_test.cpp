@@ -243,10 +243,23 @@ TEST_CASE("ways of encryption that are not known, or cost too much, are refused"
 
 TEST_CASE("keys that are too weak or of an unknown kind are refused", "[trust]") {
   for (const char* hex :
-       {"302e020100300506032b657004220420000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+       {"302e020100300506032b656e04220420000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
         "3003020100"}) {
     REQUIRE_FAULT(open(write_pem("PRIVATE KEY", {}, parse_hex(hex)), ""), Fault::usage);
   }
+}
+
+TEST_CASE("an Ed25519 key as OpenSSL writes it signs, and its public half is read as it writes that", "[trust]") {
+  // RFC 8410 section 10.
+  const SecretKey key = open(write_pem("PRIVATE KEY", {},
+                                       parse_hex("302e020100300506032b657004220420d4ee72dbf913584ad5b6d8f1f769f8ad3afe7"
+                                                 "c28cbf1d4fbe097a88f44755842")),
+                             "");
+  const PublicKey half = read_public_key(
+      view_of("-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
+              "-----END PUBLIC KEY-----\n"));
+  REQUIRE(half == key.public_key());
+  REQUIRE(half.verifies(Scheme::ed25519, view_of("a"), key.sign(Scheme::ed25519, view_of("a"))));
 }
 
 TEST_CASE("a key signs only by a scheme of its kind", "[trust]") {

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/clock_memory.h"
+
+#include <algorithm>
+
+#include "store/file.h"
+#include "trust/error.h"
+#include "trust/json.h"
+
+namespace hallmark::cmd {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20U;
+
+policy::ClockMemory parse(ByteView bytes) {
+  const json::Value value = json::parse("freshness.json", bytes);
+  const json::Object& object = value.object();
+  object.allow_only({"highWater", "bundles"});
+  policy::ClockMemory memory;
+  memory.high_water = parse_time(object.at("highWater").string());
+  for (const auto& [signer, item] : object.at("bundles").object().members()) {
+    item.object().allow_only({"created", "statement"});
+    memory.seen.emplace(signer, policy::SeenBundle{parse_time(item.object().at("created").string()),
+                                                   Digest::parse(item.object().at("statement").string())});
+  }
+  return memory;
+}
+
+std::string to_text(const policy::ClockMemory& memory) {
+  json::Writer writer(1);
+  writer.begin_object().member("highWater", hallmark::to_text(memory.high_water.value())).key("bundles").begin_object();
+  for (const auto& [signer, seen] : memory.seen) {
+    writer.key(signer).begin_object().member("created", hallmark::to_text(seen.created));
+    writer.member("statement", seen.statement.to_string()).end_object();
+  }
+  return writer.end_object().end_object().text() + "\n";
+}
+
+/// Of two memories what is later.
+void raise(policy::ClockMemory& memory, const policy::ClockMemory& other) {
+  if (other.high_water) memory.high_water = std::max(memory.high_water, other.high_water);
+  for (const auto& [signer, seen] : other.seen) {
+    const auto known = memory.seen.find(signer);
+    if (known == memory.seen.end() || known->second.created < seen.created) memory.seen.insert_or_assign(signer, seen);
+  }
+}
+
+}  // namespace
+
+ClockFile::ClockFile(const fs::path& store, const std::optional<policy::Policy>& policy)
+    : path_(policy && policy->freshness() && policy->freshness()->state ? fs::path(*policy->freshness()->state)
+                                                                        : store / ".hallmark" / "freshness.json") {}
+
+policy::ClockMemory ClockFile::load() const {
+  try {
+    if (!store::status_of(path_)) return {};
+    const auto bytes = store::read_file(path_, kMostBytes);
+    if (!bytes) fail(Fault::corrupt, "it is no regular file");
+    return parse(*bytes);
+  } catch (const Error& error) {
+    throw Error(error.fault(), printable(path_.string(), 300) + ": " + error.what(),
+                "it holds the newest bundles that were loaded; restore it, or remove it knowing that older ones will "
+                "then be taken");
+  }
+}
+
+void ClockFile::save(const policy::ClockMemory& learned) const {
+  store::make_directories(path_.parent_path());
+  store::require_no_link(path_.parent_path());
+  store::File lock = store::File::open_lock(path_.string() + ".lock");
+  lock.lock();
+  policy::ClockMemory memory = load();
+  const policy::ClockMemory before = memory;
+  raise(memory, learned);
+  if (memory == before) return;
+  store::replace_file(path_, path_.string() + ".new", view_of(to_text(memory)));
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/bundle_time.h"
+
+#include <algorithm>
+#include <array>
+
+#include "policy/codes.h"
+#include "trust/crypto/envelope.h"
+#include "trust/statement.h"
+
+namespace hallmark::policy {
+namespace {
+
+constexpr std::size_t kShortId = 12;
+
+/// Why a key does not count, or nothing. Its own word about the time is not taken: who stole it would put it back.
+std::string fault_of(const SigningKey& key, std::optional<Time> packed, Time now) {
+  const std::string name = "key " + key.id.substr(0, kShortId) + " of store \"" + key.store + "\" ";
+  if (key.is_distrusted) return name + "is distrusted" + (key.reason.empty() ? "" : ": " + printable(key.reason, 200));
+  if (key.not_after && now >= *key.not_after) return name + "counts until " + to_text(*key.not_after);
+  const Time earliest = packed ? std::min(*packed, now) : now;
+  if (key.not_before && earliest < *key.not_before) return name + "counts from " + to_text(*key.not_before);
+  return {};
+}
+
+std::string named_ids(const dsse::Envelope& statement) {
+  std::string text;
+  for (const dsse::Signature& signature : statement.signatures) {
+    text += (text.empty() ? "" : ", ") + printable(signature.key_id, kShortId);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string in_words(std::chrono::microseconds span) {
+  struct Unit {
+    std::int64_t seconds;
+    std::string_view name;
+  };
+  constexpr std::array kUnits{Unit{86400, "day"}, Unit{3600, "hour"}, Unit{60, "minute"}, Unit{1, "second"}};
+  const std::int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(span).count();
+  const auto* unit = std::find_if(kUnits.begin(), kUnits.end() - 1,
+                                  [seconds](const Unit& candidate) { return seconds >= candidate.seconds; });
+  const std::int64_t count = seconds / unit->seconds;
+  return std::to_string(count) + " " + std::string(unit->name) + (count == 1 ? "" : "s");
+}
+
+void BundleTime::find(Result result, std::string_view code, std::string detail) {
+  Finding finding;
+  finding.pointer = "/freshness";
+  finding.type = "freshness";
+  finding.result = result;
+  finding.detail = std::move(detail);
+  if (!code.empty()) {
+    finding.code = code;
+    finding.hint = hint_of(code);
+  }
+  findings_.push_back(std::move(finding));
+}
+
+void BundleTime::judge_clock(std::chrono::seconds skew) {
+  if (!before_.high_water || now_ >= *before_.high_water - skew) return;
+  find(Result::fail, "CLOCK",
+       "the clock says " + to_text(now_) + ", but it was " + to_text(*before_.high_water) +
+           " already when something was loaded here");
+}
+
+std::optional<std::string> BundleTime::believed_signer(const Policy& policy, const dsse::Envelope& statement) {
+  std::optional<Time> packed;
+  std::string first;
+  std::string fault;
+  for (const std::string& store : policy.freshness()->signers) {
+    const SigningKey& key = policy.keys().at(store);
+    if (!crypto::is_signed_by(statement, key.key)) continue;
+    packed = packing_time(statement);
+    if (const std::string why = fault_of(key, packed, now_); !why.empty()) {
+      fault = why;
+      continue;
+    }
+    signers_.push_back(key.id);
+  }
+  if (signers_.empty()) {
+    if (!fault.empty()) {
+      find(Result::fail, "BUNDLE_KEY_NOT_VALID", fault);
+    } else {
+      find(Result::fail, "BUNDLE_OTHER_SIGNER",
+           "the statement has no good signature of a key that \"bundleSigners\" names; it says that it is signed by " +
+               named_ids(statement));
+    }
+    return std::nullopt;
+  }
+  packed_ = packed;
+  return "key " + signers_.front().substr(0, kShortId);
+}
+
+void BundleTime::judge_statement(const Policy& policy, const std::optional<dsse::Envelope>& statement) {
+  if (!statement || statement->signatures.empty()) {
+    return find(
+        Result::fail, "BUNDLE_UNSIGNED",
+        statement ? "nobody signed the bundle's statement" : "the archive has no statement that could be signed");
+  }
+  const std::optional<std::string> signer = believed_signer(policy, *statement);
+  if (!signer) return;
+  if (!packed_) return find(Result::fail, "BUNDLE_UNDATED", "the statement does not say when it was packed");
+  statement_ = Digest::of(statement->payload);
+  judge_age(*policy.freshness(), *signer);
+}
+
+void BundleTime::judge_age(const Freshness& freshness, const std::string& signer) {
+  const Time packed = *packed_;
+  const std::string when = "packed at " + to_text(packed) + " by " + signer;
+  const auto fails = [&](std::string_view code, const std::string& why) {
+    find(Result::fail, code, when + ", " + why);
+    packed_.reset();  // a time that is not believed counts for nothing
+  };
+  if (packed > now_ + freshness.clock_skew) return fails("BUNDLE_FUTURE", "but it is " + to_text(now_) + " only");
+  const auto age = now_ - packed;
+  if (freshness.most_age && age > *freshness.most_age) {
+    return fails("BUNDLE_TOO_OLD", in_words(age) + " ago; at most " + in_words(*freshness.most_age) + " are allowed");
+  }
+  bool was_seen = false;
+  for (const std::string& id : signers_) {
+    const auto seen = before_.seen.find(id);
+    if (seen == before_.seen.end()) continue;
+    if (packed < seen->second.created) {
+      return fails("BUNDLE_ROLLBACK",
+                   "but one packed at " + to_text(seen->second.created) + " by this key was loaded here before");
+    }
+    was_seen = was_seen || seen->second.statement == statement_;
+  }
+  if (!was_seen && freshness.most_transit && age > *freshness.most_transit) {
+    return fails("BUNDLE_IN_TRANSIT",
+                 in_words(age) + " ago; it may be on its way for at most " + in_words(*freshness.most_transit));
+  }
+  find(Result::pass, "", when);
+}
+
+ClockMemory BundleTime::learned() const {
+  ClockMemory memory = before_;
+  const Time latest = packed_ ? std::max(now_, *packed_) : now_;
+  memory.high_water = memory.high_water ? std::max(*memory.high_water, latest) : latest;
+  if (!packed_ || !statement_) return memory;
+  for (const std::string& id : signers_) {
+    const auto seen = memory.seen.find(id);
+    if (seen == memory.seen.end() || seen->second.created < *packed_) {
+      memory.seen.insert_or_assign(id, SeenBundle{*packed_, *statement_});
+    }
+  }
+  return memory;
+}
+
+std::vector<std::string> accepted_ends(const BundleTime& time, const tuf::Repository& repository) {
+  std::vector<std::string> lines;
+  for (const auto& [role, state] : repository.roles()) {
+    if (state.expires > time.now() || !time.packed()) continue;
+    lines.push_back(printable(role, 120) + " of " + printable(repository.gun(), 300) + " expired " +
+                    in_words(time.now() - state.expires) + " ago; accepted: packed at " + to_text(*time.packed()) +
+                    " by key " + time.signers().front().substr(0, kShortId));
+  }
+  return lines;
+}
+
+}  // namespace hallmark::policy

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// When a bundle was packed, as far as the policy believes it, and whether this machine's clock can be right.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/gate.h"
+#include "trust/dsse.h"
+
+namespace hallmark::policy {
+
+/// The newest bundle that was loaded of one signer.
+struct SeenBundle {
+  Time created;
+  Digest statement;  ///< of the payload
+
+  bool operator==(const SeenBundle&) const = default;
+};
+
+/// What this machine remembers of time: never less than before.
+struct ClockMemory {
+  std::optional<Time> high_water;          ///< the latest time that was certain
+  std::map<std::string, SeenBundle> seen;  ///< by the id of the signer's key
+
+  bool operator==(const ClockMemory&) const = default;
+};
+
+/// Time as it counts for one bundle. Only the gate makes one.
+class BundleTime {
+ public:
+  /// What the ends of trust data that came in the bundle are compared with.
+  [[nodiscard]] Time at() const { return packed_ && mode_ == Freshness::Mode::bundle_time ? *packed_ : now_; }
+  [[nodiscard]] Time now() const { return now_; }
+  [[nodiscard]] Freshness::Mode mode() const { return mode_; }
+  /// Said by a signer whom the policy believes; absent when none was asked or believed.
+  [[nodiscard]] const std::optional<Time>& packed() const { return packed_; }
+  /// The ids of the keys that signed it and are believed.
+  [[nodiscard]] const std::vector<std::string>& signers() const { return signers_; }
+  /// What was asked of the clock and of the bundle. A clock that is right and a policy that asks nothing leave none.
+  [[nodiscard]] const std::vector<Finding>& findings() const { return findings_; }
+  [[nodiscard]] const std::optional<Time>& high_water() const { return before_.high_water; }
+  /// To be remembered once the images are taken.
+  [[nodiscard]] ClockMemory learned() const;
+
+ private:
+  friend BundleTime Gate::judge_bundle(const std::optional<dsse::Envelope>& statement, const ClockMemory& before,
+                                       Time now) const;
+  BundleTime(Time now, ClockMemory before) : now_(now), before_(std::move(before)) {}
+
+  void judge_clock(std::chrono::seconds skew);
+  void judge_statement(const Policy& policy, const std::optional<dsse::Envelope>& statement);
+  void judge_age(const Freshness& freshness, const std::string& signer);
+  [[nodiscard]] std::optional<std::string> believed_signer(const Policy& policy, const dsse::Envelope& statement);
+  void find(Result result, std::string_view code, std::string detail);
+
+  Time now_;
+  ClockMemory before_;
+  Freshness::Mode mode_ = Freshness::Mode::strict;
+  std::optional<Time> packed_;
+  std::optional<Digest> statement_;
+  std::vector<std::string> signers_;
+  std::vector<Finding> findings_;
+};
+
+/// One line for each role whose end has passed and that was accepted because of the time of packing.
+std::vector<std::string> accepted_ends(const BundleTime& time, const tuf::Repository& repository);
+
+/// "3 days", "2 hours"
+std::string in_words(std::chrono::microseconds span);
+
+}  // namespace hallmark::policy

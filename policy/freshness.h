@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a policy says about time where there is no network: how old a bundle may be, and who may say when it was packed.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "trust/crypto/key.h"
+#include "trust/digest.h"
+#include "trust/time.h"
+
+namespace hallmark::policy {
+
+/// A store of kind key: one public key, and when it counts.
+struct SigningKey {
+  std::string store;  ///< its name
+  std::string id;     ///< as `trust key ls` shows it
+  crypto::PublicKey key;
+  std::optional<Time> not_before;
+  std::optional<Time> not_after;
+  bool is_distrusted = false;
+  std::string reason;
+  std::optional<std::string> path;  ///< of its file; absent when the key stands in the policy
+  Digest digest;                    ///< of what was read
+};
+
+struct Freshness {
+  enum class Mode {
+    strict,      ///< every end is compared with now
+    bundle_time  ///< of what comes in a bundle: with the time at which a trusted signer packed it
+  };
+  Mode mode = Mode::strict;
+  std::optional<std::chrono::seconds> most_age;
+  std::optional<std::chrono::seconds> most_transit;  ///< as most_age, for a bundle that was never loaded before
+  std::chrono::seconds clock_skew = kUsualSkew;
+  std::vector<std::string> signers;  ///< stores of kind key; any of them will do
+  bool signature_required = false;   ///< always in bundle_time
+  std::optional<std::string> state;  ///< where the memory of bundles and of the clock lies; beside the store without it
+
+  static constexpr std::chrono::seconds kUsualSkew = std::chrono::minutes(5);
+};
+
+}  // namespace hallmark::policy
