@@ -38,6 +38,7 @@ constexpr std::string_view kSchema =
       },
       "additionalProperties": {"type": "object", "additionalProperties": {"$ref": "#/$defs/requirements"}}
     },
+    "freshness": {"$ref": "#/$defs/freshness"},
     "exceptions": {"type": "array", "items": {"$ref": "#/$defs/exception"}},
     "breakGlass": {
       "type": "object",
@@ -108,14 +109,67 @@ constexpr std::string_view kSchema =
     },
     "store": {
       "type": "object",
+      "oneOf": [
+        {
+          "additionalProperties": false,
+          "required": ["kind", "pins"],
+          "properties": {
+            "kind": {"const": "tuf"},
+            "pins": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/pin"}},
+            "server": {"type": "string", "pattern": "^(https://[^/]|file:///)"},
+            "caFile": {"$ref": "#/$defs/path"},
+            "roles": {"$ref": "#/$defs/roles"}
+          }
+        },
+        {
+          "additionalProperties": false,
+          "required": ["kind", "key"],
+          "properties": {
+            "kind": {"const": "key"},
+            "key": {"$ref": "#/$defs/material"},
+            "hash": {"const": "sha256"},
+            "validity": {
+              "type": "object",
+              "additionalProperties": false,
+              "properties": {
+                "notBefore": {"$ref": "#/$defs/time"},
+                "notAfter": {"$ref": "#/$defs/time"},
+                "distrusted": {"type": "boolean"},
+                "reason": {"type": "string"}
+              }
+            }
+          }
+        }
+      ]
+    },
+    "freshness": {
+      "type": "object",
       "additionalProperties": false,
-      "required": ["kind", "pins"],
       "properties": {
-        "kind": {"const": "tuf"},
-        "pins": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/pin"}},
-        "server": {"type": "string", "pattern": "^(https://[^/]|file:///)"},
-        "caFile": {"$ref": "#/$defs/path"},
-        "roles": {"$ref": "#/$defs/roles"}
+        "mode": {"enum": ["strict", "bundleTime"]},
+        "maxBundleAge": {"$ref": "#/$defs/duration"},
+        "maxTransit": {"$ref": "#/$defs/duration"},
+        "clockSkew": {"$ref": "#/$defs/duration"},
+        "bundleSigners": {
+          "oneOf": [
+            {"$ref": "#/$defs/name"},
+            {"type": "array", "minItems": 1, "uniqueItems": true, "items": {"$ref": "#/$defs/name"}}
+          ]
+        },
+        "requireBundleSignature": {"type": "boolean"},
+        "state": {"$ref": "#/$defs/path"}
+      },
+      "if": {"properties": {"mode": {"const": "bundleTime"}}, "required": ["mode"]},
+      "then": {
+        "required": ["maxBundleAge", "bundleSigners"],
+        "properties": {"requireBundleSignature": {"const": true}}
+      },
+      "else": {
+        "if": {"properties": {"requireBundleSignature": {"const": true}}, "required": ["requireBundleSignature"]},
+        "then": {"required": ["bundleSigners"]},
+        "else": {
+          "not": {"anyOf": [{"required": ["maxBundleAge"]}, {"required": ["maxTransit"]}, {"required": ["bundleSigners"]}]}
+        }
       }
     },
     "pin": {

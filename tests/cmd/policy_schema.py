@@ -13,6 +13,10 @@ import sys
 import jsonschema
 
 DIGEST = "sha256:" + "c7" * 32
+# A public key in PEM, in base64.
+KEY = ("LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0KTUZrd0V3WUhLb1pJemowQ0FRWUlLb1pJemowREFRY0RRZ0FFUFRoalNXdXJ0d253"
+       "UnMvVTBRZ2t2cjZWdlAzdwpCTlFmVVNIQjYvZHNpMWNWbzJjUUVNQzllcldnSklZZTFIeExla21CbzViSUVGcytSK0prVXc5dmJR"
+       "PT0KLS0tLS1FTkQgUFVCTElDIEtFWS0tLS0tCg==")
 GATES = {
     "type": "gates", "id": "g",
     "reference": {"forbidTags": ["latest"], "tagPattern": "^v[0-9]+$", "requireDigest": False},
@@ -27,7 +31,12 @@ GOOD = {
     "hallmark": 1,
     "metadata": {"name": "prod", "serial": 12, "expires": "2027-06-30T00:00:00Z", "comment": ""},
     "stores": {"dct": {"kind": "tuf", "server": "https://notary.acme.example", "roles": ["targets/releases", "targets"],
-                       "pins": [{"gun": "registry.acme.example/*", "rootKeyIds": ["0d" * 32], "minRootVersion": 2}]}},
+                       "pins": [{"gun": "registry.acme.example/*", "rootKeyIds": ["0d" * 32], "minRootVersion": 2}]},
+               "courier": {"kind": "key", "key": {"data": KEY}, "hash": "sha256",
+                           "validity": {"notBefore": "2026-01-01T00:00:00Z", "notAfter": "2027-01-01T00:00:00Z",
+                                        "distrusted": False, "reason": ""}}},
+    "freshness": {"mode": "bundleTime", "maxBundleAge": "P14D", "maxTransit": "P3D", "clockSkew": "PT10M",
+                  "bundleSigners": ["courier"], "requireBundleSignature": True, "state": "/var/lib/hallmark/freshness.json"},
     "default": [{"type": "reject", "message": "no rule"}],
     "transports": {"docker": {"registry.acme.example/prod": [
         {"type": "tuf", "store": "dct", "id": "dct", "tagRequired": True, "roles": ["targets"]},
@@ -44,6 +53,7 @@ GOOD = {
 }
 LIST = "/transports/docker/registry.acme.example~1prod"
 PIN = "/stores/dct/pins/0"
+COURIER = "/stores/courier"
 EXCEPTION = "/exceptions/0"
 GATE = LIST + "/5"
 
@@ -52,9 +62,16 @@ WRONG = [
     ("/hallmark", 2), ("/hallmark", None), ("/default", None), ("/default", []), ("/x", 1), ("/metadata/x", 1),
     ("/metadata/serial", -1), ("/metadata/serial", "1"), ("/metadata/expires", "soon"), ("/metadata/name", ""),
     ("/stores/Upper", GOOD["stores"]["dct"]), ("/stores/dct/kind", "key"), ("/stores/dct/kind", "fulcio"),
+    (COURIER + "/key", None), (COURIER + "/key", {}), (COURIER + "/hash", "sha512"), (COURIER + "/validity/notAfter", "soon"),
+    (COURIER + "/validity/distrusted", 1), (COURIER + "/pins", []), (COURIER + "/kind", "tuf"),
+    ("/freshness/maxBundleAge", None), ("/freshness/bundleSigners", None), ("/freshness/bundleSigners", []),
+    ("/freshness/bundleSigners", ["courier", "courier"]), ("/freshness/mode", "sometimes"), ("/freshness/mode", "strict"),
+    ("/freshness/maxBundleAge", "14 days"), ("/freshness/requireBundleSignature", False), ("/freshness/state", "here"),
+    ("/freshness/x", 1), ("/freshness", {"requireBundleSignature": True}), ("/freshness", {"maxTransit": "P1D"}),
+    ("/freshness/clockSkew", 5),
     ("/stores/dct/pins", []), (PIN + "/rootKeyIds", None), (PIN + "/rootKeyIds", ["0D" * 32]), (PIN + "/minRootVersion", 0),
     ("/stores/dct/server", "http://notary.acme.example"), ("/stores/dct/roles", ["root"]), ("/stores/dct/x", 1),
-    ("/transports/nowhere", {}), ("/freshness", {"mode": "strict"}), ("/limits", {}),
+    ("/transports/nowhere", {}), ("/limits", {}),
     (LIST + "/0/store", None), (LIST + "/0/type", "sigstore"), (LIST + "/0/x", 1), (LIST + "/0/id", "-a"),
     (LIST + "/1/k", 0), (LIST + "/1/of", []), (LIST + "/1/distinct", "key"), (LIST + "/1/of/0/allow", []),
     (LIST + "/1/of/0/allow", ["sha256:c7"]), (LIST + "/2/keyPath", None), (LIST + "/2/keyType", "X509Certificates"),
