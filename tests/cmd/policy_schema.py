@@ -65,7 +65,7 @@ WRONG = [
     (COURIER + "/key", None), (COURIER + "/key", {}), (COURIER + "/hash", "sha512"), (COURIER + "/validity/notAfter", "soon"),
     (COURIER + "/validity/distrusted", 1), (COURIER + "/pins", []), (COURIER + "/kind", "tuf"),
     ("/freshness/maxBundleAge", None), ("/freshness/bundleSigners", None), ("/freshness/bundleSigners", []),
-    ("/freshness/bundleSigners", ["courier", "courier"]), ("/freshness/mode", "sometimes"), ("/freshness/mode", "strict"),
+    ("/freshness/bundleSigners", ["courier", "courier"]), ("/freshness/mode", "sometimes"),
     ("/freshness/maxBundleAge", "14 days"), ("/freshness/requireBundleSignature", False), ("/freshness/state", "here"),
     ("/freshness/x", 1), ("/freshness", {"requireBundleSignature": True}), ("/freshness", {"maxTransit": "P1D"}),
     ("/freshness/clockSkew", 5),

@@ -33,7 +33,7 @@ constexpr const char* kGlass = R"(, "breakGlass": {"allow": true, "reasonPattern
 std::string record_of(const policy::Gate& gate, const policy::Decision& decision) {
   const policy::Plan plan = gate.plan(Reference::parse("reg.example/a:1"));
   return policy::record(gate, plan, decision, {},
-                        policy::Circumstances{"id", "pull", "1", noon(), "", {}, 0, {}, {}, {}});
+                        policy::Circumstances{"id", "pull", "1", noon(), "", {}, 0, {}, {}, {}, {}});
 }
 
 }  // namespace
