@@ -149,7 +149,8 @@ class Loading {
   std::vector<JudgedName> judge_all() {
     const std::optional<CarriedStatement> statement = read_statement(archive_);
     if (!trust_) {
-      time_ = desk_.gate.judge_bundle(statement ? std::optional(statement->envelope) : std::nullopt, clock_.load(), desk_.surroundings.now);
+      time_ = desk_.gate.judge_bundle(statement ? std::optional(statement->envelope) : std::nullopt, clock_.load(),
+                                      desk_.surroundings.now);
       trust_.emplace(memory_, read_evidence(archive_), time_->at(), time_->now());
     }
     std::vector<JudgedName> judged;

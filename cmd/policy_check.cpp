@@ -4,8 +4,8 @@
 #include <ostream>
 
 #include "cmd/command.h"
-#include "cmd/policy_words.h"
 #include "cmd/policy_file.h"
+#include "cmd/policy_words.h"
 #include "cmd/several.h"
 #include "policy/bundle_time.h"
 #include "trust/error.h"

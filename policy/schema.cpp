@@ -131,12 +131,8 @@ constexpr std::string_view kSchema =
             "validity": {
               "type": "object",
               "additionalProperties": false,
-              "properties": {
-                "notBefore": {"$ref": "#/$defs/time"},
-                "notAfter": {"$ref": "#/$defs/time"},
-                "distrusted": {"type": "boolean"},
-                "reason": {"type": "string"}
-              }
+              "properties": {"notBefore": {"$ref": "#/$defs/time"}, "notAfter": {"$ref": "#/$defs/time"},
+                             "distrusted": {"type": "boolean"}, "reason": {"type": "string"}}
             }
           }
         }
@@ -151,25 +147,19 @@ constexpr std::string_view kSchema =
         "maxTransit": {"$ref": "#/$defs/duration"},
         "clockSkew": {"$ref": "#/$defs/duration"},
         "bundleSigners": {
-          "oneOf": [
-            {"$ref": "#/$defs/name"},
-            {"type": "array", "minItems": 1, "uniqueItems": true, "items": {"$ref": "#/$defs/name"}}
-          ]
+          "oneOf": [{"$ref": "#/$defs/name"},
+                    {"type": "array", "minItems": 1, "uniqueItems": true, "items": {"$ref": "#/$defs/name"}}]
         },
         "requireBundleSignature": {"type": "boolean"},
         "state": {"$ref": "#/$defs/path"}
       },
       "if": {"properties": {"mode": {"const": "bundleTime"}}, "required": ["mode"]},
-      "then": {
-        "required": ["maxBundleAge", "bundleSigners"],
-        "properties": {"requireBundleSignature": {"const": true}}
-      },
+      "then": {"required": ["maxBundleAge", "bundleSigners"], "properties": {"requireBundleSignature": {"const": true}}},
       "else": {
         "if": {"properties": {"requireBundleSignature": {"const": true}}, "required": ["requireBundleSignature"]},
         "then": {"required": ["bundleSigners"]},
-        "else": {
-          "not": {"anyOf": [{"required": ["maxBundleAge"]}, {"required": ["maxTransit"]}, {"required": ["bundleSigners"]}]}
-        }
+        "else": {"not": {
+          "anyOf": [{"required": ["maxBundleAge"]}, {"required": ["maxTransit"]}, {"required": ["bundleSigners"]}]}}
       }
     },
     "pin": {
@@ -209,14 +199,9 @@ constexpr std::string_view kSchema =
       "required": ["type"],
       "properties": {"id": {"$ref": "#/$defs/name"}},
       "oneOf": [
-        {
-          "additionalProperties": false,
-          "properties": {"type": {"const": "insecureAcceptAnything"}, "id": true}
-        },
-        {
-          "additionalProperties": false,
-          "properties": {"type": {"const": "reject"}, "id": true, "message": {"type": "string"}}
-        },
+        {"additionalProperties": false, "properties": {"type": {"const": "insecureAcceptAnything"}, "id": true}},
+        {"additionalProperties": false,
+         "properties": {"type": {"const": "reject"}, "id": true, "message": {"type": "string"}}},
         {
           "additionalProperties": false,
           "required": ["store"],

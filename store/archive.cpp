@@ -79,16 +79,27 @@ void Archive::read(const ByteReader& input, const std::function<void(const std::
   bool is_judged = false;
   while (const auto entry = entries_->next()) {
     if (entry->type != TarEntry::Type::file) continue;
-    if (!is_judged && entry->size >= kLarge && resolve(false)) {
-      is_judged = true;
-      judge(images_);
-    }
+    if (!is_judged && entry->size >= kLarge) is_judged = judge_early(judge);
     take_entry(*entry, progress);
   }
+  is_read_ = true;
   if (entries_->lacks_end_mark()) {
     warnings_.emplace_back("the archive has no end mark; every byte of it that counts is checked by its digest");
   }
   static_cast<void>(resolve(true));
+}
+
+/// False when something that the judgement needs may still come.
+bool Archive::judge_early(const std::function<void(const std::vector<ArchiveImage>&)>& judge) {
+  lacks_blob_ = false;
+  try {
+    if (!resolve(false)) return false;
+    judge(images_);
+    return true;
+  } catch (const Error&) {
+    if (lacks_blob_) return false;
+    throw;
+  }
 }
 
 void Archive::take_entry(const TarEntry& entry, const std::function<void(std::uint64_t)>& progress) {
@@ -128,7 +139,10 @@ Bytes Archive::blob(const Digest& digest, std::optional<std::uint64_t> size, std
   const std::string path = path_of_blob(digest);
   if (entries_->followed(path) != path) refuse_archive("E_LINK_TARGET", path, " is a link, expected a file");
   const Passed* passed = find(path);
-  if (passed == nullptr) refuse_archive("E_BLOB_MISSING", digest.to_string(), " is not in the archive");
+  if (passed == nullptr) {
+    lacks_blob_ = !is_read_;
+    refuse_archive("E_BLOB_MISSING", digest.to_string(), " is not in the archive");
+  }
   if (passed->digest != digest) {
     refuse_archive("E_BLOB_DIGEST", "expected ", digest.to_string(), ", found ", passed->digest.to_string());
   }

@@ -36,7 +36,8 @@ class Archive final : public Source {
   explicit Archive(Staging& staging) : staging_(staging) {}
 
   /// Reads it to its end. `judge` is called with the images as soon as everything but large blobs was read, if it
-  /// comes first: what it throws ends the reading. More names may come after it. `progress` is told how many bytes of content have passed.
+  /// comes first: what it throws ends the reading. More names may come after it. `progress` is told how many bytes of
+  /// content have passed.
   void read(const ByteReader& input, const std::function<void(const std::vector<ArchiveImage>&)>& judge,
             const std::function<void(std::uint64_t)>& progress);
 
@@ -63,6 +64,7 @@ class Archive final : public Source {
   struct Listed;  // one entry of index.json
 
   // archive.cpp: the pass
+  [[nodiscard]] bool judge_early(const std::function<void(const std::vector<ArchiveImage>&)>& judge);
   void take_entry(const TarEntry& entry, const std::function<void(std::uint64_t)>& progress);
   [[nodiscard]] const Passed* find(const std::string& path) const;
   [[nodiscard]] bool has(const Digest& digest) const;
@@ -88,6 +90,8 @@ class Archive final : public Source {
   std::map<std::string, Passed> passed_;    // by path
   std::map<std::string, Bytes> documents_;  // index.json and its like
   std::uint64_t bytes_passed_ = 0;
+  bool is_read_ = false;             // to its end
+  mutable bool lacks_blob_ = false;  // since something asked for one that had not passed yet
   std::vector<ArchiveImage> images_;
   std::optional<Digest> evidence_;
   std::optional<Digest> statement_;

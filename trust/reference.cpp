@@ -144,8 +144,8 @@ Digest parse_reference_digest(std::string_view text, std::string_view digest) {
   }
 }
 
-/// Whether the text alone would be taken for that path on Docker Hub: "quay.io/app" is another host, and what looks like
-/// a digest is no name.
+/// Whether the text alone would be taken for that path on Docker Hub: "quay.io/app" is another host, and what looks
+/// like a digest is no name.
 bool reads_as(const std::string& text, const std::string& path) {
   const bool is_like_a_digest = text == "sha256" || (text.size() == 64 && all(text, is_hex));
   const Split split = split_domain(text);
