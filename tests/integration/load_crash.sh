@@ -14,11 +14,15 @@ make_image old --mark old
 push_image app lib/app 1
 push_image more lib/app 2
 push_image old lib/old 1
+# What stands for a signature of cosign's: any image under that tag.
+push_image old lib/app "$(digest_of_image app | tr : -).sig"
 sign app lib/app 1
 sign more lib/app 2
 app=$registry/lib/app
 expect_status 0 with_trust hallmark pull -a "$app"
 expect_status 0 with_trust hallmark save -o "$world/bundle.tar" "$app:1" "$app:2"
+expect_status 0 hallmark bundle ls "$world/bundle.tar"
+prints cosign
 cat >"$world/policy.json" <<POLICY
 {"hallmark": 1, "metadata": {"name": "inner", "serial": 1}, "default": [{"type": "reject"}],
  "stores": {"dct": {"kind": "tuf", "server": "https://127.0.0.1:1",
