@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/archive_input.h"
 
+#include <array>
 #include <filesystem>
 
+#include "cmd/bundle_statement.h"
+#include "cmd/bundle_trust.h"
 #include "cmd/part_reader.h"
 
 namespace hallmark::cmd {
@@ -56,6 +59,12 @@ std::size_t ArchiveInput::read(std::span<std::uint8_t> buffer) {
 
 std::optional<std::uint64_t> ArchiveInput::size() const { return parts_ ? parts_->size() : file_->size(); }
 
+void ArchiveInput::drain() {
+  if (!file_ || file_->size()) return;
+  std::array<std::uint8_t, std::size_t{64} << 10U> buffer{};
+  while (file_->read(buffer) != 0) continue;
+}
+
 void ArchiveInput::check_part() {
   if (parts_) parts_->finish_part();
 }
@@ -63,9 +72,15 @@ void ArchiveInput::check_part() {
 void read_documents(store::Archive& archive, ArchiveInput& input) {
   try {
     archive.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
-                 [](const std::vector<store::ArchiveImage>&) { throw Enough(); }, [](std::uint64_t) {});
+                 [&](const std::vector<store::ArchiveImage>&) {
+                   // What is asked for next must have come by.
+                   static_cast<void>(read_statement(archive));
+                   static_cast<void>(read_evidence(archive));
+                   throw Enough();
+                 },
+                 [](std::uint64_t) {});
   } catch (const Enough&) {
-    return;
+    input.drain();
   }
 }
 

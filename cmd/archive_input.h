@@ -32,6 +32,9 @@ class ArchiveInput {
   /// Some bytes, none at the end. Fault::corrupt at the end of a part that is not what the header says.
   std::size_t read(std::span<std::uint8_t> buffer);
 
+  /// What is left of standard input is read, so that the program that writes it does not fail. A file is left alone.
+  void drain();
+
   /// Runs the work that reads; errors that leave it tell what was read. When bytes made no sense, and it is a part that
   /// is damaged, that is the error.
   template <class Work>

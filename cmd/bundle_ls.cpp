@@ -80,7 +80,7 @@ void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const Bu
 std::string packed_by(const CarriedStatement& statement) {
   const std::optional<Time>& packed = statement.says.created;
   const std::vector<dsse::Signature>& signatures = statement.envelope.signatures;
-  std::string text = "says it was packed" + (packed ? " at " + to_text(*packed) : std::string());
+  std::string text = packed ? "says it was packed at " + to_text(*packed) : "does not say when it was packed";
   if (signatures.empty()) return text + ", signed by nobody";
   std::string_view separator = ", signed by key ";
   for (const dsse::Signature& signature : signatures) {

@@ -41,6 +41,11 @@ std::vector<store::EvidenceEntry> carried_evidence(const store::Archive& archive
     };
     for (const store::EvidenceEntry& entry : carried) {
       const Bytes manifest = read(entry.manifest, store::kMostManifestBytes);
+      const auto subject = store::evidence_subject(manifest);
+      if (subject && subject->to_string() != entry.subject()) {
+        fail(Fault::corrupt, entry.manifest.digest.to_string(), " is listed as being about ", entry.subject(),
+             ", but says that it is about ", subject->to_string());
+      }
       for (const store::Descriptor& blob : store::evidence_blobs(manifest)) {
         static_cast<void>(read(blob, store::kMostEvidenceBlob));
       }

@@ -33,7 +33,7 @@ void print_waivers(std::ostream& out, const policy::Policy& policy, Time now) {
   if (policy.break_glass().is_allowed) {
     out << "glass     may be broken to waive";
     for (const std::string& group : policy.break_glass().waivable) out << " " << group;
-    out << "\n";
+    out << (policy.break_glass().waivable.empty() ? " nothing: \"waivable\" names no group" : "") << "\n";
   }
   if (policy.audit().file) {
     out << "record    " << printable(*policy.audit().file, 4096) << (policy.audit().is_required ? ", required" : "")

@@ -2,6 +2,7 @@
 //
 // hallmark save: images of the store in one tar that any loader takes, with all that is needed to judge them again.
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <ostream>
 
@@ -166,6 +167,16 @@ store::Compression compression_of(const Arguments& arguments) {
   fail(Fault::usage, "--compress: expected gzip or zstd, found ", printable(named, 80));
 }
 
+/// A bundle that builds on one that it has just replaced could never be loaded.
+void require_other_file(const std::string& file, const std::vector<std::string>& bases) {
+  for (const std::string& base : bases) {
+    std::error_code error;  // what is not there is no other file's
+    if (!std::filesystem::equivalent(file, base, error)) continue;
+    throw Error(Fault::usage, "--base and --output are the same file, " + printable(file, 300),
+                "choose another name for the bundle that builds on it");
+  }
+}
+
 void write(const Desk& desk, const std::vector<store::Part>& parts, store::Compression compression, ByteSink& out) {
   std::uint64_t size = 0;
   for (const store::Part& part : parts) size += part.size();
@@ -208,6 +219,9 @@ int save(const Arguments& arguments, Surroundings& surroundings) {
   const auto split = arguments.value("split");
   if (split && !file) throw Error(Fault::usage, "--split needs the name of a file", "add --output FILE");
   const std::uint64_t part_size = split ? parse_byte_count("--split", *split) : 0;
+  if (arguments.values("sign").size() > 1) fail(Fault::usage, "--sign: expected one key, found several");
+  const std::vector<std::string> bases = arguments.values("base");
+  if (file) require_other_file(*file, bases);
   const Platforms platforms(arguments);
   const store::Compression compression = compression_of(arguments);
   const std::optional<Time> created = packing_time(surroundings, arguments.value("sign").has_value());
@@ -216,7 +230,7 @@ int save(const Arguments& arguments, Surroundings& surroundings) {
   std::optional<StatementKey> key;
   if (const auto named = arguments.value("sign")) key = StatementKey::open(*named, surroundings);
   store::Contents contents = contents_of(desk, entries, platforms);
-  contents.elsewhere = blobs_of_bases(desk, arguments.values("base"));
+  contents.elsewhere = blobs_of_bases(desk, bases);
   if (key) contents.sign = [&](dsse::Envelope& envelope) { key->sign(envelope); };
   contents.created = created;
   const auto parts = store::plan_bundle(desk.store, std::move(contents));

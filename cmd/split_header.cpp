@@ -19,7 +19,8 @@ constexpr std::size_t kDigits = 3;
 /// A name beside the header, never a way to somewhere else.
 std::string file_name(const json::Value& value) {
   std::string name = value.string();
-  if (name.empty() || name == "." || name == ".." || fs::path(name).filename() != name) {
+  const bool has_control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return std::iscntrl(c) != 0; });
+  if (name.empty() || has_control || name == "." || name == ".." || fs::path(name).filename() != name) {
     fail(Fault::corrupt, "\"", printable(name, 200), "\" is no name of a part");
   }
   return name;

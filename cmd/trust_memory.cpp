@@ -178,6 +178,24 @@ tuf::Memory TrustMemory::load(const std::string& gun, const std::string& store) 
   return reading(docker, [&] { return read_docker(docker); });
 }
 
+tuf::Memory TrustMemory::load_any(const std::string& gun) const {
+  tuf::Memory best = load(gun, "");
+  if (!best.empty()) return best;
+  constexpr std::string_view kOfStore = "@tuf-";
+  std::error_code error;  // a folder that is not there holds nothing
+  for (const auto& item : fs::directory_iterator(ours_ / gun, error)) {
+    const std::string name = item.path().filename().string();
+    if (!name.starts_with(kOfStore)) continue;
+    tuf::Memory memory = load(gun, name.substr(kOfStore.size()));
+    const auto version = [](const tuf::Memory& one) {
+      const auto found = one.versions.find("timestamp");
+      return found == one.versions.end() ? 0 : found->second;
+    };
+    if (best.empty() || version(best) < version(memory)) best = std::move(memory);
+  }
+  return best;
+}
+
 void TrustMemory::save(const std::string& gun, const std::string& store, const tuf::Memory& before,
                        const tuf::Memory& learned) const {
   State state = state_of(learned);

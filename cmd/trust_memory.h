@@ -29,6 +29,9 @@ class TrustMemory {
   /// read: a memory that was lost must not look like a first use.
   [[nodiscard]] tuf::Memory load(const std::string& gun, const std::string& store) const;
 
+  /// What content trust knows, or else what was learned last for any of the policies' stores.
+  [[nodiscard]] tuf::Memory load_any(const std::string& gun) const;
+
   /// Replaces `before`, which load() gave, in one visible step. If another process has learned something meanwhile,
   /// the highest version of each role stays, and the documents that came with the newer timestamp.
   void save(const std::string& gun, const std::string& store, const tuf::Memory& before,

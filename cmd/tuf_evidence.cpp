@@ -120,10 +120,27 @@ void add(store::Contents& contents, const tuf::Repository& repository, std::map<
                   "without trust data whoever loads the bundle could not verify the publisher");
 }
 
+/// While the server cannot be reached: what is remembered, if all of it is there and good.
+bool add_remembered_for(Desk& desk, const TrustMemory& memory, const policy::TrustQuestion& question,
+                        store::Contents& contents) {
+  const tuf::Memory before = memory.load(question.question.gun, question.store);
+  if (before.empty()) return false;
+  Gathering gathering({&before}, nullptr);
+  const tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, {}, gathering, desk.surroundings.now);
+  const auto* repository = std::get_if<tuf::Repository>(&outcome.result);
+  if (repository == nullptr) return false;
+  desk.settings.notice("warning: the trust server of " + question.question.gun +
+                       " cannot be reached; what is remembered of it goes along");
+  gather_roots(gathering, repository->roles().at("root").version, repository->gun(), desk.settings);
+  add(contents, *repository, std::move(gathering.files()));
+  return true;
+}
+
 void answer_question(Desk& desk, const TrustMemory& memory, const policy::Plan& plan,
                      const policy::TrustQuestion& question, store::Contents& contents) {
   const tuf::Outcome& outcome = desk.trust.answer(plan).at(question.key);
   if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) {
+    if (refusal->code == "unreachable" && add_remembered_for(desk, memory, question, contents)) return;
     if (refusal->code != "no-trust-data") fail_refused(plan.name, *refusal);
     desk.settings.notice("warning: " + printable(refusal->detail, 500) + "; nothing goes along that vouches for " +
                          plan.name.familiar());
@@ -142,7 +159,7 @@ void answer_question(Desk& desk, const TrustMemory& memory, const policy::Plan& 
 
 /// Nobody here asks for a signature; the receiver may.
 void add_remembered(Desk& desk, const TrustMemory& memory, const Reference& name, store::Contents& contents) {
-  const tuf::Memory before = memory.load(name.repository(), "");
+  const tuf::Memory before = memory.load_any(name.repository());
   if (before.empty()) return;
   Gathering gathering({&before}, nullptr);
   const tuf::Outcome outcome =

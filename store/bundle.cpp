@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "store/bundle_documents.h"
@@ -107,7 +108,8 @@ void sort(Contents& contents) {
   std::sort(contents.images.begin(), contents.images.end(),
             [](const Packed& a, const Packed& b) { return a.name.to_string() < b.name.to_string(); });
   std::sort(contents.evidence.begin(), contents.evidence.end(), [](const Evidence& a, const Evidence& b) {
-    return std::pair(a.kind, a.manifest.descriptor.digest) < std::pair(b.kind, b.manifest.descriptor.digest);
+    return std::tie(a.kind, a.manifest.descriptor.digest, a.annotations) <
+           std::tie(b.kind, b.manifest.descriptor.digest, b.annotations);
   });
   std::sort(contents.trust.begin(), contents.trust.end(),
             [](const TrustSummary& a, const TrustSummary& b) { return a.gun < b.gun; });

@@ -26,7 +26,14 @@ EvidenceEntry parse_entry(const json::Object& object) {
   EvidenceEntry entry{{}, text_or_empty(object, "artifactType"), {}, descriptor_of(object)};
   const json::Value* annotations = object.find("annotations");
   if (annotations != nullptr && !annotations->is_null()) {
-    for (const auto& [name, value] : annotations->object().members()) entry.annotations.emplace(name, value.string());
+    std::size_t size = 0;
+    for (const auto& [name, value] : annotations->object().members()) {
+      size += name.size() + value.string().size();
+      if (size > kMostEvidenceAnnotations) {
+        fail(Fault::corrupt, "annotations of evidence with more than ", kMostEvidenceAnnotations, " bytes");
+      }
+      entry.annotations.emplace(name, value.string());
+    }
   }
   const auto kind = entry.annotations.extract(std::string(kEvidenceKind));
   if (kind) entry.kind = kind.mapped();
@@ -84,6 +91,13 @@ std::vector<Descriptor> evidence_blobs(ByteView manifest) {
     if (blobs.size() > kMostLayers) fail(Fault::corrupt, "more than ", kMostLayers, " blobs");
   }
   return blobs;
+}
+
+std::optional<Digest> evidence_subject(ByteView manifest) {
+  const json::Value value = json::parse("manifest", manifest);
+  const json::Value* subject = value.object().find("subject");
+  if (subject == nullptr || subject->is_null()) return std::nullopt;
+  return Digest::parse(subject->object().at("digest").string());
 }
 
 std::vector<EvidenceEntry> about(const std::vector<EvidenceEntry>& entries, std::set<Digest> subjects) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ constexpr std::string_view kEvidenceTag = "vnd.hallmark.evidence.tag";
 constexpr std::uint64_t kMostEvidenceBlob = std::uint64_t{16} << 20U;
 constexpr std::uint64_t kMostEvidenceBytes = std::uint64_t{32} << 20U;
 constexpr std::size_t kMostEvidence = 1000;
+/// The most bytes that all annotations of one entry may have.
+constexpr std::size_t kMostEvidenceAnnotations = std::size_t{16} << 10U;
 
 /// One document of it, whole.
 struct Evidence {
@@ -41,6 +44,10 @@ struct EvidenceEntry {
 
   /// The digest of the image, or of the other evidence, that it is about; empty when it says none.
   [[nodiscard]] std::string subject() const;
+  /// Whether both say the same: this document is about that. One document may be said to be about several things.
+  [[nodiscard]] bool is_same(const EvidenceEntry& other) const {
+    return manifest.digest == other.manifest.digest && subject() == other.subject();
+  }
 };
 EvidenceEntry entry_of(const Evidence& evidence);
 
@@ -50,6 +57,9 @@ std::string evidence_document(const std::vector<EvidenceEntry>& entries);
 std::vector<EvidenceEntry> parse_evidence(ByteView index, std::size_t most);
 /// What a manifest of evidence names: its config and its layers, whatever their types are.
 std::vector<Descriptor> evidence_blobs(ByteView manifest);
+
+/// What a manifest itself says that it is about (image-spec 1.1, manifest.md, `subject`).
+std::optional<Digest> evidence_subject(ByteView manifest);
 
 /// Those that are about one of the subjects, or about something that is about them, and so on.
 std::vector<EvidenceEntry> about(const std::vector<EvidenceEntry>& entries, std::set<Digest> subjects);

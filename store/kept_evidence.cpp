@@ -96,17 +96,24 @@ Evidence KeptEvidence::whole(const EvidenceEntry& entry) const {
 void KeptEvidence::add(const std::vector<EvidenceEntry>& entries,
                        const std::function<Bytes(const Descriptor&, std::uint64_t most)>& bytes_of,
                        const StoreLock& /*lock*/) {
-  if (entries_.size() + entries.size() > kMostKept) {
-    throw Error(Fault::local, "the store would hold more than " + std::to_string(kMostKept) + " pieces of evidence",
+  std::vector<EvidenceEntry> all = entries_;
+  for (const EvidenceEntry& entry : entries) {
+    std::erase_if(all, [&](const EvidenceEntry& other) { return other.is_same(entry); });
+    all.push_back(entry);
+  }
+  // What could not be read again must not be written.
+  if (all.size() > kMostKept || evidence_document(all).size() > kMostIndexBytes) {
+    throw Error(Fault::local,
+                "the store would hold more evidence than it can list: at most " + std::to_string(kMostKept) +
+                    " pieces, and " + std::to_string(kMostIndexBytes >> 20U) + " MiB to say what they are",
                 "remove images that are not needed any more");
   }
   for (const EvidenceEntry& entry : entries) {
     const Bytes manifest = bytes_of(entry.manifest, kMostManifestBytes);
     for (const Descriptor& named : evidence_blobs(manifest)) put(directory_, named, bytes_of(named, kMostEvidenceBlob));
     put(directory_, entry.manifest, manifest);
-    std::erase_if(entries_, [&](const EvidenceEntry& other) { return other.manifest.digest == entry.manifest.digest; });
-    entries_.push_back(entry);
   }
+  entries_ = std::move(all);
   if (!entries.empty()) write();
 }
 

@@ -148,6 +148,15 @@ expect_status 4 with_trust hallmark save --base "$world/cut.tar" -o "$world/none
 [ ! -e "$world/none.tar" ]
 store_is_untouched
 
+it "a bundle cannot take the place of the one it builds on"
+cp "$world/one.tar" "$world/same.tar"
+ln -s same.tar "$world/link.tar"
+for file in same link; do
+  expect_status 2 hallmark save --base "$world/$file.tar" -o "$world/same.tar" "$app:two"
+  says "same file"
+done
+cmp "$world/one.tar" "$world/same.tar"
+
 it "a plain docker takes the delta after the base, and not without it"
 start_dockerd
 ! docker load -i "$world/two.tar" >"$out" 2>&1 || fail "docker took a delta without its base"

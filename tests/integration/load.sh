@@ -65,6 +65,17 @@ PY
 expect_status 0 hallmark load -i "$world/again.tar"
 prints "^Loaded image: $app:1$"
 
+it "what came in is carried on with all that vouches for it, with the policy's server out of reach or no policy at all"
+new_machine
+expect_status 0 hallmark load -i "$bundle"
+for way in policy none; do
+  [ $way = policy ] && obeyed=$HALLMARK_POLICY || obeyed=
+  HALLMARK_POLICY=$obeyed expect_status 0 hallmark save -o "$world/on.tar" "$app:1"
+  [ $way = none ] || says "warning: the trust server of $app cannot be reached"
+  HALLMARK_STORE=$world/further.$way expect_status 0 hallmark load -i "$world/on.tar"
+  prints "^Loaded image: $app:1$"
+done
+
 it "a huge archive is refused before its layers are read, from a file and from a pipe"
 new_machine
 python3 "$tests/../bench/huge_bundle.py" "$world/huge.tar" example.com/refused:1

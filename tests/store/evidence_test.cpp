@@ -45,6 +45,20 @@ TEST_CASE("the index of evidence is read as it was written", "[store]") {
   REQUIRE_FAULT(parse_evidence(view_of("{\"manifests\":[{}]}"), 9), Fault::corrupt);
 }
 
+TEST_CASE("an entry of evidence with more to say than a reader takes is refused", "[store]") {
+  EvidenceEntry loud = entry("sbom", "image");
+  loud.annotations.emplace("long", std::string(kMostEvidenceAnnotations, 'x'));
+  REQUIRE_FAULT(parse_evidence(view_of(evidence_document({loud})), 9), Fault::corrupt);
+}
+
+TEST_CASE("one document about two images is two entries, and says itself what it is about", "[store]") {
+  CHECK(entry("sbom", "image").is_same(entry("sbom", "image")));
+  CHECK_FALSE(entry("sbom", "image").is_same(entry("sbom", "other")));
+  const std::string subject = digest("image").to_string();
+  CHECK(evidence_subject(view_of(R"({"subject":{"digest":")" + subject + R"("}})"))->to_string() == subject);
+  CHECK_FALSE(evidence_subject(view_of("{}")));
+}
+
 TEST_CASE("a manifest of evidence names config and layers of whatever type", "[store]") {
   const std::string digest_text = digest("x").to_string();
   const std::string descriptor = R"({"mediaType":"a/b","digest":")" + digest_text + R"(","size":1})";
