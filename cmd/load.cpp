@@ -29,6 +29,7 @@ constexpr const char* kUnnamed = "localhost/unnamed";
 struct JudgedName {
   const store::ArchiveImage* image;
   policy::Plan plan;
+  Subject subject;
   policy::Decision decision;
   const policy::TrustAnswers* answers;  ///< of the BundleTrust
   policy::Circumstances circumstances;
@@ -88,7 +89,11 @@ class Loading {
   [[nodiscard]] std::vector<JudgedName>& judged() { return judged_; }
   void require_approval() const { require_approval(judged_); }
 
+  /// Judged again with what other runs have learned while this one read, and committed before any of them learns more.
   void commit_all() {
+    const ClockFile::Lock lock = clock_.lock();
+    judge_again();
+    require_approval(judged_);
     std::vector<Decided> admitted;
     for (const JudgedName& name : judged_) {
       admitted.push_back(decided(name));
@@ -101,7 +106,7 @@ class Loading {
     remember_policy(desk_);
     trust_->remember();
     keep(carried_, archive_, desk_.store);
-    clock_.save(time_->learned());
+    clock_.save(time_->learned(), lock);
     desk_.store.commit(std::move(admissions));
   }
 
@@ -146,11 +151,22 @@ class Loading {
     return subject;
   }
 
+  void judge_time(Time now) {
+    time_ =
+        desk_.gate.judge_bundle(statement_ ? std::optional(statement_->envelope) : std::nullopt, clock_.load(), now);
+  }
+
+  void judge_again() {
+    // A clock that was set back while this ran gives nothing back.
+    judge_time(std::max(desk_.surroundings.now, desk_.surroundings.clock()));
+    trust_->ask_again(time_->at(), time_->now());
+    for (JudgedName& name : judged_) decide(name);
+  }
+
   std::vector<JudgedName> judge_all() {
-    const std::optional<CarriedStatement> statement = read_statement(archive_);
+    statement_ = read_statement(archive_);
     if (!trust_) {
-      time_ = desk_.gate.judge_bundle(statement ? std::optional(statement->envelope) : std::nullopt, clock_.load(),
-                                      desk_.surroundings.now);
+      judge_time(desk_.surroundings.now);
       trust_.emplace(memory_, read_evidence(archive_), time_->at(), time_->now());
     }
     std::vector<JudgedName> judged;
@@ -162,24 +178,28 @@ class Loading {
 
   JudgedName judge(const Reference& name, const store::ArchiveImage& image) {
     policy::Plan plan = desk_.gate.plan(name);
-    const Subject subject = subject_of(plan, image);
-    const policy::TrustAnswers* answers = &trust_->answer(plan);
-    policy::Decision decision = desk_.gate.decide(plan, subject, *answers, *time_);
-    if (!decision.approval && trust_->is_older(plan)) {
-      // Newer trust data that still name the image count more than older ones beside it.
-      const policy::TrustAnswers& remembered = trust_->answer_from_memory(plan);
-      policy::Decision second = desk_.gate.decide(plan, subject, remembered, *time_);
-      if (second.approval) {
-        answers = &remembered;
-        decision = std::move(second);
-      }
-    }
-    return {&image, std::move(plan), std::move(decision), answers, circumstances_of(image)};
+    Subject subject = subject_of(plan, image);
+    JudgedName judged{&image, std::move(plan), std::move(subject), {}, nullptr, circumstances_of(image)};
+    decide(judged);
+    return judged;
+  }
+
+  void decide(JudgedName& name) {
+    name.circumstances.bundle = time_;
+    name.circumstances.now = time_->now();
+    name.answers = &trust_->answer(name.plan);
+    name.decision = desk_.gate.decide(name.plan, name.subject, *name.answers, *time_);
+    if (name.decision.approval || !trust_->is_older(name.plan)) return;
+    // Newer trust data that still name the image count more than older ones beside it.
+    const policy::TrustAnswers& remembered = trust_->answer_from_memory(name.plan);
+    policy::Decision second = desk_.gate.decide(name.plan, name.subject, remembered, *time_);
+    if (!second.approval) return;
+    name.answers = &remembered;
+    name.decision = std::move(second);
   }
 
   [[nodiscard]] policy::Circumstances circumstances_of(const store::ArchiveImage& image) const {
     policy::Circumstances circumstances = cmd::circumstances_of(desk_, operation_);
-    circumstances.bundle = time_;
     circumstances.media_type = image.root.descriptor.media_type;
     circumstances.digest = image.root.descriptor.digest;
     circumstances.size = image.root.descriptor.size;
@@ -211,6 +231,7 @@ class Loading {
   std::string operation_;
   store::Staging staging_;
   store::Archive archive_;
+  std::optional<CarriedStatement> statement_;
   std::optional<policy::BundleTime> time_;
   std::optional<BundleTrust> trust_;
   std::vector<JudgedName> judged_;
