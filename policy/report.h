@@ -39,7 +39,7 @@ struct Circumstances {
   bool committed = false;
   std::string store;                 ///< its path; empty when there is none in play
   std::optional<BundleTime> bundle;  ///< of an image that came in an archive
-  std::optional<FromArchive> archive;
+  std::optional<FromArchive> archive = {};
 };
 
 /// What a person should know of an image that came in an archive, one line each: that nobody can have signed it, and
