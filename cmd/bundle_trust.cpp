@@ -148,6 +148,14 @@ bool BundleTrust::is_older(const policy::Plan& plan) {
   return false;
 }
 
+void BundleTrust::ask_again(Time packed, Time now) {
+  packed_ = packed;
+  now_ = now;
+  answers_.clear();
+  remembered_.clear();
+  asked_.clear();
+}
+
 void BundleTrust::remember() const {
   for (const auto& [key, asked] : asked_) {
     const tuf::Outcome& outcome = answers_.at(key);

@@ -35,6 +35,9 @@ class BundleTrust {
   /// Whether the archive's trust data are older than what is remembered for one of the questions.
   [[nodiscard]] bool is_older(const policy::Plan& plan);
 
+  /// Forgets the answers: what this machine remembers may be newer now.
+  void ask_again(Time packed, Time now);
+
   /// What was learned is remembered: once the images are to be taken. One line for each warning before.
   void remember() const;
   [[nodiscard]] std::vector<std::string> warnings() const;

@@ -47,11 +47,20 @@ void raise(policy::ClockMemory& memory, const policy::ClockMemory& other) {
   }
 }
 
+store::File locked(const fs::path& path) {
+  store::make_directories(path.parent_path());
+  store::require_no_link(path.parent_path());
+  store::File file = store::File::open_lock(path);
+  file.lock();
+  return file;
+}
+
 }  // namespace
 
 ClockFile::ClockFile(const fs::path& store, const std::optional<policy::Policy>& policy)
-    : path_(policy && policy->freshness() && policy->freshness()->state ? fs::path(*policy->freshness()->state)
-                                                                        : store / ".hallmark" / "freshness.json") {}
+    : own_(store / ".hallmark"),
+      path_(policy && policy->freshness() && policy->freshness()->state ? fs::path(*policy->freshness()->state)
+                                                                        : own_ / "freshness.json") {}
 
 policy::ClockMemory ClockFile::load() const {
   try {
@@ -66,11 +75,14 @@ policy::ClockMemory ClockFile::load() const {
   }
 }
 
-void ClockFile::save(const policy::ClockMemory& learned) const {
-  store::make_directories(path_.parent_path());
-  store::require_no_link(path_.parent_path());
-  store::File lock = store::File::open_lock(path_.string() + ".lock");
-  lock.lock();
+ClockFile::Lock ClockFile::lock() const {
+  // Several stores may share one memory, and policies with memories of their own one store. That of the store comes
+  // first, so that nobody waits in a ring.
+  store::File of_store = locked(own_ / "load.lock");
+  return {std::move(of_store), locked(path_.string() + ".lock")};
+}
+
+void ClockFile::save(const policy::ClockMemory& learned, const Lock& /*lock*/) const {
   policy::ClockMemory memory = load();
   const policy::ClockMemory before = memory;
   raise(memory, learned);

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "policy/bundle_time.h"
+#include "store/file.h"
 
 namespace hallmark::cmd {
 
@@ -17,11 +18,23 @@ class ClockFile {
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   /// Nothing when there is no file. Fault::corrupt, with a hint, when it cannot be read: that is not an empty one.
   [[nodiscard]] policy::ClockMemory load() const;
-  /// In one visible step, on the disk when this returns. What another run has learned meanwhile stays: nothing in it
-  /// ever goes back.
-  void save(const policy::ClockMemory& learned) const;
+
+  /// While it lives no other run loads into this store, or with this memory: what was read stays true until what was
+  /// judged by it is committed.
+  class Lock {
+    friend class ClockFile;
+    Lock(store::File of_store, store::File of_memory)
+        : of_store_(std::move(of_store)), of_memory_(std::move(of_memory)) {}
+    store::File of_store_;
+    store::File of_memory_;
+  };
+  /// Waits for others.
+  [[nodiscard]] Lock lock() const;
+  /// In one visible step, on the disk when this returns. Nothing in it ever goes back.
+  void save(const policy::ClockMemory& learned, const Lock& lock) const;
 
  private:
+  std::filesystem::path own_;  // folder in the store
   std::filesystem::path path_;
 };
 

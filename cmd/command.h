@@ -28,6 +28,7 @@ struct Surroundings {
   std::ostream& err;  ///< everything else
   Lines& lines;       ///< the same, line by line, from any thread
   const std::atomic<bool>& interrupted;
+  Time (*clock)();  ///< the time at this moment; `now` is when the process began
 
   /// Absent when unset or empty.
   [[nodiscard]] std::optional<std::string> variable(const std::string& name) const;

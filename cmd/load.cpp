@@ -1,222 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // hallmark load, hallmark verify-bundle: images from an archive, judged like those of a registry, without a network.
-// All of its names come in, in one visible step, or none.
-#include <algorithm>
 #include <ostream>
 
-#include "cmd/admit.h"
-#include "cmd/archive_input.h"
-#include "cmd/bundle_base.h"
-#include "cmd/bundle_statement.h"
-#include "cmd/bundle_trust.h"
-#include "cmd/carried_evidence.h"
-#include "cmd/clock_memory.h"
-#include "cmd/command.h"
 #include "cmd/environment.h"
+#include "cmd/loading.h"
 #include "cmd/part_reader.h"
-#include "cmd/transfer.h"
-#include "store/archive.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
 namespace {
-
-/// What an image is called that its archive does not name: the policy is asked about this.
-constexpr const char* kUnnamed = "localhost/unnamed";
-
-/// One name of the archive, judged.
-struct JudgedName {
-  const store::ArchiveImage* image;
-  policy::Plan plan;
-  policy::Decision decision;
-  const policy::TrustAnswers* answers;  ///< of the BundleTrust
-  policy::Circumstances circumstances;
-};
-
-std::vector<Reference> names_of(const store::ArchiveImage& image) {
-  if (!image.names.empty()) return image.names;
-  return {Reference::parse(kUnnamed).at_digest(image.root.descriptor.digest)};
-}
-
-class Loading {
- public:
-  Loading(Desk& desk, std::string operation)
-      : desk_(desk),
-        memory_(TrustMemory::beside(desk.store.directory(), desk.settings.docker_config)),
-        clock_(desk.store.directory(), desk.gate.policy()),
-        operation_(std::move(operation)),
-        staging_(desk.store),
-        archive_(staging_) {}
-
-  void read(ArchiveInput& input, bool quiet) {
-    input.reading([&] {
-      Transfer transfer(desk_.surroundings, quiet, "Reading " + input.shown(), input.size());
-      archive_.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
-                    [&](const std::vector<store::ArchiveImage>&) {
-                      transfer.clear();
-                      const std::vector<JudgedName> judged = judge_all();
-                      require_approval(judged);
-                      require_left_out(archive_, desk_.store);
-                      limit_inflation(judged);
-                    },
-                    [&](std::uint64_t) { transfer.passed(input.taken()); });
-    });
-    for (const std::string& warning : archive_.warnings())
-      desk_.surroundings.err << "warning: " << warning << std::endl;
-    judged_ = judge_all();
-    carried_ = input.reading([&] { return carried_evidence(archive_); });
-    for (const std::string& warning : trust_->warnings()) desk_.surroundings.err << "warning: " << warning << std::endl;
-  }
-
-  /// Everything of every image is hashed and inflated afterwards.
-  void take(ArchiveInput& input) {
-    input.reading([&] {
-      require_left_out(archive_, desk_.store);
-      for (const store::ArchiveImage& image : archive_.images()) {
-        archive_.take(image, [&](std::uint64_t) {
-          if (desk_.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
-        });
-        staged_.push_back(staging_.seal(image.root.descriptor, image.chosen));
-      }
-    });
-    for (const JudgedName& name : judged_) {
-      store::check_approval(staged_of(name), name.decision.approval.value().subject());
-    }
-  }
-
-  [[nodiscard]] std::vector<JudgedName>& judged() { return judged_; }
-  void require_approval() const { require_approval(judged_); }
-
-  void commit_all() {
-    std::vector<Decided> admitted;
-    for (const JudgedName& name : judged_) {
-      admitted.push_back(decided(name));
-    }
-    record_admissions(desk_, std::move(admitted));
-    std::vector<store::Admission> admissions;
-    for (JudgedName& name : judged_) {
-      admissions.push_back({&staged_of(name), std::move(name.decision.approval.value())});
-    }
-    remember_policy(desk_);
-    trust_->remember();
-    keep(carried_, archive_, desk_.store);
-    clock_.save(time_->learned());
-    desk_.store.commit(std::move(admissions));
-  }
-
-  [[nodiscard]] std::string explained(const JudgedName& name) const {
-    return policy::explain(desk_.gate, name.plan, name.decision, *name.answers, name.circumstances);
-  }
-  [[nodiscard]] std::string recorded(const JudgedName& name) const {
-    return policy::record(desk_.gate, name.plan, name.decision, *name.answers, name.circumstances);
-  }
-
- private:
-  static Decided decided(const JudgedName& name) {
-    return {name.plan, name.decision, *name.answers, name.circumstances};
-  }
-  [[nodiscard]] const store::Staged& staged_of(const JudgedName& name) const {
-    return staged_.at(static_cast<std::size_t>(name.image - archive_.images().data()));
-  }
-
-  /// What no image may exceed is refused while it is read; each one's own limit is checked before the commit.
-  void limit_inflation(const std::vector<JudgedName>& judged) {
-    std::uint64_t most = 0;
-    for (const JudgedName& name : judged) {
-      const auto& limit = name.decision.approval.value().subject().most_uncompressed;
-      if (!limit) return;
-      most = std::max(most, *limit);
-    }
-    staging_.limit_inflation(most);
-  }
-
-  Subject subject_of(const policy::Plan& plan, const store::ArchiveImage& image) {
-    Subject subject{plan.name, image.root.descriptor.digest, image.root.descriptor.size, {}};
-    for (const store::Descriptor& chosen : image.chosen) subject.instances.push_back(chosen.digest);
-    if (!plan.asks_image) return subject;
-    subject.facts = facts_of(image.manifests);
-    add_configs(
-        image.manifests, image.chosen,
-        [&](const store::Descriptor& config) {
-          return image.is_made ? staging_.take_config(config, archive_)
-                               : archive_.blob(config.digest, config.size, store::kMostConfigBytes);
-        },
-        subject.facts);
-    return subject;
-  }
-
-  std::vector<JudgedName> judge_all() {
-    const std::optional<CarriedStatement> statement = read_statement(archive_);
-    if (!trust_) {
-      time_ = desk_.gate.judge_bundle(statement ? std::optional(statement->envelope) : std::nullopt, clock_.load(),
-                                      desk_.surroundings.now);
-      trust_.emplace(memory_, read_evidence(archive_), time_->at(), time_->now());
-    }
-    std::vector<JudgedName> judged;
-    for (const store::ArchiveImage& image : archive_.images()) {
-      for (const Reference& name : names_of(image)) judged.push_back(judge(name, image));
-    }
-    return judged;
-  }
-
-  JudgedName judge(const Reference& name, const store::ArchiveImage& image) {
-    policy::Plan plan = desk_.gate.plan(name);
-    const Subject subject = subject_of(plan, image);
-    const policy::TrustAnswers* answers = &trust_->answer(plan);
-    policy::Decision decision = desk_.gate.decide(plan, subject, *answers, *time_);
-    if (!decision.approval && trust_->is_older(plan)) {
-      // Newer trust data that still name the image count more than older ones beside it.
-      const policy::TrustAnswers& remembered = trust_->answer_from_memory(plan);
-      policy::Decision second = desk_.gate.decide(plan, subject, remembered, *time_);
-      if (second.approval) {
-        answers = &remembered;
-        decision = std::move(second);
-      }
-    }
-    return {&image, std::move(plan), std::move(decision), answers, circumstances_of(image)};
-  }
-
-  [[nodiscard]] policy::Circumstances circumstances_of(const store::ArchiveImage& image) const {
-    policy::Circumstances circumstances = cmd::circumstances_of(desk_, operation_);
-    circumstances.bundle = time_;
-    circumstances.media_type = image.root.descriptor.media_type;
-    circumstances.digest = image.root.descriptor.digest;
-    circumstances.size = image.root.descriptor.size;
-    for (const store::Descriptor& chosen : image.chosen) {
-      circumstances.instances.push_back({chosen.platform ? chosen.platform->to_string() : "", chosen.digest});
-    }
-    return circumstances;
-  }
-
-  /// Tells about every name that was refused, and throws for the first.
-  void require_approval(const std::vector<JudgedName>& judged) const {
-    const JudgedName* first = nullptr;
-    for (const JudgedName& name : judged) {
-      if (name.decision.approval) continue;
-      record_only(desk_, {decided(name)});
-      if (first == nullptr) first = &name;
-      desk_.surroundings.err << explained(name);
-      if (name.image->is_made) {
-        desk_.surroundings.err << name.plan.name.familiar()
-                               << ": a docker archive has no manifest, so no signature can cover it\n";
-      }
-    }
-    if (first != nullptr) refuse(first->plan, first->decision);
-  }
-
-  Desk& desk_;
-  TrustMemory memory_;
-  ClockFile clock_;
-  std::string operation_;
-  store::Staging staging_;
-  store::Archive archive_;
-  std::optional<policy::BundleTime> time_;
-  std::optional<BundleTrust> trust_;
-  std::vector<JudgedName> judged_;
-  std::vector<store::Staged> staged_;
-  std::vector<store::EvidenceEntry> carried_;
-};
 
 /// As docker tells it.
 void print_loaded(const JudgedName& name, std::ostream& out) {
@@ -230,7 +23,7 @@ void print_loaded(const JudgedName& name, std::ostream& out) {
 
 void announce(const std::vector<JudgedName>& judged, const Desk& desk) {
   for (const JudgedName& name : judged) {
-    for (const std::string& line : policy::accepted_ends(name.plan, *name.answers, name.circumstances)) {
+    for (const std::string& line : policy::notes(name.plan, *name.answers, name.circumstances)) {
       desk.surroundings.err << "note: " << line << std::endl;
     }
     if (name.decision.publisher_verified) continue;
@@ -259,13 +52,12 @@ Options load_options() {
 int load(const Arguments& arguments, Surroundings& surroundings) {
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
   ArchiveInput input(arguments.value("input").value_or("-"), "hallmark load < FILE", surroundings.interrupted);
-  Loading loading(desk, "load");
+  Loading loading(desk, "load", Loading::Telling::refusals);
   loading.read(input, arguments.truth("quiet", false));
-  loading.require_approval();
   if (!arguments.truth("quiet", false)) announce(loading.judged(), desk);
   loading.take(input);
   if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
-  loading.commit_all();
+  loading.commit();
   for (const JudgedName& name : loading.judged()) print_loaded(name, surroundings.out);
   return 0;
 }
@@ -308,14 +100,11 @@ int verify_bundle(const Arguments& arguments, Surroundings& surroundings) {
   if (arguments.operands().size() != 1) fail(Fault::usage, "one archive at a time, but several parts with --parts");
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
   ArchiveInput input(arguments.operands().front(), "hallmark verify-bundle - < FILE", surroundings.interrupted);
-  Loading loading(desk, "verify-bundle");
+  const auto telling = arguments.truth("json", false) ? Loading::Telling::records : Loading::Telling::tables;
+  Loading loading(desk, "verify-bundle", telling);
   loading.read(input, false);
-  loading.require_approval();
   loading.take(input);
-  for (const JudgedName& name : loading.judged()) {
-    surroundings.out << (arguments.truth("json", false) ? loading.recorded(name) + "\n" : loading.explained(name));
-  }
-  surroundings.out << std::flush;
+  loading.tell();
   return 0;
 }
 

@@ -227,17 +227,20 @@ int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
   return command->run(parsed, surroundings);
 }
 
+Time clock_time() { return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+
 int run(std::vector<std::string> words) {
   Lines lines(std::cerr);
   Surroundings surroundings{variables(),
-                            std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()),
+                            clock_time(),
                             geteuid() == 0,
                             isatty(STDOUT_FILENO) == 1,
                             isatty(STDERR_FILENO) == 1,
                             std::cout,
                             std::cerr,
                             lines,
-                            interrupted};
+                            interrupted,
+                            clock_time};
   const int status = dispatch(std::move(words), surroundings);
   if (!std::cout.flush()) fail(Fault::local, "standard output cannot be written");
   return status;

@@ -52,6 +52,29 @@ Finding remark(std::string pointer, std::string type, std::string_view code, std
   return finding;
 }
 
+/// The word of an error that has one: "E_BLOB_DIGEST: ..." or "... (SIZE_UNCOMPRESSED)". It is taken off the message.
+std::string take_code(std::string& message) {
+  if (const std::size_t end = message.find(": "); message.starts_with("E_") && end != std::string::npos) {
+    std::string code = message.substr(0, end);
+    message.erase(0, end + 2);
+    return code;
+  }
+  const std::size_t start = message.rfind(" (");
+  if (start == std::string::npos || !message.ends_with(')')) return {};
+  std::string code = message.substr(start + 2, message.size() - start - 3);
+  if (hint_of(code).empty()) return {};
+  message.erase(start);
+  return code;
+}
+
+/// What to do about an image that is in a file, and not in a registry.
+void advise_about_archive(std::vector<Finding>& findings) {
+  for (Finding& finding : findings) {
+    if (const std::string_view hint = archive_hint_of(finding.code); !hint.empty()) finding.hint = hint;
+    advise_about_archive(finding.children);
+  }
+}
+
 /// Whether the policy file itself may still be obeyed.
 void judge_policy(const Policy& policy, std::optional<std::int64_t> highest_serial, Time now,
                   std::vector<Finding>& findings) {
@@ -201,7 +224,22 @@ Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswe
 
 Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers,
                       const BundleTime& time) const {
-  return decide(plan, subject, answers, time.now(), time.findings());
+  Decision decision = decide(plan, subject, answers, time.now(), time.findings());
+  advise_about_archive(decision.findings);
+  return decision;
+}
+
+void overturn(Decision& decision, const Error& error) {
+  std::string message = error.what();
+  const std::string code = take_code(message);
+  Finding finding = remark("", "content", code, std::move(message));
+  finding.hint = error.hint();
+  finding.result = error.fault() == Fault::refused ? Result::fail : Result::error;
+  finding.fault = error.fault();
+  decision.findings.push_back(std::move(finding));
+  decision.approval.reset();
+  decision.fault = error.fault();
+  decision.publisher_verified = false;
 }
 
 Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now,

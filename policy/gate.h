@@ -80,6 +80,9 @@ struct Decision {
   bool publisher_verified = false;
 };
 
+/// What came after the decision, a layer that is not what was promised, took the approval back.
+void overturn(Decision& decision, const Error& error);
+
 class BundleTime;    // policy/bundle_time.h
 struct ClockMemory;  // policy/bundle_time.h
 

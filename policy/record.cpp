@@ -60,9 +60,32 @@ void write_subject(const Plan& plan, const Circumstances& circumstances, json::W
   out.key("instances").begin_array();
   for (const Instance& instance : circumstances.instances) {
     out.begin_object().member("platform", printable(instance.platform, 120));
-    out.member("manifest", instance.manifest.to_string()).end_object();
+    out.member("manifest", instance.manifest.to_string());
+    if (instance.config) out.member("config", instance.config->to_string());
+    if (instance.size) out.key("size").size(*instance.size);
+    if (!instance.diff_ids.empty()) {
+      out.key("diffIds").begin_array();
+      for (const Digest& id : instance.diff_ids) out.string(id.to_string());
+      out.end_array();
+    }
+    out.end_object();
   }
   out.end_array().end_object();
+}
+
+void write_archive(const std::optional<FromArchive>& archive, json::Writer& out) {
+  out.key("archive");
+  if (!archive) {
+    out.null();
+    return;
+  }
+  out.begin_object().key("statement");
+  if (archive->statement) {
+    out.string(archive->statement->to_string());
+  } else {
+    out.null();
+  }
+  out.key("hasManifest").boolean(!archive->is_made).end_object();
 }
 
 void write_scope(const std::optional<Match>& match, json::Writer& out) {
@@ -219,6 +242,7 @@ std::string record(const Gate& gate, const Plan& plan, const Decision& decision,
   out.member("version", circumstances.version).end_object().member("operation", circumstances.operation);
   write_policy(gate.policy(), out);
   write_subject(plan, circumstances, out);
+  write_archive(circumstances.archive, out);
   write_scope(plan.match, out);
   out.key("requirements").begin_array();
   for (const Finding& finding : decision.findings) write_finding(finding, plan, answers, out);

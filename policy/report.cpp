@@ -147,7 +147,7 @@ std::string reason_of(const Finding& finding) {
 
 std::string waivers(const Gate& gate, const Decision& decision) {
   std::string text;
-  if (!gate.policy()) return text;
+  if (!gate.policy() || !decision.approval) return text;
   for (const Exception& exception : gate.policy()->exceptions()) {
     const std::vector<std::string>& used = decision.exceptions;
     if (std::find(used.begin(), used.end(), exception.id) == used.end()) continue;
@@ -180,7 +180,7 @@ std::string explain(const Gate& gate, const Plan& plan, const Decision& decision
     for (const std::string& warning : answer->second.warnings) out += "  note: " + printable(warning, 600) + "\n";
   }
   out += waivers(gate, decision);
-  for (const std::string& line : accepted_ends(plan, answers, circumstances)) out += "  note: " + line + "\n";
+  for (const std::string& line : notes(plan, answers, circumstances)) out += "  note: " + line + "\n";
   if (allowed && !decision.publisher_verified) out += "  no publisher was verified.\n";
   if (circumstances.committed) {
     out += "  stored in " + printable(circumstances.store, 300) + "\n";
@@ -191,9 +191,11 @@ std::string explain(const Gate& gate, const Plan& plan, const Decision& decision
   return out;
 }
 
-std::vector<std::string> accepted_ends(const Plan& plan, const TrustAnswers& answers,
-                                       const Circumstances& circumstances) {
+std::vector<std::string> notes(const Plan& plan, const TrustAnswers& answers, const Circumstances& circumstances) {
   std::vector<std::string> lines;
+  if (circumstances.archive && circumstances.archive->is_made) {
+    lines.push_back(plan.name.familiar() + ": a docker archive has no manifest, so no signature can cover it");
+  }
   if (!circumstances.bundle) return lines;
   for (const TrustQuestion& question : plan.questions) {
     const auto answer = answers.find(question.key);

@@ -15,6 +15,15 @@ namespace hallmark::policy {
 struct Instance {
   std::string platform;  ///< "linux/amd64"
   Digest manifest;
+  std::optional<Digest> config = {};
+  std::optional<std::uint64_t> size = {};  ///< of the layers, as they are carried
+  std::vector<Digest> diff_ids = {};       ///< of the layers; empty until the config was read
+};
+
+/// The archive that an image came in.
+struct FromArchive {
+  std::optional<Digest> statement;  ///< what a bundle is known by
+  bool is_made = false;             ///< the manifest was made here, because a docker archive has none
 };
 
 /// What the report tells besides the findings.
@@ -30,11 +39,12 @@ struct Circumstances {
   bool committed = false;
   std::string store;                 ///< its path; empty when there is none in play
   std::optional<BundleTime> bundle;  ///< of an image that came in an archive
+  std::optional<FromArchive> archive = {};
 };
 
-/// What of its trust data has ended and was accepted because of the time at which it was packed, one line each.
-std::vector<std::string> accepted_ends(const Plan& plan, const TrustAnswers& answers,
-                                       const Circumstances& circumstances);
+/// What a person should know of an image that came in an archive, one line each: that nobody can have signed it, and
+/// what of its trust data has ended and was accepted because of the time at which it was packed.
+std::vector<std::string> notes(const Plan& plan, const TrustAnswers& answers, const Circumstances& circumstances);
 
 /// The explain output: first line "DENY  name" or "ALLOW  name", then what was resolved, the policy and its scope,
 /// a line per requirement, and what to do next.

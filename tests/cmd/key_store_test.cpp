@@ -36,7 +36,8 @@ class Folder {
 /// A process with these variables. Standard input is no terminal in a test that says so.
 struct World {
   explicit World(std::map<std::string, std::string> variables)
-      : surroundings{std::move(variables), Time(), false, false, false, out, err, lines, interrupted} {}
+      : surroundings{std::move(variables), Time(), false, false, false, out, err, lines, interrupted,
+                     [] { return Time(); }} {}
 
   std::ostringstream out;
   std::ostringstream err;

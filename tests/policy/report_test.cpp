@@ -168,7 +168,7 @@ TEST_CASE("the record of a denial has all that was asked and found", "[policy]")
       mixed_policy_digest().substr(7) + R"(","name":"prod","serial":12,"dialect":"hallmark","files":[]},)" +
       R"("subject":{"asked":"reg.example/app:1","transport":"docker","top":{"mediaType":)" +
       R"("application/vnd.oci.image.manifest.v1+json","digest":")" + digest_of("x").to_string() +
-      R"(","size":1},"instances":[]},"scope":{"transport":"docker","matched":"reg.example","tried":)" +
+      R"(","size":1},"instances":[]},"archive":null,"scope":{"transport":"docker","matched":"reg.example","tried":)" +
       R"(["reg.example/app:1","reg.example/app","reg.example"]},"requirements":[)" +
       R"({"path":"/transports/docker/reg.example/0","id":"open","type":"insecureAcceptAnything","result":"pass",)" +
       R"("detail":"accepts anything"},)" +
@@ -257,5 +257,27 @@ TEST_CASE("every refusal of trust data has a code in the guide", "[policy]") {
     CHECK(std::any_of(policy::kCodes.begin(), policy::kCodes.end(),
                       [&found](const policy::Code& code) { return code.word == found; }));
     CHECK_FALSE(decision.findings.at(0).hint.empty());
+  }
+}
+
+TEST_CASE("what comes after a decision takes its approval back, with the word of the error", "[policy]") {
+  struct Expected {
+    Fault fault;
+    const char* message;
+    const char* code;
+    const char* word;
+  };
+  for (const Expected& expected :
+       {Expected{Fault::refused, "it inflates to 9 bytes (SIZE_UNCOMPRESSED)", "SIZE_UNCOMPRESSED", "deny"},
+        Expected{Fault::corrupt, "E_BLOB_DIGEST: expected a, found b", "E_BLOB_DIGEST", "error"},
+        Expected{Fault::local, "no room (on the disk)", "", "error"}}) {
+    INFO(expected.message);
+    Case open(Gate(std::nullopt, false), subject("debian", "x"), nullptr);
+    REQUIRE(open.decision.approval);
+    policy::overturn(open.decision, Error(expected.fault, expected.message));
+    CHECK_FALSE(open.decision.approval);
+    CHECK(open.decision.findings.back().code == expected.code);
+    CHECK(open.decision.fault == expected.fault);
+    CHECK(holds(open.record(), R"("decision":")" + std::string(expected.word) + "\""));
   }
 }

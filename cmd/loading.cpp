@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/loading.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "cmd/bundle_base.h"
+#include "cmd/carried_evidence.h"
+#include "cmd/transfer.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+/// What an image is called that its archive does not name: the policy is asked about this.
+constexpr const char* kUnnamed = "localhost/unnamed";
+
+std::vector<Reference> names_of(const store::ArchiveImage& image) {
+  if (!image.names.empty()) return image.names;
+  return {Reference::parse(kUnnamed).at_digest(image.root.descriptor.digest)};
+}
+
+Decided decided(const JudgedName& name) { return {name.plan, name.decision, *name.answers, name.circumstances}; }
+
+/// Whether a commit that failed was visible already.
+bool is_in(const store::Store& store, const JudgedName& name) {
+  try {
+    const auto entry = store.find(name.plan.name);
+    return entry && entry->root.digest == name.image->root.descriptor.digest;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// What the manifests say; the DiffIDs are absent.
+std::vector<policy::Instance> instances_of(const store::ArchiveImage& image) {
+  std::vector<policy::Instance> instances;
+  for (std::size_t i = 0; i < image.chosen.size(); ++i) {
+    const auto& platform = image.chosen[i].platform;
+    const store::Manifest manifest = store::parse_manifest(image.manifests.at(i));
+    policy::Instance instance{platform ? platform->to_string() : "", image.chosen[i].digest, manifest.config.digest};
+    instance.size = 0;
+    for (const store::Descriptor& layer : manifest.layers) *instance.size += layer.size;
+    instances.push_back(std::move(instance));
+  }
+  return instances;
+}
+
+}  // namespace
+
+Loading::Loading(Desk& desk, std::string operation, Telling telling)
+    : desk_(desk),
+      memory_(TrustMemory::beside(desk.store.directory(), desk.settings.docker_config)),
+      clock_(desk.store.directory(), desk.gate.policy()),
+      operation_(std::move(operation)),
+      telling_(telling),
+      staging_(desk.store),
+      archive_(staging_) {}
+
+/// A failure is recorded about the names that were judged by then.
+template <class Work>
+void Loading::recording(Work&& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    record_failure(error);
+    throw;
+  } catch (const std::exception& error) {
+    record_failure(Error(Fault::local, error.what()));
+    throw;
+  }
+}
+
+void Loading::record_failure(const Error& error) {
+  if (is_told_ || (error.fault() == Fault::interrupted && !is_promised_)) return;
+  is_told_ = true;
+  overturn(error);
+  if (telling_ != Telling::refusals || error.fault() == Fault::refused) tell();
+}
+
+void Loading::overturn(const Error& error) {
+  std::vector<Decided> overturned;
+  for (JudgedName& name : judged_) {
+    const bool is_anothers = taking_ != nullptr && name.image != taking_;
+    if (is_anothers || (is_promised_ && is_in(desk_.store, name))) continue;
+    policy::overturn(name.decision, error);
+    overturned.push_back(decided(name));
+  }
+  record_only(desk_, overturned);
+}
+
+void Loading::read(ArchiveInput& input, bool quiet) {
+  input.reading([&] {
+    recording([&] {
+      Transfer transfer(desk_.surroundings, quiet, "Reading " + input.shown(), input.size());
+      archive_.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
+                    [&](const std::vector<store::ArchiveImage>&) {
+                      transfer.clear();
+                      judge_early();
+                    },
+                    [&](std::uint64_t) { transfer.passed(input.taken()); });
+    });
+  });
+  for (const std::string& warning : archive_.warnings()) desk_.surroundings.err << "warning: " << warning << std::endl;
+  recording([&] { judged_ = judge_all(); });
+  carried_ = input.reading([&] {
+    std::vector<store::EvidenceEntry> carried;
+    recording([&] { carried = carried_evidence(archive_); });
+    return carried;
+  });
+  for (const std::string& warning : trust_->warnings()) desk_.surroundings.err << "warning: " << warning << std::endl;
+  require_approval();
+}
+
+void Loading::judge_early() {
+  judged_ = judge_all();
+  require_approval();
+  require_left_out(archive_, desk_.store);
+  limit_inflation();
+}
+
+void Loading::take(ArchiveInput& input) {
+  input.reading([&] {
+    recording([&] {
+      require_left_out(archive_, desk_.store);
+      for (const store::ArchiveImage& image : archive_.images()) take(image);
+    });
+  });
+}
+
+void Loading::take(const store::ArchiveImage& image) {
+  taking_ = &image;
+  archive_.take(image, [&](std::uint64_t) {
+    if (desk_.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+  });
+  staged_.push_back(staging_.seal(image.root.descriptor, image.chosen));
+  add_diff_ids(image);
+  for (const JudgedName& name : judged_) {
+    if (name.image == &image) store::check_approval(staged_.back(), name.decision.approval.value().subject());
+  }
+  taking_ = nullptr;
+}
+
+/// The configs were hashed: what they say may be recorded.
+void Loading::add_diff_ids(const store::ArchiveImage& image) {
+  std::vector<policy::Instance> instances = instances_of(image);
+  for (std::size_t i = 0; i < instances.size(); ++i) {
+    const store::Descriptor config = store::parse_manifest(image.manifests[i]).config;
+    instances[i].diff_ids = store::parse_config(staging_.take_config(config, archive_)).diff_ids;
+  }
+  for (JudgedName& name : judged_) {
+    if (name.image == &image) name.circumstances.instances = instances;
+  }
+}
+
+void Loading::commit() {
+  const ClockFile::Lock lock = clock_.lock();
+  judge_again();
+  require_approval();
+  record_and_commit(lock);
+}
+
+void Loading::record_and_commit(const ClockFile::Lock& lock) {
+  std::vector<Decided> admitted;
+  for (const JudgedName& name : judged_) admitted.push_back(decided(name));
+  record_admissions(desk_, std::move(admitted));
+  is_promised_ = true;
+  recording([&] {
+    std::vector<store::Admission> admissions;
+    for (JudgedName& name : judged_) {
+      admissions.push_back({&staged_of(name), std::move(name.decision.approval.value())});
+    }
+    remember_policy(desk_);
+    trust_->remember();
+    keep(carried_, archive_, desk_.store);
+    clock_.save(time_->learned(), lock);
+    desk_.store.commit(std::move(admissions));
+  });
+}
+
+const store::Staged& Loading::staged_of(const JudgedName& name) const {
+  return staged_.at(static_cast<std::size_t>(name.image - archive_.images().data()));
+}
+
+/// What no image may exceed is refused while it is read; each one's own limit is checked before the commit.
+void Loading::limit_inflation() {
+  std::uint64_t most = 0;
+  for (const JudgedName& name : judged_) {
+    const auto& limit = name.decision.approval.value().subject().most_uncompressed;
+    if (!limit) return;
+    most = std::max(most, *limit);
+  }
+  staging_.limit_inflation(most);
+}
+
+Subject Loading::subject_of(const policy::Plan& plan, const store::ArchiveImage& image) {
+  Subject subject{plan.name, image.root.descriptor.digest, image.root.descriptor.size, {}};
+  for (const store::Descriptor& chosen : image.chosen) subject.instances.push_back(chosen.digest);
+  if (!plan.asks_image) return subject;
+  subject.facts = facts_of(image.manifests);
+  add_configs(
+      image.manifests, image.chosen,
+      [&](const store::Descriptor& config) {
+        return image.is_made ? staging_.take_config(config, archive_)
+                             : archive_.blob(config.digest, config.size, store::kMostConfigBytes);
+      },
+      subject.facts);
+  return subject;
+}
+
+void Loading::judge_time(Time now) {
+  time_ = desk_.gate.judge_bundle(statement_ ? std::optional(statement_->envelope) : std::nullopt, clock_.load(), now);
+}
+
+void Loading::judge_again() {
+  // A clock that was set back while this ran gives nothing back.
+  judge_time(std::max(desk_.surroundings.now, desk_.surroundings.clock()));
+  trust_->ask_again(time_->at(), time_->now());
+  for (JudgedName& name : judged_) decide(name);
+}
+
+std::vector<JudgedName> Loading::judge_all() {
+  statement_ = read_statement(archive_);
+  if (!trust_) {
+    judge_time(desk_.surroundings.now);
+    trust_.emplace(memory_, read_evidence(archive_), time_->at(), time_->now());
+  }
+  std::vector<JudgedName> judged;
+  for (const store::ArchiveImage& image : archive_.images()) {
+    for (const Reference& name : names_of(image)) judged.push_back(judge(name, image));
+  }
+  return judged;
+}
+
+JudgedName Loading::judge(const Reference& name, const store::ArchiveImage& image) {
+  policy::Plan plan = desk_.gate.plan(name);
+  Subject subject = subject_of(plan, image);
+  JudgedName judged{&image, std::move(plan), std::move(subject), {}, nullptr, circumstances_of(image)};
+  decide(judged);
+  return judged;
+}
+
+void Loading::decide(JudgedName& name) {
+  name.circumstances.bundle = time_;
+  name.circumstances.now = time_->now();
+  name.answers = &trust_->answer(name.plan);
+  name.decision = desk_.gate.decide(name.plan, name.subject, *name.answers, *time_);
+  if (name.decision.approval || !trust_->is_older(name.plan)) return;
+  // Newer trust data that still name the image count more than older ones beside it.
+  const policy::TrustAnswers& remembered = trust_->answer_from_memory(name.plan);
+  policy::Decision second = desk_.gate.decide(name.plan, name.subject, remembered, *time_);
+  if (!second.approval) return;
+  name.answers = &remembered;
+  name.decision = std::move(second);
+}
+
+policy::Circumstances Loading::circumstances_of(const store::ArchiveImage& image) const {
+  policy::Circumstances circumstances = cmd::circumstances_of(desk_, operation_);
+  circumstances.archive = policy::FromArchive{{}, image.is_made};
+  if (statement_) circumstances.archive->statement = statement_->digest;
+  circumstances.media_type = image.root.descriptor.media_type;
+  circumstances.digest = image.root.descriptor.digest;
+  circumstances.size = image.root.descriptor.size;
+  circumstances.instances = instances_of(image);
+  return circumstances;
+}
+
+void Loading::tell() const {
+  std::ostream& out = telling_ == Telling::refusals ? desk_.surroundings.err : desk_.surroundings.out;
+  for (const JudgedName& name : judged_) {
+    if (telling_ == Telling::refusals && name.decision.approval) continue;
+    const auto [plan, decision, answers, circumstances] = decided(name);
+    out << (telling_ == Telling::records ? policy::record(desk_.gate, plan, decision, answers, circumstances) + "\n"
+                                         : policy::explain(desk_.gate, plan, decision, answers, circumstances));
+  }
+  out << std::flush;
+}
+
+/// Tells about every name that was refused, and throws for the first.
+void Loading::require_approval() {
+  std::vector<Decided> refused;
+  for (const JudgedName& name : judged_) {
+    if (!name.decision.approval) refused.push_back(decided(name));
+  }
+  if (refused.empty()) return;
+  record_only(desk_, refused);
+  is_told_ = true;
+  tell();
+  refuse(refused.front().plan, refused.front().decision);
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The way in for what comes in an archive: read, judge, take, judge again, commit. All of its names come in, in one
+// visible step, or none; each refusal is told and recorded, however late it comes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cmd/admit.h"
+#include "cmd/archive_input.h"
+#include "cmd/bundle_statement.h"
+#include "cmd/bundle_trust.h"
+#include "cmd/clock_memory.h"
+#include "store/archive.h"
+
+namespace hallmark::cmd {
+
+/// One name of the archive, judged.
+struct JudgedName {
+  const store::ArchiveImage* image;
+  policy::Plan plan;
+  Subject subject;
+  policy::Decision decision;
+  const policy::TrustAnswers* answers;  ///< of the BundleTrust
+  policy::Circumstances circumstances;
+};
+
+class Loading {
+ public:
+  /// What is told of the decisions: those that refuse, in words on standard error; or each of them, in words or as its
+  /// record, on standard output.
+  enum class Telling { refusals, tables, records };
+
+  Loading(Desk& desk, std::string operation, Telling telling);
+
+  /// Reads the archive to its end, and judges it. Throws the refusal of the first name that has one.
+  void read(ArchiveInput& input, bool quiet);
+  /// Everything of every image is hashed and inflated afterwards.
+  void take(ArchiveInput& input);
+  /// Judged again with what other runs have learned while this one read, and committed before any of them learns more.
+  void commit();
+
+  [[nodiscard]] const std::vector<JudgedName>& judged() const { return judged_; }
+  void tell() const;
+
+ private:
+  template <class Work>
+  void recording(Work&& work);
+  void record_failure(const Error& error);
+  void overturn(const Error& error);
+
+  void judge_early();
+  void judge_time(Time now);
+  void judge_again();
+  std::vector<JudgedName> judge_all();
+  JudgedName judge(const Reference& name, const store::ArchiveImage& image);
+  void decide(JudgedName& name);
+  Subject subject_of(const policy::Plan& plan, const store::ArchiveImage& image);
+  [[nodiscard]] policy::Circumstances circumstances_of(const store::ArchiveImage& image) const;
+  void require_approval();
+  void limit_inflation();
+  void take(const store::ArchiveImage& image);
+  void add_diff_ids(const store::ArchiveImage& image);
+  void record_and_commit(const ClockFile::Lock& lock);
+  [[nodiscard]] const store::Staged& staged_of(const JudgedName& name) const;
+
+  Desk& desk_;
+  TrustMemory memory_;
+  ClockFile clock_;
+  std::string operation_;
+  Telling telling_;
+  store::Staging staging_;
+  store::Archive archive_;
+  std::optional<CarriedStatement> statement_;
+  std::optional<policy::BundleTime> time_;
+  std::optional<BundleTrust> trust_;
+  std::vector<JudgedName> judged_;
+  bool is_told_ = false;                         // the refusal that is on its way
+  bool is_promised_ = false;                     // records say that the commit follows
+  const store::ArchiveImage* taking_ = nullptr;  // whose fault a failure is; of all of them when absent
+  std::vector<store::Staged> staged_;
+  std::vector<store::EvidenceEntry> carried_;
+};
+
+}  // namespace hallmark::cmd
