@@ -7,6 +7,7 @@
 #include "store/archive.h"
 #include "store/archive_refusal.h"
 #include "store/archive_words.h"
+#include "store/tar_names.h"
 #include "trust/json.h"
 
 namespace hallmark::store {
