@@ -13,6 +13,8 @@ namespace {
 constexpr std::uint64_t kMostIndexBytes = std::uint64_t{4} << 20U;
 /// From this size on an entry is worth a judgement before it is read.
 constexpr std::uint64_t kLarge = std::uint64_t{256} << 10U;
+/// How often that is tried: whoever wants to be judged early puts documents first.
+constexpr std::size_t kMostAttempts = 8;
 /// What a compressed archive may become of itself, once it has become large.
 constexpr std::uint64_t kMostRatio = 200;
 constexpr std::uint64_t kRatioAfter = std::uint64_t{64} << 20U;
@@ -91,15 +93,22 @@ void Archive::read(const ByteReader& input, const std::function<void(const std::
 
 /// False when something that the judgement needs may still come.
 bool Archive::judge_early(const std::function<void(const std::vector<ArchiveImage>&)>& judge) {
-  lacks_blob_ = false;
+  if (!waits_for_.empty() && find(waits_for_) == nullptr && !documents_.contains(waits_for_)) return false;
+  if (++attempts_ > kMostAttempts) return true;
+  waits_for_.clear();
   try {
     if (!resolve(false)) return false;
     judge(images_);
     return true;
   } catch (const Error&) {
-    if (lacks_blob_) return false;
+    if (!waits_for_.empty()) return false;
     throw;
   }
+}
+
+bool Archive::wait_for(const std::string& path) const {
+  if (!is_read_) waits_for_ = path;
+  return false;
 }
 
 void Archive::take_entry(const TarEntry& entry, const std::function<void(std::uint64_t)>& progress) {
@@ -140,7 +149,7 @@ Bytes Archive::blob(const Digest& digest, std::optional<std::uint64_t> size, std
   if (entries_->followed(path) != path) refuse_archive("E_LINK_TARGET", path, " is a link, expected a file");
   const Passed* passed = find(path);
   if (passed == nullptr) {
-    lacks_blob_ = !is_read_;
+    wait_for(path);
     refuse_archive("E_BLOB_MISSING", digest.to_string(), " is not in the archive");
   }
   if (passed->digest != digest) {
@@ -164,7 +173,7 @@ void Archive::fetch(const Descriptor& blob, ByteSink& out) {
 
 void Archive::take(const ArchiveImage& image, const std::function<void(std::uint64_t)>& progress) {
   if (image.is_made) return;  // was taken when it was made
-  staging_.take(image.root);
+  if (is_index(image.root.descriptor.media_type)) staging_.take(image.root);
   for (const Document& document : image.manifests) {
     staging_.take(document);
     const Manifest manifest = parse_manifest(document);

@@ -10,7 +10,9 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "store/image.h"
@@ -23,8 +25,8 @@
 namespace hallmark::store {
 
 struct ArchiveImage {
-  std::vector<Reference> names;  ///< by tag or by its digest; none when the archive does not name it
-  Document root;
+  std::vector<Reference> names;     ///< by tag or by its digest; none when the archive does not name it
+  Document root;                    ///< without bytes when it is no index: the manifest has them
   std::vector<Document> manifests;  ///< those that are in the archive; the root itself when it is no index
   std::vector<Descriptor> chosen;   ///< their descriptors, each with the platform that its config or the index says
   bool is_made;                     ///< whether the manifest was made here, because a docker archive has none
@@ -61,7 +63,18 @@ class Archive final : public Source {
     std::vector<Reference> names;
     std::vector<std::string> layers;
   };
-  struct Listed;  // one entry of index.json
+  /// One entry of index.json.
+  struct Listed {
+    Descriptor descriptor;
+    std::optional<Reference> name;
+  };
+  /// What a manifest and its config say.
+  struct Parts {
+    Descriptor config;
+    std::vector<Digest> layers;
+    std::vector<Digest> diff_ids;
+    Platform platform;
+  };
 
   // archive.cpp: the pass
   [[nodiscard]] bool judge_early(const std::function<void(const std::vector<ArchiveImage>&)>& judge);
@@ -70,29 +83,52 @@ class Archive final : public Source {
   [[nodiscard]] bool has(const Digest& digest) const;
   [[nodiscard]] const Bytes* document(const std::string& name) const;
 
+  /// False: what stands under the path is needed and may still come.
+  bool wait_for(const std::string& path) const;
+
   // archive_images.cpp: what it shows
   [[nodiscard]] bool resolve(bool is_whole);
+  void weigh(std::uint64_t bytes);
+  void weigh_names() const;
   void read_layout();
   [[nodiscard]] std::vector<Listed> listed();
-  [[nodiscard]] std::vector<DockerItem> docker_items() const;
+  [[nodiscard]] bool add_all_listed(bool is_whole);
   [[nodiscard]] bool add_listed(const Listed& entry, bool is_whole);
-  [[nodiscard]] Document listed_document(const Descriptor& descriptor) const;
-  void add_platforms(ArchiveImage& image) const;
-  void check_agreement(const std::vector<DockerItem>& items, bool is_whole);
-  [[nodiscard]] bool shows(const ArchiveImage& image, const DockerItem& item, bool is_whole) const;
-  [[nodiscard]] const Passed& docker_config(const std::string& path) const;
-  [[nodiscard]] std::optional<Digest> digest_at(const std::string& path) const;
-  void make_image(const DockerItem& item);
+  [[nodiscard]] Document listed_document(const Descriptor& descriptor);
+  [[nodiscard]] bool read_parts(const Document& document, bool is_whole);
   void add(ArchiveImage image);
+  void add_name(std::size_t image, const Reference& name);
+
+  // archive_docker.cpp: what manifest.json shows
+  [[nodiscard]] std::vector<DockerItem> docker_items() const;
+  [[nodiscard]] const Passed& docker_config(const std::string& path);
+  [[nodiscard]] std::optional<Digest> digest_at(const std::string& path) const;
+  [[nodiscard]] std::vector<Digest> layers_of(const DockerItem& item) const;
+  [[nodiscard]] static bool shows(const Parts& parts, const std::vector<Digest>& layers);
+  void check_agreement(bool is_whole);
+  void name_images(const DockerItem& item, const std::set<std::size_t>& same);
+  void require_shown(const std::set<std::size_t>& shown) const;
+  Descriptor adopt_layer(const std::string& path, const Digest& diff_id);
+  void make_image(const DockerItem& item);
 
   Staging& staging_;
   std::optional<TarEntries> entries_;
   std::map<std::string, Passed> passed_;    // by path
   std::map<std::string, Bytes> documents_;  // index.json and its like
   std::uint64_t bytes_passed_ = 0;
-  bool is_read_ = false;             // to its end
-  mutable bool lacks_blob_ = false;  // since something asked for one that had not passed yet
+  bool is_read_ = false;           // to its end
+  std::size_t attempts_ = 0;       // at an early judgement
+  mutable std::string waits_for_;  // what the last one lacked
+  std::optional<std::vector<Listed>> listed_;
+  std::optional<std::vector<DockerItem>> items_;
+  std::map<Digest, Parts> parts_;                                // by manifest
+  std::map<std::pair<Digest, std::string>, std::string> types_;  // of documents, by what they are called
+  std::set<std::string> checked_configs_;
+  std::map<std::pair<std::string, Digest>, Descriptor> adopted_;
   std::vector<ArchiveImage> images_;
+  std::map<Digest, std::size_t> places_;       // of images, by their roots
+  std::map<std::string, std::size_t> owners_;  // images, by their names
+  std::uint64_t weight_ = 0;
   std::optional<Digest> evidence_;
   std::optional<Digest> statement_;
   std::vector<std::string> warnings_;

@@ -2,9 +2,10 @@
 //
 // What an archive shows: the images of index.json, those of manifest.json, and whether they are the same.
 #include <algorithm>
-#include <cctype>
+#include <utility>
 
 #include "store/archive.h"
+#include "store/archive_reading.h"
 #include "store/archive_refusal.h"
 #include "store/archive_words.h"
 #include "trust/json.h"
@@ -22,11 +23,10 @@ constexpr const char* kAbout = "io.containerd.manifest.subject";
 constexpr const char* kDigestName = "vnd.hallmark.bundle.name";
 constexpr const char* kEvidence = "vnd.hallmark.bundle.evidence";
 constexpr const char* kStatement = "vnd.hallmark.bundle.statement";
-constexpr std::size_t kMostImages = 10'000;
-
-json::Value parse_json(std::string_view name, ByteView bytes) {
-  return refusing_as("E_JSON_SYNTAX", [&] { return json::parse(name, bytes); });
-}
+/// Manifests and configs, each as often as an image has it: so much stays in memory.
+constexpr std::uint64_t kMostDocumentBytes = std::uint64_t{16} << 20U;
+/// The same, each as often as a name has it: so much is judged.
+constexpr std::uint64_t kMostNamedBytes = std::uint64_t{32} << 20U;
 
 /// Every member called "digest", wherever it stands.
 void check_digests(const json::Value& value) {
@@ -40,21 +40,6 @@ void check_digests(const json::Value& value) {
     }
     if (name != "annotations") check_digests(member);
   }
-}
-
-Reference parse_name(const std::string& text) {
-  const auto refuse = [&](std::string_view why) {
-    refuse_archive("E_REF_INVALID", "an image is called ", printable(text, 300), ", which ", why);
-  };
-  std::optional<Reference> name;
-  try {
-    name = Reference::parse(text);
-  } catch (const Error& error) {
-    refuse(std::string("is no name: ") + error.what());
-  }
-  if (name->digest()) refuse("has a digest");
-  if (!name->tag() || name->tag_defaulted()) refuse("has no tag");
-  return *name;
 }
 
 /// Where an archive of ours has what is needed to judge its images, or says what is in it.
@@ -84,24 +69,6 @@ std::optional<Reference> name_of(const Descriptor& entry) {
   return parse_name(short_name->second);
 }
 
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
-/// Docker's readers take "config" for "Config".
-void refuse_other_spellings(const json::Object& object) {
-  for (const std::string_view known : {"Config", "RepoTags", "Layers", "Parent", "LayerSources"}) {
-    for (const auto& [name, value] : object.members()) {
-      if (name != known && lowered(name) == lowered(known)) {
-        refuse_archive("E_JSON_SYNTAX", "the member \"", printable(name, 40), "\" is another spelling of \"", known,
-                       "\"");
-      }
-    }
-  }
-}
-
 /// Whether a document that calls itself a manifest or an index is about an image.
 bool is_of_image(const json::Object& document) {
   if (document.find("artifactType") != nullptr || document.find("subject") != nullptr) return false;
@@ -111,38 +78,19 @@ bool is_of_image(const json::Object& document) {
   return type != nullptr && type->is_string() && (type->string() == kOciConfig || type->string() == kDockerConfig);
 }
 
-std::string write_manifest(const Descriptor& config, const std::vector<Descriptor>& layers) {
-  json::Writer writer(0);
-  const auto write = [&](const Descriptor& descriptor) {
-    writer.begin_object().member("mediaType", descriptor.media_type).member("digest", descriptor.digest.to_string());
-    writer.key("size").size(descriptor.size).end_object();
-  };
-  writer.begin_object().key("schemaVersion").integer(2).member("mediaType", kOciManifest).key("config");
-  write(config);
-  writer.key("layers").begin_array();
-  for (const Descriptor& layer : layers) write(layer);
-  writer.end_array().end_object();
-  return writer.text();
-}
-
-Config config_of(ByteView bytes) {
-  return refusing_as("E_JSON_SYNTAX", [&] { return parse_config(bytes); });
-}
-
 }  // namespace
-
-struct Archive::Listed {
-  Descriptor descriptor;
-  std::optional<Reference> name;
-};
 
 /// From what was read so far; false when that is not enough, which can only be before all of it is read.
 bool Archive::resolve(bool is_whole) {
   images_.clear();
+  places_.clear();
+  owners_.clear();
+  weight_ = 0;
   const bool has_index = document(std::string(kIndexFile)) != nullptr;
   const bool has_docker = document(std::string(kDockerFile)) != nullptr;
   const bool has_layout = document(std::string(kLayoutFile)) != nullptr;
-  if (!is_whole && (!has_index || !has_layout)) return false;
+  if (!is_whole && !has_index) return wait_for(std::string(kIndexFile));
+  if (!is_whole && !has_layout) return wait_for(std::string(kLayoutFile));
   if (has_layout) read_layout();
   if (has_index && !has_layout && !has_docker)
     refuse_archive("E_LAYOUT_MISSING", "index.json stands without oci-layout");
@@ -153,24 +101,53 @@ bool Archive::resolve(bool is_whole) {
     }
     refuse_archive("E_NO_IMAGE", "neither index.json nor manifest.json is in it");
   }
-  if (has_index) {
-    for (const Listed& entry : listed()) {
-      if (!add_listed(entry, is_whole)) return false;
-    }
-    // Docker's view may come later, and may name what has no name yet.
-    const auto is_unnamed = [](const ArchiveImage& image) { return image.names.empty(); };
-    if (!is_whole && !has_docker && std::any_of(images_.begin(), images_.end(), is_unnamed)) return false;
-  }
+  if (has_index && !add_all_listed(is_whole)) return false;
   if (has_docker) {
-    const std::vector<DockerItem> items = docker_items();
+    if (!items_) items_ = docker_items();
     if (has_index) {
-      check_agreement(items, is_whole);
+      check_agreement(is_whole);
     } else {
-      for (const DockerItem& item : items) make_image(item);
+      for (const DockerItem& item : *items_) make_image(item);
     }
   }
   if (images_.empty()) refuse_archive("E_NO_IMAGE", "it lists no image");
+  weigh_names();
   return true;
+}
+
+bool Archive::add_all_listed(bool is_whole) {
+  if (!listed_) listed_ = listed();
+  for (const Listed& entry : *listed_) {
+    if (!add_listed(entry, is_whole)) return false;
+  }
+  // Docker's view may come later, and may name what has no name yet.
+  const auto is_unnamed = [](const ArchiveImage& image) { return image.names.empty(); };
+  const bool has_docker = document(std::string(kDockerFile)) != nullptr;
+  if (is_whole || has_docker || std::none_of(images_.begin(), images_.end(), is_unnamed)) return true;
+  return wait_for(std::string(kDockerFile));
+}
+
+/// What is read for each image that has it. Without a limit few bytes could ask for work without end.
+void Archive::weigh(std::uint64_t bytes) {
+  weight_ += bytes;
+  if (weight_ <= kMostDocumentBytes) return;
+  refuse_archive("E_JSON_LIMIT", "the manifests and configs of its images have more than ", kMostDocumentBytes,
+                 " bytes, each counted once an image");
+}
+
+void Archive::weigh_names() const {
+  std::uint64_t weight = 0;
+  for (const ArchiveImage& image : images_) {
+    std::uint64_t bytes = image.root.bytes.size();
+    for (const Document& manifest : image.manifests) {
+      bytes += manifest.descriptor.size + parts_.at(manifest.descriptor.digest).config.size;
+    }
+    weight += bytes * std::max<std::size_t>(image.names.size(), 1);
+  }
+  if (weight > kMostNamedBytes) {
+    refuse_archive("E_JSON_LIMIT", "the manifests and configs of its images have more than ", kMostNamedBytes,
+                   " bytes, each counted once a name");
+  }
 }
 
 void Archive::read_layout() {
@@ -194,12 +171,16 @@ std::vector<Archive::Listed> Archive::listed() {
 }
 
 /// A document that the archive names, whole and of a type that is known.
-Document Archive::listed_document(const Descriptor& descriptor) const {
+Document Archive::listed_document(const Descriptor& descriptor) {
+  weigh(descriptor.size);
   Bytes bytes = blob(descriptor.digest, descriptor.size, kMostManifestBytes);
-  check_digests(parse_json("manifest", bytes));
-  std::string type = refusing_as("E_MEDIA_TYPE", [&] { return document_type(descriptor.media_type, bytes); });
+  std::string& type = types_[{descriptor.digest, descriptor.media_type}];
+  if (type.empty()) {
+    check_digests(parse_json("manifest", bytes));
+    type = refusing_as("E_MEDIA_TYPE", [&] { return document_type(descriptor.media_type, bytes); });
+  }
   Document document{descriptor, std::move(bytes)};
-  document.descriptor.media_type = std::move(type);
+  document.descriptor.media_type = type;
   return document;
 }
 
@@ -207,16 +188,17 @@ bool Archive::add_listed(const Listed& entry, bool is_whole) {
   if (!entry.name && entry.descriptor.annotations.contains(kAbout)) return true;  // what another tool knows about one
   const bool may_be_image = is_index(entry.descriptor.media_type) || is_manifest(entry.descriptor.media_type);
   if (!may_be_image && !entry.name) return true;  // something else that lies in the layout
-  if (!is_whole && !has(entry.descriptor.digest)) return false;
-  if (may_be_image) {
+  if (!is_whole && !has(entry.descriptor.digest)) return wait_for(path_of_blob(entry.descriptor.digest));
+  if (!entry.name) {
+    weigh(entry.descriptor.size);
     const Bytes bytes = blob(entry.descriptor.digest, entry.descriptor.size, kMostManifestBytes);
     const json::Value value = parse_json("manifest", bytes);
-    if (!entry.name && value.is_object() && !is_of_image(value.object())) return true;
+    if (value.is_object() && !is_of_image(value.object())) return true;
   }
   ArchiveImage image{{}, listed_document(entry.descriptor), {}, {}, false};
   if (entry.name) image.names.push_back(*entry.name);
   if (!is_index(image.root.descriptor.media_type)) {
-    image.manifests = {image.root};
+    image.manifests.push_back({image.root.descriptor, std::exchange(image.root.bytes, {})});
     image.chosen = {image.root.descriptor};
   } else {
     const Index index = refusing_as("E_MEDIA_TYPE", [&] { return parse_index(image.root); });
@@ -231,166 +213,46 @@ bool Archive::add_listed(const Listed& entry, bool is_whole) {
                      " is in the archive");
     }
   }
-  for (const Document& manifest : image.manifests) {
-    const Manifest parts = refusing_as("E_MEDIA_TYPE", [&] { return parse_manifest(manifest); });
-    if (!is_whole && !has(parts.config.digest)) return false;
+  for (std::size_t i = 0; i < image.manifests.size(); ++i) {
+    if (!read_parts(image.manifests[i], is_whole)) return false;
+    // What a manifest alone does not say its config says.
+    const Parts& parts = parts_.at(image.manifests[i].descriptor.digest);
+    if (!is_index(image.root.descriptor.media_type)) image.chosen[i].platform = parts.platform;
   }
-  add_platforms(image);
   add(std::move(image));
   return true;
 }
 
-/// What a manifest alone does not say its config says.
-void Archive::add_platforms(ArchiveImage& image) const {
-  for (std::size_t i = 0; i < image.manifests.size(); ++i) {
-    const Manifest parts = parse_manifest(image.manifests[i]);
-    const Config config = config_of(blob(parts.config.digest, parts.config.size, kMostConfigBytes));
-    if (parts.layers.size() != config.diff_ids.size()) {
-      refuse_archive("E_LAYER_COUNT", image.manifests[i].descriptor.digest.to_string(), " has ", parts.layers.size(),
-                     " layers, its config ", config.diff_ids.size(), " DiffIDs");
-    }
-    if (!is_index(image.root.descriptor.media_type)) image.chosen[i].platform = config.platform;
+/// A manifest and its config are read once, whoever lists them.
+bool Archive::read_parts(const Document& document, bool is_whole) {
+  const Digest& digest = document.descriptor.digest;
+  if (parts_.contains(digest)) return true;
+  const Manifest manifest = refusing_as("E_MEDIA_TYPE", [&] { return parse_manifest(document); });
+  if (!is_whole && !has(manifest.config.digest)) return wait_for(path_of_blob(manifest.config.digest));
+  weigh(manifest.config.size);
+  Config config = config_of(blob(manifest.config.digest, manifest.config.size, kMostConfigBytes));
+  if (manifest.layers.size() != config.diff_ids.size()) {
+    refuse_archive("E_LAYER_COUNT", digest.to_string(), " has ", manifest.layers.size(), " layers, its config ",
+                   config.diff_ids.size(), " DiffIDs");
   }
+  Parts parts{manifest.config, {}, std::move(config.diff_ids), std::move(config.platform)};
+  for (const Descriptor& layer : manifest.layers) parts.layers.push_back(layer.digest);
+  parts_.emplace(digest, std::move(parts));
+  return true;
 }
 
 /// One image may be listed under several names; one name may not stand for two images.
 void Archive::add(ArchiveImage image) {
-  for (const ArchiveImage& other : images_) {
-    for (const Reference& name : image.names) {
-      const bool has_name = std::find(other.names.begin(), other.names.end(), name) != other.names.end();
-      if (has_name && other.root.descriptor.digest != image.root.descriptor.digest) {
-        refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " stands for two images");
-      }
-    }
-  }
-  const auto same = std::find_if(images_.begin(), images_.end(), [&](const ArchiveImage& other) {
-    return other.root.descriptor.digest == image.root.descriptor.digest;
-  });
-  if (same == images_.end()) {
-    images_.push_back(std::move(image));
-    return;
-  }
-  for (const Reference& name : image.names) {
-    if (std::find(same->names.begin(), same->names.end(), name) == same->names.end()) same->names.push_back(name);
-  }
+  const auto [place, is_new] = places_.emplace(image.root.descriptor.digest, images_.size());
+  const std::vector<Reference> names = std::exchange(image.names, {});
+  if (is_new) images_.push_back(std::move(image));
+  for (const Reference& name : names) add_name(place->second, name);
 }
 
-std::vector<Archive::DockerItem> Archive::docker_items() const {
-  const json::Value value = parse_json(kDockerFile, *document(std::string(kDockerFile)));
-  return refusing_as("E_JSON_SYNTAX", [&] {
-    std::vector<DockerItem> items;
-    for (const json::Value& listed : value.array()) {
-      const json::Object& object = listed.object();
-      refuse_other_spellings(object);
-      DockerItem item{clean_entry_name(object.at("Config").string()), {}, {}};
-      const json::Value* tags = object.find("RepoTags");
-      if (tags != nullptr && !tags->is_null()) {
-        for (const json::Value& tag : tags->array()) item.names.push_back(parse_name(tag.string()));
-      }
-      const json::Value* layers = object.find("Layers");
-      if (layers != nullptr && !layers->is_null()) {
-        for (const json::Value& layer : layers->array()) item.layers.push_back(clean_entry_name(layer.string()));
-      }
-      if (item.layers.size() > kMostLayers) refuse_archive("E_JSON_LIMIT", item.layers.size(), " layers");
-      items.push_back(std::move(item));
-      if (items.size() > kMostImages) refuse_archive("E_JSON_LIMIT", "it lists more than ", kMostImages);
-    }
-    return items;
-  });
-}
-
-const Passed& Archive::docker_config(const std::string& path) const {
-  if (entries_->followed(path) != path)
-    refuse_archive("E_LINK_TARGET", printable(path, 200), " is a link, expected a file");
-  const Passed* passed = find(path);
-  if (passed == nullptr) refuse_archive("E_BLOB_MISSING", printable(path, 200), " is not in the archive");
-  const auto promised = digest_promised_by(path);
-  if (promised && Digest::of(staging_.bytes_of(*passed, kMostConfigBytes), promised->algorithm()) != *promised) {
-    refuse_archive("E_CONFIG_DIGEST", "the config ", printable(path, 200), " is ", passed->digest.to_string());
-  }
-  return *passed;
-}
-
-/// Of a layer in docker's view; absent when it is not in the archive.
-std::optional<Digest> Archive::digest_at(const std::string& path) const {
-  if (const auto named = digest_of_path(path)) return named;
-  const Passed* passed = find(entries_->followed(path));
-  return passed == nullptr ? std::nullopt : std::optional(passed->digest);
-}
-
-/// Whether an image of index.json is the one that docker would load. Its layers may be listed as they are or inflated.
-bool Archive::shows(const ArchiveImage& image, const DockerItem& item, bool is_whole) const {
-  const Digest config = docker_config(item.config).digest;
-  return std::any_of(image.manifests.begin(), image.manifests.end(), [&](const Document& manifest) {
-    const Manifest parts = parse_manifest(manifest);
-    if (parts.config.digest != config || parts.layers.size() != item.layers.size()) return false;
-    const std::vector<Digest> diff_ids = config_of(blob(config, parts.config.size, kMostConfigBytes)).diff_ids;
-    for (std::size_t i = 0; is_whole && i < item.layers.size(); ++i) {
-      const auto digest = digest_at(item.layers[i]);
-      if (!digest) refuse_archive("E_BLOB_MISSING", printable(item.layers[i], 200), " is not in the archive");
-      if (*digest != parts.layers[i].digest && *digest != diff_ids[i]) return false;
-    }
-    return true;
-  });
-}
-
-void Archive::check_agreement(const std::vector<DockerItem>& items, bool is_whole) {
-  std::vector<const ArchiveImage*> shown;
-  for (const DockerItem& item : items) {
-    std::vector<ArchiveImage*> same;
-    for (ArchiveImage& image : images_) {
-      if (shows(image, item, is_whole)) same.push_back(&image);
-    }
-    if (same.empty()) {
-      refuse_archive("E_VIEWS_DISAGREE", "manifest.json has an image that index.json has not: ",
-                     item.names.empty() ? printable(item.config, 200) : item.names.front().familiar());
-    }
-    shown.insert(shown.end(), same.begin(), same.end());
-    for (const Reference& name : item.names) {
-      const auto has_name = [&](const ArchiveImage* image) {
-        return std::find(image->names.begin(), image->names.end(), name) != image->names.end();
-      };
-      if (std::any_of(same.begin(), same.end(), has_name)) continue;
-      if (std::any_of(images_.begin(), images_.end(), [&](const ArchiveImage& image) { return has_name(&image); })) {
-        refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " is one image in manifest.json and another in index.json");
-      }
-      same.front()->names.push_back(name);
-    }
-  }
-  for (const ArchiveImage& image : images_) {
-    // Docker's view has no images without a tag.
-    const bool is_tagged =
-        std::any_of(image.names.begin(), image.names.end(), [](const Reference& name) { return !name.digest(); });
-    if (is_tagged && std::find(shown.begin(), shown.end(), &image) == shown.end()) {
-      refuse_archive("E_VIEWS_DISAGREE", image.names.front().familiar(), " is in index.json and not in manifest.json");
-    }
-  }
-}
-
-/// A docker archive has no manifest: one is made of what it has. Layers and config stay what they are.
-void Archive::make_image(const DockerItem& item) {
-  const Bytes bytes = staging_.bytes_of(docker_config(item.config), kMostConfigBytes);
-  const Config config = config_of(bytes);
-  if (config.diff_ids.size() != item.layers.size()) {
-    refuse_archive("E_LAYER_COUNT", printable(item.config, 200), " has ", config.diff_ids.size(),
-                   " DiffIDs, manifest.json ", item.layers.size(), " layers");
-  }
-  std::vector<Descriptor> layers;
-  for (std::size_t i = 0; i < item.layers.size(); ++i) {
-    const Passed* passed = find(entries_->followed(item.layers[i]));
-    if (passed == nullptr) refuse_archive("E_BLOB_MISSING", printable(item.layers[i], 200), " is not in the archive");
-    layers.push_back(staging_.adopt_undescribed(config.diff_ids[i], *passed));
-  }
-  const Document config_document{{kOciConfig, Digest::of(bytes), bytes.size(), std::nullopt, {}}, bytes};
-  DocumentSource source(config_document);
-  staging_.take_config(config_document.descriptor, source);
-  Bytes manifest = bytes_of(write_manifest(config_document.descriptor, layers));
-  const Descriptor descriptor{kOciManifest, Digest::of(manifest), manifest.size(), std::nullopt, {}};
-  ArchiveImage image{item.names, {descriptor, std::move(manifest)}, {}, {descriptor}, true};
-  staging_.take(image.root);
-  image.chosen.front().platform = config.platform;
-  image.manifests = {image.root};
-  add(std::move(image));
+void Archive::add_name(std::size_t image, const Reference& name) {
+  const auto [owner, is_new] = owners_.emplace(name.to_string(), image);
+  if (owner->second != image) refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " stands for two images");
+  if (is_new) images_[image].names.push_back(name);
 }
 
 }  // namespace hallmark::store

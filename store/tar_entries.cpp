@@ -8,13 +8,12 @@
 
 #include "store/archive_refusal.h"
 #include "store/tar.h"
+#include "store/tar_names.h"
 
 namespace hallmark::store {
 namespace {
 
 constexpr std::size_t kMostEntries = 100'000;
-constexpr std::size_t kMostNameBytes = 4096;
-constexpr std::size_t kMostComponents = 32;
 /// Of all names together: they stay in memory.
 constexpr std::size_t kMostNamesBytes = std::size_t{12} << 20U;
 constexpr std::uint64_t kMostHeaderText = std::uint64_t{1} << 20U;
@@ -60,7 +59,7 @@ std::uint64_t number_in(ByteView block, Field where) {
   }
   const std::string_view after = text.substr(digits);
   if (after.find_first_not_of(std::string_view(" \0", 2)) != std::string_view::npos) {
-    refuse_archive("E_ARCHIVE_HEADER", "a number is no number: ", printable(text, 20));
+    refuse_archive("E_ARCHIVE_HEADER", "a header has this where a number belongs: ", printable(text, 20));
   }
   return number;
 }
@@ -81,93 +80,32 @@ void check_sum(ByteView block) {
   }
 }
 
+/// What begins otherwise is another kind of file.
+void check_first(ByteView block) {
+  try {
+    check_sum(block);
+  } catch (const Error&) {
+    refuse_archive("E_ARCHIVE_HEADER", "it is no tar: it begins with \"", printable(text_of(block.first(16)), 40),
+                   "\"");
+  }
+}
+
+bool is_extended(char type) { return type == 'x' || type == 'g' || type == 'L' || type == 'K'; }
+
+/// Of several extended headers before one entry each reader obeys another one. GNU tar writes one for the name and one
+/// for the target of a link; nothing else may come together.
+void check_order(std::string_view before, char type) {
+  const bool is_pair = (before == "K" && type == 'L') || (before == "L" && type == 'K');
+  if (before.empty() || is_pair) return;
+  refuse_archive("E_ARCHIVE_HEADER", "extended headers of type \"", before, "\" and \"", std::string(1, type),
+                 "\" stand before one entry");
+}
+
 bool is_zero(ByteView bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
-/// How many bytes the UTF-8 sequence at the beginning has; 0 when it is none (RFC 3629).
-std::size_t sequence_length(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const std::uint8_t first = at(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xc2 && first <= 0xdf   ? 2
-                             : (first & 0xf0U) == 0xe0        ? 3
-                             : first >= 0xf0 && first <= 0xf4 ? 4
-                                                              : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((at(i) & 0xc0U) != 0x80) return 0;
-  }
-  const bool is_low = (first == 0xe0 && at(1) < 0xa0) || (first == 0xf0 && at(1) < 0x90);
-  const bool is_odd = (first == 0xed && at(1) > 0x9f) || (first == 0xf4 && at(1) > 0x8f);
-  return is_low || is_odd ? 0 : length;
-}
-
-void check_characters(const std::string& name) {
-  for (std::string_view left = name; !left.empty();) {
-    const std::size_t length = sequence_length(left);
-    const auto first = static_cast<std::uint8_t>(left.front());
-    if (length == 0 || first < 0x20 || first == 0x7f || first == '\\') {
-      refuse_archive("E_ENTRY_NAME", "an entry's name has a character that names have not: ", printable(name, 200));
-    }
-    left.remove_prefix(length);
-  }
-}
-
-std::string_view parent_of(std::string_view name) {
-  const std::size_t slash = name.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : name.substr(0, slash);
-}
-
-/// Where a link leads, seen from the root of the tar.
-std::string target_of(const std::string& name, const std::string& written) {
-  const auto refuse = [&](std::string_view why) {
-    refuse_archive("E_LINK_TARGET", "the link ", printable(name, 200), " ", why, ": ", printable(written, 200));
-  };
-  if (written.empty() || written.starts_with('/')) refuse("is absolute or leads nowhere");
-  std::string at(parent_of(name));
-  for (std::string_view left = written; !left.empty();) {
-    const std::size_t slash = std::min(left.find('/'), left.size());
-    const std::string_view part = left.substr(0, slash);
-    left.remove_prefix(std::min(slash + 1, left.size()));
-    if (part == "..") {
-      if (at.empty()) refuse("leads out of the archive");
-      at = parent_of(at);
-    } else if (!part.empty() && part != ".") {
-      at += (at.empty() ? "" : "/") + std::string(part);
-    }
-  }
-  if (at.empty()) refuse("leads to no file");
-  return at;
-}
-
 }  // namespace
-
-std::string clean_entry_name(const std::string& name) {
-  const auto refuse = [&](std::string_view why) {
-    refuse_archive("E_ENTRY_NAME", "an entry's name ", why, ": ", printable(name, 200));
-  };
-  if (name.size() > kMostNameBytes) refuse("is too long");
-  check_characters(name);
-  std::string_view left = name;
-  if (left.starts_with('/')) refuse("is absolute");
-  while (left.starts_with("./")) left.remove_prefix(2);
-  if (left.ends_with('/')) left.remove_suffix(1);
-  if (left.empty() || left == ".") {
-    if (name.empty()) refuse("is empty");
-    return {};
-  }
-  std::string clean(left);
-  std::size_t count = 0;
-  while (true) {
-    const std::size_t slash = std::min(left.find('/'), left.size());
-    const std::string_view part = left.substr(0, slash);
-    if (part.empty() || part == "." || part == "..") refuse("has a part that is empty, \".\" or \"..\"");
-    if (++count > kMostComponents) refuse("has too many parts");
-    if (slash == left.size()) return clean;
-    left.remove_prefix(slash + 1);
-  }
-}
 
 bool TarEntries::fill(Block& block) {
   std::size_t filled = 0;
@@ -179,8 +117,13 @@ bool TarEntries::fill(Block& block) {
     rest_ = rest_.subspan(part.size());
     filled += part.size();
   }
-  if (filled != 0 && filled != block.size()) refuse_archive("E_ARCHIVE_TRUNCATED", "it is cut off within a block");
-  return filled != 0;
+  const bool is_first = !std::exchange(has_begun_, true);
+  if (filled == 0 || filled == block.size()) {
+    if (is_first && filled != 0 && !is_zero(block)) check_first(block);
+    return filled != 0;
+  }
+  if (is_first) refuse_archive("E_ARCHIVE_TRUNCATED", "it is no tar: it has ", filled, " bytes, a tar's block 512");
+  refuse_archive("E_ARCHIVE_TRUNCATED", "it is cut off within a block");
 }
 
 void TarEntries::skip(std::uint64_t size) {
@@ -226,16 +169,35 @@ void TarEntries::read_pax(const std::string& records, Extended& extended) const 
     if (!record.starts_with(' ') || !record.ends_with('\n') || equals == std::string_view::npos) refuse();
     const std::string_view key = record.substr(1, equals - 1);
     const std::string_view value = record.substr(equals + 1, record.size() - equals - 2);
-    if (key == "path") extended.name = value;
-    if (key == "linkpath") extended.target = value;
+    const auto take = [&](auto& member, auto said) {
+      if (member) refuse_archive("E_ARCHIVE_HEADER", "a pax header says \"", key, "\" twice");
+      member = said;
+    };
+    if (key == "path") take(extended.name, value);
+    if (key == "linkpath") take(extended.target, value);
     if (key.starts_with("GNU.sparse.")) refuse_archive("E_ENTRY_TYPE", "it has a sparse file");
     if (key == "size") {
       std::uint64_t size = 0;
       const auto [last, wrong] = std::from_chars(value.data(), value.data() + value.size(), size);
       if (wrong != std::errc() || last != value.data() + value.size()) refuse();
-      extended.size = size;
+      take(extended.size, size);
     }
     left.remove_prefix(length);
+  }
+}
+
+void TarEntries::read_extended(const Block& block, Extended& extended) {
+  const auto type = static_cast<char>(block[kTypeOffset]);
+  const std::string body = text(number_in(block, kSize));
+  const std::string c_text = body.substr(0, body.find('\0'));
+  if (type == 'x') read_pax(body, extended);
+  if (type == 'L') extended.name = c_text;
+  if (type == 'K') extended.target = c_text;
+  if (type != 'g') return;
+  Extended all;
+  read_pax(body, all);
+  if (all.name || all.target || all.size) {
+    refuse_archive("E_ARCHIVE_HEADER", "a pax header for all entries says what one of them is");
   }
 }
 
@@ -267,7 +229,7 @@ std::optional<TarEntry> TarEntries::entry_of(const Block& block, const Extended&
   }
   if (entry.name.empty()) return std::nullopt;  // the root itself
   if (entry.type == TarEntry::Type::link) {
-    entry.target = target_of(entry.name, extended.target.value_or(string_in(block, kTarget)));
+    entry.target = link_target(entry.name, extended.target.value_or(string_in(block, kTarget)));
   }
   left_ = entry.size;
   padding_ = (kBlock - entry.size % kBlock) % kBlock;
@@ -306,33 +268,31 @@ std::optional<TarEntry> TarEntries::next() {
   skip(std::exchange(left_, 0));
   skip(std::exchange(padding_, 0));
   Extended extended;
-  bool is_extended = false;
+  std::string before;  // the types of the extended headers that the next entry has
   Block block;
   while (fill(block)) {
     if (is_zero(block)) {
-      if (is_extended) refuse_archive("E_ARCHIVE_HEADER", "an extended header belongs to no entry");
+      if (!before.empty()) refuse_archive("E_ARCHIVE_HEADER", "an extended header belongs to no entry");
       read_end();
       finish();
       return std::nullopt;
     }
     check_sum(block);
     const auto type = static_cast<char>(block[kTypeOffset]);
-    if (type != 'x' && type != 'g' && type != 'L' && type != 'K') {
-      auto entry = entry_of(block, extended);
-      extended = {};
-      is_extended = false;
-      if (!entry) continue;
-      take_name(*entry);
-      return entry;
+    if (is_extended(type)) {
+      check_order(before, type);
+      read_extended(block, extended);
+      if (type != 'g') before += type;
+      continue;
     }
-    const std::string body = text(number_in(block, kSize));
-    const std::string c_text = body.substr(0, body.find('\0'));
-    if (type == 'x') read_pax(body, extended);
-    if (type == 'L') extended.name = c_text;
-    if (type == 'K') extended.target = c_text;
-    is_extended = is_extended || type != 'g';
+    auto entry = entry_of(block, extended);
+    extended = {};
+    before.clear();
+    if (!entry) continue;
+    take_name(*entry);
+    return entry;
   }
-  if (is_extended) refuse_archive("E_ARCHIVE_TRUNCATED", "it is cut off after an extended header");
+  if (!before.empty()) refuse_archive("E_ARCHIVE_TRUNCATED", "it is cut off after an extended header");
   lacks_end_mark_ = true;
   finish();
   return std::nullopt;

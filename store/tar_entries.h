@@ -24,10 +24,6 @@ struct TarEntry {
   std::uint64_t size;  ///< of a file
 };
 
-/// "./a/b/" to "a/b"; empty for the root itself. Refused: absolute names, "..", backslashes, control characters, text
-/// that is not UTF-8, empty components, and more of them or longer than any writer makes.
-std::string clean_entry_name(const std::string& name);
-
 class TarEntries {
  public:
   /// More of the tar, empty at its end.
@@ -58,6 +54,7 @@ class TarEntries {
   void skip(std::uint64_t size);
   std::string text(std::uint64_t size);
   void read_pax(const std::string& records, Extended& extended) const;
+  void read_extended(const Block& block, Extended& extended);
   std::optional<TarEntry> entry_of(const Block& block, const Extended& extended);
   void take_name(const TarEntry& entry);
   void read_end();
@@ -67,6 +64,7 @@ class TarEntries {
   ByteView rest_;
   std::uint64_t left_ = 0;     // of the entry
   std::uint64_t padding_ = 0;  // after it
+  bool has_begun_ = false;
   bool lacks_end_mark_ = false;
   bool is_finished_ = false;
   std::size_t name_bytes_ = 0;

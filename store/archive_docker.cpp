@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Docker's view of an archive, manifest.json: that it shows what index.json shows, or, where there is none, images made
+// of what it lists.
+#include <algorithm>
+#include <cctype>
+
+#include "store/archive.h"
+#include "store/archive_reading.h"
+#include "store/archive_words.h"
+#include "store/tar_names.h"
+
+namespace hallmark::store {
+namespace {
+
+constexpr const char* kOciManifest = "application/vnd.oci.image.manifest.v1+json";
+constexpr const char* kOciConfig = "application/vnd.oci.image.config.v1+json";
+constexpr std::size_t kMostImages = 10'000;
+constexpr std::size_t kMostNames = 10'000;
+constexpr std::size_t kMostListedLayers = 100'000;
+/// Layers of images with one config, compared with each other.
+constexpr std::size_t kMostComparisons = 10'000'000;
+
+std::string lowered(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return result;
+}
+
+/// Docker's readers take "config" for "Config".
+void refuse_other_spellings(const json::Object& object) {
+  for (const std::string_view known : {"Config", "RepoTags", "Layers", "Parent", "LayerSources"}) {
+    for (const auto& [name, value] : object.members()) {
+      if (name != known && lowered(name) == lowered(known)) {
+        refuse_archive("E_JSON_SYNTAX", "the member \"", printable(name, 40), "\" is another spelling of \"", known,
+                       "\"");
+      }
+    }
+  }
+}
+
+std::string write_manifest(const Descriptor& config, const std::vector<Descriptor>& layers) {
+  json::Writer writer(0);
+  const auto write = [&](const Descriptor& descriptor) {
+    writer.begin_object().member("mediaType", descriptor.media_type).member("digest", descriptor.digest.to_string());
+    writer.key("size").size(descriptor.size).end_object();
+  };
+  writer.begin_object().key("schemaVersion").integer(2).member("mediaType", kOciManifest).key("config");
+  write(config);
+  writer.key("layers").begin_array();
+  for (const Descriptor& layer : layers) write(layer);
+  writer.end_array().end_object();
+  return writer.text();
+}
+
+}  // namespace
+
+Reference parse_name(const std::string& text) {
+  const auto refuse = [&](std::string_view why) {
+    refuse_archive("E_REF_INVALID", "an image is called ", printable(text, 300), ", which ", why);
+  };
+  std::optional<Reference> name;
+  try {
+    name = Reference::parse(text);
+  } catch (const Error& error) {
+    refuse(std::string("is no name: ") + error.what());
+  }
+  if (name->digest()) refuse("has a digest");
+  if (!name->tag() || name->tag_defaulted()) refuse("has no tag");
+  return *name;
+}
+
+std::vector<Archive::DockerItem> Archive::docker_items() const {
+  const json::Value value = parse_json(kDockerFile, *document(std::string(kDockerFile)));
+  std::size_t names = 0;
+  std::size_t layers = 0;
+  const auto count = [](std::size_t& counted, std::size_t most, std::string_view what) {
+    if (++counted > most) refuse_archive("E_JSON_LIMIT", "it lists more than ", most, " ", what);
+  };
+  return refusing_as("E_JSON_SYNTAX", [&] {
+    std::vector<DockerItem> items;
+    for (const json::Value& listed : value.array()) {
+      const json::Object& object = listed.object();
+      refuse_other_spellings(object);
+      DockerItem item{clean_entry_name(object.at("Config").string()), {}, {}};
+      const json::Value* tags = object.find("RepoTags");
+      if (tags != nullptr && !tags->is_null()) {
+        for (const json::Value& tag : tags->array()) {
+          count(names, kMostNames, "names");
+          item.names.push_back(parse_name(tag.string()));
+        }
+      }
+      const json::Value* listed_layers = object.find("Layers");
+      if (listed_layers != nullptr && !listed_layers->is_null()) {
+        for (const json::Value& layer : listed_layers->array()) {
+          count(layers, kMostListedLayers, "layers");
+          item.layers.push_back(clean_entry_name(layer.string()));
+        }
+      }
+      if (item.layers.size() > kMostLayers) refuse_archive("E_JSON_LIMIT", item.layers.size(), " layers");
+      items.push_back(std::move(item));
+      if (items.size() > kMostImages) refuse_archive("E_JSON_LIMIT", "it lists more than ", kMostImages, " images");
+    }
+    return items;
+  });
+}
+
+/// What is called after a digest must be what it is called.
+const Passed& Archive::docker_config(const std::string& path) {
+  if (entries_->followed(path) != path)
+    refuse_archive("E_LINK_TARGET", printable(path, 200), " is a link, expected a file");
+  const Passed* passed = find(path);
+  if (passed == nullptr) refuse_archive("E_BLOB_MISSING", printable(path, 200), " is not in the archive");
+  if (!checked_configs_.insert(path).second) return *passed;
+  const auto promised = digest_promised_by(path);
+  if (promised && Digest::of(staging_.bytes_of(*passed, kMostConfigBytes), promised->algorithm()) != *promised) {
+    refuse_archive("E_CONFIG_DIGEST", "the config ", printable(path, 200), " is ", passed->digest.to_string());
+  }
+  return *passed;
+}
+
+/// Of a layer in docker's view; absent when it is not in the archive. Docker does not ask whether a blob is what it is
+/// called: here it must be.
+std::optional<Digest> Archive::digest_at(const std::string& path) const {
+  const Passed* passed = find(entries_->followed(path));
+  const auto named = digest_of_path(path);
+  if (!named) return passed == nullptr ? std::nullopt : std::optional(passed->digest);
+  if (passed != nullptr && passed->digest != *named) {
+    refuse_archive("E_BLOB_DIGEST", "expected ", named->to_string(), ", found ", passed->digest.to_string());
+  }
+  return named;
+}
+
+std::vector<Digest> Archive::layers_of(const DockerItem& item) const {
+  std::vector<Digest> layers;
+  for (const std::string& path : item.layers) {
+    const auto digest = digest_at(path);
+    if (!digest) refuse_archive("E_BLOB_MISSING", printable(path, 200), " is not in the archive");
+    layers.push_back(*digest);
+  }
+  return layers;
+}
+
+/// Whether a manifest of index.json is the one that docker would load. Its layers may be listed as they are or
+/// inflated.
+bool Archive::shows(const Parts& parts, const std::vector<Digest>& layers) {
+  if (parts.layers.size() != layers.size()) return false;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i] != parts.layers[i] && layers[i] != parts.diff_ids[i]) return false;
+  }
+  return true;
+}
+
+void Archive::check_agreement(bool is_whole) {
+  struct Candidate {
+    std::size_t image;
+    const Parts* parts;
+  };
+  std::map<Digest, std::vector<Candidate>> candidates;  // by config
+  for (std::size_t i = 0; i < images_.size(); ++i) {
+    for (const Document& manifest : images_[i].manifests) {
+      const Parts& parts = parts_.at(manifest.descriptor.digest);
+      candidates[parts.config.digest].push_back({i, &parts});
+    }
+  }
+  std::set<std::size_t> shown;
+  std::size_t compared = 0;
+  for (const DockerItem& item : *items_) {
+    std::set<std::size_t> same;
+    const auto found = candidates.find(docker_config(item.config).digest);
+    if (found != candidates.end()) {
+      compared += found->second.size() * (item.layers.size() + 1);
+      if (compared > kMostComparisons) refuse_archive("E_JSON_LIMIT", "too many images have the same config");
+      const std::vector<Digest> layers = is_whole ? layers_of(item) : std::vector<Digest>();
+      for (const auto& [image, parts] : found->second) {
+        if (is_whole ? shows(*parts, layers) : parts->layers.size() == item.layers.size()) same.insert(image);
+      }
+    }
+    if (same.empty()) {
+      refuse_archive("E_VIEWS_DISAGREE", "manifest.json has an image that index.json has not: ",
+                     item.names.empty() ? printable(item.config, 200) : item.names.front().familiar());
+    }
+    name_images(item, same);
+    shown.merge(same);
+  }
+  require_shown(shown);
+}
+
+/// The names of manifest.json, beside those of index.json.
+void Archive::name_images(const DockerItem& item, const std::set<std::size_t>& same) {
+  for (const Reference& name : item.names) {
+    const auto owner = owners_.find(name.to_string());
+    if (owner == owners_.end()) {
+      add_name(*same.begin(), name);
+    } else if (!same.contains(owner->second)) {
+      refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " is one image in manifest.json and another in index.json");
+    }
+  }
+}
+
+void Archive::require_shown(const std::set<std::size_t>& shown) const {
+  for (std::size_t i = 0; i < images_.size(); ++i) {
+    // Docker's view has no images without a tag.
+    const std::vector<Reference>& names = images_[i].names;
+    const bool is_tagged =
+        std::any_of(names.begin(), names.end(), [](const Reference& name) { return !name.digest(); });
+    if (is_tagged && !shown.contains(i)) {
+      refuse_archive("E_VIEWS_DISAGREE", names.front().familiar(), " is in index.json and not in manifest.json");
+    }
+  }
+}
+
+/// A layer is inflated once, however many images have it.
+Descriptor Archive::adopt_layer(const std::string& path, const Digest& diff_id) {
+  const auto known = adopted_.find({path, diff_id});
+  if (known != adopted_.end()) return known->second;
+  static_cast<void>(digest_at(path));
+  const Passed* passed = find(entries_->followed(path));
+  if (passed == nullptr) refuse_archive("E_BLOB_MISSING", printable(path, 200), " is not in the archive");
+  return adopted_.emplace(std::pair(path, diff_id), staging_.adopt_undescribed(diff_id, *passed)).first->second;
+}
+
+/// A docker archive has no manifest: one is made of what it has. Layers and config stay what they are.
+void Archive::make_image(const DockerItem& item) {
+  const Passed& passed = docker_config(item.config);
+  weigh(passed.size);
+  const Bytes bytes = staging_.bytes_of(passed, kMostConfigBytes);
+  const Config config = config_of(bytes);
+  if (config.diff_ids.size() != item.layers.size()) {
+    refuse_archive("E_LAYER_COUNT", printable(item.config, 200), " has ", config.diff_ids.size(),
+                   " DiffIDs, manifest.json ", item.layers.size(), " layers");
+  }
+  std::vector<Descriptor> layers;
+  for (std::size_t i = 0; i < item.layers.size(); ++i) {
+    layers.push_back(adopt_layer(item.layers[i], config.diff_ids[i]));
+  }
+  const Document config_document{{kOciConfig, Digest::of(bytes), bytes.size(), std::nullopt, {}}, bytes};
+  DocumentSource source(config_document);
+  staging_.take_config(config_document.descriptor, source);
+  Bytes manifest = bytes_of(write_manifest(config_document.descriptor, layers));
+  weigh(manifest.size());
+  const Descriptor descriptor{kOciManifest, Digest::of(manifest), manifest.size(), std::nullopt, {}};
+  ArchiveImage image{item.names, {descriptor, {}}, {{descriptor, std::move(manifest)}}, {descriptor}, true};
+  staging_.take(image.manifests.front());
+  image.chosen.front().platform = config.platform;
+  parts_.emplace(descriptor.digest, Parts{config_document.descriptor, {}, {}, config.platform});
+  add(std::move(image));
+}
+
+}  // namespace hallmark::store

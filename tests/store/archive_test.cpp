@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Archives that ask for more work than they are worth, and whose two views are not of the same bytes.
+#include "store/archive.h"
+
+#include <functional>
+
+#include "tests/store/images.h"
+#include "tests/store/tars.h"
+#include "tests/support/catch.h"
+
+using namespace hallmark;
+using namespace hallmark::store;
+using namespace hallmark::test;
+
+namespace {
+
+constexpr const char* kLayout = R"({"imageLayoutVersion":"1.0.0"})";
+
+std::string path_of(const Digest& digest) { return "blobs/sha256/" + digest.hex(); }
+
+std::string blob_of(const Bytes& bytes) { return tar_file(path_of(Digest::of(bytes)), string_of(bytes)); }
+
+/// An image whose documents are as large as asked.
+TestImage image_of(unsigned seed, std::size_t padding) {
+  Recipe recipe;
+  recipe.layers.push_back(gzip_layer(noise(1000, seed)));
+  recipe.layer_extra = R"(,"annotations":{"x":")" + std::string(padding, ' ') + "\"}";
+  return make_image(recipe);
+}
+
+struct Listing {
+  std::string index;
+  std::string docker;
+  std::string blobs;
+
+  void add(const TestImage& image, const std::string& name) {
+    const Manifest parts = parse_manifest(image.root);
+    index += (index.empty() ? "" : ",") + (R"({"mediaType":")" + image.root.descriptor.media_type) + R"(","digest":")" +
+             image.root.descriptor.digest.to_string() + R"(","size":)" + std::to_string(image.root.descriptor.size) +
+             R"(,"annotations":{"io.containerd.image.name":")" + name + "\"}}";
+    docker += (docker.empty() ? "" : ",") + (R"({"Config":")" + path_of(parts.config.digest)) + R"(","RepoTags":[")" +
+              name + R"("],"Layers":[")" + path_of(parts.layers.front().digest) + "\"]}";
+    blobs += blob_of(image.root.bytes);
+    for (const auto& [digest, bytes] : image.blobs) blobs += blob_of(bytes);
+  }
+  [[nodiscard]] std::string documents() const {
+    return tar_file("oci-layout", kLayout) +
+           tar_file("index.json", R"({"schemaVersion":2,"manifests":[)" + index + "]}");
+  }
+  [[nodiscard]] std::string tar() const {
+    return documents() + tar_file("manifest.json", "[" + docker + "]") + blobs + kTarEnd;
+  }
+};
+
+struct Outcome {
+  std::string refusal;
+  std::size_t images = 0;
+};
+
+/// Reads it and takes what it shows.
+Outcome read_tar(
+    const std::string& tar, const std::function<void(const Archive&)>& judge = [](const Archive&) {}) {
+  const TemporaryFolder folder;
+  const Store store(folder.path() / "store");
+  Staging staging(store);
+  Archive archive(staging);
+  Outcome outcome;
+  std::size_t at = 0;
+  outcome.refusal = message_of([&] {
+    archive.read(
+        [&](std::span<std::uint8_t> buffer) {
+          const std::size_t size = tar.copy(reinterpret_cast<char*>(buffer.data()), buffer.size(), at);
+          at += size;
+          return size;
+        },
+        [&](const std::vector<ArchiveImage>&) { judge(archive); }, [](std::uint64_t) {});
+    for (const ArchiveImage& image : archive.images()) {
+      archive.take(image, [](std::uint64_t) {});
+      static_cast<void>(staging.seal(image.root.descriptor, image.chosen));
+    }
+    outcome.images = archive.images().size();
+  });
+  return outcome;
+}
+
+bool is_refused(const std::string& tar, const std::string& code) {
+  return read_tar(tar).refusal.starts_with(code + ":");
+}
+
+}  // namespace
+
+TEST_CASE("an archive of several images in both views is read", "[store]") {
+  Listing listing;
+  for (unsigned i = 0; i < 20; ++i) listing.add(image_of(i, 10), "r.example/a:" + std::to_string(i));
+  const Outcome outcome = read_tar(listing.tar());
+  CHECK(outcome.refusal.empty());
+  CHECK(outcome.images == 20);
+}
+
+TEST_CASE("a blob that is not what it is called is refused, though only docker's view names it", "[store]") {
+  const TestImage image = image_of(1, 10);
+  const Manifest parts = parse_manifest(image.root);
+  Listing listing;
+  listing.add(image, "r.example/a:1");
+  // Docker loads what stands under the DiffID; index.json has the layer compressed.
+  const Digest inflated = parse_config(image.blobs.at(parts.config.digest)).diff_ids.front();
+  const auto shown = [&](const std::string& bytes) {
+    Listing other = listing;
+    other.docker.replace(other.docker.find(parts.layers.front().digest.hex()), 64, inflated.hex());
+    other.blobs += tar_file(path_of(inflated), bytes);
+    return other.tar();
+  };
+  CHECK(read_tar(shown(string_of(noise(1000, 1)))).refusal.empty());
+  CHECK(is_refused(shown("evil"), "E_BLOB_DIGEST"));
+}
+
+TEST_CASE("documents of an archive have a limit together", "[store]") {
+  Listing listing;
+  for (unsigned i = 0; i < 3; ++i) listing.add(image_of(i, 4'000'000), "r.example/a:" + std::to_string(i));
+  CHECK(read_tar(listing.tar()).refusal.empty());
+  for (unsigned i = 3; i < 5; ++i) listing.add(image_of(i, 4'000'000), "r.example/a:" + std::to_string(i));
+  CHECK(is_refused(listing.tar(), "E_JSON_LIMIT"));
+}
+
+TEST_CASE("a large manifest is not judged under as many names as one likes", "[store]") {
+  Listing listing;
+  listing.add(image_of(1, 4'000'000), "r.example/a:1");
+  const auto named = [&](std::size_t count) {
+    Listing other = listing;
+    const std::string last = "r.example/a:1\"";
+    std::string names = last;
+    for (std::size_t i = 2; i <= count; ++i) names += R"(,"r.example/a:)" + std::to_string(i) + '"';
+    other.docker.replace(other.docker.find(last), last.size(), names);
+    return other.tar();
+  };
+  CHECK(read_tar(named(7)).refusal.empty());
+  CHECK(is_refused(named(20), "E_JSON_LIMIT"));
+}
+
+TEST_CASE("more names than an archive may have are refused", "[store]") {
+  Listing listing;
+  listing.add(image_of(1, 10), "r.example/a:1");
+  for (std::size_t i = 0; i < 10'001; ++i) listing.docker.insert(listing.docker.find("\"r.example"), R"("b:1",)");
+  CHECK(is_refused(listing.tar(), "E_JSON_LIMIT"));
+}
+
+TEST_CASE("what an early judgement lacks is waited for, not asked for at each entry", "[store]") {
+  Listing listing;
+  listing.add(image_of(1, 10), "r.example/a:1");
+  const Bytes late = bytes_of("late");
+  const auto extra = [](std::size_t i) { return tar_file("extra" + std::to_string(i), std::string(300'000, 'x')); };
+  std::string tar = listing.documents() + listing.blobs;
+  for (std::size_t i = 0; i < 5; ++i) tar += extra(i);
+  tar += blob_of(late) + extra(5) + kTarEnd;
+  int begun = 0;
+  int ended = 0;
+  const Outcome outcome = read_tar(tar, [&](const Archive& archive) {
+    ++begun;
+    const Bytes found = archive.blob(Digest::of(late), std::nullopt, 10);
+    CHECK(found == late);
+    ++ended;
+  });
+  CHECK(outcome.refusal.empty());
+  CHECK(begun == 2);
+  CHECK(ended == 1);
+}
+
+TEST_CASE("an early judgement is given up when each attempt lacks another blob", "[store]") {
+  Listing listing;
+  std::string manifests;
+  for (unsigned i = 0; i < 30; ++i) {
+    const TestImage image = image_of(i, 300'000);
+    listing.blobs.clear();
+    listing.add(image, "r.example/a:" + std::to_string(i));
+    manifests += listing.blobs;
+  }
+  int judged = 0;
+  const std::string tar = listing.documents() + manifests + tar_file("extra", std::string(300'000, 'x')) + kTarEnd;
+  const Outcome outcome = read_tar(tar, [&](const Archive&) { ++judged; });
+  CHECK(outcome.refusal.empty());
+  CHECK(outcome.images == 30);
+  CHECK(judged == 0);
+}
