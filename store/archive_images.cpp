@@ -14,7 +14,6 @@ namespace hallmark::store {
 namespace {
 
 constexpr const char* kOciIndex = "application/vnd.oci.image.index.v1+json";
-constexpr const char* kOciManifest = "application/vnd.oci.image.manifest.v1+json";
 constexpr const char* kOciConfig = "application/vnd.oci.image.config.v1+json";
 constexpr const char* kDockerConfig = "application/vnd.docker.container.image.v1+json";
 constexpr const char* kFullName = "io.containerd.image.name";
