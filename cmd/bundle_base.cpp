@@ -2,7 +2,6 @@
 #include "cmd/bundle_base.h"
 
 #include <algorithm>
-#include <set>
 
 #include "cmd/archive_input.h"
 #include "cmd/bundle_statement.h"
@@ -37,6 +36,17 @@ bool is_in(const store::Store& store, const store::Descriptor& layer) {
   }
 }
 
+/// Each once.
+std::map<Digest, store::Descriptor> layers_of(const store::Archive& archive) {
+  std::map<Digest, store::Descriptor> layers;
+  for (const store::ArchiveImage& image : archive.images()) {
+    for (const store::Document& manifest : image.manifests) {
+      for (const store::Descriptor& layer : store::parse_manifest(manifest).layers) layers.emplace(layer.digest, layer);
+    }
+  }
+  return layers;
+}
+
 std::string shown(const std::vector<Digest>& bases) {
   std::string text;
   for (const Digest& base : bases) text += (text.empty() ? "" : " or ") + base.to_string();
@@ -68,21 +78,15 @@ std::map<Digest, Digest> blobs_of_bases(const Desk& desk, const std::vector<std:
 void require_left_out(const store::Archive& archive, const store::Store& store) {
   const auto statement = read_statement(archive);
   if (!statement) return;
-  std::set<Digest> seen;
   std::string missing;
   std::size_t count = 0;
-  for (const store::ArchiveImage& image : archive.images()) {
-    for (const store::Document& manifest : image.manifests) {
-      for (const store::Descriptor& layer : store::parse_manifest(manifest).layers) {
-        const auto stated = statement->says.blobs.find(layer.digest);
-        if (stated == statement->says.blobs.end() || stated->second.is_present) continue;
-        if (!seen.insert(layer.digest).second || is_in(store, layer)) continue;
-        if (++count > kMostNamed) continue;
-        const auto& base = stated->second.base;
-        missing += (missing.empty() ? "" : ", ") + layer.digest.to_string() +
-                   shown(base ? std::vector<Digest>{*base} : statement->says.base);
-      }
-    }
+  for (const auto& [digest, layer] : layers_of(archive)) {
+    const auto stated = statement->says.blobs.find(digest);
+    if (stated == statement->says.blobs.end() || stated->second.is_present || is_in(store, layer)) continue;
+    if (++count > kMostNamed) continue;
+    const auto& base = stated->second.base;
+    missing += (missing.empty() ? "" : ", ") + digest.to_string() +
+               shown(base ? std::vector<Digest>{*base} : statement->says.base);
   }
   if (count > kMostNamed) missing += ", and " + std::to_string(count - kMostNamed) + " more";
   if (count == 0) return;

@@ -28,6 +28,7 @@ class Keeper final : public ByteSink {
 
 std::vector<ImageFacts> facts_of(const std::vector<store::Document>& manifests) {
   std::vector<ImageFacts> facts;
+  facts.reserve(manifests.size());
   for (const store::Document& manifest : manifests) facts.push_back(store::facts_of_manifest(manifest));
   return facts;
 }

@@ -40,7 +40,8 @@ StatementKey StatementKey::open(const std::string& key, const Surroundings& surr
   std::error_code ignored;
   if (std::filesystem::exists(key, ignored)) {
     crypto::SecretKey opened = open_file(key, passphrases);
-    return {canonical_id(opened.public_key()), std::move(opened)};
+    const std::string id = canonical_id(opened.public_key());
+    return {id, std::move(opened)};
   }
   if (key.find_first_of("/.") != std::string::npos) {
     throw Error(Fault::missing, printable(key, 300) + ": there is no such file",

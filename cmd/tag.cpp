@@ -30,6 +30,7 @@ Subject subject_of(const Desk& desk, const policy::Plan& plan, const store::Entr
   if (!plan.asks_image) return subject;
   const std::vector<store::Descriptor> chosen = manifests_of(desk, entry);
   std::vector<store::Document> manifests;
+  manifests.reserve(chosen.size());
   for (const store::Descriptor& manifest : chosen) manifests.push_back(desk.store.read(manifest));
   subject.facts = facts_of(manifests);
   add_configs(

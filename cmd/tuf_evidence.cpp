@@ -93,8 +93,9 @@ store::TrustSummary summary_of(const tuf::Repository& repository) {
   return summary;
 }
 
-void add(store::Contents& contents, const tuf::Repository& repository, std::map<std::string, Bytes> files) {
+void add(store::Contents& contents, const tuf::Repository& repository, std::map<std::string, Bytes>&& files) {
   std::vector<store::EvidenceLayer> layers;
+  layers.reserve(files.size());
   for (auto& [name, bytes] : files) layers.push_back({{{std::string(kFileName), name}}, std::move(bytes)});
   const std::string& gun = repository.gun();
   store::Evidence evidence = store::make_evidence("tuf", std::string(kArtifactType), {{std::string(kGun), gun}},
