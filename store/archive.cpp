@@ -60,7 +60,7 @@ std::optional<Digest> digest_of_path(std::string_view path) {
 }
 
 std::optional<Digest> digest_promised_by(const std::string& path) {
-  if (const auto blob = digest_of_path(path)) return blob;
+  if (auto blob = digest_of_path(path)) return blob;
   std::string text = path;
   if (text.ends_with(".json")) text = "sha256:" + text.substr(0, text.size() - std::string_view(".json").size());
   try {

@@ -123,7 +123,7 @@ const Passed& Archive::docker_config(const std::string& path) {
 /// called: here it must be.
 std::optional<Digest> Archive::digest_at(const std::string& path) const {
   const Passed* passed = find(entries_->followed(path));
-  const auto named = digest_of_path(path);
+  auto named = digest_of_path(path);
   if (!named) return passed == nullptr ? std::nullopt : std::optional(passed->digest);
   if (passed != nullptr && passed->digest != *named) {
     refuse_archive("E_BLOB_DIGEST", "expected ", named->to_string(), ", found ", passed->digest.to_string());

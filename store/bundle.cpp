@@ -117,6 +117,7 @@ void sort(Contents& contents) {
 
 std::vector<EvidenceEntry> entries_of(const std::vector<Evidence>& evidence) {
   std::vector<EvidenceEntry> entries;
+  entries.reserve(evidence.size());
   for (const Evidence& item : evidence) entries.push_back(entry_of(item));
   return entries;
 }

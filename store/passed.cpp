@@ -141,7 +141,7 @@ Descriptor Staging::adopt_undescribed(const Digest& diff_id, const Passed& passe
   if (facts.packing == Packing::other) return unpack_undescribed(diff_id, passed);
   check_facts(facts, diff_id);
   if (facts.padding != 0) refuse_archive("E_COMPRESSION", facts.padding, " zero bytes follow the layer's gzip stream");
-  const Descriptor layer{layer_type_of(facts.packing), passed.digest, passed.size, std::nullopt, {}};
+  Descriptor layer{layer_type_of(facts.packing), passed.digest, passed.size, std::nullopt, {}};
   adopt(layer, diff_id, facts.inflated, passed);
   return layer;
 }
@@ -175,7 +175,7 @@ Descriptor Staging::unpack_undescribed(const Digest& diff_id, const Passed& pass
   const std::uint64_t size = hasher.size();
   const Digest digest = std::move(hasher).finish();
   check_facts({Packing::none, digest, size, 0, {}}, diff_id);
-  const Descriptor layer{kPlainLayer, digest, size, std::nullopt, {}};
+  Descriptor layer{kPlainLayer, digest, size, std::nullopt, {}};
   adopt(layer, diff_id, size, Passed{size, digest, std::nullopt, number, std::nullopt});
   return layer;
 }

@@ -208,7 +208,7 @@ void Store::commit(const Staged& staged, policy::Approval approval) {
   commit(std::move(one));
 }
 
-void Store::commit(std::vector<Admission> admissions) {
+void Store::commit(std::vector<Admission>&& admissions) {
   for (const Admission& admission : admissions) check_approval(*admission.staged, admission.approval.subject());
   const StoreLock lock(directory_);
   check_layout(directory_);

@@ -61,7 +61,7 @@ class Store {
   void commit(const Staged& staged, policy::Approval approval);
 
   /// As above for several names, of one staging: all of them become visible in the same step, or none.
-  void commit(std::vector<Admission> admissions);
+  void commit(std::vector<Admission>&& admissions);
 
   /// Keeps evidence about images, for whoever carries them on; before their commit, so that no image is without what
   /// came with it. What is about no image that is here, and about none of `coming`, is forgotten first.

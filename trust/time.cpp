@@ -143,7 +143,7 @@ std::chrono::seconds parse_duration(std::string_view text) {
     const auto [at, error] = std::from_chars(rest.data(), rest.data() + rest.size(), count);
     if (error != std::errc() || rest.front() == '-' || at == rest.data() + rest.size()) refuse();
     rest.remove_prefix(static_cast<std::size_t>(at - rest.data()));
-    const auto unit = std::find_if(kUnits.begin() + next_unit, kUnits.end(), [&](const Unit& candidate) {
+    const auto* const unit = std::find_if(kUnits.begin() + next_unit, kUnits.end(), [&](const Unit& candidate) {
       return candidate.letter == rest.front() && candidate.is_of_day == is_of_day;
     });
     if (unit == kUnits.end() || count > (kMost - total) / unit->seconds) refuse();
