@@ -3,11 +3,11 @@
 // Docker's view of an archive, manifest.json: that it shows what index.json shows, or, where there is none, images made
 // of what it lists.
 #include <algorithm>
-#include <cctype>
 
 #include "store/archive.h"
 #include "store/archive_reading.h"
 #include "store/archive_words.h"
+#include "store/members.h"
 #include "store/tar_names.h"
 
 namespace hallmark::store {
@@ -20,24 +20,6 @@ constexpr std::size_t kMostNames = 10'000;
 constexpr std::size_t kMostListedLayers = 100'000;
 /// Layers of images with one config, compared with each other.
 constexpr std::size_t kMostComparisons = 10'000'000;
-
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
-/// Docker's readers take "config" for "Config".
-void refuse_other_spellings(const json::Object& object) {
-  for (const std::string_view known : {"Config", "RepoTags", "Layers", "Parent", "LayerSources"}) {
-    for (const auto& [name, value] : object.members()) {
-      if (name != known && lowered(name) == lowered(known)) {
-        refuse_archive("E_JSON_SYNTAX", "the member \"", printable(name, 40), "\" is another spelling of \"", known,
-                       "\"");
-      }
-    }
-  }
-}
 
 std::string write_manifest(const Descriptor& config, const std::vector<Descriptor>& layers) {
   json::Writer writer(0);
@@ -81,7 +63,8 @@ std::vector<Archive::DockerItem> Archive::docker_items() const {
     std::vector<DockerItem> items;
     for (const json::Value& listed : value.array()) {
       const json::Object& object = listed.object();
-      refuse_other_spellings(object);
+      // Docker's readers take "config" for "Config".
+      refuse_other_spellings(object, {"Config", "RepoTags", "Layers", "Parent", "LayerSources"});
       DockerItem item{clean_entry_name(object.at("Config").string()), {}, {}};
       const json::Value* tags = object.find("RepoTags");
       if (tags != nullptr && !tags->is_null()) {

@@ -117,6 +117,17 @@ TEST_CASE("a blob that is not what it is called is refused, though only docker's
   CHECK(is_refused(shown("evil"), "E_BLOB_DIGEST"));
 }
 
+TEST_CASE("docker's list has no member that only some readers take for another one", "[store]") {
+  // U+017F folds to an s where names are matched without regard to case.
+  for (const char* spelling : {"layers", "Layer\xc5\xbf", "RepoTag\xc5\xbf", "CONFIG"}) {
+    INFO(spelling);
+    Listing listing;
+    listing.add(image_of(1, 0), "example.com/a:1");
+    listing.docker.insert(1, "\"" + std::string(spelling) + "\":null,");
+    CHECK(read_tar(listing.tar()).refusal.starts_with("E_JSON_SYNTAX"));
+  }
+}
+
 TEST_CASE("documents of an archive have a limit together", "[store]") {
   Listing listing;
   for (unsigned i = 0; i < 3; ++i) listing.add(image_of(i, 4'000'000), "r.example/a:" + std::to_string(i));
