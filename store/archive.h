@@ -75,6 +75,11 @@ class Archive final : public Source {
     std::vector<Digest> diff_ids;
     Platform platform;
   };
+  /// A manifest of index.json that may be the one that docker's view shows, by its config.
+  struct Candidate {
+    std::size_t image;
+    const Parts* parts;
+  };
 
   // archive.cpp: the pass
   [[nodiscard]] bool judge_early(const std::function<void(const std::vector<ArchiveImage>&)>& judge);
@@ -88,23 +93,30 @@ class Archive final : public Source {
 
   // archive_images.cpp: what it shows
   [[nodiscard]] bool resolve(bool is_whole);
+  [[noreturn]] void refuse_without_list() const;
   void weigh(std::uint64_t bytes);
   void weigh_names() const;
   void read_layout();
   [[nodiscard]] std::vector<Listed> listed();
   [[nodiscard]] bool add_all_listed(bool is_whole);
   [[nodiscard]] bool add_listed(const Listed& entry, bool is_whole);
+  [[nodiscard]] bool is_no_image(const Descriptor& entry);
+  void choose_manifests(ArchiveImage& image);
   [[nodiscard]] Document listed_document(const Descriptor& descriptor);
   [[nodiscard]] bool read_parts(const Document& document, bool is_whole);
   void add(ArchiveImage image);
   void add_name(std::size_t image, const Reference& name);
 
   // archive_docker.cpp: what manifest.json shows
+  [[nodiscard]] static DockerItem docker_item(const json::Object& object);
   [[nodiscard]] std::vector<DockerItem> docker_items() const;
   [[nodiscard]] const Passed& docker_config(const std::string& path);
   [[nodiscard]] std::optional<Digest> digest_at(const std::string& path) const;
   [[nodiscard]] std::vector<Digest> layers_of(const DockerItem& item) const;
   [[nodiscard]] static bool shows(const Parts& parts, const std::vector<Digest>& layers);
+  [[nodiscard]] std::map<Digest, std::vector<Candidate>> candidates() const;
+  [[nodiscard]] std::set<std::size_t> same_as(const DockerItem& item, const std::vector<Candidate>& candidates,
+                                              bool is_whole) const;
   void check_agreement(bool is_whole);
   void name_images(const DockerItem& item, const std::set<std::size_t>& same);
   void require_shown(const std::set<std::size_t>& shown) const;

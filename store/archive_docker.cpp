@@ -35,6 +35,14 @@ std::string write_manifest(const Descriptor& config, const std::vector<Descripto
   return writer.text();
 }
 
+/// Of a list of texts that may be absent or null.
+template <class Take>
+void for_each_text(const json::Object& object, std::string_view name, Take take) {
+  const json::Value* list = object.find(name);
+  if (list == nullptr || list->is_null()) return;
+  for (const json::Value& text : list->array()) take(text.string());
+}
+
 }  // namespace
 
 Reference parse_name(const std::string& text) {
@@ -52,36 +60,30 @@ Reference parse_name(const std::string& text) {
   return *name;
 }
 
+Archive::DockerItem Archive::docker_item(const json::Object& object) {
+  // Docker's readers take "config" for "Config".
+  refuse_other_spellings(object, {"Config", "RepoTags", "Layers", "Parent", "LayerSources"});
+  DockerItem item{clean_entry_name(object.at("Config").string()), {}, {}};
+  for_each_text(object, "RepoTags", [&](const std::string& tag) { item.names.push_back(parse_name(tag)); });
+  for_each_text(object, "Layers", [&](const std::string& layer) { item.layers.push_back(clean_entry_name(layer)); });
+  if (item.layers.size() > kMostLayers) refuse_archive("E_JSON_LIMIT", item.layers.size(), " layers");
+  return item;
+}
+
 std::vector<Archive::DockerItem> Archive::docker_items() const {
   const json::Value value = parse_json(kDockerFile, *document(std::string(kDockerFile)));
   std::size_t names = 0;
   std::size_t layers = 0;
-  const auto count = [](std::size_t& counted, std::size_t most, std::string_view what) {
-    if (++counted > most) refuse_archive("E_JSON_LIMIT", "it lists more than ", most, " ", what);
+  const auto count = [](std::size_t& counted, std::size_t more, std::size_t most, std::string_view what) {
+    counted += more;
+    if (counted > most) refuse_archive("E_JSON_LIMIT", "it lists more than ", most, " ", what);
   };
   return refusing_as("E_JSON_SYNTAX", [&] {
     std::vector<DockerItem> items;
     for (const json::Value& listed : value.array()) {
-      const json::Object& object = listed.object();
-      // Docker's readers take "config" for "Config".
-      refuse_other_spellings(object, {"Config", "RepoTags", "Layers", "Parent", "LayerSources"});
-      DockerItem item{clean_entry_name(object.at("Config").string()), {}, {}};
-      const json::Value* tags = object.find("RepoTags");
-      if (tags != nullptr && !tags->is_null()) {
-        for (const json::Value& tag : tags->array()) {
-          count(names, kMostNames, "names");
-          item.names.push_back(parse_name(tag.string()));
-        }
-      }
-      const json::Value* listed_layers = object.find("Layers");
-      if (listed_layers != nullptr && !listed_layers->is_null()) {
-        for (const json::Value& layer : listed_layers->array()) {
-          count(layers, kMostListedLayers, "layers");
-          item.layers.push_back(clean_entry_name(layer.string()));
-        }
-      }
-      if (item.layers.size() > kMostLayers) refuse_archive("E_JSON_LIMIT", item.layers.size(), " layers");
-      items.push_back(std::move(item));
+      items.push_back(docker_item(listed.object()));
+      count(names, items.back().names.size(), kMostNames, "names");
+      count(layers, items.back().layers.size(), kMostListedLayers, "layers");
       if (items.size() > kMostImages) refuse_archive("E_JSON_LIMIT", "it lists more than ", kMostImages, " images");
     }
     return items;
@@ -134,30 +136,39 @@ bool Archive::shows(const Parts& parts, const std::vector<Digest>& layers) {
   return true;
 }
 
-void Archive::check_agreement(bool is_whole) {
-  struct Candidate {
-    std::size_t image;
-    const Parts* parts;
-  };
-  std::map<Digest, std::vector<Candidate>> candidates;  // by config
+std::map<Digest, std::vector<Archive::Candidate>> Archive::candidates() const {
+  std::map<Digest, std::vector<Candidate>> candidates;
   for (std::size_t i = 0; i < images_.size(); ++i) {
     for (const Document& manifest : images_[i].manifests) {
       const Parts& parts = parts_.at(manifest.descriptor.digest);
       candidates[parts.config.digest].push_back({i, &parts});
     }
   }
+  return candidates;
+}
+
+/// Those of the candidates that are what docker's view shows; before all is read, those that may be.
+std::set<std::size_t> Archive::same_as(const DockerItem& item, const std::vector<Candidate>& candidates,
+                                       bool is_whole) const {
+  std::set<std::size_t> same;
+  const std::vector<Digest> layers = is_whole ? layers_of(item) : std::vector<Digest>();
+  for (const auto& [image, parts] : candidates) {
+    if (is_whole ? shows(*parts, layers) : parts->layers.size() == item.layers.size()) same.insert(image);
+  }
+  return same;
+}
+
+void Archive::check_agreement(bool is_whole) {
+  const std::map<Digest, std::vector<Candidate>> by_config = candidates();
   std::set<std::size_t> shown;
   std::size_t compared = 0;
   for (const DockerItem& item : *items_) {
     std::set<std::size_t> same;
-    const auto found = candidates.find(docker_config(item.config).digest);
-    if (found != candidates.end()) {
+    const auto found = by_config.find(docker_config(item.config).digest);
+    if (found != by_config.end()) {
       compared += found->second.size() * (item.layers.size() + 1);
       if (compared > kMostComparisons) refuse_archive("E_JSON_LIMIT", "too many images have the same config");
-      const std::vector<Digest> layers = is_whole ? layers_of(item) : std::vector<Digest>();
-      for (const auto& [image, parts] : found->second) {
-        if (is_whole ? shows(*parts, layers) : parts->layers.size() == item.layers.size()) same.insert(image);
-      }
+      same = same_as(item, found->second, is_whole);
     }
     if (same.empty()) {
       refuse_archive("E_VIEWS_DISAGREE", "manifest.json has an image that index.json has not: ",

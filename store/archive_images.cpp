@@ -93,25 +93,24 @@ bool Archive::resolve(bool is_whole) {
   if (has_layout) read_layout();
   if (has_index && !has_layout && !has_docker)
     refuse_archive("E_LAYOUT_MISSING", "index.json stands without oci-layout");
-  if (!has_index && !has_docker) {
-    if (document(std::string(kRepositoriesFile)) != nullptr) {
-      refuse_archive("E_LEGACY",
-                     "it is of docker's first format, which has no digests: save it again with a current tool");
-    }
-    refuse_archive("E_NO_IMAGE", "neither index.json nor manifest.json is in it");
-  }
+  if (!has_index && !has_docker) refuse_without_list();
   if (has_index && !add_all_listed(is_whole)) return false;
-  if (has_docker) {
-    if (!items_) items_ = docker_items();
-    if (has_index) {
-      check_agreement(is_whole);
-    } else {
-      for (const DockerItem& item : *items_) make_image(item);
-    }
+  if (has_docker && !items_) items_ = docker_items();
+  if (has_docker && has_index) check_agreement(is_whole);
+  if (has_docker && !has_index) {
+    for (const DockerItem& item : *items_) make_image(item);
   }
   if (images_.empty()) refuse_archive("E_NO_IMAGE", "it lists no image");
   weigh_names();
   return true;
+}
+
+void Archive::refuse_without_list() const {
+  if (document(std::string(kRepositoriesFile)) != nullptr) {
+    refuse_archive("E_LEGACY",
+                   "it is of docker's first format, which has no digests: save it again with a current tool");
+  }
+  refuse_archive("E_NO_IMAGE", "neither index.json nor manifest.json is in it");
 }
 
 bool Archive::add_all_listed(bool is_whole) {
@@ -183,34 +182,41 @@ Document Archive::listed_document(const Descriptor& descriptor) {
   return document;
 }
 
+/// Of an entry that has no name and calls itself a manifest: whether it is about something else.
+bool Archive::is_no_image(const Descriptor& entry) {
+  weigh(entry.size);
+  const json::Value value = parse_json("manifest", blob(entry.digest, entry.size, kMostManifestBytes));
+  return value.is_object() && !is_of_image(value.object());
+}
+
+/// Of an index those that are in the archive.
+void Archive::choose_manifests(ArchiveImage& image) {
+  if (!is_index(image.root.descriptor.media_type)) {
+    image.manifests.push_back({image.root.descriptor, std::exchange(image.root.bytes, {})});
+    image.chosen = {image.root.descriptor};
+    return;
+  }
+  const Index index = refusing_as("E_MEDIA_TYPE", [&] { return parse_index(image.root); });
+  for (const Descriptor& chosen : refusing_as("E_NO_IMAGE", [&] { return index.images(); })) {
+    if (!has(chosen.digest)) continue;  // a platform that was left out
+    image.manifests.push_back(listed_document(chosen));
+    image.chosen.push_back(chosen);
+  }
+}
+
 bool Archive::add_listed(const Listed& entry, bool is_whole) {
   if (!entry.name && entry.descriptor.annotations.contains(kAbout)) return true;  // what another tool knows about one
   const bool may_be_image = is_index(entry.descriptor.media_type) || is_manifest(entry.descriptor.media_type);
   if (!may_be_image && !entry.name) return true;  // something else that lies in the layout
   if (!is_whole && !has(entry.descriptor.digest)) return wait_for(path_of_blob(entry.descriptor.digest));
-  if (!entry.name) {
-    weigh(entry.descriptor.size);
-    const Bytes bytes = blob(entry.descriptor.digest, entry.descriptor.size, kMostManifestBytes);
-    const json::Value value = parse_json("manifest", bytes);
-    if (value.is_object() && !is_of_image(value.object())) return true;
-  }
+  if (!entry.name && is_no_image(entry.descriptor)) return true;
   ArchiveImage image{{}, listed_document(entry.descriptor), {}, {}, false};
   if (entry.name) image.names.push_back(*entry.name);
-  if (!is_index(image.root.descriptor.media_type)) {
-    image.manifests.push_back({image.root.descriptor, std::exchange(image.root.bytes, {})});
-    image.chosen = {image.root.descriptor};
-  } else {
-    const Index index = refusing_as("E_MEDIA_TYPE", [&] { return parse_index(image.root); });
-    for (const Descriptor& chosen : refusing_as("E_NO_IMAGE", [&] { return index.images(); })) {
-      if (!has(chosen.digest)) continue;  // a platform that was left out
-      image.manifests.push_back(listed_document(chosen));
-      image.chosen.push_back(chosen);
-    }
-    if (image.chosen.empty() && !is_whole) return false;
-    if (image.chosen.empty()) {
-      refuse_archive("E_BLOB_MISSING", "no image of the index ", image.root.descriptor.digest.to_string(),
-                     " is in the archive");
-    }
+  choose_manifests(image);
+  if (image.chosen.empty() && !is_whole) return false;
+  if (image.chosen.empty()) {
+    refuse_archive("E_BLOB_MISSING", "no image of the index ", image.root.descriptor.digest.to_string(),
+                   " is in the archive");
   }
   for (std::size_t i = 0; i < image.manifests.size(); ++i) {
     if (!read_parts(image.manifests[i], is_whole)) return false;

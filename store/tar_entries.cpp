@@ -105,6 +105,8 @@ bool is_zero(ByteView bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
+[[noreturn]] void refuse_pax() { refuse_archive("E_ARCHIVE_HEADER", "a pax header cannot be read"); }
+
 }  // namespace
 
 bool TarEntries::fill(Block& block) {
@@ -157,31 +159,33 @@ std::string TarEntries::text(std::uint64_t size) {
 }
 
 /// POSIX pax, "pax Extended Header": "length key=value\n", the length being that of the whole record.
-void TarEntries::read_pax(const std::string& records, Extended& extended) const {
-  const auto refuse = [] { refuse_archive("E_ARCHIVE_HEADER", "a pax header cannot be read"); };
+void TarEntries::take_pax_record(std::string_view key, std::string_view value, Extended& extended) {
+  const auto take = [&](auto& member, auto said) {
+    if (member) refuse_archive("E_ARCHIVE_HEADER", "a pax header says \"", key, "\" twice");
+    member = said;
+  };
+  if (key == "path") take(extended.name, value);
+  if (key == "linkpath") take(extended.target, value);
+  if (key.starts_with("GNU.sparse.")) refuse_archive("E_ENTRY_TYPE", "it has a sparse file");
+  if (key != "size") return;
+  std::uint64_t size = 0;
+  const auto [last, wrong] = std::from_chars(value.data(), value.data() + value.size(), size);
+  if (wrong != std::errc() || last != value.data() + value.size()) refuse_pax();
+  take(extended.size, size);
+}
+
+void TarEntries::read_pax(const std::string& records, Extended& extended) {
   for (std::string_view left = records; !left.empty();) {
     std::size_t length = 0;
     const auto [end, error] = std::from_chars(left.data(), left.data() + left.size(), length);
     const auto digits = static_cast<std::size_t>(end - left.data());
-    if (error != std::errc() || length > left.size() || length < digits + 3) refuse();
+    if (error != std::errc() || length > left.size() || length < digits + 3) refuse_pax();
     const std::string_view record = left.substr(digits, length - digits);
     const std::size_t equals = record.find('=');
-    if (!record.starts_with(' ') || !record.ends_with('\n') || equals == std::string_view::npos) refuse();
+    if (!record.starts_with(' ') || !record.ends_with('\n') || equals == std::string_view::npos) refuse_pax();
     const std::string_view key = record.substr(1, equals - 1);
     const std::string_view value = record.substr(equals + 1, record.size() - equals - 2);
-    const auto take = [&](auto& member, auto said) {
-      if (member) refuse_archive("E_ARCHIVE_HEADER", "a pax header says \"", key, "\" twice");
-      member = said;
-    };
-    if (key == "path") take(extended.name, value);
-    if (key == "linkpath") take(extended.target, value);
-    if (key.starts_with("GNU.sparse.")) refuse_archive("E_ENTRY_TYPE", "it has a sparse file");
-    if (key == "size") {
-      std::uint64_t size = 0;
-      const auto [last, wrong] = std::from_chars(value.data(), value.data() + value.size(), size);
-      if (wrong != std::errc() || last != value.data() + value.size()) refuse();
-      take(extended.size, size);
-    }
+    take_pax_record(key, value, extended);
     left.remove_prefix(length);
   }
 }

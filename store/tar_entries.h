@@ -53,7 +53,8 @@ class TarEntries {
   [[nodiscard]] bool fill(Block& block);
   void skip(std::uint64_t size);
   std::string text(std::uint64_t size);
-  void read_pax(const std::string& records, Extended& extended) const;
+  static void take_pax_record(std::string_view key, std::string_view value, Extended& extended);
+  static void read_pax(const std::string& records, Extended& extended);
   void read_extended(const Block& block, Extended& extended);
   std::optional<TarEntry> entry_of(const Block& block, const Extended& extended);
   void take_name(const TarEntry& entry);

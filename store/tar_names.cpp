@@ -2,6 +2,7 @@
 #include "store/tar_names.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "store/archive_refusal.h"
@@ -12,22 +13,40 @@ namespace {
 constexpr std::size_t kMostNameBytes = 4096;
 constexpr std::size_t kMostComponents = 32;
 
-/// How many bytes the UTF-8 sequence at the beginning has; 0 when it is none (RFC 3629).
+/// The sequences of UTF-8 by their first byte (RFC 3629, section 4).
+struct Sequences {
+  std::uint8_t first_least;
+  std::uint8_t first_most;
+  std::uint8_t second_least;  ///< of the byte that follows; those after it are 0x80 to 0xbf
+  std::uint8_t second_most;
+  std::size_t length;
+};
+
+constexpr std::array<Sequences, 9> kSequences{{{0x00, 0x7f, 0x00, 0x00, 1},
+                                               {0xc2, 0xdf, 0x80, 0xbf, 2},
+                                               {0xe0, 0xe0, 0xa0, 0xbf, 3},
+                                               {0xe1, 0xec, 0x80, 0xbf, 3},
+                                               {0xed, 0xed, 0x80, 0x9f, 3},
+                                               {0xee, 0xef, 0x80, 0xbf, 3},
+                                               {0xf0, 0xf0, 0x90, 0xbf, 4},
+                                               {0xf1, 0xf3, 0x80, 0xbf, 4},
+                                               {0xf4, 0xf4, 0x80, 0x8f, 4}}};
+
+/// How many bytes the UTF-8 sequence at the beginning has; 0 when it is none.
 std::size_t sequence_length(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const std::uint8_t first = at(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xc2 && first <= 0xdf   ? 2
-                             : (first & 0xf0U) == 0xe0        ? 3
-                             : first >= 0xf0 && first <= 0xf4 ? 4
-                                                              : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((at(i) & 0xc0U) != 0x80) return 0;
+  const auto is_between = [&](std::size_t i, std::uint8_t least, std::uint8_t most) {
+    const auto byte = static_cast<std::uint8_t>(text[i]);
+    return byte >= least && byte <= most;
+  };
+  const auto* kind = std::find_if(kSequences.begin(), kSequences.end(), [&](const Sequences& sequences) {
+    return is_between(0, sequences.first_least, sequences.first_most);
+  });
+  if (kind == kSequences.end() || text.size() < kind->length) return 0;
+  if (kind->length > 1 && !is_between(1, kind->second_least, kind->second_most)) return 0;
+  for (std::size_t i = 2; i < kind->length; ++i) {
+    if (!is_between(i, 0x80, 0xbf)) return 0;
   }
-  const bool is_low = (first == 0xe0 && at(1) < 0xa0) || (first == 0xf0 && at(1) < 0x90);
-  const bool is_odd = (first == 0xed && at(1) > 0x9f) || (first == 0xf4 && at(1) > 0x8f);
-  return is_low || is_odd ? 0 : length;
+  return kind->length;
 }
 
 void check_characters(const std::string& name) {
