@@ -6,6 +6,7 @@
 
 #include "cmd/bundle_base.h"
 #include "cmd/carried_evidence.h"
+#include "cmd/local_image.h"
 #include "cmd/transfer.h"
 #include "trust/error.h"
 
@@ -102,6 +103,7 @@ void Loading::read(ArchiveInput& input, bool quiet) {
     });
   });
   for (const std::string& warning : archive_.warnings()) desk_.surroundings.err << "warning: " << warning << std::endl;
+  archive_.tie([&](const Digest& config) { return stored_manifest(desk_.store, config); });
   recording([&] { judged_ = judge_all(); });
   carried_ = input.reading([&] {
     std::vector<store::EvidenceEntry> carried;
@@ -201,8 +203,8 @@ Subject Loading::subject_of(const policy::Plan& plan, const store::ArchiveImage&
   add_configs(
       image.manifests, image.chosen,
       [&](const store::Descriptor& config) {
-        return image.is_made ? staging_.take_config(config, archive_)
-                             : archive_.blob(config.digest, config.size, store::kMostConfigBytes);
+        return image.is_made || image.is_tied ? staging_.take_config(config, archive_)
+                                              : archive_.blob(config.digest, config.size, store::kMostConfigBytes);
       },
       subject.facts);
   return subject;
@@ -256,7 +258,7 @@ void Loading::decide(JudgedName& name) {
 
 policy::Circumstances Loading::circumstances_of(const store::ArchiveImage& image) const {
   policy::Circumstances circumstances = cmd::circumstances_of(desk_, operation_);
-  circumstances.archive = policy::FromArchive{{}, image.is_made};
+  circumstances.archive = policy::FromArchive{{}, image.is_made, image.is_tied};
   if (statement_) circumstances.archive->statement = statement_->digest;
   circumstances.media_type = image.root.descriptor.media_type;
   circumstances.digest = image.root.descriptor.digest;

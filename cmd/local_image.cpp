@@ -87,6 +87,16 @@ std::vector<store::Entry> entries_of(const store::Store& store, const Digest& id
   return entries;
 }
 
+std::optional<store::StoredManifest> stored_manifest(const store::Store& store, const Digest& id) {
+  for (const store::Entry& entry : entries_of(store, id)) {
+    for (const store::Descriptor& listed : manifests_of(store, entry)) {
+      if (id_of(store, listed) != id || !store.is_complete(entry.root, {listed})) continue;
+      return store::StoredManifest{store.read(entry.root), store.read(listed), listed};
+    }
+  }
+  return std::nullopt;
+}
+
 void fail_missing(const std::string& text) {
   std::string name = printable(text, 300);
   try {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "store/archive.h"
 #include "store/store.h"
 #include "trust/bytes.h"
 #include "trust/digest.h"
@@ -29,6 +30,9 @@ LocalImage read_image_called(const store::Store& store, const store::Entry& entr
 
 /// Every entry that has an image of this id. Entries that cannot be read have none.
 std::vector<store::Entry> entries_of(const store::Store& store, const Digest& id);
+
+/// A manifest whose config is this, of an entry all of which is here; absent when there is none.
+std::optional<store::StoredManifest> stored_manifest(const store::Store& store, const Digest& id);
 
 /// Docker's words, and how to get the image.
 [[noreturn]] void fail_missing(const std::string& text);

@@ -85,7 +85,8 @@ void write_archive(const std::optional<FromArchive>& archive, json::Writer& out)
   } else {
     out.null();
   }
-  out.key("hasManifest").boolean(!archive->is_made).end_object();
+  out.key("hasManifest").boolean(!archive->is_made && !archive->is_tied).key("tied").boolean(archive->is_tied);
+  out.end_object();
 }
 
 void write_scope(const std::optional<Match>& match, json::Writer& out) {

@@ -196,6 +196,10 @@ std::vector<std::string> notes(const Plan& plan, const TrustAnswers& answers, co
   if (circumstances.archive && circumstances.archive->is_made) {
     lines.push_back(plan.name.familiar() + ": a docker archive has no manifest, so no signature can cover it");
   }
+  if (circumstances.archive && circumstances.archive->is_tied && !circumstances.instances.empty()) {
+    lines.push_back(plan.name.familiar() + ": a docker archive has no manifest; its config and DiffIDs are those of " +
+                    circumstances.instances.front().manifest.to_string() + ", which is in the store");
+  }
   if (!circumstances.bundle) return lines;
   for (const TrustQuestion& question : plan.questions) {
     const auto answer = answers.find(question.key);

@@ -24,6 +24,7 @@ struct Instance {
 struct FromArchive {
   std::optional<Digest> statement;  ///< what a bundle is known by
   bool is_made = false;             ///< the manifest was made here, because a docker archive has none
+  bool is_tied = false;             ///< a docker archive, and a manifest of the store that has the same config
 };
 
 /// What the report tells besides the findings.

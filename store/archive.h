@@ -30,6 +30,14 @@ struct ArchiveImage {
   std::vector<Document> manifests;  ///< those that are in the archive; the root itself when it is no index
   std::vector<Descriptor> chosen;   ///< their descriptors, each with the platform that its config or the index says
   bool is_made;                     ///< whether the manifest was made here, because a docker archive has none
+  bool is_tied = false;             ///< the same, but the store has a manifest of this config: see Archive::tie()
+};
+
+/// A manifest that the store has, with the document under which a name has it.
+struct StoredManifest {
+  Document root;
+  Document manifest;  ///< the root itself when that is no index
+  Descriptor chosen;  ///< as the index lists it
 };
 
 class Archive final : public Source {
@@ -42,6 +50,11 @@ class Archive final : public Source {
   /// content have passed.
   void read(const ByteReader& input, const std::function<void(const std::vector<ArchiveImage>&)>& judge,
             const std::function<void(std::uint64_t)>& progress);
+
+  /// After read(): an image of a docker archive has no manifest of its own. `find` gives one whose config has this
+  /// digest: the config says the DiffIDs, and the layers were checked against them, so that it is the image of that
+  /// manifest, and whoever signed the manifest signed it. Its layers are then taken as the manifest has them.
+  void tie(const std::function<std::optional<StoredManifest>(const Digest& config)>& find);
 
   /// After read(), or within `judge`. Never empty.
   [[nodiscard]] const std::vector<ArchiveImage>& images() const { return images_; }

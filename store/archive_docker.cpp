@@ -241,4 +241,17 @@ void Archive::make_image(const DockerItem& item) {
   add(std::move(image));
 }
 
+void Archive::tie(const std::function<std::optional<StoredManifest>(const Digest& config)>& find) {
+  for (ArchiveImage& image : images_) {
+    if (!image.is_made) continue;
+    const Descriptor config = parts_.at(image.root.descriptor.digest).config;
+    std::optional<StoredManifest> stored = find(config.digest);
+    if (!stored || parse_manifest(stored->manifest).config.digest != config.digest) continue;
+    Descriptor chosen = stored->chosen;
+    if (!chosen.platform) chosen.platform = image.chosen.front().platform;
+    if (!is_index(stored->root.descriptor.media_type)) stored->root.bytes.clear();
+    image = {std::move(image.names), std::move(stored->root), {std::move(stored->manifest)}, {chosen}, false, true};
+  }
+}
+
 }  // namespace hallmark::store

@@ -37,7 +37,7 @@ expect_status 0 hallmark load -i "$world/good.tar"
 lines 1
 manifest=$(jq -r '.manifests[0].digest' "$store/index.json")
 config=$(jq -r .config.digest "$store/blobs/sha256/${manifest#sha256:}")
-last ".committed and .archive == {statement: \"$statement\", hasManifest: true}"
+last ".committed and .archive == {statement: \"$statement\", hasManifest: true, tied: false}"
 last ".subject.instances[0] | .manifest == \"$manifest\" and .config == \"$config\" and
       .diffIds == $(jq -c .rootfs.diff_ids "$store/blobs/sha256/${config#sha256:}") and
       .size == $(jq '[.layers[].size] | add' "$store/blobs/sha256/${manifest#sha256:}")"
@@ -115,7 +115,7 @@ policy "$anything"
 new_machine
 expect_status 0 hallmark load -i "$world/docker.tar"
 says "note: $app:made: a docker archive has no manifest, so no signature can cover it"
-last '.archive == {statement: null, hasManifest: false} and (.subject.instances[0].diffIds | length) == 1'
+last '.archive == {statement: null, hasManifest: false, tied: false} and (.subject.instances[0].diffIds | length) == 1'
 expect_status 0 hallmark verify-bundle "$world/docker.tar"
 prints "note: $app:made: a docker archive has no manifest, so no signature can cover it"
 policy '{"type": "reject"}'
