@@ -134,9 +134,9 @@ policy::Decision decide(Desk& desk, const policy::Plan& plan, Subject subject, c
   return desk.gate.decide(plan, subject, answers, desk.surroundings.now);
 }
 
-/// Configs into quarantine; what they say the layers inflate to.
+/// Configs into quarantine; what they say the layers inflate to, also for the record.
 std::vector<Layer> take_configs(const Image& image, const PlatformChoice& platforms, store::Staging& staging,
-                                store::Source& source) {
+                                store::Source& source, std::vector<policy::Instance>& instances) {
   std::vector<Layer> layers;
   std::set<std::pair<Digest, Digest>> seen;
   for (std::size_t i = 0; i < image.manifests.size(); ++i) {
@@ -147,6 +147,7 @@ std::vector<Layer> take_configs(const Image& image, const PlatformChoice& platfo
       fail(Fault::corrupt, image.manifests[i].descriptor.digest.to_string(), ": ", manifest.layers.size(),
            " layers, but the config has ", config.diff_ids.size(), " DiffIDs");
     }
+    instances.at(i).diff_ids = config.diff_ids;
     for (std::size_t j = 0; j < manifest.layers.size(); ++j) {
       if (seen.emplace(manifest.layers[j].digest, config.diff_ids[j]).second) {
         layers.push_back({manifest.layers[j], config.diff_ids[j]});
@@ -225,8 +226,7 @@ Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms,
   circumstances.digest = image.root.descriptor.digest;
   circumstances.size = image.root.descriptor.size;
   for (std::size_t i = 0; i < image.chosen.size(); ++i) {
-    const auto& platform = image.chosen[i].platform;
-    circumstances.instances.push_back({platform ? platform->to_string() : "", image.manifests[i].descriptor.digest});
+    circumstances.instances.push_back(instance_of(image.chosen[i], image.manifests[i]));
   }
   ConfigCache configs;
   policy::Decision decision = decide(desk, plan, subject_of(plan, name, image), image, source, configs);
@@ -264,6 +264,24 @@ void refuse(const policy::Plan& plan, const policy::Decision& decision) {
   throw Error(decision.fault, plan.name.familiar() + ": " + policy::summary(decision), policy::advice(decision));
 }
 
+bool is_in(const store::Store& store, const Reference& name, const Digest& digest) {
+  try {
+    const auto entry = store.find(name);
+    return entry && entry->root.digest == digest;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+policy::Instance instance_of(const store::Descriptor& chosen, const store::Document& manifest) {
+  const store::Manifest parts = store::parse_manifest(manifest);
+  policy::Instance instance{chosen.platform ? chosen.platform->to_string() : "", manifest.descriptor.digest,
+                            parts.config.digest};
+  instance.size = 0;
+  for (const store::Descriptor& layer : parts.layers) *instance.size += layer.size;
+  return instance;
+}
+
 policy::Circumstances circumstances_of(const Desk& desk, const std::string& operation) {
   policy::Circumstances circumstances{};
   circumstances.operation = operation;
@@ -294,28 +312,40 @@ std::vector<store::Descriptor> layers_of(const Image& image) {
 
 void remember_policy(const Desk& desk) { desk.policies.remember(desk.gate.policy(), desk.policy_rollback_accepted); }
 
-void commit(Desk& desk, const store::Staged& staged, const policy::Plan& plan, policy::Decision& decision,
-            const policy::TrustAnswers& answers, const policy::Circumstances& circumstances) {
-  store::check_approval(staged, decision.approval.value().subject());
+void record_failure(const Desk& desk, const Admitting& admitting, const Error& error) {
+  policy::overturn(admitting.decision, error);
+  record_only(desk, {{admitting.plan, admitting.decision, admitting.answers, admitting.circumstances}});
+}
+
+void commit(Desk& desk, const store::Staged& staged, const Admitting& admitting) {
+  const auto& [plan, decision, answers, circumstances] = admitting;
+  recording(desk, admitting, [&] { store::check_approval(staged, decision.approval.value().subject()); });
   record_admissions(desk, {{plan, decision, answers, circumstances}});
-  remember_policy(desk);
-  desk.store.commit(staged, std::move(decision.approval.value()));
+  try {
+    remember_policy(desk);
+    desk.store.commit(staged, std::move(decision.approval.value()));
+  } catch (const Error& error) {
+    if (!is_in(desk.store, plan.name, staged.root().digest)) record_failure(desk, admitting, error);
+    throw;
+  }
 }
 
 void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store::Source& source, Progress& progress) {
   const Image& image = judged.image.value();
-  const policy::TrustAnswers& answers = desk.trust.answer(judged.plan);
   const Subject& approved = judged.decision.approval.value().subject();
+  const Admitting admitting{judged.plan, judged.decision, desk.trust.answer(judged.plan), judged.circumstances};
   store::Staging staging(desk.store);
   if (approved.most_uncompressed) staging.limit_inflation(*approved.most_uncompressed);
   judged.configs.fall_back_on(source);
-  staging.take(image.root);
-  for (const store::Document& manifest : image.manifests) staging.take(manifest);
-  take_layers(take_configs(image, platforms, staging, judged.configs), desk.surroundings.interrupted, staging, source,
-              progress);
-  if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
-  const store::Staged staged = staging.seal(image.root.descriptor, image.chosen);
-  commit(desk, staged, judged.plan, judged.decision, answers, judged.circumstances);
+  const store::Staged staged = recording(desk, admitting, [&] {
+    staging.take(image.root);
+    for (const store::Document& manifest : image.manifests) staging.take(manifest);
+    std::vector<Layer> layers = take_configs(image, platforms, staging, judged.configs, judged.circumstances.instances);
+    take_layers(std::move(layers), desk.surroundings.interrupted, staging, source, progress);
+    if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+    return staging.seal(image.root.descriptor, image.chosen);
+  });
+  commit(desk, staged, admitting);
   judged.circumstances.committed = true;
 }
 

@@ -16,6 +16,7 @@
 #include "policy/report.h"
 #include "registry/repository.h"
 #include "store/store.h"
+#include "trust/error.h"
 
 namespace hallmark::cmd {
 
@@ -68,15 +69,43 @@ std::optional<std::vector<std::string>> trusted_tags(Desk& desk, const Reference
 /// Throws the refusal of a decision without an approval: one line, with the fault and the hints of the findings.
 [[noreturn]] void refuse(const policy::Plan& plan, const policy::Decision& decision);
 
+/// Whether the name is in the store with this: a commit that failed may have become visible before.
+bool is_in(const store::Store& store, const Reference& name, const Digest& digest);
+
+/// What a manifest says, for the record; the DiffIDs are absent.
+policy::Instance instance_of(const store::Descriptor& chosen, const store::Document& manifest);
+
 /// The report's circumstances before anything is known of the image.
 policy::Circumstances circumstances_of(const Desk& desk, const std::string& operation);
 
 /// The policy was obeyed: from now on an older one is refused.
 void remember_policy(const Desk& desk);
 
-/// Into the store; the record of the decision and the policy's serial into memory first. Spends the approval.
-void commit(Desk& desk, const store::Staged& staged, const policy::Plan& plan, policy::Decision& decision,
-            const policy::TrustAnswers& answers, const policy::Circumstances& circumstances);
+/// A decision on its way to a commit, with all that its record tells.
+struct Admitting {
+  const policy::Plan& plan;
+  policy::Decision& decision;
+  const policy::TrustAnswers& answers;
+  policy::Circumstances& circumstances;
+};
+
+/// Records that nothing came of it after all. That somebody interrupted it is no judgement, and is not recorded.
+void record_failure(const Desk& desk, const Admitting& admitting, const Error& error);
+
+/// What is done between the decision and the commit: its failure is recorded.
+template <class Work>
+auto recording(const Desk& desk, const Admitting& admitting, Work&& work) {
+  try {
+    return std::forward<Work>(work)();
+  } catch (const Error& error) {
+    if (error.fault() != Fault::interrupted) record_failure(desk, admitting, error);
+    throw;
+  }
+}
+
+/// Into the store; the record of the decision and the policy's serial into memory first. Spends the approval. When the
+/// commit fails after all, that is recorded, too.
+void commit(Desk& desk, const store::Staged& staged, const Admitting& admitting);
 
 /// Layers into quarantine, several at once, then commit. Needs the approval.
 void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store::Source& source, Progress& progress);

@@ -105,7 +105,7 @@ int import_image(const Arguments& arguments, Surroundings& surroundings) {
   circumstances.digest = made.root.digest;
   circumstances.size = made.root.size;
   if (!decision.approval) refuse_import(desk, plan, decision, answers, circumstances);
-  commit(desk, staged, plan, decision, answers, circumstances);
+  commit(desk, staged, {plan, decision, answers, circumstances});
   surroundings.out << made.id.to_string() << "\n";
   return 0;
 }

@@ -23,26 +23,11 @@ std::vector<Reference> names_of(const store::ArchiveImage& image) {
 
 Decided decided(const JudgedName& name) { return {name.plan, name.decision, *name.answers, name.circumstances}; }
 
-/// Whether a commit that failed was visible already.
-bool is_in(const store::Store& store, const JudgedName& name) {
-  try {
-    const auto entry = store.find(name.plan.name);
-    return entry && entry->root.digest == name.image->root.descriptor.digest;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 /// What the manifests say; the DiffIDs are absent.
 std::vector<policy::Instance> instances_of(const store::ArchiveImage& image) {
   std::vector<policy::Instance> instances;
   for (std::size_t i = 0; i < image.chosen.size(); ++i) {
-    const auto& platform = image.chosen[i].platform;
-    const store::Manifest manifest = store::parse_manifest(image.manifests.at(i));
-    policy::Instance instance{platform ? platform->to_string() : "", image.chosen[i].digest, manifest.config.digest};
-    instance.size = 0;
-    for (const store::Descriptor& layer : manifest.layers) *instance.size += layer.size;
-    instances.push_back(std::move(instance));
+    instances.push_back(instance_of(image.chosen[i], image.manifests.at(i)));
   }
   return instances;
 }
@@ -83,7 +68,8 @@ void Loading::overturn(const Error& error) {
   std::vector<Decided> overturned;
   for (JudgedName& name : judged_) {
     const bool is_anothers = taking_ != nullptr && name.image != taking_;
-    if (is_anothers || (is_promised_ && is_in(desk_.store, name))) continue;
+    if (is_anothers || (is_promised_ && is_in(desk_.store, name.plan.name, name.image->root.descriptor.digest)))
+      continue;
     policy::overturn(name.decision, error);
     overturned.push_back(decided(name));
   }
@@ -103,7 +89,9 @@ void Loading::read(ArchiveInput& input, bool quiet) {
     });
   });
   for (const std::string& warning : archive_.warnings()) desk_.surroundings.err << "warning: " << warning << std::endl;
-  archive_.tie([&](const Digest& config) { return stored_manifest(desk_.store, config); });
+  archive_.tie([&](const store::ArchiveImage& made, const Digest& config) {
+    return stored_manifest(desk_.store, config, made);
+  });
   recording([&] { judged_ = judge_all(); });
   carried_ = input.reading([&] {
     std::vector<store::EvidenceEntry> carried;

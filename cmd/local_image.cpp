@@ -87,10 +87,16 @@ std::vector<store::Entry> entries_of(const store::Store& store, const Digest& id
   return entries;
 }
 
-std::optional<store::StoredManifest> stored_manifest(const store::Store& store, const Digest& id) {
-  for (const store::Entry& entry : entries_of(store, id)) {
+std::optional<store::StoredManifest> stored_manifest(const store::Store& store, const Digest& id,
+                                                     const store::ArchiveImage& made) {
+  std::vector<store::Entry> entries = entries_of(store, id);
+  std::stable_partition(entries.begin(), entries.end(), [&](const store::Entry& entry) {
+    return std::find(made.names.begin(), made.names.end(), entry.name) != made.names.end();
+  });
+  for (const store::Entry& entry : entries) {
     for (const store::Descriptor& listed : manifests_of(store, entry)) {
-      if (id_of(store, listed) != id || !store.is_complete(entry.root, {listed})) continue;
+      const bool is_other = id_of(store, listed) != id || listed.digest == made.root.descriptor.digest;
+      if (is_other || !store.is_complete(entry.root, {listed})) continue;
       return store::StoredManifest{store.read(entry.root), store.read(listed), listed};
     }
   }

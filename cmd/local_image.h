@@ -31,8 +31,10 @@ LocalImage read_image_called(const store::Store& store, const store::Entry& entr
 /// Every entry that has an image of this id. Entries that cannot be read have none.
 std::vector<store::Entry> entries_of(const store::Store& store, const Digest& id);
 
-/// A manifest whose config is this, of an entry all of which is here; absent when there is none.
-std::optional<store::StoredManifest> stored_manifest(const store::Store& store, const Digest& id);
+/// A manifest whose config is this, of an entry all of which is here, but not the one that was made of the archive;
+/// that which has a name of it before others. Absent when there is none.
+std::optional<store::StoredManifest> stored_manifest(const store::Store& store, const Digest& id,
+                                                     const store::ArchiveImage& made);
 
 /// Docker's words, and how to get the image.
 [[noreturn]] void fail_missing(const std::string& text);

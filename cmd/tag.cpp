@@ -75,10 +75,13 @@ int tag(const Arguments& arguments, Surroundings& surroundings) {
   store::Staging staging(desk.store);
   const auto& most_uncompressed = decision.approval.value().subject().most_uncompressed;
   if (most_uncompressed) staging.limit_inflation(*most_uncompressed);
-  const store::Staged staged = staging.present(*entry, [&](std::uint64_t) {
-    if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+  const Admitting admitting{plan, decision, answers, circumstances};
+  const store::Staged staged = recording(desk, admitting, [&] {
+    return staging.present(*entry, [&](std::uint64_t) {
+      if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+    });
   });
-  commit(desk, staged, plan, decision, answers, circumstances);
+  commit(desk, staged, admitting);
   return 0;
 }
 

@@ -51,10 +51,11 @@ class Archive final : public Source {
   void read(const ByteReader& input, const std::function<void(const std::vector<ArchiveImage>&)>& judge,
             const std::function<void(std::uint64_t)>& progress);
 
-  /// After read(): an image of a docker archive has no manifest of its own. `find` gives one whose config has this
-  /// digest: the config says the DiffIDs, and the layers were checked against them, so that it is the image of that
-  /// manifest, and whoever signed the manifest signed it. Its layers are then taken as the manifest has them.
-  void tie(const std::function<std::optional<StoredManifest>(const Digest& config)>& find);
+  /// After read(): an image of a docker archive has no manifest of its own. `find` gives one, other than the one that
+  /// was made, whose config has this digest: the config says the DiffIDs, and the layers were checked against them, so
+  /// that it is the image of that manifest, and whoever signed the manifest signed it. Its layers are then taken as the
+  /// manifest has them.
+  void tie(const std::function<std::optional<StoredManifest>(const ArchiveImage& made, const Digest& config)>& find);
 
   /// After read(), or within `judge`. Never empty.
   [[nodiscard]] const std::vector<ArchiveImage>& images() const { return images_; }

@@ -241,11 +241,12 @@ void Archive::make_image(const DockerItem& item) {
   add(std::move(image));
 }
 
-void Archive::tie(const std::function<std::optional<StoredManifest>(const Digest& config)>& find) {
+void Archive::tie(
+    const std::function<std::optional<StoredManifest>(const ArchiveImage& made, const Digest& config)>& find) {
   for (ArchiveImage& image : images_) {
     if (!image.is_made) continue;
     const Descriptor config = parts_.at(image.root.descriptor.digest).config;
-    std::optional<StoredManifest> stored = find(config.digest);
+    std::optional<StoredManifest> stored = find(image, config.digest);
     if (!stored || parse_manifest(stored->manifest).config.digest != config.digest) continue;
     Descriptor chosen = stored->chosen;
     if (!chosen.platform) chosen.platform = image.chosen.front().platform;
