@@ -42,6 +42,8 @@ struct Command {
   int (*run)(const Arguments& arguments, Surroundings& surroundings);  ///< exit status
 };
 
+Options completion_options();
+int completion(const Arguments& arguments, Surroundings& surroundings);
 Options images_options();
 int images(const Arguments& arguments, Surroundings& surroundings);
 Options import_options();
@@ -66,6 +68,8 @@ Options check_options();
 int check(const Arguments& arguments, Surroundings& surroundings);
 Options tag_options();
 int tag(const Arguments& arguments, Surroundings& surroundings);
+Options manifest_inspect_options();
+int manifest_inspect(const Arguments& arguments, Surroundings& surroundings);
 Options pull_options();
 int pull(const Arguments& arguments, Surroundings& surroundings);
 Options push_options();

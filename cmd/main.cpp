@@ -12,6 +12,9 @@
 #include <limits>
 
 #include "cmd/command.h"
+#include "cmd/commands.h"
+#include "cmd/complete.h"
+#include "cmd/plugin.h"
 #include "cmd/several.h"
 #include "cmd/suggest.h"
 #include "trust/error.h"
@@ -22,53 +25,6 @@ namespace {
 /// Set by the signal handler; nothing else in the house is global.
 std::atomic<bool> interrupted{false};
 std::atomic<int> signal_seen{0};
-
-constexpr std::array kCommands{
-    Command{"bundle ls", "List the images of an archive", bundle_ls_options, bundle_ls},
-    Command{"check", "Re-hash every blob of the local store", check_options, check},
-    Command{"images", "List images", images_options, images},
-    Command{"import", "Make an image from a root file system tar", import_options, import_image},
-    Command{"inspect", "Print what is known of images", inspect_options, inspect},
-    Command{"load", "Load images from an archive once everything was verified", load_options, load},
-    Command{"login", "Log in to a registry", login_options, login},
-    Command{"logout", "Log out from a registry", logout_options, logout},
-    Command{"policy check", "Read the policy file and tell what it says", policy_check_options, policy_check},
-    Command{"policy explain", "Tell what the policy says about a name, and why", policy_explain_options,
-            policy_explain},
-    Command{"policy match", "Tell which scope of the policy holds for a name", policy_match_options, policy_match},
-    Command{"policy schema", "Print the JSON schema of policies", policy_schema_options, policy_schema},
-    Command{"pull", "Pull an image into the local store once everything was verified", pull_options, pull},
-    Command{"push", "Push an image of the local store to a registry", push_options, push},
-    Command{"rmi", "Remove images", rmi_options, rmi},
-    Command{"save", "Save images to a tar archive, with the trust data that vouches for them", save_options, save},
-    Command{"tag", "Give an image another name", tag_options, tag},
-    Command{"trust init", "Begin a signed repository", trust_init_options, trust_init},
-    Command{"trust inspect", "Print signatures and keys of a repository", trust_inspect_options, trust_inspect},
-    Command{"trust renew", "Sign the roles of a repository again, with a later end", trust_renew_options, trust_renew},
-    Command{"trust revoke", "Take back what is signed of a tag or a repository", trust_revoke_options, trust_revoke},
-    Command{"trust rotate", "Give a role of a repository other keys", trust_rotate_options, trust_rotate},
-    Command{"trust sign", "Sign what the registry has under a tag", trust_sign_options, trust_sign},
-    Command{"trust status", "Print how long the roles of repositories are good", trust_status_options, trust_status},
-    Command{"trust delegation add", "Make a delegation, or give it keys, paths, a threshold",
-            trust_delegation_add_options, trust_delegation_add},
-    Command{"trust delegation ls", "List delegations with their paths and keys", trust_delegation_ls_options,
-            trust_delegation_ls},
-    Command{"trust delegation remove", "Remove a delegation, or keys and paths of it", trust_delegation_remove_options,
-            trust_delegation_remove},
-    Command{"trust key backup", "Write all private keys into one file", trust_key_backup_options, trust_key_backup},
-    Command{"trust key export", "Write private keys as they are stored, encrypted", trust_key_export_options,
-            trust_key_export},
-    Command{"trust key generate", "Generate and load a signing key-pair", trust_key_generate_options,
-            trust_key_generate},
-    Command{"trust key load", "Load a private key file for signing", trust_key_load_options, trust_key_load},
-    Command{"trust key ls", "List private keys", trust_key_ls_options, trust_key_ls},
-    Command{"trust signer add", "Let somebody sign repositories", trust_signer_add_options, trust_signer_add},
-    Command{"trust signer remove", "Take a signer out of repositories", trust_signer_remove_options,
-            trust_signer_remove},
-    Command{"verify", "Decide about an image; fetch no layers, commit nothing", verify_options, verify},
-    Command{"verify-bundle", "Check an archive and decide about its images; commit nothing", verify_bundle_options,
-            verify_bundle},
-};
 
 extern "C" void on_signal(int number) {
   signal_seen = number;
@@ -107,21 +63,15 @@ std::map<std::string, std::string> variables() {
   return result;
 }
 
-/// The longest name and two blanks.
-constexpr std::size_t kNameWidth =
-    std::max_element(kCommands.begin(), kCommands.end(),
-                     [](const Command& a, const Command& b) { return a.name.size() < b.name.size(); })
-        ->name.size() +
-    2;
-
 void print_line(std::ostream& out, std::string_view name, std::string_view summary) {
-  out << "  " << name << std::string(kNameWidth - name.size(), ' ') << summary << "\n";
+  constexpr std::size_t kNameWidth = 26;  // the longest name and two blanks
+  out << "  " << name << std::string(kNameWidth - std::min(name.size(), kNameWidth - 1), ' ') << summary << "\n";
 }
 
 void print_help(std::ostream& out) {
   out << "Usage:  hallmark [OPTIONS] COMMAND\n\n"
          "Content trust for container images: nothing unverified is ever committed\n\nCommands:\n";
-  for (const Command& command : kCommands) print_line(out, command.name, command.summary);
+  for (const Command& command : commands()) print_line(out, command.name, command.summary);
   print_line(out, "help", "Print this help, or that of a command");
   print_line(out, "version", "Print the version");
   out << "\nOptions:\n"
@@ -139,29 +89,23 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-const Command* find_command(const std::string& name) {
-  for (const Command& command : kCommands) {
-    if (command.name == name) return &command;
-  }
-  return nullptr;
-}
-
 [[noreturn]] void refuse_command(const std::string& name) {
   std::vector<std::string> known{"help", "version"};
-  for (const Command& command : kCommands) known.emplace_back(command.name);
+  for (const NamedCommand& command : named_commands()) known.emplace_back(command.name);
   const std::string nearest = suggestion(name, known);
   throw Error(Fault::usage, "unknown command: " + printable(name, 80),
               nearest.empty() ? "hallmark help lists the commands" : "did you mean \"hallmark " + nearest + "\"?");
 }
 
-/// For "trust" or "trust key": the commands that begin so. False when none does.
+/// For "trust", "trust key" or "image": the commands that begin so. False when none does.
 bool print_group(const std::string& group, std::ostream& out) {
   const std::string beginning = group + " ";
-  const auto belongs = [&](const Command& command) { return command.name.starts_with(beginning); };
-  if (std::none_of(kCommands.begin(), kCommands.end(), belongs)) return false;
+  const std::vector<NamedCommand> all = named_commands();
+  const auto belongs = [&](const NamedCommand& one) { return one.name.starts_with(beginning); };
+  if (std::none_of(all.begin(), all.end(), belongs)) return false;
   out << "Usage:  hallmark " << group << " COMMAND\n\nCommands:\n";
-  for (const Command& command : kCommands) {
-    if (belongs(command)) print_line(out, command.name, command.summary);
+  for (const NamedCommand& one : all) {
+    if (belongs(one)) print_line(out, one.name, one.command->summary);
   }
   return true;
 }
@@ -201,6 +145,13 @@ int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
   if (!leading.empty() && (leading.front() == "--version" || leading.front() == "-v")) words = {"version"};
   if (words.empty())
     fail(Fault::usage, "no command after ", printable(leading.front(), 80), "; hallmark help lists them");
+  if (words.front() == "docker-cli-plugin-metadata") {
+    surroundings.out << plugin_metadata() << "\n";
+    return 0;
+  }
+  if (words.front() == kCompleteCommand) {
+    return complete({words.begin() + 1, words.end()}, surroundings), 0;
+  }
   if (tells_group(words, surroundings.out)) return 0;
   if (words.front() == "help") {
     words.erase(words.begin());
@@ -254,7 +205,7 @@ int main(int argc, char** argv) {
   cmd::hold_standard_streams();
   cmd::listen_to_signals();
   try {
-    return cmd::run({argv + 1, argv + argc});
+    return cmd::run(cmd::words_of({argv, argv + argc}));
   } catch (const hallmark::Error& error) {
     // Where it was interrupted is no concern of the person who did it.
     const bool interrupted = error.fault() == hallmark::Fault::interrupted;

@@ -141,17 +141,26 @@ Arguments Options::parse(const std::vector<std::string>& arguments) const {
   return parsed;
 }
 
+std::vector<Option> Options::list() const {
+  std::vector<Option> options;
+  for (const Flag& flag : flags_) {
+    const std::size_t comma = flag.name.find(',');
+    const std::string letter = comma == std::string::npos ? "" : flag.name.substr(comma + 1);
+    options.push_back({long_name(flag.name), letter, flag.placeholder, flag.help});
+  }
+  return options;
+}
+
 std::string Options::help() const {
   std::string text = "Usage:  hallmark " + usage_ + "\n\n" + summary_ + "\n\nOptions:\n";
   std::vector<std::pair<std::string, std::string>> rows;
   std::size_t width = 0;
-  for (const Flag& flag : flags_) {
-    const std::size_t comma = flag.name.find(',');
-    std::string left = comma == std::string::npos ? "      " : "  -" + flag.name.substr(comma + 1) + ", ";
-    left += "--" + long_name(flag.name);
-    if (!flag.placeholder.empty()) left += " " + flag.placeholder;
+  for (const Option& option : list()) {
+    std::string left = option.letter.empty() ? "      " : "  -" + option.letter + ", ";
+    left += "--" + option.name;
+    if (!option.placeholder.empty()) left += " " + option.placeholder;
     width = std::max(width, left.size());
-    rows.emplace_back(left, flag.help);
+    rows.emplace_back(left, option.help);
   }
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
     return a.first.substr(a.first.find("--")) < b.first.substr(b.first.find("--"));

@@ -30,6 +30,14 @@ class Arguments {
   std::vector<std::string> operands_;
 };
 
+/// As a shell completes it.
+struct Option {
+  std::string name;         ///< "quiet"
+  std::string letter;       ///< "q", or empty
+  std::string placeholder;  ///< "DIR"; empty for a flag without a value
+  std::string help;
+};
+
 /// Every command also has --help, --store DIR, --policy FILE, --registry URL and --trust-server URL.
 class Options {
  public:
@@ -46,6 +54,7 @@ class Options {
   /// Fault::usage, with the usage as hint, for anything that was not declared.
   [[nodiscard]] Arguments parse(const std::vector<std::string>& arguments) const;
   [[nodiscard]] std::string help() const;
+  [[nodiscard]] std::vector<Option> list() const;
 
  private:
   struct Flag {

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Docker's group names, and hallmark as a plugin of docker's command line.
+# shellcheck source=tests/integration/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../integration/lib.sh"
+start_registry plain
+make_image app --mark app
+push_image app lib/app 1
+app=$registry/lib/app
+
+it "the commands of the group are the commands"
+expect_status 0 hallmark image pull -q "$app:1"
+expect_status 0 hallmark image tag "$app:1" "$app:2"
+expect_status 0 hallmark image push -q "$app:2"
+expect_status 0 hallmark image ls -q
+expect_status 0 hallmark image list -q
+[ "$(sort -u "$out")" = "$(config_of app | cut -c 8-19)" ]
+expect_status 0 hallmark image inspect "$app:1"
+hallmark image save "$app:1" >"$world/app.tar"
+expect_status 0 hallmark image rm "$app:1"
+expect_status 0 hallmark image remove "$app:2"
+expect_status 0 hallmark image load -i "$world/app.tar"
+prints "^Loaded image: $app:1$"
+tar -cf "$world/root.tar" -C /usr/share/doc bash
+expect_status 0 hallmark image import "$world/root.tar" "$app:3"
+
+it "a group lists what it has, and what it has not is refused"
+expect_status 0 hallmark image
+prints "^  image pull "
+expect_status 0 hallmark image pull --help
+prints "^Usage:  hallmark pull"
+expect_status 0 hallmark help image rm
+prints "^Usage:  hallmark rmi"
+expect_status 2 hallmark image nope
+expect_status 2 hallmark image pul x
+says 'did you mean "hallmark image pull"'
+
+it "docker finds it as a plugin, and says what it is"
+command -v docker >/dev/null || skip "no docker"
+plugins=$world/docker-config/cli-plugins
+mkdir -p "$plugins" && ln -s "$HALLMARK" "$plugins/docker-hallmark"
+plugged() { DOCKER_CONFIG=$world/docker-config command docker "$@"; }
+expect_status 0 plugged help
+prints "hallmark\* .*Content trust for container images"
+expect_status 0 plugged hallmark version
+prints "^hallmark [0-9]"
+
+it "its commands, outputs and exit statuses are the same then"
+expect_status 0 plugged hallmark pull -q "$app:1"
+expect_status 0 plugged hallmark images
+prints "^$app  *1 "
+expect_status 0 plugged hallmark image inspect "$app:1"
+expect_status 5 plugged hallmark inspect "$app:nope"
+expect_status 2 plugged hallmark nope
+expect_status 0 plugged hallmark
+prints "^Usage:  hallmark"
+
+it "options of docker's own, which would be lost, are refused"
+expect_status 2 plugged --debug hallmark images
+says "docker's own option --debug"
+
+it "the plugin's program alone is hallmark"
+expect_status 0 "$plugins/docker-hallmark" images -q
+expect_status 0 "$plugins/docker-hallmark" rmi "$app:1"
