@@ -319,7 +319,7 @@ void record_failure(const Desk& desk, const Admitting& admitting, const Error& e
 
 void commit(Desk& desk, const store::Staged& staged, const Admitting& admitting) {
   const auto& [plan, decision, answers, circumstances] = admitting;
-  recording(desk, admitting, [&] { store::check_approval(staged, decision.approval.value().subject()); });
+  recording(desk, admitting, [&] { store::check_approval(staged, admitting.decision.approval.value().subject()); });
   record_admissions(desk, {{plan, decision, answers, circumstances}});
   try {
     remember_policy(desk);
