@@ -14,16 +14,19 @@ import sys
 
 def steps(path):
     found = []
+    is_open = False  # the block that the last command stands in
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             if not line.startswith("    "):
+                is_open = is_open and not line.strip()
                 continue
             line = line[4:].rstrip("\n")
             if line.startswith("$ "):
                 found.append({"line": number, "command": line[2:], "prints": []})
-            elif line.startswith("> ") and found:
+                is_open = True
+            elif line.startswith("> ") and is_open:
                 found[-1]["command"] += "\n" + line[2:]
-            elif found and line.strip():
+            elif is_open and line.strip():
                 found[-1]["prints"].append(line)
     return found
 
