@@ -229,6 +229,8 @@ class Scanner {
     if ((c == '?' || c == ':') && ends_key(line.text, at)) refuse(line, "a key on a line of its own (? or :)");
     if (c == '*') return take_alias(line, at);
     if (c == '{' || c == '[') return take_flow(line, at);
+    // On a line of its own it may stand where readers differ on what its text is.
+    if ((c == '|' || c == '>') && at == indent_of(line)) refuse(line, "| or > on a line of its own");
     if (c == '|' || c == '>') return take_block(line, at, parent);
     if (c == '@' || c == '`') refuse(line, "a character that begins nothing in YAML");
     const bool is_quoted = c == '"' || c == '\'';

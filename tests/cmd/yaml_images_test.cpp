@@ -41,7 +41,6 @@ TEST_CASE("text is no key", "[cmd]") {
   REQUIRE(found("s: !!str &x |2+\n    x\n  image: a\nimage: c\n") == "c@4");
   REQUIRE(found("- |\n image: a\n- image: b\n") == "b@3");
   REQUIRE(found("- s: |\n   image: a\n  image: b\n") == "b@3");
-  REQUIRE(found("s:\n  |\n  image: a\nimage: b\n") == "b@4");
   REQUIRE(found("--- |\nimage: a\n---\nimage: b\n") == "b@4");
   REQUIRE(found("s: |\nimage: b\n") == "b@2");
   REQUIRE(found("s: \"x\n  image: a \\\"\n  image: b\"\nimage: c\n") == "c@4");
@@ -77,6 +76,7 @@ TEST_CASE("an image that cannot be read with certainty is refused with its line"
       "x: 1\n\"im\\u0061ge\": a\n",
       "x: 1\n? image\n: a\n",
       "x: 1\n*a : b\n",
+      "x:\n|\nimage: a\n",
       "x: 1\n\timage: a\n",
       "x: 1\n-\timage: a\n",
       "x: 1\ndockerfile_inline: |\n  FROM a\n",
