@@ -74,6 +74,8 @@ Options pull_options();
 int pull(const Arguments& arguments, Surroundings& surroundings);
 Options push_options();
 int push(const Arguments& arguments, Surroundings& surroundings);
+Options resolve_options();
+int resolve(const Arguments& arguments, Surroundings& surroundings);
 Options trust_init_options();
 int trust_init(const Arguments& arguments, Surroundings& surroundings);
 Options trust_renew_options();

@@ -26,6 +26,7 @@ constexpr std::array kCommands{
     Command{"policy schema", "Print the JSON schema of policies", policy_schema_options, policy_schema},
     Command{"pull", "Pull an image into the local store once everything was verified", pull_options, pull},
     Command{"push", "Push an image of the local store to a registry", push_options, push},
+    Command{"resolve", "Print the digests of names that trust and policy admit", resolve_options, resolve},
     Command{"rmi", "Remove images", rmi_options, rmi},
     Command{"save", "Save images to a tar archive, with the trust data that vouches for them", save_options, save},
     Command{"tag", "Give an image another name", tag_options, tag},

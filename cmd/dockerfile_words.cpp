@@ -14,8 +14,8 @@ bool is_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') |
 
 class Expander {
  public:
-  Expander(std::string_view word, const std::vector<std::string>& environment)
-      : word_(word), environment_(environment) {}
+  Expander(std::string_view word, const std::vector<std::string>& environment, const WordRules& rules)
+      : word_(word), environment_(environment), rules_(rules) {}
 
   std::string run() {
     while (at_ < word_.size()) step();
@@ -35,7 +35,7 @@ class Expander {
       take_variable();
     } else {
       // A backslash at the very end is one.
-      if (c == '\\' && at_ + 1 < word_.size()) ++at_;
+      if (c == rules_.escape && at_ + 1 < word_.size()) ++at_;
       out_ += word_[at_++];
     }
   }
@@ -53,8 +53,8 @@ class Expander {
         take_variable();
         continue;
       }
-      const bool is_escape = word_[at_] == '\\' && at_ + 1 < word_.size() &&
-                             std::string_view("\"$\\").find(word_[at_ + 1]) != std::string_view::npos;
+      const char next = at_ + 1 < word_.size() ? word_[at_ + 1] : '\0';
+      const bool is_escape = word_[at_] == rules_.escape && (next == '"' || next == '$' || next == rules_.escape);
       if (is_escape) ++at_;
       out_ += word_[at_++];
     }
@@ -69,7 +69,7 @@ class Expander {
       return;
     }
     const std::string name = take_name();
-    out_ += name.empty() ? "$" : value_of(name);
+    out_ += name.empty() ? "$" : set_value_of(name);
   }
 
   void take_braces() {
@@ -86,7 +86,7 @@ class Expander {
     if (!is_known || other.find_first_of("$\"'\\{") != std::string_view::npos) {
       refuse("only ${NAME}, ${NAME:-word} and ${NAME:+word} are understood, found another form");
     }
-    const std::string value = value_of(name);
+    const std::string value = modifier.empty() ? set_value_of(name) : value_of(name);
     if (modifier == ":+") {
       if (!value.empty()) out_ += other;
     } else {
@@ -101,14 +101,25 @@ class Expander {
     return std::string(word_.substr(start, at_ - start));
   }
 
-  [[nodiscard]] std::string value_of(const std::string& name) const {
+  [[nodiscard]] const std::string* find(const std::string& name) const {
     const auto found = std::find_if(environment_.begin(), environment_.end(),
                                     [&](const std::string& entry) { return entry.starts_with(name + "="); });
-    return found == environment_.end() ? "" : found->substr(name.size() + 1);
+    return found == environment_.end() ? nullptr : &*found;
+  }
+  [[nodiscard]] std::string value_of(const std::string& name) const {
+    const std::string* entry = find(name);
+    return entry == nullptr ? "" : entry->substr(name.size() + 1);
+  }
+  [[nodiscard]] std::string set_value_of(const std::string& name) const {
+    if (rules_.are_unset_refused && find(name) == nullptr) {
+      fail(Fault::usage, "the variable ", printable(name, 80), " has no value in ", printable(word_, 100));
+    }
+    return value_of(name);
   }
 
   std::string_view word_;
   const std::vector<std::string>& environment_;
+  const WordRules& rules_;
   std::size_t at_ = 0;
   std::string out_;
 };
@@ -143,7 +154,11 @@ std::vector<std::string> split_words(std::string_view text) {
 }
 
 std::string expand_word(std::string_view word, const std::vector<std::string>& environment) {
-  return Expander(word, environment).run();
+  return expand_word(word, environment, WordRules{});
+}
+
+std::string expand_word(std::string_view word, const std::vector<std::string>& environment, const WordRules& rules) {
+  return Expander(word, environment, rules).run();
 }
 
 }  // namespace hallmark::cmd

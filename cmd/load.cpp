@@ -4,8 +4,10 @@
 #include <ostream>
 
 #include "cmd/environment.h"
+#include "cmd/hand_over.h"
 #include "cmd/loading.h"
 #include "cmd/part_reader.h"
+#include "cmd/several.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -34,6 +36,15 @@ void announce(const std::vector<JudgedName>& judged, const Desk& desk) {
   }
 }
 
+/// Each of them, when --to asks for it.
+int hand_over(HandOver& target, const std::vector<JudgedName>& judged, Desk& desk, bool quiet) {
+  Several several(desk.surroundings.err);
+  for (const JudgedName& name : judged) {
+    several.attempt([&] { target.give(desk, name.subject.name, name.subject.digest, name.subject.instances, quiet); });
+  }
+  return several.status();
+}
+
 }  // namespace
 
 Options load_options() {
@@ -46,10 +57,12 @@ Options load_options() {
       .value("break-glass", "REASON", "Go past the gates that the policy lets a person waive, and have it recorded")
       .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
       .operands(0, 0);
+  hand_over_option(options);
   return options;
 }
 
 int load(const Arguments& arguments, Surroundings& surroundings) {
+  const auto target = HandOver::asked_for(arguments, surroundings);
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
   ArchiveInput input(arguments.value("input").value_or("-"), "hallmark load < FILE", surroundings.interrupted);
   Loading loading(desk, "load", Loading::Telling::refusals);
@@ -59,7 +72,8 @@ int load(const Arguments& arguments, Surroundings& surroundings) {
   if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
   loading.commit();
   for (const JudgedName& name : loading.judged()) print_loaded(name, surroundings.out);
-  return 0;
+  surroundings.out << std::flush;
+  return target ? hand_over(*target, loading.judged(), desk, arguments.truth("quiet", false)) : 0;
 }
 
 Options verify_bundle_options() {

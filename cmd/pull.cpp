@@ -6,6 +6,7 @@
 #include "cmd/admit.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
+#include "cmd/hand_over.h"
 #include "cmd/several.h"
 #include "registry/open.h"
 #include "trust/error.h"
@@ -18,6 +19,7 @@ struct Pull {
   PlatformChoice platforms;
   bool quiet;
   bool verbose;
+  std::unique_ptr<HandOver> hand_over;  ///< absent when the store alone gets the image
 
   std::ostream& err() const { return desk.surroundings.err; }
   std::ostream& out() const { return desk.surroundings.out; }
@@ -75,6 +77,7 @@ void pull_one(Pull& pull, const Reference& name, registry::Repository& source) {
     refuse(judged.plan, judged.decision);
   }
   announce(pull, judged);
+  const Subject admitted = judged.decision.approval.value().subject();  // the commit spends the approval
   const bool present = is_present(pull, judged);
   if (present) {
     check_present_platform(pull.desk, *judged.image, pull.platforms);
@@ -87,6 +90,9 @@ void pull_one(Pull& pull, const Reference& name, registry::Repository& source) {
   }
   if (pull.verbose) explain_to(pull.err(), pull, judged);
   print_result(pull, judged, present);
+  if (pull.hand_over) {
+    pull.hand_over->give(pull.desk, admitted.name, admitted.digest, admitted.instances, pull.quiet);
+  }
 }
 
 /// The tags of a repository: those that trust names where trust is asked, else those that the registry lists.
@@ -130,6 +136,7 @@ Options pull_options() {
       .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
       .flag("plain-http", "Allow registries without TLS")
       .operands(1, 1);
+  hand_over_option(options);
   return options;
 }
 
@@ -137,7 +144,7 @@ int pull(const Arguments& arguments, Surroundings& surroundings) {
   const Reference name = Reference::parse(arguments.operands().front());
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
   Pull pull{desk, platform_choice(arguments, surroundings), arguments.truth("quiet", false),
-            arguments.truth("verbose", false)};
+            arguments.truth("verbose", false), HandOver::asked_for(arguments, surroundings)};
   const auto source = registry::open_repository(desk.settings, name, registry::Access::pull);
   if (arguments.truth("all-tags", false)) {
     if (!name.tag_defaulted()) fail(Fault::usage, "tag can't be used with --all-tags/-a");

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "registry/http_authorities.h"
@@ -46,7 +47,7 @@ struct Transfer {
   Exchange& exchange;
   const std::atomic<bool>* interrupted;
   CURL* handle;
-  store::BlobReader* body;
+  const Request& request;
   std::uint64_t sent = 0;
   std::size_t header_bytes = 0;
   bool begun = false;
@@ -108,17 +109,24 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
   });
 }
 
+std::size_t next_to_send(Transfer& transfer, std::span<std::uint8_t> room) {
+  if (transfer.request.stream) return transfer.request.stream(room);
+  store::BlobReader* const body = transfer.request.body;
+  if (body == nullptr || transfer.sent == body->size()) return 0;
+  const std::size_t count = body->read(transfer.sent, room);
+  if (count == 0) fail(Fault::local, "expected ", body->size(), " bytes to send, found ", transfer.sent);
+  transfer.sent += count;
+  return count;
+}
+
 /// The next bytes to send.
 std::size_t on_send(char* data, std::size_t, std::size_t size, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   std::size_t count = 0;
   const std::size_t result = guarded(transfer, size, [&] {
-    if (transfer.body == nullptr || transfer.sent == transfer.body->size()) return true;
     std::vector<std::uint8_t> buffer(size);
-    count = transfer.body->read(transfer.sent, buffer);
-    if (count == 0) fail(Fault::local, "expected ", transfer.body->size(), " bytes to send, found ", transfer.sent);
+    count = next_to_send(transfer, buffer);
     std::copy_n(buffer.begin(), count, data);
-    transfer.sent += count;
     return true;
   });
   return result == size ? count : CURL_READFUNC_ABORT;
@@ -135,9 +143,13 @@ bool never_connected(CURL* handle) {
   return before_transfer == 0;
 }
 
-std::string detail_of(Trouble trouble, const Url& url, CURL* handle, std::string_view text) {
+std::string detail_of(Trouble trouble, const Request& request, CURL* handle, std::string_view text) {
+  const Url& url = request.url;
   long os_error = 0;
   curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &os_error);
+  if (trouble == Trouble::no_connection && !request.socket.empty() && os_error != 0) {
+    return std::generic_category().message(static_cast<int>(os_error));
+  }
   if (trouble == Trouble::no_connection && os_error == ECONNREFUSED) {
     return "port " + std::to_string(url.port()) + " refused it";
   }
@@ -171,7 +183,10 @@ void set_method(CURL* handle, const Request& request) {
     case Method::put:
     case Method::patch:
       curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
-      curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(body_size(request)));
+      curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE,
+                       request.stream ? curl_off_t{-1} : static_cast<curl_off_t>(body_size(request)));
+      // What is sent once cannot be sent again on another connection, when a kept one turns out to be dead.
+      if (request.stream) curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
       curl_easy_setopt(handle, CURLOPT_UPLOAD_BUFFERSIZE, kBlobBufferBytes);
       break;
   }
@@ -296,6 +311,7 @@ void Http::Inside::set_request(CURL* handle, const Request& request, const List&
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(handle, CURLOPT_USERAGENT, settings.user_agent.c_str());
   set_method(handle, request);
+  if (!request.socket.empty()) curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, request.socket.c_str());
   // Both are always set, so that the library asks the environment for neither.
   const std::string& proxy = request.url.is_secure() ? settings.https_proxy : settings.http_proxy;
   curl_easy_setopt(handle, CURLOPT_PROXY, is_loopback(request.url.host()) ? "" : proxy.c_str());
@@ -316,10 +332,10 @@ std::string Http::place_for_authority(const Url& url) const { return inside_->ce
 
 Exchange Http::perform(const Request& request, Receiver& receiver) {
   const Settings& settings = inside_->settings;
-  std::string origin = request.url.scheme() + "://" + request.url.authority();
+  std::string origin = request.socket + request.url.scheme() + "://" + request.url.authority();
   Handle handle = inside_->take(origin);
   Exchange exchange;
-  Transfer transfer{receiver, exchange, settings.interrupted, handle.get(), request.body};
+  Transfer transfer{receiver, exchange, settings.interrupted, handle.get(), request};
   std::string text(CURL_ERROR_SIZE, '\0');
   const List headers = header_list(request);
   inside_->set_tls(handle.get(), request.url);
@@ -348,7 +364,7 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
     exchange.detail = "the answer has more than " + std::to_string(kMostHeaderBytes) + " bytes of headers";
   } else {
     exchange.trouble = trouble_of(code, !never_connected(handle.get()), text);
-    if (code != CURLE_OK) exchange.detail = detail_of(exchange.trouble, request.url, handle.get(), text);
+    if (code != CURLE_OK) exchange.detail = detail_of(exchange.trouble, request, handle.get(), text);
   }
   trace(std::string(method_name(request.method)) + " " + request.url.shown() + " -> " +
         (exchange.head.status != 0 ? std::to_string(exchange.head.status) : std::string("no answer")) +

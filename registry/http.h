@@ -6,7 +6,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +48,9 @@ struct Request {
   std::vector<std::string> headers{};  ///< "Name: value"; a body needs its Content-Type here
   Method method = Method::get;
   store::BlobReader* body = nullptr;  ///< for POST, PUT and PATCH, which without one send an empty body
+  /// In the place of `body`, for bytes whose count nobody knows yet: 0 at their end. Sent in chunks.
+  std::function<std::size_t(std::span<std::uint8_t>)> stream{};
+  std::string socket{};  ///< a Unix socket in the place of the network
 };
 
 /// What went wrong below HTTP.

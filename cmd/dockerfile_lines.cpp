@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/dockerfile_lines.h"
+
+#include <algorithm>
+
+#include "cmd/dockerfile_words.h"
+#include "trust/error.h"
+#include "trust/json.h"
+
+namespace hallmark::cmd {
+namespace {
+
+constexpr std::string_view kMark = "\xef\xbb\xbf";
+constexpr std::string_view kSpaces = " \t\v\f\r";
+/// As builders have it.
+constexpr std::size_t kMostLineBytes = 65535;
+
+bool is_space(char c) { return kSpaces.find(c) != std::string_view::npos; }
+
+std::string in_case(std::string_view text, char first, char other) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= first && c < first + 26) c = static_cast<char>(c - first + other);
+  }
+  return result;
+}
+
+std::string_view trimmed_left(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kSpaces);
+  return first == std::string_view::npos ? std::string_view() : text.substr(first);
+}
+
+std::string_view trimmed_right(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(kSpaces) + 1);  // npos + 1 is 0
+}
+
+struct Line {
+  std::string_view text;  // without its end
+  std::size_t place;
+  std::size_t number;
+};
+
+[[noreturn]] void refuse(const Line& line, const std::string& why) {
+  fail(Fault::usage, "line ", line.number, ": ", why);
+}
+
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : text_(text) {
+    if (text_.starts_with(kMark)) at_ = kMark.size();
+  }
+
+  std::optional<Line> next() {
+    if (at_ >= text_.size()) return std::nullopt;
+    const std::size_t end = std::min(text_.find('\n', at_), text_.size());
+    Line line{text_.substr(at_, end - at_), at_, ++number_};
+    at_ = end + 1;
+    while (line.text.ends_with('\r')) line.text.remove_suffix(1);
+    if (line.text.size() > kMostLineBytes) {
+      refuse(line, "expected at most " + std::to_string(kMostLineBytes) + " bytes, found " +
+                       std::to_string(line.text.size()));
+    }
+    return line;
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t number_ = 0;
+};
+
+struct Heredoc {
+  std::string name;
+  bool are_tabs_cut;
+};
+
+/// The word as a heredoc, if it is one: "<<END", "3<<-END", "<<'END'".
+std::optional<Heredoc> heredoc_of(const std::string& word) {
+  std::size_t at = std::min(word.find_first_not_of("0123456789"), word.size());
+  if (word.compare(at, 2, "<<") != 0) return std::nullopt;
+  at += 2;
+  const bool are_tabs_cut = at < word.size() && word[at] == '-';
+  if (are_tabs_cut) ++at;
+  const std::string rest = word.substr(at);
+  if (rest.empty() || rest.find('<') != std::string::npos) return std::nullopt;
+  // Its name is no place for variables.
+  if (rest.find('$') != std::string::npos) fail(Fault::usage, "a variable in the name of a heredoc");
+  return Heredoc{expand_word(rest, {}), are_tabs_cut};
+}
+
+bool is_json_form(const std::string& text) {
+  const std::string_view trimmed = trimmed_left(text);
+  if (!trimmed.starts_with('[')) return false;
+  try {
+    const json::Value value = json::parse("", view_of(trimmed));
+    const json::Array& words = value.array();
+    return std::all_of(words.begin(), words.end(), [](const json::Value& word) { return word.is_string(); });
+  } catch (const Error&) {
+    return false;  // builders then take it for a line of the shell as well
+  }
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : lines_(text) {}
+
+  DockerfileText run() {
+    while (const std::optional<Line> line = lines_.next()) {
+      const std::string_view text = trimmed_left(line->text);
+      if (text.starts_with('#')) {
+        if (may_direct_) take_directive(*line);
+      } else {
+        may_direct_ = false;
+        if (!text.empty()) take_instruction(*line);
+      }
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void take_directive(const Line& line) {
+    const bool is_shebang = line.number == 1 && line.text.starts_with("#!");
+    const std::string_view body = trimmed_left(trimmed_left(line.text).substr(1));
+    const std::size_t equals = body.find('=');
+    const std::string key = in_case(trimmed_right(body.substr(0, std::min(equals, body.size()))), 'A', 'a');
+    const bool has_form =
+        equals != std::string_view::npos && !key.empty() &&
+        std::all_of(key.begin(), key.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
+    const std::string_view value = has_form ? trimmed_right(trimmed_left(body.substr(equals + 1))) : std::string_view();
+    if (!is_shebang && value.empty()) {
+      may_direct_ = false;
+      return;
+    }
+    if (key == "syntax") take_syntax(line, value);
+    if (key == "escape") take_escape(line, value);
+    // After these some builders see no more directives, and others do.
+    if (line.text.front() != '#' || (key != "syntax" && key != "escape" && key != "check")) is_escape_clear_ = false;
+  }
+
+  void take_syntax(const Line& line, std::string_view value) {
+    if (result_.syntax) refuse(line, "a second syntax directive");
+    result_.syntax.emplace();
+    std::size_t place = line.place + static_cast<std::size_t>(value.data() - line.text.data());
+    for (const char c : value.substr(0, value.find_first_of(kSpaces))) result_.syntax->add(c, place++);
+  }
+
+  void take_escape(const Line& line, std::string_view value) {
+    if (value != "\\" && value != "`") refuse(line, "escape: expected \\ or `, found " + printable(value, 40));
+    if (is_escape_seen_) refuse(line, "a second escape directive");
+    is_escape_seen_ = true;
+    const bool is_clear = is_escape_clear_ && line.text.starts_with('#');
+    if (value == "`" && !is_clear)
+      refuse(line, "not every builder sees an escape directive here; make it the first line");
+    result_.escape = value.front();
+  }
+
+  /// Adds the line; whether it goes on on the next one.
+  bool add_line(const Line& line, bool is_first, PlacedText& all) const {
+    std::string_view text = is_first ? trimmed_left(line.text) : line.text;
+    const std::size_t skipped = line.text.size() - text.size();
+    const std::string_view body = text.substr(0, text.find_last_not_of(" \t") + 1);
+    const bool goes_on = body.ends_with(result_.escape);
+    if (goes_on) {
+      text = body.substr(0, body.size() - 1);
+      if (text.ends_with(result_.escape)) refuse(line, "builders differ on two escape characters at the end of a line");
+    }
+    for (std::size_t i = 0; i < text.size(); ++i) all.add(text[i], line.place + skipped + i);
+    return goes_on;
+  }
+
+  void take_instruction(const Line& first) {
+    PlacedText all;
+    bool goes_on = add_line(first, true, all);
+    while (goes_on) {
+      const std::optional<Line> line = lines_.next();
+      if (!line) break;
+      const std::string_view text = trimmed_left(line->text);
+      if (!text.empty() && !text.starts_with('#')) goes_on = add_line(*line, false, all);
+    }
+    const std::size_t end = std::min(all.text.find_first_of(kSpaces), all.text.size());
+    Instruction instruction{in_case(all.text.substr(0, end), 'a', 'A'), all.part(end, all.text.size() - end),
+                            first.number};
+    skip_heredocs(instruction, first);
+    result_.instructions.push_back(std::move(instruction));
+  }
+
+  void skip_heredocs(const Instruction& instruction, const Line& first) {
+    std::string word = instruction.word;
+    PlacedText rest = instruction.rest;
+    if (word == "ONBUILD") {
+      const std::string_view inner = trimmed_left(rest.text);
+      const std::size_t end = std::min(inner.find_first_of(kSpaces), inner.size());
+      word = in_case(inner.substr(0, end), 'a', 'A');
+      const std::size_t used = rest.text.size() - inner.size() + end;
+      rest = rest.part(used, rest.text.size() - used);
+    }
+    if (word != "RUN" && word != "COPY" && word != "ADD") return;
+    if (rest.text.find("<<") == std::string::npos) return;
+    const std::string whole = rest.text;
+    take_flags(rest, result_.escape);
+    if (is_json_form(rest.text)) return;
+    within("line " + std::to_string(first.number), [&] {
+      for (const std::string& one : split_words(whole)) {
+        if (one.find("<<") == std::string::npos) continue;
+        if (const auto heredoc = heredoc_of(one)) {
+          skip(*heredoc);
+        } else {
+          static_cast<void>(expand_word(one, {}));  // a quote without an end may hide a heredoc
+        }
+      }
+    });
+  }
+
+  void skip(const Heredoc& heredoc) {
+    while (const std::optional<Line> line = lines_.next()) {
+      const std::string_view text =
+          heredoc.are_tabs_cut ? line->text.substr(std::min(line->text.find_first_not_of('\t'), line->text.size()))
+                               : line->text;
+      if (text == heredoc.name) return;
+    }
+    fail(Fault::usage, "the heredoc ", printable(heredoc.name, 80), " has no end");
+  }
+
+  Lines lines_;
+  DockerfileText result_;
+  bool may_direct_ = true;
+  bool is_escape_seen_ = false;
+  bool is_escape_clear_ = true;
+};
+
+/// The flags at the beginning of an instruction, as builders cut them out.
+class FlagReader {
+ public:
+  FlagReader(const PlacedText& text, char escape) : text_(text), escape_(escape) {}
+
+  std::vector<PlacedText> run() {
+    std::vector<PlacedText> flags;
+    for (;;) {
+      while (at_ < size() && is_space(text_.text[at_])) ++at_;
+      if (text_.text.compare(at_, 2, "--") != 0) return flags;
+      PlacedText word = take_word();
+      if (word.text == "--") return flags;
+      flags.push_back(std::move(word));
+    }
+  }
+  [[nodiscard]] std::size_t used() const { return at_; }
+
+ private:
+  [[nodiscard]] std::size_t size() const { return text_.text.size(); }
+
+  PlacedText take_word() {
+    PlacedText word;
+    char quote = 0;
+    for (; at_ < size() && (quote != 0 || !is_space(text_.text[at_])); ++at_) {
+      const char c = text_.text[at_];
+      if (quote == 0 && (c == '"' || c == '\'')) {
+        quote = c;
+      } else if (quote != 0 && c == quote) {
+        quote = 0;
+      } else if (c != escape_) {
+        word.add(c, text_.places[at_]);
+      } else if (at_ + 1 < size()) {
+        ++at_;
+        word.add(text_.text[at_], text_.places[at_]);
+      }
+    }
+    return word;
+  }
+
+  const PlacedText& text_;
+  char escape_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+void PlacedText::add(char byte, std::size_t place) {
+  text += byte;
+  places.push_back(place);
+}
+
+PlacedText PlacedText::part(std::size_t first, std::size_t size) const {
+  const auto begin = places.begin() + static_cast<std::ptrdiff_t>(first);
+  return {text.substr(first, size), {begin, begin + static_cast<std::ptrdiff_t>(size)}};
+}
+
+std::optional<std::size_t> PlacedText::end() const {
+  if (places.empty() || places.back() - places.front() != places.size() - 1) return std::nullopt;
+  return places.back() + 1;
+}
+
+DockerfileText read_dockerfile(std::string_view text) {
+  if (text.size() > kMostDockerfileBytes) {
+    fail(Fault::usage, "expected at most ", kMostDockerfileBytes, " bytes, found ", text.size());
+  }
+  const std::size_t zero = text.find('\0');
+  if (zero != std::string_view::npos) fail(Fault::usage, "line ", line_of(text, zero), ": a NUL byte");
+  return Reader(text).run();
+}
+
+std::vector<PlacedText> take_flags(PlacedText& text, char escape) {
+  FlagReader reader(text, escape);
+  std::vector<PlacedText> flags = reader.run();
+  text = text.part(reader.used(), text.text.size() - reader.used());
+  return flags;
+}
+
+std::vector<PlacedText> plain_words(const PlacedText& text) {
+  std::vector<PlacedText> words;
+  for (std::size_t at = 0; at < text.text.size();) {
+    const std::size_t end = std::min(text.text.find_first_of(kSpaces, at), text.text.size());
+    if (end > at) words.push_back(text.part(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
+std::size_t line_of(std::string_view text, std::size_t place) {
+  const std::string_view before = text.substr(0, place);
+  return 1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+}
+
+}  // namespace hallmark::cmd

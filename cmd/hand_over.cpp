@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/hand_over.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <ostream>
+
+#include "cmd/environment.h"
+#include "cmd/transfer.h"
+#include "registry/runtime_containerd.h"
+#include "registry/runtime_engine.h"
+#include "store/bundle.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+constexpr std::string_view kDockerSocket = "/var/run/docker.sock";
+constexpr std::string_view kPodmanSocket = "/run/podman/podman.sock";
+
+/// Of "unix:///run/x.sock".
+std::string socket_of(const std::string& variable, const std::string& address) {
+  static constexpr std::string_view kScheme = "unix://";
+  const bool is_socket = address.starts_with(kScheme) && address.size() > kScheme.size() && address[7] == '/';
+  if (is_socket) return address.substr(kScheme.size());
+  throw Error(Fault::usage, variable + ": expected unix:///PATH, found " + printable(address, 200),
+              "images are only given to a runtime of this machine, over its Unix socket");
+}
+
+std::string docker_socket(const Surroundings& surroundings) {
+  const auto host = surroundings.variable("DOCKER_HOST");
+  return host ? socket_of("DOCKER_HOST", *host) : std::string(kDockerSocket);
+}
+
+std::string podman_socket(const Surroundings& surroundings) {
+  if (const auto host = surroundings.variable("CONTAINER_HOST")) return socket_of("CONTAINER_HOST", *host);
+  const auto runtime = surroundings.variable("XDG_RUNTIME_DIR");
+  if (surroundings.is_root || !runtime) return std::string(kPodmanSocket);
+  return (std::filesystem::path(*runtime) / "podman" / "podman.sock").string();
+}
+
+/// The manifest that goes: this machine's if it was admitted, else the first that was.
+store::Descriptor manifest_of(const Desk& desk, const store::Entry& entry, const std::vector<Digest>& instances) {
+  if (!store::is_index(entry.root.media_type)) return entry.root;
+  std::optional<store::Descriptor> chosen;
+  const store::Platform here = store::Platform::here();
+  for (const store::Descriptor& listed : store::parse_index(desk.store.read(entry.root)).manifests) {
+    if (std::find(instances.begin(), instances.end(), listed.digest) == instances.end()) continue;
+    const bool is_here =
+        listed.platform && listed.platform->os == here.os && listed.platform->architecture == here.architecture;
+    if (is_here) return listed;
+    if (!chosen) chosen = listed;
+  }
+  if (!chosen) fail(Fault::corrupt, "none of the manifests that were admitted is in the index");
+  return *chosen;
+}
+
+std::vector<store::Part> archive_of(const Desk& desk, const store::Entry& entry, std::vector<Digest> manifests) {
+  store::Contents contents;
+  contents.creator = std::string("hallmark/") + HALLMARK_VERSION;
+  contents.images.push_back({entry.name, entry.root, std::move(manifests)});
+  return store::plan_bundle(desk.store, std::move(contents));
+}
+
+}  // namespace
+
+Options& hand_over_option(Options& options) {
+  return options.value("to", "docker|podman|containerd", "Give what was admitted to this runtime as well");
+}
+
+std::unique_ptr<HandOver> HandOver::asked_for(const Arguments& arguments, const Surroundings& surroundings) {
+  const auto wanted = arguments.value("to");
+  if (!wanted) return nullptr;
+  if (arguments.values("to").size() > 1) fail(Fault::usage, "--to: expected one runtime, found several");
+  const registry::Settings settings = registry_settings(arguments, surroundings);
+  std::unique_ptr<registry::Runtime> runtime;
+  if (*wanted == "docker") {
+    runtime = registry::open_engine(settings, *wanted, docker_socket(surroundings));
+  } else if (*wanted == "podman") {
+    runtime = registry::open_engine(settings, *wanted, podman_socket(surroundings));
+  } else if (*wanted == "containerd") {
+    runtime = registry::open_containerd(settings, surroundings.variable("CONTAINERD_NAMESPACE").value_or("default"));
+  } else {
+    fail(Fault::usage, "--to: expected docker, podman or containerd, found ", printable(*wanted, 80));
+  }
+  return std::make_unique<HandOver>(std::move(runtime));
+}
+
+registry::GivenImage HandOver::image_of(const Desk& desk, const store::Entry& entry,
+                                        const std::vector<Digest>& instances) const {
+  const store::Descriptor manifest = manifest_of(desk, entry, instances);
+  const store::Descriptor config = store::parse_manifest(desk.store.read(manifest)).config;
+  const store::Platform platform = store::parse_config(desk.store.read(config).bytes).platform;
+  const store::Platform here = store::Platform::here();
+  const bool is_foreign = platform.os != here.os || platform.architecture != here.architecture;
+  return {entry.name,           entry.root.digest, manifest.digest,     config.digest,
+          instances.size() > 1, is_foreign,        platform.to_string()};
+}
+
+void HandOver::give_entry(Desk& desk, const store::Entry& entry, const std::vector<Digest>& instances, bool quiet) {
+  const Surroundings& surroundings = desk.surroundings;
+  const registry::GivenImage image = image_of(desk, entry, instances);
+  const auto before = runtime_->found(image);
+  if (before && runtime_->is_same(*before, image)) {
+    if (!quiet) surroundings.err << runtime_->shown() << ": " << entry.name.familiar() << " is already there\n";
+    return;
+  }
+  const std::vector<store::Part> parts =
+      archive_of(desk, entry, runtime_->takes_indexes() ? instances : std::vector{image.manifest});
+  std::uint64_t size = 0;
+  for (const store::Part& part : parts) size += part.size();
+  {
+    Transfer transfer(surroundings, quiet, "Handing over", size);
+    runtime_->load(image, [&](ByteSink& out) {
+      store::write_bundle(desk.store, parts, out, [&](std::uint64_t bytes) {
+        transfer.passed(bytes);
+        if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+      });
+    });
+  }
+  const auto after = runtime_->found(image);
+  if (!after || !runtime_->is_same(*after, image)) {
+    throw Error(Fault::corrupt,
+                "expected " + runtime_->expected(image) + ", found " + (after ? printable(*after, 200) : "nothing"),
+                "somebody else may have changed it there meanwhile; do not run it before this succeeds");
+  }
+  if (!quiet) surroundings.err << runtime_->shown() << ": has " << entry.name.familiar() << "\n";
+}
+
+void HandOver::give(Desk& desk, const Reference& name, const Digest& digest, const std::vector<Digest>& instances,
+                    bool quiet) {
+  within(name.familiar() + " is in the local store, but not handed over", [&] {
+    auto entry = desk.store.find(name);
+    if (!entry || entry->root.digest != digest) {
+      fail(Fault::local, "its name in the store was given to another image meanwhile");
+    }
+    entry->name = name;  // asked by digest, it goes by its digest, whatever tag it has as well
+    within(runtime_->shown(), [&] { give_entry(desk, *entry, instances, quiet); });
+  });
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/yaml_images.h"
+
+#include <algorithm>
+
+#include "cmd/dockerfile_lines.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+constexpr std::string_view kMark = "\xef\xbb\xbf";
+constexpr std::size_t kNone = std::string_view::npos;
+
+struct Line {
+  std::string_view text;  // without its end
+  std::size_t place;
+  std::size_t number;
+};
+
+[[noreturn]] void refuse(const Line& line, const std::string& why, const std::string& hint = "") {
+  throw Error(Fault::usage, "line " + std::to_string(line.number) + ": " + why, hint);
+}
+
+std::size_t first_of_text(std::string_view text, std::size_t from) {
+  return std::min(text.find_first_not_of(" \t", from), text.size());
+}
+
+/// Nothing but white space and a comment from here on.
+bool is_over(std::string_view text, std::size_t from) {
+  const std::size_t at = first_of_text(text, from);
+  return at == text.size() || (text[at] == '#' && (at == 0 || text[at - 1] == ' ' || text[at - 1] == '\t'));
+}
+
+bool ends_key(std::string_view text, std::size_t colon) {
+  return colon + 1 == text.size() || text[colon + 1] == ' ' || text[colon + 1] == '\t';
+}
+
+/// Where a plain scalar that begins at `from` ends: at its key's colon, a comment, or the end of the line.
+std::size_t plain_end(std::string_view text, std::size_t from) {
+  for (std::size_t at = from; at < text.size(); ++at) {
+    if (text[at] == ':' && ends_key(text, at)) return at;
+    if (text[at] == '#' && at > from && (text[at - 1] == ' ' || text[at - 1] == '\t')) return at;
+  }
+  return text.size();
+}
+
+std::string_view trimmed_right(std::string_view text) { return text.substr(0, text.find_last_not_of(" \t") + 1); }
+
+/// Where the quoted scalar that began before `from` ends: its closing quote; kNone when that is on another line.
+std::size_t closing_quote(std::string_view text, std::size_t from, char quote) {
+  for (std::size_t at = from; at < text.size(); ++at) {
+    if (quote == '"' && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == quote) {
+      if (quote == '"' || at + 1 == text.size() || text[at + 1] != quote) return at;
+      ++at;  // two single quotes are one
+    }
+  }
+  return kNone;
+}
+
+/// Breaks of lines that some readers of YAML see and others do not, and bytes that no YAML has.
+void check_bytes(std::string_view text) {
+  const auto stop = [&](std::size_t place, const char* what) {
+    if (place != kNone) fail(Fault::usage, "line ", line_of(text, place), ": ", what);
+  };
+  for (const std::string_view odd : {"\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"}) {
+    stop(text.find(odd), "a line break that not every reader of YAML knows");
+  }
+  stop(text.find(kMark, 1), "a byte order mark within the file");
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const bool is_return = byte == '\r';
+    if (is_return && (at + 1 == text.size() || text[at + 1] != '\n')) stop(at, "a carriage return without a line feed");
+    if (!is_return && byte != '\t' && byte != '\n' && (byte < 0x20 || byte == 0x7f)) stop(at, "a control character");
+  }
+}
+
+/// What is between { } or [ ], over lines. A key `image` in there is refused.
+class Flow {
+ public:
+  /// Takes the line from `at` on; returns where it goes on when the flow ended, else kNone.
+  std::size_t take(const Line& line, std::size_t at) {
+    const std::string_view text = line.text;
+    while (at < text.size()) {
+      const char c = text[at];
+      if (quote_ != 0) {
+        at = take_quoted(line, at);
+      } else if (c == '#' && (at == 0 || text[at - 1] == ' ' || text[at - 1] == '\t')) {
+        return take_end();
+      } else if (c == '"' || c == '\'') {
+        if (token_.find_first_not_of(" \t") != std::string::npos) refuse(line, "a quote within a word of a flow");
+        quote_ = c;
+        token_ = "";
+        ++at;
+      } else {
+        take_plain(line, c);
+        ++at;
+        if (depth_ == 0) return at;
+      }
+    }
+    return take_end();
+  }
+
+ private:
+  std::size_t take_end() {
+    token_ += ' ';
+    return kNone;
+  }
+
+  std::size_t take_quoted(const Line& line, std::size_t at) {
+    const std::size_t end = closing_quote(line.text, at, quote_);
+    const std::string_view piece = line.text.substr(at, std::min(end, line.text.size()) - at);
+    has_escape_ = has_escape_ || (quote_ == '"' && piece.find('\\') != kNone);
+    token_ += piece;
+    if (end == kNone) return line.text.size();
+    quote_ = 0;
+    return end + 1;
+  }
+
+  void take_plain(const Line& line, char c) {
+    if (c == ':') {
+      check_key(line);
+      token_.clear();
+      has_escape_ = false;
+      return;
+    }
+    if (c == '{' || c == '[') ++depth_;
+    if (c == '}' || c == ']') --depth_;
+    const bool is_mark = c == '{' || c == '[' || c == '}' || c == ']' || c == ',';
+    if (is_mark) {
+      token_.clear();
+      has_escape_ = false;
+    } else {
+      token_ += c;
+    }
+  }
+
+  void check_key(const Line& line) const {
+    if (has_escape_) refuse(line, "a key with an escape in a flow");
+    const std::string_view token = trimmed_right(token_);
+    const std::size_t blank = token.find_last_of(" \t:?");
+    const std::string_view word = blank == kNone ? token : token.substr(blank + 1);
+    if (word.starts_with('*')) refuse(line, "an alias as a key");
+    if (word == "image") {
+      refuse(line, "\"image\" in a flow ({...}) cannot be pinned in place",
+             "write it as a line of its own: image: NAME");
+    }
+  }
+
+  std::size_t depth_ = 0;
+  char quote_ = 0;
+  std::string token_;
+  bool has_escape_ = false;
+};
+
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : text_(text), at_(text.starts_with(kMark) ? kMark.size() : 0) {}
+
+  std::vector<ImageUse> run() {
+    while (std::optional<Line> line = next()) {
+      if (!is_over(line->text, 0)) take(*line);
+    }
+    return std::move(found_);
+  }
+
+ private:
+  std::optional<Line> next() {
+    if (at_ >= text_.size()) return std::nullopt;
+    const std::size_t end = std::min(text_.find('\n', at_), text_.size());
+    Line line{text_.substr(at_, end - at_), at_, ++number_};
+    at_ = end + 1;
+    if (line.text.ends_with('\r')) line.text.remove_suffix(1);
+    return line;
+  }
+
+  /// The next line with more than white space and a comment, not taken.
+  [[nodiscard]] std::optional<Line> peek() const {
+    Scanner ahead(*this, at_);
+    while (std::optional<Line> line = ahead.next()) {
+      if (!is_over(line->text, 0)) return line;
+    }
+    return std::nullopt;
+  }
+  Scanner(const Scanner& other, std::size_t at) : text_(other.text_), at_(at), number_(other.number_) {}
+
+  static bool is_document_mark(std::string_view text) {
+    return (text.starts_with("---") || text.starts_with("...")) &&
+           (text.size() == 3 || text[3] == ' ' || text[3] == '\t');
+  }
+
+  /// How far the line is indented; white space is blanks.
+  static std::size_t indent_of(const Line& line) {
+    const std::size_t indent = first_of_text(line.text, 0);
+    if (line.text.substr(0, indent).find('\t') != kNone) refuse(line, "a tab in the indentation");
+    return indent;
+  }
+
+  void take(const Line& line) {
+    if (line.text.starts_with('%')) return;  // a directive
+    if (is_document_mark(line.text)) {
+      parents_.clear();
+      take_node(line, first_of_text(line.text, 3), -1, false);
+      return;
+    }
+    std::size_t at = indent_of(line);
+    while (!parents_.empty() && parents_.back() >= static_cast<std::ptrdiff_t>(at)) parents_.pop_back();
+    std::ptrdiff_t parent = parents_.empty() ? -1 : parents_.back();
+    while (line.text[at] == '-' &&
+           (at + 1 == line.text.size() || line.text[at + 1] == ' ' || line.text[at + 1] == '\t')) {
+      parent = static_cast<std::ptrdiff_t>(at);
+      parents_.push_back(parent);
+      const std::size_t after = first_of_text(line.text, at + 1);
+      if (line.text.substr(at, after - at).find('\t') != kNone) refuse(line, "a tab after -");
+      if (is_over(line.text, after)) return;
+      at = after;
+    }
+    take_node(line, at, parent, true);
+  }
+
+  /// A node that begins at `at`, of the parent in the column `parent`: a key with its value, or a value.
+  void take_node(const Line& line, std::size_t at, std::ptrdiff_t parent, bool may_be_key) {
+    const std::size_t first = at;
+    at = skip_properties(line, at);
+    if (is_over(line.text, at)) return;
+    const char c = line.text[at];
+    if ((c == '?' || c == ':') && ends_key(line.text, at)) refuse(line, "a key on a line of its own (? or :)");
+    if (c == '*') return take_alias(line, at);
+    if (c == '{' || c == '[') return take_flow(line, at);
+    // On a line of its own it may stand where readers differ on what its text is.
+    if ((c == '|' || c == '>') && at == indent_of(line)) refuse(line, "| or > on a line of its own");
+    if (c == '|' || c == '>') return take_block(line, at, parent);
+    if (c == '@' || c == '`') refuse(line, "a character that begins nothing in YAML");
+    const bool is_quoted = c == '"' || c == '\'';
+    const std::size_t end = is_quoted ? closing_quote(line.text, at + 1, c) : plain_end(line.text, at);
+    if (end == kNone) return take_quoted(c);
+    const std::size_t colon = is_quoted ? first_of_text(line.text, end + 1) : end;
+    if (colon == line.text.size() || line.text[colon] != ':') {
+      if (is_quoted && !is_over(line.text, end + 1)) refuse(line, "text after a closing quote");
+      if (!is_quoted) skip_continuation(parent);
+      return;
+    }
+    if (!may_be_key || !ends_key(line.text, colon)) refuse(line, "a key where none can be");
+    const std::string_view key =
+        is_quoted ? line.text.substr(at + 1, end - at - 1) : trimmed_right(line.text.substr(at, end - at));
+    if (c == '"' && key.find('\\') != kNone) refuse(line, "a key with an escape");
+    take_value(line, key, first, colon + 1);
+  }
+
+  void take_value(const Line& line, std::string_view key, std::size_t column, std::size_t at) {
+    const auto parent = static_cast<std::ptrdiff_t>(column);
+    parents_.push_back(parent);
+    if (key == "dockerfile_inline") {
+      refuse(line, "the images of a Dockerfile within this file are not looked at", "put it into a file of its own");
+    }
+    if (key == "image") return take_image(line, first_of_text(line.text, at), parent);
+    at = first_of_text(line.text, at);
+    if (!is_over(line.text, at)) take_node(line, at, parent, false);
+  }
+
+  /// Anchors and tags before a node.
+  static std::size_t skip_properties(const Line& line, std::size_t at) {
+    while (at < line.text.size() && (line.text[at] == '&' || line.text[at] == '!')) {
+      const std::size_t end = std::min(line.text.find_first_of(" \t", at), line.text.size());
+      at = first_of_text(line.text, end);
+    }
+    return at;
+  }
+
+  static void take_alias(const Line& line, std::size_t at) {
+    const std::size_t end = std::min(line.text.find_first_of(" \t", at), line.text.size());
+    if (!is_over(line.text, end)) refuse(line, "an alias as a key");
+  }
+
+  void take_flow(Line line, std::size_t at) {
+    Flow flow;
+    const std::size_t begun = line.number;
+    std::size_t end = flow.take(line, at);
+    while (end == kNone) {
+      const std::optional<Line> more = next();
+      if (!more) fail(Fault::usage, "line ", begun, ": { or [ without its end");
+      line = *more;
+      if (is_document_mark(line.text)) refuse(line, "a new document within { or [");
+      end = flow.take(line, 0);
+    }
+    if (!is_over(line.text, end)) refuse(line, "text after the end of { or [");
+  }
+
+  void take_quoted(char quote) {
+    const std::size_t begun = number_;
+    while (const std::optional<Line> line = next()) {
+      if (is_document_mark(line->text)) refuse(*line, "a new document within quotes");
+      const std::size_t end = closing_quote(line->text, 0, quote);
+      if (end == kNone) continue;
+      if (!is_over(line->text, end + 1)) refuse(*line, "text after a closing quote");
+      return;
+    }
+    fail(Fault::usage, "line ", begun, ": a quote without its end");
+  }
+
+  /// | or >, with indentation and chomping; then its lines.
+  void take_block(const Line& line, std::size_t at, std::ptrdiff_t parent) {
+    std::ptrdiff_t indent = -1;
+    std::size_t end = at + 1;
+    for (; end < line.text.size() && line.text[end] != ' ' && line.text[end] != '\t'; ++end) {
+      const char c = line.text[end];
+      if (c >= '1' && c <= '9' && indent < 0) {
+        indent = std::max<std::ptrdiff_t>(parent, 0) + (c - '0');
+      } else if (c != '-' && c != '+') {
+        refuse(line, "expected + or - or a digit after | or >");
+      }
+    }
+    if (!is_over(line.text, end)) refuse(line, "text after | or >");
+    skip_block(indent, parent);
+  }
+
+  void skip_block(std::ptrdiff_t indent, std::ptrdiff_t parent) {
+    for (std::size_t before = at_; std::optional<Line> line = next(); before = at_) {
+      const auto found = static_cast<std::ptrdiff_t>(std::min(line->text.find_first_not_of(' '), line->text.size()));
+      if (static_cast<std::size_t>(found) == line->text.size()) continue;
+      if (is_over(line->text, 0) && line->text.find('#') == kNone && (indent < 0 || found < indent)) {
+        refuse(*line, "a tab in the indentation");
+      }
+      if (indent < 0 && found > parent) indent = found;
+      if (indent >= 0 && found >= indent && !(parent < 0 && is_document_mark(line->text))) continue;
+      if (found > parent && line->text[static_cast<std::size_t>(found)] != '#' && parent >= 0) {
+        refuse(*line, "indented less than the text before it");
+      }
+      at_ = before;
+      --number_;
+      return;
+    }
+  }
+
+  /// Lines that go on with a plain scalar of a parent in that column: no keys in there.
+  void skip_continuation(std::ptrdiff_t parent) {
+    while (const std::optional<Line> line = peek()) {
+      if (is_document_mark(line->text)) return;
+      const std::size_t indent = first_of_text(line->text, 0);
+      if (static_cast<std::ptrdiff_t>(indent) <= parent) return;
+      const std::size_t end = plain_end(line->text, indent);
+      if (end < line->text.size() && line->text[end] == ':') {
+        refuse(*line, "a key that is indented as if it belonged to the text before it");
+      }
+      while (number_ < line->number) next();
+    }
+  }
+
+  void take_image(const Line& line, std::size_t at, std::ptrdiff_t parent) {
+    if (is_over(line.text, at)) {
+      refuse(line, "image: without a name on its line", "only image: NAME is understood, NAME on the same line");
+    }
+    const char c = line.text[at];
+    if (std::string_view("&*!{[|>@`%").find(c) != kNone) {
+      refuse(line, "image: expected the name of an image, found " + printable(line.text.substr(at), 80),
+             "write the name itself, plain or in quotes");
+    }
+    const bool is_quoted = c == '"' || c == '\'';
+    const std::size_t end = is_quoted ? closing_quote(line.text, at + 1, c) : plain_end(line.text, at);
+    if (end == kNone) refuse(line, "image: a quote without its end on this line");
+    const bool has_more = is_quoted ? !is_over(line.text, end + 1) : end < line.text.size() && line.text[end] == ':';
+    if (has_more) refuse(line, "image: text after the name");
+    const std::string_view value =
+        is_quoted ? line.text.substr(at + 1, end - at - 1) : trimmed_right(line.text.substr(at, end - at));
+    if (value.find('$') != kNone) {
+      throw Error(Fault::usage,
+                  "line " + std::to_string(line.number) + ": image: " + printable(value, 100) + " has a variable",
+                  "write the name out; a pin is for one image");
+    }
+    if (value.empty() || value.find_first_of("\\'\"") != kNone) refuse(line, "image: a name with quotes or escapes");
+    if (const auto after = peek(); after && static_cast<std::ptrdiff_t>(indent_of(*after)) > parent) {
+      refuse(*after, "indented as if it belonged to the name of the image before it");
+    }
+    if (found_.size() == kMostImageUses) fail(Fault::usage, "more than ", kMostImageUses, " images");
+    const auto place = line.place + static_cast<std::size_t>(value.data() - line.text.data());
+    found_.push_back({std::string(value), line.number, place + value.size(), std::nullopt});
+  }
+
+  std::string_view text_;
+  std::size_t at_;
+  std::size_t number_ = 0;
+  std::vector<std::ptrdiff_t> parents_;  // columns of the keys and dashes that what follows may belong to
+  std::vector<ImageUse> found_;
+};
+
+}  // namespace
+
+std::vector<ImageUse> images_of_yaml(std::string_view text) {
+  if (text.size() > kMostYamlBytes) {
+    fail(Fault::usage, "expected at most ", kMostYamlBytes, " bytes, found ", text.size());
+  }
+  check_bytes(text);
+  return Scanner(text).run();
+}
+
+}  // namespace hallmark::cmd

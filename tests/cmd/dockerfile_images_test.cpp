@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/dockerfile_images.h"
+#include "cmd/dockerfile_lines.h"
+
+#include "tests/support/catch.h"
+
+using namespace hallmark;
+
+namespace {
+
+/// "NAME NAME", with "@LINE" behind each and "!" where it cannot be edited.
+std::string found(const std::string& text, const std::map<std::string, std::string>& arguments = {}) {
+  std::string result;
+  for (const cmd::ImageUse& use : cmd::images_of_dockerfile(text, {arguments, "linux/amd64", "linux/arm/v7"})) {
+    if (use.end) REQUIRE(text.substr(0, *use.end).ends_with(use.reference));
+    result += (result.empty() ? "" : " ") + use.reference + "@" + std::to_string(use.line) + (use.end ? "" : "!");
+  }
+  return result;
+}
+
+/// What it is refused with.
+std::string refusal(const std::string& text) {
+  REQUIRE_FAULT(found(text), Fault::usage);
+  return test::message_of([&] { found(text); });
+}
+
+}  // namespace
+
+TEST_CASE("bases are found, stages and scratch are none", "[cmd]") {
+  REQUIRE(found("FROM debian:12\n") == "debian:12@1");
+  REQUIRE(found("from debian:12 as Build\nFROM scratch\nFROM build\nFROM build2") == "debian:12@1 build2@4");
+  REQUIRE(found("# x\n\nFROM --platform=linux/arm64 a/b AS c\nFROM c AS d\n") == "a/b@3");
+  REQUIRE(found("FROM debian AS debian\nFROM debian\n") == "debian@1");
+  REQUIRE(found("FROM scratch") == "");
+  REQUIRE(found("") == "");
+}
+
+TEST_CASE("what is copied or mounted from is found", "[cmd]") {
+  REQUIRE(found("FROM a AS s\nFROM b\nCOPY --from=s /x /y\nCOPY --from=0 /x /y\nCOPY --chown=1 --from=c:1 /x /y\n") ==
+          "a@1 b@2 c:1@5");
+  REQUIRE(found("FROM a\nRUN --mount=type=bind,from=b:2,target=/x --mount=type=cache,FROM=c true --mount=from=no\n") ==
+          "a@1 b:2@2 c@2");
+  REQUIRE(found("FROM a\nCOPY --\"from=b\" x y\n") == "a@1 b@2");
+  REQUIRE(found("FROM a\nCOPY '--from=b' x y\n") == "a@1");  // a file of that name
+  REQUIRE(found("FROM a\nCOPY --fr\\\n  # no\nom=b x y\n") == "a@1 b@2");
+  REQUIRE(found("FROM a\nCOPY --from=b\\\nb x y\n") == "a@1 bb@2!");
+  REQUIRE(found("FROM a\nADD --from=x y z\n") == "a@1");
+}
+
+TEST_CASE("a source that is no earlier stage is refused or an image, never passed over", "[cmd]") {
+  REQUIRE(refusal("FROM a AS s\nCOPY --from=s x y\n").find("line 2") == 0);
+  REQUIRE(refusal("FROM a\nCOPY --from=later x y\nFROM b AS later\n").find("later stage") != std::string::npos);
+  REQUIRE(refusal("FROM a\nCOPY --from=0 x y\n").find("no earlier stage") != std::string::npos);
+  REQUIRE(refusal("FROM a\nCOPY --from=99999999999999999999 x y\n").find("no earlier stage") != std::string::npos);
+  REQUIRE(refusal("FROM a\nCOPY --from=$X x y\n").find("no variables") != std::string::npos);
+  REQUIRE(refusal("FROM a\nCOPY --from= x y\n").find("without a name") != std::string::npos);
+  REQUIRE(refusal("FROM a\nCOPY --from x y\n").find("without a value") != std::string::npos);
+  REQUIRE(refusal("FROM a\nRUN --mount=type=bind,from x\n").find("without a value") != std::string::npos);
+  REQUIRE(refusal("FROM a\nONBUILD COPY --from=b x y\n").find("ONBUILD") != std::string::npos);
+  REQUIRE(found("FROM a\nONBUILD COPY x y\n") == "a@1");
+}
+
+TEST_CASE("arguments before the first FROM are put in", "[cmd]") {
+  REQUIRE(found("ARG T=12\nFROM debian:$T\nFROM debian:${T}-slim\n") == "debian:12@2! debian:12-slim@3!");
+  REQUIRE(found("ARG T=12\nFROM debian:$T\n", {{"T", "13"}, {"U", "1"}}) == "debian:13@2!");
+  REQUIRE(found("ARG A=1 B=\"${A}2\"\nFROM x:$B\n") == "x:12@2!");
+  REQUIRE(found("ARG T\nFROM x:${T:-y}${T:+z}\n") == "x:y@2!");
+  REQUIRE(found("ARG T\nFROM x:${T:-y}${T:+z}\n", {{"T", "t"}}) == "x:tz@2!");
+  REQUIRE(found("FROM x:$TARGETARCH-$TARGETVARIANT-$BUILDARCH\n") == "x:arm-v7-amd64@1!");
+  REQUIRE(found("FROM \"x:1\"\n") == "x:1@1!");
+  const auto uses = cmd::images_of_dockerfile("FROM --platform=$BUILDPLATFORM x\n", {{}, "linux/amd64", "linux/arm64"});
+  REQUIRE(uses.at(0).platform == "linux/amd64");
+}
+
+TEST_CASE("a variable without a value is refused with its line", "[cmd]") {
+  REQUIRE(refusal("ARG T\n\nFROM x:$T\n") == "line 3: the variable T has no value in x:$T");
+  REQUIRE(refusal("FROM x$T\n").find("line 1") == 0);
+  REQUIRE(refusal("FROM a\nARG T=1\nFROM x:$T\n").find("line 3") == 0);
+  REQUIRE(refusal("ARG A=$NO\nFROM x:$A\n").find("line 2") == 0);
+  REQUIRE(found("ARG A=$NO\nFROM x\n") == "x@2");
+  REQUIRE(refusal("ARG A=1\nFROM ${A:?b}\n").find("line 2") == 0);
+  REQUIRE_FAULT(found("FROM x:$T", {{"T", "1"}}), Fault::usage);  // given, but never declared
+}
+
+TEST_CASE("the frontend is an image as well", "[cmd]") {
+  REQUIRE(found("# syntax=docker/dockerfile:1\nFROM a\n") == "docker/dockerfile:1@1 a@2");
+  REQUIRE(found("#\tSYNTAX = d/f:1 more \r\nFROM a\r\n") == "d/f:1@1 a@2");
+  REQUIRE(found("\xef\xbb\xbf# syntax=d/f\nFROM a") == "d/f@1 a@2");
+  REQUIRE(found("#!/usr/bin/env x\n# syntax=d/f\nFROM a\n") == "d/f@2 a@3");
+  REQUIRE(found("# other=1\n# syntax=d/f\nFROM a\n") == "d/f@2 a@3");
+  REQUIRE(found("# a comment\n# syntax=d/f\nFROM a\n") == "a@3");
+  REQUIRE(found("FROM a\n# syntax=d/f\n") == "a@1");
+  REQUIRE(refusal("# syntax=a\n# syntax=b\nFROM x\n").find("line 2") == 0);
+}
+
+TEST_CASE("another escape character is obeyed where every builder obeys it", "[cmd]") {
+  REQUIRE(found("# escape=`\nFROM a\nRUN x `\nFROM b\nRUN c:\\\nFROM d\n") == "a@2 d@6");
+  REQUIRE(found("# escape=\\\nFROM a\nRUN x \\\nFROM b\n") == "a@2");
+  REQUIRE(refusal("# escape=x\nFROM a\n").find("line 1") == 0);
+  REQUIRE(refusal("# other=1\n# escape=`\nFROM a\n").find("line 2") == 0);
+  REQUIRE(refusal(" # escape=`\nFROM a\n").find("line 1") == 0);
+}
+
+TEST_CASE("continuations hide no instruction and make none", "[cmd]") {
+  REQUIRE(found("FROM a\nRUN x \\\n  FROM b\nFROM c\n") == "a@1 c@4");
+  REQUIRE(found("FROM a\nRUN x \\ \t\n\n # y \\\n\nFROM b\nFROM c\n") == "a@1 c@7");
+  REQUIRE(found("FROM \\\n  a \\\n  AS b\n") == "a@1");
+  REQUIRE(found("FROM a\r\nRUN x \\\r\nFROM b\r\nFROM c") == "a@1 c@4");
+  REQUIRE(found("FROM a\\") == "a@1");
+  REQUIRE(refusal("FROM a\nRUN x \\\\\nFROM b\n").find("line 2") == 0);
+}
+
+TEST_CASE("heredocs are text", "[cmd]") {
+  REQUIRE(found("FROM a\nRUN <<EOF\nFROM b\nEOF\nFROM c\n") == "a@1 c@5");
+  REQUIRE(found("FROM a\nCOPY <<-'X' 3<<\"Y\" /to/\nFROM b\n\tX\nY x\nY\nFROM c\n") == "a@1 c@7");
+  REQUIRE(found("FROM a\nRUN cat <<EOF \\\n  && true\nFROM b\nEOF\nFROM c\n") == "a@1 c@6");
+  REQUIRE(found("FROM a\nONBUILD RUN <<EOF\nFROM b\nEOF\nFROM c\n") == "a@1 c@5");
+  REQUIRE(found("FROM a\nRUN [\"<<EOF\", \"<<EOF\"]\nFROM b\n") == "a@1 b@3");
+  REQUIRE(found("FROM a\nRUN cat <<<EOF\nFROM b\n") == "a@1 b@3");
+  REQUIRE(found("FROM a\nENV x=<<EOF\nFROM b\n") == "a@1 b@3");
+  REQUIRE(refusal("FROM a\nRUN <<EOF\nFROM b\n EOF\n").find("has no end") != std::string::npos);
+  REQUIRE(refusal("FROM a\nRUN it's <<EOF\nFROM b\nEOF\n").find("line 2") == 0);
+}
+
+TEST_CASE("what is no Dockerfile is refused", "[cmd]") {
+  REQUIRE(refusal("FROM a\nINCLUDE b\n").find("line 2") == 0);
+  REQUIRE(refusal("// syntax=x/y\nFROM a\n").find("line 1") == 0);
+  REQUIRE(refusal("{\"syntax\": \"x/y\"}\n").find("line 1") == 0);
+  REQUIRE(refusal("RUN x\nFROM a\n").find("line 1") == 0);
+  REQUIRE(refusal("FROM a b\n").find("line 1") == 0);
+  REQUIRE(refusal("FROM a AS b/c\n").find("no name of a stage") != std::string::npos);
+  REQUIRE(refusal("FROM --x=y a\n").find("unknown flag") != std::string::npos);
+  REQUIRE(refusal("FROM\n").find("line 1") == 0);
+  REQUIRE(refusal(std::string("FROM a\nRUN \0x\n", 14)) == "line 2: a NUL byte");
+  REQUIRE(refusal("FROM a\nRUN " + std::string(70000, 'x') + "\n").find("line 2") == 0);
+  REQUIRE_FAULT(found(std::string(cmd::kMostDockerfileBytes + 1, '\n')), Fault::usage);
+  std::string many;
+  for (std::size_t i = 0; i <= cmd::kMostImageUses; ++i) many += "FROM a\n";
+  REQUIRE(refusal(many).find("more than") != std::string::npos);
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+#include "registry/conduit.h"
+#include "registry/fed_program.h"
+#include "registry/runtime_containerd.h"
+#include "registry/runtime_engine.h"
+#include "tests/support/catch.h"
+
+using namespace hallmark;
+
+namespace {
+
+void report(const std::string& text) {
+  registry::LoadProgress progress;
+  // In pieces, as a network gives them.
+  for (const char c : text) progress.take(view_of(std::string_view(&c, 1)));
+  progress.finish();
+}
+
+registry::ProgramAnswer run(const std::string& script, const std::function<void(ByteSink&)>& write) {
+  std::signal(SIGPIPE, SIG_IGN);  // as main does
+  return registry::run_fed_program("sh", {"-c", script}, write, nullptr);
+}
+
+}  // namespace
+
+TEST_CASE("an engine's answer is good when no line of it has an error", "[registry]") {
+  REQUIRE_NOTHROW(report("{\"stream\":\"Loaded image: a\"}\r\n"));
+  REQUIRE_NOTHROW(report("{\"status\":\"x\"}\n\r\n{\"status\":\"y\"}"));
+}
+
+TEST_CASE("an engine's answer with an error, or that is none, is refused", "[registry]") {
+  REQUIRE_FAULT(report("{\"status\":\"x\"}\n{\"error\":\"no \x1b[31mspace\"}\n"), Fault::local);
+  REQUIRE_FAULT(report("{\"error\":\"cut"), Fault::local);
+  REQUIRE_FAULT(report("<html>"), Fault::local);
+  REQUIRE_FAULT(report("[]\n"), Fault::local);
+  REQUIRE_FAULT(report(""), Fault::local);
+  REQUIRE_FAULT(report("\r\n"), Fault::local);
+  REQUIRE_FAULT(report("{\"error\":7}\n"), Fault::local);
+  REQUIRE_FAULT(report(std::string(70000, ' ')), Fault::local);
+  const std::string message = test::message_of([] { report("{\"error\":\"\\u001b[31m\"}\n"); });
+  REQUIRE(message.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("of ctr's list the digest of the name itself is taken", "[registry]") {
+  const std::string list =
+      "REF TYPE DIGEST SIZE PLATFORMS LABELS\n"
+      "r/a:10 application/x sha256:aa 1 KiB linux/amd64 -\n"
+      "r/a:1  application/x sha256:bb 1 KiB linux/amd64 -\n";
+  REQUIRE(registry::listed_digest(list, "r/a:1") == "sha256:bb");
+  REQUIRE(registry::listed_digest(list, "a:1") == std::nullopt);
+  REQUIRE(registry::listed_digest("", "a:1") == std::nullopt);
+  REQUIRE(registry::listed_digest("r/a:1\n", "r/a:1") == std::nullopt);
+}
+
+TEST_CASE("bytes pass a conduit whole and in their order", "[registry]") {
+  registry::Conduit conduit;
+  Bytes sent(10'000'000);
+  for (std::size_t i = 0; i < sent.size(); ++i) sent[i] = static_cast<std::uint8_t>(i * 7 / 3);
+  std::thread writer([&] {
+    for (std::size_t at = 0; at < sent.size(); at += 333'333) {
+      conduit.write(ByteView(sent).subspan(at, std::min<std::size_t>(333'333, sent.size() - at)));
+    }
+    conduit.finish();
+  });
+  Bytes received;
+  Bytes buffer(100'000);
+  while (const std::size_t count = conduit.read(buffer)) {
+    received.insert(received.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  writer.join();
+  REQUIRE(received == sent);
+}
+
+TEST_CASE("a conduit that is given up has no end, and one that nobody reads takes nothing", "[registry]") {
+  registry::Conduit given_up;
+  given_up.write(view_of("x"));
+  given_up.give_up();
+  Bytes buffer(10);
+  REQUIRE_FAULT(given_up.read(buffer), Fault::local);
+  registry::Conduit unread;
+  unread.stop_reading();
+  REQUIRE_FAULT(unread.write(view_of("x")), Fault::local);
+}
+
+TEST_CASE("a program that talks while it reads is fed to the end", "[registry]") {
+  const Bytes piece(100'000, 'x');
+  const auto answer = run("tee /dev/stderr | wc -c; exit 3", [&](ByteSink& out) {
+    for (int i = 0; i < 20; ++i) out.write(piece);
+  });
+  REQUIRE(answer.status == 3);
+  REQUIRE(std::stoul(answer.out) == 2'000'000);
+  REQUIRE(answer.err.size() == 8192);
+}
+
+TEST_CASE("a program that ends early tells why with its status", "[registry]") {
+  const Bytes piece(1'000'000, 'x');
+  const auto answer = run("echo no >&2; exit 4", [&](ByteSink& out) { out.write(piece); });
+  REQUIRE(answer.status == 4);
+  REQUIRE(answer.err == "no\n");
+}
+
+TEST_CASE("a program whose input is given up is killed before its input ends", "[registry]") {
+  const auto mark = std::filesystem::temp_directory_path() / "hallmark-fed-program-end";
+  std::filesystem::remove(mark);
+  const std::string script = "cat >/dev/null; touch " + mark.string();
+  REQUIRE_FAULT(run(script, [](ByteSink& out) { out.write(view_of("half")), fail(Fault::corrupt, "damaged"); }),
+                Fault::corrupt);
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  REQUIRE_FALSE(std::filesystem::exists(mark));
+  REQUIRE(run(script, [](ByteSink& out) { out.write(view_of("whole")); }).status == 0);
+  REQUIRE(std::filesystem::exists(mark));
+  std::filesystem::remove(mark);
+}
+
+TEST_CASE("a program that is not there, or says too much, is this machine's fault", "[registry]") {
+  const auto nothing = [](ByteSink&) {};
+  REQUIRE_FAULT(registry::run_fed_program("no-such-program-here", {}, nothing, nullptr), Fault::local);
+  REQUIRE_FAULT(run("yes", nothing), Fault::local);
+  const std::atomic<bool> interrupted{true};
+  REQUIRE_FAULT(registry::run_fed_program("cat", {}, nothing, &interrupted), Fault::interrupted);
+}
