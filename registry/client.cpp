@@ -138,7 +138,9 @@ struct Client::Inside {
                             {std::string(kAccept)},
                             Method::head};
     const Reply reply = request_status(session, question, kDocumentTries);
-    if (reply.exchange.trouble == Trouble::none && reply.status() == 404) return false;
+    const int status = reply.exchange.trouble == Trouble::none ? reply.status() : 0;
+    // Some say of what is not there that one may not see it. Who may not write learns it by writing.
+    if (status == 404 || status == 401 || status == 403) return false;
     if (reply.exchange.trouble != Trouble::none || reply.status() != 200) session.refuse(reply);
     return true;
   }

@@ -8,6 +8,7 @@
 #include "registry/error_body.h"
 #include "registry/failure.h"
 #include "registry/insecure_mark.h"
+#include "registry/rate_limit.h"
 #include "registry/retry.h"
 
 namespace hallmark::registry {
@@ -184,6 +185,8 @@ void Session::pass_on_warnings(const Reply& reply) {
   for (const std::string& text : warnings_of(reply.exchange.head.headers.all("warning"))) {
     warn("warning from " + base_.authority() + ": " + text);
   }
+  const auto few = few_pulls_left(reply.exchange.head.headers);
+  if (few && !told_few_.exchange(true)) http_.notice(base_.authority() + ": " + *few);
 }
 
 void Session::warn(const std::string& text) {

@@ -98,6 +98,7 @@ class Session {
   std::atomic<bool> plain_ = false;  // https was tried here and is not spoken
   std::mutex mutex_;
   std::set<std::string> warnings_;
+  std::atomic<bool> told_few_ = false;  // the number is another one each time
 };
 
 }  // namespace hallmark::registry

@@ -51,6 +51,13 @@ it "a manifest whose digest is known comes from the mirror"
 pulls "$primary/lib/app@$digest"
 not_asked "$primary" "lib/app/"
 
+it "so does an image whose digest trust gives, whatever its tag is at the mirror"
+start_notary
+sign app lib/app 1
+with_trust pulls
+not_asked "$primary" "lib/app/"
+not_asked "$mirror" "lib/app/manifests/1 "
+
 it "what a mirror does not have is no reason to speak of"
 start_registry plain
 mirrors "$primary" "$primary" "$registry"
