@@ -81,6 +81,21 @@ std::vector<fs::path> daemon_configs(const Surroundings& surroundings) {
   return files;
 }
 
+/// --registries-conf, $CONTAINERS_REGISTRIES_CONF; else the user's own before the machine's, and the drop-ins of both.
+registry::RegistriesConf registries_conf(const Arguments& arguments, const Surroundings& surroundings) {
+  registry::RegistriesConf conf;
+  const auto typed = arguments.value("registries-conf");
+  conf.chosen = typed ? *typed : first_of(surroundings, {"CONTAINERS_REGISTRIES_CONF"});
+  conf.files = {"/etc/containers/registries.conf"};
+  conf.folders = {"/etc/containers/registries.conf.d"};
+  if (const auto home = surroundings.variable("HOME")) {
+    const fs::path own = fs::path(*home) / ".config" / "containers";
+    conf.files.insert(conf.files.begin(), own / "registries.conf");
+    conf.folders.push_back(own / "registries.conf.d");
+  }
+  return conf;
+}
+
 }  // namespace
 
 void require_network(const registry::Settings& settings, std::string_view command) {
@@ -96,6 +111,9 @@ registry::Settings registry_settings(const Arguments& arguments, const Surroundi
   settings.docker_config = docker_config(surroundings);
   settings.certificate_roots = {"/etc/docker/certs.d", settings.docker_config / "tls"};
   settings.daemon_configs = daemon_configs(surroundings);
+  settings.registries_conf = registries_conf(arguments, surroundings);
+  settings.authority_file = first_of(surroundings, {"SSL_CERT_FILE"});
+  settings.authority_folders = first_of(surroundings, {"SSL_CERT_DIR"});
   // A CGI program's HTTP_PROXY is the Proxy header of whoever asked it.
   const bool cgi = surroundings.variable("REQUEST_METHOD").has_value();
   settings.http_proxy =

@@ -29,6 +29,7 @@ class ConfigCache final : public store::Source {
   void fall_back_on(store::Source& source) { source_ = &source; }
   void fetch(const store::Descriptor& blob, ByteSink& out) override;
   [[nodiscard]] bool was_resumed(const Digest& blob) const override { return source_->was_resumed(blob); }
+  [[nodiscard]] bool asks_elsewhere_after(const Digest& blob) override { return source_->asks_elsewhere_after(blob); }
 
  private:
   store::Source* source_ = nullptr;

@@ -78,6 +78,7 @@ void print_help(std::ostream& out) {
          "  --store DIR               Local layer store\n"
          "  --policy FILE             Policy file\n"
          "  --registry URL            Folder in the place of all registries, file:///PATH\n"
+         "  --registries-conf FILE    Where registries and their mirrors are, instead of the usual files\n"
          "  --trust-server URL        Trust server, https://HOST or file:///PATH\n"
          "  --insecure-policy-perms   Take a policy file that others could have changed\n\n"
          "Run 'hallmark COMMAND --help' for more information on a command.\n";
@@ -121,7 +122,8 @@ int print_help_of(const std::vector<std::string>& words, std::ostream& out) {
 
 /// Options before the command belong to the command.
 std::vector<std::string> take_leading_options(std::vector<std::string>& words) {
-  static constexpr std::array<std::string_view, 4> kValued{"--store", "--policy", "--registry", "--trust-server"};
+  static constexpr std::array<std::string_view, 5> kValued{"--store", "--policy", "--registry", "--registries-conf",
+                                                           "--trust-server"};
   std::vector<std::string> options;
   while (!words.empty() && words.front().starts_with('-')) {
     const bool takes_value = std::find(kValued.begin(), kValued.end(), words.front()) != kValued.end();

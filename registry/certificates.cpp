@@ -18,22 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kMostPemBytes = std::uintmax_t{4} << 20U;
 
-std::string read_pem(const fs::path& file) {
-  std::error_code error;
-  const auto size = fs::file_size(file, error);
-  if (error) fail(Fault::local, "certificate file ", file.string(), " cannot be read: ", error.message());
-  if (size > kMostPemBytes) fail(Fault::usage, "certificate file ", file.string(), " has ", size, " bytes: too many");
-  std::ifstream in(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in) fail(Fault::local, "certificate file ", file.string(), " cannot be read");
-  if (text.find("-----BEGIN CERTIFICATE-----") == std::string::npos &&
-      text.find("-----BEGIN TRUSTED CERTIFICATE-----") == std::string::npos) {
-    fail(Fault::usage, "certificate file ", file.string(), " holds no PEM certificate");
-  }
-  if (!text.ends_with('\n')) text += '\n';
-  return text;
-}
-
 /// Names of the regular files in the folder, sorted; nothing when there is no such folder.
 std::optional<std::set<std::string>> files_in(const fs::path& folder) {
   std::error_code error;
@@ -80,6 +64,22 @@ bool is_folder_name(const std::string& authority) {
 }
 
 }  // namespace
+
+std::string read_pem(const fs::path& file) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (error) fail(Fault::local, "certificate file ", file.string(), " cannot be read: ", error.message());
+  if (size > kMostPemBytes) fail(Fault::usage, "certificate file ", file.string(), " has ", size, " bytes: too many");
+  std::ifstream in(file, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (!in) fail(Fault::local, "certificate file ", file.string(), " cannot be read");
+  if (text.find("-----BEGIN CERTIFICATE-----") == std::string::npos &&
+      text.find("-----BEGIN TRUSTED CERTIFICATE-----") == std::string::npos) {
+    fail(Fault::usage, "certificate file ", file.string(), " holds no PEM certificate");
+  }
+  if (!text.ends_with('\n')) text += '\n';
+  return text;
+}
 
 Certificates::Certificates(std::vector<fs::path> roots, std::string home, const std::vector<fs::path>& authority_files)
     : roots_(std::move(roots)), home_(std::move(home)) {

@@ -18,6 +18,9 @@ struct TlsFiles {
   std::filesystem::path client_key;
 };
 
+/// Certificates as text that ends with a line. Fault::usage when there are none in it.
+std::string read_pem(const std::filesystem::path& file);
+
 class Certificates {
  public:
   /// The first root that has a folder with files for a host counts. The authorities for `home` ("HOST[:PORT]" as in

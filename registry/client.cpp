@@ -9,6 +9,7 @@
 #include "registry/certificates.h"
 #include "registry/document.h"
 #include "registry/http.h"
+#include "registry/own_headers.h"
 #include "registry/referrers.h"
 #include "registry/refused_write.h"
 #include "registry/session.h"
@@ -103,7 +104,9 @@ struct Client::Inside {
         http(settings, certificates, settings.timing.connect),
         session(http, Url::parse("https://" + host_for(repository.domain())),
                 Session::Manner{.plain_fallback = true, .redirects = true}, repository.domain(),
-                "repository:" + repository.path() + (access == Access::push ? ":pull,push" : ":pull")) {}
+                "repository:" + repository.path() + (access == Access::push ? ":pull,push" : ":pull")) {
+    session.send_always(own_headers(settings.docker_config));
+  }
 
   store::Document manifest(const std::string& reference, const std::optional<Digest>& digest,
                            std::optional<std::uint64_t> size) {
@@ -135,7 +138,9 @@ struct Client::Inside {
                             {std::string(kAccept)},
                             Method::head};
     const Reply reply = request_status(session, question, kDocumentTries);
-    if (reply.exchange.trouble == Trouble::none && reply.status() == 404) return false;
+    const int status = reply.exchange.trouble == Trouble::none ? reply.status() : 0;
+    // Some say of what is not there that one may not see it. Who may not write learns it by writing.
+    if (status == 404 || status == 401 || status == 403) return false;
     if (reply.exchange.trouble != Trouble::none || reply.status() != 200) session.refuse(reply);
     return true;
   }

@@ -225,7 +225,7 @@ struct Http::Inside {
       : settings(std::move(given)),
         certificates(whom_to_trust),
         connect_limit(limit),
-        authorities(find_system_authorities()) {}
+        authorities(find_system_authorities(settings)) {}
 
   Settings settings;
   const Certificates& certificates;
@@ -277,8 +277,8 @@ void Http::Inside::set_tls(CURL* handle, const Url& url) const {
     curl_easy_setopt(handle, CURLOPT_CAINFO, nullptr);
     curl_easy_setopt(handle, CURLOPT_CAPATH, authorities.folder.c_str());
   }
-  if (!files.authorities.empty()) {
-    std::string all = authorities.bundle + files.authorities;
+  if (!files.authorities.empty() || !authorities.added.empty()) {
+    std::string all = authorities.bundle + authorities.added + files.authorities;
     curl_blob blob{};
     blob.data = all.data();
     blob.len = all.size();

@@ -8,6 +8,9 @@
 #include <iterator>
 #include <system_error>
 
+#include "registry/certificates.h"
+#include "trust/error.h"
+
 namespace hallmark::registry {
 namespace {
 
@@ -36,8 +39,12 @@ std::string read_bundle() {
 
 }  // namespace
 
-SystemAuthorities find_system_authorities() {
-  SystemAuthorities authorities{find_hashed_authorities(), {}};
+SystemAuthorities find_system_authorities(const Settings& settings) {
+  SystemAuthorities authorities{settings.authority_folders, {}, {}};
+  if (authorities.folder.empty()) authorities.folder = find_hashed_authorities();
+  if (!settings.authority_file.empty()) {
+    authorities.added = within("SSL_CERT_FILE", [&] { return read_pem(settings.authority_file); });
+  }
   if (authorities.folder.empty()) authorities.bundle = read_bundle();
   return authorities;
 }

@@ -3,12 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <optional>
 #include <string>
 
-#include "registry/docker_config.h"
-#include "trust/error.h"
+#include "registry/daemon_json.h"
 
 namespace hallmark::registry {
 namespace {
@@ -20,22 +18,6 @@ bool is_in_network(std::uint32_t address, std::uint32_t network, unsigned bits) 
   if (bits == 0) return true;
   const unsigned rest = kAddressBits - bits;
   return (address >> rest) == (network >> rest);
-}
-
-std::vector<std::string> entries_of(const std::filesystem::path& file) {
-  std::vector<std::string> entries;
-  if (!std::ifstream(file)) return entries;
-  const std::optional<std::string> text = read_docker_config(file);
-  if (!text) return entries;
-  try {
-    const json::Value config = json::parse(file.string(), view_of(*text));
-    const json::Value* const list = config.object().find("insecure-registries");
-    if (list == nullptr || list->is_null()) return entries;
-    for (const json::Value& entry : list->array()) entries.push_back(entry.string());
-  } catch (const Error& error) {
-    fail(Fault::usage, file.string(), " cannot be used: ", error.what());
-  }
-  return entries;
 }
 
 }  // namespace
@@ -55,7 +37,7 @@ bool marks(std::string_view entry, const Url& server) {
 
 bool is_marked_insecure(const std::vector<std::filesystem::path>& daemon_configs, const Url& server) {
   return std::any_of(daemon_configs.begin(), daemon_configs.end(), [&](const std::filesystem::path& file) {
-    const std::vector<std::string> entries = entries_of(file);
+    const std::vector<std::string> entries = daemon_list(file, "insecure-registries");
     return std::any_of(entries.begin(), entries.end(), [&](const std::string& entry) { return marks(entry, server); });
   });
 }

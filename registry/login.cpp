@@ -4,6 +4,7 @@
 #include "registry/certificates.h"
 #include "registry/document.h"
 #include "registry/http.h"
+#include "registry/own_headers.h"
 #include "registry/session.h"
 #include "registry/url.h"
 #include "trust/error.h"
@@ -42,6 +43,7 @@ CheckedCredentials check_credentials(const Settings& settings, const std::string
   Http http(settings, certificates, settings.timing.connect);
   Session session(http, Url::parse("https://" + host), Session::Manner{.plain_fallback = true, .redirects = true},
                   domain, "");
+  session.send_always(own_headers(settings.docker_config));
   session.log_in(given);
   return within("login to " + domain, [&] {
     const Fetched fetched = fetch_document(session, Question{"/v2/"}, kMostAnswerBytes, kDocumentTries);

@@ -36,6 +36,7 @@ class Repository : public store::Source {
 
   /// Whether the blob is there already. One of another size under its digest is Fault::corrupt.
   [[nodiscard]] virtual bool has_blob(const store::Descriptor& blob) = 0;
+  /// Whether it is seen to be there; false also where nobody may look.
   [[nodiscard]] virtual bool has_manifest(const Digest& digest) = 0;
   /// Brings the blob there, whether or not it is there. `mount_from` is the path of a repository of the same registry
   /// that may have it already ("library/debian"): the bytes are read only when that did not help.

@@ -86,7 +86,7 @@ bool is_temporary(Trouble trouble) {
 Retry::Retry(Http& http, std::string name, int tries)
     : http_(http),
       name_(std::move(name)),
-      tries_(tries),
+      tries_(std::min(tries, http.settings().most_tries)),
       random_(static_cast<std::minstd_rand::result_type>(std::chrono::steady_clock::now().time_since_epoch().count())) {
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "registry/collector.h"
 #include "registry/error_body.h"
 #include "registry/failure.h"
 #include "registry/insecure_mark.h"
+#include "registry/rate_limit.h"
 #include "registry/retry.h"
 
 namespace hallmark::registry {
@@ -76,6 +78,10 @@ Url Session::root() const { return plain_.load() ? base_.with_scheme("http") : b
 Reply Session::ask(const Url& url, const Question& question, const std::string& authorization, Receiver& receiver) {
   Request request{url, question.kind, question.headers, question.method, question.body};
   if (!authorization.empty()) request.headers.push_back(authorization);
+  // There may be secrets among them.
+  if (url.has_origin_of(root()) && may_carry_credentials(url)) {
+    request.headers.insert(request.headers.end(), always_.begin(), always_.end());
+  }
   Sieve sieve(receiver);
   Exchange exchange = http_.perform(request, sieve);
   // A refusal that would not end is a refusal still.
@@ -88,8 +94,10 @@ bool Session::fall_back(const Url& url, const Exchange& exchange) {
   const bool not_tls = exchange.trouble == Trouble::not_tls;
   if (!not_tls && exchange.trouble != Trouble::no_connection) return false;
   const Settings& settings = http_.settings();
-  const bool allowed =
-      settings.plain_http || (not_tls && is_loopback(url.host())) || is_marked_insecure(settings.daemon_configs, base_);
+  const std::vector<std::string>& marked = settings.insecure_hosts;
+  const bool allowed = settings.plain_http || (not_tls && is_loopback(url.host())) ||
+                       std::find(marked.begin(), marked.end(), base_.authority()) != marked.end() ||
+                       is_marked_insecure(settings.daemon_configs, base_);
   if (allowed) plain_.store(true);
   return allowed;
 }
@@ -177,6 +185,8 @@ void Session::pass_on_warnings(const Reply& reply) {
   for (const std::string& text : warnings_of(reply.exchange.head.headers.all("warning"))) {
     warn("warning from " + base_.authority() + ": " + text);
   }
+  const auto few = few_pulls_left(reply.exchange.head.headers);
+  if (few && !told_few_.exchange(true)) http_.notice(base_.authority() + ": " + *few);
 }
 
 void Session::warn(const std::string& text) {

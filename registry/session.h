@@ -61,6 +61,8 @@ class Session {
   /// origin gets no Authorization.
   Reply perform_at(const Url& url, const Question& question, Receiver& receiver);
 
+  /// "Name: value" lines that go with every request to this server, and to no other. To be called before the first.
+  void send_always(std::vector<std::string> headers) { always_ = std::move(headers); }
   /// Uses these instead of what is stored.
   void log_in(Credentials credentials) { authorizer_.log_in(std::move(credentials)); }
   [[nodiscard]] Authorizer::Login login() { return authorizer_.login(); }
@@ -92,9 +94,11 @@ class Session {
   Manner manner_;
   std::string domain_;
   Authorizer authorizer_;
+  std::vector<std::string> always_;
   std::atomic<bool> plain_ = false;  // https was tried here and is not spoken
   std::mutex mutex_;
   std::set<std::string> warnings_;
+  std::atomic<bool> told_few_ = false;  // the number is another one each time
 };
 
 }  // namespace hallmark::registry

@@ -22,16 +22,28 @@ struct Timing {
   std::chrono::seconds longest_wait{60};           ///< whatever Retry-After says
 };
 
+/// The files of containers' registries.conf.
+struct RegistriesConf {
+  std::filesystem::path chosen;                  ///< counts alone, and must be there; empty: those below
+  std::vector<std::filesystem::path> files{};    ///< the first that is there
+  std::vector<std::filesystem::path> folders{};  ///< of more files, *.conf, in this order
+};
+
 struct Settings {
   std::filesystem::path docker_config;                   ///< folder with config.json and tls/
   std::vector<std::filesystem::path> certificate_roots;  ///< folders with HOST[:PORT]/*.crt, first with files wins
-  std::vector<std::filesystem::path> daemon_configs;     ///< docker's daemon.json, which marks insecure registries
+  std::vector<std::filesystem::path> daemon_configs;     ///< docker's daemon.json: insecure registries, mirrors
+  RegistriesConf registries_conf;                        ///< where registries and their mirrors really are
+  std::vector<std::string> insecure_hosts;               ///< HOST[:PORT] that one of these files marks as insecure
+  std::filesystem::path authority_file;                  ///< SSL_CERT_FILE: whom to trust besides; empty: nobody
+  std::string authority_folders;                         ///< SSL_CERT_DIR: instead of the system's; empty: that one
   std::filesystem::path registry_folder;                 ///< stands in for every registry; empty: the network
   std::string trust_server;                              ///< for trust_server_for(); empty: what it chooses
   std::string http_proxy;
   std::string https_proxy;
   std::string no_proxy;  ///< loopback is always added
   std::string user_agent;
+  int most_tries = 10;                               ///< of one request, where more would be made
   bool plain_http = false;                           ///< allowed for any registry host
   const std::atomic<bool>* interrupted = nullptr;    ///< looked at during transfers
   std::function<void(const std::string&)> notice{};  ///< one line for people: retries, warnings of registries

@@ -16,6 +16,9 @@ class Source {
   /// Whether the last fetch of the blob, failed ones included, was continued after a cut: wrong bytes may then be an
   /// accident, and worth one more fetch.
   [[nodiscard]] virtual bool was_resumed(const Digest& /*blob*/) const { return false; }
+  /// To be called when the last fetch of the blob brought wrong bytes: whether the next one asks somebody else. The
+  /// answer is true only so often as there are others to ask.
+  [[nodiscard]] virtual bool asks_elsewhere_after(const Digest& /*blob*/) { return false; }
 };
 
 /// Gives the one document that it has, which must outlive this.

@@ -177,13 +177,20 @@ std::optional<std::uint64_t> Staging::Inside::reuse(const Descriptor& layer, con
 
 std::uint64_t Staging::Inside::fetch(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
                                      const std::function<void(std::uint64_t)>& progress) {
-  try {
-    return fetch_once(layer, diff_id, source, path, progress);
-  } catch (const Error& error) {
-    if (error.fault() != Fault::corrupt || !source.was_resumed(layer.digest)) throw;
+  bool may_be_accident = true;
+  for (;;) {
+    try {
+      return fetch_once(layer, diff_id, source, path, progress);
+    } catch (const Error& error) {
+      // What inflates to too much may be a lie about the layer as well.
+      if (error.fault() != Fault::corrupt && error.fault() != Fault::refused) throw;
+      const bool is_elsewhere = source.asks_elsewhere_after(layer.digest);
+      const bool is_accident = error.fault() == Fault::corrupt && may_be_accident && source.was_resumed(layer.digest);
+      if (!is_elsewhere && !is_accident) throw;
+      if (!is_elsewhere) may_be_accident = false;
+    }
+    discard_tree(path);
   }
-  discard_tree(path);
-  return fetch_once(layer, diff_id, source, path, progress);
 }
 
 std::uint64_t Staging::Inside::fetch_once(const Descriptor& layer, const Digest& diff_id, Source& source,

@@ -14,6 +14,17 @@ store_is_empty
 it "and plain http is no way around it"
 expect_status 7 hallmark pull --plain-http "$registry/lib/app:1"
 store_is_empty
+it "a CA in SSL_CERT_FILE is trusted besides, one in SSL_CERT_DIR in place of the system's"
+SSL_CERT_FILE=$world/ca.crt expect_status 0 hallmark verify "$registry/lib/app:1"
+mkdir "$world/authorities" "$world/none"
+cp "$world/ca.crt" "$world/authorities"
+openssl rehash "$world/authorities"
+SSL_CERT_DIR=$world/none:$world/authorities expect_status 0 hallmark verify "$registry/lib/app:1"
+SSL_CERT_DIR=$world/none expect_status 7 hallmark verify "$registry/lib/app:1"
+SSL_CERT_FILE=$world/ca.key expect_status 2 hallmark verify "$registry/lib/app:1"
+one_line
+says "SSL_CERT_FILE: .*no PEM certificate"
+SSL_CERT_FILE=$world/absent expect_status 1 hallmark verify "$registry/lib/app:1"
 it "a CA in docker's folder makes it trusted"
 trust_ca "$registry"
 expect_status 0 hallmark pull "$registry/lib/app:1"

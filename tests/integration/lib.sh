@@ -25,9 +25,11 @@ mkdir -p "$world/home" "$world/docker" "$world/tmp"
 export HOME=$world/home DOCKER_CONFIG=$world/docker XDG_DATA_HOME=$world/data XDG_CONFIG_HOME=$world/config
 export TMPDIR=$world/tmp HALLMARK_STORE=$world/store LC_ALL=C.UTF-8 TZ=UTC
 for variable in "${!DOCKER_CONTENT_TRUST@}" http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy \
-  HALLMARK_POLICY HALLMARK_REGISTRY DOCKER_DEFAULT_PLATFORM SSL_CERT_FILE; do
+  HALLMARK_POLICY HALLMARK_REGISTRY DOCKER_DEFAULT_PLATFORM SSL_CERT_FILE SSL_CERT_DIR; do
   unset "$variable"
 done
+export CONTAINERS_REGISTRIES_CONF=$world/registries.conf
+: >"$CONTAINERS_REGISTRIES_CONF"
 store=$HALLMARK_STORE out=$world/out err=$world/err
 
 clean_up() {

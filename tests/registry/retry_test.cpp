@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/retry.h"
 
+#include "registry/rate_limit.h"
 #include "tests/support/catch.h"
 
 using namespace hallmark;
@@ -43,4 +44,24 @@ TEST_CASE("only what may pass by itself is tried again", "[registry]") {
   for (const Trouble trouble : {Trouble::untrusted, Trouble::not_tls, Trouble::garbled, Trouble::stopped}) {
     CHECK_FALSE(registry::is_temporary(trouble));
   }
+}
+
+TEST_CASE("few pulls left are told, many are not", "[registry]") {
+  const auto told = [](std::string_view limit, std::string_view left) {
+    registry::Headers headers;
+    headers.add("RateLimit-Limit", limit);
+    headers.add("RateLimit-Remaining", left);
+    headers.add("Docker-RateLimit-Source", "192.0.2.7\x1b[31m");
+    return registry::few_pulls_left(headers).value_or("");
+  };
+  CHECK(told("100;w=21600", "10;w=21600").rfind("10 of 100 pulls are left in 6 h for 192.0.2.7", 0) == 0);
+  CHECK(told("100;w=21600", "0;w=21600").find('\x1b') == std::string::npos);
+  CHECK(told("8", "5").rfind("5 of 8 pulls are left for", 0) == 0);
+  CHECK(told("100;w=90", "5").rfind("5 of 100 pulls are left in 90 s", 0) == 0);
+  CHECK(told("100;w=21600", "11;w=21600").empty());
+  CHECK(told("0", "0").empty());
+  CHECK(told("100", "101").empty());
+  CHECK(told("many", "1").empty());
+  CHECK(told("100", "1 or so").empty());
+  CHECK(told("100", "").empty());
 }

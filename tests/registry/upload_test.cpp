@@ -213,6 +213,8 @@ TEST_CASE("a refused HEAD is asked again aloud, for the reason", "[registry][upl
   scene.lie = [](const Asked&) { return refusal(403, "DENIED", "your project is closed"); };
   Client client(scene.world.settings, Reference::parse(scene.server.name() + "/a/b"), Access::push);
   REQUIRE_FAULT(client.has_blob(scene.blob()), Fault::unauthorized);
+  // Some registries say that of each manifest that is not there.
+  CHECK_FALSE(client.has_manifest(scene.blob().digest));
   CHECK(test::message_of([&] { static_cast<void>(client.has_blob(scene.blob())); }).find("your project is closed") !=
         std::string::npos);
 }

@@ -204,6 +204,44 @@ TEST_CASE("a damaged layer is told by its digest, not by what went wrong inside"
   CHECK(text.find(", found sha256:") != std::string::npos);
 }
 
+TEST_CASE("wrong bytes are fetched again while there is somebody else to ask", "[store]") {
+  /// The first so many answers are wrong.
+  class Several final : public Source {
+   public:
+    Several(const TestImage& image, int liars) : truth_(image.blobs), lie_(image.blobs), liars_(liars) {
+      for (const Descriptor& layer : parse_manifest(image.root).layers) lie_.blobs().at(layer.digest)[20] ^= 0x10U;
+    }
+    void fetch(const Descriptor& blob, ByteSink& out) override {
+      ++fetches;
+      (asked_ < liars_ ? lie_ : truth_).fetch(blob, out);
+    }
+    bool asks_elsewhere_after(const Digest& /*blob*/) override { return ++asked_ < 3; }
+    int fetches = 0;
+
+   private:
+    MemorySource truth_;
+    MemorySource lie_;
+    int liars_;
+    int asked_ = 0;
+  };
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  Recipe recipe;
+  recipe.layers = {gzip_layer(noise(150'000, 1))};
+  const TestImage image = make_image(recipe);
+  const Descriptor layer = parse_manifest(image.root).layers[0];
+  const auto take = [&](Source& source) {
+    Staging staging(store);
+    return staging.take_layer(layer, recipe.layers[0].diff_id, source, [](std::uint64_t) {});
+  };
+  Several two(image, 2);
+  CHECK(take(two) == Staging::Origin::fetched);
+  CHECK(two.fetches == 3);
+  Several all(image, 3);
+  REQUIRE_FAULT(take(all), Fault::corrupt);
+  CHECK(all.fetches == 3);
+}
+
 TEST_CASE("an endless blob is stopped at the first byte too many", "[store]") {
   class Endless final : public Source {
    public:
