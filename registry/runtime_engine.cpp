@@ -58,7 +58,7 @@ class LoadReceiver final : public Receiver {
 
 class Engine final : public Runtime {
  public:
-  Engine(Settings settings, std::string what, std::string socket)
+  Engine(const Settings& settings, std::string what, std::string socket)
       : what_(std::move(what)),
         socket_(std::move(socket)),
         certificates_({}, "", {}),

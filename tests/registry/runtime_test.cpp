@@ -39,7 +39,7 @@ class OneAnswer {
     address.sun_family = AF_UNIX;
     path().copy(address.sun_path, sizeof address.sun_path - 1);
     listener_ = ::socket(AF_UNIX, SOCK_STREAM, 0);
-    REQUIRE(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(::bind(listener_, static_cast<const sockaddr*>(static_cast<const void*>(&address)), sizeof address) == 0);
     REQUIRE(::listen(listener_, 1) == 0);
     thread_ = std::thread([this] { serve(); });
   }
