@@ -33,6 +33,6 @@ std::size_t closing_quote(std::string_view text, std::size_t from, char quote);
 std::string_view trimmed_right(std::string_view text);
 
 /// Fault::usage for breaks of lines that some readers of YAML see and others do not, and bytes that no YAML has.
-void check_bytes(std::string_view file);
+void check_bytes(std::string_view text);
 
 }  // namespace hallmark::cmd::yaml
