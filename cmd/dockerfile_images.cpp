@@ -16,6 +16,8 @@ constexpr std::array<std::string_view, 18> kInstructions{
     "ADD",   "ARG",        "CMD",     "COPY", "ENTRYPOINT", "ENV",        "EXPOSE", "FROM",   "HEALTHCHECK",
     "LABEL", "MAINTAINER", "ONBUILD", "RUN",  "SHELL",      "STOPSIGNAL", "USER",   "VOLUME", "WORKDIR"};
 
+constexpr std::size_t kMostVariables = 1000;
+
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
@@ -60,6 +62,7 @@ class Scanner {
 
  private:
   void set(const std::string& name, const std::string& value) {
+    if (variables_.size() == kMostVariables) fail(Fault::usage, "more than ", kMostVariables, " values of ARG");
     std::erase_if(variables_, [&](const std::string& entry) { return entry.starts_with(name + "="); });
     variables_.push_back(name + "=" + value);
   }
@@ -138,12 +141,14 @@ class Scanner {
   }
 
   void set_default(const std::string& name, const std::string& word) {
+    std::optional<std::string> value;
     try {
-      set(name, expanded(word));
+      value = expanded(word);
     } catch (const Error&) {
       // It has no value then, which is told where a reference needs one.
-      std::erase_if(variables_, [&](const std::string& entry) { return entry.starts_with(name + "="); });
     }
+    if (value) return set(name, *value);
+    std::erase_if(variables_, [&](const std::string& entry) { return entry.starts_with(name + "="); });
   }
 
   void take_sources(const Instruction& instruction) {

@@ -3,157 +3,14 @@
 
 #include <algorithm>
 
-#include "cmd/dockerfile_lines.h"
+#include "cmd/yaml_flow.h"
+#include "cmd/yaml_line.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
+
+namespace yaml {
 namespace {
-
-constexpr std::string_view kMark = "\xef\xbb\xbf";
-constexpr std::size_t kNone = std::string_view::npos;
-
-struct Line {
-  std::string_view text;  // without its end
-  std::size_t place;
-  std::size_t number;
-};
-
-[[noreturn]] void refuse(const Line& line, const std::string& why, const std::string& hint = "") {
-  throw Error(Fault::usage, "line " + std::to_string(line.number) + ": " + why, hint);
-}
-
-std::size_t first_of_text(std::string_view text, std::size_t from) {
-  return std::min(text.find_first_not_of(" \t", from), text.size());
-}
-
-/// Nothing but white space and a comment from here on.
-bool is_over(std::string_view text, std::size_t from) {
-  const std::size_t at = first_of_text(text, from);
-  return at == text.size() || (text[at] == '#' && (at == 0 || text[at - 1] == ' ' || text[at - 1] == '\t'));
-}
-
-bool ends_key(std::string_view text, std::size_t colon) {
-  return colon + 1 == text.size() || text[colon + 1] == ' ' || text[colon + 1] == '\t';
-}
-
-/// Where a plain scalar that begins at `from` ends: at its key's colon, a comment, or the end of the line.
-std::size_t plain_end(std::string_view text, std::size_t from) {
-  for (std::size_t at = from; at < text.size(); ++at) {
-    if (text[at] == ':' && ends_key(text, at)) return at;
-    if (text[at] == '#' && at > from && (text[at - 1] == ' ' || text[at - 1] == '\t')) return at;
-  }
-  return text.size();
-}
-
-std::string_view trimmed_right(std::string_view text) { return text.substr(0, text.find_last_not_of(" \t") + 1); }
-
-/// Where the quoted scalar that began before `from` ends: its closing quote; kNone when that is on another line.
-std::size_t closing_quote(std::string_view text, std::size_t from, char quote) {
-  for (std::size_t at = from; at < text.size(); ++at) {
-    if (quote == '"' && text[at] == '\\') {
-      ++at;
-    } else if (text[at] == quote) {
-      if (quote == '"' || at + 1 == text.size() || text[at + 1] != quote) return at;
-      ++at;  // two single quotes are one
-    }
-  }
-  return kNone;
-}
-
-/// Breaks of lines that some readers of YAML see and others do not, and bytes that no YAML has.
-void check_bytes(std::string_view text) {
-  const auto stop = [&](std::size_t place, const char* what) {
-    if (place != kNone) fail(Fault::usage, "line ", line_of(text, place), ": ", what);
-  };
-  for (const std::string_view odd : {"\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"}) {
-    stop(text.find(odd), "a line break that not every reader of YAML knows");
-  }
-  stop(text.find(kMark, 1), "a byte order mark within the file");
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    const bool is_return = byte == '\r';
-    if (is_return && (at + 1 == text.size() || text[at + 1] != '\n')) stop(at, "a carriage return without a line feed");
-    if (!is_return && byte != '\t' && byte != '\n' && (byte < 0x20 || byte == 0x7f)) stop(at, "a control character");
-  }
-}
-
-/// What is between { } or [ ], over lines. A key `image` in there is refused.
-class Flow {
- public:
-  /// Takes the line from `at` on; returns where it goes on when the flow ended, else kNone.
-  std::size_t take(const Line& line, std::size_t at) {
-    const std::string_view text = line.text;
-    while (at < text.size()) {
-      const char c = text[at];
-      if (quote_ != 0) {
-        at = take_quoted(line, at);
-      } else if (c == '#' && (at == 0 || text[at - 1] == ' ' || text[at - 1] == '\t')) {
-        return take_end();
-      } else if (c == '"' || c == '\'') {
-        if (token_.find_first_not_of(" \t") != std::string::npos) refuse(line, "a quote within a word of a flow");
-        quote_ = c;
-        token_ = "";
-        ++at;
-      } else {
-        take_plain(line, c);
-        ++at;
-        if (depth_ == 0) return at;
-      }
-    }
-    return take_end();
-  }
-
- private:
-  std::size_t take_end() {
-    token_ += ' ';
-    return kNone;
-  }
-
-  std::size_t take_quoted(const Line& line, std::size_t at) {
-    const std::size_t end = closing_quote(line.text, at, quote_);
-    const std::string_view piece = line.text.substr(at, std::min(end, line.text.size()) - at);
-    has_escape_ = has_escape_ || (quote_ == '"' && piece.find('\\') != kNone);
-    token_ += piece;
-    if (end == kNone) return line.text.size();
-    quote_ = 0;
-    return end + 1;
-  }
-
-  void take_plain(const Line& line, char c) {
-    if (c == ':') {
-      check_key(line);
-      token_.clear();
-      has_escape_ = false;
-      return;
-    }
-    if (c == '{' || c == '[') ++depth_;
-    if (c == '}' || c == ']') --depth_;
-    const bool is_mark = c == '{' || c == '[' || c == '}' || c == ']' || c == ',';
-    if (is_mark) {
-      token_.clear();
-      has_escape_ = false;
-    } else {
-      token_ += c;
-    }
-  }
-
-  void check_key(const Line& line) const {
-    if (has_escape_) refuse(line, "a key with an escape in a flow");
-    const std::string_view token = trimmed_right(token_);
-    const std::size_t blank = token.find_last_of(" \t:?");
-    const std::string_view word = blank == kNone ? token : token.substr(blank + 1);
-    if (word.starts_with('*')) refuse(line, "an alias as a key");
-    if (word == "image") {
-      refuse(line, "\"image\" in a flow ({...}) cannot be pinned in place",
-             "write it as a line of its own: image: NAME");
-    }
-  }
-
-  std::size_t depth_ = 0;
-  char quote_ = 0;
-  std::string token_;
-  bool has_escape_ = false;
-};
 
 class Scanner {
  public:
@@ -226,27 +83,38 @@ class Scanner {
     at = skip_properties(line, at);
     if (is_over(line.text, at)) return;
     const char c = line.text[at];
-    if ((c == '?' || c == ':') && ends_key(line.text, at)) refuse(line, "a key on a line of its own (? or :)");
     if (c == '*') return take_alias(line, at);
     if (c == '{' || c == '[') return take_flow(line, at);
-    // On a line of its own it may stand where readers differ on what its text is.
-    if ((c == '|' || c == '>') && at == indent_of(line)) refuse(line, "| or > on a line of its own");
     if (c == '|' || c == '>') return take_block(line, at, parent);
-    if (c == '@' || c == '`') refuse(line, "a character that begins nothing in YAML");
+    check_indicator(line, at);
     const bool is_quoted = c == '"' || c == '\'';
     const std::size_t end = is_quoted ? closing_quote(line.text, at + 1, c) : plain_end(line.text, at);
     if (end == kNone) return take_quoted(c);
     const std::size_t colon = is_quoted ? first_of_text(line.text, end + 1) : end;
-    if (colon == line.text.size() || line.text[colon] != ':') {
-      if (is_quoted && !is_over(line.text, end + 1)) refuse(line, "text after a closing quote");
-      if (!is_quoted) skip_continuation(parent);
-      return;
-    }
+    if (colon == line.text.size() || line.text[colon] != ':') return end_scalar(line, end, is_quoted, parent);
     if (!may_be_key || !ends_key(line.text, colon)) refuse(line, "a key where none can be");
-    const std::string_view key =
-        is_quoted ? line.text.substr(at + 1, end - at - 1) : trimmed_right(line.text.substr(at, end - at));
-    if (c == '"' && key.find('\\') != kNone) refuse(line, "a key with an escape");
-    take_value(line, key, first, colon + 1);
+    take_value(line, scalar_text(line, at, end), first, colon + 1);
+  }
+
+  static void check_indicator(const Line& line, std::size_t at) {
+    const char c = line.text[at];
+    if (c == '@' || c == '`') refuse(line, "a character that begins nothing in YAML");
+    if ((c == '?' || c == ':') && ends_key(line.text, at)) refuse(line, "a key on a line of its own (? or :)");
+  }
+
+  /// A scalar that is no key: what else may be on its line, and after it.
+  void end_scalar(const Line& line, std::size_t end, bool is_quoted, std::ptrdiff_t parent) {
+    if (!is_quoted) return skip_continuation(parent);
+    if (!is_over(line.text, end + 1)) refuse(line, "text after a closing quote");
+  }
+
+  /// What is written from `at` to `end`, without its quotes.
+  static std::string_view scalar_text(const Line& line, std::size_t at, std::size_t end) {
+    const bool is_quoted = line.text[at] == '"' || line.text[at] == '\'';
+    if (!is_quoted) return trimmed_right(line.text.substr(at, end - at));
+    const std::string_view text = line.text.substr(at + 1, end - at - 1);
+    if (line.text[at] == '"' && text.find('\\') != kNone) refuse(line, "a name with an escape");
+    return text;
   }
 
   void take_value(const Line& line, std::string_view key, std::size_t column, std::size_t at) {
@@ -302,6 +170,8 @@ class Scanner {
 
   /// | or >, with indentation and chomping; then its lines.
   void take_block(const Line& line, std::size_t at, std::ptrdiff_t parent) {
+    // On a line of its own it may stand where readers differ on what its text is.
+    if (at == indent_of(line)) refuse(line, "| or > on a line of its own");
     std::ptrdiff_t indent = -1;
     std::size_t end = at + 1;
     for (; end < line.text.size() && line.text[end] != ' ' && line.text[end] != '\t'; ++end) {
@@ -362,8 +232,7 @@ class Scanner {
     if (end == kNone) refuse(line, "image: a quote without its end on this line");
     const bool has_more = is_quoted ? !is_over(line.text, end + 1) : end < line.text.size() && line.text[end] == ':';
     if (has_more) refuse(line, "image: text after the name");
-    const std::string_view value =
-        is_quoted ? line.text.substr(at + 1, end - at - 1) : trimmed_right(line.text.substr(at, end - at));
+    const std::string_view value = scalar_text(line, at, end);
     if (value.find('$') != kNone) {
       throw Error(Fault::usage,
                   "line " + std::to_string(line.number) + ": image: " + printable(value, 100) + " has a variable",
@@ -386,13 +255,14 @@ class Scanner {
 };
 
 }  // namespace
+}  // namespace yaml
 
 std::vector<ImageUse> images_of_yaml(std::string_view text) {
   if (text.size() > kMostYamlBytes) {
     fail(Fault::usage, "expected at most ", kMostYamlBytes, " bytes, found ", text.size());
   }
-  check_bytes(text);
-  return Scanner(text).run();
+  yaml::check_bytes(text);
+  return yaml::Scanner(text).run();
 }
 
 }  // namespace hallmark::cmd

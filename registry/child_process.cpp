@@ -78,6 +78,7 @@ pid_t start_program(const std::string& program, std::vector<std::string> argumen
   actions.close_from(STDERR_FILENO + 1);
   arguments.insert(arguments.begin(), program);
   std::vector<char*> words;
+  words.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) words.push_back(argument.data());
   words.push_back(nullptr);
   pid_t number = 0;

@@ -2,6 +2,7 @@
 #include "registry/conduit.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "trust/error.h"
 
@@ -37,17 +38,18 @@ void Conduit::give_up() {
 }
 
 std::size_t Conduit::read(std::span<std::uint8_t> buffer) {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return taken_ < waiting_.size() || state_ != State::open; });
-  if (state_ == State::given_up) fail(Fault::local, "the archive was given up");
-  const std::size_t count = std::min(buffer.size(), waiting_.size() - taken_);
-  std::copy_n(waiting_.begin() + static_cast<std::ptrdiff_t>(taken_), count, buffer.begin());
-  taken_ += count;
-  if (taken_ == waiting_.size()) {
-    waiting_.clear();
+  if (taken_ == reading_.size()) {
+    reading_.clear();
     taken_ = 0;
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return !waiting_.empty() || state_ != State::open; });
+    if (state_ == State::given_up) fail(Fault::local, "the archive was given up");
+    std::swap(reading_, waiting_);
     changed_.notify_all();
   }
+  const std::size_t count = std::min(buffer.size(), reading_.size() - taken_);
+  std::copy_n(reading_.begin() + static_cast<std::ptrdiff_t>(taken_), count, buffer.begin());
+  taken_ += count;
   return count;
 }
 

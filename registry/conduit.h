@@ -30,6 +30,7 @@ class Conduit final : public ByteSink {
   std::mutex mutex_;
   std::condition_variable changed_;
   Bytes waiting_;
+  Bytes reading_;          // the reader's alone, so that both can work at once
   std::size_t taken_ = 0;  // of these
   State state_ = State::open;
   bool is_read_ = true;

@@ -124,9 +124,7 @@ std::size_t on_send(char* data, std::size_t, std::size_t size, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   std::size_t count = 0;
   const std::size_t result = guarded(transfer, size, [&] {
-    std::vector<std::uint8_t> buffer(size);
-    count = next_to_send(transfer, buffer);
-    std::copy_n(buffer.begin(), count, data);
+    count = next_to_send(transfer, {static_cast<std::uint8_t*>(static_cast<void*>(data)), size});
     return true;
   });
   return result == size ? count : CURL_READFUNC_ABORT;

@@ -58,7 +58,7 @@ class LoadReceiver final : public Receiver {
 
 class Engine final : public Runtime {
  public:
-  Engine(Settings settings, std::string what, std::string socket)
+  Engine(const Settings& settings, std::string what, std::string socket)
       : what_(std::move(what)),
         socket_(std::move(socket)),
         certificates_({}, "", {}),
@@ -109,16 +109,16 @@ class Engine final : public Runtime {
       }
     });
     std::exception_ptr trouble;
-    bool is_answered = false;
+    bool is_given_up = false;
     try {
-      send(conduit, is_answered);
+      send(conduit, is_given_up);
     } catch (...) {
       trouble = std::current_exception();
     }
     conduit.stop_reading();
     writer.join();
-    // When the archive could not be written, that is the reason; but not when the engine had answered before its end.
-    if (failure && !is_answered) std::rethrow_exception(failure);
+    // Why it could not be written says more than that it was given up.
+    if (is_given_up && failure) std::rethrow_exception(failure);
     if (trouble) std::rethrow_exception(trouble);
     if (failure) fail(Fault::local, shown(), " answered before it had the whole image");
   }
@@ -126,14 +126,18 @@ class Engine final : public Runtime {
  private:
   [[nodiscard]] static Url url(const std::string& target) { return Url::parse("http://localhost" + target); }
 
-  void send(Conduit& conduit, bool& is_answered) {
+  void send(Conduit& conduit, bool& is_given_up) {
     Request request{url("/images/load?quiet=0"), Request::Kind::blob, {"Content-Type: application/x-tar"}};
     request.method = Method::post;
     request.socket = socket_;
-    request.stream = [&](std::span<std::uint8_t> buffer) { return conduit.read(buffer); };
+    request.stream = [&](std::span<std::uint8_t> buffer) {
+      is_given_up = true;
+      const std::size_t count = conduit.read(buffer);
+      is_given_up = false;
+      return count;
+    };
     LoadReceiver receiver;
     const Exchange exchange = http_.perform(request, receiver);
-    is_answered = exchange.head.status != 0;
     require_answer(exchange);
     if (exchange.head.status != kOk) fail_with(exchange.head.status, receiver.trouble);
     within(shown(), [&] { receiver.progress.finish(); });

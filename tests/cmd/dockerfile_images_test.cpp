@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/dockerfile_images.h"
-#include "cmd/dockerfile_lines.h"
 
+#include "cmd/dockerfile_lines.h"
 #include "tests/support/catch.h"
 
 using namespace hallmark;
@@ -137,4 +137,7 @@ TEST_CASE("what is no Dockerfile is refused", "[cmd]") {
   std::string many;
   for (std::size_t i = 0; i <= cmd::kMostImageUses; ++i) many += "FROM a\n";
   REQUIRE(refusal(many).find("more than") != std::string::npos);
+  many.clear();
+  for (int i = 0; i < 50000; ++i) many += "ARG a" + std::to_string(i) + "=1\n";
+  REQUIRE(refusal(many + "FROM a\n").find("more than") != std::string::npos);
 }

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <thread>
@@ -25,7 +30,105 @@ registry::ProgramAnswer run(const std::string& script, const std::function<void(
   return registry::run_fed_program("sh", {"-c", script}, write, nullptr);
 }
 
+/// Takes one connection on a Unix socket, reads until `mark` or the end, and answers with that.
+class OneAnswer {
+ public:
+  OneAnswer(std::string mark, std::string answer) : mark_(std::move(mark)), answer_(std::move(answer)) {
+    std::filesystem::remove(path());
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path().copy(address.sun_path, sizeof address.sun_path - 1);
+    listener_ = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    REQUIRE(::bind(listener_, static_cast<const sockaddr*>(static_cast<const void*>(&address)), sizeof address) == 0);
+    REQUIRE(::listen(listener_, 1) == 0);
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~OneAnswer() {
+    if (thread_.joinable()) thread_.join();
+    ::close(listener_);
+    std::filesystem::remove(path());
+  }
+  OneAnswer(const OneAnswer&) = delete;
+  OneAnswer& operator=(const OneAnswer&) = delete;
+
+  static std::string path() {
+    return (std::filesystem::temp_directory_path() / ("hallmark-engine-" + std::to_string(::getpid()))).string();
+  }
+  /// What it was sent, once it is over.
+  const std::string& received() {
+    thread_.join();
+    return received_;
+  }
+
+ private:
+  void serve() {
+    const int connection = ::accept(listener_, nullptr, nullptr);
+    std::array<char, 65536> piece{};
+    while (received_.find(mark_) == std::string::npos) {
+      const ssize_t count = ::read(connection, piece.data(), piece.size());
+      if (count <= 0) break;
+      received_.append(piece.data(), static_cast<std::size_t>(count));
+    }
+    if (received_.find(mark_) != std::string::npos) {
+      static_cast<void>(::send(connection, answer_.data(), answer_.size(), MSG_NOSIGNAL));
+    }
+    ::close(connection);
+  }
+
+  std::string mark_;
+  std::string answer_;
+  std::string received_;
+  int listener_;
+  std::thread thread_;
+};
+
+std::string http_answer(const std::string& status, const std::string& body) {
+  return "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+void load_into_engine(const registry::WriteArchive& write) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const Digest digest = Digest::of(view_of("x"));
+  const registry::GivenImage image{Reference::parse("a:1"), digest, digest, digest, false, false, "linux/amd64"};
+  registry::open_engine(registry::Settings{}, "docker", OneAnswer::path())->load(image, write);
+}
+
+void write_much(ByteSink& out) {
+  const Bytes piece(1'000'000, 'x');
+  for (int i = 0; i < 20; ++i) out.write(piece);
+}
+
+/// The end of a body in chunks.
+const std::string kBodyEnd = "\r\n0\r\n\r\n";
+
 }  // namespace
+
+TEST_CASE("an engine gets the archive in chunks, to its end", "[registry]") {
+  OneAnswer engine(kBodyEnd, http_answer("200 OK", "{\"stream\":\"Loaded\"}\n"));
+  REQUIRE_NOTHROW(load_into_engine(write_much));
+  REQUIRE(engine.received().size() > 20'000'000);
+}
+
+TEST_CASE("an archive that cannot be written to its end has none for the engine either", "[registry]") {
+  OneAnswer engine(kBodyEnd, http_answer("200 OK", "{\"stream\":\"Loaded\"}\n"));
+  REQUIRE_FAULT(load_into_engine([](ByteSink& out) { write_much(out), fail(Fault::corrupt, "damaged"); }),
+                Fault::corrupt);
+  const std::string& received = engine.received();
+  REQUIRE(received.size() > 1'000'000);
+  REQUIRE(received.find(kBodyEnd) == std::string::npos);
+}
+
+TEST_CASE("an engine that answers early, goes away, or is not there is told as that", "[registry]") {
+  {
+    OneAnswer engine("xxxx", http_answer("500 No", "{\"message\":\"no space\"}"));
+    REQUIRE(test::message_of([] { load_into_engine(write_much); }).find("says 500: no space") != std::string::npos);
+  }
+  {
+    OneAnswer engine("xxxx", "");
+    REQUIRE_FAULT(load_into_engine(write_much), Fault::unavailable);
+  }
+  REQUIRE_FAULT(load_into_engine(write_much), Fault::unavailable);
+}
 
 TEST_CASE("an engine's answer is good when no line of it has an error", "[registry]") {
   REQUIRE_NOTHROW(report("{\"stream\":\"Loaded image: a\"}\r\n"));
