@@ -47,7 +47,7 @@ std::vector<std::string> headers_of(const json::Object& config) {
     if (!is_name(name) || !is_value(text) || name.size() + text.size() > kMostHeaderBytes) {
       fail(Fault::usage, "HttpHeaders: \"", printable(name, 80), "\" with its value is no header");
     }
-    headers.push_back(name + ": " + text);
+    headers.push_back(detail::joined(name, ": ", text));
     if (headers.size() > kMostHeaders) fail(Fault::usage, "HttpHeaders are more than ", kMostHeaders);
   }
   return headers;

@@ -164,6 +164,7 @@ std::vector<RegistryRule> read_registries_conf(const RegistriesConf& conf) {
     for (RegistryRule& rule : rules_of(file)) by_prefix.insert_or_assign(rule.prefix, std::move(rule));
   }
   std::vector<RegistryRule> rules;
+  rules.reserve(by_prefix.size());
   for (auto& [prefix, rule] : by_prefix) rules.push_back(std::move(rule));
   return rules;
 }
