@@ -42,6 +42,10 @@ struct Command {
   int (*run)(const Arguments& arguments, Surroundings& surroundings);  ///< exit status
 };
 
+Options history_options();
+int history(const Arguments& arguments, Surroundings& surroundings);
+Options image_prune_options();
+int image_prune(const Arguments& arguments, Surroundings& surroundings);
 Options images_options();
 int images(const Arguments& arguments, Surroundings& surroundings);
 Options import_options();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "cmd/template_functions.h"
@@ -152,19 +153,21 @@ class Evaluation {
 
   Value command(const TemplateCommand& command, std::optional<Value> last, const Value& dot) {
     const Operand& first = command.front();
-    if (first.kind == Operand::Kind::function) return call(command, std::move(last), dot);
+    if (first.kind == Operand::Kind::function) {
+      return call(first, std::span(command).subspan(1), std::move(last), dot);
+    }
     if (first.kind == Operand::Kind::nothing) fail_at(first, "nil is not a command");
     if (command.size() > 1 || last)
       fail_at(first, "can't give argument to non-function " + printable(first.written, 80));
     return operand(first, dot);
   }
 
-  Value call(const TemplateCommand& command, std::optional<Value> last, const Value& dot) {
-    const std::string& name = command.front().name;
+  Value call(const Operand& function, std::span<const Operand> words, std::optional<Value> last, const Value& dot) {
+    const std::string& name = function.name;
     const bool is_and = name == "and";
     std::vector<Value> arguments;
-    for (std::size_t i = 1; i < command.size(); ++i) {
-      arguments.push_back(operand(command[i], dot));
+    for (const Operand& word : words) {
+      arguments.push_back(operand(word, dot));
       // What comes after is not looked at.
       if ((is_and || name == "or") && arguments.back().is_true() != is_and) return arguments.back();
     }
@@ -176,42 +179,43 @@ class Evaluation {
     try {
       return call_template_function(name, arguments);
     } catch (const Error& error) {
-      fail_at(command.front(), "error calling " + name + ": " + error.what());
+      fail_at(function, "error calling " + name + ": " + error.what());
     }
   }
 
   Value operand(const Operand& operand, const Value& dot) {
     step(operand.position);
-    Value value;
+    Value made;
+    const Value* value = &made;
     switch (operand.kind) {
       case Operand::Kind::dot:
-      case Operand::Kind::field: value = dot; break;
-      case Operand::Kind::variable: value = variable(operand.name); break;
-      case Operand::Kind::literal: value = operand.literal; break;
+      case Operand::Kind::field: value = &dot; break;
+      case Operand::Kind::variable: value = &variable(operand.name); break;
+      case Operand::Kind::literal: value = &operand.literal; break;
       case Operand::Kind::nothing: break;
-      case Operand::Kind::function: value = call({operand}, std::nullopt, dot); break;
-      case Operand::Kind::pipeline: value = pipeline(*operand.inner, dot); break;
+      case Operand::Kind::function: made = call(operand, {}, std::nullopt, dot); break;
+      case Operand::Kind::pipeline: made = pipeline(*operand.inner, dot); break;
     }
-    for (const std::string& name : operand.fields) value = field(operand, value, name);
-    return value;
+    for (const std::string& name : operand.fields) value = &field(operand, *value, name);
+    return *value;
   }
 
-  [[nodiscard]] Value field(const Operand& operand, const Value& value, const std::string& name) const {
-    if (value.is_nothing()) return {};
+  [[nodiscard]] const Value& field(const Operand& operand, const Value& value, const std::string& name) const {
+    static const Value kNothing;
+    if (value.is_nothing()) return kNothing;
     if (const auto* map = value.as<Value::Map>()) {
-      for (const auto& [known, member] : map->members) {
-        if (known == name) return member;
-      }
-      return {};
+      const auto found = std::find_if(map->members.begin(), map->members.end(),
+                                      [&](const Value::Member& member) { return member.first == name; });
+      return found == map->members.end() ? kNothing : found->second;
     }
     const auto* record = value.as<Value::Record>();
     if (record != nullptr && record->is_null) {
       fail_at(operand, "nil pointer evaluating " + record->type + "." + printable(name, 80));
     }
     if (record != nullptr) {
-      for (const Value::Field& known : record->fields) {
-        if (known.name == name) return known.value;
-      }
+      const auto found = std::find_if(record->fields.begin(), record->fields.end(),
+                                      [&](const Value::Field& known) { return known.name == name; });
+      if (found != record->fields.end()) return found->value;
     }
     const std::string fields = record == nullptr ? "" : "; there are: " + list_of_fields(*record);
     fail_at(operand, "can't evaluate field " + printable(name, 80) + " in type " + value.type_name() + fields);

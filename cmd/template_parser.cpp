@@ -210,7 +210,7 @@ class Parser {
       case Token::open: {
         const Level level(*this, token.position);
         operand.kind = Kind::pipeline;
-        operand.inner = std::make_shared<const Pipeline>(parse_pipeline("parenthesized pipeline", 0));
+        operand.inner = std::make_unique<const Pipeline>(parse_pipeline("parenthesized pipeline", 0));
         expect(Token::close, "parenthesized pipeline");
         break;
       }

@@ -25,7 +25,7 @@ struct TemplateOperand {
   std::string written;  ///< for messages
   TemplateValue literal;
   std::vector<std::string> fields;
-  std::shared_ptr<const TemplatePipeline> inner;
+  std::unique_ptr<const TemplatePipeline> inner;
 };
 
 /// What stands between two `|`: a function with its arguments, or a value.
