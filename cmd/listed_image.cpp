@@ -19,8 +19,10 @@ std::optional<Time> in_seconds(const std::optional<Time>& time) {
 
 ListedImage listed(const store::Store& store, store::Entry entry) {
   if (entry.note) {
-    const store::Note& note = *entry.note;
-    return {entry, note.id, in_seconds(note.created), entry.uncompressed_size};
+    const Digest id = entry.note->id;
+    const std::optional<Time> created = in_seconds(entry.note->created);
+    const std::uint64_t size = entry.uncompressed_size;
+    return {std::move(entry), id, created, size};
   }
   const LocalImage image = read_image(store, entry);
   return {std::move(entry), image.id, in_seconds(store::parse_config(image.config).created), image.size};
