@@ -44,6 +44,10 @@ struct Command {
 
 Options completion_options();
 int completion(const Arguments& arguments, Surroundings& surroundings);
+Options history_options();
+int history(const Arguments& arguments, Surroundings& surroundings);
+Options image_prune_options();
+int image_prune(const Arguments& arguments, Surroundings& surroundings);
 Options images_options();
 int images(const Arguments& arguments, Surroundings& surroundings);
 Options import_options();

@@ -12,6 +12,8 @@ constexpr std::array kCommands{
     Command{"bundle ls", "List the images of an archive", bundle_ls_options, bundle_ls},
     Command{"check", "Re-hash every blob of the local store", check_options, check},
     Command{"completion", "Print a script that completes command lines", completion_options, completion},
+    Command{"history", "Show the steps by which an image was made", history_options, history},
+    Command{"image prune", "Remove images that no tag names", image_prune_options, image_prune},
     Command{"images", "List images", images_options, images},
     Command{"import", "Make an image from a root file system tar", import_options, import_image},
     Command{"inspect", "Print what is known of images", inspect_options, inspect},

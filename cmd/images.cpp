@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // hallmark images: the names of the local store in docker's table.
-#include <fnmatch.h>
-
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -13,75 +12,130 @@
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/format.h"
-#include "cmd/local_image.h"
+#include "cmd/image_filter.h"
+#include "cmd/listed_image.h"
+#include "cmd/row_format.h"
 #include "cmd/several.h"
+#include "registry/docker_config.h"
 #include "store/store.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
 namespace {
 
-constexpr const char* kNone = "<none>";
+using Value = TemplateValue;
 
-struct Row {
-  std::string repository;
-  std::string tag;
-  Digest root;
-  Digest id;
-  std::optional<Time> created;
-  std::optional<std::uint64_t> size;
+constexpr const char* kNone = "<none>";
+constexpr const char* kNotKnown = "N/A";
+
+constexpr std::array<std::string_view, 6> kFilters{"before", "dangling", "label", "reference", "since", "until"};
+
+constexpr std::array kColumns{RowColumn{"Containers", "CONTAINERS"},
+                              RowColumn{"CreatedAt", "CREATED AT"},
+                              RowColumn{"CreatedSince", "CREATED"},
+                              RowColumn{"Digest", "DIGEST"},
+                              RowColumn{"ID", "IMAGE ID"},
+                              RowColumn{"Repository", "REPOSITORY"},
+                              RowColumn{"SharedSize", "SHARED SIZE"},
+                              RowColumn{"Size", "SIZE"},
+                              RowColumn{"Tag", "TAG"},
+                              RowColumn{"Trust", "TRUST"},
+                              RowColumn{"UniqueSize", "UNIQUE SIZE"},
+                              RowColumn{"VirtualSize", "SIZE"}};
+
+/// What was asked for.
+struct View {
+  bool digests;
+  bool whole_ids;
+  bool trust;
+  Time now;
 };
 
-Row row_of(const store::Store& store, const store::Entry& entry) {
-  const LocalImage image = read_image(store, entry);
-  return {entry.name.familiar_repository(),
-          entry.name.tag().value_or(kNone),
-          entry.root.digest,
-          image.id,
-          store::parse_config(image.config).created,
-          image.size};
-}
-
-/// REPOSITORY[:TAG] with the wildcards of a shell, of which none matches a slash; in short or in full.
-bool matches(const store::Entry& entry, const std::string& pattern) {
-  const Reference& name = entry.name;
-  const Reference by_digest = name.at_digest(entry.root.digest);
-  const std::vector<std::string> spellings{name.familiar(),  name.familiar_repository(), by_digest.familiar(),
-                                           name.to_string(), name.repository(),          by_digest.to_string()};
-  return std::any_of(spellings.begin(), spellings.end(), [&](const std::string& spelling) {
-    return fnmatch(pattern.c_str(), spelling.c_str(), FNM_PATHNAME) == 0;
-  });
-}
-
-/// A digest needs no line of its own beside a tag of the same repository that means it.
-bool is_told_by_a_tag(const store::Entry& entry, const std::vector<store::Entry>& all) {
-  if (entry.name.tag()) return false;
-  return std::any_of(all.begin(), all.end(), [&](const store::Entry& other) {
-    return other.name.tag() && other.name.repository() == entry.name.repository() &&
-           other.root.digest == entry.root.digest;
-  });
-}
-
-bool comes_before(const Row& a, const Row& b) {
+bool comes_before(const ListedImage& a, const ListedImage& b) {
   if (a.created != b.created) return a.created > b.created;
-  return std::tie(a.repository, a.tag, a.root) < std::tie(b.repository, b.tag, b.root);
+  const std::string a_repository = a.entry.name.familiar_repository();
+  const std::string b_repository = b.entry.name.familiar_repository();
+  const std::string a_tag = a.entry.name.tag().value_or(kNone);
+  const std::string b_tag = b.entry.name.tag().value_or(kNone);
+  return std::tie(a_repository, a_tag, a.entry.root.digest) < std::tie(b_repository, b_tag, b.entry.root.digest);
 }
 
-std::string shown_id(const Row& row, bool is_whole) { return is_whole ? row.id.to_string() : row.id.abbreviated(); }
+/// "tuf: targets/releases, 3 days ago, docker:registry.example/lib": who vouched, when that was seen, by which rule.
+std::string trust_of(const ListedImage& image, Time now) {
+  if (!image.entry.grounds) return "-";
+  const Grounds& grounds = *image.entry.grounds;
+  return grounds.by + ", " + ago(grounds.at, now) + ", " + grounds.rule;
+}
 
-void print_table(const std::vector<Row>& rows, const Arguments& arguments, Surroundings& surroundings) {
-  const bool digests = arguments.truth("digests", false);
-  const bool whole = arguments.truth("no-trunc", false);
-  std::vector<std::string> header{"REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"};
-  if (digests) header.insert(header.begin() + 2, "DIGEST");
-  Table table(std::move(header));
-  for (const Row& row : rows) {
-    std::vector<std::string> cells{row.repository, row.tag, shown_id(row, whole), ago(row.created, surroundings.now),
-                                   row.size ? list_size(*row.size) : "N/A"};
-    if (digests) cells.insert(cells.begin() + 2, row.root.to_string());
-    table.add(std::move(cells));
+/// As docker has it where no digest was asked for: nothing of what has no tag.
+std::string digest_of(const ListedImage& image, const View& view) {
+  if (view.digests) return image.entry.root.digest.to_string();
+  return image.entry.name.tag() ? kNone : "";
+}
+
+Value row_of(const ListedImage& image, const View& view) {
+  const auto shown = [](const std::string& text) { return Value::text(text); };
+  const auto size = [&](std::string (*form)(std::uint64_t)) { return image.size ? form(*image.size) : kNotKnown; };
+  const auto always = Value::Shown::always;
+  Value::Record row;
+  row.type = "image";
+  row.is_row = true;
+  row.fields = {
+      {"Containers", shown(kNotKnown), always},
+      {"CreatedAt", shown(image.created ? local_time_text(*image.created) : kNotKnown), always},
+      {"CreatedSince", shown(ago(image.created, view.now)), always},
+      {"Digest", shown(digest_of(image, view)), always},
+      {"ID", shown(view.whole_ids ? image.id.to_string() : image.id.abbreviated()), always},
+      {"Repository", shown(image.entry.name.familiar_repository()), always},
+      {"SharedSize", shown(kNotKnown), always},
+      {"Size", shown(size(list_size)), always},
+      {"Tag", shown(image.entry.name.tag().value_or(kNone)), always},
+      {"Trust", shown(trust_of(image, view.now)), view.trust ? always : Value::Shown::never},
+      {"UniqueSize", shown(kNotKnown), always},
+      {"VirtualSize", shown(size(exact_size)), always},
+  };
+  return Value(Value::Kind(std::move(row)));
+}
+
+/// imagesFormat of docker's config.json; what cannot be read there is told and not obeyed.
+std::optional<std::string> configured_format(Surroundings& surroundings) {
+  try {
+    const auto text = registry::read_docker_config(docker_config(surroundings) / "config.json");
+    if (!text) return std::nullopt;
+    const json::Value config = json::parse("config.json", view_of(*text));
+    std::string format = registry::text_member(config.object(), "imagesFormat");
+    return format.empty() ? std::nullopt : std::optional(std::move(format));
+  } catch (const Error& error) {
+    surroundings.err << "warning: docker's configuration is not used: " << error.what() << "\n";
+    return std::nullopt;
   }
-  surroundings.out << table.text();
+}
+
+std::string raw_format(bool is_quiet, const View& view) {
+  if (is_quiet) return "image_id: {{.ID}}";
+  return "repository: {{.Repository}}\ntag: {{.Tag}}\n" + std::string(view.digests ? "digest: {{.Digest}}\n" : "") +
+         "image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n";
+}
+
+std::string table_format(bool is_quiet, const View& view) {
+  if (is_quiet) return "{{.ID}}";
+  std::string format = "table {{.Repository}}\t{{.Tag}}\t";
+  if (view.digests) format += "{{.Digest}}\t";
+  format += "{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
+  return format + (view.trust ? "\t{{.Trust}}" : "");
+}
+
+std::string format_of(const Arguments& arguments, const View& view, Surroundings& surroundings) {
+  const bool is_quiet = arguments.truth("quiet", false);
+  std::optional<std::string> format = arguments.value("format");
+  if ((!format || format->empty()) && !is_quiet) format = configured_format(surroundings);
+  if (!format || format->empty() || *format == "table") return table_format(is_quiet, view);
+  if (*format == "raw") return raw_format(is_quiet, view);
+  if (!format->starts_with("table")) return *format;
+  // docker adds the column that was asked for.
+  if (view.digests && format->find("{{.Digest}}") == std::string::npos) *format += "\t{{.Digest}}";
+  if (view.trust && format->find("{{.Trust}}") == std::string::npos) *format += "\t{{.Trust}}";
+  return *format;
 }
 
 }  // namespace
@@ -90,28 +144,39 @@ Options images_options() {
   Options options("images [OPTIONS] [REPOSITORY[:TAG]]", "List images, newest first", "hallmark images 'debian:1*'");
   options.flag("all,a", "Show all images (none are hidden: there are no intermediate ones here)")
       .flag("digests", "Show digests")
+      .value("filter,f", "NAME=VALUE", "Only images that fit: before, dangling, label, label!, reference, since, until")
+      .value("format", "FORMAT", "table, table TEMPLATE, json, raw, or a Go template for each image")
       .flag("no-trunc", "Don't truncate output")
       .flag("quiet,q", "Only show image IDs")
+      .flag("trust", "Show who vouched for each image, when that was checked, and under which rule")
       .operands(0, 1);
   return options;
 }
 
 int images(const Arguments& arguments, Surroundings& surroundings) {
+  View view{arguments.truth("digests", false), arguments.truth("no-trunc", false), arguments.truth("trust", false),
+            surroundings.now};
+  const std::string text = format_of(arguments, view, surroundings);
+  const RowFormat format(text, kColumns);
+  view.digests = view.digests || text.find("{{.Digest}}") != std::string::npos;
+
   const store::Store store(store_directory(arguments, surroundings));
-  const std::vector<store::Entry> entries = store.list();
-  std::vector<Row> rows;
+  ImageFilter filter(arguments.values("filter"), kFilters, store, surroundings.now);
+  if (!arguments.operands().empty()) filter.add_reference(arguments.operands().front());
   Several several(surroundings.err);
-  for (const store::Entry& entry : entries) {
-    if (!arguments.operands().empty() && !matches(entry, arguments.operands().front())) continue;
-    if (is_told_by_a_tag(entry, entries)) continue;
-    several.attempt([&] { rows.push_back(row_of(store, entry)); });
+  const std::vector<ListedImage> all = list_images(store, several);
+  std::vector<const ListedImage*> chosen;
+  for (const ListedImage& image : all) {
+    several.attempt([&] {
+      if (!is_told_by_a_tag(image, all) && filter.admits(image)) chosen.push_back(&image);
+    });
   }
-  std::sort(rows.begin(), rows.end(), comes_before);
-  if (arguments.truth("quiet", false)) {
-    for (const Row& row : rows) surroundings.out << shown_id(row, arguments.truth("no-trunc", false)) << "\n";
-  } else {
-    print_table(rows, arguments, surroundings);
-  }
+  std::sort(chosen.begin(), chosen.end(),
+            [](const ListedImage* a, const ListedImage* b) { return comes_before(*a, *b); });
+  std::vector<TemplateValue> rows;
+  rows.reserve(chosen.size());
+  for (const ListedImage* image : chosen) rows.push_back(row_of(*image, view));
+  surroundings.out << format.print(rows);
   return several.status();
 }
 

@@ -2,6 +2,7 @@
 #include "cmd/local_image.h"
 
 #include <algorithm>
+#include <ostream>
 #include <utility>
 
 #include "trust/error.h"
@@ -45,7 +46,7 @@ auto reading(const store::Entry& entry, const Work& work) {
 
 LocalImage read_platform(const store::Store& store, const store::Entry& entry, const store::Descriptor& manifest) {
   const store::Manifest parts = store::parse_manifest(store.read(manifest));
-  LocalImage image{entry, parts.config.digest, store.read(parts.config).bytes, std::nullopt};
+  LocalImage image{entry, parts.config.digest, store.read(parts.config).bytes, parts.layers, std::nullopt};
   const bool is_first = entry.manifests.empty() || manifest.digest == entry.manifests.front();
   if (is_first && (entry.uncompressed_size > 0 || parts.layers.empty())) image.size = entry.uncompressed_size;
   return image;
@@ -72,8 +73,9 @@ LocalImage read_image_called(const store::Store& store, const store::Entry& entr
 }
 
 std::vector<store::Entry> entries_of(const store::Store& store, const Digest& id) {
-  std::vector<store::Entry> entries = store.list();
+  std::vector<store::Entry> entries = store.list_with_notes();
   const auto has_other_ids = [&](const store::Entry& entry) {
+    if (entry.note && entry.manifests.size() == 1) return entry.note->id != id;
     try {
       const std::vector<store::Descriptor> manifests = manifests_of(store, entry);
       return std::none_of(manifests.begin(), manifests.end(),
@@ -101,6 +103,12 @@ std::optional<store::StoredManifest> stored_manifest(const store::Store& store, 
     }
   }
   return std::nullopt;
+}
+
+void tell_unclear(const store::Store::Removal& removal, std::ostream& err) {
+  if (removal.unclear.empty()) return;
+  err << "no blob was deleted, for it cannot be said what other images need\n";
+  for (const std::string& why : removal.unclear) err << "  " << why << "\n";
 }
 
 void fail_missing(const std::string& text) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,9 +18,10 @@ namespace hallmark::cmd {
 
 struct LocalImage {
   store::Entry entry;
-  Digest id;                          ///< of the config: what docker calls the image
-  Bytes config;                       ///< the document of that digest
-  std::optional<std::uint64_t> size;  ///< uncompressed; told of the first platform of what this program brought in
+  Digest id;                              ///< of the config: what docker calls the image
+  Bytes config;                           ///< the document of that digest
+  std::vector<store::Descriptor> layers;  ///< bottom first
+  std::optional<std::uint64_t> size;      ///< uncompressed; told of the first platform of what this program brought in
 };
 
 /// Reads and hashes manifest and config; of several platforms the first. Fault::corrupt names the image.
@@ -35,6 +37,9 @@ std::vector<store::Entry> entries_of(const store::Store& store, const Digest& id
 /// that which has a name of it before others. Absent when there is none.
 std::optional<store::StoredManifest> stored_manifest(const store::Store& store, const Digest& id,
                                                      const store::ArchiveImage& made);
+
+/// Why no blob was deleted, if that is so.
+void tell_unclear(const store::Store::Removal& removal, std::ostream& err);
 
 /// Docker's words, and how to get the image.
 [[noreturn]] void fail_missing(const std::string& text);

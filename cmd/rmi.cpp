@@ -121,9 +121,7 @@ void remove(store::Store& store, const std::string& text, bool force, Surroundin
   untagged.insert(removal.untagged.begin(), removal.untagged.end());
   for (const std::string& name : untagged) surroundings.out << "Untagged: " << name << "\n";
   for (const Digest& digest : removal.deleted) surroundings.out << "Deleted: " << digest.to_string() << "\n";
-  if (removal.unclear.empty()) return;
-  surroundings.err << "no blob was deleted, for it cannot be said what other images need\n";
-  for (const std::string& why : removal.unclear) surroundings.err << "  " << why << "\n";
+  tell_unclear(removal, surroundings.err);
 }
 
 }  // namespace
@@ -132,6 +130,7 @@ Options rmi_options() {
   Options options("rmi [OPTIONS] IMAGE [IMAGE...]", "Remove one or more images from the local store",
                   "hallmark rmi debian:12");
   options.flag("force,f", "Remove all names of an image that is given by its id")
+      .flag("no-prune", "For docker's sake: there are no untagged parents here that could be kept")
       .operands(1, std::numeric_limits<std::size_t>::max());
   return options;
 }

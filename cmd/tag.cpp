@@ -6,6 +6,7 @@
 
 #include "cmd/admit.h"
 #include "cmd/command.h"
+#include "cmd/local_image.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -57,8 +58,7 @@ int tag(const Arguments& arguments, Surroundings& surroundings) {
   // Content trust says what a registry's tag is; a local name is the policy's business alone.
   Desk desk = open_desk(arguments, surroundings, false);
   const auto entry = desk.store.find(source);
-  if (!entry)
-    throw Error(Fault::missing, "No such image: " + printable(source, 300), "hallmark images lists what there is");
+  if (!entry) fail_missing(source);
 
   const policy::Plan plan = desk.gate.plan(target);
   const policy::TrustAnswers& answers = desk.trust.answer(plan);

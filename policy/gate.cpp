@@ -108,6 +108,33 @@ void collect_terms(const std::vector<Finding>& findings, Decision& decision) {
   }
 }
 
+/// Whose word the passes rest on; what only looks on has no say, and gates admit nothing by themselves.
+void collect_words(const std::vector<Finding>& findings, std::vector<std::string>& words) {
+  for (const Finding& finding : findings) {
+    if (finding.result != Result::pass || finding.type == "audit" || finding.type == "gates") continue;
+    std::string word = finding.target ? "tuf: " + printable(finding.target->role, 120) : std::string();
+    if (finding.type == "digest") word = "digest";
+    if (!word.empty() && std::find(words.begin(), words.end(), word) == words.end()) words.push_back(std::move(word));
+    collect_words(finding.children, words);
+  }
+}
+
+Grounds grounds_of(const Plan& plan, const Decision& decision, Time now) {
+  std::vector<std::string> words;
+  collect_words(decision.findings, words);
+  if (words.empty()) words.emplace_back("nobody");
+  if (decision.break_glass) words.emplace_back("break-glass");
+  Grounds grounds{{}, "default", now};
+  for (const std::string& word : words) grounds.by += (grounds.by.empty() ? "" : " + ") + word;
+  if (!plan.match) {
+    const bool by_variable = std::any_of(plan.requirements.begin(), plan.requirements.end(), asks_trust);
+    grounds.rule = by_variable ? "DOCKER_CONTENT_TRUST" : "no policy";
+  } else if (!plan.match->transport.empty()) {
+    grounds.rule = plan.match->transport + ":" + printable(plan.match->scope, 250);
+  }
+  return grounds;
+}
+
 std::optional<std::uint64_t> most_uncompressed(const std::vector<Finding>& findings) {
   std::optional<std::uint64_t> most;
   for (const Finding& finding : findings) {
@@ -262,6 +289,7 @@ Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswe
     approved.most_uncompressed = most_uncompressed(findings);
     collect_terms(findings, decision);
     if (!decision.break_glass_waived.empty()) decision.break_glass = break_glass_;
+    approved.grounds = grounds_of(own, decision, now);
     decision.approval = Approval(std::move(approved));
     decision.publisher_verified = rests_on_publisher(findings);
   }

@@ -18,6 +18,8 @@ constexpr std::uint64_t kMostLayoutBytes = 4096;
 constexpr std::string_view kImageName = "io.containerd.image.name";  // containerd, podman
 constexpr std::string_view kManifests = "vnd.hallmark.manifests";    // digests, a blank between two
 constexpr std::string_view kUncompressedSize = "vnd.hallmark.uncompressed-size";
+constexpr std::string_view kNote = "vnd.hallmark.note";
+constexpr std::string_view kGrounds = "vnd.hallmark.grounds";
 /// On an entry that lost its name to other bytes: it goes when its bytes get a name in the repository again.
 constexpr std::string_view kNameless = "vnd.hallmark.nameless";
 
@@ -61,7 +63,7 @@ std::vector<Digest> parse_digests(std::string_view text) {
 
 /// What we do not understand of it we leave alone.
 LayoutEntry read_entry(json::Value value) {
-  LayoutEntry entry{std::move(value), std::nullopt, std::nullopt, {}, 0};
+  LayoutEntry entry{std::move(value), std::nullopt, std::nullopt, {}, 0, {}, {}};
   try {
     entry.descriptor = read_index_entry(entry.written);
     entry.name = name_in(*entry.descriptor);
@@ -71,19 +73,26 @@ LayoutEntry read_entry(json::Value value) {
   } catch (const Error&) {
     entry.manifests.clear();
   }
+  if (entry.is_ours()) {
+    entry.note = parse_note(annotation(*entry.descriptor, kNote));
+    entry.grounds = parse_grounds(annotation(*entry.descriptor, kGrounds));
+  }
   return entry;
 }
 
 /// Annotations that the root has already are kept.
-LayoutEntry make_entry(const Reference& name, const Descriptor& root, const std::vector<Digest>& manifests,
-                       std::uint64_t uncompressed_size) {
+LayoutEntry make_entry(const Reference& name, const Descriptor& root, const Holding& holding) {
   std::string digests;
-  for (const Digest& manifest : manifests) digests += (digests.empty() ? "" : " ") + manifest.to_string();
+  for (const Digest& manifest : holding.manifests) digests += (digests.empty() ? "" : " ") + manifest.to_string();
   std::map<std::string, std::string> annotations = root.annotations;
   annotations[std::string(kImageName)] = name.to_string();
   annotations[std::string(kRefName)] = name.to_string();
   annotations[std::string(kManifests)] = digests;
-  annotations[std::string(kUncompressedSize)] = std::to_string(uncompressed_size);
+  annotations[std::string(kUncompressedSize)] = std::to_string(holding.uncompressed_size);
+  annotations.erase(std::string(kNote));
+  annotations.erase(std::string(kGrounds));
+  if (holding.note) annotations[std::string(kNote)] = note_text(*holding.note);
+  if (holding.grounds) annotations[std::string(kGrounds)] = grounds_text(*holding.grounds);
   json::Writer writer(0);
   writer.begin_object()
       .member("mediaType", root.media_type)
@@ -176,8 +185,7 @@ const LayoutEntry* LayoutIndex::find(const Reference& name) const {
   return found == entries_.end() ? nullptr : &*found;
 }
 
-void LayoutIndex::put(const Reference& name, const Descriptor& root, const std::vector<Digest>& manifests,
-                      std::uint64_t uncompressed_size) {
+void LayoutIndex::put(const Reference& name, const Descriptor& root, const Holding& holding) {
   Descriptor named = root;
   named.annotations.clear();  // a sender's; none of our business
   const Reference own_digest = name.at_digest(root.digest);
@@ -199,9 +207,10 @@ void LayoutIndex::put(const Reference& name, const Descriptor& root, const std::
     const Reference by_digest = name.at_digest(entry.descriptor->digest);
     if (find(by_digest) != nullptr) continue;
     entry.descriptor->annotations[std::string(kNameless)] = "true";
-    entries_.push_back(make_entry(by_digest, *entry.descriptor, entry.manifests, entry.uncompressed_size));
+    entries_.push_back(make_entry(by_digest, *entry.descriptor,
+                                  {entry.manifests, entry.uncompressed_size, entry.note, entry.grounds}));
   }
-  entries_.push_back(make_entry(name, named, manifests, uncompressed_size));
+  entries_.push_back(make_entry(name, named, holding));
 }
 
 void LayoutIndex::remove(const Reference& name) {

@@ -10,6 +10,7 @@
 
 #include "store/file.h"
 #include "store/image.h"
+#include "store/note.h"
 #include "trust/json.h"
 #include "trust/reference.h"
 
@@ -27,6 +28,14 @@ void check_layout(const Path& directory);
 /// Makes what a layout needs besides index.json. The caller holds the lock.
 void make_layout(const Path& directory);
 
+/// What an entry says besides the name and the root.
+struct Holding {
+  std::vector<Digest> manifests;
+  std::uint64_t uncompressed_size = 0;
+  std::optional<Note> note = {};
+  std::optional<Grounds> grounds = {};
+};
+
 /// One entry of index.json.
 struct LayoutEntry {
   json::Value written;                   ///< as it stands in the file
@@ -35,6 +44,8 @@ struct LayoutEntry {
   /// The manifests that a commit of this program brought in; empty when another tool made the entry.
   std::vector<Digest> manifests;
   std::uint64_t uncompressed_size = 0;
+  std::optional<Note> note = {};  ///< these two are claims: who copies the file copies them
+  std::optional<Grounds> grounds = {};
 
   [[nodiscard]] bool is_ours() const { return !manifests.empty(); }
 };
@@ -49,8 +60,7 @@ class LayoutIndex {
   [[nodiscard]] const LayoutEntry* find(const Reference& name) const;
 
   /// Gives the name to these bytes. What had the name keeps an entry by its digest, so that nothing is lost.
-  void put(const Reference& name, const Descriptor& root, const std::vector<Digest>& manifests,
-           std::uint64_t uncompressed_size);
+  void put(const Reference& name, const Descriptor& root, const Holding& holding);
   /// Takes the entry of that name away.
   void remove(const Reference& name);
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What no name needs goes: Store::remove, names first, in one visible step, and the evidence about images.
+// What no name needs goes: Store::remove and Store::prune, names first, in one visible step, and the evidence about
+// images.
 #include <algorithm>
+#include <functional>
+#include <optional>
 #include <set>
 
 #include "store/kept_evidence.h"
@@ -48,39 +51,85 @@ std::vector<Digest> in_telling_order(const Path& directory, const std::set<Diges
   return configs;
 }
 
+bool is_as_seen(const LayoutEntry& now, const Entry& seen) {
+  if (!now.descriptor || now.descriptor->digest != seen.root.digest) return false;
+  return !seen.grounds || (now.grounds && now.grounds->at == seen.grounds->at);
+}
+
+/// Blobs that nothing needs, and that nobody who is still at work can just have written.
+std::set<Digest> ownerless(const Path& directory, const std::set<Digest>& needed, Time before) {
+  std::set<Digest> found;
+  const auto limit = std::chrono::duration_cast<std::chrono::nanoseconds>(before.time_since_epoch()).count();
+  for (const Algorithm algorithm : {Algorithm::sha256, Algorithm::sha512}) {
+    const Path folder = blob_folder(directory, Digest::of({}, algorithm));
+    std::error_code error;
+    for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
+      try {
+        const std::string name = folder.filename().string() + ":" + item.path().filename().string();
+        const Digest digest = Digest::parse(name);
+        const auto status = status_of(item.path());
+        if (status && status->is_regular && status->changed < limit && !needed.contains(digest)) found.insert(digest);
+      } catch (const Error& fault) {
+        if (fault.fault() != Fault::corrupt) throw;  // not the name of a blob: none of our business
+      }
+    }
+  }
+  return found;
+}
+
+/// Names first, in one visible step; then what only they needed, and ownerless blobs if that is wanted.
+Store::Removal take_away(const Path& directory, const std::optional<Time>& ownerless_before,
+                         const std::function<std::vector<LayoutEntry>(const LayoutIndex&)>& choose) {
+  const Quarantine quarantine(directory);
+  const StoreLock lock(directory);
+  LayoutIndex index = LayoutIndex::read(directory);
+  const std::vector<LayoutEntry> going = choose(index);
+  KeptEvidence evidence = KeptEvidence::read(directory);
+  Store::Removal removal;
+  for (const LayoutEntry& entry : going) {
+    index.remove(*entry.name);
+    removal.untagged.push_back(entry.name->familiar());
+  }
+  Reach needed = reach_of(directory, index.entries());
+  if (!needed.unclear.empty()) {
+    if (!going.empty()) index.write(directory);
+    removal.unclear = std::move(needed.unclear);
+    return removal;
+  }
+  std::set<Digest> doomed = reach_of(directory, going).digests;
+  if (ownerless_before) doomed.merge(ownerless(directory, needed.digests, *ownerless_before));
+  std::erase_if(doomed, [&](const Digest& digest) {
+    return needed.digests.contains(digest) || !status_of(blob_path(directory, digest));
+  });
+  removal.deleted = in_telling_order(directory, doomed);
+  for (const Digest& digest : doomed) removal.freed += status_of(blob_path(directory, digest))->size;
+  // Remembered before the names go, so that a crash in between leaves nothing for ever.
+  std::erase_if(doomed, [&](const Digest& digest) { return quarantine.remember(digest, lock); });
+  if (!going.empty()) index.write(directory);
+  for (const Digest& digest : doomed) remove_file(blob_path(directory, digest));
+  quarantine.discard(lock);
+  evidence.keep_only(needed.digests, lock);
+  return removal;
+}
+
 }  // namespace
 
 Store::Removal Store::remove(const std::vector<Reference>& names) {
   // Before anything is made on the disk.
   static_cast<void>(entries_of(LayoutIndex::read(directory_), names));
-  const Quarantine quarantine(directory_);
-  const StoreLock lock(directory_);
-  LayoutIndex index = LayoutIndex::read(directory_);
-  const std::vector<LayoutEntry> going = entries_of(index, names);
-  KeptEvidence evidence = KeptEvidence::read(directory_);
-  Removal removal;
-  for (const Reference& name : names) {
-    index.remove(name);
-    removal.untagged.push_back(name.familiar());
-  }
-  Reach needed = reach_of(directory_, index.entries());
-  if (!needed.unclear.empty()) {
-    index.write(directory_);
-    removal.unclear = std::move(needed.unclear);
-    return removal;
-  }
-  std::set<Digest> doomed = reach_of(directory_, going).digests;
-  std::erase_if(doomed, [&](const Digest& digest) {
-    return needed.digests.contains(digest) || !status_of(blob_path(directory_, digest));
+  return take_away(directory_, std::nullopt, [&](const LayoutIndex& index) { return entries_of(index, names); });
+}
+
+Store::Removal Store::prune(const std::vector<Entry>& entries, const std::optional<Time>& ownerless_before) {
+  if (!status_of(directory_ / "index.json")) return {};
+  return take_away(directory_, ownerless_before, [&](const LayoutIndex& index) {
+    std::vector<LayoutEntry> unchanged;
+    for (const Entry& seen : entries) {
+      const LayoutEntry* now = index.find(seen.name);
+      if (now != nullptr && is_as_seen(*now, seen)) unchanged.push_back(*now);
+    }
+    return unchanged;
   });
-  removal.deleted = in_telling_order(directory_, doomed);
-  // Remembered before the names go, so that a crash in between leaves nothing for ever.
-  std::erase_if(doomed, [&](const Digest& digest) { return quarantine.remember(digest, lock); });
-  index.write(directory_);
-  for (const Digest& digest : doomed) remove_file(blob_path(directory_, digest));
-  quarantine.discard(lock);
-  evidence.keep_only(needed.digests, lock);
-  return removal;
 }
 
 void Store::keep(const std::vector<EvidenceEntry>& evidence, const std::set<Digest>& coming,

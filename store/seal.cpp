@@ -2,6 +2,7 @@
 //
 // Staging's last word: whether what was taken is all of an image, and of the one that was meant.
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <set>
 
@@ -47,21 +48,22 @@ void check_platform(const Config& config, const std::optional<Platform>& promise
 
 }  // namespace
 
-/// Whether the layers of a manifest are what its config says. Returns the bytes they inflate to.
-std::uint64_t Staging::Inside::check_image(const Manifest& parts, const std::optional<Platform>& promised) {
+/// Whether the layers of a manifest are what its config says.
+std::vector<std::uint64_t> Staging::Inside::check_image(const Manifest& parts,
+                                                        const std::optional<Platform>& promised) {
   const Config config = parse_config(document(parts.config).bytes);
   check_platform(config, promised);
   if (config.diff_ids.size() != parts.layers.size()) {
     fail(Fault::corrupt, parts.layers.size(), " layers, but the config has ", config.diff_ids.size(), " DiffIDs");
   }
-  std::uint64_t inflated = 0;
+  std::vector<std::uint64_t> inflated;
   for (std::size_t i = 0; i < parts.layers.size(); ++i) {
     const Descriptor& layer = parts.layers[i];
     const Taken taken = at(layer.digest);
     if (taken.size != layer.size || taken.media_type != layer.media_type || taken.diff_id != config.diff_ids[i]) {
       fail(Fault::corrupt, "layer ", layer.digest.to_string(), " was taken as something else");
     }
-    inflated += taken.inflated;
+    inflated.push_back(taken.inflated);
   }
   return inflated;
 }
@@ -122,8 +124,12 @@ Staged Staging::seal(const Descriptor& root, const std::vector<Descriptor>& mani
     within("manifest " + chosen.digest.to_string(), [&] {
       const Descriptor manifest = index ? entry_of(*index, chosen) : chosen;
       const Manifest parts = parse_manifest(inside_->document(manifest));
-      const std::uint64_t inflated = inside_->check_image(parts, manifest.platform);
-      if (staged.manifests_.empty()) staged.uncompressed_size_ = inflated;
+      std::vector<std::uint64_t> sizes = inside_->check_image(parts, manifest.platform);
+      const std::uint64_t inflated = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
+      if (staged.manifests_.empty()) {
+        staged.uncompressed_size_ = inflated;
+        staged.layer_sizes_ = std::move(sizes);
+      }
       staged.most_uncompressed_ = std::max(inflated, staged.most_uncompressed_.value_or(0));
       staged.manifests_.push_back(manifest);
       blobs.add(manifest);
@@ -172,6 +178,7 @@ Staged Staging::present(const Entry& entry, const std::function<void(std::uint64
     staged.manifests_ = std::move(manifests);
     staged.blobs_ = std::move(blobs).take();
     staged.uncompressed_size_ = entry.uncompressed_size;
+    if (entry.note) staged.layer_sizes_ = entry.note->layer_sizes;
     return staged;
   });
 }

@@ -40,6 +40,8 @@ class Staged {
   [[nodiscard]] const std::vector<Descriptor>& manifests() const { return manifests_; }
   /// Bytes of all layers uncompressed, of the first manifest: what image lists show as its size.
   [[nodiscard]] std::uint64_t uncompressed_size() const { return uncompressed_size_; }
+  /// Of each of these layers, bottom first; empty when nobody knows.
+  [[nodiscard]] const std::vector<std::uint64_t>& layer_sizes() const { return layer_sizes_; }
   /// The same of the manifest with the most; absent when what lies in the store was not inflated again.
   [[nodiscard]] const std::optional<std::uint64_t>& most_uncompressed() const { return most_uncompressed_; }
 
@@ -53,6 +55,7 @@ class Staged {
   std::vector<Descriptor> manifests_;
   std::vector<StagedBlob> blobs_;  // the root's first, each once
   std::uint64_t uncompressed_size_ = 0;
+  std::vector<std::uint64_t> layer_sizes_;
   std::optional<std::uint64_t> most_uncompressed_;
 };
 

@@ -37,7 +37,8 @@ struct Staging::Inside {
   Document document(const Descriptor& descriptor);
   /// Fault::refused when a layer, or all that were taken, inflate to more than limit_inflation() said.
   void check_inflation(std::uint64_t inflated) const;
-  std::uint64_t check_image(const Manifest& parts, const std::optional<Platform>& promised);
+  /// Bytes that each layer inflates to.
+  std::vector<std::uint64_t> check_image(const Manifest& parts, const std::optional<Platform>& promised);
 
   /// Runs the work that puts the claimed blob into the quarantine; its file goes when the work fails.
   template <class Work>

@@ -129,6 +129,26 @@ std::optional<Entry> readable(const Path& directory, const LayoutEntry& entry) {
                entry.uncompressed_size};
 }
 
+/// The claims of an entry, where the files that they are about are those that a commit verified.
+void add_notes(const Vouchers& vouchers, const LayoutEntry& from, Entry& entry) {
+  if (!from.note || !vouchers.hold(entry.root.digest, entry.root.size)) return;
+  const Digest& first = entry.manifests.front();
+  if ((first != entry.root.digest && !vouchers.hold(first)) || !vouchers.hold(from.note->id)) return;
+  entry.note = from.note;
+  entry.grounds = from.grounds;
+}
+
+/// What lists want to know later. Nothing when it cannot be read: it is no reason against the image.
+std::optional<Note> note_of(const Path& directory, const Staged& staged) {
+  try {
+    const Manifest manifest = parse_manifest(read_document(directory, staged.manifests().front()));
+    const Config config = parse_config(read_document(directory, manifest.config).bytes);
+    return Note{manifest.config.digest, config.created, staged.layer_sizes()};
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 /// "sha256:0123abcd" or "0123abcd": the digits, when there are enough of them to be an id.
 std::optional<std::string> id_prefix(const std::string& text) {
   constexpr std::string_view kAlgorithm = "sha256:";
@@ -232,7 +252,9 @@ void Store::commit(std::vector<Admission>&& admissions) {
     for (const Digest& earlier : earlier_manifests(directory_, index, name, staged.root())) {
       if (std::find(manifests.begin(), manifests.end(), earlier) == manifests.end()) manifests.push_back(earlier);
     }
-    index.put(name, staged.root(), manifests, staged.uncompressed_size());
+    index.put(
+        name, staged.root(),
+        {manifests, staged.uncompressed_size(), note_of(directory_, staged), admission.approval.subject().grounds});
   }
   index.write(directory_);
   const std::vector<Digest> moved(placing.moved.begin(), placing.moved.end());
@@ -249,16 +271,31 @@ std::vector<Entry> Store::list() const {
   return entries;
 }
 
+std::vector<Entry> Store::list_with_notes() const {
+  std::vector<Entry> entries;
+  const LayoutIndex index = LayoutIndex::read(directory_);
+  const Vouchers vouchers = Vouchers::read(directory_);
+  for (const LayoutEntry& entry : index.entries()) {
+    std::optional<Entry> found = readable(directory_, entry);
+    if (!found) continue;
+    add_notes(vouchers, entry, *found);
+    entries.push_back(std::move(*found));
+  }
+  return entries;
+}
+
 std::optional<Entry> Store::find(const Reference& name) const {
   const LayoutIndex index = LayoutIndex::read(directory_);
   const LayoutEntry* exact = index.find(name.digest() ? name.at_digest(*name.digest()) : name);
-  if (exact != nullptr) return readable(directory_, *exact);
-  if (!name.digest()) return std::nullopt;
-  for (const LayoutEntry& entry : index.entries()) {
-    if (!entry.name || entry.name->repository() != name.repository()) continue;
-    if (entry.descriptor->digest == *name.digest()) return readable(directory_, entry);
+  if (exact == nullptr && name.digest()) {
+    const auto fitting = std::find_if(index.entries().begin(), index.entries().end(), [&](const LayoutEntry& entry) {
+      return entry.name && entry.name->repository() == name.repository() && entry.descriptor->digest == *name.digest();
+    });
+    if (fitting != index.entries().end()) exact = &*fitting;
   }
-  return std::nullopt;
+  std::optional<Entry> found = exact == nullptr ? std::nullopt : readable(directory_, *exact);
+  if (found) add_notes(Vouchers::read(directory_), *exact, *found);
+  return found;
 }
 
 std::optional<Entry> Store::find(const std::string& text) const {

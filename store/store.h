@@ -16,6 +16,7 @@
 #include "store/blob_reader.h"
 #include "store/evidence.h"
 #include "store/image.h"
+#include "store/note.h"
 #include "store/staging.h"
 #include "trust/reference.h"
 #include "trust/time.h"
@@ -29,6 +30,9 @@ struct Entry {
   Descriptor root;
   std::vector<Digest> manifests;    ///< that were committed here; for what another tool wrote: that are here
   std::uint64_t uncompressed_size;  ///< of the first of them; 0 for what another tool wrote
+  /// Said by list_with_notes() and find() alone, of what is as a commit on this machine left it.
+  std::optional<Note> note = {};
+  std::optional<Grounds> grounds = {};
 };
 
 /// What comes in under a name: bytes that were staged, and the gate's word for them.
@@ -71,6 +75,8 @@ class Store {
   [[nodiscard]] std::vector<Evidence> evidence_about(const std::set<Digest>& subjects) const;
 
   [[nodiscard]] std::vector<Entry> list() const;
+  /// The same, and what was noted of each: where root, manifest and config are the files that a commit verified.
+  [[nodiscard]] std::vector<Entry> list_with_notes() const;
   /// By full name; or by name@digest; or by image id (config digest) or its prefix of 4 or more hex digits, a name
   /// winning over an id. An ambiguous prefix is Fault::usage; nothing found is an empty result.
   [[nodiscard]] std::optional<Entry> find(const std::string& text) const;
@@ -88,10 +94,14 @@ class Store {
     std::vector<Digest> deleted;  ///< blobs that nothing needs any more, configs first
     /// Why no blob was deleted although names went: entries of which it cannot be said what they need.
     std::vector<std::string> unclear;
+    std::uint64_t freed = 0;  ///< bytes of the deleted blobs
   };
   /// Takes the names away and then the blobs that no name needs. Fault::missing, and nothing is changed, when one of
   /// them is not here.
   Removal remove(const std::vector<Reference>& names);
+  /// The same for entries that list_with_notes() told, of those that are still as they were: what a commit brought in
+  /// since then stays. Also blobs that no entry needs and that lie untouched since `ownerless_before`, if that is said.
+  Removal prune(const std::vector<Entry>& entries, const std::optional<Time>& ownerless_before);
 
   /// Re-hashes every blob that a name needs, DiffIDs of layers included. `progress` is told each blob; `step` is called
   /// again and again, and what it throws ends the check. What is damaged is not vouched for any more.

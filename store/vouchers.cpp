@@ -51,7 +51,12 @@ Vouchers Vouchers::read(const Path& directory) {
 
 bool Vouchers::hold(const Digest& digest, std::uint64_t size) const {
   const auto vouched = files_.find(digest);
-  if (vouched == files_.end() || vouched->second.size != size) return false;
+  return vouched != files_.end() && vouched->second.size == size && hold(digest);
+}
+
+bool Vouchers::hold(const Digest& digest) const {
+  const auto vouched = files_.find(digest);
+  if (vouched == files_.end()) return false;
   const auto found = status_of(blob_path(directory_, digest));
   return found && is_same_file(*found, vouched->second);
 }

@@ -20,6 +20,8 @@ class Vouchers {
 
   /// Whether this very file was verified, as a blob of this size.
   [[nodiscard]] bool hold(const Digest& digest, std::uint64_t size) const;
+  /// The same, whatever its size was.
+  [[nodiscard]] bool hold(const Digest& digest) const;
   /// For a blob in place, just hashed. The caller holds the store's lock until write().
   void add(const Digest& digest);
   /// For a blob that was found damaged.

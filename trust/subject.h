@@ -41,6 +41,13 @@ struct ImageFacts {
   std::optional<ConfigFacts> config;               ///< absent until the config was fetched
 };
 
+/// Why the gate said yes, in few words that are fit for a terminal: what a list of images tells later.
+struct Grounds {
+  std::string by;    ///< "tuf: targets/releases", "digest", "nobody"
+  std::string rule;  ///< of the policy: "docker:registry.example/lib", "default"
+  Time at;           ///< when it was decided
+};
+
 struct Subject {
   Reference name;                 ///< the name that will hold the bytes
   Digest digest;                  ///< of the top document, manifest or index: what the name will point at
@@ -51,6 +58,7 @@ struct Subject {
   std::optional<Reference> asked = {};  ///< as a person wrote it, when the name is another
   /// Said by the gate in an Approval: to how many bytes the layers of each instance may inflate.
   std::optional<std::uint64_t> most_uncompressed = {};
+  std::optional<Grounds> grounds = {};  ///< said by the gate in an Approval
 };
 
 }  // namespace hallmark

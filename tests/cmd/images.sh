@@ -4,8 +4,8 @@
 # shellcheck source=tests/integration/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../integration/lib.sh"
 
-# What it prints two hours after the images "old" were made.
-images() { faketime -f '@2026-01-02 05:04:05' "$HALLMARK" images "$@"; }
+# What it prints two hours after the images "old" were made.  Files keep their times: by them the store knows its own.
+images() { NO_FAKE_STAT=1 faketime -f '@2026-01-02 05:04:05' "$HALLMARK" images "$@"; }
 # The sizes depend on the busybox of this machine.
 shows() { sed -E 's/[0-9.]+[kM]?B$/SIZE/' "$out" | diff "$world/expected" - >&2 || fail "another table"; }
 expected() { cat >"$world/expected"; }
@@ -80,6 +80,106 @@ REPOSITORY                TAG       IMAGE ID       CREATED       SIZE
 $r/lib/app   <none>    $o   2 hours ago   SIZE
 END
 shows
+
+it "filters choose by age, by label and by name"
+names() { awk 'NR > 1 { print $1 ":" $2 }' "$out" | sed "s|$r/||" | sort | tr '\n' ' '; }
+chosen() {
+  local expected=$1
+  shift
+  expect_status 0 images "$@"
+  [ "$(names)" = "$expected" ] || { show_output && fail "chosen: $(names)"; }
+}
+all="another/app:1 lib/app:1 lib/app:1.1 lib/app:2 "
+chosen "another/app:1 lib/app:1 lib/app:1.1 " --filter "before=$r/lib/app:2"
+chosen "lib/app:2 " -f "since=$o"
+chosen "" -f "since=$r/lib/app:2"
+chosen "lib/app:2 " -f label=mark=new
+chosen "$all" -f label=mark
+chosen "" -f label=mark=new -f label=mark=old
+chosen "another/app:1 lib/app:1 lib/app:1.1 " -f 'label!=mark=new'
+chosen "" -f 'label!=mark'
+chosen "another/app:1 lib/app:2 " -f "reference=$r/another/*" -f "reference=$r/*/app:2"
+chosen "lib/app:2 " "$r/lib/app" -f label=mark=new
+chosen "another/app:1 lib/app:1 lib/app:1.1 " -f until=1h
+chosen "$all" -f until=30s
+chosen "another/app:1 lib/app:1 lib/app:1.1 " -f until=2026-01-02T04:00:00
+chosen "$all" -f until=2026-01-02T07:03:00+02:00
+chosen "another/app:1 lib/app:1 lib/app:1.1 " -f until=1767330000
+chosen "$all" -f dangling=false
+chosen "" -f dangling=true
+it "what is no filter is refused in docker's words"
+for pair in "nope=1:Invalid filter 'nope'" "dangling=maybe:Invalid filter 'dangling=maybe'" \
+  'dangling:invalid argument "dangling" for "-f, --filter" flag: bad format of filter' "until=soon:no point in time: soon"; do
+  expect_status 2 images -f "${pair%%:*}"
+  says "^hallmark: error: ${pair#*:}"
+  one_line
+done
+expect_status 5 images -f before=nosuch
+says "no such image: nosuch:latest"
+
+it "formats: a template for each image, a table of one's own, JSON, raw"
+expect_status 0 images --format '{{.Repository}}:{{.Tag}} {{.ID}} {{.CreatedSince}} {{.CreatedAt}} {{.Digest}}' "$r/lib/app:2"
+[ "$(cat "$out")" = "$r/lib/app:2 $n About a minute ago 2026-01-02 05:03:00 +0000 UTC $(digest_of_image new)" ] || { show_output && fail "other fields"; }
+expect_status 0 images --format 'table {{.Tag}}\t{{.ID}}\t{{upper .Tag}}' "$r/lib/app"
+diff - "$out" <<END || fail "another table"
+TAG       IMAGE ID       TAG
+2         $n   2
+1         $o   1
+1.1       $o   1.1
+END
+expect_status 0 images --format json --digests "$r/lib/app:2"
+[ "$(jq -r 'keys | join(" ")' "$out")" = "Containers CreatedAt CreatedSince Digest ID Repository SharedSize Size Tag UniqueSize VirtualSize" ] || fail "other keys"
+[ "$(jq -r .Digest "$out")" = "$(digest_of_image new)" ] || fail "another digest"
+expect_status 0 images --format json "$r/lib/app:2"
+prints '"Digest":"\\u003cnone\\u003e"'
+expect_status 0 images --format raw "$r/lib/app:2"
+prints "^image_id: $n$"
+expect_status 0 images --format table -q
+printf '%s\n' "$n" "$o" "$o" "$o" | diff - "$out" || fail "other ids"
+for wrong in '{{.Nope}}' '{{.ID' '{{nope .ID}}'; do
+  expect_status 2 images --format "$wrong"
+  says '^hallmark: error: template: 1:'
+  one_line
+  prints_nothing
+done
+it "imagesFormat of docker's config.json counts, unless -q or a format says more"
+echo '{"imagesFormat": "table {{.Tag}}"}' >"$DOCKER_CONFIG/config.json"
+expect_status 0 images "$r/lib/app:2"
+[ "$(cat "$out")" = "$(printf 'TAG\n2')" ] || fail "not that format"
+expect_status 0 images -q "$r/lib/app:2"
+[ "$(cat "$out")" = "$n" ] || fail "not the id"
+expect_status 0 images --format '{{.ID}}' "$r/lib/app:2"
+[ "$(cat "$out")" = "$n" ] || fail "not the id"
+rm "$DOCKER_CONFIG/config.json"
+
+it "--trust tells who vouched, when, and by which rule; a store that was carried here tells nothing"
+policy=$world/policy.json
+cat >"$policy" <<END
+{"hallmark": 1, "default": [{"type": "reject"}],
+ "transports": {"docker": {"$r/lib": [{"type": "digest", "allow": ["$(digest_of_image new)"]}]}}}
+END
+export HALLMARK_STORE=$world/trusting
+expect_status 0 env NO_FAKE_STAT=1 faketime -f '@2026-01-02 04:03:00' "$HALLMARK" pull -q --policy "$policy" "$r/lib/app:2"
+echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$world/accept.json"
+expect_status 0 env NO_FAKE_STAT=1 faketime -f '@2026-01-02 02:04:05' "$HALLMARK" pull -q --policy "$world/accept.json" "$r/lib/app:1"
+expect_status 0 images --trust --format '{{.Tag}}|{{.Trust}}'
+diff - "$out" <<END || fail "another account"
+2|digest, About an hour ago, docker:$r/lib
+1|nobody, 3 hours ago, default
+END
+expect_status 0 images --trust "$r/lib/app:2"
+prints "SIZE +TRUST$"
+prints " digest, About an hour ago, docker:$r/lib$"
+expect_status 0 images --trust --format json "$r/lib/app:2"
+[ "$(jq -r .Trust "$out")" = "digest, About an hour ago, docker:$r/lib" ] || fail "not in JSON"
+cp -r "$HALLMARK_STORE" "$world/carried"
+export HALLMARK_STORE=$world/carried
+expect_status 0 images --format '{{.Tag}}|{{.Trust}}|{{.ID}}'
+diff - "$out" <<END || fail "a claim is told as a fact"
+2|-|$n
+1|-|$o
+END
+export HALLMARK_STORE=$store
 
 it "one image that cannot be read does not hide the others"
 rm "$store/blobs/sha256/${new#sha256:}"

@@ -56,6 +56,18 @@ TEST_CASE("an approval binds the name and the bytes that were decided about", "[
   REQUIRE(decision.approval->subject().instances == asked.instances);
 }
 
+TEST_CASE("an approval says why it was given", "[policy]") {
+  const auto grounds = [](Decision decision) { return decision.approval.value().subject().grounds.value(); };
+  const Grounds nobody = grounds(decide(Gate(std::nullopt, false), subject("reg.example/app:1", "x")));
+  REQUIRE(nobody.by == "nobody");
+  REQUIRE(nobody.rule == "no policy");
+  const Subject asked = subject("reg.example/app:1", "x");
+  const std::string list = R"([{"type":"digest","allow":[")" + asked.digest.to_string() + R"("]}])";
+  const Grounds listed = grounds(decide(gate_of(for_registry(list)), asked));
+  REQUIRE(listed.by == "digest");
+  REQUIRE(listed.rule == "docker:reg.example");
+}
+
 TEST_CASE("an approval can be spent once", "[policy]") {
   Decision decision = decide(Gate(std::nullopt, false), subject("reg.example/app:1", "x"));
   const Approval spent = std::move(decision.approval.value());

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark history: the steps by which an image was made, the last one first.
+#include <array>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "cmd/command.h"
+#include "cmd/environment.h"
+#include "cmd/format.h"
+#include "cmd/local_image.h"
+#include "cmd/row_format.h"
+#include "store/layer_check.h"
+#include "store/store.h"
+#include "trust/error.h"
+#include "trust/json.h"
+
+namespace hallmark::cmd {
+namespace {
+
+using Value = TemplateValue;
+
+constexpr std::size_t kShownCommand = 45;
+constexpr std::size_t kMostSteps = 10'000;
+constexpr const char* kMissing = "<missing>";
+
+constexpr std::array kColumns{RowColumn{"Comment", "COMMENT"},
+                              RowColumn{"CreatedAt", "CREATED AT"},
+                              RowColumn{"CreatedBy", "CREATED BY"},
+                              RowColumn{"CreatedSince", "CREATED"},
+                              RowColumn{"ID", "IMAGE"},
+                              RowColumn{"Size", "SIZE"}};
+
+struct Step {
+  std::optional<Time> created;
+  std::string command;
+  std::string comment;
+  std::uint64_t size = 0;
+};
+
+std::string text_of_member(const json::Object& object, std::string_view name) {
+  const json::Value* value = object.find(name);
+  return value == nullptr || value->is_null() ? std::string() : value->string();
+}
+
+/// What a layer inflates to, checked once more while it is counted.
+std::uint64_t measured(const store::Store& store, const store::Descriptor& layer, const Digest& diff_id) {
+  std::mutex large_windows;
+  store::LayerCheck check(layer, diff_id, large_windows);
+  const auto reader = store.open(layer);
+  Bytes buffer(std::size_t{1} << 20U);
+  for (std::uint64_t at = 0; at < reader->size();) {
+    const std::size_t count = reader->read(at, buffer);
+    if (count == 0) break;
+    check.push(std::span(buffer).first(count));
+    at += count;
+  }
+  return std::move(check).finish(layer, diff_id);
+}
+
+std::vector<std::uint64_t> layer_sizes(const store::Store& store, const LocalImage& image) {
+  if (image.entry.note && image.entry.note->id == image.id &&
+      image.entry.note->layer_sizes.size() == image.layers.size()) {
+    return image.entry.note->layer_sizes;
+  }
+  const std::vector<Digest> diff_ids = store::parse_config(image.config).diff_ids;
+  if (diff_ids.size() != image.layers.size()) {
+    fail(Fault::corrupt, image.layers.size(), " layers, but the config has ", diff_ids.size(), " DiffIDs");
+  }
+  std::vector<std::uint64_t> sizes;
+  for (std::size_t i = 0; i < diff_ids.size(); ++i) sizes.push_back(measured(store, image.layers[i], diff_ids[i]));
+  return sizes;
+}
+
+/// Top first, as they are told.
+std::vector<Step> steps_of(const LocalImage& image, const std::vector<std::uint64_t>& sizes) {
+  const json::Value config = json::parse("the config " + image.id.to_string(), image.config);
+  const json::Value* history = config.object().find("history");
+  std::vector<Step> steps;
+  if (history == nullptr || history->is_null()) return steps;
+  if (history->array().size() > kMostSteps) fail(Fault::corrupt, "a history of more than ", kMostSteps, " steps");
+  std::size_t layer = 0;
+  for (const json::Value& told : history->array()) {
+    const json::Object& object = told.object();
+    Step step{std::nullopt, text_of_member(object, "created_by"), text_of_member(object, "comment")};
+    if (const std::string created = text_of_member(object, "created"); !created.empty()) {
+      step.created = std::chrono::floor<std::chrono::seconds>(parse_time(created));
+    }
+    const json::Value* empty = object.find("empty_layer");
+    if (empty == nullptr || empty->is_null() || !empty->boolean()) {
+      if (layer >= sizes.size()) fail(Fault::corrupt, "too many non-empty layers in History section");
+      step.size = sizes[layer++];
+    }
+    steps.insert(steps.begin(), std::move(step));
+  }
+  return steps;
+}
+
+/// A step must not break the line that it stands on.
+std::string on_one_line(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\n') out += "\\n";
+    if (c != '\n') out += c == '\t' ? ' ' : c;
+  }
+  return out;
+}
+
+Value row_of(const Step& step, const std::string& id, const Arguments& arguments, Time now) {
+  const bool human = arguments.truth("human", true);
+  const bool whole = arguments.truth("no-trunc", false);
+  const std::string at = step.created ? local_time_rfc3339(*step.created) : "N/A";
+  const std::string command = on_one_line(step.command);
+  const auto always = Value::Shown::always;
+  Value::Record row;
+  row.type = "step";
+  row.is_row = true;
+  row.fields = {{"Comment", Value::text(on_one_line(step.comment)), always},
+                {"CreatedAt", Value::text(at), always},
+                {"CreatedBy", Value::text(whole ? command : ellipsis(command, kShownCommand)), always},
+                {"CreatedSince", Value::text(human ? ago(step.created, now) : at), always},
+                {"ID", Value::text(id), always},
+                {"Size", Value::text(human ? list_size(step.size) : std::to_string(step.size)), always}};
+  return Value(Value::Kind(std::move(row)));
+}
+
+std::string format_of(const Arguments& arguments) {
+  const std::string format = arguments.value("format").value_or("table");
+  if (!format.empty() && format != "table") return format;
+  if (arguments.truth("quiet", false)) return "{{.ID}}";
+  const std::string created = arguments.truth("human", true) ? "{{.CreatedSince}}" : "{{.CreatedAt}}";
+  return "table {{.ID}}\t" + created + "\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}";
+}
+
+}  // namespace
+
+Options history_options() {
+  Options options("history [OPTIONS] IMAGE", "Show the steps by which an image of the local store was made",
+                  "hallmark history --no-trunc debian:12");
+  options.value("format", "FORMAT", "table, table TEMPLATE, json, or a Go template for each step")
+      .flag("human,H", "Print sizes and dates for people (default true)")
+      .flag("no-trunc", "Don't truncate output")
+      .flag("quiet,q", "Only show image IDs")
+      .operands(1, 1);
+  return options;
+}
+
+int history(const Arguments& arguments, Surroundings& surroundings) {
+  const RowFormat format(format_of(arguments), kColumns);
+  const std::string& text = arguments.operands().front();
+  const store::Store store(store_directory(arguments, surroundings));
+  const auto entry = store.find(text);
+  if (!entry) fail_missing(text);
+  const LocalImage image = read_image_called(store, *entry, text);
+  const bool whole = arguments.truth("no-trunc", false);
+  within(entry->name.familiar(), [&] {
+    std::vector<TemplateValue> rows;
+    for (const Step& step : steps_of(image, layer_sizes(store, image))) {
+      const std::string id = whole ? image.id.to_string() : image.id.abbreviated();
+      rows.push_back(row_of(step, rows.empty() ? id : kMissing, arguments, surroundings.now));
+    }
+    surroundings.out << format.print(rows);
+  });
+  return 0;
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/listed_image.h"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <set>
+
+#include "cmd/local_image.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+std::optional<Time> in_seconds(const std::optional<Time>& time) {
+  if (!time) return std::nullopt;
+  return std::chrono::floor<std::chrono::seconds>(*time);
+}
+
+ListedImage listed(const store::Store& store, store::Entry entry) {
+  if (entry.note) {
+    const Digest id = entry.note->id;
+    const std::optional<Time> created = in_seconds(entry.note->created);
+    const std::uint64_t size = entry.uncompressed_size;
+    return {std::move(entry), id, created, size};
+  }
+  const LocalImage image = read_image(store, entry);
+  return {std::move(entry), image.id, in_seconds(store::parse_config(image.config).created), image.size};
+}
+
+}  // namespace
+
+std::vector<ListedImage> list_images(const store::Store& store, Several& several) {
+  std::vector<ListedImage> images;
+  for (store::Entry& entry : store.list_with_notes()) {
+    several.attempt([&] { images.push_back(listed(store, std::move(entry))); });
+  }
+  std::set<Digest> tagged;
+  for (const ListedImage& image : images) {
+    if (image.entry.name.tag()) tagged.insert(image.id);
+  }
+  for (ListedImage& image : images) image.is_dangling = !tagged.contains(image.id);
+  return images;
+}
+
+bool is_told_by_a_tag(const ListedImage& image, const std::vector<ListedImage>& all) {
+  if (image.entry.name.tag()) return false;
+  return std::any_of(all.begin(), all.end(), [&](const ListedImage& other) {
+    return other.entry.name.tag() && other.entry.name.repository() == image.entry.name.repository() &&
+           other.entry.root.digest == image.entry.root.digest;
+  });
+}
+
+bool matches_reference(const store::Entry& entry, const std::string& pattern) {
+  const Reference& name = entry.name;
+  const Reference by_digest = name.at_digest(entry.root.digest);
+  const std::vector<std::string> spellings{name.familiar(),  name.familiar_repository(), by_digest.familiar(),
+                                           name.to_string(), name.repository(),          by_digest.to_string()};
+  return std::any_of(spellings.begin(), spellings.end(), [&](const std::string& spelling) {
+    return fnmatch(pattern.c_str(), spelling.c_str(), FNM_PATHNAME) == 0;
+  });
+}
+
+}  // namespace hallmark::cmd

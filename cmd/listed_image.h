@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The images of the store as lists and filters see them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cmd/several.h"
+#include "store/store.h"
+
+namespace hallmark::cmd {
+
+struct ListedImage {
+  store::Entry entry;
+  Digest id;                          ///< of the config
+  std::optional<Time> created;        ///< in whole seconds
+  std::optional<std::uint64_t> size;  ///< uncompressed
+  bool is_dangling = false;           ///< no name with a tag has this image
+};
+
+/// Every entry; from what was noted of it, else from its documents. What cannot be read is told by `several`.
+std::vector<ListedImage> list_images(const store::Store& store, Several& several);
+
+/// A digest needs no line of its own beside a tag of the same repository that means it.
+bool is_told_by_a_tag(const ListedImage& image, const std::vector<ListedImage>& all);
+
+/// REPOSITORY[:TAG] with the wildcards of a shell, of which none matches a slash; in short or in full.
+bool matches_reference(const store::Entry& entry, const std::string& pattern);
+
+}  // namespace hallmark::cmd

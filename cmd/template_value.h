@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a template works on: the values of Go's text/template as far as docker's formats meet them. A record has its
+// fields and no others; a map has what it has, and what is missing in it is nothing, which is no error.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "trust/json.h"
+
+namespace hallmark::cmd {
+
+class TemplateValue {
+ public:
+  struct Nothing {};
+  struct List {
+    std::vector<TemplateValue> items;
+    bool is_null = false;  ///< as empty as an empty one, but null in JSON
+  };
+  using Member = std::pair<std::string, TemplateValue>;
+  struct Map {
+    std::vector<Member> members;  ///< sorted by name
+    bool is_of_text = false;      ///< index then finds an empty text where a member is missing
+    bool is_null = false;
+  };
+  enum class Shown { always, when_filled, never };  // in JSON
+  struct Field;
+  struct Record {
+    std::string type;           ///< for messages
+    std::vector<Field> fields;  ///< in their order
+    bool is_null = false;       ///< a pointer to nothing
+    bool is_row = false;        ///< of a table: docker sorts it in JSON and escapes < > & there
+  };
+  using Kind = std::variant<Nothing, bool, std::int64_t, json::Number, std::string, List, Map, Record>;
+
+  TemplateValue() = default;
+  explicit TemplateValue(Kind kind) : kind_(std::move(kind)) {}
+  static TemplateValue text(std::string_view text);
+  static TemplateValue number(std::int64_t number);
+  static TemplateValue truth(bool truth);
+  /// Whole numbers become numbers, the others keep how they were written.
+  static TemplateValue of(const json::Value& value);
+  static TemplateValue list_of(const std::vector<std::string>& texts);
+
+  [[nodiscard]] const Kind& kind() const { return kind_; }
+  template <class Wanted>
+  [[nodiscard]] const Wanted* as() const {
+    return std::get_if<Wanted>(&kind_);
+  }
+  [[nodiscard]] bool is_nothing() const { return as<Nothing>() != nullptr; }
+
+  /// What `if` makes of it.
+  [[nodiscard]] bool is_true() const;
+  /// As Go prints it: "[a b]", "map[k:v]", "<no value>" for nothing, "<nil>" for a record that is null.
+  [[nodiscard]] std::string printed() const;
+  /// "string", "list", "map", or the type of the record.
+  [[nodiscard]] std::string type_name() const;
+  /// With the indent of the writer; fields that are shown when filled are left out when they are empty.
+  void write(json::Writer& out) const;
+  /// On one line, as the function json gives it.
+  [[nodiscard]] std::string json_text() const;
+
+ private:
+  Kind kind_;
+};
+
+struct TemplateValue::Field {
+  std::string name;
+  TemplateValue value;
+  Shown shown = Shown::always;
+};
+
+}  // namespace hallmark::cmd

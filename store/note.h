@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a commit writes beside a name, so that lists need not read the documents of a thousand images again, and know
+// why each was let in. The words are annotations of the entry in index.json.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "trust/digest.h"
+#include "trust/subject.h"
+#include "trust/time.h"
+
+namespace hallmark::store {
+
+/// Of the first manifest of an entry.
+struct Note {
+  Digest id;  ///< of the config
+  std::optional<Time> created;
+  std::vector<std::uint64_t> layer_sizes;  ///< uncompressed, bottom first
+};
+
+std::string note_text(const Note& note);
+/// Absent when it is not what note_text() writes: then nothing was noted.
+std::optional<Note> parse_note(std::string_view text);
+
+std::string grounds_text(const Grounds& grounds);
+std::optional<Grounds> parse_grounds(std::string_view text);
+
+}  // namespace hallmark::store
