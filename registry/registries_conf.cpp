@@ -41,6 +41,13 @@ bool is_of_no_account(const toml::Table& table) {
   return table.name() == "aliases" && !table.is_listed();
 }
 
+/// One spelling for one server: "Example.com:443" is example.com.
+std::string usual_host(const std::string& domain) {
+  std::string host = lower_case(domain);
+  if (host.ends_with(":443")) host.resize(host.size() - 4);
+  return host;
+}
+
 /// HOST[:PORT][/PATH]: the host in lower case, and Docker Hub by its one name. The host has to look like one, or it
 /// would be read as a path at Docker Hub.
 std::string checked_location(std::string text, const std::string& place) {
@@ -52,7 +59,7 @@ std::string checked_location(std::string text, const std::string& place) {
   try {
     if (!is_host) fail(Fault::usage, "no host");
     const Reference whole = Reference::parse(text + "/x/x");
-    return lower_case(whole.domain()) + text.substr(slash);
+    return usual_host(whole.domain()) + text.substr(slash);
   } catch (const Error&) {
     throw Error(Fault::usage, place + ": \"" + printable(text, 200) + "\" is no place of repositories", hint);
   }
@@ -146,7 +153,7 @@ std::vector<fs::path> files_of(const RegistriesConf& conf) {
   return files;
 }
 
-std::string key_of(const Reference& name) { return lower_case(name.domain()) + "/" + name.path(); }
+std::string key_of(const Reference& name) { return usual_host(name.domain()) + "/" + name.path(); }
 
 /// How much of the name the prefix stands for; 0 when it does not fit.
 std::size_t matched_size(const std::string& prefix, const std::string& key) {

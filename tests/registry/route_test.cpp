@@ -52,6 +52,7 @@ TEST_CASE("the longest prefix that ends where a part of the name ends counts") {
   CHECK(asked.primary("a.example/team/x") == "two.example/x/x");
   CHECK(asked.primary("a.example/team/app/x") == "three.example/x");
   CHECK(asked.primary("A.Example/team/x") == "two.example/x/x");
+  CHECK(asked.primary("a.example:443/team/x") == "two.example/x/x");
   CHECK(asked.primary("a.example:5000/team/x") == "a.example:5000/team/x");
   CHECK(asked.primary("b.a.example/team/x") == "b.a.example/team/x");
 }
