@@ -126,7 +126,7 @@ Value row_of(const Step& step, const std::string& id, const Arguments& arguments
 }
 
 std::string format_of(const Arguments& arguments) {
-  const std::string format = arguments.value("format").value_or("table");
+  std::string format = arguments.value("format").value_or("table");
   if (!format.empty() && format != "table") return format;
   if (arguments.truth("quiet", false)) return "{{.ID}}";
   const std::string created = arguments.truth("human", true) ? "{{.CreatedSince}}" : "{{.CreatedAt}}";

@@ -82,37 +82,34 @@ std::string misfit(const Value& value, char letter) {
   return std::string("%!") + letter + "(" + type_of(value) + "=" + printed_by_go(value) + ")";
 }
 
-/// What the verb makes of one value; lists and maps in their brackets.
+std::string of_text(std::string text, const Verb& verb) {
+  if (verb.precision) text = first_characters(std::move(text), *verb.precision);
+  return padded(verb.letter == 'q' ? quoted(text) : text, verb);
+}
+
+/// What the verb makes of one value that is no list and no map, or of any value when it is %v.
+std::string single(const Value& value, const Verb& verb) {
+  const auto* text = value.as<std::string>();
+  if (text != nullptr && (verb.letter == 's' || verb.letter == 'q' || verb.letter == 'v')) return of_text(*text, verb);
+  const bool fits = verb.letter == 'v' || (verb.letter == 'd' && value.as<std::int64_t>() != nullptr) ||
+                    (verb.letter == 't' && value.as<bool>() != nullptr);
+  return fits ? padded(printed_by_go(value), verb) : misfit(value, verb.letter);
+}
+
+/// Lists and maps in their brackets.
 std::string one(const Value& value, const Verb& verb) {
-  if (const auto* list = value.as<Value::List>(); list != nullptr && verb.letter != 'v') {
-    std::string text;
+  const auto* list = value.as<Value::List>();
+  const auto* map = value.as<Value::Map>();
+  if (verb.letter == 'v' || (list == nullptr && map == nullptr)) return single(value, verb);
+  std::string text;
+  if (list != nullptr) {
     for (const Value& item : list->items) text += (text.empty() ? "" : " ") + one(item, verb);
     return "[" + text + "]";
   }
-  if (const auto* map = value.as<Value::Map>(); map != nullptr && verb.letter != 'v') {
-    std::string text;
-    for (const auto& [name, member] : map->members) {
-      text += (text.empty() ? "" : " ") + one(Value::text(name), verb) + ":" + one(member, verb);
-    }
-    return "map[" + text + "]";
+  for (const auto& [name, member] : map->members) {
+    text += (text.empty() ? "" : " ") + one(Value::text(name), verb) + ":" + one(member, verb);
   }
-  const auto* text = value.as<std::string>();
-  const auto* number = value.as<std::int64_t>();
-  const auto* truth = value.as<bool>();
-  if (verb.letter == 'v') {
-    std::string shown = printed_by_go(value);
-    if (text != nullptr && verb.precision) shown = first_characters(std::move(shown), *verb.precision);
-    return padded(std::move(shown), verb);
-  }
-  if (verb.letter == 's' && text != nullptr) {
-    return padded(verb.precision ? first_characters(*text, *verb.precision) : *text, verb);
-  }
-  if (verb.letter == 'q' && text != nullptr) {
-    return padded(quoted(verb.precision ? first_characters(*text, *verb.precision) : *text), verb);
-  }
-  if (verb.letter == 'd' && number != nullptr) return padded(std::to_string(*number), verb);
-  if (verb.letter == 't' && truth != nullptr) return padded(*truth ? "true" : "false", verb);
-  return misfit(value, verb.letter);
+  return "map[" + text + "]";
 }
 
 class Format {

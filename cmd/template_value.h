@@ -29,7 +29,14 @@ class TemplateValue {
     bool is_null = false;
   };
   enum class Shown { always, when_filled, never };  // in JSON
-  struct Field;
+  /// A template, because the value is not complete yet.
+  template <class Inner>
+  struct FieldOf {
+    std::string name;
+    Inner value;
+    Shown shown = Shown::always;
+  };
+  using Field = FieldOf<TemplateValue>;
   struct Record {
     std::string type;           ///< for messages
     std::vector<Field> fields;  ///< in their order
@@ -67,12 +74,6 @@ class TemplateValue {
 
  private:
   Kind kind_;
-};
-
-struct TemplateValue::Field {
-  std::string name;
-  TemplateValue value;
-  Shown shown = Shown::always;
 };
 
 }  // namespace hallmark::cmd
