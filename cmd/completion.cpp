@@ -70,7 +70,7 @@ complete -c hallmark -f -a '(__hallmark_complete)'
 }  // namespace
 
 Options completion_options() {
-  Options options("completion bash|zsh|fish", "Print a script that completes command lines",
+  Options options("completion SHELL", "Print a script that completes command lines; SHELL is bash, zsh or fish",
                   "source <(hallmark completion bash)");
   options.operands(1, 1);
   return options;

@@ -96,7 +96,7 @@ ImageFilter::ImageFilter(const std::vector<std::string>& texts, std::span<const 
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos) {
       fail(Fault::usage, "invalid argument \"", printable(text, 80),
-           "\" for \"-f, --filter\" flag: bad format of filter (expected name=value)");
+           "\" for \"--filter\" flag: bad format of filter (expected name=value)");
     }
     std::string name = lowered(trimmed(text.substr(0, equals)));
     const bool negates = name == "label!";
@@ -109,9 +109,14 @@ ImageFilter::ImageFilter(const std::vector<std::string>& texts, std::span<const 
   }
 }
 
+void ImageFilter::add_reference(const std::string& pattern) {
+  check_pattern(pattern);
+  references_.push_back(pattern);
+}
+
 void ImageFilter::add(const std::string& name, const std::string& value, Time now) {
   if (name == "reference") {
-    references_.push_back(value);
+    add_reference(value);
   } else if (name == "label" || name == "label!") {
     const std::size_t equals = value.find('=');
     const bool has_value = equals != std::string::npos;

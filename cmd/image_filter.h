@@ -24,7 +24,7 @@ class ImageFilter {
   ImageFilter(const std::vector<std::string>& texts, std::span<const std::string_view> known, const store::Store& store,
               Time now);
 
-  void add_reference(const std::string& pattern) { references_.push_back(pattern); }
+  void add_reference(const std::string& pattern);
   /// Whether dangling=... was said, and how; from now on it does not count here.
   [[nodiscard]] std::optional<bool> take_dangling() { return std::exchange(dangling_, std::nullopt); }
 

@@ -51,6 +51,17 @@ bool is_told_by_a_tag(const ListedImage& image, const std::vector<ListedImage>& 
   });
 }
 
+void check_pattern(const std::string& pattern) {
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '\\') {
+      ++i;  // what follows stands for itself
+    } else if (pattern[i] == '[') {
+      i = pattern.find(']', i + 2);
+    }
+    if (i >= pattern.size()) fail(Fault::usage, "syntax error in pattern: ", printable(pattern, 200));
+  }
+}
+
 bool matches_reference(const store::Entry& entry, const std::string& pattern) {
   const Reference& name = entry.name;
   const Reference by_digest = name.at_digest(entry.root.digest);

@@ -27,6 +27,8 @@ std::vector<ListedImage> list_images(const store::Store& store, Several& several
 /// A digest needs no line of its own beside a tag of the same repository that means it.
 bool is_told_by_a_tag(const ListedImage& image, const std::vector<ListedImage>& all);
 
+/// Fault::usage for a pattern that does not come to its end: "app[", "app\\".
+void check_pattern(const std::string& pattern);
 /// REPOSITORY[:TAG] with the wildcards of a shell, of which none matches a slash; in short or in full.
 bool matches_reference(const store::Entry& entry, const std::string& pattern);
 

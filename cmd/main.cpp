@@ -2,6 +2,7 @@
 //
 // The front door: the table of commands, the surroundings asked for once, and the one place where errors end.
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -182,6 +183,15 @@ int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
 
 Time clock_time() { return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
+/// As a shell tells a program that SIGPIPE ended.
+constexpr int kBrokenPipe = 141;
+
+/// Whoever read standard output has read enough: "hallmark images | head".
+bool is_reader_gone() {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  return poll(&out, 1, 0) == 1 && (static_cast<unsigned>(out.revents) & static_cast<unsigned>(POLLERR)) != 0;
+}
+
 int run(std::vector<std::string> words) {
   Lines lines(std::cerr);
   Surroundings surroundings{variables(),
@@ -195,7 +205,10 @@ int run(std::vector<std::string> words) {
                             interrupted,
                             clock_time};
   const int status = dispatch(std::move(words), surroundings);
-  if (!std::cout.flush()) fail(Fault::local, "standard output cannot be written");
+  if (!std::cout.flush()) {
+    if (is_reader_gone()) return kBrokenPipe;
+    fail(Fault::local, "standard output cannot be written");
+  }
   return status;
 }
 

@@ -82,9 +82,8 @@ int manifest_inspect(const Arguments& arguments, Surroundings& surroundings) {
   registry::Settings settings = registry_settings(arguments, surroundings);
   settings.trace = nullptr;  // docker's -v of this command is about the manifests
   const auto source = registry::open_repository(settings, name, registry::Access::pull);
-  const store::Document root = within(name.familiar(), [&] {
-    return name.digest() ? source->manifest(*name.digest(), std::nullopt) : source->manifest(*name.tag());
-  });
+  const store::Document root =
+      name.digest() ? source->manifest(*name.digest(), std::nullopt) : source->manifest(*name.tag());
   json::Writer out(kIndent);
   if (arguments.truth("verbose", false)) {
     write_each(out, name, root, *source);

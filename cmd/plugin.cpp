@@ -28,8 +28,9 @@ std::vector<std::string> words_of(std::vector<std::string> command_line) {
                 "docker's own option " + printable(command_line.front(), 80) + " means nothing to hallmark",
                 "leave it out; for another configuration folder set DOCKER_CONFIG");
   }
-  // "docker hallmark pull", and "__complete hallmark pull", by which docker's shell completion asks.
-  if (std::distance(command_line.begin(), name) > (command_line.front() == kCompleteCommand ? 1 : 0))
+  // "docker hallmark pull", "docker help hallmark", and "__complete hallmark pull", by which shells ask.
+  if (std::distance(command_line.begin(), name) >
+      (command_line.front() == kCompleteCommand || command_line.front() == "help" ? 1 : 0))
     return command_line;
   command_line.erase(name);
   return command_line;

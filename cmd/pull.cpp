@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // hallmark pull: an image from a registry into the store, once trust, policy and every digest agree.
+#include <algorithm>
 #include <ostream>
 
 #include "cmd/admit.h"
@@ -40,7 +41,13 @@ bool is_present(const Pull& pull, const Judged& judged) {
       (image.manifests.size() > 1 || entry->uncompressed_size > *approved.most_uncompressed)) {
     return false;
   }
-  return entry && entry->root.digest == image.root.descriptor.digest &&
+  // The name must have these platforms itself, the first of them first: that is the one which lists and inspect show.
+  const auto has_chosen = [&] {
+    return entry->manifests.size() >= image.chosen.size() &&
+           std::equal(image.chosen.begin(), image.chosen.end(), entry->manifests.begin(),
+                      [](const store::Descriptor& chosen, const Digest& here) { return chosen.digest == here; });
+  };
+  return entry && entry->root.digest == image.root.descriptor.digest && has_chosen() &&
          pull.desk.store.is_complete(image.root.descriptor, image.chosen);
 }
 

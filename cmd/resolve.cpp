@@ -251,7 +251,7 @@ int resolve_names(Resolver& resolver, const Arguments& arguments, const Surround
 Options resolve_options() {
   Options options("resolve [OPTIONS] NAME[:TAG|@DIGEST]...",
                   "Print the digests of names that trust and policy admit, for builds and manifests that pin them",
-                  "hallmark resolve registry.example/app:1.0\nhallmark resolve --rewrite Dockerfile");
+                  "hallmark resolve registry.example/app:1.0\n  hallmark resolve --rewrite Dockerfile");
   options.value("dockerfile", "FILE", "Resolve all images that a build by this Dockerfile takes")
       .value("rewrite", "FILE", "Pin the images of a Dockerfile, compose file or Kubernetes manifest in place")
       .value("build-arg", "NAME=VALUE", "A value for ARG before the first FROM; may be repeated")

@@ -105,7 +105,7 @@ struct Client::Inside {
         session(http, Url::parse("https://" + host_for(repository.domain())),
                 Session::Manner{.plain_fallback = true, .redirects = true}, repository.domain(),
                 "repository:" + repository.path() + (access == Access::push ? ":pull,push" : ":pull")) {
-    session.send_always(own_headers(settings.docker_config));
+    if (settings.is_the_named_host) session.send_always(own_headers(settings.docker_config));
   }
 
   store::Document manifest(const std::string& reference, const std::optional<Digest>& digest,

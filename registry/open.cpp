@@ -34,11 +34,11 @@ std::unique_ptr<Repository> open_route(const Settings& settings, const Reference
   if (primary.name.repository() != name.repository() && settings.trace) {
     settings.trace(name.repository() + " is at " + primary.name.repository());
   }
-  auto client = std::make_unique<Client>(settings_for(settings, primary), primary.name, access);
+  auto client = std::make_unique<Client>(settings_for(settings, name, primary), primary.name, access);
   if (access == Access::push || route.mirrors.empty()) return client;
   std::vector<MirroredRepository::Mirror> mirrors;
   for (const Stop& mirror : route.mirrors) {
-    Settings impatient = settings_for(settings, mirror);
+    Settings impatient = settings_for(settings, name, mirror);
     impatient.most_tries = std::min(impatient.most_tries, kMirrorTries);
     impatient.timing.longest_wait = std::min(impatient.timing.longest_wait, kMirrorWait);
     mirrors.push_back({mirror.name.repository(), std::make_unique<Client>(impatient, mirror.name, Access::pull)});

@@ -52,8 +52,9 @@ Route route_to(const Settings& settings, const Reference& name) {
   return route;
 }
 
-Settings settings_for(const Settings& settings, const Stop& stop) {
+Settings settings_for(const Settings& settings, const Reference& name, const Stop& stop) {
   Settings adapted = settings;
+  adapted.is_the_named_host = stop.name.domain() == name.domain();
   // As addresses have it, where the port of https is left out.
   if (stop.insecure) adapted.insecure_hosts.push_back(Url::parse("https://" + stop.name.domain()).authority());
   return adapted;

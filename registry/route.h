@@ -25,7 +25,7 @@ struct Route {
 /// daemon.json. Fault::refused for a registry that is blocked; Fault::usage for files that cannot be used.
 Route route_to(const Settings& settings, const Reference& name);
 
-/// The settings for one stop of a route.
-Settings settings_for(const Settings& settings, const Stop& stop);
+/// The settings for one stop on the way to the name.
+Settings settings_for(const Settings& settings, const Reference& name, const Stop& stop);
 
 }  // namespace hallmark::registry

@@ -91,7 +91,9 @@ bool is_domain(std::string_view text) {
   const std::size_t colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
   if (colon == std::string_view::npos) return is_host(text);
   const std::string_view port = text.substr(colon + 1);
-  return !port.empty() && port.size() <= 5 && all(port, is_digit) && is_host(text.substr(0, colon));
+  // "0443" would be another name for the server at 443, which no scope and no rule knows it by.
+  return !port.empty() && port.front() != '0' && port.size() <= 5 && all(port, is_digit) &&
+         is_host(text.substr(0, colon));
 }
 
 struct Split {

@@ -45,6 +45,9 @@ prints "hallmark\* .*Content trust for container images"
 expect_status 0 plugged hallmark version
 prints "^hallmark [0-9]"
 
+expect_status 0 plugged help hallmark
+prints "^Usage:  hallmark"
+
 it "its commands, outputs and exit statuses are the same then"
 expect_status 0 plugged hallmark pull -q "$app:1"
 expect_status 0 plugged hallmark images

@@ -109,7 +109,7 @@ chosen "$all" -f dangling=false
 chosen "" -f dangling=true
 it "what is no filter is refused in docker's words"
 for pair in "nope=1:Invalid filter 'nope'" "dangling=maybe:Invalid filter 'dangling=maybe'" \
-  'dangling:invalid argument "dangling" for "-f, --filter" flag: bad format of filter' "until=soon:no point in time: soon"; do
+  'dangling:invalid argument "dangling" for "--filter" flag: bad format of filter' "until=soon:no point in time: soon"; do
   expect_status 2 images -f "${pair%%:*}"
   says "^hallmark: error: ${pair#*:}"
   one_line
@@ -192,3 +192,12 @@ expect_status 2 images --nope
 one_line
 expect_status 2 images a b
 one_line
+
+it "a pattern that does not come to its end is refused, a reader that has read enough is not told off"
+for pattern in 'app[' 'app\'; do
+  expect_status 2 hallmark images "$pattern"
+  says "syntax error in pattern"
+  expect_status 2 hallmark images -f "reference=$pattern"
+done
+{ hallmark images || echo "status $?" >"$world/status"; } 2>"$err" | true
+[ ! -s "$err" ] || { show_output && fail "something was said"; }

@@ -57,7 +57,9 @@ it "with SOURCE_DATE_EPOCH two stores get the same bytes"
 expect_status 0 hallmark --store "$world/one" import "${changes[@]}" "$world/root.tar" "$free:1"
 expect_status 0 faketime -f +3d "$HALLMARK" --store "$world/two" import "${changes[@]}" "$world/root.tar.gz" "$free:1"
 diff -r "$world/one/blobs" "$world/two/blobs"
-cmp "$world/one/index.json" "$world/two/index.json"
+# When each of them admitted it is its own.
+made() { jq -S 'del(.manifests[].annotations["vnd.hallmark.grounds"])' "$world/$1/index.json"; }
+diff <(made one) <(made two)
 unset SOURCE_DATE_EPOCH
 
 it "the platform is this machine's or the one that is named"

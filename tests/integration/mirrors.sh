@@ -232,3 +232,27 @@ echo "{\"auths\": {\"$registry\": {\"auth\": \"$(printf alice:s3cret | base64)\"
 pulls
 asked "$registry" 200
 not_asked "$primary" "lib/app/blobs/"
+
+it "HttpHeaders are for the host that the name says, not for who stands in for it"
+cat >"$world/listener.py" <<'PY'
+import http.server, sys
+class Listener(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        print(self.command, self.path, "secret:" + str(self.headers.get("X-Secret")), flush=True)
+        self.send_error(404)
+    do_HEAD = do_GET
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Listener).serve_forever()
+PY
+port=$(free_port)
+start listener "$port" python3 "$world/listener.py" "$port"
+echo '{"HttpHeaders": {"X-Secret": "header"}}' >"$DOCKER_CONFIG/config.json"
+mirrors "$primary" "$primary" "localhost:$port"
+pulls
+grep -q "/blobs/.* secret:None" "$world/listener.log" || fail "the mirror was not asked"
+mirrors "$primary" "localhost:$port"
+expect_status 5 hallmark pull "$primary/lib/app:1"
+rm "$conf"
+expect_status 5 hallmark pull "localhost:$port/lib/app:1"
+# First the mirror, then the other place, and at last the registry itself.
+[ "$(grep -o "secret:.*" "$world/listener.log" | uniq | tr '\n' ' ')" = "secret:None secret:header " ] ||
+  fail "the headers went where they should not"

@@ -57,6 +57,23 @@ for platform in "" linux/ /amd64 linux/amd64/v1/x "linux /amd64"; do
 done
 expect_status 2 hallmark pull --all-platforms --platform linux/s390x "$registry/lib/multi:1"
 
+it "a name whose image is there under another name gets the platforms that are asked for itself"
+expect_status 0 hallmark tag "$registry/lib/multi:1" "$registry/lib/multi:own"
+push_image multi lib/multi 2
+expect_status 0 hallmark rmi "$registry/lib/multi:1" "$registry/lib/multi:own"
+expect_status 0 hallmark pull "$registry/lib/multi:1"
+expect_status 0 hallmark pull --all-platforms "$registry/lib/multi:2"
+expect_status 0 hallmark pull --all-platforms "$registry/lib/multi:1"
+expect_status 0 hallmark push "$registry/lib/multi:1"
+it "the platform that was asked for last is the one that is shown"
+shown() { hallmark inspect "$registry/lib/multi:1" | jq -r '.[0].Architecture'; }
+expect_status 0 hallmark pull --platform linux/s390x "$registry/lib/multi:1"
+[ "$(shown)" = s390x ]
+expect_status 0 hallmark pull "$registry/lib/multi:1"
+[ "$(shown)" = "${here#linux/}" ]
+expect_status 0 hallmark pull "$registry/lib/multi:1"
+prints "Image is up to date"
+
 it "another platform than the one that is there is an error, also when the image is there"
 make_image single
 push_image single lib/single 1

@@ -151,8 +151,16 @@ TEST_CASE("docker's mirrors are hosts, and for Docker Hub where no rule speaks o
 TEST_CASE("an insecure stop is marked as addresses have it") {
   const World world;
   const registry::Stop stop{Reference::parse("a.example:443/p"), true};
-  CHECK(registry::settings_for(world.settings, stop).insecure_hosts == std::vector<std::string>{"a.example"});
-  CHECK(registry::settings_for(world.settings, {Reference::parse("a.example/p"), false}).insecure_hosts.empty());
+  const Reference& name = stop.name;
+  CHECK(registry::settings_for(world.settings, name, stop).insecure_hosts == std::vector<std::string>{"a.example"});
+  CHECK(registry::settings_for(world.settings, name, {name, false}).insecure_hosts.empty());
+}
+
+TEST_CASE("a stop at another host is not the one that HttpHeaders are for") {
+  const World world;
+  const Reference name = Reference::parse("a.example/p");
+  CHECK(registry::settings_for(world.settings, name, {name, false}).is_the_named_host);
+  CHECK_FALSE(registry::settings_for(world.settings, name, {Reference::parse("m.example/p"), false}).is_the_named_host);
 }
 
 TEST_CASE("HttpHeaders are lines for every request, but for those that the protocol needs") {

@@ -68,10 +68,10 @@ TEST_CASE("names that cannot be hosts, tags or digests are refused", "[trust]") 
   const std::string hex(64, 'a');
   for (const std::string& text :
        {std::string("a_b.com/x"), "sha256:" + hex, std::string("a/b:") + std::string(129, 't'),
-        "r.io/" + std::string(256, 'a'), std::string("r.io:/a"), std::string("r.io:99999999/a"), std::string("-r.io/a"),
-        std::string("r..io/a"), std::string("[::1/a"), std::string("a:b:c"),
-        std::string("a@sha256:") + hex + "@sha256:" + hex, std::string("a\nb"), std::string("localhost:5000/"),
-        std::string("LOCALHOST/")}) {
+        "r.io/" + std::string(256, 'a'), std::string("r.io:/a"), std::string("r.io:0443/a"),
+        std::string("r.io:99999999/a"), std::string("-r.io/a"), std::string("r..io/a"), std::string("[::1/a"),
+        std::string("a:b:c"), std::string("a@sha256:") + hex + "@sha256:" + hex, std::string("a\nb"),
+        std::string("localhost:5000/"), std::string("LOCALHOST/")}) {
     INFO(text);
     REQUIRE_FAULT(Reference::parse(text), Fault::usage);
   }
