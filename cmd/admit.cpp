@@ -299,6 +299,15 @@ void check_present_platform(const Desk& desk, const Image& image, const Platform
   }
 }
 
+void check_remote_platform(Judged& judged, const PlatformChoice& platforms, store::Source& source) {
+  if (!platforms.is_explicit || platforms.all) return;
+  const Image& image = judged.image.value();
+  for (std::size_t i = 0; i < image.manifests.size(); ++i) {
+    const store::Descriptor config = store::parse_manifest(image.manifests[i]).config;
+    check_platform(store::parse_config(judged.configs.read(config, source)), image.chosen[i], platforms);
+  }
+}
+
 std::vector<store::Descriptor> layers_of(const Image& image) {
   std::vector<store::Descriptor> layers;
   std::set<Digest> seen;

@@ -113,6 +113,9 @@ void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store
 /// For an image that is in the store already: the same check of the platform that bring_in() makes.
 void check_present_platform(const Desk& desk, const Image& image, const PlatformChoice& platforms);
 
+/// For an image of which nothing will be fetched: the same check, of a platform that was named.
+void check_remote_platform(Judged& judged, const PlatformChoice& platforms, store::Source& source);
+
 /// Every layer once, in the order of the manifests.
 std::vector<store::Descriptor> layers_of(const Image& image);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <ostream>
+#include <set>
 
 #include "cmd/environment.h"
 #include "cmd/transfer.h"
@@ -39,20 +40,41 @@ std::string podman_socket(const Surroundings& surroundings) {
   return (std::filesystem::path(*runtime) / "podman" / "podman.sock").string();
 }
 
-/// The manifest that goes: this machine's if it was admitted, else the first that was.
-store::Descriptor manifest_of(const Desk& desk, const store::Entry& entry, const std::vector<Digest>& instances) {
-  if (!store::is_index(entry.root.media_type)) return entry.root;
-  std::optional<store::Descriptor> chosen;
+/// The manifests that were admitted, in the order of the index.
+std::vector<store::Descriptor> admitted_of(const Desk& desk, const store::Entry& entry,
+                                           const std::vector<Digest>& instances) {
+  if (!store::is_index(entry.root.media_type)) return {entry.root};
+  std::vector<store::Descriptor> admitted = store::parse_index(desk.store.read(entry.root)).manifests;
+  std::erase_if(admitted, [&](const store::Descriptor& listed) {
+    return std::find(instances.begin(), instances.end(), listed.digest) == instances.end();
+  });
+  if (admitted.empty()) fail(Fault::corrupt, "none of the manifests that were admitted is in the index");
+  return admitted;
+}
+
+/// The one for a runtime that has one platform: this machine's if it was admitted, else the first that was.
+const store::Descriptor& manifest_of(const std::vector<store::Descriptor>& admitted) {
   const store::Platform here = store::Platform::here();
-  for (const store::Descriptor& listed : store::parse_index(desk.store.read(entry.root)).manifests) {
-    if (std::find(instances.begin(), instances.end(), listed.digest) == instances.end()) continue;
-    const bool is_here =
-        listed.platform && listed.platform->os == here.os && listed.platform->architecture == here.architecture;
-    if (is_here) return listed;
-    if (!chosen) chosen = listed;
+  const auto found = std::find_if(admitted.begin(), admitted.end(), [&](const store::Descriptor& listed) {
+    return listed.platform && listed.platform->os == here.os && listed.platform->architecture == here.architecture;
+  });
+  return found == admitted.end() ? admitted.front() : *found;
+}
+
+/// Manifest, config and layers of each; one that is in several of them once.
+std::vector<Digest> blobs_of(const Desk& desk, const std::vector<store::Descriptor>& manifests) {
+  std::vector<Digest> blobs;
+  std::set<Digest> seen;
+  const auto add = [&](const Digest& digest) {
+    if (seen.insert(digest).second) blobs.push_back(digest);
+  };
+  for (const store::Descriptor& descriptor : manifests) {
+    const store::Manifest manifest = store::parse_manifest(desk.store.read(descriptor));
+    add(descriptor.digest);
+    add(manifest.config.digest);
+    for (const store::Descriptor& layer : manifest.layers) add(layer.digest);
   }
-  if (!chosen) fail(Fault::corrupt, "none of the manifests that were admitted is in the index");
-  return *chosen;
+  return blobs;
 }
 
 std::vector<store::Part> archive_of(const Desk& desk, const store::Entry& entry, std::vector<Digest> manifests) {
@@ -88,20 +110,25 @@ std::unique_ptr<HandOver> HandOver::asked_for(const Arguments& arguments, const 
 
 registry::GivenImage HandOver::image_of(const Desk& desk, const store::Entry& entry,
                                         const std::vector<Digest>& instances) const {
-  const store::Descriptor manifest = manifest_of(desk, entry, instances);
+  const std::vector<store::Descriptor> admitted = admitted_of(desk, entry, instances);
+  const store::Descriptor& manifest = manifest_of(admitted);
   const store::Descriptor config = store::parse_manifest(desk.store.read(manifest)).config;
   const store::Platform platform = store::parse_config(desk.store.read(config).bytes).platform;
   const store::Platform here = store::Platform::here();
   const bool is_foreign = platform.os != here.os || platform.architecture != here.architecture;
-  return {entry.name,           entry.root.digest, manifest.digest,     config.digest,
-          instances.size() > 1, is_foreign,        platform.to_string()};
+  return {entry.name,           entry.root.digest,
+          manifest.digest,      config.digest,
+          instances.size() > 1, is_foreign,
+          platform.to_string(), blobs_of(desk, runtime_->takes_indexes() ? admitted : std::vector{manifest})};
 }
 
 void HandOver::give_entry(Desk& desk, const store::Entry& entry, const std::vector<Digest>& instances, bool quiet) {
   const Surroundings& surroundings = desk.surroundings;
   const registry::GivenImage image = image_of(desk, entry, instances);
   const auto before = runtime_->found(image);
-  if (before && runtime_->is_same(*before, image)) {
+  // One that keeps indexes keeps the platforms that came last; of others there may be content that is about to go.
+  const bool is_sure = !runtime_->takes_indexes() || image.root == image.manifest;
+  if (is_sure && before && runtime_->is_same(*before, image)) {
     if (!quiet) surroundings.err << runtime_->shown() << ": " << entry.name.familiar() << " is already there\n";
     return;
   }

@@ -19,12 +19,15 @@ class Flow {
   std::size_t take_end();
   std::size_t take_quoted(const Line& line, std::size_t at);
   void take_plain(const Line& line, char c);
+  void begin_token();
+  void check_tags(const Line& line) const;
   void check_key(const Line& line) const;
 
   std::size_t depth_ = 0;
   char quote_ = 0;     // that is open
   std::string token_;  // since the last bracket, comma or colon
   bool has_escape_ = false;
+  bool is_quoted_ = false;
 };
 
 }  // namespace hallmark::cmd::yaml

@@ -2,6 +2,7 @@
 #include "cmd/yaml_images.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "cmd/yaml_flow.h"
 #include "cmd/yaml_line.h"
@@ -93,6 +94,7 @@ class Scanner {
     const std::size_t colon = is_quoted ? first_of_text(line.text, end + 1) : end;
     if (colon == line.text.size() || line.text[colon] != ':') return end_scalar(line, end, is_quoted, parent);
     if (!may_be_key || !ends_key(line.text, colon)) refuse(line, "a key where none can be");
+    check_key_tags(line, first, at);
     take_value(line, scalar_text(line, at, end), first, colon + 1);
   }
 
@@ -131,15 +133,39 @@ class Scanner {
   /// Anchors and tags before a node.
   static std::size_t skip_properties(const Line& line, std::size_t at) {
     while (at < line.text.size() && (line.text[at] == '&' || line.text[at] == '!')) {
-      const std::size_t end = std::min(line.text.find_first_of(" \t", at), line.text.size());
-      at = first_of_text(line.text, end);
+      const std::string_view word = word_at(line, at);
+      if (word[0] == '&') check_anchor(line, word);
+      if (word.ends_with(':') || word.find_first_of("\"'{}[]") != kNone) refuse(line, "a tag that runs into a key");
+      at = first_of_text(line.text, at + word.size());
     }
     return at;
   }
 
+  static std::string_view word_at(const Line& line, std::size_t at) {
+    return line.text.substr(at, std::min(line.text.find_first_of(" \t", at), line.text.size()) - at);
+  }
+
+  /// `word`: &NAME or *NAME. Readers differ on which characters end a name, the colon of a key above all.
+  static void check_anchor(const Line& line, std::string_view word) {
+    const bool is_sure = word.size() > 1 && std::all_of(word.begin() + 1, word.end(), [](unsigned char c) {
+                           return (c < 0x80 && std::isalnum(c) != 0) || c == '-' || c == '_' || c == '.';
+                         });
+    if (!is_sure) refuse(line, "an anchor or alias with other characters than letters, digits, - _ and .");
+  }
+
+  /// The tags between `first` and the key at `at`: a tag may give the key another value than what is written.
+  static void check_key_tags(const Line& line, std::size_t first, std::size_t at) {
+    while (first < at) {
+      const std::string_view word = word_at(line, first);
+      if (word[0] == '!' && word != kStringTag) refuse(line, "a key with a tag other than !!str");
+      first = first_of_text(line.text, first + word.size());
+    }
+  }
+
   static void take_alias(const Line& line, std::size_t at) {
-    const std::size_t end = std::min(line.text.find_first_of(" \t", at), line.text.size());
-    if (!is_over(line.text, end)) refuse(line, "an alias as a key");
+    const std::string_view word = word_at(line, at);
+    if (!is_over(line.text, at + word.size())) refuse(line, "an alias as a key");
+    check_anchor(line, word);
   }
 
   void take_flow(Line line, std::size_t at) {

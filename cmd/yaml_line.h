@@ -9,6 +9,7 @@
 namespace hallmark::cmd::yaml {
 
 constexpr std::string_view kMark = "\xef\xbb\xbf";  ///< of byte order, which may begin a file
+constexpr std::string_view kStringTag = "!!str";    ///< the one tag that leaves a key as it is written
 constexpr std::size_t kNone = std::string_view::npos;
 
 struct Line {

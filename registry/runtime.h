@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "trust/bytes.h"
 #include "trust/digest.h"
@@ -23,6 +24,8 @@ struct GivenImage {
   bool is_whole;         ///< all platforms of the index go along
   bool is_foreign;       ///< for another platform than this machine's
   std::string platform;  ///< "linux/arm64"
+  /// Manifest, config and layers of each platform that is given.
+  std::vector<Digest> blobs;
 };
 
 /// Writes an archive of the image to its end. What it throws ends the transfer, and the other side takes nothing.

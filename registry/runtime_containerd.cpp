@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/runtime_containerd.h"
 
+#include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "registry/fed_program.h"
@@ -8,6 +10,8 @@
 
 namespace hallmark::registry {
 namespace {
+
+constexpr std::size_t kMostAsked = 100;  // blobs in one command line
 
 /// The last line that is not empty: ctr complains there.
 std::string complaint_of(const ProgramAnswer& answer) {
@@ -32,12 +36,11 @@ class Containerd final : public Runtime {
 
   std::optional<std::string> found(const GivenImage& image) override {
     const std::string name = image.name.to_string();
-    const ProgramAnswer answer = run({"images", "ls", "name==\"" + name + "\""}, [](ByteSink&) {});
-    if (answer.status != 0) {
-      throw Error(Fault::unavailable, shown() + " cannot be asked: ctr says: " + complaint_of(answer),
-                  "is it running, and may this user use its socket? CONTAINERD_ADDRESS names another one");
-    }
-    return listed_digest(answer.out, name);
+    auto digest = listed_digest(ask({"images", "ls", "name==\"" + name + "\""}), name);
+    if (!digest || !is_same(*digest, image)) return digest;
+    // A name is there with an index whatever is there of it, and stays when its content is taken away.
+    if (const auto missing = missing_of(image.blobs)) return *digest + " without " + missing->to_string();
+    return digest;
   }
 
   [[nodiscard]] bool is_same(const std::string& found, const GivenImage& image) const override {
@@ -59,6 +62,26 @@ class Containerd final : public Runtime {
   }
 
  private:
+  std::string ask(const std::vector<std::string>& arguments) const {
+    ProgramAnswer answer = run(arguments, [](ByteSink&) {});
+    if (answer.status == 0) return std::move(answer.out);
+    throw Error(Fault::unavailable, shown() + " cannot be asked: ctr says: " + complaint_of(answer),
+                "is it running, and may this user use its socket? CONTAINERD_ADDRESS names another one");
+  }
+
+  /// Asks for some at a time: a command line has its limit, and the content of a whole namespace may be large.
+  std::optional<Digest> missing_of(const std::vector<Digest>& blobs) const {
+    for (std::size_t at = 0; at < blobs.size(); at += kMostAsked) {
+      const std::size_t end = std::min(at + kMostAsked, blobs.size());
+      const std::vector<Digest> some(blobs.begin() + static_cast<std::ptrdiff_t>(at),
+                                     blobs.begin() + static_cast<std::ptrdiff_t>(end));
+      std::vector<std::string> arguments{"content", "ls", "--quiet"};
+      for (const Digest& blob : some) arguments.push_back("digest==\"" + blob.to_string() + "\"");
+      if (auto missing = first_missing(some, ask(arguments))) return missing;
+    }
+    return std::nullopt;
+  }
+
   ProgramAnswer run(std::vector<std::string> arguments, const WriteArchive& write) const {
     arguments.insert(arguments.begin(), {"--namespace", name_space_});
     return run_fed_program("ctr", arguments, write, interrupted_);
@@ -78,6 +101,16 @@ std::optional<std::string> listed_digest(std::string_view listing, std::string_v
     std::string type;
     std::string digest;
     if (words >> first >> type >> digest && first == name) return printable(digest, 200);
+  }
+  return std::nullopt;
+}
+
+std::optional<Digest> first_missing(const std::vector<Digest>& blobs, std::string_view listing) {
+  std::istringstream lines{std::string(listing)};
+  std::set<std::string> listed;
+  for (std::string line; std::getline(lines, line);) listed.insert(std::move(line));
+  for (const Digest& blob : blobs) {
+    if (!listed.contains(blob.to_string())) return blob;
   }
   return std::nullopt;
 }

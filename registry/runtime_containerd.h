@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// containerd, by its own program: ctr images import, ctr images ls.
+// containerd, by its own program: ctr images import, ctr images ls, ctr content ls.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "registry/runtime.h"
 #include "registry/settings.h"
@@ -17,5 +20,8 @@ std::unique_ptr<Runtime> open_containerd(const Settings& settings, const std::st
 
 /// Of what `ctr images ls` prints, the digest in the line of the name; absent when there is none.
 std::optional<std::string> listed_digest(std::string_view listing, std::string_view name);
+
+/// The first of the blobs that has no line in what `ctr content ls --quiet` prints; absent when all have one.
+std::optional<Digest> first_missing(const std::vector<Digest>& blobs, std::string_view listing);
 
 }  // namespace hallmark::registry

@@ -31,6 +31,9 @@ TEST_CASE("image is found as a key of a mapping, plain and quoted", "[cmd]") {
   REQUIRE(found("\xef\xbb\xbfimage: a\r\nx: 1\r\nimage:\tb") == "a@1 b@3");
   REQUIRE(found("image: r:5000/a@sha256:0#1\n") == "r:5000/a@sha256:0#1@1");
   REQUIRE(found("x: &a\n  image: a\ny:\n  <<: *a\n  image: b\n") == "a@2 b@5");
+  REQUIRE(found("x: &a-1.b_c [1]\ny: *a-1.b_c\nz: [*a-1.b_c, *a-1.b_c]\nw:\n  *a-1.b_c # x\nimage: b\n") == "b@6");
+  REQUIRE(found("!!str image: a\nx: !!binary aW1hZ2U=\ny: {!!str b: !!binary aQ==, '!c': d}\n!!str &z y: 1\n") ==
+          "a@1");
   REQUIRE(found("") == "");
   REQUIRE(found("# image: a\nimages: b\nmy-image: c\nImage: d\nx: image:e\n") == "");
 }
@@ -76,6 +79,24 @@ TEST_CASE("an image that cannot be read with certainty is refused with its line"
       "x: 1\n\"im\\u0061ge\": a\n",
       "x: 1\n? image\n: a\n",
       "x: 1\n*a : b\n",
+      "x: &a image\n*a:\n  evil\n",
+      "x: &a image\n*a: evil\n",
+      "x: &a image\n- *a:\n",
+      "x: 1\ny: &a: b\n",
+      "x: &a image\ny: {*a: evil}\n",
+      "x: &a image\ny: {? *a : evil}\n",
+      "x: &a image\ny: [*a\n  : evil]\n",
+      "x: 1\n!!binary aW1hZ2U=: evil\n",
+      "x: 1\n&b !!binary 'aW1hZ2U=': evil\n",
+      "x: 1\n!!binary &b aW1hZ2U=: evil\n",
+      "x: 1\n!<tag:yaml.org,2002:binary> aW1hZ2U=: evil\n",
+      "x: 1\n- !x aW1hZ2U=: evil\n",
+      "x: 1\n!!binary\"aW1hZ2U=\": evil\n",
+      "x: 1\ny: {!!binary aW1hZ2U=: evil}\n",
+      "x: 1\ny: {&b !!binary aW1hZ2U= : evil}\n",
+      "x: 1\ny: [? !!binary aW1hZ2U= : evil]\n",
+      "x: 1\ny: {!<tag:yaml.org,2002:binary> aW1hZ2U=: evil}\n",
+      "x: 1\ny: {dockerfile_inline: FROM a}\n",
       "x:\n|\nimage: a\n",
       "x: 1\n\timage: a\n",
       "x: 1\n-\timage: a\n",

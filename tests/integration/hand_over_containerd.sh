@@ -32,6 +32,14 @@ for _ in $(seq 200); do ! ctr version >/dev/null 2>&1 || break && sleep 0.05; do
 ctr version >/dev/null 2>&1 || skip "containerd does not start here: $(grep -E 'level=(fatal|error)' "$world/containerd.log" | tail -n 1)"
 # digest_there NAMESPACE NAME
 digest_there() { ctr -n "$1" images ls "name==\"$2\"" | awk -v name="$2" '$1 == name { print $3 }'; }
+blobs_of() { digest_of_image "$1" && manifest_of "$1" | jq -r '.config.digest, .layers[].digest'; }
+# is_there IMAGE: its content, whole.
+is_there() {
+  local blob
+  for blob in $(blobs_of "$1"); do
+    [ "$(ctr content get "$blob" | sha256sum)" = "${blob#sha256:}  -" ] || fail "$blob of $1 is not there"
+  done
+}
 
 it "a signed image is pulled and containerd has it, under its name and with its digest"
 expect_status 0 with_trust hallmark pull --to containerd "$app:1"
@@ -40,6 +48,11 @@ says "containerd \(namespace default\): has $app:1"
 it "what is there already is not sent"
 expect_status 0 with_trust hallmark pull --to containerd "$app:1"
 says "is already there"
+it "of what lost its content there the name alone is not enough, and it is sent again"
+ctr content rm $(ctr content ls -q) >/dev/null
+expect_status 0 with_trust hallmark pull --to containerd "$app:1"
+says "has $app:1"
+is_there app
 it "another namespace is another place"
 CONTAINERD_NAMESPACE=k8s.io expect_status 0 with_trust hallmark pull --to containerd "$app:1"
 [ "$(digest_there k8s.io "$app:1")" = "$(digest_of_image app)" ]
@@ -54,6 +67,18 @@ for choice in --platform=linux/s390x --all-platforms; do
   expect_status 0 hallmark pull $choice --to containerd "$registry/lib/multi:1"
   [ "$(digest_there default "$registry/lib/multi:1")" = "$(digest_of_image multi)" ]
 done
+it "a platform that is not there yet is sent, whatever else of the index is there under the name, and it stays"
+ctr images rm --sync "$registry/lib/multi:1" >/dev/null
+expect_status 0 hallmark pull --to containerd "$registry/lib/multi:1"
+for choice in --platform=linux/s390x --all-platforms; do
+  expect_status 0 hallmark pull $choice --to containerd "$registry/lib/multi:1"
+  says "has $registry/lib/multi:1"
+  # Whatever nothing refers to goes now.
+  ctr images tag "$registry/lib/multi:1" localhost/none:1 >/dev/null
+  ctr images rm --sync localhost/none:1 >/dev/null
+  is_there foreign
+done
+is_there app
 it "an image that is asked for by its digest is there under it"
 expect_status 0 with_trust hallmark pull --to containerd "$app@$(digest_of_image app)"
 [ "$(digest_there default "$app@$(digest_of_image app)")" = "$(digest_of_image app)" ]

@@ -46,6 +46,17 @@ expect_status 0 hallmark resolve --platform linux/arm64 "$registry/lib/multi:1"
 prints "^$registry/lib/multi@$(digest_of_image arm)$"
 expect_status 5 hallmark resolve --platform linux/s390x "$registry/lib/multi:1"
 prints_nothing
+it "an image without an index that is for another platform is not printed for this one"
+expect_status 0 hallmark resolve --platform linux/amd64 "$app:1"
+[ "$(cat "$out")" = "$app@$pin" ]
+expect_status 5 hallmark resolve --platform linux/arm64 "$app:1"
+prints_nothing
+says "wanted linux/arm64, the image is for linux/amd64"
+expect_status 5 hallmark resolve --json --platform linux/arm64 "$app:1"
+[ "$(jq -r .decision "$out")" = error ]
+echo "FROM --platform=linux/arm64 $app:1" >"$project/Dockerfile"
+expect_status 5 hallmark resolve --dockerfile "$project/Dockerfile"
+prints_nothing
 it "the records are verify's"
 expect_status 3 hallmark resolve --json "$app:1" "$app:unsigned"
 [ "$(jq -r '.decision' "$out" | tr '\n' ' ')" = "$(for tag in 1 unsigned; do hallmark verify --json "$app:$tag" 2>/dev/null | jq -r .decision; done | tr '\n' ' ')" ]

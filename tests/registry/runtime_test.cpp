@@ -89,7 +89,7 @@ std::string http_answer(const std::string& status, const std::string& body) {
 void load_into_engine(const registry::WriteArchive& write) {
   std::signal(SIGPIPE, SIG_IGN);
   const Digest digest = Digest::of(view_of("x"));
-  const registry::GivenImage image{Reference::parse("a:1"), digest, digest, digest, false, false, "linux/amd64"};
+  const registry::GivenImage image{Reference::parse("a:1"), digest, digest, digest, false, false, "linux/amd64", {}};
   registry::open_engine(registry::Settings{}, "docker", OneAnswer::path())->load(image, write);
 }
 
@@ -157,6 +157,17 @@ TEST_CASE("of ctr's list the digest of the name itself is taken", "[registry]") 
   REQUIRE(registry::listed_digest(list, "a:1") == std::nullopt);
   REQUIRE(registry::listed_digest("", "a:1") == std::nullopt);
   REQUIRE(registry::listed_digest("r/a:1\n", "r/a:1") == std::nullopt);
+}
+
+TEST_CASE("a blob that ctr does not list as a line of its own is missing", "[registry]") {
+  const Digest a = Digest::of(view_of("a"));
+  const Digest b = Digest::of(view_of("b"));
+  const std::string both = b.to_string() + "\n" + a.to_string() + "\n";
+  REQUIRE(registry::first_missing({a, b}, both) == std::nullopt);
+  REQUIRE(registry::first_missing({}, "") == std::nullopt);
+  REQUIRE(registry::first_missing({a, b}, a.to_string() + "\n") == b);
+  REQUIRE(registry::first_missing({a}, a.to_string() + "0\nx " + a.to_string() + "\n") == a);
+  REQUIRE(registry::first_missing({a}, "") == a);
 }
 
 TEST_CASE("bytes pass a conduit whole and in their order", "[registry]") {
