@@ -16,6 +16,10 @@ constexpr std::array<std::string_view, 18> kInstructions{
     "ADD",   "ARG",        "CMD",     "COPY", "ENTRYPOINT", "ENV",        "EXPOSE", "FROM",   "HEALTHCHECK",
     "LABEL", "MAINTAINER", "ONBUILD", "RUN",  "SHELL",      "STOPSIGNAL", "USER",   "VOLUME", "WORKDIR"};
 
+bool is_instruction(const std::string& word) {
+  return std::find(kInstructions.begin(), kInstructions.end(), word) != kInstructions.end();
+}
+
 constexpr std::size_t kMostVariables = 1000;
 
 std::string lower(std::string text) {
@@ -50,8 +54,10 @@ class Scanner {
   std::vector<ImageUse> run() {
     for (const Instruction& instruction : file_.instructions) {
       if (instruction.word != "FROM") continue;
-      const auto words = words_of_from(instruction);
-      all_stages_.push_back(words.size() == 3 ? lower(words[2].text) : "");
+      within("line " + std::to_string(instruction.line), [&] {
+        const auto words = words_of_from(instruction);
+        all_stages_.push_back(words.size() == 3 ? lower(words[2].text) : "");
+      });
     }
     for (const Instruction& instruction : file_.instructions) {
       line_ = instruction.line;
@@ -85,13 +91,13 @@ class Scanner {
 
   void take(const Instruction& instruction) {
     const std::string& word = instruction.word;
-    if (std::find(kInstructions.begin(), kInstructions.end(), word) == kInstructions.end()) {
+    if (!is_instruction(word)) {
       fail(Fault::usage, "expected an instruction of a Dockerfile, found ", printable(word, 80));
     }
     if (word == "FROM") return take_from(instruction);
     if (word == "ARG" && stages_ == 0) return take_argument(instruction);
     if (stages_ == 0) fail(Fault::usage, "expected FROM before ", word);
-    if (word == "COPY" || word == "RUN") return take_sources(instruction);
+    if (word == "COPY" || word == "RUN" || word == "ADD") return take_sources(instruction);
     if (word == "ONBUILD") refuse_sources_of_others(instruction);
   }
 
@@ -176,6 +182,7 @@ class Scanner {
   [[nodiscard]] std::vector<PlacedText> sources_of(const std::string& word, PlacedText rest) const {
     std::vector<PlacedText> sources;
     for (const PlacedText& flag : take_flags(rest, file_.escape)) {
+      if (word == "ADD") continue;  // its flags name no image, but are held to the same form
       if (word == "COPY") {
         if (auto value = value_of(flag, "from")) sources.push_back(*std::move(value));
       } else if (const auto value = value_of(flag, "mount")) {
@@ -208,7 +215,10 @@ class Scanner {
     std::string word = words.front().text;
     std::transform(word.begin(), word.end(), word.begin(),
                    [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    if (word != "COPY" && word != "RUN") return;
+    if (!is_instruction(word)) {
+      fail(Fault::usage, "expected an instruction after ONBUILD, found ", printable(word, 80));
+    }
+    if (word != "COPY" && word != "RUN" && word != "ADD") return;
     const std::size_t used = instruction.rest.text.find(words.front().text) + word.size();
     const PlacedText rest = instruction.rest.part(used, instruction.rest.text.size() - used);
     if (sources_of(word, rest).empty()) return;

@@ -17,6 +17,8 @@ constexpr std::size_t kMostLineBytes = 65535;
 
 bool is_space(char c) { return kSpaces.find(c) != std::string_view::npos; }
 
+bool is_wide(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
 std::string in_case(std::string_view text, char first, char other) {
   std::string result(text);
   for (char& c : result) {
@@ -42,6 +44,15 @@ struct Line {
 
 [[noreturn]] void refuse(const Line& line, const std::string& why) {
   fail(Fault::usage, "line ", line.number, ": ", why);
+}
+
+/// Builders cut white space beyond ASCII as well, so that a comment, an empty line or an instruction may follow it.
+void refuse_wide_start(const Line& line) {
+  const std::string_view text = trimmed_left(line.text);
+  for (const std::string_view space :
+       {"\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80", "\xe2\x81\x9f", "\xe3\x80\x80", "\x85", "\xa0"}) {
+    if (text.starts_with(space)) refuse(line, "white space or punctuation beyond ASCII begins a line");
+  }
 }
 
 class Lines {
@@ -156,6 +167,7 @@ class Reader {
 
   /// Adds the line; whether it goes on on the next one.
   bool add_line(const Line& line, bool is_first, PlacedText& all) const {
+    refuse_wide_start(line);
     std::string_view text = is_first ? trimmed_left(line.text) : line.text;
     const std::size_t skipped = line.text.size() - text.size();
     const std::string_view body = text.substr(0, text.find_last_not_of(" \t") + 1);
@@ -197,9 +209,9 @@ class Reader {
     if (word != "RUN" && word != "COPY" && word != "ADD") return;
     if (rest.text.find("<<") == std::string::npos) return;
     const std::string whole = rest.text;
-    take_flags(rest, result_.escape);
-    if (is_json_form(rest.text)) return;
     within("line " + std::to_string(first.number), [&] {
+      take_flags(rest, result_.escape);
+      if (is_json_form(rest.text)) return;
       for (const std::string& one : split_words(whole)) {
         if (one.find("<<") == std::string::npos) continue;
         if (const auto heredoc = heredoc_of(one)) {
@@ -237,7 +249,10 @@ class FlagReader {
     std::vector<PlacedText> flags;
     for (;;) {
       while (at_ < size() && is_space(text_.text[at_])) ++at_;
-      if (text_.text.compare(at_, 2, "--") != 0) return flags;
+      if (text_.text.compare(at_, 2, "--") != 0) {
+        refuse_hidden();
+        return flags;
+      }
       PlacedText word = take_word();
       if (word.text == "--") return flags;
       flags.push_back(std::move(word));
@@ -257,14 +272,34 @@ class FlagReader {
         quote = c;
       } else if (quote != 0 && c == quote) {
         quote = 0;
-      } else if (c != escape_) {
-        word.add(c, text_.places[at_]);
+      } else if (escape_ != '\\' && (c == '\\' || c == escape_)) {
+        // Builders take \ for it here, whatever `# escape=` says.
+        fail(Fault::usage, "an escape character in a flag is only understood when it is \\");
+      } else if (c != '\\') {
+        add(c, word);
       } else if (at_ + 1 < size()) {
         ++at_;
-        word.add(text_.text[at_], text_.places[at_]);
+        add(text_.text[at_], word);
       }
     }
     return word;
+  }
+
+  void add(char c, PlacedText& word) const {
+    if (is_wide(c)) refuse_wide();
+    word.add(c, text_.places[at_]);
+  }
+
+  [[noreturn]] static void refuse_wide() {
+    throw Error(Fault::usage, "a byte beyond ASCII in or before a flag, where some builders read white space",
+                "write flags in ASCII");
+  }
+
+  /// Builders look for flags behind white space beyond ASCII as well.
+  void refuse_hidden() const {
+    std::size_t at = at_;
+    while (at < size() && (is_space(text_.text[at]) || is_wide(text_.text[at]))) ++at;
+    if (at > at_ && text_.text.compare(at, 2, "--") == 0) refuse_wide();
   }
 
   const PlacedText& text_;

@@ -101,6 +101,37 @@ TEST_CASE("another escape character is obeyed where every builder obeys it", "[c
   REQUIRE(refusal(" # escape=`\nFROM a\n").find("line 1") == 0);
 }
 
+TEST_CASE("flags are read as builders read them, whatever the escape character is", "[cmd]") {
+  REQUIRE(found("FROM a\nCOPY --fro\\m=b /x /y\n") == "a@1 b@2");
+  REQUIRE(found("FROM a\nCOPY --chown=`0 --from=b /x /y\n") == "a@1 b@2");
+  REQUIRE(found("# escape=`\nFROM a\nCOPY --from=b c:\\x `\n  c:\\y\n") == "a@2 b@3");
+  REQUIRE(refusal("# escape=`\nFROM a\nCOPY --fro\\m=b /x /y\n").find("line 3: an escape") == 0);
+  REQUIRE(refusal("# escape=`\nFROM a\nCOPY --fro`m=b /x /y\n").find("line 3: an escape") == 0);
+  REQUIRE(refusal("# escape=`\nFROM a\nRUN --moun\\t=from=b x\n").find("line 3: an escape") == 0);
+  REQUIRE(refusal("# escape=`\nFROM --platfor\\m=x a\n").find("line 2: an escape") == 0);
+}
+
+TEST_CASE("bytes beyond ASCII end no flag and begin none", "[cmd]") {
+  REQUIRE(found("FROM a\nCOPY --from=b \xc3\xa0 /y\nCOPY \xc3\xa9t\xc3\xa9 x--from=c /y\n") == "a@1 b@2");
+  REQUIRE(found("FROM a\nRUN echo \xc3\xa0 --x \xc2\xa0\n") == "a@1");
+  for (const std::string text :
+       {"COPY --chown=0\xa0--from=b x y", "COPY --chown=0\x85--from=b x y", "COPY --chown=\xc3\xa0--from=b x y",
+        "RUN --security=x\xc3\xa0--mount=type=bind,from=b,target=/x y", "ADD --chown=\xc3\xa0 x y",
+        "ONBUILD COPY --chown=\xc3\xa0--from=b x y", "COPY \xe2\x80\x83--from=b x y", "COPY \xa0 --from=b x y",
+        "RUN --security=x\xc3\xa0--mount=from=b cat <<X\nX", "FROM --platform=\xc3\xa0 b"}) {
+    INFO(text);
+    REQUIRE(refusal("FROM a\n" + text + "\n").find("line 2: a byte beyond ASCII") == 0);
+  }
+  REQUIRE(refusal("FROM a\nONBUILD \xc2\xa0"
+                  "COPY --from=b x y\n")
+              .find("line 2: expected an instruction") == 0);
+  REQUIRE(refusal("FROM a\nONBUILD -- COPY --from=b x y\n").find("line 2: expected an instruction") == 0);
+  // For builders an empty line, a comment.
+  REQUIRE(refusal("FROM a\nRUN x \\\n\xc2\xa0\nFROM a AS b\nFROM a\nCOPY --from=b x y\n").find("line 3") == 0);
+  REQUIRE(refusal("FROM a\nRUN x \\\n \xe3\x80\x80# x\nFROM a\n").find("line 3: white space") == 0);
+  REQUIRE(found("FROM a\nRUN x \\\n  \xc3\xa9 \\\n y\nFROM b\n") == "a@1 b@5");
+}
+
 TEST_CASE("continuations hide no instruction and make none", "[cmd]") {
   REQUIRE(found("FROM a\nRUN x \\\n  FROM b\nFROM c\n") == "a@1 c@4");
   REQUIRE(found("FROM a\nRUN x \\ \t\n\n # y \\\n\nFROM b\nFROM c\n") == "a@1 c@7");
