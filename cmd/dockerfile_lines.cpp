@@ -138,6 +138,7 @@ class Reader {
         equals != std::string_view::npos && !key.empty() &&
         std::all_of(key.begin(), key.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
     const std::string_view value = has_form ? trimmed_right(trimmed_left(body.substr(equals + 1))) : std::string_view();
+    if (equals != std::string_view::npos) refuse_odd_directive(line, body.substr(0, equals));
     if (!is_shebang && value.empty()) {
       may_direct_ = false;
       return;
@@ -146,6 +147,27 @@ class Reader {
     if (key == "escape") take_escape(line, value);
     // After these some builders see no more directives, and others do.
     if (line.text.front() != '#' || (key != "syntax" && key != "escape" && key != "check")) is_escape_clear_ = false;
+  }
+
+  /// Builders differ on which white space may stand in a directive.
+  static void refuse_odd_directive(const Line& line, std::string_view key) {
+    const auto is_plain = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
+    const auto is_odd = [](char c) { return is_wide(c) || (c < ' ' && c != '\t') || c == '\x7f'; };
+    const auto is_edge = [&](char c) { return c == ' ' || c == '\t' || is_odd(c); };
+    while (!key.empty() && is_edge(key.front())) key.remove_prefix(1);
+    while (!key.empty() && is_edge(key.back())) key.remove_suffix(1);
+    if (key.empty() || !std::all_of(key.begin(), key.end(), is_plain)) return;
+    const std::string_view value = line.text.substr(line.text.find('=') + 1);
+    const std::size_t first = value.find_first_not_of(" \t");
+    const bool is_odd_value =
+        std::any_of(value.begin(), value.end(), [&](char c) { return is_odd(c) && !is_wide(c); }) ||
+        (first != std::string_view::npos && is_wide(value[first]));
+    const std::string_view before = line.text.substr(0, line.text.find('='));
+    if (is_odd_value || std::any_of(before.begin(), before.end(), is_odd)) {
+      refuse(line, "a directive with white space that is neither blank nor tab");
+    }
   }
 
   void take_syntax(const Line& line, std::string_view value) {

@@ -101,6 +101,24 @@ TEST_CASE("another escape character is obeyed where every builder obeys it", "[c
   REQUIRE(refusal(" # escape=`\nFROM a\n").find("line 1") == 0);
 }
 
+TEST_CASE("a directive has no other white space than blanks and tabs", "[cmd]") {
+  REQUIRE(found("#\t escape\t=\t` \t\nFROM a\nRUN x `\nFROM b\n") == "a@2");
+  REQUIRE(found("# a=b\n# \xc3\xa9t\xc3\xa9 of x=y\nFROM a\n") == "a@3");
+  for (const std::string text :
+       {"#\v escape=`", "#escape\v=`", "#escape=\v`", "#escape=`\v", "#\f escape=`", "#\rescape=`", "\v# escape=`",
+        "#\xc2\xa0"
+        "escape=`",
+        "#escape\xa0=`", "#\vsyntax=b",
+        "#syntax=\xc2\xa0"
+        "b",
+        "# x\v=1"}) {
+    INFO(text);
+    REQUIRE(refusal(text + "\nFROM a\nRUN x `\nFROM b\n").find("line 1: a directive") == 0);
+  }
+  REQUIRE(refusal("# x=1\n#\vsyntax=b\nFROM a\n").find("line 2: a directive") == 0);
+  REQUIRE(found("# no directive\n#\v escape=`\nFROM a\n") == "a@3");
+}
+
 TEST_CASE("flags are read as builders read them, whatever the escape character is", "[cmd]") {
   REQUIRE(found("FROM a\nCOPY --fro\\m=b /x /y\n") == "a@1 b@2");
   REQUIRE(found("FROM a\nCOPY --chown=`0 --from=b /x /y\n") == "a@1 b@2");
