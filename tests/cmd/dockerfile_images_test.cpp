@@ -160,15 +160,38 @@ TEST_CASE("continuations hide no instruction and make none", "[cmd]") {
 }
 
 TEST_CASE("heredocs are text", "[cmd]") {
-  REQUIRE(found("FROM a\nRUN <<EOF\nFROM b\nEOF\nFROM c\n") == "a@1 c@5");
-  REQUIRE(found("FROM a\nCOPY <<-'X' 3<<\"Y\" /to/\nFROM b\n\tX\nY x\nY\nFROM c\n") == "a@1 c@7");
-  REQUIRE(found("FROM a\nRUN cat <<EOF \\\n  && true\nFROM b\nEOF\nFROM c\n") == "a@1 c@6");
-  REQUIRE(found("FROM a\nONBUILD RUN <<EOF\nFROM b\nEOF\nFROM c\n") == "a@1 c@5");
+  REQUIRE(found("FROM a\nRUN <<EOF\nINCLUDE b\nEOF\nFROM c\n") == "a@1 c@5");
+  REQUIRE(found("FROM a\nCOPY <<-'X' 3<<\"Y\" /to/\nINCLUDE b\n\tX\nY x\nY\nFROM c\n") == "a@1 c@7");
+  REQUIRE(found("FROM a\nRUN cat <<EOF \\\n  && true\nINCLUDE b\nEOF\nFROM c\n") == "a@1 c@6");
+  REQUIRE(found("FROM a\nONBUILD RUN <<EOF\nINCLUDE b\nEOF\nFROM c\n") == "a@1 c@5");
   REQUIRE(found("FROM a\nRUN [\"<<EOF\", \"<<EOF\"]\nFROM b\n") == "a@1 b@3");
   REQUIRE(found("FROM a\nRUN cat <<<EOF\nFROM b\n") == "a@1 b@3");
   REQUIRE(found("FROM a\nENV x=<<EOF\nFROM b\n") == "a@1 b@3");
-  REQUIRE(refusal("FROM a\nRUN <<EOF\nFROM b\n EOF\n").find("has no end") != std::string::npos);
-  REQUIRE(refusal("FROM a\nRUN it's <<EOF\nFROM b\nEOF\n").find("line 2") == 0);
+  REQUIRE(refusal("FROM a\nRUN <<EOF\nINCLUDE b\n EOF\n").find("line 2: the heredoc EOF has no end") == 0);
+  REQUIRE(refusal("FROM a\nRUN it's <<EOF\nINCLUDE b\nEOF\n").find("line 2") == 0);
+}
+
+TEST_CASE("text of a heredoc that names images for builders without heredocs is refused", "[cmd]") {
+  REQUIRE(found("FROM a\nRUN <<EOF\n# FROM b\n\napt install \\\n  from\ncopying\n  x add\nEOF\nFROM c\n") ==
+          "a@1 c@10");
+  REQUIRE(found("FROM a\nRUN <<EOF\n\xe2\x80\x9cx\xe2\x80\x9d\nx \\\nEOF\nFROM c\n") == "a@1 c@6");
+  for (const std::string body :
+       {"FROM b\nCMD", "CMD x\n \v from b\nCMD", "FR\\\n# x\n\nOM b\nCMD", "Copy --from=b x y\nCMD", "ADD x y\nCMD",
+        "run x\nCMD", "onbuild copy --fro\\m=b x y\nCMD", "x --from=b\nCMD", "x \\\n --mount=from=b\nCMD",
+        "FROM\\\n b\nCMD", "FROM \\\nCMD",
+        "\xc2\xa0"
+        "FROM b\nCMD",
+        "\xe2\x80\xa8"
+        "FROM b\nCMD"}) {
+    INFO(body);
+    REQUIRE(refusal("# syntax=d/f\nFROM a\nCOPY <<CMD /x\n" + body + "\n").find("line ") == 0);
+  }
+  REQUIRE(refusal("FROM a\nCOPY <<CMD /x\nx\n  FROM b\nCMD\n").find("line 4: text of a heredoc that is FROM") == 0);
+  REQUIRE(refusal("FROM a\nCOPY <<'FROM b' /x\nCMD\nFROM b\n").find("line 4: text of a heredoc that is FROM") == 0);
+  REQUIRE(refusal("FROM a\nCOPY <<'CMD \\' /x\nCMD \\\nFROM b\n").find("line 3: the end of a heredoc") == 0);
+  REQUIRE(refusal("FROM a\nCOPY <<'#' /x\nCMD \\\n#\nFROM a AS b\n").find("line 4: the end of a heredoc") == 0);
+  REQUIRE(refusal("FROM a\nCOPY <<'' /x\nFROM b\n\n").find("line 2: a heredoc without a name") == 0);
+  REQUIRE(refusal("FROM a\nCOPY <<-\"\" /x\nFROM b\n\n").find("line 2: a heredoc without a name") == 0);
 }
 
 TEST_CASE("what is no Dockerfile is refused", "[cmd]") {

@@ -56,7 +56,7 @@ cat >"$project/Dockerfile" <<END
 ARG TAG=1
 FROM --platform=\$BUILDPLATFORM $app:\${TAG} AS build
 RUN <<EOF
-FROM $app:unsigned
+an image: $app:unsigned
 EOF
 FROM $registry/lib/multi:1
 COPY --from=build /x /y
@@ -136,6 +136,11 @@ says "line 2: .*variable"
 printf 'ARG T=1\nFROM %s:$T\n' "$app" >"$project/one.Dockerfile"
 refused_file 2 "$project/one.Dockerfile"
 says "line 2: .*cannot be pinned in place"
+it "text of a heredoc that names an image for builders without heredocs is refused"
+printf 'FROM %s:1\nCOPY <<CMD /x\nFROM %s:unsigned\nCMD\n' "$app" "$app" >"$project/one.Dockerfile"
+refused_file 2 "$project/one.Dockerfile"
+prints_nothing
+says "line 3: .*FROM for builders without heredocs"
 it "a registry that is away is no refusal, and the file stays"
 away=localhost:$(free_port)
 echo "FROM $away/lib/app:1" >"$project/one.Dockerfile"
