@@ -21,6 +21,8 @@ bool is_instruction(const std::string& word) {
 }
 
 constexpr std::size_t kMostVariables = 1000;
+/// Of all that ARG ever set.
+constexpr std::size_t kMostValueBytes = std::size_t{16} << 20U;
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -69,8 +71,9 @@ class Scanner {
  private:
   void set(const std::string& name, const std::string& value) {
     if (variables_.size() == kMostVariables) fail(Fault::usage, "more than ", kMostVariables, " values of ARG");
-    std::erase_if(variables_, [&](const std::string& entry) { return entry.starts_with(name + "="); });
-    variables_.push_back(name + "=" + value);
+    value_bytes_ += value.size();
+    if (value_bytes_ > kMostValueBytes) fail(Fault::usage, "more than ", kMostValueBytes, " bytes of values of ARG");
+    variables_[name] = value;
   }
 
   void set_platform(const std::string& prefix, const std::string& platform) {
@@ -150,11 +153,13 @@ class Scanner {
     std::optional<std::string> value;
     try {
       value = expanded(word);
+    } catch (const ExpandedTooLong&) {
+      throw;
     } catch (const Error&) {
       // It has no value then, which is told where a reference needs one.
     }
     if (value) return set(name, *value);
-    std::erase_if(variables_, [&](const std::string& entry) { return entry.starts_with(name + "="); });
+    variables_.erase(name);
   }
 
   void take_sources(const Instruction& instruction) {
@@ -240,7 +245,8 @@ class Scanner {
 
   DockerfileText file_;
   const BuildSettings& settings_;
-  std::vector<std::string> variables_;  // "NAME=value"
+  std::map<std::string, std::string> variables_;
+  std::size_t value_bytes_ = 0;
   std::vector<std::string> all_stages_;
   std::size_t stages_ = 0;  // so far
   std::size_t line_ = 0;

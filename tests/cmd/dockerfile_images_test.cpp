@@ -82,6 +82,23 @@ TEST_CASE("a variable without a value is refused with its line", "[cmd]") {
   REQUIRE_FAULT(found("FROM x:$T", {{"T", "1"}}), Fault::usage);  // given, but never declared
 }
 
+TEST_CASE("the values of arguments have a limit", "[cmd]") {
+  const auto doubled = [](int times) {
+    std::string text = "ARG a0=xxxxxxxx\n";
+    for (int i = 1; i <= times; ++i) {
+      const std::string before = "${a" + std::to_string(i - 1) + "}";
+      text += "ARG a" + std::to_string(i) + "=" + before + before + "\n";
+    }
+    return text;
+  };
+  REQUIRE(found(doubled(13) + "FROM x:$a0\n") == "x:xxxxxxxx@15!");
+  REQUIRE(refusal(doubled(14) + "FROM x\n").find("line 15: more than 65536 bytes") == 0);
+  REQUIRE(refusal(doubled(13) + "FROM x:$a13\n").find("line 15: more than 65536 bytes") == 0);
+  std::string again;
+  for (int i = 0; i < 300; ++i) again += "ARG b=$a13\n";
+  REQUIRE(refusal(doubled(13) + again + "FROM x\n").find("bytes of values of ARG") != std::string::npos);
+}
+
 TEST_CASE("the frontend is an image as well", "[cmd]") {
   REQUIRE(found("# syntax=docker/dockerfile:1\nFROM a\n") == "docker/dockerfile:1@1 a@2");
   REQUIRE(found("#\tSYNTAX = d/f:1 more \r\nFROM a\r\n") == "d/f:1@1 a@2");
