@@ -256,6 +256,10 @@ class Scanner {
 }  // namespace
 
 std::vector<ImageUse> images_of_dockerfile(std::string_view text, const BuildSettings& settings) {
+  if (settings.arguments.contains("BUILDKIT_SYNTAX")) {
+    throw Error(Fault::usage, "the build argument BUILDKIT_SYNTAX names a frontend for some builders only",
+                "name it in the file, with # syntax=");
+  }
   return Scanner(text, settings).run();
 }
 

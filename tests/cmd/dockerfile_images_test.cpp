@@ -110,6 +110,13 @@ TEST_CASE("the frontend is an image as well", "[cmd]") {
   REQUIRE(refusal("# syntax=a\n# syntax=b\nFROM x\n").find("line 2") == 0);
 }
 
+TEST_CASE("a frontend that only a build argument names is refused", "[cmd]") {
+  REQUIRE_FAULT(found("FROM a\n", {{"BUILDKIT_SYNTAX", "b"}}), Fault::usage);
+  REQUIRE_FAULT(found("# syntax=b\nFROM a\n", {{"BUILDKIT_SYNTAX", "b"}}), Fault::usage);
+  REQUIRE(test::message_of([] { found("", {{"BUILDKIT_SYNTAX", ""}}); }).find("BUILDKIT_SYNTAX") != std::string::npos);
+  REQUIRE(found("ARG BUILDKIT_SYNTAX=b\nFROM a\n", {{"BUILDKIT_INLINE_CACHE", "1"}}) == "a@2");
+}
+
 TEST_CASE("another escape character is obeyed where every builder obeys it", "[cmd]") {
   REQUIRE(found("# escape=`\nFROM a\nRUN x `\nFROM b\nRUN c:\\\nFROM d\n") == "a@2 d@6");
   REQUIRE(found("# escape=\\\nFROM a\nRUN x \\\nFROM b\n") == "a@2");

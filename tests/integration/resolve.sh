@@ -65,9 +65,15 @@ END
 expect_status 0 hallmark resolve --dockerfile "$project/Dockerfile"
 [ "$(cat "$out")" = "$app@$pin
 $registry/lib/multi@$(digest_of_image multi)" ]
-it "a value from --build-arg is judged, one that is missing is refused with its line"
+it "a value from --build-arg is judged"
 expect_status 3 hallmark resolve --dockerfile "$project/Dockerfile" --build-arg TAG=unsigned
 says "Dockerfile: line 3: .*unsigned"
+it "a frontend that only a build argument names is refused"
+expect_status 2 hallmark resolve --dockerfile "$project/Dockerfile" --build-arg "BUILDKIT_SYNTAX=$app:unsigned"
+prints_nothing
+says "BUILDKIT_SYNTAX"
+BUILDKIT_SYNTAX="$app:unsigned" expect_status 2 hallmark resolve --dockerfile "$project/Dockerfile" --build-arg BUILDKIT_SYNTAX
+it "a value that is missing is refused with its line"
 sed -i 's/=1$//' "$project/Dockerfile"
 expect_status 2 hallmark resolve --dockerfile "$project/Dockerfile"
 prints_nothing
