@@ -16,7 +16,13 @@ constexpr std::array<std::string_view, 18> kInstructions{
     "ADD",   "ARG",        "CMD",     "COPY", "ENTRYPOINT", "ENV",        "EXPOSE", "FROM",   "HEALTHCHECK",
     "LABEL", "MAINTAINER", "ONBUILD", "RUN",  "SHELL",      "STOPSIGNAL", "USER",   "VOLUME", "WORKDIR"};
 
+bool is_instruction(const std::string& word) {
+  return std::find(kInstructions.begin(), kInstructions.end(), word) != kInstructions.end();
+}
+
 constexpr std::size_t kMostVariables = 1000;
+/// Of all that ARG ever set.
+constexpr std::size_t kMostValueBytes = std::size_t{16} << 20U;
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -50,8 +56,10 @@ class Scanner {
   std::vector<ImageUse> run() {
     for (const Instruction& instruction : file_.instructions) {
       if (instruction.word != "FROM") continue;
-      const auto words = words_of_from(instruction);
-      all_stages_.push_back(words.size() == 3 ? lower(words[2].text) : "");
+      within("line " + std::to_string(instruction.line), [&] {
+        const auto words = words_of_from(instruction);
+        all_stages_.push_back(words.size() == 3 ? lower(words[2].text) : "");
+      });
     }
     for (const Instruction& instruction : file_.instructions) {
       line_ = instruction.line;
@@ -63,8 +71,9 @@ class Scanner {
  private:
   void set(const std::string& name, const std::string& value) {
     if (variables_.size() == kMostVariables) fail(Fault::usage, "more than ", kMostVariables, " values of ARG");
-    std::erase_if(variables_, [&](const std::string& entry) { return entry.starts_with(name + "="); });
-    variables_.push_back(name + "=" + value);
+    value_bytes_ += value.size();
+    if (value_bytes_ > kMostValueBytes) fail(Fault::usage, "more than ", kMostValueBytes, " bytes of values of ARG");
+    variables_[name] = value;
   }
 
   void set_platform(const std::string& prefix, const std::string& platform) {
@@ -85,13 +94,13 @@ class Scanner {
 
   void take(const Instruction& instruction) {
     const std::string& word = instruction.word;
-    if (std::find(kInstructions.begin(), kInstructions.end(), word) == kInstructions.end()) {
+    if (!is_instruction(word)) {
       fail(Fault::usage, "expected an instruction of a Dockerfile, found ", printable(word, 80));
     }
     if (word == "FROM") return take_from(instruction);
     if (word == "ARG" && stages_ == 0) return take_argument(instruction);
     if (stages_ == 0) fail(Fault::usage, "expected FROM before ", word);
-    if (word == "COPY" || word == "RUN") return take_sources(instruction);
+    if (word == "COPY" || word == "RUN" || word == "ADD") return take_sources(instruction);
     if (word == "ONBUILD") refuse_sources_of_others(instruction);
   }
 
@@ -144,11 +153,13 @@ class Scanner {
     std::optional<std::string> value;
     try {
       value = expanded(word);
+    } catch (const ExpandedTooLong&) {
+      throw;
     } catch (const Error&) {
       // It has no value then, which is told where a reference needs one.
     }
     if (value) return set(name, *value);
-    std::erase_if(variables_, [&](const std::string& entry) { return entry.starts_with(name + "="); });
+    variables_.erase(name);
   }
 
   void take_sources(const Instruction& instruction) {
@@ -176,6 +187,7 @@ class Scanner {
   [[nodiscard]] std::vector<PlacedText> sources_of(const std::string& word, PlacedText rest) const {
     std::vector<PlacedText> sources;
     for (const PlacedText& flag : take_flags(rest, file_.escape)) {
+      if (word == "ADD") continue;  // its flags name no image, but are held to the same form
       if (word == "COPY") {
         if (auto value = value_of(flag, "from")) sources.push_back(*std::move(value));
       } else if (const auto value = value_of(flag, "mount")) {
@@ -208,7 +220,10 @@ class Scanner {
     std::string word = words.front().text;
     std::transform(word.begin(), word.end(), word.begin(),
                    [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    if (word != "COPY" && word != "RUN") return;
+    if (!is_instruction(word)) {
+      fail(Fault::usage, "expected an instruction after ONBUILD, found ", printable(word, 80));
+    }
+    if (word != "COPY" && word != "RUN" && word != "ADD") return;
     const std::size_t used = instruction.rest.text.find(words.front().text) + word.size();
     const PlacedText rest = instruction.rest.part(used, instruction.rest.text.size() - used);
     if (sources_of(word, rest).empty()) return;
@@ -230,7 +245,8 @@ class Scanner {
 
   DockerfileText file_;
   const BuildSettings& settings_;
-  std::vector<std::string> variables_;  // "NAME=value"
+  std::map<std::string, std::string> variables_;
+  std::size_t value_bytes_ = 0;
   std::vector<std::string> all_stages_;
   std::size_t stages_ = 0;  // so far
   std::size_t line_ = 0;
@@ -240,6 +256,10 @@ class Scanner {
 }  // namespace
 
 std::vector<ImageUse> images_of_dockerfile(std::string_view text, const BuildSettings& settings) {
+  if (settings.arguments.contains("BUILDKIT_SYNTAX")) {
+    throw Error(Fault::usage, "the build argument BUILDKIT_SYNTAX names a frontend for some builders only",
+                "name it in the file, with # syntax=");
+  }
   return Scanner(text, settings).run();
 }
 

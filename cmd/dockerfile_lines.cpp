@@ -11,11 +11,8 @@ namespace hallmark::cmd {
 namespace {
 
 constexpr std::string_view kMark = "\xef\xbb\xbf";
-constexpr std::string_view kSpaces = " \t\v\f\r";
 /// As builders have it.
 constexpr std::size_t kMostLineBytes = 65535;
-
-bool is_space(char c) { return kSpaces.find(c) != std::string_view::npos; }
 
 std::string in_case(std::string_view text, char first, char other) {
   std::string result(text);
@@ -26,12 +23,12 @@ std::string in_case(std::string_view text, char first, char other) {
 }
 
 std::string_view trimmed_left(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kSpaces);
+  const std::size_t first = text.find_first_not_of(kDockerfileSpaces);
   return first == std::string_view::npos ? std::string_view() : text.substr(first);
 }
 
 std::string_view trimmed_right(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(kSpaces) + 1);  // npos + 1 is 0
+  return text.substr(0, text.find_last_not_of(kDockerfileSpaces) + 1);  // npos + 1 is 0
 }
 
 struct Line {
@@ -42,6 +39,20 @@ struct Line {
 
 [[noreturn]] void refuse(const Line& line, const std::string& why) {
   fail(Fault::usage, "line ", line.number, ": ", why);
+}
+
+/// Builders cut white space beyond ASCII as well, so that a comment, an empty line or an instruction may follow it.
+void refuse_wide_start(const Line& line) {
+  const std::string_view text = trimmed_left(line.text);
+  for (const std::string_view space :
+       {"\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x81\x9f", "\xe3\x80\x80", "\x85", "\xa0"}) {
+    if (text.starts_with(space)) refuse(line, "white space beyond ASCII begins a line");
+  }
+  if (!text.starts_with("\xe2\x80") || text.size() < 3) return;
+  const auto last = static_cast<unsigned char>(text[2]);
+  if (last <= 0x8a || last == 0xa8 || last == 0xa9 || last == 0xaf) {
+    refuse(line, "white space beyond ASCII begins a line");
+  }
 }
 
 class Lines {
@@ -85,7 +96,22 @@ std::optional<Heredoc> heredoc_of(const std::string& word) {
   if (rest.empty() || rest.find('<') != std::string::npos) return std::nullopt;
   // Its name is no place for variables.
   if (rest.find('$') != std::string::npos) fail(Fault::usage, "a variable in the name of a heredoc");
-  return Heredoc{expand_word(rest, {}), are_tabs_cut};
+  std::string name = expand_word(rest, {});
+  if (name.empty()) fail(Fault::usage, "a heredoc without a name");
+  return Heredoc{std::move(name), are_tabs_cut};
+}
+
+std::vector<Heredoc> heredocs_of(const std::string& text) {
+  std::vector<Heredoc> heredocs;
+  for (const std::string& one : split_words(text)) {
+    if (one.find("<<") == std::string::npos) continue;
+    if (auto heredoc = heredoc_of(one)) {
+      heredocs.push_back(*std::move(heredoc));
+    } else {
+      static_cast<void>(expand_word(one, {}));  // a quote without an end may hide a heredoc
+    }
+  }
+  return heredocs;
 }
 
 bool is_json_form(const std::string& text) {
@@ -127,6 +153,7 @@ class Reader {
         equals != std::string_view::npos && !key.empty() &&
         std::all_of(key.begin(), key.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
     const std::string_view value = has_form ? trimmed_right(trimmed_left(body.substr(equals + 1))) : std::string_view();
+    if (equals != std::string_view::npos) refuse_odd_directive(line, body.substr(0, equals));
     if (!is_shebang && value.empty()) {
       may_direct_ = false;
       return;
@@ -137,11 +164,32 @@ class Reader {
     if (line.text.front() != '#' || (key != "syntax" && key != "escape" && key != "check")) is_escape_clear_ = false;
   }
 
+  /// Builders differ on which white space may stand in a directive.
+  static void refuse_odd_directive(const Line& line, std::string_view key) {
+    const auto is_plain = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
+    const auto is_odd = [](char c) { return is_beyond_ascii(c) || (c < ' ' && c != '\t') || c == '\x7f'; };
+    const auto is_edge = [&](char c) { return c == ' ' || c == '\t' || is_odd(c); };
+    while (!key.empty() && is_edge(key.front())) key.remove_prefix(1);
+    while (!key.empty() && is_edge(key.back())) key.remove_suffix(1);
+    if (key.empty() || !std::all_of(key.begin(), key.end(), is_plain)) return;
+    const std::string_view value = line.text.substr(line.text.find('=') + 1);
+    const std::size_t first = value.find_first_not_of(" \t");
+    const bool is_odd_value =
+        std::any_of(value.begin(), value.end(), [&](char c) { return is_odd(c) && !is_beyond_ascii(c); }) ||
+        (first != std::string_view::npos && is_beyond_ascii(value[first]));
+    const std::string_view before = line.text.substr(0, line.text.find('='));
+    if (is_odd_value || std::any_of(before.begin(), before.end(), is_odd)) {
+      refuse(line, "a directive with white space that is neither blank nor tab");
+    }
+  }
+
   void take_syntax(const Line& line, std::string_view value) {
     if (result_.syntax) refuse(line, "a second syntax directive");
     result_.syntax.emplace();
     std::size_t place = line.place + static_cast<std::size_t>(value.data() - line.text.data());
-    for (const char c : value.substr(0, value.find_first_of(kSpaces))) result_.syntax->add(c, place++);
+    for (const char c : value.substr(0, value.find_first_of(kDockerfileSpaces))) result_.syntax->add(c, place++);
   }
 
   void take_escape(const Line& line, std::string_view value) {
@@ -156,6 +204,7 @@ class Reader {
 
   /// Adds the line; whether it goes on on the next one.
   bool add_line(const Line& line, bool is_first, PlacedText& all) const {
+    refuse_wide_start(line);
     std::string_view text = is_first ? trimmed_left(line.text) : line.text;
     const std::size_t skipped = line.text.size() - text.size();
     const std::string_view body = text.substr(0, text.find_last_not_of(" \t") + 1);
@@ -177,7 +226,7 @@ class Reader {
       const std::string_view text = trimmed_left(line->text);
       if (!text.empty() && !text.starts_with('#')) goes_on = add_line(*line, false, all);
     }
-    const std::size_t end = std::min(all.text.find_first_of(kSpaces), all.text.size());
+    const std::size_t end = std::min(all.text.find_first_of(kDockerfileSpaces), all.text.size());
     Instruction instruction{in_case(all.text.substr(0, end), 'a', 'A'), all.part(end, all.text.size() - end),
                             first.number};
     skip_heredocs(instruction, first);
@@ -189,7 +238,7 @@ class Reader {
     PlacedText rest = instruction.rest;
     if (word == "ONBUILD") {
       const std::string_view inner = trimmed_left(rest.text);
-      const std::size_t end = std::min(inner.find_first_of(kSpaces), inner.size());
+      const std::size_t end = std::min(inner.find_first_of(kDockerfileSpaces), inner.size());
       word = in_case(inner.substr(0, end), 'a', 'A');
       const std::size_t used = rest.text.size() - inner.size() + end;
       rest = rest.part(used, rest.text.size() - used);
@@ -197,28 +246,52 @@ class Reader {
     if (word != "RUN" && word != "COPY" && word != "ADD") return;
     if (rest.text.find("<<") == std::string::npos) return;
     const std::string whole = rest.text;
-    take_flags(rest, result_.escape);
-    if (is_json_form(rest.text)) return;
-    within("line " + std::to_string(first.number), [&] {
-      for (const std::string& one : split_words(whole)) {
-        if (one.find("<<") == std::string::npos) continue;
-        if (const auto heredoc = heredoc_of(one)) {
-          skip(*heredoc);
-        } else {
-          static_cast<void>(expand_word(one, {}));  // a quote without an end may hide a heredoc
-        }
-      }
+    const std::vector<Heredoc> heredocs = within("line " + std::to_string(first.number), [&] {
+      take_flags(rest, result_.escape);
+      return is_json_form(rest.text) ? std::vector<Heredoc>() : heredocs_of(whole);
     });
+    for (const Heredoc& heredoc : heredocs) skip(heredoc, first);
   }
 
-  void skip(const Heredoc& heredoc) {
+  void skip(const Heredoc& heredoc, const Line& first) {
+    std::string older;
+    bool goes_on = false;
     while (const std::optional<Line> line = lines_.next()) {
       const std::string_view text =
           heredoc.are_tabs_cut ? line->text.substr(std::min(line->text.find_first_not_of('\t'), line->text.size()))
                                : line->text;
-      if (text == heredoc.name) return;
+      const bool is_end = text == heredoc.name;
+      goes_on = add_older(*line, goes_on, older);
+      if (!goes_on || is_end) refuse_older(older, *line);
+      if (is_end && goes_on) refuse(*line, "the end of a heredoc goes on on the next line for some builders");
+      if (is_end) return;
     }
-    fail(Fault::usage, "the heredoc ", printable(heredoc.name, 80), " has no end");
+    refuse(first, "the heredoc " + printable(heredoc.name, 80) + " has no end");
+  }
+
+  /// Adds a line of a heredoc to the instruction that it is for builders without heredocs; whether that goes on.
+  bool add_older(const Line& line, bool goes_on, std::string& older) const {
+    refuse_wide_start(line);
+    if (!goes_on) older.clear();
+    const std::string_view text = trimmed_left(line.text);
+    if (text.empty() || text.starts_with('#')) return goes_on;
+    older += goes_on ? line.text : text;
+    const std::size_t end = older.find_last_not_of(" \t");
+    if (end == std::string::npos || older[end] != result_.escape) return false;
+    older.erase(end);
+    return true;
+  }
+
+  static void refuse_older(const std::string& older, const Line& line) {
+    std::string word = in_case(older.substr(0, older.find_first_of(kDockerfileSpaces)), 'a', 'A');
+    std::erase_if(word, [](char c) { return c == '\\' || c == '`'; });
+    const bool is_instruction = word == "FROM" || word == "COPY" || word == "ADD" || word == "RUN" || word == "ONBUILD";
+    const bool has_source = older.find("--from=") != std::string::npos || older.find("--mount=") != std::string::npos;
+    if (!is_instruction && !has_source) return;
+    throw Error(Fault::usage,
+                "line " + std::to_string(line.number) + ": text of a heredoc that is " +
+                    (is_instruction ? word : "a flag that names an image") + " for builders without heredocs",
+                "put the text into a file of its own and COPY it");
   }
 
   Lines lines_;
@@ -226,50 +299,6 @@ class Reader {
   bool may_direct_ = true;
   bool is_escape_seen_ = false;
   bool is_escape_clear_ = true;
-};
-
-/// The flags at the beginning of an instruction, as builders cut them out.
-class FlagReader {
- public:
-  FlagReader(const PlacedText& text, char escape) : text_(text), escape_(escape) {}
-
-  std::vector<PlacedText> run() {
-    std::vector<PlacedText> flags;
-    for (;;) {
-      while (at_ < size() && is_space(text_.text[at_])) ++at_;
-      if (text_.text.compare(at_, 2, "--") != 0) return flags;
-      PlacedText word = take_word();
-      if (word.text == "--") return flags;
-      flags.push_back(std::move(word));
-    }
-  }
-  [[nodiscard]] std::size_t used() const { return at_; }
-
- private:
-  [[nodiscard]] std::size_t size() const { return text_.text.size(); }
-
-  PlacedText take_word() {
-    PlacedText word;
-    char quote = 0;
-    for (; at_ < size() && (quote != 0 || !is_space(text_.text[at_])); ++at_) {
-      const char c = text_.text[at_];
-      if (quote == 0 && (c == '"' || c == '\'')) {
-        quote = c;
-      } else if (quote != 0 && c == quote) {
-        quote = 0;
-      } else if (c != escape_) {
-        word.add(c, text_.places[at_]);
-      } else if (at_ + 1 < size()) {
-        ++at_;
-        word.add(text_.text[at_], text_.places[at_]);
-      }
-    }
-    return word;
-  }
-
-  const PlacedText& text_;
-  char escape_;
-  std::size_t at_ = 0;
 };
 
 }  // namespace
@@ -298,17 +327,10 @@ DockerfileText read_dockerfile(std::string_view text) {
   return Reader(text).run();
 }
 
-std::vector<PlacedText> take_flags(PlacedText& text, char escape) {
-  FlagReader reader(text, escape);
-  std::vector<PlacedText> flags = reader.run();
-  text = text.part(reader.used(), text.text.size() - reader.used());
-  return flags;
-}
-
 std::vector<PlacedText> plain_words(const PlacedText& text) {
   std::vector<PlacedText> words;
   for (std::size_t at = 0; at < text.text.size();) {
-    const std::size_t end = std::min(text.text.find_first_of(kSpaces, at), text.text.size());
+    const std::size_t end = std::min(text.text.find_first_of(kDockerfileSpaces, at), text.text.size());
     if (end > at) words.push_back(text.part(at, end - at));
     at = end + 1;
   }

@@ -14,6 +14,11 @@ namespace hallmark::cmd {
 
 constexpr std::size_t kMostDockerfileBytes = std::size_t{1} << 20U;
 
+constexpr std::string_view kDockerfileSpaces = " \t\v\f\r";
+
+constexpr bool is_dockerfile_space(char c) { return kDockerfileSpaces.find(c) != std::string_view::npos; }
+constexpr bool is_beyond_ascii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
 /// Some text of the file. Quotes, escapes and ends of lines that stood in it are gone; its bytes know their places.
 struct PlacedText {
   std::string text;
@@ -40,7 +45,8 @@ struct DockerfileText {
 /// Fault::usage, with the line, for what is no Dockerfile or can be read in two ways.
 DockerfileText read_dockerfile(std::string_view text);
 
-/// Takes "--name=value" from the beginning of the text, quotes and escapes resolved.
+/// Takes "--name=value" from the beginning of the text, quotes and escapes resolved. Fault::usage where builders may
+/// see other flags.
 std::vector<PlacedText> take_flags(PlacedText& text, char escape);
 
 /// Words between white space; quotes mean nothing here.

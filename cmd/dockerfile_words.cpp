@@ -2,8 +2,8 @@
 #include "cmd/dockerfile_words.h"
 
 #include <algorithm>
-
-#include "trust/error.h"
+#include <functional>
+#include <optional>
 
 namespace hallmark::cmd {
 namespace {
@@ -12,10 +12,13 @@ bool is_space(char c) { return c == ' ' || c == '\t'; }
 
 bool is_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
+/// The value of a variable, if it is set.
+using Values = std::function<std::optional<std::string_view>(const std::string& name)>;
+
 class Expander {
  public:
-  Expander(std::string_view word, const std::vector<std::string>& environment, const WordRules& rules)
-      : word_(word), environment_(environment), rules_(rules) {}
+  Expander(std::string_view word, const Values& values, const WordRules& rules)
+      : word_(word), values_(values), rules_(rules) {}
 
   std::string run() {
     while (at_ < word_.size()) step();
@@ -24,6 +27,14 @@ class Expander {
 
  private:
   [[noreturn]] void refuse(const char* why) const { fail(Fault::usage, why, " in ", printable(word_, 100)); }
+
+  void add(std::string_view text) {
+    if (text.size() > kMostExpandedBytes - out_.size()) {
+      throw ExpandedTooLong(Fault::usage, "more than " + std::to_string(kMostExpandedBytes) +
+                                              " bytes once variables are put into " + printable(word_, 100));
+    }
+    out_ += text;
+  }
 
   void step() {
     const char c = word_[at_];
@@ -36,14 +47,14 @@ class Expander {
     } else {
       // A backslash at the very end is one.
       if (c == rules_.escape && at_ + 1 < word_.size()) ++at_;
-      out_ += word_[at_++];
+      add(word_.substr(at_++, 1));
     }
   }
 
   void take_plain() {
     const std::size_t end = word_.find('\'', at_ + 1);
     if (end == std::string_view::npos) refuse("a single quote without an end");
-    out_ += word_.substr(at_ + 1, end - at_ - 1);
+    add(word_.substr(at_ + 1, end - at_ - 1));
     at_ = end + 1;
   }
 
@@ -56,7 +67,7 @@ class Expander {
       const char next = at_ + 1 < word_.size() ? word_[at_ + 1] : '\0';
       const bool is_escape = word_[at_] == rules_.escape && (next == '"' || next == '$' || next == rules_.escape);
       if (is_escape) ++at_;
-      out_ += word_[at_++];
+      add(word_.substr(at_++, 1));
     }
     if (at_ == word_.size()) refuse("a double quote without an end");
     ++at_;
@@ -69,7 +80,7 @@ class Expander {
       return;
     }
     const std::string name = take_name();
-    out_ += name.empty() ? "$" : set_value_of(name);
+    add(name.empty() ? "$" : set_value_of(name));
   }
 
   void take_braces() {
@@ -86,11 +97,11 @@ class Expander {
     if (!is_known || other.find_first_of("$\"'\\{") != std::string_view::npos) {
       refuse("only ${NAME}, ${NAME:-word} and ${NAME:+word} are understood, found another form");
     }
-    const std::string value = modifier.empty() ? set_value_of(name) : value_of(name);
+    const std::string_view value = modifier.empty() ? set_value_of(name) : value_of(name);
     if (modifier == ":+") {
-      if (!value.empty()) out_ += other;
+      if (!value.empty()) add(other);
     } else {
-      out_ += value.empty() ? std::string(other) : value;
+      add(value.empty() ? other : value);
     }
     at_ += end + 1;
   }
@@ -101,24 +112,17 @@ class Expander {
     return std::string(word_.substr(start, at_ - start));
   }
 
-  [[nodiscard]] const std::string* find(const std::string& name) const {
-    const auto found = std::find_if(environment_.begin(), environment_.end(),
-                                    [&](const std::string& entry) { return entry.starts_with(name + "="); });
-    return found == environment_.end() ? nullptr : &*found;
-  }
-  [[nodiscard]] std::string value_of(const std::string& name) const {
-    const std::string* entry = find(name);
-    return entry == nullptr ? "" : entry->substr(name.size() + 1);
-  }
-  [[nodiscard]] std::string set_value_of(const std::string& name) const {
-    if (rules_.are_unset_refused && find(name) == nullptr) {
+  [[nodiscard]] std::string_view value_of(const std::string& name) const { return values_(name).value_or(""); }
+  [[nodiscard]] std::string_view set_value_of(const std::string& name) const {
+    const std::optional<std::string_view> value = values_(name);
+    if (rules_.are_unset_refused && !value) {
       fail(Fault::usage, "the variable ", printable(name, 80), " has no value in ", printable(word_, 100));
     }
-    return value_of(name);
+    return value.value_or("");
   }
 
   std::string_view word_;
-  const std::vector<std::string>& environment_;
+  const Values& values_;
   const WordRules& rules_;
   std::size_t at_ = 0;
   std::string out_;
@@ -154,11 +158,22 @@ std::vector<std::string> split_words(std::string_view text) {
 }
 
 std::string expand_word(std::string_view word, const std::vector<std::string>& environment) {
-  return expand_word(word, environment, WordRules{});
+  const Values values = [&](const std::string& name) -> std::optional<std::string_view> {
+    const auto found = std::find_if(environment.begin(), environment.end(),
+                                    [&](const std::string& entry) { return entry.starts_with(name + "="); });
+    if (found == environment.end()) return std::nullopt;
+    return std::string_view(*found).substr(name.size() + 1);
+  };
+  return Expander(word, values, WordRules{}).run();
 }
 
-std::string expand_word(std::string_view word, const std::vector<std::string>& environment, const WordRules& rules) {
-  return Expander(word, environment, rules).run();
+std::string expand_word(std::string_view word, const std::map<std::string, std::string>& variables,
+                        const WordRules& rules) {
+  const Values values = [&](const std::string& name) -> std::optional<std::string_view> {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+  };
+  return Expander(word, values, rules).run();
 }
 
 }  // namespace hallmark::cmd

@@ -4,11 +4,22 @@
 // (Dockerfile reference, "Environment replacement").
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "trust/error.h"
+
 namespace hallmark::cmd {
+
+/// Of a word once variables were put in.
+constexpr std::size_t kMostExpandedBytes = std::size_t{64} << 10U;
+
+/// Fault::usage: more than that.
+struct ExpandedTooLong : Error {
+  using Error::Error;
+};
 
 /// Splits at white space outside of quotes; quotes and backslashes stay in the words.
 std::vector<std::string> split_words(std::string_view text);
@@ -21,8 +32,9 @@ struct WordRules {
 
 /// Takes quotes and backslashes away and puts variables in; one that is not set is empty. `environment` has
 /// "NAME=value" entries. Fault::usage for a quote that does not end and for a form of ${...} that is none of ${NAME},
-/// ${NAME:-word}, ${NAME:+word}.
+/// ${NAME:-word}, ${NAME:+word}; ExpandedTooLong.
 std::string expand_word(std::string_view word, const std::vector<std::string>& environment);
-std::string expand_word(std::string_view word, const std::vector<std::string>& environment, const WordRules& rules);
+std::string expand_word(std::string_view word, const std::map<std::string, std::string>& variables,
+                        const WordRules& rules);
 
 }  // namespace hallmark::cmd

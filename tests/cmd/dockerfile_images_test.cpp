@@ -82,6 +82,23 @@ TEST_CASE("a variable without a value is refused with its line", "[cmd]") {
   REQUIRE_FAULT(found("FROM x:$T", {{"T", "1"}}), Fault::usage);  // given, but never declared
 }
 
+TEST_CASE("the values of arguments have a limit", "[cmd]") {
+  const auto doubled = [](int times) {
+    std::string text = "ARG a0=xxxxxxxx\n";
+    for (int i = 1; i <= times; ++i) {
+      const std::string before = "${a" + std::to_string(i - 1) + "}";
+      text += "ARG a" + std::to_string(i) + "=" + before + before + "\n";
+    }
+    return text;
+  };
+  REQUIRE(found(doubled(13) + "FROM x:$a0\n") == "x:xxxxxxxx@15!");
+  REQUIRE(refusal(doubled(14) + "FROM x\n").find("line 15: more than 65536 bytes") == 0);
+  REQUIRE(refusal(doubled(13) + "FROM x:$a13\n").find("line 15: more than 65536 bytes") == 0);
+  std::string again;
+  for (int i = 0; i < 300; ++i) again += "ARG b=$a13\n";
+  REQUIRE(refusal(doubled(13) + again + "FROM x\n").find("bytes of values of ARG") != std::string::npos);
+}
+
 TEST_CASE("the frontend is an image as well", "[cmd]") {
   REQUIRE(found("# syntax=docker/dockerfile:1\nFROM a\n") == "docker/dockerfile:1@1 a@2");
   REQUIRE(found("#\tSYNTAX = d/f:1 more \r\nFROM a\r\n") == "d/f:1@1 a@2");
@@ -93,12 +110,68 @@ TEST_CASE("the frontend is an image as well", "[cmd]") {
   REQUIRE(refusal("# syntax=a\n# syntax=b\nFROM x\n").find("line 2") == 0);
 }
 
+TEST_CASE("a frontend that only a build argument names is refused", "[cmd]") {
+  REQUIRE_FAULT(found("FROM a\n", {{"BUILDKIT_SYNTAX", "b"}}), Fault::usage);
+  REQUIRE_FAULT(found("# syntax=b\nFROM a\n", {{"BUILDKIT_SYNTAX", "b"}}), Fault::usage);
+  REQUIRE(test::message_of([] { found("", {{"BUILDKIT_SYNTAX", ""}}); }).find("BUILDKIT_SYNTAX") != std::string::npos);
+  REQUIRE(found("ARG BUILDKIT_SYNTAX=b\nFROM a\n", {{"BUILDKIT_INLINE_CACHE", "1"}}) == "a@2");
+}
+
 TEST_CASE("another escape character is obeyed where every builder obeys it", "[cmd]") {
   REQUIRE(found("# escape=`\nFROM a\nRUN x `\nFROM b\nRUN c:\\\nFROM d\n") == "a@2 d@6");
   REQUIRE(found("# escape=\\\nFROM a\nRUN x \\\nFROM b\n") == "a@2");
   REQUIRE(refusal("# escape=x\nFROM a\n").find("line 1") == 0);
   REQUIRE(refusal("# other=1\n# escape=`\nFROM a\n").find("line 2") == 0);
   REQUIRE(refusal(" # escape=`\nFROM a\n").find("line 1") == 0);
+}
+
+TEST_CASE("a directive has no other white space than blanks and tabs", "[cmd]") {
+  REQUIRE(found("#\t escape\t=\t` \t\nFROM a\nRUN x `\nFROM b\n") == "a@2");
+  REQUIRE(found("# a=b\n# \xc3\xa9t\xc3\xa9 of x=y\nFROM a\n") == "a@3");
+  for (const std::string text :
+       {"#\v escape=`", "#escape\v=`", "#escape=\v`", "#escape=`\v", "#\f escape=`", "#\rescape=`", "\v# escape=`",
+        "#\xc2\xa0"
+        "escape=`",
+        "#escape\xa0=`", "#\vsyntax=b",
+        "#syntax=\xc2\xa0"
+        "b",
+        "# x\v=1"}) {
+    INFO(text);
+    REQUIRE(refusal(text + "\nFROM a\nRUN x `\nFROM b\n").find("line 1: a directive") == 0);
+  }
+  REQUIRE(refusal("# x=1\n#\vsyntax=b\nFROM a\n").find("line 2: a directive") == 0);
+  REQUIRE(found("# no directive\n#\v escape=`\nFROM a\n") == "a@3");
+}
+
+TEST_CASE("flags are read as builders read them, whatever the escape character is", "[cmd]") {
+  REQUIRE(found("FROM a\nCOPY --fro\\m=b /x /y\n") == "a@1 b@2");
+  REQUIRE(found("FROM a\nCOPY --chown=`0 --from=b /x /y\n") == "a@1 b@2");
+  REQUIRE(found("# escape=`\nFROM a\nCOPY --from=b c:\\x `\n  c:\\y\n") == "a@2 b@3");
+  REQUIRE(refusal("# escape=`\nFROM a\nCOPY --fro\\m=b /x /y\n").find("line 3: an escape") == 0);
+  REQUIRE(refusal("# escape=`\nFROM a\nCOPY --fro`m=b /x /y\n").find("line 3: an escape") == 0);
+  REQUIRE(refusal("# escape=`\nFROM a\nRUN --moun\\t=from=b x\n").find("line 3: an escape") == 0);
+  REQUIRE(refusal("# escape=`\nFROM --platfor\\m=x a\n").find("line 2: an escape") == 0);
+}
+
+TEST_CASE("bytes beyond ASCII end no flag and begin none", "[cmd]") {
+  REQUIRE(found("FROM a\nCOPY --from=b \xc3\xa0 /y\nCOPY \xc3\xa9t\xc3\xa9 x--from=c /y\n") == "a@1 b@2");
+  REQUIRE(found("FROM a\nRUN echo \xc3\xa0 --x \xc2\xa0\n") == "a@1");
+  for (const std::string text :
+       {"COPY --chown=0\xa0--from=b x y", "COPY --chown=0\x85--from=b x y", "COPY --chown=\xc3\xa0--from=b x y",
+        "RUN --security=x\xc3\xa0--mount=type=bind,from=b,target=/x y", "ADD --chown=\xc3\xa0 x y",
+        "ONBUILD COPY --chown=\xc3\xa0--from=b x y", "COPY \xe2\x80\x83--from=b x y", "COPY \xa0 --from=b x y",
+        "RUN --security=x\xc3\xa0--mount=from=b cat <<X\nX", "FROM --platform=\xc3\xa0 b"}) {
+    INFO(text);
+    REQUIRE(refusal("FROM a\n" + text + "\n").find("line 2: a byte beyond ASCII") == 0);
+  }
+  REQUIRE(refusal("FROM a\nONBUILD \xc2\xa0"
+                  "COPY --from=b x y\n")
+              .find("line 2: expected an instruction") == 0);
+  REQUIRE(refusal("FROM a\nONBUILD -- COPY --from=b x y\n").find("line 2: expected an instruction") == 0);
+  // For builders an empty line, a comment.
+  REQUIRE(refusal("FROM a\nRUN x \\\n\xc2\xa0\nFROM a AS b\nFROM a\nCOPY --from=b x y\n").find("line 3") == 0);
+  REQUIRE(refusal("FROM a\nRUN x \\\n \xe3\x80\x80# x\nFROM a\n").find("line 3: white space") == 0);
+  REQUIRE(found("FROM a\nRUN x \\\n  \xc3\xa9 \\\n y\nFROM b\n") == "a@1 b@5");
 }
 
 TEST_CASE("continuations hide no instruction and make none", "[cmd]") {
@@ -111,15 +184,38 @@ TEST_CASE("continuations hide no instruction and make none", "[cmd]") {
 }
 
 TEST_CASE("heredocs are text", "[cmd]") {
-  REQUIRE(found("FROM a\nRUN <<EOF\nFROM b\nEOF\nFROM c\n") == "a@1 c@5");
-  REQUIRE(found("FROM a\nCOPY <<-'X' 3<<\"Y\" /to/\nFROM b\n\tX\nY x\nY\nFROM c\n") == "a@1 c@7");
-  REQUIRE(found("FROM a\nRUN cat <<EOF \\\n  && true\nFROM b\nEOF\nFROM c\n") == "a@1 c@6");
-  REQUIRE(found("FROM a\nONBUILD RUN <<EOF\nFROM b\nEOF\nFROM c\n") == "a@1 c@5");
+  REQUIRE(found("FROM a\nRUN <<EOF\nINCLUDE b\nEOF\nFROM c\n") == "a@1 c@5");
+  REQUIRE(found("FROM a\nCOPY <<-'X' 3<<\"Y\" /to/\nINCLUDE b\n\tX\nY x\nY\nFROM c\n") == "a@1 c@7");
+  REQUIRE(found("FROM a\nRUN cat <<EOF \\\n  && true\nINCLUDE b\nEOF\nFROM c\n") == "a@1 c@6");
+  REQUIRE(found("FROM a\nONBUILD RUN <<EOF\nINCLUDE b\nEOF\nFROM c\n") == "a@1 c@5");
   REQUIRE(found("FROM a\nRUN [\"<<EOF\", \"<<EOF\"]\nFROM b\n") == "a@1 b@3");
   REQUIRE(found("FROM a\nRUN cat <<<EOF\nFROM b\n") == "a@1 b@3");
   REQUIRE(found("FROM a\nENV x=<<EOF\nFROM b\n") == "a@1 b@3");
-  REQUIRE(refusal("FROM a\nRUN <<EOF\nFROM b\n EOF\n").find("has no end") != std::string::npos);
-  REQUIRE(refusal("FROM a\nRUN it's <<EOF\nFROM b\nEOF\n").find("line 2") == 0);
+  REQUIRE(refusal("FROM a\nRUN <<EOF\nINCLUDE b\n EOF\n").find("line 2: the heredoc EOF has no end") == 0);
+  REQUIRE(refusal("FROM a\nRUN it's <<EOF\nINCLUDE b\nEOF\n").find("line 2") == 0);
+}
+
+TEST_CASE("text of a heredoc that names images for builders without heredocs is refused", "[cmd]") {
+  REQUIRE(found("FROM a\nRUN <<EOF\n# FROM b\n\napt install \\\n  from\ncopying\n  x add\nEOF\nFROM c\n") ==
+          "a@1 c@10");
+  REQUIRE(found("FROM a\nRUN <<EOF\n\xe2\x80\x9cx\xe2\x80\x9d\nx \\\nEOF\nFROM c\n") == "a@1 c@6");
+  for (const std::string body :
+       {"FROM b\nCMD", "CMD x\n \v from b\nCMD", "FR\\\n# x\n\nOM b\nCMD", "Copy --from=b x y\nCMD", "ADD x y\nCMD",
+        "run x\nCMD", "onbuild copy --fro\\m=b x y\nCMD", "x --from=b\nCMD", "x \\\n --mount=from=b\nCMD",
+        "FROM\\\n b\nCMD", "FROM \\\nCMD",
+        "\xc2\xa0"
+        "FROM b\nCMD",
+        "\xe2\x80\xa8"
+        "FROM b\nCMD"}) {
+    INFO(body);
+    REQUIRE(refusal("# syntax=d/f\nFROM a\nCOPY <<CMD /x\n" + body + "\n").find("line ") == 0);
+  }
+  REQUIRE(refusal("FROM a\nCOPY <<CMD /x\nx\n  FROM b\nCMD\n").find("line 4: text of a heredoc that is FROM") == 0);
+  REQUIRE(refusal("FROM a\nCOPY <<'FROM b' /x\nCMD\nFROM b\n").find("line 4: text of a heredoc that is FROM") == 0);
+  REQUIRE(refusal("FROM a\nCOPY <<'CMD \\' /x\nCMD \\\nFROM b\n").find("line 3: the end of a heredoc") == 0);
+  REQUIRE(refusal("FROM a\nCOPY <<'#' /x\nCMD \\\n#\nFROM a AS b\n").find("line 4: the end of a heredoc") == 0);
+  REQUIRE(refusal("FROM a\nCOPY <<'' /x\nFROM b\n\n").find("line 2: a heredoc without a name") == 0);
+  REQUIRE(refusal("FROM a\nCOPY <<-\"\" /x\nFROM b\n\n").find("line 2: a heredoc without a name") == 0);
 }
 
 TEST_CASE("what is no Dockerfile is refused", "[cmd]") {

@@ -67,7 +67,7 @@ cat >"$project/Dockerfile" <<END
 ARG TAG=1
 FROM --platform=\$BUILDPLATFORM $app:\${TAG} AS build
 RUN <<EOF
-FROM $app:unsigned
+an image: $app:unsigned
 EOF
 FROM $registry/lib/multi:1
 COPY --from=build /x /y
@@ -76,9 +76,15 @@ END
 expect_status 0 hallmark resolve --dockerfile "$project/Dockerfile"
 [ "$(cat "$out")" = "$app@$pin
 $registry/lib/multi@$(digest_of_image multi)" ]
-it "a value from --build-arg is judged, one that is missing is refused with its line"
+it "a value from --build-arg is judged"
 expect_status 3 hallmark resolve --dockerfile "$project/Dockerfile" --build-arg TAG=unsigned
 says "Dockerfile: line 3: .*unsigned"
+it "a frontend that only a build argument names is refused"
+expect_status 2 hallmark resolve --dockerfile "$project/Dockerfile" --build-arg "BUILDKIT_SYNTAX=$app:unsigned"
+prints_nothing
+says "BUILDKIT_SYNTAX"
+BUILDKIT_SYNTAX="$app:unsigned" expect_status 2 hallmark resolve --dockerfile "$project/Dockerfile" --build-arg BUILDKIT_SYNTAX
+it "a value that is missing is refused with its line"
 sed -i 's/=1$//' "$project/Dockerfile"
 expect_status 2 hallmark resolve --dockerfile "$project/Dockerfile"
 prints_nothing
@@ -147,6 +153,11 @@ says "line 2: .*variable"
 printf 'ARG T=1\nFROM %s:$T\n' "$app" >"$project/one.Dockerfile"
 refused_file 2 "$project/one.Dockerfile"
 says "line 2: .*cannot be pinned in place"
+it "text of a heredoc that names an image for builders without heredocs is refused"
+printf 'FROM %s:1\nCOPY <<CMD /x\nFROM %s:unsigned\nCMD\n' "$app" "$app" >"$project/one.Dockerfile"
+refused_file 2 "$project/one.Dockerfile"
+prints_nothing
+says "line 3: .*FROM for builders without heredocs"
 it "a registry that is away is no refusal, and the file stays"
 away=localhost:$(free_port)
 echo "FROM $away/lib/app:1" >"$project/one.Dockerfile"
