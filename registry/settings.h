@@ -43,9 +43,9 @@ struct Settings {
   std::string https_proxy;
   std::string no_proxy;  ///< loopback is always added
   std::string user_agent;
-  int most_tries = 10;                               ///< of one request, where more would be made
+  int most_tries = 10;            ///< of one request, where more would be made
   bool is_the_named_host = true;  ///< what "HttpHeaders" are for: not a mirror, nor another place that a rule names
-  bool plain_http = false;                           ///< allowed for any registry host
+  bool plain_http = false;        ///< allowed for any registry host
   const std::atomic<bool>* interrupted = nullptr;    ///< looked at during transfers
   std::function<void(const std::string&)> notice{};  ///< one line for people: retries, warnings of registries
   std::function<void(const std::string&)> trace{};   ///< one line a request, for -v

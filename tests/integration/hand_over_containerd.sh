@@ -49,7 +49,8 @@ it "what is there already is not sent"
 expect_status 0 with_trust hallmark pull --to containerd "$app:1"
 says "is already there"
 it "of what lost its content there the name alone is not enough, and it is sent again"
-ctr content rm $(ctr content ls -q) >/dev/null
+mapfile -t content < <(ctr content ls -q)
+ctr content rm "${content[@]}" >/dev/null
 expect_status 0 with_trust hallmark pull --to containerd "$app:1"
 says "has $app:1"
 is_there app
