@@ -93,6 +93,7 @@ const Command* find_command(std::string_view name) {
 
 std::vector<NamedCommand> named_commands() {
   std::vector<NamedCommand> all;
+  all.reserve(kCommands.size() + kAliases.size());
   for (const Command& command : kCommands) all.push_back({command.name, &command});
   for (const auto& [alias, name] : kAliases) {
     if (const Command* command = named(name)) all.push_back({alias, command});
