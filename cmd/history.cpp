@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // hallmark history: the steps by which an image was made, the last one first.
+#include <algorithm>
 #include <array>
 #include <ostream>
 #include <string>
@@ -92,8 +93,9 @@ std::vector<Step> steps_of(const LocalImage& image, const std::vector<std::uint6
       if (layer >= sizes.size()) fail(Fault::corrupt, "too many non-empty layers in History section");
       step.size = sizes[layer++];
     }
-    steps.insert(steps.begin(), std::move(step));
+    steps.push_back(std::move(step));
   }
+  std::reverse(steps.begin(), steps.end());
   return steps;
 }
 
