@@ -319,12 +319,12 @@ start_faults() {
   done <"$log"
 }
 
-# start_dockerd: a private docker engine; docker ARGUMENTS talks to it, with the client that $DOCKER names. Skips the test where no engine can run.
+# start_dockerd: a private docker engine; docker ARGUMENTS talks to it, with the client that $DOCKER_CLIENT names. Skips the test where no engine can run.
 start_dockerd() {
   local reason
   [ "$(id -u)" = 0 ] || skip "a docker engine needs root"
   command -v dockerd >/dev/null || skip "no docker engine is installed (package docker.io)"
-  docker_program=${DOCKER:-$(for one in /usr/bin/docker docker; do command -v "$one"; done | head -n 1)}
+  docker_program=${DOCKER_CLIENT:-$(for one in /usr/bin/docker docker; do command -v "$one"; done | head -n 1)}
   "$docker_program" trust --help >/dev/null 2>&1 || skip "this docker has no content trust any more"
   docker_socket=$world/docker.sock
   # It trusts the servers that were started before.
