@@ -55,7 +55,7 @@ LayerFacts LayerLook::finish() && {
   if (!packing_) push({});
   inflate([&] { inflater_->finish(); });
   LayerFacts facts{*packing_, std::nullopt, inner_.size(), inflater_ ? inflater_->padding() : 0, trouble_};
-  if (inflater_) facts.diff_id = std::move(inner_).finish();
+  if (inflater_) facts.diff_id = inner_.finish();
   return facts;
 }
 

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 
+#include "store/hash_beside.h"
 #include "store/inflate.h"
 #include "trust/digest.h"
 
@@ -45,7 +46,7 @@ class LayerLook {
 
   std::mutex& large_windows_;
   std::optional<Packing> packing_;
-  Hasher inner_;
+  HashBeside inner_;
   std::optional<Inflater> inflater_;
   std::string trouble_;
 };

@@ -7,6 +7,7 @@
 #include "store/blob_reader.h"
 #include "store/blob_writer.h"
 #include "store/file.h"
+#include "store/hash_beside.h"
 #include "store/staging.h"
 #include "store/staging_inside.h"
 #include "store/unpack.h"
@@ -61,28 +62,29 @@ void check_facts(const LayerFacts& facts, const Digest& diff_id) {
 
 Passed Staging::pass(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull,
                      const std::function<void(std::uint64_t)>& progress) {
-  Hasher hasher(algorithm);
   if (size <= kSmall && inside_->in_memory + size <= kMostInMemory) {
     Bytes bytes;
     for (ByteView piece = pull(); !piece.empty(); piece = pull()) bytes.insert(bytes.end(), piece.begin(), piece.end());
     if (bytes.size() != size) fail(Fault::corrupt, "promised ", size, " bytes, got ", bytes.size());
     inside_->in_memory += size;
-    hasher.write(bytes);
     progress(size);
-    return {size, std::move(hasher).finish(), std::move(bytes), 0, std::nullopt};
+    const Digest digest = Digest::of(bytes, algorithm);
+    return {size, digest, std::move(bytes), 0, std::nullopt};
   }
   const std::size_t number = inside_->unnamed++;
+  // Both hashes beside the inflating, which is about as much work.
+  HashBeside hash(algorithm);
   LayerLook look(inside_->large_windows);
   std::uint64_t passed = 0;
   BlobWriter writer(inside_->quarantine.path_of_unnamed(number), size, [&](std::span<std::uint8_t> block) {
-    hasher.write(block);
+    hash.write(block);
     look.push(block);
     inside_->check_inflation(look.inflated());
     progress(passed += block.size());
   });
   for (ByteView piece = pull(); !piece.empty(); piece = pull()) writer.write(piece);
   size < kWorthSyncing ? writer.finish_unsynced() : writer.finish();
-  return {size, std::move(hasher).finish(), std::nullopt, number, std::move(look).finish()};
+  return {size, hash.finish(), std::nullopt, number, std::move(look).finish()};
 }
 
 Bytes Staging::bytes_of(const Passed& passed, std::uint64_t most) const {
