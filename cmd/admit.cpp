@@ -299,13 +299,21 @@ void check_present_platform(const Desk& desk, const Image& image, const Platform
   }
 }
 
-void check_remote_platform(Judged& judged, const PlatformChoice& platforms, store::Source& source) {
-  if (!platforms.is_explicit || platforms.all) return;
-  const Image& image = judged.image.value();
-  for (std::size_t i = 0; i < image.manifests.size(); ++i) {
-    const store::Descriptor config = store::parse_manifest(image.manifests[i]).config;
-    check_platform(store::parse_config(judged.configs.read(config, source)), image.chosen[i], platforms);
+Judged judge_from_afar(Desk& desk, const Reference& name, const PlatformChoice& platforms, registry::Repository& source,
+                       const std::string& operation) {
+  Judged judged = judge(desk, name, platforms, source, operation);
+  if (!judged.decision.approval || !platforms.is_explicit || platforms.all) return judged;
+  try {
+    const Image& image = judged.image.value();
+    for (std::size_t i = 0; i < image.manifests.size(); ++i) {
+      const store::Descriptor config = store::parse_manifest(image.manifests[i]).config;
+      check_platform(store::parse_config(judged.configs.read(config, source)), image.chosen[i], platforms);
+    }
+  } catch (const Error& error) {
+    if (error.fault() == Fault::interrupted) throw;
+    policy::overturn(judged.decision, error);
   }
+  return judged;
 }
 
 std::vector<store::Descriptor> layers_of(const Image& image) {

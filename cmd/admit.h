@@ -62,6 +62,10 @@ struct Judged {
 /// Everything up to the decision: no layer is fetched, nothing is committed.
 Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms, registry::Repository& source,
              const std::string& operation);
+/// For an image of which nothing else will be fetched: a platform that was named is checked as well, as bring_in()
+/// does, and the decision is a refusal when the image is for another.
+Judged judge_from_afar(Desk& desk, const Reference& name, const PlatformChoice& platforms, registry::Repository& source,
+                       const std::string& operation);
 
 /// The tags that trust data name in the roles that count; absent when nothing asks trust data about the repository.
 std::optional<std::vector<std::string>> trusted_tags(Desk& desk, const Reference& repository);
@@ -112,9 +116,6 @@ void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store
 
 /// For an image that is in the store already: the same check of the platform that bring_in() makes.
 void check_present_platform(const Desk& desk, const Image& image, const PlatformChoice& platforms);
-
-/// For an image of which nothing will be fetched: the same check, of a platform that was named.
-void check_remote_platform(Judged& judged, const PlatformChoice& platforms, store::Source& source);
 
 /// Every layer once, in the order of the manifests.
 std::vector<store::Descriptor> layers_of(const Image& image);

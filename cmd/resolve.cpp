@@ -53,15 +53,7 @@ class Resolver {
   Judged judged_of(const Reference& name, const PlatformChoice& platforms) {
     const Surroundings& surroundings = desk_.surroundings;
     const auto source = registry::open_repository(desk_.settings, name, registry::Access::pull);
-    Judged judged = judge(desk_, name, platforms, *source, "resolve");
-    if (judged.decision.approval) {
-      try {
-        check_remote_platform(judged, platforms, *source);
-      } catch (const Error& error) {
-        if (error.fault() == Fault::interrupted) throw;
-        policy::overturn(judged.decision, error);
-      }
-    }
+    Judged judged = judge_from_afar(desk_, name, platforms, *source, "resolve");
     const policy::TrustAnswers& answers = desk_.trust.answer(judged.plan);
     if (is_json_) {
       surroundings.out << policy::record(desk_.gate, judged.plan, judged.decision, answers, judged.circumstances)

@@ -27,7 +27,7 @@ Options& judging_options(Options& options) {
 Judged judge_operand(Desk& desk, const Arguments& arguments, const std::string& operation) {
   const Reference name = Reference::parse(arguments.operands().front());
   const auto source = registry::open_repository(desk.settings, name, registry::Access::pull);
-  Judged judged = judge(desk, name, platform_choice(arguments, desk.surroundings), *source, operation);
+  Judged judged = judge_from_afar(desk, name, platform_choice(arguments, desk.surroundings), *source, operation);
   const policy::TrustAnswers& answers = desk.trust.answer(judged.plan);
   if (arguments.truth("json", false)) {
     desk.surroundings.out << policy::record(desk.gate, judged.plan, judged.decision, answers, judged.circumstances)

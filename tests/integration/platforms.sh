@@ -50,6 +50,10 @@ store_is_untouched
 push_image s390x lib/single 1
 expect_status 5 hallmark pull --platform linux/riscv64 "$registry/lib/single:1"
 store_is_untouched
+expect_status 5 hallmark verify --platform linux/riscv64 "$registry/lib/single:1"
+says "wanted linux/riscv64, the image is for linux/s390x"
+expect_status 0 hallmark verify --platform linux/s390x "$registry/lib/single:1"
+expect_status 0 hallmark verify "$registry/lib/single:1"
 
 it "a platform that is none is a matter of usage"
 for platform in "" linux/ /amd64 linux/amd64/v1/x "linux /amd64"; do
