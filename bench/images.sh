@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# How fast a list of many images is; bench/README.md tells how to read it.
+# How fast a command starts, and how fast a list of many images is; bench/README.md tells how to read it.
 #
 # usage: bench/images.sh [ROUNDS [IMAGES]]
 #   HALLMARK     the program; default: that of build/
@@ -19,15 +19,19 @@ echo "making a store of $count images ..."
 python3 bench/many_images.py "$world/many.tar" "$count"
 "$HALLMARK" load -q -i "$world/many.tar" >/dev/null
 [ "$("$HALLMARK" images -q | wc -l)" = "$count" ] || fail "the store has not $count images"
+python3 bench/many_images.py "$world/one.tar" 1
+HALLMARK_STORE=$world/one.store "$HALLMARK" load -q -i "$world/one.tar" >/dev/null
 if [ "${DOCKER:-}" = yes ]; then
   python3 bench/many_images.py "$world/many-docker.tar" "$count" docker
   docker load -q -i "$world/many-docker.tar" >/dev/null
   [ "$(docker images -q | wc -l)" = "$count" ] || fail "docker has not $count images"
 fi
 echo "$count images; $(nproc) cores; load before: $(cut -d' ' -f1 /proc/loadavg)"
-labels=(images labels)
+labels=(version one images labels)
 for round in $(seq 0 "$rounds"); do
   [ "$round" != 1 ] || rm -f "$results"  # round 0 warms the caches
+  time_it version "$HALLMARK" version
+  time_it one "$HALLMARK" --store "$world/one.store" images
   time_it images "$HALLMARK" images
   time_it labels "$HALLMARK" images -f label=org.example.parity=1
   if [ "${DOCKER:-}" = yes ]; then
@@ -36,6 +40,8 @@ for round in $(seq 0 "$rounds"); do
 done
 [ "${DOCKER:-}" != yes ] || labels+=(docker)
 print_medians "${labels[@]}"
+limit "version: the start of a command" "$(milliseconds_of version)" 10 ms
+limit "images, one of them" "$(milliseconds_of one)" 10 ms
 limit "images, $count of them" "$(milliseconds_of images)" 50 ms
 echo "load after: $(cut -d' ' -f1 /proc/loadavg)"
 exit $missed

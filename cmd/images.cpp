@@ -74,26 +74,26 @@ std::string digest_of(const ListedImage& image, const View& view) {
 }
 
 Value row_of(const ListedImage& image, const View& view) {
-  const auto shown = [](const std::string& text) { return Value::text(text); };
   const auto size = [&](std::string (*form)(std::uint64_t)) { return image.size ? form(*image.size) : kNotKnown; };
-  const auto always = Value::Shown::always;
   Value::Record row;
   row.type = "image";
   row.is_row = true;
-  row.fields = {
-      {"Containers", shown(kNotKnown), always},
-      {"CreatedAt", shown(image.created ? local_time_text(*image.created) : kNotKnown), always},
-      {"CreatedSince", shown(ago(image.created, view.now)), always},
-      {"Digest", shown(digest_of(image, view)), always},
-      {"ID", shown(view.whole_ids ? image.id.to_string() : image.id.abbreviated()), always},
-      {"Repository", shown(image.entry.name.familiar_repository()), always},
-      {"SharedSize", shown(kNotKnown), always},
-      {"Size", shown(size(list_size)), always},
-      {"Tag", shown(image.entry.name.tag().value_or(kNone)), always},
-      {"Trust", shown(trust_of(image, view.now)), view.trust ? always : Value::Shown::never},
-      {"UniqueSize", shown(kNotKnown), always},
-      {"VirtualSize", shown(size(exact_size)), always},
+  row.fields.reserve(kColumns.size());
+  const auto add = [&](const char* name, std::string text, Value::Shown shown = Value::Shown::always) {
+    row.fields.push_back({name, Value(Value::Kind(std::move(text))), shown});
   };
+  add("Containers", kNotKnown);
+  add("CreatedAt", image.created ? local_time_text(*image.created) : kNotKnown);
+  add("CreatedSince", ago(image.created, view.now));
+  add("Digest", digest_of(image, view));
+  add("ID", view.whole_ids ? image.id.to_string() : image.id.abbreviated());
+  add("Repository", image.entry.name.familiar_repository());
+  add("SharedSize", kNotKnown);
+  add("Size", size(list_size));
+  add("Tag", image.entry.name.tag().value_or(kNone));
+  add("Trust", trust_of(image, view.now), view.trust ? Value::Shown::always : Value::Shown::never);
+  add("UniqueSize", kNotKnown);
+  add("VirtualSize", size(exact_size));
   return Value(Value::Kind(std::move(row)));
 }
 

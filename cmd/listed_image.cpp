@@ -31,8 +31,10 @@ ListedImage listed(const store::Store& store, store::Entry entry) {
 }  // namespace
 
 std::vector<ListedImage> list_images(const store::Store& store, Several& several) {
+  std::vector<store::Entry> entries = store.list_with_notes();
   std::vector<ListedImage> images;
-  for (store::Entry& entry : store.list_with_notes()) {
+  images.reserve(entries.size());
+  for (store::Entry& entry : entries) {
     several.attempt([&] { images.push_back(listed(store, std::move(entry))); });
   }
   std::set<Digest> tagged;

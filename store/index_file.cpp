@@ -8,6 +8,7 @@ namespace hallmark::store {
 namespace {
 
 constexpr std::string_view kIndexFile = "index.json";
+constexpr std::string_view kEntries = "manifests";
 constexpr std::uint64_t kMostIndexBytes = std::uint64_t{64} << 20U;
 constexpr std::size_t kMostIndexValues = 2'000'000;
 
@@ -20,10 +21,17 @@ IndexFile IndexFile::read(const Path& directory, const std::string& hint) {
   try {
     const std::optional<Bytes> bytes = read_file(path, kMostIndexBytes);
     if (!bytes) fail(Fault::corrupt, "index.json is not a file");
-    index.members = json::parse("index.json", *bytes, json::Limits{kMostIndexBytes, 64, kMostIndexValues}).object();
+    const json::Value document = json::parse("index.json", *bytes, json::Limits{kMostIndexBytes, 64, kMostIndexValues});
+    std::vector<json::Object::Member> others;
+    for (const json::Object::Member& member : document.object().members()) {
+      if (member.first != kEntries) {
+        others.push_back(member);
+      } else if (!member.second.is_null()) {
+        index.entries = member.second.array();
+      }
+    }
+    index.members = json::Object(std::move(others));
     if (index.members.at("schemaVersion").integer() != 2) fail(Fault::corrupt, "index.json: schemaVersion is not 2");
-    const json::Value* manifests = index.members.find("manifests");
-    if (manifests != nullptr && !manifests->is_null()) index.entries = manifests->array();
   } catch (const Error& error) {
     if (error.fault() != Fault::corrupt) throw;
     throw Error(Fault::corrupt, printable(directory.string(), 300) + " is damaged: " + error.what(), hint);
@@ -52,10 +60,8 @@ std::string index_text(const json::Object& members, const std::function<void(jso
   if (members.members().empty()) {
     writer.member("mediaType", "application/vnd.oci.image.index.v1+json").key("schemaVersion").integer(2);
   }
-  for (const auto& [name, value] : members.members()) {
-    if (name != "manifests") writer.key(name).value(value);
-  }
-  writer.key("manifests").begin_array();
+  for (const auto& [name, value] : members.members()) writer.key(name).value(value);
+  writer.key(kEntries).begin_array();
   write_entries(writer);
   return writer.end_array().end_object().text();
 }

@@ -18,7 +18,7 @@ namespace hallmark::store {
 constexpr std::string_view kRefName = "org.opencontainers.image.ref.name";
 
 struct IndexFile {
-  json::Object members;  ///< of the whole document; none when there is no file
+  json::Object members;  ///< of the document, besides the entries; none when there is no file
   std::vector<json::Value> entries;
 
   /// Empty when there is no index.json. Fault::corrupt, with the hint, when what is there cannot be read.

@@ -121,8 +121,13 @@ bool is_bare(const Path& directory, std::error_code& error) {
 
 }  // namespace
 
-Path blob_folder(const Path& directory, const Digest& digest) { return directory / "blobs" / digest.algorithm_name(); }
-Path blob_path(const Path& directory, const Digest& digest) { return blob_folder(directory, digest) / digest.hex(); }
+Path blob_folder(const Path& directory, const Digest& digest) {
+  return directory / std::string("blobs/").append(digest.algorithm_name());
+}
+Path blob_path(const Path& directory, const Digest& digest) {
+  // In one step: lists ask for some thousands of them.
+  return directory / std::string("blobs/").append(digest.algorithm_name()).append("/").append(digest.hex());
+}
 Path own_folder(const Path& directory) { return directory / ".hallmark"; }
 Path staging_folder(const Path& directory) { return own_folder(directory) / "staging"; }
 Path lock_path(const Path& directory) { return own_folder(directory) / "lock"; }
@@ -175,6 +180,7 @@ LayoutIndex LayoutIndex::read(const Path& directory) {
   IndexFile file = IndexFile::read(directory, "restore index.json from a copy, or move the store away and pull again");
   LayoutIndex index;
   index.document_ = std::move(file.members);
+  index.entries_.reserve(file.entries.size());
   for (json::Value& value : file.entries) index.entries_.push_back(read_entry(std::move(value)));
   return index;
 }

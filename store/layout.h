@@ -55,7 +55,8 @@ class LayoutIndex {
   /// Empty when there is no index.json. Fault::corrupt when it cannot be read.
   static LayoutIndex read(const Path& directory);
 
-  [[nodiscard]] const std::vector<LayoutEntry>& entries() const { return entries_; }
+  [[nodiscard]] const std::vector<LayoutEntry>& entries() const& { return entries_; }
+  [[nodiscard]] std::vector<LayoutEntry> entries() && { return std::move(entries_); }
   /// nullptr when there is none of that name.
   [[nodiscard]] const LayoutEntry* find(const Reference& name) const;
 

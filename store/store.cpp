@@ -120,22 +120,28 @@ std::vector<Digest> manifests_here(const Path& directory, const Descriptor& root
   return here;
 }
 
-std::optional<Entry> readable(const Path& directory, const LayoutEntry& entry) {
+std::optional<Entry> readable(const Path& directory, LayoutEntry entry) {
   if (!entry.name || !entry.descriptor) return std::nullopt;
   const std::string& type = entry.descriptor->media_type;
   if (!is_index(type) && !is_manifest(type)) return std::nullopt;
-  return Entry{*entry.name, *entry.descriptor,
-               entry.is_ours() ? entry.manifests : manifests_here(directory, *entry.descriptor),
+  if (!entry.is_ours()) entry.manifests = manifests_here(directory, *entry.descriptor);
+  return Entry{std::move(*entry.name), std::move(*entry.descriptor), std::move(entry.manifests),
                entry.uncompressed_size};
 }
 
-/// The claims of an entry, where the files that they are about are those that a commit verified.
-void add_notes(const Vouchers& vouchers, const LayoutEntry& from, Entry& entry) {
-  if (!from.note || !vouchers.hold(entry.root.digest, entry.root.size)) return;
+/// What the index claims of an entry.
+struct Claims {
+  std::optional<Note> note;
+  std::optional<Grounds> grounds;
+};
+
+/// The claims, where the files that they are about are those that a commit verified.
+void add_notes(const Vouchers& vouchers, Claims claims, Entry& entry) {
+  if (!claims.note || !vouchers.hold(entry.root.digest, entry.root.size)) return;
   const Digest& first = entry.manifests.front();
-  if ((first != entry.root.digest && !vouchers.hold(first)) || !vouchers.hold(from.note->id)) return;
-  entry.note = from.note;
-  entry.grounds = from.grounds;
+  if ((first != entry.root.digest && !vouchers.hold(first)) || !vouchers.hold(claims.note->id)) return;
+  entry.note = std::move(claims.note);
+  entry.grounds = std::move(claims.grounds);
 }
 
 /// What lists want to know later. Nothing when it cannot be read: it is no reason against the image.
@@ -263,22 +269,25 @@ void Store::commit(std::vector<Admission>&& admissions) {
 }
 
 std::vector<Entry> Store::list() const {
+  std::vector<LayoutEntry> listed = LayoutIndex::read(directory_).entries();
   std::vector<Entry> entries;
-  const LayoutIndex index = LayoutIndex::read(directory_);
-  for (const LayoutEntry& entry : index.entries()) {
-    if (std::optional<Entry> found = readable(directory_, entry)) entries.push_back(std::move(*found));
+  entries.reserve(listed.size());
+  for (LayoutEntry& one : listed) {
+    if (std::optional<Entry> found = readable(directory_, std::move(one))) entries.push_back(std::move(*found));
   }
   return entries;
 }
 
 std::vector<Entry> Store::list_with_notes() const {
-  std::vector<Entry> entries;
-  const LayoutIndex index = LayoutIndex::read(directory_);
+  std::vector<LayoutEntry> listed = LayoutIndex::read(directory_).entries();
   const Vouchers vouchers = Vouchers::read(directory_);
-  for (const LayoutEntry& entry : index.entries()) {
-    std::optional<Entry> found = readable(directory_, entry);
+  std::vector<Entry> entries;
+  entries.reserve(listed.size());
+  for (LayoutEntry& one : listed) {
+    Claims claims{std::move(one.note), std::move(one.grounds)};
+    std::optional<Entry> found = readable(directory_, std::move(one));
     if (!found) continue;
-    add_notes(vouchers, entry, *found);
+    add_notes(vouchers, std::move(claims), *found);
     entries.push_back(std::move(*found));
   }
   return entries;
@@ -294,7 +303,7 @@ std::optional<Entry> Store::find(const Reference& name) const {
     if (fitting != index.entries().end()) exact = &*fitting;
   }
   std::optional<Entry> found = exact == nullptr ? std::nullopt : readable(directory_, *exact);
-  if (found) add_notes(Vouchers::read(directory_), *exact, *found);
+  if (found) add_notes(Vouchers::read(directory_), {exact->note, exact->grounds}, *found);
   return found;
 }
 

@@ -31,7 +31,8 @@ std::map<Digest, FileStatus> parse(const Bytes& bytes) {
   std::istringstream lines(string_of(bytes));
   std::string digest;
   FileStatus status{true, true, 0, 0, 0, 0};
-  while (lines >> digest >> status.size >> status.inode >> status.changed) files.emplace(Digest::parse(digest), status);
+  while (lines >> digest >> status.size >> status.inode >> status.changed)
+    files.emplace_hint(files.end(), Digest::parse(digest), status);
   return files;
 }
 
@@ -51,14 +52,17 @@ Vouchers Vouchers::read(const Path& directory) {
 
 bool Vouchers::hold(const Digest& digest, std::uint64_t size) const {
   const auto vouched = files_.find(digest);
-  return vouched != files_.end() && vouched->second.size == size && hold(digest);
+  return vouched != files_.end() && vouched->second.size == size && holds(*vouched);
 }
 
 bool Vouchers::hold(const Digest& digest) const {
   const auto vouched = files_.find(digest);
-  if (vouched == files_.end()) return false;
-  const auto found = status_of(blob_path(directory_, digest));
-  return found && is_same_file(*found, vouched->second);
+  return vouched != files_.end() && holds(*vouched);
+}
+
+bool Vouchers::holds(const Voucher& voucher) const {
+  const auto found = status_of(blob_path(directory_, voucher.first));
+  return found && is_same_file(*found, voucher.second);
 }
 
 void Vouchers::add(const Digest& digest) {

@@ -30,6 +30,10 @@ class Vouchers {
   void write() const;
 
  private:
+  using Voucher = std::map<Digest, FileStatus>::value_type;
+
+  [[nodiscard]] bool holds(const Voucher& voucher) const;
+
   explicit Vouchers(Path directory) : directory_(std::move(directory)) {}
 
   Path directory_;
