@@ -165,7 +165,7 @@ TEST_CASE("more layers than rows show those that are on their way, three rows le
   for (LayerState& each : layers) each.stage = Stage::started;
   REQUIRE(bar_lines(layers, {24, 80}, 0).size() == 22);
   REQUIRE(bar_lines(layers, {3, 80}, 0).size() == 2);
-  REQUIRE(bar_lines(layers, {2, 80}, 0) == std::vector<std::string>{"1/100 layers, 15B/1kB"});
+  REQUIRE(bar_lines(layers, {2, 80}, 0) == std::vector<std::string>{"0/100 layers, 5B/1kB"});
   REQUIRE(bar_lines(layers, {1, 80}, 0).empty());
 }
 
@@ -355,7 +355,7 @@ TEST_CASE("time alone shows what was held back, another size of the screen, and 
   scene.now += 500ms;
   progress.tick();
   REQUIRE(scene.taken().empty());
-  scene.size = {30, 60};
+  scene.size = {30, 80};
   progress.tick();
   REQUIRE(scene.taken().find("Downloading     20kB/100kB") != std::string::npos);
   scene.now += 1s;

@@ -9,7 +9,7 @@ for number in 1 2 3 4 5 6 7 8; do
   head -c 2000000 /dev/urandom >"$world/layers/$number/noise"
   folders+=(--folder "$world/layers/$number")
 done
-make_image app "${folders[@]}"
+make_image app --level 1 "${folders[@]}"
 push_image app lib/app 1
 start_faults "http://$registry" trickle@layer
 name=${fault[trickle@layer]}/lib/app:1
@@ -27,16 +27,16 @@ broken() {
 whole() {
   [ "$(sed -n 1p "$world/$1.all")" = "somebody else" ] || broken "$1" "another's line is gone"
   grep -q '^no publisher was verified' "$world/$1.all" || broken "$1" "a line of ours is gone"
-  for index in 0 1 2 3 4 5 6 7 8; do short_id "$index"; done | diff - <(picture "$1" | sed -n '1,9s/:.*//p') >&2 ||
+  diff "$world/ids" <(picture "$1" | sed -n '1,9s/:.*//p') >&2 ||
     broken "$1" "not each layer once"
   picture "$1" | sed -n 10p | grep -qE '^0/9 layers, [0-9.]+[kM]?B/[0-9.]+MB' || broken "$1" "no total"
   [ "$(picture "$1" | sed 1,10d)" = "${2:-}" ] || broken "$1" "something stands below"
 }
-short_id() { layer_of app "$1" | cut -c8-19; }
+manifest_of app | jq -r '.layers[].digest[7:19]' >"$world/ids"
 
 it "bars with speed and time left in a wide window; narrower, lower than there are layers, and wide again"
 found=0
-seen 30x130 wait:2 see:wide 30x60 wait:0.5 see:narrow 7x60 wait:0.5 see:low 30x60 wait:0.5 see:high 4x60 wait:0.5 see:lowest \
+seen 30x130 until:'Downloading .* left' see:wide 30x60 wait:0.5 see:narrow 7x60 wait:0.5 see:low 30x60 wait:0.5 see:high 4x60 wait:0.5 see:lowest \
   30x130 wait:0.5 see:again 30x130 interrupt end see:end || found=$?
 whole wide
 picture wide | grep -qE '^[0-9a-f]{12}: Downloading \[=*> *\] +[0-9.]+[kM]?B/2[.0-9]*MB, [0-9.]+kB/s, [0-9]+ seconds left$' ||
@@ -60,7 +60,7 @@ store_is_empty
 it "a window that is pulled at all the time"
 found=0 steps=()
 for size in 30x100 12x100 30x90 30x130 9x130 14x120 30x130; do steps+=("$size" wait:0.25); done
-seen 30x130 wait:1 "${steps[@]}" wait:0.5 see:pulled interrupt end see:end || found=$?
+seen 30x130 until:Downloading "${steps[@]}" wait:0.5 see:pulled interrupt end see:end || found=$?
 [ "$found" = 130 ] || fail "expected exit status 130, found $found"
 whole pulled
 whole end "hallmark: error: interrupted"

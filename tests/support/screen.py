@@ -4,6 +4,7 @@
 
 usage: screen.py FOLDER STEP... -- COMMAND...
   ROWSxCOLUMNS  the window gets this size; the first step is one     wait:SECONDS  lets time pass
+  until:REGEX   until a row is like this, 30 seconds at most
   see:NAME      FOLDER/NAME.screen: the rows of the window down to the cursor; FOLDER/NAME.all: with those above it
   interrupt     types Ctrl-C                                         end           until the command has ended
 Exits as the command did; with 99 when it wrote a sequence that is not among those known here.
@@ -141,6 +142,11 @@ def main():
         kind, _, word = step.partition(":")
         if kind == "wait":
             take(float(word))
+        elif kind == "until":
+            for _ in range(600):
+                if any(re.search(word, row) for row in screen.text):
+                    break
+                take(0.05)
         elif kind == "see":
             screen.see(folder, word)
         elif kind == "interrupt":
