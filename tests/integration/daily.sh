@@ -42,4 +42,15 @@ without_notes() { grep -vE '^(registry-1\.docker\.io: .* pulls are left|no publi
 # printed TEXT...: standard output is exactly these lines. told TEXT...: so is standard error, but for the notes.
 printed() { printf '%s\n' "$@" | diff - "$out" >&2 || fail "standard output is something else"; }
 told() { without_notes "$err" | diff <([ $# = 0 ] || printf '%s\n' "$@") - >&2 || fail "standard error is something else"; }
+silent() {
+  prints_nothing
+  [ ! -s "$err" ] || { show_output && fail "it is not silent"; }
+}
+# refused STATUS LINE REGEX: one error that is like this, and nothing on standard output.
+refused() {
+  typed "$1" "$2"
+  prints_nothing
+  one_line
+  says "^hallmark: error: $3"
+}
 short() { local hex=${1#sha256:}; echo "${hex:0:12}"; }

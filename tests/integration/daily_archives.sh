@@ -5,10 +5,6 @@
 . "$(dirname "$0")/daily.sh"
 start_hub
 for name in nginx nginx:1.25 nginx:1.24; do expect_status 0 hallmark pull -q "$name"; done
-silent() {
-  prints_nothing
-  [ ! -s "$err" ] || { show_output && fail "it is not silent"; }
-}
 empty_store() {
   expect_status 0 hallmark image prune -a -f
   [ -z "$(names_in_store)" ] || fail "names are left"
@@ -59,13 +55,6 @@ expect_status 0 hallmark pull nginx:1.25
 printed "Digest: $(digest_of_image nginx-1.25)" "Status: Image is up to date for nginx:1.25" docker.io/library/nginx:1.25
 
 it "save of what is not here, or to where nothing can be, is an error and leaves no file"
-# refused STATUS LINE REGEX
-refused() {
-  typed "$1" "$2"
-  prints_nothing
-  one_line
-  says "^hallmark: error: $3"
-}
 ls -A >"$world/files"
 refused 5 'hallmark save -o no.tar nosuch' 'no such image: nosuch:latest$'
 refused 5 'hallmark save -o no.tar nginx:1.25 nosuch' 'no such image: nosuch:latest$'
