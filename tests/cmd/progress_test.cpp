@@ -7,8 +7,6 @@
 #include <thread>
 
 #include "cmd/bars.h"
-#include "cmd/picture.h"
-#include "cmd/transfer.h"
 #include "tests/support/catch.h"
 
 using namespace hallmark;
@@ -381,18 +379,6 @@ TEST_CASE("a plain log gets its sign of life also when nothing comes", "[cmd]") 
   REQUIRE(scene.taken() == "0/1 layers, 0B/100B\n");
 }
 
-TEST_CASE("what left the screen at its top is replaced when it comes back, and never what is not ours", "[cmd]") {
-  Picture picture;
-  const auto up = [](const std::string& text) { return text.substr(0, text.find('A') + 1); };
-  picture.replaced(std::vector<std::string>(10, "line"), {30, 80});
-  const std::string low = picture.replaced({"a", "b"}, {8, 80});
-  REQUIRE(up(low) == "\r\x1b[7A");
-  REQUIRE(std::count(low.begin(), low.end(), '\n') == 7);
-  REQUIRE(up(picture.replaced({"a", "b"}, {8, 80})) == "\r\x1b[7A");
-  REQUIRE(up(picture.replaced({"a"}, {30, 80})) == "\r\x1b[10A");
-  REQUIRE(up(picture.replaced({"a"}, {30, 80})) == "\r\x1b[1A");
-}
-
 TEST_CASE("progress may be told from several threads", "[cmd]") {
   Scene scene;
   std::vector<store::Descriptor> layers;
@@ -411,16 +397,4 @@ TEST_CASE("progress may be told from several threads", "[cmd]") {
   const std::string text = scene.taken();
   REQUIRE(std::count(text.begin(), text.end(), '\n') == 12);
   for (const auto& each : layers) REQUIRE(text.find(id(each) + ": Download complete\n") != std::string::npos);
-}
-
-TEST_CASE("a transfer tells on one line how far it is, and fits the screen", "[cmd]") {
-  constexpr std::uint64_t kMillion = 1'000'000;
-  CHECK(transfer_line("Saving", 150 * kMillion, 600 * kMillion, 50 * kMillion, 120) ==
-        "Saving: [=======>                       ] 150MB/600MB, 50MB/s, 9 seconds left");
-  CHECK(transfer_line("Saving", 150 * kMillion, 600 * kMillion, 0, 80) == "Saving: 150MB/600MB");
-  CHECK(transfer_line("Saving", 700 * kMillion, 600 * kMillion, kMillion, 80) == "Saving: 600MB/600MB, 1MB/s");
-  CHECK(transfer_line("Reading -", 150 * kMillion, std::nullopt, kMillion, 80) == "Reading -: 150MB, 1MB/s");
-  CHECK(transfer_line("Saving", 0, 0, 0, 120) == "Saving: [==============================>] 0B/0B");
-  CHECK(transfer_line("Saving", 150 * kMillion, 600 * kMillion, 50 * kMillion, 10) == "Saving: 1");
-  CHECK(transfer_line("Saving", 150 * kMillion, 600 * kMillion, 50 * kMillion, 0).size() == 1);
 }
