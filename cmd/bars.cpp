@@ -25,6 +25,11 @@ std::string numbers(const LayerState& layer) {
   return passed + "/" + exact_size(layer.size);
 }
 
+std::string speed_and_time(Speed speed, std::uint64_t left) {
+  if (speed == 0 || left == 0) return {};
+  return ", " + exact_size(speed) + "/s, " + duration(std::chrono::seconds(left / speed)) + " left";
+}
+
 std::string stage_text(const LayerState& layer, const ScreenSize& screen) {
   switch (layer.stage) {
     case LayerState::Stage::waiting: return "Waiting";
@@ -38,6 +43,14 @@ std::string stage_text(const LayerState& layer, const ScreenSize& screen) {
   return "Already exists";
 }
 
+/// The words, and how fast it goes where there is room for that as well.
+std::string layer_line(const LayerState& layer, const ScreenSize& screen) {
+  const std::string line = layer.name + ": " + stage_text(layer, screen);
+  if (layer.stage != LayerState::Stage::downloading) return line;
+  const std::string more = speed_and_time(layer.speed, layer.size - layer.passed);
+  return line.size() + more.size() < screen.columns ? line + more : line;
+}
+
 }  // namespace
 
 std::string total_line(const std::vector<LayerState>& layers, Speed speed) {
@@ -49,13 +62,8 @@ std::string total_line(const std::vector<LayerState>& layers, Speed speed) {
     passed += layer.is_finished() ? layer.size : layer.passed;
     if (layer.is_finished()) ++finished;
   }
-  std::string line = std::to_string(finished) + "/" + std::to_string(layers.size()) + " layers, " + exact_size(passed) +
-                     "/" + exact_size(size);
-  if (speed > 0 && passed < size) {
-    const std::chrono::seconds left((size - passed) / speed);
-    line += ", " + exact_size(speed) + "/s, " + duration(left) + " left";
-  }
-  return line;
+  return std::to_string(finished) + "/" + std::to_string(layers.size()) + " layers, " + exact_size(passed) + "/" +
+         exact_size(size) + speed_and_time(speed, size - passed);
 }
 
 std::vector<std::string> bar_lines(const std::vector<LayerState>& layers, const ScreenSize& screen, Speed speed) {
@@ -64,9 +72,12 @@ std::vector<std::string> bar_lines(const std::vector<LayerState>& layers, const 
   std::vector<std::string> lines;
   for (const LayerState& layer : layers) {
     if (lines.size() == most) break;
-    if (all_fit || layer.is_active()) lines.push_back(layer.name + ": " + stage_text(layer, screen));
+    if (all_fit || layer.is_active()) lines.push_back(layer_line(layer, screen));
   }
   if (layers.size() > 1) lines.push_back(total_line(layers, speed));
+  // The cursor needs a row as well.
+  const std::size_t room = std::max<std::size_t>(screen.rows, 1) - 1;
+  if (lines.size() > room) lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(room));
   // A line as wide as the screen would wrap on some terminals and stand on two rows.
   for (std::string& line : lines) line.resize(std::min(line.size(), std::max<std::size_t>(screen.columns, 2) - 1));
   return lines;

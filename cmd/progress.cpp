@@ -5,11 +5,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
 #include <ostream>
+#include <thread>
 #include <utility>
+
+#include "cmd/picture.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -18,6 +22,7 @@ using Clock = std::chrono::steady_clock;
 using Stage = LayerState::Stage;
 
 constexpr std::chrono::milliseconds kBetweenPictures(100);
+constexpr std::chrono::seconds kLongestPicture(1);  // without news: the speed falls, the time left grows
 constexpr std::chrono::seconds kSpeedWindow(3);
 constexpr std::chrono::seconds kSignOfLife(10);
 
@@ -57,10 +62,15 @@ struct Progress::Inside {
   std::mutex mutex;  // guards all below
   std::vector<LayerState> layers;
   std::map<Digest, std::size_t> places;
-  std::vector<std::string> shown;         // the lines on the screen; the cursor stands below them
+  Picture picture;
   std::optional<Clock::time_point> last;  // when something was written
-  bool is_stale = false;                  // something happened since
+  ScreenSize drawn_for{0, 0};
+  bool is_stale = false;  // something happened since
   Speedometer speedometer;
+  std::vector<Speedometer> layer_speeds;
+
+  std::condition_variable_any is_over;
+  std::jthread ticker;  // the last member: it ends before what it uses
 
   Inside(Style wanted_style, std::ostream& stream, Terminal seen_by)
       : style(wanted_style), out(stream), terminal(std::move(seen_by)) {}
@@ -69,8 +79,10 @@ struct Progress::Inside {
   Speed speed(Clock::time_point now);
   void say(const LayerState& layer, std::string_view what);
   void changed();
+  void give_sign_of_life(Clock::time_point now);
+  void tick();
+  void tick_until(const std::stop_token& end);
   void draw(Clock::time_point now);
-  [[nodiscard]] std::string to_top_of_shown(const ScreenSize& screen) const;
 };
 
 LayerState& Progress::Inside::at(const store::Descriptor& layer) {
@@ -91,44 +103,60 @@ void Progress::Inside::say(const LayerState& layer, std::string_view what) {
   last = terminal.now();
 }
 
-/// Shows the new state, unless the screen was drawn a moment ago; a plain log gets a sign of life when it was silent.
+/// A plain log gets a line when it was silent.
+void Progress::Inside::give_sign_of_life(Clock::time_point now) {
+  const Speed measured = speed(now);
+  if (!last) last = now;
+  if (now - *last < kSignOfLife) return;
+  out << total_line(layers, measured) << '\n' << std::flush;
+  last = now;
+}
+
+/// Shows the new state, unless the screen was drawn a moment ago.
 void Progress::Inside::changed() {
   if (style == Style::quiet) return;
   const Clock::time_point now = terminal.now();
-  if (style == Style::plain) {
-    const Speed measured = speed(now);
-    if (!last) last = now;
-    if (now - *last < kSignOfLife) return;
-    out << total_line(layers, measured) << '\n' << std::flush;
-    last = now;
-    return;
-  }
+  if (style == Style::plain) return give_sign_of_life(now);
   is_stale = true;
   if (!last || now - *last >= kBetweenPictures) draw(now);
 }
 
-/// When the screen became narrower its terminal has wrapped our lines: they stand on more rows than there are lines.
-std::string Progress::Inside::to_top_of_shown(const ScreenSize& screen) const {
-  std::size_t rows = 0;
-  for (const std::string& line : shown) rows += 1 + (line.empty() ? 0 : (line.size() - 1) / screen.columns);
-  return rows == 0 ? "\r" : "\r\x1b[" + std::to_string(rows) + "A";
+void Progress::Inside::tick() {
+  if (style == Style::quiet || !last) return;
+  const Clock::time_point now = terminal.now();
+  if (style == Style::plain) return give_sign_of_life(now);
+  const auto since = now - *last;
+  if (terminal.size() != drawn_for || since >= kLongestPicture || (is_stale && since >= kBetweenPictures)) draw(now);
+}
+
+void Progress::Inside::tick_until(const std::stop_token& end) {
+  std::unique_lock lock(mutex);
+  try {
+    while (!is_over.wait_for(lock, end, kBetweenPictures, [&end] { return end.stop_requested(); })) tick();
+  } catch (const std::exception&) {
+    return;  // pictures are not worth the result of the command
+  }
 }
 
 void Progress::Inside::draw(Clock::time_point now) {
   const ScreenSize screen = terminal.size();
-  std::vector<std::string> lines = bar_lines(layers, screen, speed(now));
+  layer_speeds.resize(layers.size());
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    LayerState& layer = layers[i];
+    if (layer.stage == Stage::downloading) layer.speed = layer_speeds[i].speed(now, layer.passed);
+  }
   // One piece, so that the cursor is below the lines whenever something stops us.
-  std::string picture = to_top_of_shown(screen);
-  for (const std::string& line : lines) picture += line + "\x1b[K\n";
-  picture += "\x1b[J";
-  out << picture << std::flush;
-  shown = std::move(lines);
+  out << picture.replaced(bar_lines(layers, screen, speed(now)), screen) << std::flush;
+  drawn_for = screen;
   last = now;
   is_stale = false;
 }
 
 Progress::Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers)
-    : Progress(style, out, layers, Terminal{screen_size, Clock::now}) {}
+    : Progress(style, out, layers, Terminal{screen_size, Clock::now}) {
+  if (style == Style::quiet) return;
+  inside_->ticker = std::jthread([inside = inside_.get()](const std::stop_token& end) { inside->tick_until(end); });
+}
 
 Progress::Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers, Terminal terminal)
     : inside_(std::make_unique<Inside>(style, out, std::move(terminal))) {
@@ -136,13 +164,21 @@ Progress::Progress(Style style, std::ostream& out, const std::vector<store::Desc
 }
 
 Progress::~Progress() {
+  inside_->ticker = {};
   try {
     const std::lock_guard lock(inside_->mutex);
+    if (inside_->style != Style::bars || !inside_->last) return;
     if (inside_->is_stale) inside_->draw(inside_->terminal.now());
+    inside_->out << "\r\x1b[J" << std::flush;  // away with the ^C that the terminal has put there
   } catch (const std::exception&) {
     // The last picture is not worth the result of the command.
-    inside_->shown.clear();
+    inside_->is_stale = false;
   }
+}
+
+void Progress::tick() {
+  const std::lock_guard lock(inside_->mutex);
+  inside_->tick();
 }
 
 void Progress::started(const store::Descriptor& layer) {
@@ -182,8 +218,7 @@ void Progress::notice(const std::string& line) {
     inside_->last = inside_->terminal.now();
     return;
   }
-  inside_->out << inside_->to_top_of_shown(inside_->terminal.size()) << "\x1b[J" << line << '\n';
-  inside_->shown.clear();
+  inside_->out << inside_->picture.said(line, inside_->terminal.size());
   inside_->draw(inside_->terminal.now());
 }
 

@@ -24,7 +24,7 @@ class Progress {
  public:
   enum class Style { bars, plain, quiet };
 
-  /// Layers by digest, in the order of the manifest. Identical layers share one line.
+  /// Layers by digest, in the order of the manifest. Identical layers share one line. A thread of its own calls tick().
   Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers);
 
   /// What bars are drawn by: the size of the screen, asked anew for each picture, and the time.
@@ -32,6 +32,7 @@ class Progress {
     std::function<ScreenSize()> size;
     std::function<std::chrono::steady_clock::time_point()> now;
   };
+  /// Nothing calls tick() but the caller.
   Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers, Terminal terminal);
   ~Progress();
   Progress(const Progress&) = delete;
@@ -44,6 +45,8 @@ class Progress {
   void verified(const store::Descriptor& layer, bool was_already_here);
   /// A line for people (a retry, a warning) that must not break the bars.
   void notice(const std::string& line);
+  /// Time has passed: draws when the screen has another size or shows what is not so any more.
+  void tick();
 
  private:
   struct Inside;

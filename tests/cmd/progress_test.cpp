@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "cmd/bars.h"
-#include "cmd/transfer.h"
 #include "tests/support/catch.h"
 
 using namespace hallmark;
@@ -84,7 +83,7 @@ class Emulator {
     switch (text[at]) {
       case 'A': row_ -= std::min(row_, number); break;
       case 'J': rows_.resize(row_ + 1); [[fallthrough]];
-      case 'K': rows_[row_].resize(std::min(rows_[row_].size(), column_)); break;
+      case 'K': rows_[row_].resize(number == 2 ? 0 : std::min(rows_[row_].size(), column_)); break;
       default: throw std::runtime_error("a sequence that the emulator does not know");
     }
     return at;
@@ -146,6 +145,13 @@ TEST_CASE("the total tells speed and time left once the speed is known", "[cmd]"
   REQUIRE(total_line(layers, 8'500'000) == "1/2 layers, 620MB/637MB, 8.5MB/s, 2 seconds left");
 }
 
+TEST_CASE("a layer tells its own speed and time left where there is room for them", "[cmd]") {
+  const std::vector<LayerState> layers{{"fc0041de4d62", 93'000'000, 33'000'000, Stage::downloading, 6'000'000}};
+  REQUIRE(bar_lines(layers, {30, 130}, 0).front().ends_with("]     33MB/93MB, 6MB/s, 10 seconds left"));
+  REQUIRE(bar_lines(layers, {30, 80}, 0).front() == "fc0041de4d62: Downloading     33MB/93MB, 6MB/s, 10 seconds left");
+  REQUIRE(bar_lines(layers, {30, 60}, 0).front() == "fc0041de4d62: Downloading     33MB/93MB");
+}
+
 TEST_CASE("more layers than rows show those that are on their way, three rows less than there are, and the total",
           "[cmd]") {
   std::vector<LayerState> layers(100, LayerState{"a", 10, 0, Stage::waiting});
@@ -156,7 +162,9 @@ TEST_CASE("more layers than rows show those that are on their way, three rows le
           std::vector<std::string>{"b: Downloading       5B/10B", "a: Verifying Checksum", "1/100 layers, 15B/1kB"});
   for (LayerState& each : layers) each.stage = Stage::started;
   REQUIRE(bar_lines(layers, {24, 80}, 0).size() == 22);
-  REQUIRE(bar_lines(layers, {1, 80}, 0).size() == 2);
+  REQUIRE(bar_lines(layers, {3, 80}, 0).size() == 2);
+  REQUIRE(bar_lines(layers, {2, 80}, 0) == std::vector<std::string>{"0/100 layers, 5B/1kB"});
+  REQUIRE(bar_lines(layers, {1, 80}, 0).empty());
 }
 
 TEST_CASE("no line reaches the right edge of the screen", "[cmd]") {
@@ -327,6 +335,50 @@ TEST_CASE("bars survive a screen that becomes narrower and shorter", "[cmd]") {
   REQUIRE(text_rows(screen).back().find("0/6 layers, 3.2kB/6kB") == 0);
 }
 
+TEST_CASE("time alone shows what was held back, another size of the screen, and that nothing comes any more", "[cmd]") {
+  Scene scene;
+  const auto one = layer("one", 100'000);
+  Progress progress(Progress::Style::bars, scene.out, {one}, scene.terminal());
+  progress.tick();
+  REQUIRE(scene.taken().empty());
+  progress.passed(one, 10'000);
+  REQUIRE(scene.taken().find("10kB/100kB") != std::string::npos);
+  scene.now += 50ms;
+  progress.passed(one, 20'000);
+  progress.tick();
+  REQUIRE(scene.taken().empty());
+  scene.now += 50ms;
+  progress.tick();
+  REQUIRE(scene.taken().find("20kB/100kB") != std::string::npos);
+  scene.now += 500ms;
+  progress.tick();
+  REQUIRE(scene.taken().empty());
+  scene.size = {30, 80};
+  progress.tick();
+  REQUIRE(scene.taken().find("Downloading     20kB/100kB") != std::string::npos);
+  scene.now += 1s;
+  progress.tick();
+  REQUIRE(scene.taken().find("kB/s") != std::string::npos);
+  for (int i = 0; i < 4; ++i, scene.now += 1s) progress.tick();
+  scene.taken();
+  progress.tick();
+  REQUIRE(scene.taken().find("kB/s") == std::string::npos);
+}
+
+TEST_CASE("a plain log gets its sign of life also when nothing comes", "[cmd]") {
+  Scene scene;
+  const auto one = layer("one", 100);
+  Progress progress(Progress::Style::plain, scene.out, {one}, scene.terminal());
+  progress.started(one);
+  scene.taken();
+  scene.now += 9s;
+  progress.tick();
+  REQUIRE(scene.taken().empty());
+  scene.now += 1s;
+  progress.tick();
+  REQUIRE(scene.taken() == "0/1 layers, 0B/100B\n");
+}
+
 TEST_CASE("progress may be told from several threads", "[cmd]") {
   Scene scene;
   std::vector<store::Descriptor> layers;
@@ -345,16 +397,4 @@ TEST_CASE("progress may be told from several threads", "[cmd]") {
   const std::string text = scene.taken();
   REQUIRE(std::count(text.begin(), text.end(), '\n') == 12);
   for (const auto& each : layers) REQUIRE(text.find(id(each) + ": Download complete\n") != std::string::npos);
-}
-
-TEST_CASE("a transfer tells on one line how far it is, and fits the screen", "[cmd]") {
-  constexpr std::uint64_t kMillion = 1'000'000;
-  CHECK(transfer_line("Saving", 150 * kMillion, 600 * kMillion, 50 * kMillion, 120) ==
-        "Saving: [=======>                       ] 150MB/600MB, 50MB/s, 9 seconds left");
-  CHECK(transfer_line("Saving", 150 * kMillion, 600 * kMillion, 0, 80) == "Saving: 150MB/600MB");
-  CHECK(transfer_line("Saving", 700 * kMillion, 600 * kMillion, kMillion, 80) == "Saving: 600MB/600MB, 1MB/s");
-  CHECK(transfer_line("Reading -", 150 * kMillion, std::nullopt, kMillion, 80) == "Reading -: 150MB, 1MB/s");
-  CHECK(transfer_line("Saving", 0, 0, 0, 120) == "Saving: [==============================>] 0B/0B");
-  CHECK(transfer_line("Saving", 150 * kMillion, 600 * kMillion, 50 * kMillion, 10) == "Saving: 1");
-  CHECK(transfer_line("Saving", 150 * kMillion, 600 * kMillion, 50 * kMillion, 0).size() == 1);
 }

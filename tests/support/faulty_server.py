@@ -20,6 +20,7 @@ ACTION  none                                         nothing is wrong
         loop, hangup, endless                        redirects to itself; closes at once; a body without an end
         deep, twice, huge, text, schema1             answers nested, doubled, large JSON; HTML; a schema 1 manifest
         slow                                         sends half of a body, and the rest 20 seconds later
+        trickle                                      sends a body in pieces of 2000 bytes, about 50 a second
         moved                                        asked again, the tag is that of the tag "other"
         quota                                        takes the first blob only
         referrers                                    has the list of referrers that clients keep under a tag, one a page
@@ -218,6 +219,12 @@ class Fault(http.server.BaseHTTPRequestHandler):
             self.wfile.flush()
             time.sleep(20)
             self.wfile.write(body[len(body) // 2 :])
+        elif self.action == "trickle":
+            self.answer(status, b"", headers, len(body))
+            for start in range(0, len(body), 2000):
+                self.wfile.write(body[start : start + 2000])
+                self.wfile.flush()
+                time.sleep(0.02)
         elif self.cuts():
             self.close_connection = True
             self.answer(status, body[: len(body) // 2], headers, len(body))

@@ -46,7 +46,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.read:
             return b""
         self.read = True
-        return self.rfile.read(self.size())
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(self.size())
+        pieces = []
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            pieces.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(pieces)
 
     def user(self, users):
         """None without a password, False with a wrong one."""
@@ -76,7 +83,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(getattr(options, self.kind.upstream))
         connection = http.client.HTTPConnection(url.hostname, url.port)
         headers = {name: ", ".join(self.headers.get_all(name)) for name in self.headers.keys()
-                   if name.lower() not in ("connection", "expect")}
+                   if name.lower() not in ("connection", "expect", "transfer-encoding")}
         if self.kind.upstream == "open":
             headers.pop("Authorization", None)
         headers["X-Forwarded-Proto"] = "https"
