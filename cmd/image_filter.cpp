@@ -29,7 +29,7 @@ std::string lowered(std::string text) {
 bool parse_dangling(const std::string& value) {
   if (value == "true" || value == "1") return true;
   if (value == "false" || value == "0") return false;
-  throw Error(Fault::usage, "Invalid filter 'dangling=" + printable(value, 80) + "'", "expected true or false");
+  throw Error(Fault::usage, "Invalid filter 'dangling=" + printable(value, 80) + "'", "expected true or 1, false or 0");
 }
 
 /// Digits and a unit, again and again: absent when it is something else.
