@@ -168,7 +168,8 @@ int images(const Arguments& arguments, Surroundings& surroundings) {
   std::vector<const ListedImage*> chosen;
   for (const ListedImage& image : all) {
     several.attempt([&] {
-      if (!is_told_by_a_tag(image, all) && filter.admits(image)) chosen.push_back(&image);
+      const bool has_row = view.digests ? !is_told_by_a_tag(image, all) : !is_shown_by_a_tag(image, all);
+      if (has_row && filter.admits(image)) chosen.push_back(&image);
     });
   }
   std::sort(chosen.begin(), chosen.end(),
