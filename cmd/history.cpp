@@ -12,6 +12,7 @@
 #include "cmd/format.h"
 #include "cmd/local_image.h"
 #include "cmd/row_format.h"
+#include "registry/docker_config.h"
 #include "store/layer_check.h"
 #include "store/store.h"
 #include "trust/error.h"
@@ -39,11 +40,6 @@ struct Step {
   std::string comment;
   std::uint64_t size = 0;
 };
-
-std::string text_of_member(const json::Object& object, std::string_view name) {
-  const json::Value* value = object.find(name);
-  return value == nullptr || value->is_null() ? std::string() : value->string();
-}
 
 /// What a layer inflates to, checked once more while it is counted.
 std::uint64_t measured(const store::Store& store, const store::Descriptor& layer, const Digest& diff_id) {
@@ -84,8 +80,8 @@ std::vector<Step> steps_of(const LocalImage& image, const std::vector<std::uint6
   std::size_t layer = 0;
   for (const json::Value& told : history->array()) {
     const json::Object& object = told.object();
-    Step step{std::nullopt, text_of_member(object, "created_by"), text_of_member(object, "comment")};
-    if (const std::string created = text_of_member(object, "created"); !created.empty()) {
+    Step step{std::nullopt, registry::text_member(object, "created_by"), registry::text_member(object, "comment")};
+    if (const std::string created = registry::text_member(object, "created"); !created.empty()) {
       step.created = std::chrono::floor<std::chrono::seconds>(parse_time(created));
     }
     const json::Value* empty = object.find("empty_layer");

@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "cmd/local_image.h"
+#include "registry/headers.h"
 #include "trust/error.h"
 #include "trust/json.h"
 
@@ -18,11 +19,6 @@ constexpr Time kNoTime = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
 std::string trimmed(std::string text) {
   text.erase(0, std::min(text.find_first_not_of(" \t"), text.size()));
   text.erase(text.find_last_not_of(" \t") + 1);
-  return text;
-}
-
-std::string lowered(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return text;
 }
 
@@ -98,7 +94,7 @@ ImageFilter::ImageFilter(const std::vector<std::string>& texts, std::span<const 
       fail(Fault::usage, "invalid argument \"", printable(text, 80),
            "\" for \"--filter\" flag: bad format of filter (expected name=value)");
     }
-    std::string name = lowered(trimmed(text.substr(0, equals)));
+    std::string name = registry::lower_case(trimmed(text.substr(0, equals)));
     const bool negates = name == "label!";
     if (std::find(known.begin(), known.end(), negates ? "label" : name) == known.end()) {
       std::string names;
