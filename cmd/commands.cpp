@@ -84,6 +84,17 @@ const Command* named(std::string_view name) {
 
 std::span<const Command> commands() { return kCommands; }
 
+std::size_t count_of_leading(const std::vector<std::string>& words) {
+  static constexpr std::array<std::string_view, 5> kValued{"--store", "--policy", "--registry", "--registries-conf",
+                                                           "--trust-server"};
+  std::size_t count = 0;
+  while (count < words.size() && words[count].starts_with('-')) {
+    const bool takes_value = std::find(kValued.begin(), kValued.end(), words[count]) != kValued.end();
+    count += takes_value && count + 1 < words.size() ? 2U : 1U;
+  }
+  return count;
+}
+
 const Command* find_command(std::string_view name) {
   if (const Command* command = named(name)) return command;
   const auto* alias =

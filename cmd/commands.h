@@ -14,6 +14,9 @@ namespace hallmark::cmd {
 /// In the order in which the help lists them, each once.
 std::span<const Command> commands();
 
+/// How many words before the command are options and their values: "--store DIR" are two.
+std::size_t count_of_leading(const std::vector<std::string>& words);
+
 /// "pull", "image pull", "trust key ls"; nullptr when nothing is called so.
 const Command* find_command(std::string_view name);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <ostream>
 #include <set>
 
@@ -111,6 +112,18 @@ const Option* open_option(const std::vector<Option>& options, const std::string&
   return nullptr;
 }
 
+/// "--store DIR", "--store=DIR"; the last one holds, as for the command.
+std::optional<std::filesystem::path> named_store(const std::vector<std::string>& typed) {
+  static constexpr std::string_view kOption = "--store";
+  static constexpr std::string_view kWithValue = "--store=";
+  std::optional<std::filesystem::path> named;
+  for (std::size_t i = 0; i < typed.size(); ++i) {
+    if (typed[i] == kOption && i + 1 < typed.size()) named = typed[++i];
+    if (typed[i].starts_with(kWithValue)) named = typed[i].substr(kWithValue.size());
+  }
+  return named;
+}
+
 void offer_arguments(const Command& command, const std::vector<std::string>& typed, Surroundings& surroundings,
                      Completion& completion) {
   const std::vector<Option> options = command.options().list();
@@ -129,28 +142,48 @@ void offer_arguments(const Command& command, const std::vector<std::string>& typ
   }
   if (has(kFileOperands, command.name)) completion.offer_files();
   if (has(kFileOperands, command.name) || has(kNoOperands, command.name)) return;
-  const auto store = std::find(typed.begin(), typed.end(), "--store");
-  const bool is_named = store != typed.end() && store + 1 != typed.end();
-  offer_names(is_named ? std::filesystem::path(*(store + 1)) : store_directory(Arguments(), surroundings), completion);
+  offer_names(named_store(typed).value_or(store_directory(Arguments(), surroundings)), completion);
+}
+
+/// Before the command: what every command takes.
+bool offer_leading(const std::vector<std::string>& leading, Completion& completion) {
+  const std::vector<Option> options = Options("", "", "").list();
+  std::string prefix;
+  const std::string before = leading.empty() ? "" : leading.back();
+  if (const Option* option = open_option(options, before, completion.beginning(), prefix)) {
+    offer_value(*option, prefix, completion);
+    return true;
+  }
+  if (!completion.beginning().starts_with('-')) return false;
+  for (const Option& option : options) completion.offer("--" + option.name, option.help);
+  completion.offer("--version", "Print the version");
+  return true;
+}
+
+/// What may follow the words.
+void offer_next(const std::vector<std::string>& words, Surroundings& surroundings, Completion& completion) {
+  const std::size_t first = count_of_leading(words);
+  const std::vector<std::string> leading(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(first));
+  std::string name;
+  for (std::size_t i = first; i < words.size(); ++i) {
+    if (i == first && words[i] == "help") continue;
+    name += words[i];
+    if (const Command* command = find_command(name)) {
+      // Options before the command belong to it.
+      std::vector<std::string> typed = leading;
+      typed.insert(typed.end(), words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
+      return offer_arguments(*command, typed, surroundings, completion);
+    }
+    name += " ";
+  }
+  if (first < words.size() || !offer_leading(leading, completion)) offer_commands(name, completion);
 }
 
 }  // namespace
 
 void complete(const std::vector<std::string>& words, Surroundings& surroundings) {
   Completion completion(words.empty() ? "" : words.back(), surroundings);
-  std::string typed;
-  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
-    if (i == 0 && words[i] == "help") continue;
-    typed += words[i];
-    if (const Command* command = find_command(typed)) {
-      offer_arguments(*command, {words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end() - 1}, surroundings,
-                      completion);
-      completion.finish();
-      return;
-    }
-    typed += " ";
-  }
-  offer_commands(typed, completion);
+  offer_next({words.begin(), words.empty() ? words.end() : words.end() - 1}, surroundings, completion);
   completion.finish();
 }
 

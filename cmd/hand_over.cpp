@@ -17,12 +17,18 @@ namespace hallmark::cmd {
 namespace {
 
 constexpr std::string_view kDockerSocket = "/var/run/docker.sock";
+/// sun_path has 108 bytes, the last of them zero.
+constexpr std::size_t kMostSocketPath = 107;
 constexpr std::string_view kPodmanSocket = "/run/podman/podman.sock";
 
 /// Of "unix:///run/x.sock".
 std::string socket_of(const std::string& variable, const std::string& address) {
   static constexpr std::string_view kScheme = "unix://";
   const bool is_socket = address.starts_with(kScheme) && address.size() > kScheme.size() && address[7] == '/';
+  if (is_socket && address.size() - kScheme.size() > kMostSocketPath) {
+    fail(Fault::usage, variable, ": expected the path of a socket, at most ", kMostSocketPath, " bytes, found ",
+         address.size() - kScheme.size());
+  }
   if (is_socket) return address.substr(kScheme.size());
   throw Error(Fault::usage, variable + ": expected unix:///PATH, found " + printable(address, 200),
               "images are only given to a runtime of this machine, over its Unix socket");

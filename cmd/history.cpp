@@ -12,6 +12,7 @@
 #include "cmd/format.h"
 #include "cmd/local_image.h"
 #include "cmd/row_format.h"
+#include "registry/docker_config.h"
 #include "store/layer_check.h"
 #include "store/store.h"
 #include "trust/error.h"
@@ -39,11 +40,6 @@ struct Step {
   std::string comment;
   std::uint64_t size = 0;
 };
-
-std::string text_of_member(const json::Object& object, std::string_view name) {
-  const json::Value* value = object.find(name);
-  return value == nullptr || value->is_null() ? std::string() : value->string();
-}
 
 /// What a layer inflates to, checked once more while it is counted.
 std::uint64_t measured(const store::Store& store, const store::Descriptor& layer, const Digest& diff_id) {
@@ -84,8 +80,8 @@ std::vector<Step> steps_of(const LocalImage& image, const std::vector<std::uint6
   std::size_t layer = 0;
   for (const json::Value& told : history->array()) {
     const json::Object& object = told.object();
-    Step step{std::nullopt, text_of_member(object, "created_by"), text_of_member(object, "comment")};
-    if (const std::string created = text_of_member(object, "created"); !created.empty()) {
+    Step step{std::nullopt, registry::text_member(object, "created_by"), registry::text_member(object, "comment")};
+    if (const std::string created = registry::text_member(object, "created"); !created.empty()) {
       step.created = std::chrono::floor<std::chrono::seconds>(parse_time(created));
     }
     const json::Value* empty = object.find("empty_layer");
@@ -127,6 +123,28 @@ Value row_of(const Step& step, const std::string& id, const Arguments& arguments
   return Value(Value::Kind(std::move(row)));
 }
 
+/// All steps as one array, with nothing shortened.
+std::string json_of(const std::vector<Step>& steps, const Digest& id) {
+  json::Writer writer(0);
+  writer.begin_array();
+  for (const Step& step : steps) {
+    writer.begin_object().key("Id");
+    if (&step == &steps.front()) {
+      writer.string(id.to_string());
+    } else {
+      writer.null();
+    }
+    writer.key("Created");
+    if (step.created) {
+      writer.string(to_text(*step.created));
+    } else {
+      writer.null();
+    }
+    writer.member("CreatedBy", step.command).key("Size").size(step.size).member("Comment", step.comment).end_object();
+  }
+  return writer.end_array().text();
+}
+
 std::string format_of(const Arguments& arguments) {
   std::string format = arguments.value("format").value_or("table");
   if (!format.empty() && format != "table") return format;
@@ -143,6 +161,7 @@ Options history_options() {
   options.value("format", "FORMAT", "table, table TEMPLATE, json, or a Go template for each step")
       .flag("human,H", "Print sizes and dates for people (default true)")
       .flag("no-trunc", "Don't truncate output")
+      .flag("json", "Print one JSON array: whole commands and ids, times, bytes")
       .flag("quiet,q", "Only show image IDs")
       .operands(1, 1);
   return options;
@@ -157,8 +176,13 @@ int history(const Arguments& arguments, Surroundings& surroundings) {
   const LocalImage image = read_image_called(store, *entry, text);
   const bool whole = arguments.truth("no-trunc", false);
   within(entry->name.familiar(), [&] {
+    const std::vector<Step> steps = steps_of(image, layer_sizes(store, image));
+    if (arguments.truth("json", false)) {
+      surroundings.out << json_of(steps, image.id) << "\n";
+      return;
+    }
     std::vector<TemplateValue> rows;
-    for (const Step& step : steps_of(image, layer_sizes(store, image))) {
+    for (const Step& step : steps) {
       const std::string id = whole ? image.id.to_string() : image.id.abbreviated();
       rows.push_back(row_of(step, rows.empty() ? id : kMissing, arguments, surroundings.now));
     }

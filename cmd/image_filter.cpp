@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "cmd/local_image.h"
+#include "registry/headers.h"
 #include "trust/error.h"
 #include "trust/json.h"
 
@@ -21,15 +22,10 @@ std::string trimmed(std::string text) {
   return text;
 }
 
-std::string lowered(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
-
 bool parse_dangling(const std::string& value) {
   if (value == "true" || value == "1") return true;
   if (value == "false" || value == "0") return false;
-  throw Error(Fault::usage, "Invalid filter 'dangling=" + printable(value, 80) + "'", "expected true or false");
+  throw Error(Fault::usage, "Invalid filter 'dangling=" + printable(value, 80) + "'", "expected true or 1, false or 0");
 }
 
 /// Digits and a unit, again and again: absent when it is something else.
@@ -98,7 +94,7 @@ ImageFilter::ImageFilter(const std::vector<std::string>& texts, std::span<const 
       fail(Fault::usage, "invalid argument \"", printable(text, 80),
            "\" for \"--filter\" flag: bad format of filter (expected name=value)");
     }
-    std::string name = lowered(trimmed(text.substr(0, equals)));
+    std::string name = registry::lower_case(trimmed(text.substr(0, equals)));
     const bool negates = name == "label!";
     if (std::find(known.begin(), known.end(), negates ? "label" : name) == known.end()) {
       std::string names;

@@ -15,6 +15,7 @@
 #include "cmd/image_filter.h"
 #include "cmd/listed_image.h"
 #include "cmd/local_image.h"
+#include "cmd/removed.h"
 #include "cmd/several.h"
 #include "store/store.h"
 #include "trust/error.h"
@@ -37,6 +38,13 @@ bool is_confirmed(bool all, Surroundings& surroundings) {
   return answer == "y" || answer == "Y";
 }
 
+void print_json(const store::Store::Removal& removal, Surroundings& surroundings) {
+  Removed removed;
+  removed.add(removal);
+  surroundings.out << removed.to_json() << "\n";
+  tell_unclear(removal, surroundings.err);
+}
+
 void print_removal(const store::Store::Removal& removal, Surroundings& surroundings) {
   if (!removal.untagged.empty() || !removal.deleted.empty()) {
     surroundings.out << "Deleted Images:\n";
@@ -56,6 +64,7 @@ Options image_prune_options() {
   options.flag("all,a", "Remove all images: there are no containers here that could hold one")
       .value("filter", "NAME=VALUE", "Only images that fit: dangling, label, label!, until")
       .flag("force,f", "Do not ask")
+      .flag("json", "Print one JSON object: names, deleted blobs, bytes that this freed")
       .operands(0, 0);
   return options;
 }
@@ -65,6 +74,7 @@ int image_prune(const Arguments& arguments, Surroundings& surroundings) {
   const std::vector<std::string> texts = arguments.values("filter");
   ImageFilter filter(texts, kFilters, store, surroundings.now);
   const bool all = arguments.truth("all", false) || filter.take_dangling() == false;
+  const auto print = arguments.truth("json", false) ? print_json : print_removal;
   if (!arguments.truth("force", false) && !is_confirmed(all, surroundings)) return 0;
   // After the answer, which may take long.
   Several several(surroundings.err);
@@ -76,7 +86,7 @@ int image_prune(const Arguments& arguments, Surroundings& surroundings) {
   }
   // Whoever names images by a filter does not mean what is no image.
   const auto ownerless_before = texts.empty() ? std::optional(surroundings.now - kOwnerlessFor) : std::nullopt;
-  print_removal(store.prune(doomed, ownerless_before), surroundings);
+  print(store.prune(doomed, ownerless_before), surroundings);
   return several.status();
 }
 

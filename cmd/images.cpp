@@ -97,6 +97,36 @@ Value row_of(const ListedImage& image, const View& view) {
   return Value(Value::Kind(std::move(row)));
 }
 
+/// One array, with nothing shortened.
+std::string json_of(const std::vector<const ListedImage*>& images) {
+  json::Writer writer(0);
+  const auto text_or_null = [&](std::string_view key, const std::optional<std::string>& text) {
+    writer.key(key);
+    if (text) {
+      writer.string(*text);
+    } else {
+      writer.null();
+    }
+  };
+  writer.begin_array();
+  for (const ListedImage* image : images) {
+    const store::Entry& entry = image->entry;
+    writer.begin_object().member("Name", entry.name.familiar()).member("Digest", entry.root.digest.to_string());
+    writer.member("Repository", entry.name.familiar_repository());
+    text_or_null("Tag", entry.name.tag());
+    writer.member("Id", image->id.to_string());
+    text_or_null("Created", image->created ? std::optional(to_text(*image->created)) : std::nullopt);
+    writer.key("Size");
+    if (image->size) {
+      writer.size(*image->size);
+    } else {
+      writer.null();
+    }
+    writer.key("Dangling").boolean(image->is_dangling).end_object();
+  }
+  return writer.end_array().text();
+}
+
 /// imagesFormat of docker's config.json; what cannot be read there is told and not obeyed.
 std::optional<std::string> configured_format(Surroundings& surroundings) {
   try {
@@ -146,6 +176,7 @@ Options images_options() {
       .flag("digests", "Show digests")
       .value("filter,f", "NAME=VALUE", "Only images that fit: before, dangling, label, label!, reference, since, until")
       .value("format", "FORMAT", "table, table TEMPLATE, json, raw, or a Go template for each image")
+      .flag("json", "Print one JSON array: whole ids, times, bytes; every digest has its place")
       .flag("no-trunc", "Don't truncate output")
       .flag("quiet,q", "Only show image IDs")
       .flag("trust", "Show who vouched for each image, when that was checked, and under which rule")
@@ -158,7 +189,7 @@ int images(const Arguments& arguments, Surroundings& surroundings) {
             surroundings.now};
   const std::string text = format_of(arguments, view, surroundings);
   const RowFormat format(text, kColumns);
-  view.digests = view.digests || text.find("{{.Digest}}") != std::string::npos;
+  view.digests = view.digests || arguments.truth("json", false) || text.find("{{.Digest}}") != std::string::npos;
 
   const store::Store store(store_directory(arguments, surroundings));
   ImageFilter filter(arguments.values("filter"), kFilters, store, surroundings.now);
@@ -168,11 +199,16 @@ int images(const Arguments& arguments, Surroundings& surroundings) {
   std::vector<const ListedImage*> chosen;
   for (const ListedImage& image : all) {
     several.attempt([&] {
-      if (!is_told_by_a_tag(image, all) && filter.admits(image)) chosen.push_back(&image);
+      const bool has_row = view.digests ? !is_told_by_a_tag(image, all) : !is_shown_by_a_tag(image, all);
+      if (has_row && filter.admits(image)) chosen.push_back(&image);
     });
   }
   std::sort(chosen.begin(), chosen.end(),
             [](const ListedImage* a, const ListedImage* b) { return comes_before(*a, *b); });
+  if (arguments.truth("json", false)) {
+    surroundings.out << json_of(chosen) << "\n";
+    return several.status();
+  }
   std::vector<TemplateValue> rows;
   rows.reserve(chosen.size());
   for (const ListedImage* image : chosen) rows.push_back(row_of(*image, view));

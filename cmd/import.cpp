@@ -58,9 +58,14 @@ Reference target_name(const Arguments& arguments) {
 
 /// Tells why, and throws.
 [[noreturn]] void refuse_import(const Desk& desk, const policy::Plan& plan, const policy::Decision& decision,
-                                const policy::TrustAnswers& answers, const policy::Circumstances& circumstances) {
+                                const policy::TrustAnswers& answers, const policy::Circumstances& circumstances,
+                                bool is_json) {
   record_only(desk, {{plan, decision, answers, circumstances}});
-  desk.surroundings.err << policy::explain(desk.gate, plan, decision, answers, circumstances);
+  if (is_json) {
+    desk.surroundings.out << policy::record(desk.gate, plan, decision, answers, circumstances) << "\n";
+  } else {
+    desk.surroundings.err << policy::explain(desk.gate, plan, decision, answers, circumstances);
+  }
   refuse(plan, decision);
 }
 
@@ -71,6 +76,7 @@ Options import_options() {
                   "Make an image from a root file system tar, plain or compressed, if the policy admits the name",
                   "hallmark import --change 'CMD [\"/bin/sh\"]' rootfs.tar registry.example/base:1");
   options.value("change,c", "INSTRUCTION", "Apply a Dockerfile instruction to the image; may repeat")
+      .flag("json", "Print the decision record, one JSON object")
       .value("message,m", "TEXT", "Comment of the image's one step")
       .value("platform", "OS/ARCH", "What the file system is for, instead of this machine")
       .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
@@ -86,12 +92,13 @@ int import_image(const Arguments& arguments, Surroundings& surroundings) {
   }
   const Reference name = target_name(arguments);
   const store::ImagePlan image = image_plan(arguments, surroundings);
+  const bool is_json = arguments.truth("json", false);
   Desk desk = open_desk(arguments, surroundings, false);
   const policy::Plan plan = desk.gate.plan(name);
   const policy::TrustAnswers& answers = desk.trust.answer(plan);
   policy::Circumstances circumstances = circumstances_of(desk, "import");
   if (desk.gate.is_lost(plan, answers, surroundings.now)) {
-    refuse_import(desk, plan, desk.gate.refuse(plan, answers, surroundings.now), answers, circumstances);
+    refuse_import(desk, plan, desk.gate.refuse(plan, answers, surroundings.now), answers, circumstances, is_json);
   }
   Input input(file, "hallmark import - NAME < rootfs.tar", surroundings.interrupted);
   store::Staging staging(desk.store);
@@ -104,9 +111,15 @@ int import_image(const Arguments& arguments, Surroundings& surroundings) {
   circumstances.media_type = made.root.media_type;
   circumstances.digest = made.root.digest;
   circumstances.size = made.root.size;
-  if (!decision.approval) refuse_import(desk, plan, decision, answers, circumstances);
+  if (!decision.approval) refuse_import(desk, plan, decision, answers, circumstances, is_json);
+  circumstances.instances.push_back({image.platform.to_string(), made.root.digest, made.id});
   commit(desk, staged, {plan, decision, answers, circumstances});
-  surroundings.out << made.id.to_string() << "\n";
+  if (is_json) {
+    circumstances.committed = true;
+    surroundings.out << policy::record(desk.gate, plan, decision, answers, circumstances) << "\n";
+  } else {
+    surroundings.out << made.id.to_string() << "\n";
+  }
   return 0;
 }
 

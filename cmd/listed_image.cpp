@@ -28,6 +28,15 @@ ListedImage listed(const store::Store& store, store::Entry entry) {
   return {std::move(entry), image.id, in_seconds(store::parse_config(image.config).created), image.size};
 }
 
+/// Of the same repository, and the same in what counts.
+template <class Sameness>
+bool has_tag_beside(const ListedImage& image, const std::vector<ListedImage>& all, const Sameness& is_same) {
+  if (image.entry.name.tag()) return false;
+  return std::any_of(all.begin(), all.end(), [&](const ListedImage& other) {
+    return other.entry.name.tag() && other.entry.name.repository() == image.entry.name.repository() && is_same(other);
+  });
+}
+
 }  // namespace
 
 std::vector<ListedImage> list_images(const store::Store& store, Several& several) {
@@ -46,11 +55,12 @@ std::vector<ListedImage> list_images(const store::Store& store, Several& several
 }
 
 bool is_told_by_a_tag(const ListedImage& image, const std::vector<ListedImage>& all) {
-  if (image.entry.name.tag()) return false;
-  return std::any_of(all.begin(), all.end(), [&](const ListedImage& other) {
-    return other.entry.name.tag() && other.entry.name.repository() == image.entry.name.repository() &&
-           other.entry.root.digest == image.entry.root.digest;
-  });
+  return has_tag_beside(image, all,
+                        [&](const ListedImage& other) { return other.entry.root.digest == image.entry.root.digest; });
+}
+
+bool is_shown_by_a_tag(const ListedImage& image, const std::vector<ListedImage>& all) {
+  return has_tag_beside(image, all, [&](const ListedImage& other) { return other.id == image.id; });
 }
 
 void check_pattern(const std::string& pattern) {

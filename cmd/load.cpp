@@ -52,6 +52,7 @@ Options load_options() {
                   "Load the images of an archive into the local store, if the policy admits every one of them",
                   "hallmark load -i release.tar");
   options.value("input,i", "FILE", "Read this file instead of standard input")
+      .flag("json", "Print the decision records, one JSON object a line")
       .flag("quiet,q", "Print only what was loaded")
       .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
       .value("break-glass", "REASON", "Go past the gates that the policy lets a person waive, and have it recorded")
@@ -65,13 +66,19 @@ int load(const Arguments& arguments, Surroundings& surroundings) {
   const auto target = HandOver::asked_for(arguments, surroundings);
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
   ArchiveInput input(arguments.value("input").value_or("-"), "hallmark load < FILE", surroundings.interrupted);
-  Loading loading(desk, "load", Loading::Telling::refusals);
-  loading.read(input, arguments.truth("quiet", false));
-  if (!arguments.truth("quiet", false)) announce(loading.judged(), desk);
+  const bool is_json = arguments.truth("json", false);
+  const bool is_quiet = arguments.truth("quiet", false);
+  Loading loading(desk, "load", is_json ? Loading::Telling::records : Loading::Telling::refusals);
+  loading.read(input, is_quiet);
+  if (!is_quiet) announce(loading.judged(), desk);
   loading.take(input);
   if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
   loading.commit();
-  for (const JudgedName& name : loading.judged()) print_loaded(name, surroundings.out);
+  if (is_json) {
+    loading.tell();
+  } else {
+    for (const JudgedName& name : loading.judged()) print_loaded(name, surroundings.out);
+  }
   surroundings.out << std::flush;
   return target ? hand_over(*target, loading.judged(), desk, arguments.truth("quiet", false)) : 0;
 }

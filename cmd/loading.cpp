@@ -165,6 +165,7 @@ void Loading::record_and_commit(const ClockFile::Lock& lock) {
     keep(carried_, archive_, desk_.store);
     clock_.save(time_->learned(), lock);
     desk_.store.commit(std::move(admissions));
+    for (JudgedName& name : judged_) name.circumstances.committed = true;
   });
 }
 

@@ -37,6 +37,19 @@ std::string password(const Arguments& arguments, Surroundings& surroundings) {
   return secret;
 }
 
+/// Whoever is logging in needs no advice to log in.
+registry::CheckedCredentials checked_credentials(const registry::Settings& settings, const std::string& domain,
+                                                 const std::string& user, const std::string& secret) {
+  try {
+    return registry::check_credentials(settings, domain, user, secret);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::unauthorized) throw;
+    throw Error(error.fault(), error.what(),
+                "check the user name and the password; where an account has a second factor or signs in elsewhere, "
+                "the registry wants an access token in the place of the password");
+  }
+}
+
 }  // namespace
 
 Options login_options() {
@@ -57,7 +70,7 @@ int login(const Arguments& arguments, Surroundings& surroundings) {
   require_network(settings, "login");
   const std::string user = user_name(arguments);
   const std::string secret = password(arguments, surroundings);
-  const auto checked = registry::check_credentials(settings, domain, user, secret);
+  const auto checked = checked_credentials(settings, domain, user, secret);
   if (!checked.was_asked) surroundings.err << "warning: " << domain << " did not ask for credentials\n";
   registry::store_credentials(settings.docker_config, domain, checked.to_keep, settings.interrupted);
   surroundings.out << "Login Succeeded\n";

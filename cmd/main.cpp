@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -123,15 +122,9 @@ int print_help_of(const std::vector<std::string>& words, std::ostream& out) {
 
 /// Options before the command belong to the command.
 std::vector<std::string> take_leading_options(std::vector<std::string>& words) {
-  static constexpr std::array<std::string_view, 5> kValued{"--store", "--policy", "--registry", "--registries-conf",
-                                                           "--trust-server"};
-  std::vector<std::string> options;
-  while (!words.empty() && words.front().starts_with('-')) {
-    const bool takes_value = std::find(kValued.begin(), kValued.end(), words.front()) != kValued.end();
-    const std::size_t count = takes_value && words.size() > 1 ? 2 : 1;
-    options.insert(options.end(), words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count));
-    words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count));
-  }
+  const auto end = words.begin() + static_cast<std::ptrdiff_t>(count_of_leading(words));
+  std::vector<std::string> options(words.begin(), end);
+  words.erase(words.begin(), end);
   return options;
 }
 
@@ -192,7 +185,7 @@ bool is_reader_gone() {
   return poll(&out, 1, 0) == 1 && (static_cast<unsigned>(out.revents) & static_cast<unsigned>(POLLERR)) != 0;
 }
 
-int run(std::vector<std::string> words) {
+int run(CommandLine line) {
   Lines lines(std::cerr);
   Surroundings surroundings{variables(),
                             clock_time(),
@@ -204,7 +197,8 @@ int run(std::vector<std::string> words) {
                             lines,
                             interrupted,
                             clock_time};
-  const int status = dispatch(std::move(words), surroundings);
+  if (line.docker_config) surroundings.variables["DOCKER_CONFIG"] = *line.docker_config;
+  const int status = dispatch(std::move(line.words), surroundings);
   if (!std::cout.flush()) {
     if (is_reader_gone()) return kBrokenPipe;
     fail(Fault::local, "standard output cannot be written");
@@ -220,7 +214,7 @@ int main(int argc, char** argv) {
   cmd::hold_standard_streams();
   cmd::listen_to_signals();
   try {
-    return cmd::run(cmd::words_of({argv, argv + argc}));
+    return cmd::run(cmd::command_line_of({argv, argv + argc}));
   } catch (const hallmark::Error& error) {
     // Where it was interrupted is no concern of the person who did it.
     const bool interrupted = error.fault() == hallmark::Fault::interrupted;

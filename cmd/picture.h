@@ -14,7 +14,7 @@ namespace hallmark::cmd {
 
 /// What to write; it writes nothing itself. The cursor always stands below the lines. It is taken for granted that a
 /// terminal that becomes narrower wraps again what is too long for it, and that one that becomes higher shows again
-/// what it had moved out at the top; where it does not, nothing is written over that is not ours.
+/// what it had moved out at the top. One that does neither may lose lines above the picture when it becomes narrower.
 class Picture {
  public:
   /// The lines in the place of the earlier ones. There must be fewer than rows of the screen, each shorter than one.

@@ -20,6 +20,7 @@ struct Pull {
   PlatformChoice platforms;
   bool quiet;
   bool verbose;
+  bool is_json;
   std::unique_ptr<HandOver> hand_over;  ///< absent when the store alone gets the image
 
   std::ostream& err() const { return desk.surroundings.err; }
@@ -52,7 +53,7 @@ bool is_present(const Pull& pull, const Judged& judged) {
 }
 
 void print_result(const Pull& pull, const Judged& judged, bool was_present) {
-  if (pull.quiet) return;
+  if (pull.quiet || pull.is_json) return;
   pull.out() << "Digest: " << judged.image->root.descriptor.digest.to_string() << "\n"
              << "Status: " << (was_present ? "Image is up to date for " : "Downloaded newer image for ")
              << judged.plan.name.familiar() << "\n";
@@ -61,6 +62,24 @@ void print_result(const Pull& pull, const Judged& judged, bool was_present) {
 void explain_to(std::ostream& stream, Pull& pull, const Judged& judged) {
   stream << policy::explain(pull.desk.gate, judged.plan, judged.decision, pull.desk.trust.answer(judged.plan),
                             judged.circumstances);
+}
+
+void print_record(const Pull& pull, const Judged& judged) {
+  pull.out() << policy::record(pull.desk.gate, judged.plan, judged.decision, pull.desk.trust.answer(judged.plan),
+                               judged.circumstances)
+             << std::endl;
+}
+
+/// What the decision came to is printed also when it came to nothing after all.
+template <class Work>
+void printing_record(const Pull& pull, const Judged& judged, Work&& work) {
+  try {
+    std::forward<Work>(work)();
+  } catch (const Error& error) {
+    if (pull.is_json && error.fault() != Fault::interrupted) print_record(pull, judged);
+    throw;
+  }
+  if (pull.is_json) print_record(pull, judged);
 }
 
 void announce(const Pull& pull, const Judged& judged) {
@@ -75,26 +94,34 @@ void announce(const Pull& pull, const Judged& judged) {
   pull.err() << tag << ": Pulling from " << judged.plan.name.path() << std::endl;
 }
 
+/// Nothing to fetch: the decision alone is recorded.
+void keep_present(Pull& pull, const Judged& judged) {
+  check_present_platform(pull.desk, *judged.image, pull.platforms);
+  record_only(pull.desk, {{judged.plan, judged.decision, pull.desk.trust.answer(judged.plan), judged.circumstances}});
+  remember_policy(pull.desk);
+}
+
 void pull_one(Pull& pull, const Reference& name, registry::Repository& source) {
   Judged judged = judge(pull.desk, name, pull.platforms, source, "pull");
   const policy::TrustAnswers& answers = pull.desk.trust.answer(judged.plan);
   if (!judged.decision.approval) {
     record_only(pull.desk, {{judged.plan, judged.decision, answers, judged.circumstances}});
-    explain_to(pull.err(), pull, judged);
+    if (pull.is_json) {
+      print_record(pull, judged);
+    } else {
+      explain_to(pull.err(), pull, judged);
+    }
     refuse(judged.plan, judged.decision);
   }
   announce(pull, judged);
   const Subject admitted = judged.decision.approval.value().subject();  // the commit spends the approval
   const bool present = is_present(pull, judged);
-  if (present) {
-    check_present_platform(pull.desk, *judged.image, pull.platforms);
-    record_only(pull.desk, {{judged.plan, judged.decision, answers, judged.circumstances}});
-    remember_policy(pull.desk);
-  } else {
+  printing_record(pull, judged, [&] {
+    if (present) return keep_present(pull, judged);
     Progress progress(style_of(pull), pull.err(), layers_of(*judged.image));
     const auto notice = pull.desk.surroundings.lines.redirect([&](const std::string& line) { progress.notice(line); });
     bring_in(pull.desk, judged, pull.platforms, source, progress);
-  }
+  });
   if (pull.verbose) explain_to(pull.err(), pull, judged);
   print_result(pull, judged, present);
   if (pull.hand_over) {
@@ -122,7 +149,7 @@ int pull_all(Pull& pull, const Reference& repository, registry::Repository& sour
       pull.err() << "Pull (" << ++number << " of " << names.size() << "): " << name.familiar() << std::endl;
     several.attempt([&] { pull_one(pull, name, source); });
   }
-  if (several.any_done()) pull.out() << repository.repository() << "\n";
+  if (several.any_done() && !pull.is_json) pull.out() << repository.repository() << "\n";
   return several.status();
 }
 
@@ -134,6 +161,7 @@ Options pull_options() {
       "Pull an image from a registry into the local store, after trust, policy and every digest were checked",
       "DOCKER_CONTENT_TRUST=1 hallmark pull registry.example/app:1.0");
   options.flag("all-tags,a", "Pull all tagged images of the repository")
+      .flag("json", "Print the decision record, one JSON object a line for each name")
       .flag("quiet,q", "Print only the name")
       .flag("verbose,v", "Print requests and the decision")
       .flag("all-platforms", "Pull every platform of an index")
@@ -150,8 +178,12 @@ Options pull_options() {
 int pull(const Arguments& arguments, Surroundings& surroundings) {
   const Reference name = Reference::parse(arguments.operands().front());
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
-  Pull pull{desk, platform_choice(arguments, surroundings), arguments.truth("quiet", false),
-            arguments.truth("verbose", false), HandOver::asked_for(arguments, surroundings)};
+  Pull pull{desk,
+            platform_choice(arguments, surroundings),
+            arguments.truth("quiet", false),
+            arguments.truth("verbose", false),
+            arguments.truth("json", false),
+            HandOver::asked_for(arguments, surroundings)};
   const auto source = registry::open_repository(desk.settings, name, registry::Access::pull);
   if (arguments.truth("all-tags", false)) {
     if (!name.tag_defaulted()) fail(Fault::usage, "tag can't be used with --all-tags/-a");
@@ -159,7 +191,7 @@ int pull(const Arguments& arguments, Surroundings& surroundings) {
   }
   if (name.tag_defaulted() && !pull.quiet) surroundings.err << "Using default tag: latest" << std::endl;
   pull_one(pull, name, *source);
-  surroundings.out << name.to_string() << "\n";
+  if (!pull.is_json) surroundings.out << name.to_string() << "\n";
   return 0;
 }
 

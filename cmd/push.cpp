@@ -34,6 +34,7 @@ Options push_options() {
   Options options("push [OPTIONS] NAME[:TAG]", "Push an image of the local store to a registry",
                   "hallmark push registry.example/app:1.0");
   options.flag("all-tags,a", "Push all tags of the repository")
+      .flag("json", "Print a JSON object for each tag that was pushed, one a line")
       .flag("quiet,q", "Print only the name")
       .flag("verbose,v", "Print requests")
       .flag("disable-content-trust", "Do not sign, whatever DOCKER_CONTENT_TRUST says")
@@ -53,7 +54,8 @@ int push(const Arguments& arguments, Surroundings& surroundings) {
   if (content_trust(arguments, surroundings)) {
     publisher.emplace(surroundings, settings, name, trust_basis(arguments, surroundings, name));
   }
-  Push push{surroundings, store, arguments.truth("quiet", false), publisher ? &*publisher : nullptr};
+  Push push{surroundings, store, arguments.truth("quiet", false), publisher ? &*publisher : nullptr,
+            arguments.truth("json", false)};
   const std::vector<store::Entry> entries = chosen(store, name, all);
 
   if (!push.quiet) {

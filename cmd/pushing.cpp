@@ -5,6 +5,7 @@
 
 #include "cmd/outgoing.h"
 #include "trust/error.h"
+#include "trust/json.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -17,6 +18,13 @@ void leaving(const std::string& rest, Work&& work) {
   } catch (const Error& error) {
     throw Error(error.fault(), error.what(), error.hint().empty() ? rest : error.hint() + "; " + rest);
   }
+}
+
+std::string json_of(const Reference& name, const store::Descriptor& root, bool is_signed) {
+  json::Writer writer(0);
+  writer.begin_object().member("Name", name.familiar()).member("Digest", root.digest.to_string());
+  writer.member("MediaType", printable(root.media_type, 200)).key("Size").size(root.size);
+  return writer.key("Signed").boolean(is_signed).end_object().text();
 }
 
 }  // namespace
@@ -48,11 +56,15 @@ void push_one(Push& push, const store::Entry& entry, registry::Repository& targe
   const std::string signed_or_not = push.publisher == nullptr ? "" : "it is signed, but ";
   leaving(signed_or_not + "the registry has the image without the tag; push again to go on",
           [&] { target.put_manifest(image.root(), tag); });
+  const store::Descriptor& root = image.root().descriptor;
+  if (push.is_json) {
+    push.surroundings.out << json_of(entry.name, root, push.publisher != nullptr) << std::endl;
+    return;
+  }
   if (push.quiet) {
     push.surroundings.out << entry.name.to_string() << std::endl;
     return;
   }
-  const store::Descriptor& root = image.root().descriptor;
   push.surroundings.out << tag << ": digest: " << root.digest.to_string() << " size: " << root.size << std::endl;
 }
 

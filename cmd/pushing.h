@@ -14,6 +14,7 @@ struct Push {
   const store::Store& store;
   bool quiet;
   Publisher* publisher;  ///< nullptr without content trust
+  bool is_json = false;  ///< an object on standard output in the place of docker's line
 };
 
 /// Fault::missing, in docker's words, when the store has no such image.

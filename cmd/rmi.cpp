@@ -13,6 +13,7 @@
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/local_image.h"
+#include "cmd/removed.h"
 #include "cmd/several.h"
 #include "store/store.h"
 #include "trust/error.h"
@@ -112,16 +113,21 @@ std::set<std::string> lost_digests(const Entries& removed, const Entries& left) 
   return lost;
 }
 
-void remove(store::Store& store, const std::string& text, bool force, Surroundings& surroundings) {
+Removed remove(store::Store& store, const std::string& text, bool force, Surroundings& surroundings) {
   const Entries chosen = choose(store, text, force);
   std::vector<Reference> names;
   for (const store::Entry& entry : chosen) names.push_back(entry.name);
   const store::Store::Removal removal = store.remove(names);
-  std::set<std::string> untagged = lost_digests(chosen, store.list());
-  untagged.insert(removal.untagged.begin(), removal.untagged.end());
-  for (const std::string& name : untagged) surroundings.out << "Untagged: " << name << "\n";
-  for (const Digest& digest : removal.deleted) surroundings.out << "Deleted: " << digest.to_string() << "\n";
   tell_unclear(removal, surroundings.err);
+  Removed removed{lost_digests(chosen, store.list())};
+  removed.add(removal);
+  return removed;
+}
+
+void print(const Removed& removed, std::ostream& out) {
+  for (const std::string& name : removed.untagged) out << "Untagged: " << name << "\n";
+  for (const Digest& digest : removed.deleted) out << "Deleted: " << digest.to_string() << "\n";
+  out << std::flush;
 }
 
 }  // namespace
@@ -130,6 +136,7 @@ Options rmi_options() {
   Options options("rmi [OPTIONS] IMAGE [IMAGE...]", "Remove one or more images from the local store",
                   "hallmark rmi debian:12");
   options.flag("force,f", "Remove all names of an image that is given by its id")
+      .flag("json", "Print one JSON object: names, deleted blobs, bytes that this freed")
       .flag("no-prune", "For docker's sake: there are no untagged parents here that could be kept")
       .operands(1, std::numeric_limits<std::size_t>::max());
   return options;
@@ -138,17 +145,22 @@ Options rmi_options() {
 int rmi(const Arguments& arguments, Surroundings& surroundings) {
   store::Store store(store_directory(arguments, surroundings));
   const bool force = arguments.truth("force", false);
+  const bool is_json = arguments.truth("json", false);
+  Removed total;
   Several several(surroundings.err);
   for (const std::string& text : arguments.operands()) {
     several.attempt([&] {
       try {
-        remove(store, text, force, surroundings);
+        Removed removed = remove(store, text, force, surroundings);
+        if (!is_json) print(removed, surroundings.out);
+        total.add(std::move(removed));
       } catch (const Error& error) {
         if (!force || error.fault() != Fault::missing) throw;
         print_error(surroundings.err, error);  // as docker: with --force, gone is as good as removed
       }
     });
   }
+  if (is_json) surroundings.out << total.to_json() << "\n";
   return several.status();
 }
 

@@ -21,6 +21,7 @@
 #include "store/bundle.h"
 #include "store/tar.h"
 #include "trust/error.h"
+#include "trust/json.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -128,6 +129,21 @@ class Platforms {
   std::optional<store::Platform> wanted_;
 };
 
+/// What goes through it, counted: a compressed archive is smaller than its parts.
+class CountedOutput final : public ByteSink {
+ public:
+  explicit CountedOutput(ByteSink& out) : out_(out) {}
+  void write(ByteView piece) override {
+    out_.write(piece);
+    count_ += piece.size();
+  }
+  [[nodiscard]] std::uint64_t count() const { return count_; }
+
+ private:
+  ByteSink& out_;
+  std::uint64_t count_ = 0;
+};
+
 class StandardOutput final : public ByteSink {
  public:
   explicit StandardOutput(const Surroundings& surroundings)
@@ -177,7 +193,10 @@ void require_other_file(const std::string& file, const std::vector<std::string>&
   }
 }
 
-void write(const Desk& desk, const std::vector<store::Part>& parts, store::Compression compression, ByteSink& out) {
+/// How many bytes that were.
+std::uint64_t write(const Desk& desk, const std::vector<store::Part>& parts, store::Compression compression,
+                    ByteSink& target) {
+  CountedOutput out(target);
   std::uint64_t size = 0;
   for (const store::Part& part : parts) size += part.size();
   Transfer transfer(desk.surroundings, false, "Saving", size);
@@ -185,10 +204,26 @@ void write(const Desk& desk, const std::vector<store::Part>& parts, store::Compr
     transfer.passed(bytes);
     if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
   };
-  if (compression == store::Compression::none) return store::write_bundle(desk.store, parts, out, progress);
-  store::Compressor compressor(compression, out);
-  store::write_bundle(desk.store, parts, compressor, progress);
-  compressor.finish();
+  if (compression == store::Compression::none) {
+    store::write_bundle(desk.store, parts, out, progress);
+  } else {
+    store::Compressor compressor(compression, out);
+    store::write_bundle(desk.store, parts, compressor, progress);
+    compressor.finish();
+  }
+  return out.count();
+}
+
+/// One object: where it is, what it is known by, and the images in their order.
+std::string json_of(const std::string& file, std::uint64_t size, const Digest& statement, const Entries& entries) {
+  json::Writer writer(0);
+  writer.begin_object().member("Output", file).key("Size").size(size).member("Statement", statement.to_string());
+  writer.key("Images").begin_array();
+  for (const store::Entry& entry : entries) {
+    writer.begin_object().member("Name", entry.name.familiar());
+    writer.member("Digest", entry.root.digest.to_string()).end_object();
+  }
+  return writer.end_array().end_object().text();
 }
 
 }  // namespace
@@ -203,6 +238,7 @@ Options save_options() {
       .flag("all-platforms", "Fail unless every platform of an index is there")
       .value("base", "BUNDLE", "Leave out the layers that this bundle (a file, or - for STDIN) has; may be repeated")
       .value("split", "SIZE", "Write parts of this size (700MB, 4GiB): FILE.001 and so on, with their header FILE.000")
+      .flag("json", "Print one JSON object: file, bytes, digest of the statement, images; needs --output")
       .value("sign", "KEY", "Sign the bundle's statement with the secret key of a file, or of this id")
       .value("compress", "gzip|zstd", "Compress the archive as a whole")
       .flag("disable-content-trust", "Do not ask for the trust data that DOCKER_CONTENT_TRUST asks for")
@@ -212,6 +248,8 @@ Options save_options() {
 
 int save(const Arguments& arguments, Surroundings& surroundings) {
   const auto file = arguments.value("output");
+  const bool is_json = arguments.truth("json", false);
+  if (is_json && !file) throw Error(Fault::usage, "--json needs the name of a file", "add --output FILE");
   if (!file && surroundings.out_is_terminal) {
     throw Error(Fault::usage, "cowardly refusing to save to a terminal",
                 "use the -o flag or redirect: hallmark save NAME > FILE");
@@ -234,18 +272,20 @@ int save(const Arguments& arguments, Surroundings& surroundings) {
   if (key) contents.sign = [&](dsse::Envelope& envelope) { key->sign(envelope); };
   contents.created = created;
   const auto parts = store::plan_bundle(desk.store, std::move(contents));
+  std::uint64_t size = 0;
   if (split) {
     SplitOutput out(*file, part_size);
-    write(desk, parts, compression, out);
+    size = write(desk, parts, compression, out);
     out.finish(store::statement_of(parts));
   } else if (file) {
     OutputFile out(*file);
-    write(desk, parts, compression, out);
+    size = write(desk, parts, compression, out);
     out.finish();
   } else {
     StandardOutput out(surroundings);
     write(desk, parts, compression, out);
   }
+  if (is_json) surroundings.out << json_of(*file, size, store::statement_of(parts), entries) << "\n";
   return 0;
 }
 

@@ -45,7 +45,8 @@ Options tag_options() {
   Options options("tag [OPTIONS] SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
                   "Give an image of the local store another name, if the policy admits it under that name",
                   "hallmark tag registry.example/app:1.0 registry.example/app:stable");
-  options.flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
+  options.flag("json", "Print the decision record, one JSON object")
+      .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
       .value("break-glass", "REASON", "Go past the gates that the policy lets a person waive, and have it recorded")
       .operands(2, 2);
   return options;
@@ -67,21 +68,35 @@ int tag(const Arguments& arguments, Surroundings& surroundings) {
   circumstances.media_type = entry->root.media_type;
   circumstances.digest = entry->root.digest;
   circumstances.size = entry->root.size;
+  const bool is_json = arguments.truth("json", false);
+  const auto tell = [&] {
+    if (is_json) surroundings.out << policy::record(desk.gate, plan, decision, answers, circumstances) << "\n";
+    if (!is_json && !decision.approval) {
+      surroundings.err << policy::explain(desk.gate, plan, decision, answers, circumstances);
+    }
+  };
   if (!decision.approval) {
     record_only(desk, {{plan, decision, answers, circumstances}});
-    surroundings.err << policy::explain(desk.gate, plan, decision, answers, circumstances);
+    tell();
     refuse(plan, decision);
   }
   store::Staging staging(desk.store);
   const auto& most_uncompressed = decision.approval.value().subject().most_uncompressed;
   if (most_uncompressed) staging.limit_inflation(*most_uncompressed);
   const Admitting admitting{plan, decision, answers, circumstances};
-  const store::Staged staged = recording(desk, admitting, [&] {
-    return staging.present(*entry, [&](std::uint64_t) {
-      if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+  try {
+    const store::Staged staged = recording(desk, admitting, [&] {
+      return staging.present(*entry, [&](std::uint64_t) {
+        if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+      });
     });
-  });
-  commit(desk, staged, admitting);
+    commit(desk, staged, admitting);
+    circumstances.committed = true;
+  } catch (const Error& error) {
+    if (is_json && error.fault() != Fault::interrupted) tell();
+    throw;
+  }
+  tell();
   return 0;
 }
 

@@ -14,6 +14,7 @@
 #include "cmd/signer.h"
 #include "trust/crypto/key_file.h"
 #include "trust/error.h"
+#include "trust/json.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -155,24 +156,33 @@ int trust_key_load(const Arguments& arguments, Surroundings& surroundings) {
 Options trust_key_ls_options() {
   Options options("trust key ls [OPTIONS]", "List the private keys that this user can sign with",
                   "hallmark trust key ls");
-  options.flag("quiet,q", "Print ids alone").operands(0, 0);
+  options.flag("json", "Print one JSON array").flag("quiet,q", "Print ids alone").operands(0, 0);
   return options;
 }
 
 int trust_key_ls(const Arguments& arguments, Surroundings& surroundings) {
   const KeyStore keys = key_store(surroundings);
   const bool quiet = arguments.truth("quiet", false);
+  const bool is_json = arguments.truth("json", false);
+  json::Writer writer(0);
+  writer.begin_array();
   Table table({"ROLE", "GUN", "KEY ID", "LOCATION"});
   Several several(surroundings.err);
   for (const std::string& id : keys.ids()) {
     several.attempt([&] {
       const StoredKey stored = keys.read(id);
-      if (quiet) surroundings.out << id << "\n";
+      if (quiet && !is_json) surroundings.out << id << "\n";
+      writer.begin_object().member("Id", id).member("Role", printable(stored.file.role, 80));
+      writer.member("Gun", printable(stored.file.gun, 200)).end_object();
       table.add({printable(stored.file.role, 80), printable(stored.file.gun, 200), id,
                  printable(keys.folder().string(), 300)});
     });
   }
-  if (!quiet) surroundings.out << table.text();
+  if (is_json) {
+    surroundings.out << writer.end_array().text() << "\n";
+  } else if (!quiet) {
+    surroundings.out << table.text();
+  }
   return several.status();
 }
 

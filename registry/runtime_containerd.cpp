@@ -20,6 +20,7 @@ std::string complaint_of(const ProgramAnswer& answer) {
   for (std::string line; std::getline(lines, line);) {
     if (!line.empty()) last = line;
   }
+  if (last.starts_with("ctr: ")) last.erase(0, 5);
   return last.empty() ? "status " + std::to_string(answer.status) : printable(last, 500);
 }
 
@@ -58,14 +59,14 @@ class Containerd final : public Runtime {
     if (!image.name.tag()) arguments.insert(arguments.end(), {"--base-name", image.name.repository(), "--digests"});
     arguments.emplace_back("-");
     const ProgramAnswer answer = run(arguments, write);
-    if (answer.status != 0) fail(Fault::local, shown(), " does not take it: ctr says: ", complaint_of(answer));
+    if (answer.status != 0) fail(Fault::local, "it does not take the image: ctr says: ", complaint_of(answer));
   }
 
  private:
   std::string ask(const std::vector<std::string>& arguments) const {
     ProgramAnswer answer = run(arguments, [](ByteSink&) {});
     if (answer.status == 0) return std::move(answer.out);
-    throw Error(Fault::unavailable, shown() + " cannot be asked: ctr says: " + complaint_of(answer),
+    throw Error(Fault::unavailable, "it cannot be asked: ctr says: " + complaint_of(answer),
                 "is it running, and may this user use its socket? CONTAINERD_ADDRESS names another one");
   }
 

@@ -2,6 +2,7 @@
 #include "registry/runtime_engine.h"
 
 #include <exception>
+#include <filesystem>
 #include <thread>
 
 #include "registry/certificates.h"
@@ -19,6 +20,7 @@ constexpr std::uint64_t kMostProgressBytes = std::uint64_t{64} << 20U;
 constexpr std::size_t kMostLineBytes = std::size_t{64} << 10U;
 /// A layer with many files may take an engine this long without a word.
 constexpr std::chrono::seconds kStall{600};
+constexpr const char* kItsOwnLog = "its own log may say more; once it takes images, the same command gives it this one";
 constexpr int kOk = 200;
 constexpr int kNotFound = 404;
 
@@ -75,16 +77,14 @@ class Engine final : public Runtime {
     request.socket = socket_;
     Collector answer(kMostAnswerBytes);
     const Exchange exchange = http_.perform(request, answer);
-    if (answer.too_large()) fail(Fault::local, shown(), " answers with more than ", kMostAnswerBytes, " bytes");
+    if (answer.too_large()) fail(Fault::local, "it answers with more than ", kMostAnswerBytes, " bytes");
     require_answer(exchange);
     if (exchange.head.status == kNotFound) return std::nullopt;
     if (exchange.head.status != kOk) fail_with(exchange.head.status, answer.bytes());
-    return within(shown(), [&] {
-      const json::Value value = json::parse("its answer", answer.bytes());
-      std::string id = value.object().at("Id").string();
-      // podman leaves the algorithm out
-      return id.find(':') == std::string::npos ? "sha256:" + id : id;
-    });
+    const json::Value value = json::parse("its answer", answer.bytes());
+    std::string id = value.object().at("Id").string();
+    // podman leaves the algorithm out
+    return id.find(':') == std::string::npos ? "sha256:" + id : id;
   }
 
   /// The id of an image is that of its config, or, where the engine keeps images in containerd, of what the name is.
@@ -120,7 +120,7 @@ class Engine final : public Runtime {
     // Why it could not be written says more than that it was given up.
     if (is_given_up && failure) std::rethrow_exception(failure);
     if (trouble) std::rethrow_exception(trouble);
-    if (failure) fail(Fault::local, shown(), " answered before it had the whole image");
+    if (failure) fail(Fault::local, "it answered before it had the whole image");
   }
 
  private:
@@ -140,22 +140,30 @@ class Engine final : public Runtime {
     const Exchange exchange = http_.perform(request, receiver);
     require_answer(exchange);
     if (exchange.head.status != kOk) fail_with(exchange.head.status, receiver.trouble);
-    within(shown(), [&] { receiver.progress.finish(); });
+    receiver.progress.finish();
   }
 
   void require_answer(const Exchange& exchange) const {
     if (exchange.trouble == Trouble::none) return;
     const std::string why = exchange.detail.empty() ? "" : ": " + exchange.detail;
-    if (exchange.trouble == Trouble::no_connection) {
-      throw Error(Fault::unavailable, shown() + " cannot be reached" + why,
-                  what_ == "docker" ? "is it running, and may this user use its socket? DOCKER_HOST names another one"
-                                    : "start its socket (systemctl start podman.socket), or name it in CONTAINER_HOST");
+    std::error_code unknown;  // what cannot be looked at is told by what the connection met
+    if (std::filesystem::exists(socket_, unknown) && !std::filesystem::is_socket(socket_, unknown)) {
+      throw Error(Fault::unavailable, "expected a socket, found something else there", other_place());
     }
-    fail(Fault::unavailable, shown(), " did not answer to the end", why);
+    if (exchange.trouble == Trouble::no_connection) {
+      throw Error(Fault::unavailable, "it cannot be reached" + why,
+                  what_ == "docker" ? "is it running, and may this user use its socket? " + other_place()
+                                    : "start its socket (systemctl start podman.socket); " + other_place());
+    }
+    fail(Fault::unavailable, "it did not answer to the end", why);
+  }
+
+  [[nodiscard]] std::string other_place() const {
+    return (what_ == "docker" ? "DOCKER_HOST" : "CONTAINER_HOST") + std::string(" names another one");
   }
 
   [[noreturn]] void fail_with(int status, ByteView body) const {
-    fail(Fault::local, shown(), " says ", status, ": ", message_of(body));
+    throw Error(Fault::local, "it answered " + std::to_string(status) + ": " + message_of(body), kItsOwnLog);
   }
 
   std::string what_;
@@ -187,7 +195,7 @@ void LoadProgress::take_line() {
     const json::Value value = json::parse("its answer", view_of(line));
     const json::Value* error = value.object().find("error");
     if (error == nullptr) return;
-    throw Error(Fault::local, "it does not take the image: " + printable(error->string(), 500));
+    throw Error(Fault::local, "it does not take the image: " + printable(error->string(), 500), kItsOwnLog);
   } catch (const Error& error) {
     if (error.fault() != Fault::corrupt) throw;
     fail(Fault::local, "its answer is not understood: ", printable(line, 200));

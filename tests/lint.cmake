@@ -9,7 +9,9 @@ add_test(NAME lint.layers.self_test COMMAND Python3::Interpreter ${scripts}/chec
 add_test(NAME lint.words COMMAND ${scripts}/check_words.sh ${PROJECT_SOURCE_DIR})
 add_test(NAME lint.words.self_test COMMAND ${scripts}/check_words.sh --self-test)
 add_test(NAME lint.docs COMMAND Python3::Interpreter ${scripts}/check_docs.py ${PROJECT_SOURCE_DIR})
-set(lints lint.docs lint.layers lint.layers.self_test lint.words lint.words.self_test)
+add_test(NAME lint.messages COMMAND Python3::Interpreter ${scripts}/check_messages.py ${PROJECT_SOURCE_DIR})
+add_test(NAME lint.messages.self_test COMMAND Python3::Interpreter ${scripts}/check_messages.py --self-test)
+set(lints lint.docs lint.layers lint.layers.self_test lint.messages lint.messages.self_test lint.words lint.words.self_test)
 if(TARGET hallmark_store)
   # The store is there to be caught: it proves that the check sees doors.
   add_test(NAME lint.purity COMMAND ${scripts}/check_purity.sh $<TARGET_FILE:hallmark_trust>

@@ -39,6 +39,22 @@ it "a store that is named is the one that is looked at, and one that cannot be r
 mkdir "$world/odd" && echo '{' >"$world/odd/index.json"
 expect_status 0 hallmark __complete rmi --store "$world/odd" ''
 [ ! -s "$err" ]
+it "options before the command and their values are understood, in any form, and belong to it"
+for before in "--store $store" "--store=$store" "--policy $world/p.json --store $store" \
+  "--insecure-policy-perms --store $store" "--store $world/none --store $store"; do
+  # shellcheck disable=SC2086
+  [ "$(HALLMARK_STORE=$world/none hallmark __complete $before rmi al)" = $'alpine:3\n:4' ] || fail "$before"
+  # shellcheck disable=SC2086
+  [ "$(hallmark __complete $before image l | cut -f 1 | tr '\n' ' ')" = "list load ls :4 " ] || fail "$before"
+done
+[ "$(hallmark __complete --store "$world/none" rmi '')" = ":4" ]
+[ "$(hallmark __complete --store "$world/none" image inspect --store "$store" al)" = $'alpine:3\n:4' ]
+[ "$(hallmark __complete --store '')" = ":0" ]
+[ "$(hallmark __complete --registry '')" = ":4" ]
+[ "$(hallmark __complete --regi | cut -f 1 | tr '\n' ' ')" = "--registry --registries-conf :4 " ]
+offers bash "hallmark --store $store rmi al" alpine:3
+offers bash "hallmark --store=$store image inspect localhost:5000/lib/app:" 1 2
+offers bash "hallmark --policy $world/p.json im" image images import
 it "names of files may stand where a file is read"
 [ "$(hallmark __complete load -i '')" = ":0" ]
 [ "$(hallmark __complete verify-bundle '')" = ":0" ]
@@ -52,6 +68,8 @@ command -v fish >/dev/null && command -v zsh >/dev/null || skip "no zsh or no fi
 it "fish completes the same"
 offers fish "hallmark im" image images import
 offers fish "hallmark rmi localhost:50" localhost:5000/lib/app:1 localhost:5000/lib/app:2
+offers fish "hallmark --store $store rmi localhost:50" localhost:5000/lib/app:1 localhost:5000/lib/app:2
+HALLMARK_STORE=$world/none offers fish "hallmark --store=$store rmi alp" alpine:3
 it "zsh completes the same"
 cat >"$world/zsh" <<'END'
 zmodload zsh/zpty
@@ -59,12 +77,13 @@ zpty shell zsh -f -i
 zpty -w shell 'PS1=; autoload -U compinit; compinit -u -D; source <(hallmark completion zsh); print READY-$((1+1))'
 until [[ $seen = *READY-2* ]]; do zpty -r shell piece && seen+=$piece; done
 zpty -n -w shell $'print -r -- "<" rmi hallmark ">"\C-u'
-zpty -w shell $'hallmark inspect alp\t >/dev/null; fc -l -n -1; print DONE-$((1+1))'
+zpty -w shell $'hallmark --store STORE inspect alp\t >/dev/null; fc -l -n -1; print DONE-$((1+1))'
 until [[ $seen = *DONE-2* ]]; do zpty -r shell piece && seen+=$piece; done
 print -r -- "$seen"
 END
-timeout 60 zsh -f "$world/zsh" >"$out" 2>"$err" </dev/null || fail "zsh does not come to an end"
-prints "hallmark inspect alpine:3"
+sed -i "s|STORE|$store|" "$world/zsh"
+timeout 60 env HALLMARK_STORE="$world/none" zsh -f "$world/zsh" >"$out" 2>"$err" </dev/null || fail "zsh does not come to an end"
+prints "hallmark --store $store inspect alpine:3"
 
 it "no other shell is known"
 expect_status 2 hallmark completion tcsh

@@ -58,10 +58,44 @@ expect_status 2 plugged hallmark nope
 expect_status 0 plugged hallmark
 prints "^Usage:  hallmark"
 
-it "options of docker's own, which would be lost, are refused"
-expect_status 2 plugged --debug hallmark images
-says "docker's own option --debug"
+it "of docker's own options those that only say how much docker tells are taken, and --config is obeyed"
+for options in -D --debug --debug=true "-l info" -linfo "--log-level debug" --log-level=warn "-Dl hallmark"; do
+  # shellcheck disable=SC2086
+  expect_status 0 "$plugins/docker-hallmark" $options hallmark images
+  prints "^$app  *1 "
+done
+expect_status 0 plugged -D -l info hallmark images -q
+mkdir "$world/other" && echo '{"imagesFormat": "<{{.Tag}}>"}' >"$world/other/config.json"
+mkdir "$world/other/cli-plugins" && ln -s "$HALLMARK" "$world/other/cli-plugins/docker-hallmark"
+for options in "--config $world/other" "-D --config=$world/other"; do
+  # shellcheck disable=SC2086
+  expect_status 0 plugged $options hallmark images
+  prints "^<1>$"
+done
+expect_status 0 plugged -D help hallmark
+prints "^Usage:  hallmark"
+
+it "those that name an engine would be lost, and are refused with what there is instead"
+for option in "-H tcp://127.0.0.1:2375" "--host=unix:///nowhere/docker.sock"; do
+  # shellcheck disable=SC2086
+  expect_status 2 plugged $option hallmark images
+  one_line
+  says "docker's own option --host means nothing"
+  says "^hint: .*DOCKER_HOST=unix:///PATH.* --to docker"
+done
+for option in "-c default" "--context default"; do
+  # shellcheck disable=SC2086
+  expect_status 2 plugged $option hallmark images
+  says "^hint: .*contexts are not read"
+done
+for option in --tls --tlsverify "--tlscacert x" --tlskey=x; do
+  # shellcheck disable=SC2086
+  expect_status 2 "$plugins/docker-hallmark" $option hallmark images
+  says "^hint: .*docker's engine"
+done
 
 it "the plugin's program alone is hallmark"
 expect_status 0 "$plugins/docker-hallmark" images -q
+expect_status 0 "$plugins/docker-hallmark" --store "$store" images -q
+expect_status 2 "$plugins/docker-hallmark" -D images
 expect_status 0 "$plugins/docker-hallmark" rmi "$app:1"

@@ -114,6 +114,13 @@ for pair in "nope=1:Invalid filter 'nope'" "dangling=maybe:Invalid filter 'dangl
   says "^hallmark: error: ${pair#*:}"
   one_line
 done
+for word in t TRUE yes ''; do
+  expect_status 2 images -f "dangling=$word"
+  says "^hint: expected true or 1, false or 0$"
+done
+for words in "true 1" "false 0"; do
+  diff <(images -q -f "dangling=${words% *}") <(images -q -f "dangling=${words#* }") || fail "$words are not the same"
+done
 expect_status 5 images -f before=nosuch
 says "no such image: nosuch:latest"
 

@@ -12,6 +12,8 @@ log_in() { printf '%s\n' "$1" | hallmark login -u alice --password-stdin "$regis
 it "a wrong password is refused, and nothing is kept"
 expect_status 6 log_in wr0ng
 says "password of alice was refused"
+says "^hint: check the user name and the password; .* access token"
+says_not "log in with"
 says_not "wr0ng"
 [ ! -e "$config" ] || fail "something was kept"
 

@@ -149,3 +149,28 @@ for command in docker hallmark; do
   echo n | $command image prune 2>&1 | sed -n 1p >"$world/$command.asked"
 done
 diff "$world/docker.asked" "$world/hallmark.asked" || fail "it asks in other words"
+
+it "an image that docker saved and that is pulled afterwards has one row in both, whatever manifest it came with"
+name=$r/lib/rich:1
+id=$(docker images -q "$name")
+rows_of() { "$1" images --format '{{.ID}} {{.Repository}} {{.Tag}}' | grep "^$id"; }
+docker save -o "$world/rich.tar" "$name"
+for command in docker hallmark; do
+  $command rmi -f "$id" >/dev/null 2>&1
+  $command load -q -i "$world/rich.tar" >/dev/null 2>&1
+  $command pull -q "$name" >/dev/null 2>&1
+done
+diff <(rows_of docker) <(rows_of hallmark) || fail "hallmark lists something else"
+[ "$(rows_of hallmark)" = "$id $r/lib/rich 1" ]
+[ -z "$(hallmark images -q -f dangling=true "$r/lib/rich")" ]
+it "what only the other manifest holds is shown with digests, is not pruned beside the tag, and is after it"
+[ "$(hallmark images --digests "$r/lib/rich" | grep -c "$id")" = 2 ]
+made=$(hallmark images --format '{{.Tag}} {{.Digest}}' --digests "$r/lib/rich" | sed -n 's/^<none> //p')
+hallmark image prune -f >/dev/null
+expect_status 0 hallmark inspect "$r/lib/rich@$made"
+expect_status 0 hallmark check
+expect_status 0 hallmark rmi "$name"
+[ "$(rows_of hallmark)" = "$id $r/lib/rich <none>" ]
+expect_status 0 hallmark image prune -f
+prints "^untagged: $r/lib/rich@$made$"
+[ -z "$(rows_of hallmark || true)" ]

@@ -57,7 +57,17 @@ it "an engine that is away is status 7, and the image stays in the store"
 rm -rf "$store"
 DOCKER_HOST=unix://$world/nobody.sock expect_status 7 with_trust hallmark pull --to docker "$app:1"
 one_line
-says "$app:1 is in the local store, but not handed over: docker at $world/nobody.sock"
+says "$app:1 is in the local store, but not handed over: docker at $world/nobody.sock: it cannot be reached: "
+says "^hint: .*DOCKER_HOST names another one$"
+it "each of its errors names the engine once: no socket, a path that is too long"
+: >"$world/file"
+for place in "$world" "$world/file"; do
+  DOCKER_HOST=unix://$place expect_status 7 with_trust hallmark pull --to docker "$app:1"
+  one_line
+  says "not handed over: docker at $place: expected a socket, found something else there$"
+done
+DOCKER_HOST=unix:///tmp/$(printf '%0120d' 0) expect_status 2 with_trust hallmark pull --to docker "$app:1"
+says "DOCKER_HOST: expected the path of a socket, at most 107 bytes, found 125$"
 [ "$(names_in_store)" = "$app:1 " ]
 it "an engine on another machine is refused before anything happens"
 rm -rf "$store"
@@ -70,7 +80,10 @@ python3 "$tests/support/lying_engine.py" "$world/liar.sock" >"$world/liar.log" 2
 servers+=("$!")
 for _ in $(seq 100); do [ ! -S "$world/liar.sock" ] || break && sleep 0.05; done
 DOCKER_HOST=unix://$world/liar.sock expect_status 4 with_trust hallmark pull --to docker "$app:1"
-says "expected $(config_of app) .*found sha256:0000"
+says "not handed over: docker at $world/liar.sock: expected $(config_of app) .*found sha256:0000"
+one_line
 DOCKER_HOST=unix://$world/liar.sock expect_status 1 hallmark pull --to docker "$app:unsigned"
-says "does not take the image: no space left"
+says "not handed over: docker at $world/liar.sock: it does not take the image: no space left$"
+says "^hint: its own log may say more"
+one_line
 [ "$(names_in_store)" = "$app:1 $app:unsigned " ]

@@ -121,7 +121,8 @@ TEST_CASE("an archive that cannot be written to its end has none for the engine 
 TEST_CASE("an engine that answers early, goes away, or is not there is told as that", "[registry]") {
   {
     OneAnswer engine("xxxx", http_answer("500 No", "{\"message\":\"no space\"}"));
-    REQUIRE(test::message_of([] { load_into_engine(write_much); }).find("says 500: no space") != std::string::npos);
+    REQUIRE(test::message_of([] { load_into_engine(write_much); }).find("it answered 500: no space") !=
+            std::string::npos);
   }
   {
     OneAnswer engine("xxxx", "");
