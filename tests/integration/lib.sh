@@ -324,7 +324,7 @@ start_dockerd() {
   local reason
   [ "$(id -u)" = 0 ] || skip "a docker engine needs root"
   command -v dockerd >/dev/null || skip "no docker engine is installed (package docker.io)"
-  docker_program=${DOCKER_CLIENT:-$(for one in /usr/bin/docker docker; do command -v "$one"; done | head -n 1)}
+  docker_program=${DOCKER_CLIENT:-$(command -v /usr/bin/docker || command -v docker || true)}
   "$docker_program" trust --help >/dev/null 2>&1 || skip "this docker has no content trust any more"
   docker_socket=$world/docker.sock
   # It trusts the servers that were started before.
