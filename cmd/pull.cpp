@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // hallmark pull: an image from a registry into the store, once trust, policy and every digest agree.
+#include <unistd.h>
+
 #include <algorithm>
 #include <ostream>
 
@@ -94,11 +96,30 @@ void announce(const Pull& pull, const Judged& judged) {
   pull.err() << tag << ": Pulling from " << judged.plan.name.path() << std::endl;
 }
 
-/// Nothing to fetch: the decision alone is recorded.
-void keep_present(Pull& pull, const Judged& judged) {
+/// Whether the store notes another voucher or rule than those of now, of this very image, and is ours to write.
+bool is_noted_otherwise(const Pull& pull, const store::Entry& entry, const Subject& approved) {
+  return entry.grounds && approved.grounds &&
+         (entry.grounds->by != approved.grounds->by || entry.grounds->rule != approved.grounds->rule) &&
+         entry.manifests == approved.instances && ::access(pull.desk.store.directory().c_str(), W_OK) == 0;
+}
+
+/// Nothing to fetch: the decision alone is recorded, and noted where it has other grounds than before.
+void keep_present(Pull& pull, Judged& judged) {
   check_present_platform(pull.desk, *judged.image, pull.platforms);
-  record_only(pull.desk, {{judged.plan, judged.decision, pull.desk.trust.answer(judged.plan), judged.circumstances}});
-  remember_policy(pull.desk);
+  const Admitting admitting{judged.plan, judged.decision, pull.desk.trust.answer(judged.plan), judged.circumstances};
+  const Subject& approved = judged.decision.approval.value().subject();
+  const auto entry = pull.desk.store.find(approved.name);
+  if (!entry || !is_noted_otherwise(pull, *entry, approved)) {
+    record_only(pull.desk, {{admitting.plan, admitting.decision, admitting.answers, admitting.circumstances}});
+    return remember_policy(pull.desk);
+  }
+  store::Staging staging(pull.desk.store);
+  const store::Staged staged = recording(pull.desk, admitting, [&] {
+    return staging.present(*entry, [&](std::uint64_t) {
+      if (pull.desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+    });
+  });
+  commit(pull.desk, staged, admitting);
 }
 
 void pull_one(Pull& pull, const Reference& name, registry::Repository& source) {

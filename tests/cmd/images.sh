@@ -186,6 +186,21 @@ diff - "$out" <<END || fail "a claim is told as a fact"
 2|-|$n
 1|-|$o
 END
+export HALLMARK_STORE=$world/trusting
+expect_status 0 hallmark pull --policy "$world/accept.json" "$r/lib/app:1"
+prints "up to date"
+expect_status 0 images --format '{{.Trust}}' "$r/lib/app:1"
+prints "^nobody, .* ago, default$"
+! grep -q "seconds\|moment" "$out" || fail "the same grounds were noted anew"
+cat >"$policy" <<END
+{"hallmark": 1, "default": [{"type": "reject"}],
+ "transports": {"docker": {"$r/lib": [{"type": "digest", "allow": ["$(digest_of_image old)"]}]}}}
+END
+expect_status 0 hallmark pull --policy "$policy" "$r/lib/app:1"
+prints "up to date"
+expect_status 0 images --format '{{.Trust}}' "$r/lib/app:1"
+prints "^digest, .*, docker:$r/lib$"
+expect_status 0 hallmark check
 export HALLMARK_STORE=$store
 
 it "one image that cannot be read does not hide the others"
