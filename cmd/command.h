@@ -58,6 +58,8 @@ Options load_options();
 int load(const Arguments& arguments, Surroundings& surroundings);
 Options verify_bundle_options();
 int verify_bundle(const Arguments& arguments, Surroundings& surroundings);
+Options version_options();
+int version(const Arguments& arguments, Surroundings& surroundings);
 Options login_options();
 int login(const Arguments& arguments, Surroundings& surroundings);
 Options logout_options();

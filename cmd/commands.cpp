@@ -58,6 +58,7 @@ constexpr std::array kCommands{
     Command{"verify", "Decide about an image; fetch no layers, commit nothing", verify_options, verify},
     Command{"verify-bundle", "Check an archive and decide about its images; commit nothing", verify_bundle_options,
             verify_bundle},
+    Command{"version", "Print the version", version_options, version},
 };
 
 /// Docker's group names of the same commands.

@@ -64,7 +64,6 @@ void offer_commands(const std::string& typed, Completion& completion) {
   }
   if (!typed.empty()) return;
   completion.offer("help", "Print this help, or that of a command");
-  completion.offer("version", "Print the version");
 }
 
 void offer_names(const std::filesystem::path& directory, Completion& completion) {

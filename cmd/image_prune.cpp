@@ -33,7 +33,7 @@ bool is_confirmed(bool all, Surroundings& surroundings) {
                    << (all ? "images (no container holds one here)." : "dangling images.")
                    << "\nAre you sure you want to continue? [y/N] " << std::flush;
   std::string answer;
-  std::getline(std::cin, answer);
+  if (!std::getline(std::cin, answer)) surroundings.err << std::endl;
   if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
   return answer == "y" || answer == "Y";
 }
@@ -75,7 +75,10 @@ int image_prune(const Arguments& arguments, Surroundings& surroundings) {
   ImageFilter filter(texts, kFilters, store, surroundings.now);
   const bool all = arguments.truth("all", false) || filter.take_dangling() == false;
   const auto print = arguments.truth("json", false) ? print_json : print_removal;
-  if (!arguments.truth("force", false) && !is_confirmed(all, surroundings)) return 0;
+  if (!arguments.truth("force", false) && !is_confirmed(all, surroundings)) {
+    print({}, surroundings);
+    return 0;
+  }
   // After the answer, which may take long.
   Several several(surroundings.err);
   std::vector<store::Entry> doomed;

@@ -33,11 +33,18 @@ Options inspect_options() {
   Options options("inspect [OPTIONS] NAME|ID [NAME|ID...]",
                   "Print what is known of one or more images of the local store, as JSON",
                   "hallmark inspect --format '{{.Architecture}} {{json .Config.Labels}}' debian:12");
-  options.value("format,f", "FORMAT", "json, for one line, or a Go template for each image").operands(1, kNoLimit);
+  options.value("format,f", "FORMAT", "json, for one line, or a Go template for each image")
+      .value("type", "image", "For scripts that say what they want: there are images alone")
+      .operands(1, kNoLimit);
   return options;
 }
 
 int inspect(const Arguments& arguments, Surroundings& surroundings) {
+  const std::string type = arguments.value("type").value_or("image");
+  if (type != "image") {
+    throw Error(Fault::usage, "\"" + printable(type, 80) + "\" is not a valid value for --type, expected image",
+                "the local store has images and nothing else");
+  }
   const std::string format = arguments.value("format").value_or("");
   const bool is_json = format.empty() || format == "json";
   const std::optional<Template> form = is_json ? std::nullopt : std::optional<Template>(format);

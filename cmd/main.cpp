@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -73,7 +74,6 @@ void print_help(std::ostream& out) {
          "Content trust for container images: nothing unverified is ever committed\n\nCommands:\n";
   for (const Command& command : commands()) print_line(out, command.name, command.summary);
   print_line(out, "help", "Print this help, or that of a command");
-  print_line(out, "version", "Print the version");
   out << "\nOptions:\n"
          "  --store DIR               Local layer store\n"
          "  --policy FILE             Policy file\n"
@@ -90,8 +90,24 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-[[noreturn]] void refuse_command(const std::string& name) {
-  std::vector<std::string> known{"help", "version"};
+/// Docker's commands that have nothing to do with images alone.
+constexpr std::array<std::string_view, 41> kOfDocker{
+    "attach", "build",  "builder", "buildx",  "commit", "compose", "config", "container", "context", "cp",    "create",
+    "diff",   "events", "exec",    "export",  "info",   "kill",    "logs",   "network",   "node",    "pause", "plugin",
+    "port",   "ps",     "rename",  "restart", "rm",     "run",     "search", "secret",    "service", "stack", "start",
+    "stats",  "stop",   "swarm",   "system",  "top",    "unpause", "update", "volume"};
+
+[[noreturn]] void refuse_command(const std::string& name, const std::vector<std::string>& leading = {}) {
+  if (!leading.empty() && leading.back().starts_with('-') && leading.back().find('=') == std::string::npos) {
+    throw Error(Fault::usage, "unknown flag before the command: " + printable(leading.back(), 80),
+                "options of a command stand behind it; hallmark help lists those that stand before");
+  }
+  const std::string first = name.substr(0, name.find(' '));
+  if (std::find(kOfDocker.begin(), kOfDocker.end(), first) != kOfDocker.end()) {
+    throw Error(Fault::usage, "unknown command: " + first + " is docker's",
+                "hallmark keeps images and runs nothing; pull --to docker gives docker an image");
+  }
+  std::vector<std::string> known{"help"};
   for (const NamedCommand& command : named_commands()) known.emplace_back(command.name);
   const std::string nearest = suggestion(name, known);
   throw Error(Fault::usage, "unknown command: " + printable(name, 80),
@@ -113,6 +129,7 @@ bool print_group(const std::string& group, std::ostream& out) {
 
 int print_help_of(const std::vector<std::string>& words, std::ostream& out) {
   const std::string name = joined(words);
+  if (name == "help" || name == "--help" || name == "-h") return print_help(out), 0;
   const Command* command = find_command(name);
   if (command == nullptr && print_group(name, out)) return 0;
   if (command == nullptr) refuse_command(name);
@@ -135,10 +152,13 @@ bool tells_group(std::vector<std::string> words, std::ostream& out) {
 }
 
 int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
-  const std::vector<std::string> leading = take_leading_options(words);
+  std::vector<std::string> leading = take_leading_options(words);
   const bool asks_help = !leading.empty() && (leading.front() == "--help" || leading.front() == "-h");
   if (asks_help || (words.empty() && leading.empty())) return print_help(surroundings.out), 0;
-  if (!leading.empty() && (leading.front() == "--version" || leading.front() == "-v")) words = {"version"};
+  if (!leading.empty() && (leading.front() == "--version" || leading.front() == "-v")) {
+    words = {"version"};
+    leading.clear();
+  }
   if (words.empty())
     fail(Fault::usage, "no command after ", printable(leading.front(), 80), "; hallmark help lists them");
   if (words.front() == "docker-cli-plugin-metadata") {
@@ -153,16 +173,12 @@ int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
     words.erase(words.begin());
     return words.empty() ? (print_help(surroundings.out), 0) : print_help_of(words, surroundings.out);
   }
-  if (words.front() == "version") {
-    surroundings.out << "hallmark " << HALLMARK_VERSION << "\n";
-    return 0;
-  }
   // Names of commands have up to three words.
   std::string name = words.front();
   std::size_t used = 1;
   while (find_command(name) == nullptr && used < std::min<std::size_t>(words.size(), 3)) name += " " + words[used++];
   const Command* command = find_command(name);
-  if (command == nullptr) refuse_command(name);
+  if (command == nullptr) refuse_command(name, leading);
   std::vector<std::string> arguments = leading;
   arguments.insert(arguments.end(), words.begin() + static_cast<std::ptrdiff_t>(used), words.end());
   const Options options = command->options();

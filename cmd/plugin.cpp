@@ -106,17 +106,16 @@ class DockerOptions {
 CommandLine command_line_of(std::vector<std::string> arguments) {
   const bool is_plugin = !arguments.empty() && file_name(arguments.front()) == kPluginProgram;
   if (!arguments.empty()) arguments.erase(arguments.begin());
-  if (!is_plugin) return {std::move(arguments)};
   const DockerOptions options(arguments);
-  // "docker hallmark pull", "docker help hallmark", and "__complete hallmark pull", by which shells ask.
+  options.require_harmless();
   std::size_t at = options.count();
+  // "docker hallmark pull", "docker help hallmark", and "__complete hallmark pull", by which shells ask.
   if (at < arguments.size() && (arguments[at] == kCompleteCommand || arguments[at] == "help")) ++at;
   // Whoever calls the plugin's program himself is not docker.
-  if (at >= arguments.size() || arguments[at] != kPluginName) return {std::move(arguments)};
-  options.require_harmless();
+  const bool is_called_by_docker = is_plugin && at < arguments.size() && arguments[at] == kPluginName;
   CommandLine line{{}, options.config()};
   for (std::size_t i = options.count(); i < arguments.size(); ++i) {
-    if (i != at) line.words.push_back(std::move(arguments[i]));
+    if (i != at || !is_called_by_docker) line.words.push_back(std::move(arguments[i]));
   }
   return line;
 }

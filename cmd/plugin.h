@@ -14,10 +14,10 @@ struct CommandLine {
   std::optional<std::string> docker_config = {};  ///< docker's own --config, in the place of DOCKER_CONFIG
 };
 
-/// The command line without the program, and without what docker adds when it starts the program as its plugin: its own
-/// options and the name of the plugin, before the words that follow it. Docker's question what the plugin is becomes
-/// the command "docker-cli-plugin-metadata". Of docker's options --config is obeyed, and what only says how much docker
-/// tells is nothing to us; Fault::usage for those that name an engine, which would be lost.
+/// The command line without the program and without docker's own options at its front, which people type in docker's
+/// place as well: --config is obeyed, what only says how much docker tells is nothing to us; Fault::usage for those that
+/// name an engine, which would be lost. Where docker started the program as its plugin, the name of the plugin is taken
+/// out, too. Docker's question what the plugin is becomes the command "docker-cli-plugin-metadata".
 CommandLine command_line_of(std::vector<std::string> arguments);
 
 /// What docker asks of a plugin before it takes it for one, as JSON.

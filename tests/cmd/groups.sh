@@ -97,5 +97,40 @@ done
 it "the plugin's program alone is hallmark"
 expect_status 0 "$plugins/docker-hallmark" images -q
 expect_status 0 "$plugins/docker-hallmark" --store "$store" images -q
-expect_status 2 "$plugins/docker-hallmark" -D images
+expect_status 0 "$plugins/docker-hallmark" -D images -q
 expect_status 0 "$plugins/docker-hallmark" rmi "$app:1"
+
+it "docker's own options are understood before every command"
+mkdir "$world/own"
+echo '{"imagesFormat": "{{.ID}}"}' >"$world/own/config.json"
+expect_status 0 hallmark -D --log-level debug --config "$world/own" images
+expect_status 2 hallmark --config "$world/none" -H unix:///x images
+says "docker's own option --host means nothing to hallmark"
+expect_status 2 hallmark --nonsense x images
+says "unknown flag before the command: --nonsense"
+
+it "a command of docker's that hallmark has not is called so, and none of ours is offered for it"
+for words in "run -it debian" ps "container ls" "build ." export; do
+  # shellcheck disable=SC2086
+  expect_status 2 hallmark $words
+  says "unknown command: ${words%% *} is docker's"
+  says "hint: hallmark keeps images and runs nothing; pull --to docker gives docker an image"
+done
+expect_status 2 hallmark pul x
+says 'did you mean "hallmark pull"'
+
+it "version and help are commands like others"
+expect_status 0 hallmark version --help
+prints "^Usage:  hallmark version"
+expect_status 2 hallmark version nonsense
+expect_status 0 hallmark help version
+prints "^Usage:  hallmark version"
+for words in "help help" "help --help" help --help; do
+  # shellcheck disable=SC2086
+  expect_status 0 hallmark $words
+  prints "^Usage:  hallmark \[OPTIONS\] COMMAND"
+done
+for words in version --version -v; do
+  expect_status 0 hallmark "$words"
+  prints "^hallmark [0-9]"
+done

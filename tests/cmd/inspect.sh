@@ -87,6 +87,13 @@ for text in "$id" "${id:7}" "${id:7:12}" "${id:7:4}" "$r/other/app@$(digest_of_i
   cmp "$out" "$world/by-name" || fail "$text is another image"
 done
 
+it "there is one type, and scripts may say it"
+expect_status 0 hallmark inspect --type image -f '{{.Id}}' "$r/lib/app:1"
+[ "$(cat "$out")" = "$id" ] || fail "another id"
+expect_status 2 hallmark inspect --type container "$r/lib/app:1"
+one_line
+says '"container" is not a valid value for --type, expected image'
+
 it "what is found is printed beside what is not, and the failures share their status"
 expect_status 5 hallmark inspect nosuch "$r/lib/app:2" "$r/lib/app:nope" "$r/lib/app:1"
 [ "$(jq -r '.[].Config.Labels.mark' "$out" | tr '\n' ' ')" = "two one " ] || fail "not the two that are there"

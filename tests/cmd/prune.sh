@@ -32,10 +32,14 @@ for answer in n "" yes N; do
   expect_status 0 prune <<<"$answer"
   says '^WARNING! This will remove all dangling images\.$'
   says 'Are you sure you want to continue\? \[y/N\] $'
-  prints_nothing
+  [ "$(cat "$out")" = "Total reclaimed space: 0B" ] || fail "another result"
   store_is_untouched
 done
 expect_status 0 prune </dev/null
+[ "$(cat "$out")" = "Total reclaimed space: 0B" ] || fail "another result"
+[ -z "$(tail -c 1 "$err")" ] || fail "the next prompt stands behind the question"
+expect_status 0 prune --json </dev/null
+[ "$(cat "$out")" = '{"Untagged":[],"Deleted":[],"Freed":0}' ] || fail "other JSON"
 store_is_untouched
 
 it "a dangling image goes; the space told is the space that came back, without what others share"
