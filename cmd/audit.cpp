@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <map>
+#include <sstream>
 #include <system_error>
 
 #include "cmd/admit.h"
@@ -104,7 +105,8 @@ void tell_waivers(const Desk& desk, const std::vector<Decided>& decided) {
   for (const Decided& one : decided) {
     const std::string waivers = policy::waivers(desk.gate, one.decision);
     if (waivers.empty()) continue;
-    desk.surroundings.err << "warning: " << one.plan.name.familiar() << ":\n" << waivers << std::flush;
+    std::istringstream lines("warning: " + one.plan.name.familiar() + ":\n" + waivers);
+    for (std::string line; std::getline(lines, line);) desk.surroundings.lines.print(line);
   }
 }
 

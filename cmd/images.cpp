@@ -195,13 +195,18 @@ int images(const Arguments& arguments, Surroundings& surroundings) {
   ImageFilter filter(arguments.values("filter"), kFilters, store, surroundings.now);
   if (!arguments.operands().empty()) filter.add_reference(arguments.operands().front());
   Several several(surroundings.err);
-  const std::vector<ListedImage> all = list_images(store, several);
-  std::vector<const ListedImage*> chosen;
-  for (const ListedImage& image : all) {
+  std::vector<ListedImage> admitted;
+  for (ListedImage& image : list_images(store, several)) {
     several.attempt([&] {
-      const bool has_row = view.digests ? !is_told_by_a_tag(image, all) : !is_shown_by_a_tag(image, all);
-      if (has_row && filter.admits(image)) chosen.push_back(&image);
+      if (filter.admits(image)) admitted.push_back(std::move(image));
     });
+  }
+  // What stands for a row must be listed itself.
+  std::vector<const ListedImage*> chosen;
+  for (const ListedImage& image : admitted) {
+    const bool only_same = view.digests || view.trust;
+    const bool is_hidden = only_same ? is_told_by_a_tag(image, admitted) : is_shown_by_a_tag(image, admitted);
+    if (!is_hidden) chosen.push_back(&image);
   }
   std::sort(chosen.begin(), chosen.end(),
             [](const ListedImage* a, const ListedImage* b) { return comes_before(*a, *b); });

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The threads of the house, but for the one that keeps the picture of progress fresh: a few workers take items in order; the first error wins and stops the rest.
+// The threads of the house, but for the one that keeps the picture of progress fresh: a few workers take items in
+// order; the first error wins and stops the rest.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -32,7 +34,11 @@ void for_each_parallel(const std::vector<Item>& items, std::size_t workers, cons
   };
   {
     std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < std::min(workers, items.size()); ++i) threads.emplace_back(take_items);
+    try {
+      for (std::size_t i = 1; i < std::min(workers, items.size()); ++i) threads.emplace_back(take_items);
+    } catch (const std::system_error&) {
+      // No more threads: with those that there are.
+    }
     take_items();
   }
   if (first != nullptr) std::rethrow_exception(first);

@@ -84,6 +84,7 @@ class DockerOptions {
         return true;
       }
       take(*option, "");
+      if (rest.starts_with('=')) return true;
     }
     return true;
   }

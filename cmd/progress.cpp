@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <ostream>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -155,7 +156,11 @@ void Progress::Inside::draw(Clock::time_point now) {
 Progress::Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers)
     : Progress(style, out, layers, Terminal{screen_size, Clock::now}) {
   if (style == Style::quiet) return;
-  inside_->ticker = std::jthread([inside = inside_.get()](const std::stop_token& end) { inside->tick_until(end); });
+  try {
+    inside_->ticker = std::jthread([inside = inside_.get()](const std::stop_token& end) { inside->tick_until(end); });
+  } catch (const std::system_error&) {
+    return;  // no more threads: it is drawn when something happens
+  }
 }
 
 Progress::Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers, Terminal terminal)
@@ -212,8 +217,7 @@ void Progress::verified(const store::Descriptor& layer, bool was_already_here) {
 
 void Progress::notice(const std::string& line) {
   const std::lock_guard lock(inside_->mutex);
-  if (inside_->style == Style::quiet) return;
-  if (inside_->style == Style::plain) {
+  if (inside_->style != Style::bars) {
     inside_->out << line << '\n' << std::flush;
     inside_->last = inside_->terminal.now();
     return;

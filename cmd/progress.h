@@ -43,7 +43,7 @@ class Progress {
   /// Compressed bytes that passed so far, of layer.size.
   void passed(const store::Descriptor& layer, std::uint64_t bytes);
   void verified(const store::Descriptor& layer, bool was_already_here);
-  /// A line for people (a retry, a warning) that must not break the bars.
+  /// A line for people (a retry, a warning) that must not break the bars; quiet is about progress, and shows it.
   void notice(const std::string& line);
   /// Time has passed: draws when the screen has another size or shows what is not so any more.
   void tick();

@@ -2,6 +2,7 @@
 #include "store/hash_beside.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 namespace hallmark::store {
@@ -32,12 +33,18 @@ HashBeside::Slot& HashBeside::free_slot() {
 }
 
 void HashBeside::hand_over(std::size_t size) {
-  slots_[taken_ % kSlots].size = size;
+  Slot& slot = slots_[taken_ % kSlots];
+  slot.size = size;
+  try {
+    if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
+  } catch (const std::system_error&) {
+    hasher_.write(ByteView(slot.bytes).first(size));  // no more threads: here, then
+    return;
+  }
   {
     const std::lock_guard lock(mutex_);
     ++taken_;
   }
-  if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
   changed_.notify_all();
 }
 

@@ -203,6 +203,25 @@ prints "^digest, .*, docker:$r/lib$"
 expect_status 0 hallmark check
 export HALLMARK_STORE=$store
 
+it "what a pattern chooses is listed, though a tag that it does not choose has the same image"
+export HALLMARK_STORE=$world/twins
+jq -c '.annotations.twin = "yes"' <(manifest_of old) | tr -d '\n' >"$world/twin"
+twin=sha256:$(sha256sum "$world/twin" | cut -d' ' -f1)
+curl -sSf -o /dev/null -X PUT -H "Content-Type: $(jq -r .mediaType "$world/twin")" --data-binary "@$world/twin" \
+  "http://$r/v2/lib/app/manifests/twin"
+expect_status 0 hallmark pull -q "$r/lib/app:1"
+expect_status 0 hallmark pull -q "$r/lib/app@$twin"
+expect_status 0 images -q
+[ "$(cat "$out")" = "$o" ] || fail "one image has two rows"
+for words in "$r/lib/app@$twin" "--filter reference=$r/lib/app@$twin"; do
+  # shellcheck disable=SC2086
+  expect_status 0 images $words --format '{{.Tag}} {{.ID}}'
+  [ "$(cat "$out")" = "<none> $o" ] || fail "it is denied"
+done
+expect_status 0 images --trust --format '{{.Tag}} {{.Trust}}'
+[ "$(wc -l <"$out")" = 2 ] || fail "what vouches for one of them is not told"
+export HALLMARK_STORE=$store
+
 it "one image that cannot be read does not hide the others"
 rm "$store/blobs/sha256/${new#sha256:}"
 expect_status 4 images

@@ -215,6 +215,9 @@ done
 policy '"config": {"nonRoot": true}' "\"audit\": {\"file\": \"$world/nowhere/decisions.jsonl\"}"
 expect_status 0 hallmark pull "$registry/lib/app:good"
 says "warning: the decision was not recorded"
+new_machine
+expect_status 0 hallmark pull -q "$registry/lib/app:good"
+says "warning: the decision was not recorded"
 it "a record that was cut off by a crash does not spoil the next one"
 log=$world/cut.jsonl
 printf '{"cut' >"$log"
@@ -241,6 +244,12 @@ jq -e '.decision == "allow-break-glass" and .breakGlass.reason == "INC-7: produc
 expect_status 0 hallmark load --break-glass "INC-7: production is down" -i "$world/root.tar"
 expect_status 0 hallmark tag --break-glass "INC-7: x" "$registry/lib/app:root" "$registry/lib/app:too"
 [ "$(wc -l <"$glass")" = 3 ]
+it "bars do not wipe away that the glass was broken"
+new_machine
+TERM=xterm timeout 20 python3 "$tests/support/screen.py" "$world" 30x120 end see:end -- \
+  "$HALLMARK" pull --break-glass "INC-7: x" "$registry/lib/app:root" </dev/null
+grep -q 'admitted by --break-glass: INC-7: x; waived: PLATFORM USER_ROOT' "$world/end.screen" ||
+  { cat "$world/end.all" >&2 && fail "it is not to be seen"; }
 rm "$glass"
 mkdir "$glass"
 new_machine
