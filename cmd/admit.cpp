@@ -358,7 +358,8 @@ void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store
     staging.take(image.root);
     for (const store::Document& manifest : image.manifests) staging.take(manifest);
     std::vector<Layer> layers = take_configs(image, platforms, staging, judged.configs, judged.circumstances.instances);
-    take_layers(std::move(layers), desk.surroundings.interrupted, staging, source, progress);
+    within(judged.plan.name.familiar(),
+           [&] { take_layers(std::move(layers), desk.surroundings.interrupted, staging, source, progress); });
     if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
     return staging.seal(image.root.descriptor, image.chosen);
   });

@@ -87,7 +87,7 @@ int check(const Arguments& arguments, Surroundings& surroundings) {
     return 0;
   }
   surroundings.out << "The store is damaged: " << damages.size() << " of " << read << "\n";
-  surroundings.err << "hint: hallmark rmi the damaged images, then hallmark pull them again\n";
+  surroundings.err << "hint: bring these images in again, with hallmark pull or load: that mends them\n";
   return static_cast<int>(Fault::corrupt);
 }
 

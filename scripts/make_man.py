@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Manual pages of docs/hallmark.1.md: hallmark.1 of the whole, and hallmark-COMMAND.1 of the section of each command.
+"""Manual pages of docs/hallmark.1.md: hallmark.1 of the whole, and hallmark-COMMAND.1 of the section of each command,
+with the examples of its help.
 
-usage: make_man.py FOLDER VERSION
+usage: make_man.py FOLDER VERSION PROGRAM
 """
 
 import pathlib
 import re
+import subprocess
 import sys
 
 DOCUMENT = pathlib.Path(__file__).resolve().parent.parent / "docs" / "hallmark.1.md"
@@ -76,7 +78,34 @@ def page(name, version, body):
     return f'.TH "{name.upper()}" "1" "" "hallmark {version}" "hallmark"\n{body}'
 
 
-def main(folder, version):
+def examples_of(program, command):
+    """As indented lines; none of the two commands that have no options."""
+    if command in ("help", "version"):
+        return []
+    told = subprocess.run([program, *command.split(" "), "--help"], check=True, capture_output=True, text=True).stdout
+    lines = told.partition("\nExample:\n")[2].splitlines()
+    if not lines:
+        sys.exit(f"{command} --help has no example")
+    return ["## EXAMPLES", "", *(f"    {line.strip()}" for line in lines), ""]
+
+
+def command_page(program, command, section):
+    usage = [line for line in section if line.startswith("    hallmark")]
+    rest = [line for line in section if line not in usage]
+    summary = " ".join("\n".join(rest).strip().partition("\n\n")[0].splitlines())
+    if not summary or summary.startswith("|"):
+        sys.exit(f"the section of {command} says nothing")
+    name = "hallmark-" + command.replace(" ", "-")
+    short = re.split(r"[.:;] |[.]$", summary.replace("`", ""))[0]
+    body = ["## NAME", "", f"{name} - {short}", "", "## SYNOPSIS", "", *usage, "", "## DESCRIPTION", "", *rest, ""]
+    body += examples_of(program, command)
+    body += ["## SEE ALSO", "", "hallmark(1) has the options that every command has, exit statuses, variables and files."]
+    if any(".md" in line for line in section):
+        body += ["Documents whose names end in .md are in share/doc/hallmark, beside share/man."]
+    return name, converted(body)
+
+
+def main(folder, version, program):
     folder.mkdir(parents=True, exist_ok=True)
     lines = DOCUMENT.read_text().splitlines()[1:]
     (folder / "hallmark.1").write_text(page("hallmark", version, converted(lines)))
@@ -85,13 +114,8 @@ def main(folder, version):
         end = next(i for i in range(start + 1, len(lines)) if lines[i].startswith("##"))
         section = lines[start + 1 : end]
         for command in lines[start][4:].split(", "):
-            name = "hallmark-" + command.replace(" ", "-")
-            usage = [line for line in section if line.startswith("    hallmark")]
-            summary = next((line for line in section if line.strip() and not line.startswith((" ", "|"))), "")
-            body = ["## NAME", "", f"{name} - {re.split(r'[.:;] |[.]$', summary)[0]}", "", "## SYNOPSIS", "", *usage, ""]
-            body += ["## DESCRIPTION", "", *[line for line in section if line not in usage]]
-            body += ["## SEE ALSO", "", "hallmark(1) has the options that every command has, exit statuses, variables and files."]
-            (folder / f"{name}.1").write_text(page(name, version, converted(body)))
+            name, body = command_page(program, command, section)
+            (folder / f"{name}.1").write_text(page(name, version, body))
 
 
-main(pathlib.Path(sys.argv[1]), sys.argv[2])
+main(pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3])

@@ -39,14 +39,30 @@ prints "^$layer: found sha256:.* \(needed by $r/lib/app:1, $r/lib/app:1.1\)$"
 prints "^$config: .* \(needed by $r/lib/app:1, $r/lib/app:1.1\)$"
 prints "^$manifest: missing \(needed by $r/lib/app:2\)$"
 prints '^The store is damaged: 3 of '
-says '^hint: hallmark rmi '
+says '^hint: bring these images in again, with hallmark pull or load'
 store_is_untouched
 
-it "removing the damaged images and pulling them again heals them"
-expect_status 0 hallmark rmi "$r/lib/app:1" "$r/lib/app:1.1" "$r/lib/app:2"
+it "pulling the damaged images again mends them"
+cp -a "$store" "$world/damaged.store"
 for tag in 1 1.1 2; do expect_status 0 hallmark pull -q "$r/lib/app:$tag"; done
 expect_status 0 hallmark check
 prints '^The store is whole: 6 blobs, '
+
+it "so does loading them"
+expect_status 0 hallmark save -o "$world/whole.tar" "$r/lib/app"
+export HALLMARK_STORE=$world/damaged.store
+expect_status 4 hallmark check
+expect_status 0 hallmark load -q -i "$world/whole.tar"
+expect_status 0 hallmark check
+prints '^The store is whole: 6 blobs, '
+export HALLMARK_STORE=$store
+
+it "what cannot be brought in again can be removed"
+rm -f "$(file_of "$manifest")"
+expect_status 4 hallmark check
+expect_status 0 hallmark rmi "$r/lib/app:2"
+expect_status 0 hallmark check
+expect_status 0 hallmark pull -q "$r/lib/app:2"
 
 if [ -d /dev/shm ] && [ -w /dev/shm ]; then
   it "damage that the file system did not notice is mended by the next pull, once check has found it"

@@ -26,3 +26,13 @@ it "the manual tells every exit status that the program has"
 for status in $(sed -n 's/^  [a-z]* = \([0-9]*\).*/\1/p' "$tests/../trust/error.h") 143; do
   grep -qE "^\| ([0-9]+, )?$status(, [0-9]+)? \|" "$manual" || fail "the manual does not tell exit status $status"
 done
+
+it "each manual page has a name, a description and an example; help and version have no options to give one of"
+python3 "$tests/../scripts/make_man.py" "$world/man" 0 "$HALLMARK"
+for page in "$world/man"/hallmark-*.1; do
+  grep -A 2 '^.SH "NAME"' "$page" | grep -q ' \\- [A-Z]' || fail "${page##*/} has no name"
+  sed -n '/^.SH "DESCRIPTION"/,/^.SH/p' "$page" | grep -q '[a-z]' || fail "${page##*/} has no description"
+  case $page in */hallmark-help.1 | */hallmark-version.1) continue ;; esac
+  grep -A 9 '^.SH "EXAMPLES"' "$page" | grep -q 'hallmark ' || fail "${page##*/} has no example"
+done
+[ "$(find "$world/man" -name 'hallmark-*.1' | wc -l)" = "$(sed -n 's/^### //p' "$manual" | wc -l)" ] || fail "pages are missing"

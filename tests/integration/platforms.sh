@@ -73,6 +73,7 @@ it "the platform that was asked for last is the one that is shown"
 shown() { hallmark inspect "$registry/lib/multi:1" | jq -r '.[0].Architecture'; }
 expect_status 0 hallmark pull --platform linux/s390x "$registry/lib/multi:1"
 [ "$(shown)" = s390x ]
+[ "$(hallmark images -a "$registry/lib/multi" | grep -c ' 1 ')" = 1 ] && ! hallmark images -a | grep '<none>' || fail "the other is a row"
 expect_status 0 hallmark pull "$registry/lib/multi:1"
 [ "$(shown)" = "${here#linux/}" ]
 expect_status 0 hallmark pull "$registry/lib/multi:1"

@@ -169,6 +169,13 @@ refused_file 2 "$project/build.txt"
 says "^hint: .*--dockerfile"
 expect_status 0 hallmark resolve --rewrite "$project/build.txt" --dockerfile "$project/build.txt"
 [ "$(cat "$project/build.txt")" = "FROM $app:1@$pin" ]
+it "under a policy in the form of containers-policy.json pins that keep their tag cannot be judged again, and the file stays"
+echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$world/containers.json"
+printf 'FROM %s:1\n' "$app" >"$project/one.Dockerfile"
+expect_status 0 hallmark resolve --policy "$world/containers.json" --rewrite "$project/one.Dockerfile"
+[ "$(cat "$project/one.Dockerfile")" = "FROM $app:1@$pin" ]
+HALLMARK_POLICY=$world/containers.json refused_file 2 "$project/one.Dockerfile"
+says "line 1: .*both a tag and digest"
 it "a file without images is fine, and it is said"
 echo "a: b" >"$project/empty.yml"
 expect_status 0 hallmark resolve --rewrite "$project/empty.yml"
