@@ -36,8 +36,6 @@ expect_status 4 hallmark pull --json --store "$world/fresh" "$app:1"
 one_line
 holds "length == 1 and .[0].decision == \"error\" and (.[0].committed | not)"
 cp "$world/layer" "$file"
-expect_status 5 hallmark pull --json "$app:none"
-[ ! -s "$out" ]
 
 it "tag and import print theirs"
 expect_status 0 hallmark tag --json "$app:1" "$app:stable"
