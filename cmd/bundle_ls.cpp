@@ -13,6 +13,7 @@
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/format.h"
+#include "cmd/text_or_null.h"
 #include "store/archive.h"
 #include "store/store.h"
 #include "trust/error.h"
@@ -24,11 +25,11 @@ namespace hallmark::cmd {
 namespace {
 
 struct Row {
-  std::string name;
+  std::optional<Reference> name;
   Digest digest;
-  std::string platforms;
-  std::uint64_t size;  ///< of configs and layers, as they are in the archive
-  std::string evidence;
+  std::vector<std::optional<std::string>> platforms;  ///< of each manifest, where the index tells it
+  std::uint64_t size;                                 ///< of configs and layers, as they are in the archive
+  std::optional<std::string> evidence;
   std::optional<Time> expires;
 };
 
@@ -45,22 +46,22 @@ std::optional<Time> end_of(const std::map<std::string, Bytes>& files) {
 }
 
 /// "tuf,cosign-legacy": each kind once.
-std::string shown_kinds(const store::ArchiveImage& image, const std::vector<store::EvidenceEntry>& entries,
-                        bool has_tuf) {
+std::optional<std::string> kinds_of(const store::ArchiveImage& image, const std::vector<store::EvidenceEntry>& entries,
+                                    bool has_tuf) {
   std::set<std::string> kinds;
   for (const store::EvidenceEntry& entry : store::about(entries, subjects_of(image))) kinds.insert(entry.kind);
   std::string text = has_tuf ? "tuf" : "";
   for (const std::string& kind : kinds) text += (text.empty() ? "" : ",") + printable(kind, 40);
-  return text.empty() ? "-" : text;
+  return text.empty() ? std::nullopt : std::optional(text);
 }
 
 void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const BundleEvidence& evidence,
               const std::vector<store::EvidenceEntry>& entries) {
-  std::string platforms;
+  std::vector<std::optional<std::string>> platforms;
   std::uint64_t size = 0;
   for (std::size_t i = 0; i < image.manifests.size(); ++i) {
     const auto& platform = image.chosen[i].platform;
-    platforms += (platforms.empty() ? "" : ",") + (platform ? printable(platform->to_string(), 80) : "-");
+    platforms.push_back(platform ? std::optional(printable(platform->to_string(), 80)) : std::nullopt);
     const store::Manifest manifest = store::parse_manifest(image.manifests[i]);
     size += manifest.config.size;
     for (const store::Descriptor& layer : manifest.layers) size += layer.size;
@@ -68,12 +69,12 @@ void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const Bu
   for (const Reference& name : image.names) {
     const auto files = evidence.find(name.repository());
     const bool has_evidence = files != evidence.end();
-    rows.push_back({name.familiar(), image.root.descriptor.digest, platforms, size,
-                    shown_kinds(image, entries, has_evidence), has_evidence ? end_of(files->second) : std::nullopt});
+    rows.push_back({name, image.root.descriptor.digest, platforms, size, kinds_of(image, entries, has_evidence),
+                    has_evidence ? end_of(files->second) : std::nullopt});
   }
   if (image.names.empty())
     rows.push_back(
-        {"<none>", image.root.descriptor.digest, platforms, size, shown_kinds(image, entries, false), std::nullopt});
+        {std::nullopt, image.root.descriptor.digest, platforms, size, kinds_of(image, entries, false), std::nullopt});
 }
 
 /// As it says itself: who that is, and whether the signature is good, is for load to find out under its policy.
@@ -91,10 +92,19 @@ std::string packed_by(const CarriedStatement& statement) {
   return text + " (not checked here)";
 }
 
+/// "linux/amd64,linux/arm64"
+std::string shown(const std::vector<std::optional<std::string>>& platforms) {
+  std::string text;
+  for (const auto& platform : platforms) text += (text.empty() ? "" : ",") + platform.value_or("-");
+  return text;
+}
+
 std::string json_of(const Row& row, const std::optional<CarriedStatement>& statement) {
   json::Writer writer(0);
-  writer.begin_object().member("Name", row.name).member("Digest", row.digest.to_string());
-  writer.member("Platforms", row.platforms).key("Size").size(row.size).member("Evidence", row.evidence);
+  text_or_null(writer.begin_object().key("Name"), row.name ? std::optional(row.name->to_string()) : std::nullopt);
+  writer.member("Digest", row.digest.to_string()).key("Platforms").begin_array();
+  for (const auto& platform : row.platforms) text_or_null(writer, platform);
+  text_or_null(writer.end_array().key("Size").size(row.size).key("Evidence"), row.evidence);
   if (row.expires) writer.member("Expires", to_text(*row.expires));
   if (statement) {
     writer.member("Statement", statement->digest.to_string()).key("Base").begin_array();
@@ -140,8 +150,8 @@ int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
   }
   Table table({"NAME", "DIGEST", "PLATFORMS", "SIZE", "EVIDENCE", "EXPIRES"});
   for (const Row& row : rows) {
-    table.add({row.name, row.digest.to_string(), row.platforms, list_size(row.size), row.evidence,
-               row.expires ? to_text(*row.expires) : "-"});
+    table.add({row.name ? row.name->familiar() : "<none>", row.digest.to_string(), shown(row.platforms),
+               list_size(row.size), row.evidence.value_or("-"), row.expires ? to_text(*row.expires) : "-"});
   }
   surroundings.out << table.text();
   if (statement) surroundings.out << packed_by(*statement) << "\n";

@@ -16,6 +16,7 @@
 #include "cmd/listed_image.h"
 #include "cmd/row_format.h"
 #include "cmd/several.h"
+#include "cmd/text_or_null.h"
 #include "registry/docker_config.h"
 #include "store/store.h"
 #include "trust/error.h"
@@ -97,31 +98,34 @@ Value row_of(const ListedImage& image, const View& view) {
   return Value(Value::Kind(std::move(row)));
 }
 
+/// What --trust shows; null when nobody vouched.
+void write_grounds(const std::optional<Grounds>& grounds, json::Writer& out) {
+  if (!grounds || grounds->by == "nobody") {
+    out.null();
+    return;
+  }
+  out.begin_object().member("By", grounds->by).member("At", to_text(grounds->at)).member("Rule", grounds->rule);
+  out.end_object();
+}
+
 /// One array, with nothing shortened.
 std::string json_of(const std::vector<const ListedImage*>& images) {
   json::Writer writer(0);
-  const auto text_or_null = [&](std::string_view key, const std::optional<std::string>& text) {
-    writer.key(key);
-    if (text) {
-      writer.string(*text);
-    } else {
-      writer.null();
-    }
-  };
   writer.begin_array();
   for (const ListedImage* image : images) {
     const store::Entry& entry = image->entry;
-    writer.begin_object().member("Name", entry.name.familiar()).member("Digest", entry.root.digest.to_string());
+    writer.begin_object().member("Name", entry.name.to_string()).member("Digest", entry.root.digest.to_string());
     writer.member("Repository", entry.name.familiar_repository());
-    text_or_null("Tag", entry.name.tag());
+    text_or_null(writer.key("Tag"), entry.name.tag());
     writer.member("Id", image->id.to_string());
-    text_or_null("Created", image->created ? std::optional(to_text(*image->created)) : std::nullopt);
+    text_or_null(writer.key("Created"), image->created ? std::optional(to_text(*image->created)) : std::nullopt);
     writer.key("Size");
     if (image->size) {
       writer.size(*image->size);
     } else {
       writer.null();
     }
+    write_grounds(entry.grounds, writer.key("Trust"));
     writer.key("Dangling").boolean(image->is_dangling).end_object();
   }
   return writer.end_array().text();
@@ -185,11 +189,15 @@ Options images_options() {
 }
 
 int images(const Arguments& arguments, Surroundings& surroundings) {
+  const bool is_json = arguments.truth("json", false);
+  if (is_json && (arguments.has("format") || arguments.truth("quiet", false))) {
+    fail(Fault::usage, "--json and ", arguments.has("format") ? "--format" : "--quiet", " exclude each other");
+  }
   View view{arguments.truth("digests", false), arguments.truth("no-trunc", false), arguments.truth("trust", false),
             surroundings.now};
   const std::string text = format_of(arguments, view, surroundings);
   const RowFormat format(text, kColumns);
-  view.digests = view.digests || arguments.truth("json", false) || text.find("{{.Digest}}") != std::string::npos;
+  view.digests = view.digests || is_json || text.find("{{.Digest}}") != std::string::npos;
 
   const store::Store store(store_directory(arguments, surroundings));
   ImageFilter filter(arguments.values("filter"), kFilters, store, surroundings.now);
@@ -210,7 +218,7 @@ int images(const Arguments& arguments, Surroundings& surroundings) {
   }
   std::sort(chosen.begin(), chosen.end(),
             [](const ListedImage* a, const ListedImage* b) { return comes_before(*a, *b); });
-  if (arguments.truth("json", false)) {
+  if (is_json) {
     surroundings.out << json_of(chosen) << "\n";
     return several.status();
   }

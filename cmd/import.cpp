@@ -10,6 +10,7 @@
 #include "cmd/command.h"
 #include "cmd/image_changes.h"
 #include "cmd/input.h"
+#include "cmd/records.h"
 #include "store/make_image.h"
 #include "trust/error.h"
 
@@ -57,16 +58,48 @@ Reference target_name(const Arguments& arguments) {
 }
 
 /// Tells why, and throws.
-[[noreturn]] void refuse_import(const Desk& desk, const policy::Plan& plan, const policy::Decision& decision,
-                                const policy::TrustAnswers& answers, const policy::Circumstances& circumstances,
-                                bool is_json) {
-  record_only(desk, {{plan, decision, answers, circumstances}});
-  if (is_json) {
-    desk.surroundings.out << policy::record(desk.gate, plan, decision, answers, circumstances) << "\n";
-  } else {
-    desk.surroundings.err << policy::explain(desk.gate, plan, decision, answers, circumstances);
+[[noreturn]] void refuse_import(const Desk& desk, const Decided& decided, Records& records) {
+  record_only(desk, {decided});
+  records.print(decided);
+  if (!records.is_wanted()) {
+    desk.surroundings.err << policy::explain(desk.gate, decided.plan, decided.decision, decided.answers,
+                                             decided.circumstances);
   }
-  refuse(plan, decision);
+  refuse(decided.plan, decided.decision);
+}
+
+void make_and_commit(Desk& desk, const std::string& file, const Reference& name, const store::ImagePlan& image,
+                     Records& records) {
+  const Surroundings& surroundings = desk.surroundings;
+  const policy::Plan plan = desk.gate.plan(name);
+  const policy::TrustAnswers& answers = desk.trust.answer(plan);
+  policy::Circumstances circumstances = circumstances_of(desk, "import");
+  if (desk.gate.is_lost(plan, answers, surroundings.now)) {
+    const policy::Decision refusal = desk.gate.refuse(plan, answers, surroundings.now);
+    refuse_import(desk, {plan, refusal, answers, circumstances}, records);
+  }
+  Input input(file, "hallmark import - NAME < rootfs.tar", surroundings.interrupted);
+  store::Staging staging(desk.store);
+  const store::MadeImage made = within(input.shown(), [&] {
+    return store::make_image([&](std::span<std::uint8_t> buffer) { return input.read(buffer); }, image, staging);
+  });
+  const store::Staged staged = staging.seal(made.root, {made.root});
+  const Subject subject{name, made.root.digest, made.root.size, {made.root.digest}, {made.facts}};
+  policy::Decision decision = desk.gate.decide(plan, subject, answers, surroundings.now);
+  circumstances.media_type = made.root.media_type;
+  circumstances.digest = made.root.digest;
+  circumstances.size = made.root.size;
+  if (!decision.approval) refuse_import(desk, {plan, decision, answers, circumstances}, records);
+  circumstances.instances.push_back({image.platform.to_string(), made.root.digest, made.id});
+  try {
+    commit(desk, staged, {plan, decision, answers, circumstances});
+    circumstances.committed = true;
+  } catch (const Error& error) {
+    if (error.fault() != Fault::interrupted) records.print({plan, decision, answers, circumstances});
+    throw;
+  }
+  records.print({plan, decision, answers, circumstances});
+  if (!records.is_wanted()) surroundings.out << made.id.to_string() << "\n";
 }
 
 }  // namespace
@@ -92,34 +125,9 @@ int import_image(const Arguments& arguments, Surroundings& surroundings) {
   }
   const Reference name = target_name(arguments);
   const store::ImagePlan image = image_plan(arguments, surroundings);
-  const bool is_json = arguments.truth("json", false);
   Desk desk = open_desk(arguments, surroundings, false);
-  const policy::Plan plan = desk.gate.plan(name);
-  const policy::TrustAnswers& answers = desk.trust.answer(plan);
-  policy::Circumstances circumstances = circumstances_of(desk, "import");
-  if (desk.gate.is_lost(plan, answers, surroundings.now)) {
-    refuse_import(desk, plan, desk.gate.refuse(plan, answers, surroundings.now), answers, circumstances, is_json);
-  }
-  Input input(file, "hallmark import - NAME < rootfs.tar", surroundings.interrupted);
-  store::Staging staging(desk.store);
-  const store::MadeImage made = within(input.shown(), [&] {
-    return store::make_image([&](std::span<std::uint8_t> buffer) { return input.read(buffer); }, image, staging);
-  });
-  const store::Staged staged = staging.seal(made.root, {made.root});
-  const Subject subject{name, made.root.digest, made.root.size, {made.root.digest}, {made.facts}};
-  policy::Decision decision = desk.gate.decide(plan, subject, answers, surroundings.now);
-  circumstances.media_type = made.root.media_type;
-  circumstances.digest = made.root.digest;
-  circumstances.size = made.root.size;
-  if (!decision.approval) refuse_import(desk, plan, decision, answers, circumstances, is_json);
-  circumstances.instances.push_back({image.platform.to_string(), made.root.digest, made.id});
-  commit(desk, staged, {plan, decision, answers, circumstances});
-  if (is_json) {
-    circumstances.committed = true;
-    surroundings.out << policy::record(desk.gate, plan, decision, answers, circumstances) << "\n";
-  } else {
-    surroundings.out << made.id.to_string() << "\n";
-  }
+  Records records(desk, "import", arguments.truth("json", false));
+  records.attempt(name, [&] { make_and_commit(desk, file, name, image, records); });
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "cmd/hand_over.h"
 #include "cmd/loading.h"
 #include "cmd/part_reader.h"
+#include "cmd/records.h"
 #include "cmd/several.h"
 #include "trust/error.h"
 
@@ -65,8 +66,10 @@ Options load_options() {
 int load(const Arguments& arguments, Surroundings& surroundings) {
   const auto target = HandOver::asked_for(arguments, surroundings);
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
-  ArchiveInput input(arguments.value("input").value_or("-"), "hallmark load < FILE", surroundings.interrupted);
   const bool is_json = arguments.truth("json", false);
+  ArchiveInput input = Records(desk, "load", is_json).attempt(std::nullopt, [&] {
+    return ArchiveInput(arguments.value("input").value_or("-"), "hallmark load < FILE", surroundings.interrupted);
+  });
   const bool is_quiet = arguments.truth("quiet", false);
   Loading loading(desk, "load", is_json ? Loading::Telling::records : Loading::Telling::refusals);
   loading.read(input, is_quiet);
@@ -120,8 +123,11 @@ int verify_bundle(const Arguments& arguments, Surroundings& surroundings) {
   if (arguments.truth("parts", false)) return verify_parts(arguments, surroundings);
   if (arguments.operands().size() != 1) fail(Fault::usage, "one archive at a time, but several parts with --parts");
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
-  ArchiveInput input(arguments.operands().front(), "hallmark verify-bundle - < FILE", surroundings.interrupted);
-  const auto telling = arguments.truth("json", false) ? Loading::Telling::records : Loading::Telling::tables;
+  const bool is_json = arguments.truth("json", false);
+  ArchiveInput input = Records(desk, "verify-bundle", is_json).attempt(std::nullopt, [&] {
+    return ArchiveInput(arguments.operands().front(), "hallmark verify-bundle - < FILE", surroundings.interrupted);
+  });
+  const auto telling = is_json ? Loading::Telling::records : Loading::Telling::tables;
   Loading loading(desk, "verify-bundle", telling);
   loading.read(input, false);
   loading.take(input);

@@ -7,6 +7,7 @@
 #include "cmd/bundle_base.h"
 #include "cmd/carried_evidence.h"
 #include "cmd/local_image.h"
+#include "cmd/records.h"
 #include "cmd/transfer.h"
 #include "trust/error.h"
 
@@ -61,6 +62,7 @@ void Loading::record_failure(const Error& error) {
   if (is_told_ || (error.fault() == Fault::interrupted && !is_promised_)) return;
   is_told_ = true;
   overturn(error);
+  if (judged_.empty()) Records(desk_, operation_, telling_ == Telling::records).print_failure(std::nullopt, error);
   if (telling_ != Telling::refusals || error.fault() == Fault::refused) tell();
 }
 

@@ -10,6 +10,7 @@
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/hand_over.h"
+#include "cmd/records.h"
 #include "cmd/several.h"
 #include "registry/open.h"
 #include "trust/error.h"
@@ -22,7 +23,7 @@ struct Pull {
   PlatformChoice platforms;
   bool quiet;
   bool verbose;
-  bool is_json;
+  Records records;
   std::unique_ptr<HandOver> hand_over;  ///< absent when the store alone gets the image
 
   std::ostream& err() const { return desk.surroundings.err; }
@@ -55,7 +56,7 @@ bool is_present(const Pull& pull, const Judged& judged) {
 }
 
 void print_result(const Pull& pull, const Judged& judged, bool was_present) {
-  if (pull.quiet || pull.is_json) return;
+  if (pull.quiet || pull.records.is_wanted()) return;
   pull.out() << "Digest: " << judged.image->root.descriptor.digest.to_string() << "\n"
              << "Status: " << (was_present ? "Image is up to date for " : "Downloaded newer image for ")
              << judged.plan.name.familiar() << "\n";
@@ -66,22 +67,20 @@ void explain_to(std::ostream& stream, Pull& pull, const Judged& judged) {
                             judged.circumstances);
 }
 
-void print_record(const Pull& pull, const Judged& judged) {
-  pull.out() << policy::record(pull.desk.gate, judged.plan, judged.decision, pull.desk.trust.answer(judged.plan),
-                               judged.circumstances)
-             << std::endl;
+void print_record(Pull& pull, const Judged& judged) {
+  pull.records.print({judged.plan, judged.decision, pull.desk.trust.answer(judged.plan), judged.circumstances});
 }
 
 /// What the decision came to is printed also when it came to nothing after all.
 template <class Work>
-void printing_record(const Pull& pull, const Judged& judged, Work&& work) {
+void printing_record(Pull& pull, const Judged& judged, Work&& work) {
   try {
     std::forward<Work>(work)();
   } catch (const Error& error) {
-    if (pull.is_json && error.fault() != Fault::interrupted) print_record(pull, judged);
+    if (error.fault() != Fault::interrupted) print_record(pull, judged);
     throw;
   }
-  if (pull.is_json) print_record(pull, judged);
+  print_record(pull, judged);
 }
 
 void announce(const Pull& pull, const Judged& judged) {
@@ -127,11 +126,8 @@ void pull_one(Pull& pull, const Reference& name, registry::Repository& source) {
   const policy::TrustAnswers& answers = pull.desk.trust.answer(judged.plan);
   if (!judged.decision.approval) {
     record_only(pull.desk, {{judged.plan, judged.decision, answers, judged.circumstances}});
-    if (pull.is_json) {
-      print_record(pull, judged);
-    } else {
-      explain_to(pull.err(), pull, judged);
-    }
+    print_record(pull, judged);
+    if (!pull.records.is_wanted()) explain_to(pull.err(), pull, judged);
     refuse(judged.plan, judged.decision);
   }
   announce(pull, judged);
@@ -161,17 +157,26 @@ std::vector<Reference> all_tags(Pull& pull, const Reference& repository, registr
   return names;
 }
 
-int pull_all(Pull& pull, const Reference& repository, registry::Repository& source) {
-  const std::vector<Reference> names = all_tags(pull, repository, source);
+int pull_all(Pull& pull, const Reference& repository) {
+  const auto source = registry::open_repository(pull.desk.settings, repository, registry::Access::pull);
+  const std::vector<Reference> names = all_tags(pull, repository, *source);
   Several several(pull.err());
   std::size_t number = 0;
   for (const Reference& name : names) {
     if (!pull.quiet)
       pull.err() << "Pull (" << ++number << " of " << names.size() << "): " << name.familiar() << std::endl;
-    several.attempt([&] { pull_one(pull, name, source); });
+    several.attempt([&] { pull.records.attempt(name, [&] { pull_one(pull, name, *source); }); });
   }
-  if (several.any_done() && !pull.is_json) pull.out() << repository.repository() << "\n";
+  if (several.any_done() && !pull.records.is_wanted()) pull.out() << repository.repository() << "\n";
   return several.status();
+}
+
+int pull_named(Pull& pull, const Reference& name) {
+  const auto source = registry::open_repository(pull.desk.settings, name, registry::Access::pull);
+  if (name.tag_defaulted() && !pull.quiet) pull.err() << "Using default tag: latest" << std::endl;
+  pull_one(pull, name, *source);
+  if (!pull.records.is_wanted()) pull.out() << name.to_string() << "\n";
+  return 0;
 }
 
 }  // namespace
@@ -203,17 +208,11 @@ int pull(const Arguments& arguments, Surroundings& surroundings) {
             platform_choice(arguments, surroundings),
             arguments.truth("quiet", false),
             arguments.truth("verbose", false),
-            arguments.truth("json", false),
+            Records(desk, "pull", arguments.truth("json", false)),
             HandOver::asked_for(arguments, surroundings)};
-  const auto source = registry::open_repository(desk.settings, name, registry::Access::pull);
-  if (arguments.truth("all-tags", false)) {
-    if (!name.tag_defaulted()) fail(Fault::usage, "tag can't be used with --all-tags/-a");
-    return pull_all(pull, name, *source);
-  }
-  if (name.tag_defaulted() && !pull.quiet) surroundings.err << "Using default tag: latest" << std::endl;
-  pull_one(pull, name, *source);
-  if (!pull.is_json) surroundings.out << name.to_string() << "\n";
-  return 0;
+  const bool is_all = arguments.truth("all-tags", false);
+  if (is_all && !name.tag_defaulted()) fail(Fault::usage, "tag can't be used with --all-tags/-a");
+  return pull.records.attempt(name, [&] { return is_all ? pull_all(pull, name) : pull_named(pull, name); });
 }
 
 }  // namespace hallmark::cmd

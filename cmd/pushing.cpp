@@ -22,7 +22,7 @@ void leaving(const std::string& rest, Work&& work) {
 
 std::string json_of(const Reference& name, const store::Descriptor& root, bool is_signed) {
   json::Writer writer(0);
-  writer.begin_object().member("Name", name.familiar()).member("Digest", root.digest.to_string());
+  writer.begin_object().member("Name", name.to_string()).member("Digest", root.digest.to_string());
   writer.member("MediaType", printable(root.media_type, 200)).key("Size").size(root.size);
   return writer.key("Signed").boolean(is_signed).end_object().text();
 }

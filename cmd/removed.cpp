@@ -2,6 +2,7 @@
 #include "cmd/removed.h"
 
 #include "trust/json.h"
+#include "trust/reference.h"
 
 namespace hallmark::cmd {
 
@@ -20,7 +21,8 @@ void Removed::add(Removed&& other) {
 std::string Removed::to_json() const {
   json::Writer writer(0);
   writer.begin_object().key("Untagged").begin_array();
-  for (const std::string& name : untagged) writer.string(name);
+  // In full: docker's short form is for people.
+  for (const std::string& name : untagged) writer.string(Reference::parse(name).to_string());
   writer.end_array().key("Deleted").begin_array();
   for (const Digest& digest : deleted) writer.string(digest.to_string());
   return writer.end_array().key("Freed").size(freed).end_object().text();

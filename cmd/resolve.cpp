@@ -12,6 +12,7 @@
 #include "cmd/dockerfile_lines.h"
 #include "cmd/edited_file.h"
 #include "cmd/environment.h"
+#include "cmd/records.h"
 #include "cmd/several.h"
 #include "cmd/yaml_images.h"
 #include "registry/open.h"
@@ -26,7 +27,7 @@ class Resolver {
   Resolver(Desk& desk, const Arguments& arguments)
       : desk_(desk),
         platforms_(platform_choice(arguments, desk.surroundings)),
-        is_json_(arguments.truth("json", false)) {}
+        records_(desk, "resolve", arguments.truth("json", false)) {}
 
   [[nodiscard]] const PlatformChoice& platforms() const { return platforms_; }
 
@@ -52,13 +53,13 @@ class Resolver {
  private:
   Judged judged_of(const Reference& name, const PlatformChoice& platforms) {
     const Surroundings& surroundings = desk_.surroundings;
-    const auto source = registry::open_repository(desk_.settings, name, registry::Access::pull);
-    Judged judged = judge_from_afar(desk_, name, platforms, *source, "resolve");
+    Judged judged = records_.attempt(name, [&] {
+      const auto source = registry::open_repository(desk_.settings, name, registry::Access::pull);
+      return judge_from_afar(desk_, name, platforms, *source, "resolve");
+    });
     const policy::TrustAnswers& answers = desk_.trust.answer(judged.plan);
-    if (is_json_) {
-      surroundings.out << policy::record(desk_.gate, judged.plan, judged.decision, answers, judged.circumstances)
-                       << std::endl;
-    } else if (!judged.decision.approval) {
+    records_.print({judged.plan, judged.decision, answers, judged.circumstances});
+    if (!records_.is_wanted() && !judged.decision.approval) {
       surroundings.err << policy::explain(desk_.gate, judged.plan, judged.decision, answers, judged.circumstances);
     }
     if (!judged.decision.approval) refuse(judged.plan, judged.decision);
@@ -71,12 +72,12 @@ class Resolver {
   /// Each once.
   void print(const Reference& name, const Digest& digest) {
     const std::string line = name.at_digest(digest).to_string();
-    if (!is_json_ && printed_.insert(line).second) desk_.surroundings.out << line << std::endl;
+    if (!records_.is_wanted() && printed_.insert(line).second) desk_.surroundings.out << line << std::endl;
   }
 
   Desk& desk_;
   PlatformChoice platforms_;
-  bool is_json_;
+  Records records_;
   std::map<std::pair<std::string, std::string>, Digest> roots_;
   std::set<std::string> printed_;
 };

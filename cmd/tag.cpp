@@ -7,6 +7,7 @@
 #include "cmd/admit.h"
 #include "cmd/command.h"
 #include "cmd/local_image.h"
+#include "cmd/records.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -39,6 +40,42 @@ Subject subject_of(const Desk& desk, const policy::Plan& plan, const store::Entr
   return subject;
 }
 
+/// Throws the refusal.
+void give_name(Desk& desk, const store::Entry& entry, const Reference& target, Records& records) {
+  const policy::Plan plan = desk.gate.plan(target);
+  const policy::TrustAnswers& answers = desk.trust.answer(plan);
+  policy::Decision decision = desk.gate.decide(plan, subject_of(desk, plan, entry), answers, desk.surroundings.now);
+  policy::Circumstances circumstances = circumstances_of(desk, "tag");
+  circumstances.media_type = entry.root.media_type;
+  circumstances.digest = entry.root.digest;
+  circumstances.size = entry.root.size;
+  if (!decision.approval) {
+    record_only(desk, {{plan, decision, answers, circumstances}});
+    records.print({plan, decision, answers, circumstances});
+    if (!records.is_wanted()) {
+      desk.surroundings.err << policy::explain(desk.gate, plan, decision, answers, circumstances);
+    }
+    refuse(plan, decision);
+  }
+  store::Staging staging(desk.store);
+  const auto& most_uncompressed = decision.approval.value().subject().most_uncompressed;
+  if (most_uncompressed) staging.limit_inflation(*most_uncompressed);
+  const Admitting admitting{plan, decision, answers, circumstances};
+  try {
+    const store::Staged staged = recording(desk, admitting, [&] {
+      return staging.present(entry, [&](std::uint64_t) {
+        if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+      });
+    });
+    commit(desk, staged, admitting);
+    circumstances.committed = true;
+  } catch (const Error& error) {
+    if (error.fault() != Fault::interrupted) records.print({plan, decision, answers, circumstances});
+    throw;
+  }
+  records.print({plan, decision, answers, circumstances});
+}
+
 }  // namespace
 
 Options tag_options() {
@@ -58,45 +95,12 @@ int tag(const Arguments& arguments, Surroundings& surroundings) {
   if (target.digest()) fail(Fault::usage, "refusing to create a tag with a digest reference: ", target.familiar());
   // Content trust says what a registry's tag is; a local name is the policy's business alone.
   Desk desk = open_desk(arguments, surroundings, false);
-  const auto entry = desk.store.find(source);
-  if (!entry) fail_missing(source);
-
-  const policy::Plan plan = desk.gate.plan(target);
-  const policy::TrustAnswers& answers = desk.trust.answer(plan);
-  policy::Decision decision = desk.gate.decide(plan, subject_of(desk, plan, *entry), answers, surroundings.now);
-  policy::Circumstances circumstances = circumstances_of(desk, "tag");
-  circumstances.media_type = entry->root.media_type;
-  circumstances.digest = entry->root.digest;
-  circumstances.size = entry->root.size;
-  const bool is_json = arguments.truth("json", false);
-  const auto tell = [&] {
-    if (is_json) surroundings.out << policy::record(desk.gate, plan, decision, answers, circumstances) << "\n";
-    if (!is_json && !decision.approval) {
-      surroundings.err << policy::explain(desk.gate, plan, decision, answers, circumstances);
-    }
-  };
-  if (!decision.approval) {
-    record_only(desk, {{plan, decision, answers, circumstances}});
-    tell();
-    refuse(plan, decision);
-  }
-  store::Staging staging(desk.store);
-  const auto& most_uncompressed = decision.approval.value().subject().most_uncompressed;
-  if (most_uncompressed) staging.limit_inflation(*most_uncompressed);
-  const Admitting admitting{plan, decision, answers, circumstances};
-  try {
-    const store::Staged staged = recording(desk, admitting, [&] {
-      return staging.present(*entry, [&](std::uint64_t) {
-        if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
-      });
-    });
-    commit(desk, staged, admitting);
-    circumstances.committed = true;
-  } catch (const Error& error) {
-    if (is_json && error.fault() != Fault::interrupted) tell();
-    throw;
-  }
-  tell();
+  Records records(desk, "tag", arguments.truth("json", false));
+  records.attempt(target, [&] {
+    const auto entry = desk.store.find(source);
+    if (!entry) fail_missing(source);
+    give_name(desk, *entry, target, records);
+  });
   return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "cmd/private_file.h"
 #include "cmd/several.h"
 #include "cmd/signer.h"
+#include "cmd/text_or_null.h"
 #include "trust/crypto/key_file.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -173,9 +174,9 @@ int trust_key_ls(const Arguments& arguments, Surroundings& surroundings) {
       const StoredKey stored = keys.read(id);
       if (quiet && !is_json) surroundings.out << id << "\n";
       writer.begin_object().member("Id", id).member("Role", printable(stored.file.role, 80));
-      writer.member("Gun", printable(stored.file.gun, 200)).end_object();
-      table.add({printable(stored.file.role, 80), printable(stored.file.gun, 200), id,
-                 printable(keys.folder().string(), 300)});
+      const std::string gun = printable(stored.file.gun, 200);
+      text_or_null(writer.key("Gun"), gun.empty() ? std::nullopt : std::optional(gun)).end_object();
+      table.add({printable(stored.file.role, 80), gun, id, printable(keys.folder().string(), 300)});
     });
   }
   if (is_json) {

@@ -6,6 +6,7 @@
 #include "cmd/admit.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
+#include "cmd/records.h"
 #include "registry/open.h"
 #include "trust/error.h"
 
@@ -26,16 +27,18 @@ Options& judging_options(Options& options) {
 
 Judged judge_operand(Desk& desk, const Arguments& arguments, const std::string& operation) {
   const Reference name = Reference::parse(arguments.operands().front());
-  const auto source = registry::open_repository(desk.settings, name, registry::Access::pull);
-  Judged judged = judge_from_afar(desk, name, platform_choice(arguments, desk.surroundings), *source, operation);
+  const PlatformChoice platforms = platform_choice(arguments, desk.surroundings);
+  Records records(desk, operation, arguments.truth("json", false));
+  Judged judged = records.attempt(name, [&] {
+    const auto source = registry::open_repository(desk.settings, name, registry::Access::pull);
+    return judge_from_afar(desk, name, platforms, *source, operation);
+  });
   const policy::TrustAnswers& answers = desk.trust.answer(judged.plan);
-  if (arguments.truth("json", false)) {
-    desk.surroundings.out << policy::record(desk.gate, judged.plan, judged.decision, answers, judged.circumstances)
-                          << "\n";
-  } else {
-    desk.surroundings.out << policy::explain(desk.gate, judged.plan, judged.decision, answers, judged.circumstances);
+  records.print({judged.plan, judged.decision, answers, judged.circumstances});
+  if (!records.is_wanted()) {
+    desk.surroundings.out << policy::explain(desk.gate, judged.plan, judged.decision, answers, judged.circumstances)
+                          << std::flush;
   }
-  desk.surroundings.out << std::flush;
   return judged;
 }
 

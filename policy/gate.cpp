@@ -62,9 +62,25 @@ std::string take_code(std::string& message) {
   const std::size_t start = message.rfind(" (");
   if (start == std::string::npos || !message.ends_with(')')) return {};
   std::string code = message.substr(start + 2, message.size() - start - 3);
-  if (hint_of(code).empty()) return {};
+  if (hint_of(code).empty() && !code.starts_with("E_")) return {};
   message.erase(start);
   return code;
+}
+
+/// Of an error that has no word of its own: what kind of trouble it was, as the exit status tells it.
+std::string word_of(Fault fault) {
+  switch (fault) {
+    case Fault::usage: return "E_USAGE";
+    case Fault::refused: return "E_REFUSED";
+    case Fault::corrupt: return "E_CORRUPT";
+    case Fault::missing: return "E_NOT_FOUND";
+    case Fault::unauthorized: return "E_CREDENTIALS";
+    case Fault::unavailable: return "E_NETWORK";
+    case Fault::local:
+    case Fault::partial:
+    case Fault::interrupted: break;
+  }
+  return "E_LOCAL";
 }
 
 /// What to do about an image that is in a file, and not in a registry.
@@ -258,7 +274,8 @@ Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswe
 
 void overturn(Decision& decision, const Error& error) {
   std::string message = error.what();
-  const std::string code = take_code(message);
+  std::string code = take_code(message);
+  if (code.empty()) code = word_of(error.fault());
   Finding finding = remark("", "content", code, std::move(message));
   finding.hint = error.hint();
   finding.result = error.fault() == Fault::refused ? Result::fail : Result::error;

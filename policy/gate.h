@@ -80,7 +80,7 @@ struct Decision {
   bool publisher_verified = false;
 };
 
-/// What came after the decision, a layer that is not what was promised, took the approval back.
+/// What came after the decision took the approval back, or nothing came to be judged. Its code: a word of its own.
 void overturn(Decision& decision, const Error& error);
 
 class BundleTime;    // policy/bundle_time.h

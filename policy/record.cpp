@@ -50,7 +50,13 @@ void write_policy(const std::optional<Policy>& policy, json::Writer& out) {
 }
 
 void write_subject(const Plan& plan, const Circumstances& circumstances, json::Writer& out) {
-  out.key("subject").begin_object().member("asked", plan.name.to_string()).member("transport", "docker").key("top");
+  out.key("subject").begin_object();
+  if (circumstances.is_nameless) {
+    out.key("asked").null();
+  } else {
+    out.member("asked", plan.name.to_string());
+  }
+  out.member("transport", "docker").key("top");
   if (circumstances.digest) {
     out.begin_object().member("mediaType", printable(circumstances.media_type, 255));
     out.member("digest", circumstances.digest->to_string()).key("size").size(circumstances.size).end_object();
@@ -59,7 +65,12 @@ void write_subject(const Plan& plan, const Circumstances& circumstances, json::W
   }
   out.key("instances").begin_array();
   for (const Instance& instance : circumstances.instances) {
-    out.begin_object().member("platform", printable(instance.platform, 120));
+    out.begin_object().key("platform");
+    if (instance.platform.empty()) {
+      out.null();
+    } else {
+      out.string(printable(instance.platform, 120));
+    }
     out.member("manifest", instance.manifest.to_string());
     if (instance.config) out.member("config", instance.config->to_string());
     if (instance.size) out.key("size").size(*instance.size);

@@ -58,7 +58,7 @@ std::string_view mark_of(Result result) {
   switch (result) {
     case Result::pass: return "[pass] ";
     case Result::skipped: return "[skip] ";
-    case Result::error:
+    case Result::error: return "[error] ";
     case Result::fail: break;
   }
   return "[FAIL] ";
@@ -73,9 +73,16 @@ void append_children(const Finding& finding, const std::string& indent, std::str
   }
 }
 
-void append_resolved(const Circumstances& circumstances, std::string& out) {
+/// What could not be decided is no refusal: the exit status is another.
+std::string_view verdict_of(const Decision& decision) {
+  if (decision.approval) return "ALLOW  ";
+  return decision.fault == Fault::refused ? "DENY  " : "ERROR  ";
+}
+
+void append_resolved(const Circumstances& circumstances, bool is_refused, std::string& out) {
   if (!circumstances.digest) {
-    out += "  resolved  nothing: refused before the registry was asked\n";
+    out +=
+        "  resolved  nothing: " + std::string(is_refused ? "refused" : "it ended") + " before the registry was asked\n";
     return;
   }
   const bool index = is_index(circumstances.media_type);
@@ -165,8 +172,8 @@ std::string waivers(const Gate& gate, const Decision& decision) {
 std::string explain(const Gate& gate, const Plan& plan, const Decision& decision, const TrustAnswers& answers,
                     const Circumstances& circumstances) {
   const bool allowed = decision.approval.has_value();
-  std::string out = (allowed ? "ALLOW  " : "DENY  ") + plan.name.familiar() + "\n";
-  append_resolved(circumstances, out);
+  std::string out = std::string(verdict_of(decision)) + plan.name.familiar() + "\n";
+  append_resolved(circumstances, decision.approval || decision.fault == Fault::refused, out);
   append_policy(gate, plan, out);
   for (const Finding& finding : decision.findings) {
     std::string title = abbreviated(finding.pointer);

@@ -13,7 +13,7 @@
 namespace hallmark::policy {
 
 struct Instance {
-  std::string platform;  ///< "linux/amd64"
+  std::string platform;  ///< "linux/amd64"; empty when nothing tells it
   Digest manifest;
   std::optional<Digest> config = {};
   std::optional<std::uint64_t> size = {};  ///< of the layers, as they are carried
@@ -41,14 +41,15 @@ struct Circumstances {
   std::string store;                 ///< its path; empty when there is none in play
   std::optional<BundleTime> bundle;  ///< of an image that came in an archive
   std::optional<FromArchive> archive = {};
+  bool is_nameless = false;  ///< of an archive that could not be read so far that it had a name
 };
 
 /// What a person should know of an image that came in an archive, one line each: that nobody can have signed it, and
 /// what of its trust data has ended and was accepted because of the time at which it was packed.
 std::vector<std::string> notes(const Plan& plan, const TrustAnswers& answers, const Circumstances& circumstances);
 
-/// The explain output: first line "DENY  name" or "ALLOW  name", then what was resolved, the policy and its scope,
-/// a line per requirement, and what to do next.
+/// The explain output: first line "ALLOW  name", "DENY  name", or "ERROR  name" when it could not be decided; then what
+/// was resolved, the policy and its scope, a line per requirement, and what to do next.
 std::string explain(const Gate& gate, const Plan& plan, const Decision& decision, const TrustAnswers& answers,
                     const Circumstances& circumstances);
 

@@ -34,11 +34,11 @@ class Collector final : public ByteSink {
 
 void check_bytes(const Descriptor& expected, ByteView bytes) {
   if (bytes.size() != expected.size) {
-    fail(Fault::corrupt, "expected ", expected.size, " bytes, found ", bytes.size());
+    fail(Fault::corrupt, "expected ", expected.size, " bytes, found ", bytes.size(), " (E_BLOB_SIZE)");
   }
   const Digest found = Digest::of(bytes, expected.digest.algorithm());
   if (found != expected.digest) {
-    fail(Fault::corrupt, "expected ", expected.digest.to_string(), ", found ", found.to_string());
+    fail(Fault::corrupt, "expected ", expected.digest.to_string(), ", found ", found.to_string(), " (E_BLOB_DIGEST)");
   }
 }
 

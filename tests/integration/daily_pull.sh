@@ -110,6 +110,6 @@ flip_byte "$(blob_file "$(layer_of "1.24-$machine" 0)")"
 typed 4 'hallmark pull nginx:1.24'
 one_line
 damaged=$(layer_of "1.24-$machine" 0)
-says "^hallmark: error: nginx:1.24: layer $damaged: expected $damaged, found sha256:[0-9a-f]{64}$"
+says "^hallmark: error: nginx:1.24: layer $damaged: expected $damaged, found sha256:[0-9a-f]{64} \\(E_BLOB_DIGEST\\)$"
 prints_nothing
 store_is_untouched

@@ -74,7 +74,7 @@ last '.decision == "error" and (.committed | not) and (.codes | length) == 1'
 expect_status 4 hallmark verify-bundle --json "$world/bad.tar"
 jq -e '.decision == "error" and (.committed | not)' "$out" >/dev/null
 expect_status 4 hallmark verify-bundle "$world/bad.tar"
-prints "^DENY  $app:good"
+prints "^ERROR  $app:good"
 
 it "a refusal of the judgement is told by verify-bundle as a table or as a record"
 policy '{"type": "reject"}'

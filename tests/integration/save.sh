@@ -82,7 +82,7 @@ one_line
 it "what was saved is listed, and loaded by a machine that has nothing but the bundle and the key"
 expect_status 0 hallmark bundle ls --json "$world/app.gzip"
 jq -e --arg name "$app:1" --arg digest "$(digest_of_image app)" --arg platform "$here" \
-  '.Name == $name and .Digest == $digest and .Platforms == $platform and .Evidence == "tuf" and .Size > 0' "$out" >/dev/null
+  '.Name == $name and .Digest == $digest and .Platforms == [$platform] and .Evidence == "tuf" and .Size > 0' "$out" >/dev/null
 [ "$(jq -r .Expires "$out")" = "$(date -u -d "$(curl -sf --cacert "$world/ca.crt" "$notary_server/v2/$app/_trust/tuf/timestamp.json" | jq -r .signed.expires)" +%Y-%m-%dT%H:%M:%SZ)" ]
 expect_status 0 hallmark bundle ls - <"$world/two.tar"
 [ "$(awk 'NR > 1 && !/^(says|does)/ { print $1 }' "$out" | tr '\n' ' ')" = "$app:1 $app:2 " ]

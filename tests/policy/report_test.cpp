@@ -131,6 +131,28 @@ TEST_CASE("a name without a digest is explained too", "[policy]") {
   REQUIRE(holds(unknown.record(), R"("top":null)"));
 }
 
+TEST_CASE("what could not be decided is explained as an error, and recorded as one", "[policy]") {
+  TufRepository server(kGun, noon());
+  Case unknown(Gate(std::nullopt, true), subject(kGun + ":1", "x"), &server);
+  unknown.circumstances.digest.reset();
+  policy::TrustAnswers answers;
+  answers.emplace(unknown.plan.questions.at(0).key,
+                  tuf::Outcome{tuf::Refusal{"unreachable", "no answer", "", Fault::unavailable}, {}, {}});
+  unknown.decision = unknown.gate.refuse(unknown.plan, answers, noon());
+  REQUIRE_THAT(unknown.explain(), Catch::Matchers::StartsWith("ERROR  reg.example/app:1\n"));
+  REQUIRE(holds(unknown.explain(), "\n  [error] DOCKER_CONTENT_TRUST tuf "));
+  REQUIRE_FALSE(holds(unknown.explain(), "refused"));
+  REQUIRE(holds(unknown.record(), R"("decision":"error")"));
+}
+
+TEST_CASE("what is not known is null in a record", "[policy]") {
+  Case open(Gate(std::nullopt, false), subject(kGun + ":1", "x"), nullptr);
+  open.circumstances.instances = {{"", digest_of("b")}};
+  open.circumstances.is_nameless = true;
+  REQUIRE(holds(open.record(), R"("subject":{"asked":null,)"));
+  REQUIRE(holds(open.record(), R"("instances":[{"platform":null,"manifest":)"));
+}
+
 TEST_CASE("the scope of the default is called default", "[policy]") {
   const Case other(gate_of(native("")), subject("other.example/a:1", "x"), nullptr);
   REQUIRE(holds(other.explain(), "   scope default\n"));
@@ -270,7 +292,12 @@ TEST_CASE("what comes after a decision takes its approval back, with the word of
   for (const Expected& expected :
        {Expected{Fault::refused, "it inflates to 9 bytes (SIZE_UNCOMPRESSED)", "SIZE_UNCOMPRESSED", "deny"},
         Expected{Fault::corrupt, "E_BLOB_DIGEST: expected a, found b", "E_BLOB_DIGEST", "error"},
-        Expected{Fault::local, "no room (on the disk)", "", "error"}}) {
+        Expected{Fault::local, "no room (on the disk)", "E_LOCAL", "error"},
+        Expected{Fault::corrupt, "blob: expected a, found b (E_BLOB_DIGEST)", "E_BLOB_DIGEST", "error"},
+        Expected{Fault::usage, "x", "E_USAGE", "error"}, Expected{Fault::refused, "x", "E_REFUSED", "deny"},
+        Expected{Fault::corrupt, "x", "E_CORRUPT", "error"}, Expected{Fault::missing, "x", "E_NOT_FOUND", "error"},
+        Expected{Fault::unauthorized, "x", "E_CREDENTIALS", "error"},
+        Expected{Fault::unavailable, "x", "E_NETWORK", "error"}}) {
     INFO(expected.message);
     Case open(Gate(std::nullopt, false), subject("debian", "x"), nullptr);
     REQUIRE(open.decision.approval);

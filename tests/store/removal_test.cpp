@@ -175,7 +175,8 @@ TEST_CASE("damage is named with the images that need the blob", "[store]") {
   SECTION("a flipped bit") {
     bad[50] ^= 1U;
     write_file(blob(folder, shared), bad);
-    CHECK(damages(store).at(0).what == "expected " + shared.to_string() + ", found " + Digest::of(bad).to_string());
+    CHECK(damages(store).at(0).what ==
+          "expected " + shared.to_string() + ", found " + Digest::of(bad).to_string() + " (E_BLOB_DIGEST)");
   }
   SECTION("a byte too few") {
     bad.pop_back();
