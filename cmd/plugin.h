@@ -15,9 +15,9 @@ struct CommandLine {
 };
 
 /// The command line without the program and without docker's own options at its front, which people type in docker's
-/// place as well: --config is obeyed, what only says how much docker tells is nothing to us; Fault::usage for those that
-/// name an engine, which would be lost. Where docker started the program as its plugin, the name of the plugin is taken
-/// out, too. Docker's question what the plugin is becomes the command "docker-cli-plugin-metadata".
+/// place as well: --config is obeyed, what only says how much docker tells is nothing to us; Fault::usage for those
+/// that name an engine, which would be lost. Where docker started the program as its plugin, the name of the plugin is
+/// taken out, too. Docker's question what the plugin is becomes the command "docker-cli-plugin-metadata".
 CommandLine command_line_of(std::vector<std::string> arguments);
 
 /// What docker asks of a plugin before it takes it for one, as JSON.
