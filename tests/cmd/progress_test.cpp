@@ -234,7 +234,6 @@ TEST_CASE("quiet progress prints no progress, and what it is told to", "[cmd]") 
     progress.started(one);
     scene.now += 60s;
     progress.passed(one, 100);
-    REQUIRE(scene.taken().empty());
     progress.notice("warning: it was not recorded");
     progress.verified(one, false);
   }
