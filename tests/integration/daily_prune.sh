@@ -11,7 +11,9 @@ push_image nginx-1.25 library/nginx 1.24
 for name in nginx:1.24 nginx:1.25; do expect_status 0 hallmark pull -q "$name"; done
 bytes() { cat "$store"/blobs/sha256/* | wc -c; }
 warned() {
-  printf 'WARNING! This will remove %s.\nAre you sure you want to continue? [y/N] ' "$1" | cmp - "$err" || { show_output && fail "it asks in other words"; }
+  # The answer of nobody leaves a line that ends.
+  [ "$(cat "$err")" = "WARNING! This will remove $1."$'\n'"Are you sure you want to continue? [y/N] " ] ||
+    { show_output && fail "it asks in other words"; }
 }
 # pruned BYTES NAME DIGEST...: standard output is what docker prints, with blobs in any order.
 pruned() {
@@ -27,7 +29,7 @@ it "hallmark image prune asks, and no is no"
 remember_store
 for answer in 'echo n |' 'echo |' 'echo yes |' '</dev/null'; do
   if [ "$answer" = '</dev/null' ]; then typed 0 'hallmark image prune </dev/null'; else typed 0 "$answer hallmark image prune"; fi
-  prints_nothing
+  printed "Total reclaimed space: 0B"
   warned "all dangling images"
   store_is_untouched
 done
