@@ -24,8 +24,8 @@ constexpr std::array<std::string_view, 9> kFileValues{"base",  "dockerfile", "in
                                                       "store", "sign",       "key",   "rewrite"};
 constexpr std::array<std::string_view, 6> kFileOperands{"bundle ls",      "import",        "load",
                                                         "trust key load", "verify-bundle", "trust key backup"};
-constexpr std::array<std::string_view, 7> kNoOperands{"completion", "login",        "logout",     "policy check",
-                                                      "check",      "trust key ls", "image prune"};
+constexpr std::array<std::string_view, 8> kNoOperands{"completion", "login",        "logout",      "policy check",
+                                                      "check",      "trust key ls", "image prune", "version"};
 
 template <class List>
 bool has(const List& list, std::string_view word) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The threads of the house, but for the one that keeps the picture of progress fresh: a few workers take items in
-// order; the first error wins and stops the rest.
+// A few workers take items in order; the first error wins and stops the rest.
 #pragma once
 
 #include <algorithm>

@@ -52,6 +52,11 @@ Finding remark(std::string pointer, std::string type, std::string_view code, std
   return finding;
 }
 
+/// A word of ours; a message from outside may end in anything.
+bool is_error_word(std::string_view text) {
+  return text.starts_with("E_") && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == std::string_view::npos;
+}
+
 /// The word of an error that has one: "E_BLOB_DIGEST: ..." or "... (SIZE_UNCOMPRESSED)". It is taken off the message.
 std::string take_code(std::string& message) {
   if (const std::size_t end = message.find(": "); message.starts_with("E_") && end != std::string::npos) {
@@ -62,7 +67,7 @@ std::string take_code(std::string& message) {
   const std::size_t start = message.rfind(" (");
   if (start == std::string::npos || !message.ends_with(')')) return {};
   std::string code = message.substr(start + 2, message.size() - start - 3);
-  if (hint_of(code).empty() && !code.starts_with("E_")) return {};
+  if (hint_of(code).empty() && !is_error_word(code)) return {};
   message.erase(start);
   return code;
 }

@@ -36,6 +36,7 @@ offers bash "hallmark pull --platform=linux/arm6" linux/arm64
 it "a store that is named is the one that is looked at, and one that cannot be read offers nothing"
 [ "$(HALLMARK_STORE=$world/none hallmark __complete rmi --store "$store" al)" = $'alpine:3\n:4' ]
 [ "$(hallmark __complete rmi --store "$world/none" '')" = ":4" ]
+[ "$(hallmark __complete version --store "$store" '')" = ":4" ]
 mkdir "$world/odd" && echo '{' >"$world/odd/index.json"
 expect_status 0 hallmark __complete rmi --store "$world/odd" ''
 [ ! -s "$err" ]

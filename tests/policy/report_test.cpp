@@ -294,6 +294,7 @@ TEST_CASE("what comes after a decision takes its approval back, with the word of
         Expected{Fault::corrupt, "E_BLOB_DIGEST: expected a, found b", "E_BLOB_DIGEST", "error"},
         Expected{Fault::local, "no room (on the disk)", "E_LOCAL", "error"},
         Expected{Fault::corrupt, "blob: expected a, found b (E_BLOB_DIGEST)", "E_BLOB_DIGEST", "error"},
+        Expected{Fault::refused, "the registry says no (E_VIL: \x1b[2J all is well)", "E_REFUSED", "deny"},
         Expected{Fault::usage, "x", "E_USAGE", "error"}, Expected{Fault::refused, "x", "E_REFUSED", "deny"},
         Expected{Fault::corrupt, "x", "E_CORRUPT", "error"}, Expected{Fault::missing, "x", "E_NOT_FOUND", "error"},
         Expected{Fault::unauthorized, "x", "E_CREDENTIALS", "error"},
