@@ -84,6 +84,7 @@ void Archive::read(const ByteReader& input, const std::function<void(const std::
     if (!is_judged && entry->size >= kLarge) is_judged = judge_early(judge);
     take_entry(*entry, progress);
   }
+  staging_.wait_for_looks([&] { progress(bytes_passed_); });
   is_read_ = true;
   if (entries_->lacks_end_mark()) {
     warnings_.emplace_back("the archive has no end mark; every byte of it that counts is checked by its digest");

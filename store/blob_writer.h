@@ -27,6 +27,8 @@ class BlobWriter final : public ByteSink {
 
   /// Fault::corrupt at the first byte more than promised.
   void write(ByteView piece) override;
+  /// So many bytes are in the file, where others can read them.
+  [[nodiscard]] std::uint64_t written() const { return written_; }
   /// Writes the rest and syncs. Fault::corrupt when bytes are missing.
   void finish();
   /// As finish(), without the sync: for what may never be needed.

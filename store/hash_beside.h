@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A hash that is found on another thread while this one goes on. Bytes are either read into its room and stay there
-// until they were hashed, so that they can be written meanwhile, or they are written to it like to any sink, which
-// copies them. The thread begins with the first whole piece: small things are hashed where they are.
+// A hash that is found on another thread while this one goes on. Bytes are read into its room and stay there until they
+// were hashed, so that they can be written meanwhile.
 #pragma once
 
 #include <array>
@@ -17,10 +16,10 @@
 
 namespace hallmark::store {
 
-class HashBeside final : public ByteSink {
+class HashBeside {
  public:
   explicit HashBeside(Algorithm algorithm) : hasher_(algorithm) {}
-  ~HashBeside() override;
+  ~HashBeside();
   HashBeside(const HashBeside&) = delete;
   HashBeside& operator=(const HashBeside&) = delete;
 
@@ -28,10 +27,6 @@ class HashBeside final : public ByteSink {
   std::span<std::uint8_t> room();
   /// The first bytes of the room are the next piece. It may be read, and not changed, until the next call of room().
   ByteView take(std::size_t size);
-  /// In the place of both.
-  void write(ByteView piece) override;
-  /// Of all that was taken or written.
-  [[nodiscard]] std::uint64_t size() const { return size_; }
   /// Of all pieces. No call after it.
   Digest finish();
 
@@ -43,8 +38,7 @@ class HashBeside final : public ByteSink {
     std::size_t size = 0;
   };
 
-  Slot& free_slot();
-  void hand_over(std::size_t size);
+  void end_thread();
   void work();
 
   std::array<Slot, kSlots> slots_;
@@ -53,8 +47,6 @@ class HashBeside final : public ByteSink {
   std::uint64_t taken_ = 0;
   std::uint64_t hashed_ = 0;
   bool is_over_ = false;
-  std::uint64_t size_ = 0;
-  std::size_t filled_ = 0;  ///< by write(), of the room
   Hasher hasher_;
   std::thread thread_;
 };

@@ -2,6 +2,7 @@
 #include "store/layer_facts.h"
 
 #include <string_view>
+#include <utility>
 
 namespace hallmark::store {
 namespace {
@@ -55,7 +56,7 @@ LayerFacts LayerLook::finish() && {
   if (!packing_) push({});
   inflate([&] { inflater_->finish(); });
   LayerFacts facts{*packing_, std::nullopt, inner_.size(), inflater_ ? inflater_->padding() : 0, trouble_};
-  if (inflater_) facts.diff_id = inner_.finish();
+  if (inflater_) facts.diff_id = std::move(inner_).finish();
   return facts;
 }
 

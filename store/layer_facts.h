@@ -11,7 +11,6 @@
 #include <span>
 #include <string>
 
-#include "store/hash_beside.h"
 #include "store/inflate.h"
 #include "trust/digest.h"
 
@@ -46,7 +45,7 @@ class LayerLook {
 
   std::mutex& large_windows_;
   std::optional<Packing> packing_;
-  HashBeside inner_;
+  Hasher inner_;
   std::optional<Inflater> inflater_;
   std::string trouble_;
 };

@@ -2,12 +2,13 @@
 //
 // What an archive brings: taken before it is known what it is, and adopted once it is known.
 #include <algorithm>
+#include <thread>
 
 #include "store/archive_refusal.h"
 #include "store/blob_reader.h"
 #include "store/blob_writer.h"
 #include "store/file.h"
-#include "store/hash_beside.h"
+#include "store/following_look.h"
 #include "store/staging.h"
 #include "store/staging_inside.h"
 #include "store/unpack.h"
@@ -18,6 +19,8 @@ namespace {
 /// Documents and small layers do not need the disk; all of them together have to leave room for the rest.
 constexpr std::uint64_t kSmall = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kMostInMemory = std::uint64_t{12} << 20U;
+/// What inflates at once needs 0.4 MiB each with gzip, and 8 MiB with zstd.
+constexpr std::size_t kMostLooks = 4;
 /// What is not worth a sync of its own: most of it is never needed.
 constexpr std::uint64_t kWorthSyncing = std::uint64_t{256} << 10U;
 
@@ -42,14 +45,6 @@ Packing packing_promised(const Descriptor& layer) {
   return Packing::none;
 }
 
-LayerFacts facts_of(const Passed& passed, std::mutex& large_windows) {
-  if (passed.facts) return *passed.facts;
-  LayerLook look(large_windows);
-  Bytes bytes = passed.bytes.value();
-  look.push(bytes);
-  return std::move(look).finish();
-}
-
 void check_facts(const LayerFacts& facts, const Digest& diff_id) {
   if (!facts.trouble.empty()) fail(Fault::corrupt, facts.trouble);
   if (facts.diff_id != diff_id) {
@@ -60,6 +55,33 @@ void check_facts(const LayerFacts& facts, const Digest& diff_id) {
 
 }  // namespace
 
+LayerFacts Staging::Inside::facts_of(const Passed& passed) {
+  if (!passed.bytes) {
+    wait_for_looks(0, [] {});
+    return large_facts.at(passed.number);
+  }
+  LayerLook look(large_windows);
+  Bytes bytes = *passed.bytes;
+  look.push(bytes);
+  return std::move(look).finish();
+}
+
+FollowingLook& Staging::Inside::follow(std::size_t number, const std::function<void()>& meanwhile) {
+  wait_for_looks(std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostLooks) - 1, meanwhile);
+  looks.emplace_back(number,
+                     std::make_unique<FollowingLook>(quarantine.path_of_unnamed(number), large_windows,
+                                                     [this](std::uint64_t inflated) { check_inflation(inflated); }));
+  return *looks.back().second;
+}
+
+void Staging::Inside::wait_for_looks(std::size_t most, const std::function<void()>& meanwhile) {
+  while (looks.size() > most) {
+    const auto& [number, look] = looks.front();
+    large_facts.emplace(number, look->wait(meanwhile));
+    looks.pop_front();
+  }
+}
+
 Passed Staging::pass(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull,
                      const std::function<void(std::uint64_t)>& progress) {
   if (size <= kSmall && inside_->in_memory + size <= kMostInMemory) {
@@ -69,23 +91,26 @@ Passed Staging::pass(std::uint64_t size, Algorithm algorithm, const std::functio
     inside_->in_memory += size;
     progress(size);
     const Digest digest = Digest::of(bytes, algorithm);
-    return {size, digest, std::move(bytes), 0, std::nullopt};
+    return {size, digest, std::move(bytes), 0};
   }
   const std::size_t number = inside_->unnamed++;
-  // Both hashes beside the inflating, which is about as much work.
-  HashBeside hash(algorithm);
-  LayerLook look(inside_->large_windows);
-  std::uint64_t passed = 0;
+  Hasher hasher(algorithm);
   BlobWriter writer(inside_->quarantine.path_of_unnamed(number), size, [&](std::span<std::uint8_t> block) {
-    hash.write(block);
-    look.push(block);
-    inside_->check_inflation(look.inflated());
-    progress(passed += block.size());
+    hasher.write(block);
+    progress(hasher.size());
   });
-  for (ByteView piece = pull(); !piece.empty(); piece = pull()) writer.write(piece);
+  FollowingLook& look = inside_->follow(number, [&] { progress(0); });
+  for (ByteView piece = pull(); !piece.empty(); piece = pull()) {
+    writer.write(piece);
+    look.grew(writer.written());
+  }
   size < kWorthSyncing ? writer.finish_unsynced() : writer.finish();
-  return {size, hash.finish(), std::nullopt, number, std::move(look).finish()};
+  look.grew(writer.written());
+  look.complete();
+  return {size, std::move(hasher).finish(), std::nullopt, number};
 }
+
+void Staging::wait_for_looks(const std::function<void()>& meanwhile) { inside_->wait_for_looks(0, meanwhile); }
 
 Bytes Staging::bytes_of(const Passed& passed, std::uint64_t most) const {
   if (passed.size > most) fail(Fault::corrupt, passed.size, " bytes, at most ", most, " are allowed");
@@ -129,7 +154,7 @@ void Staging::adopt_layer(const Descriptor& layer, const Digest& diff_id, const 
   if (passed.size != layer.size) {
     refuse_archive("E_BLOB_SIZE", layer.digest.to_string(), ": expected ", layer.size, " bytes, found ", passed.size);
   }
-  const LayerFacts facts = facts_of(passed, inside_->large_windows);
+  const LayerFacts facts = inside_->facts_of(passed);
   if (facts.packing != packing_promised(layer)) {
     refuse_archive("E_COMPRESSION", layer.digest.to_string(),
                    ": it is not compressed as its type says: ", layer.media_type);
@@ -139,7 +164,7 @@ void Staging::adopt_layer(const Descriptor& layer, const Digest& diff_id, const 
 }
 
 Descriptor Staging::adopt_undescribed(const Digest& diff_id, const Passed& passed) {
-  const LayerFacts facts = facts_of(passed, inside_->large_windows);
+  const LayerFacts facts = inside_->facts_of(passed);
   if (facts.packing == Packing::other) return unpack_undescribed(diff_id, passed);
   check_facts(facts, diff_id);
   if (facts.padding != 0) refuse_archive("E_COMPRESSION", facts.padding, " zero bytes follow the layer's gzip stream");
@@ -178,7 +203,7 @@ Descriptor Staging::unpack_undescribed(const Digest& diff_id, const Passed& pass
   const Digest digest = std::move(hasher).finish();
   check_facts({Packing::none, digest, size, 0, {}}, diff_id);
   Descriptor layer{kPlainLayer, digest, size, std::nullopt, {}};
-  adopt(layer, diff_id, size, Passed{size, digest, std::nullopt, number, std::nullopt});
+  adopt(layer, diff_id, size, Passed{size, digest, std::nullopt, number});
   return layer;
 }
 

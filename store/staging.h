@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "store/image.h"
-#include "store/layer_facts.h"
 #include "store/source.h"
 #include "store/tar.h"
 
@@ -60,13 +59,12 @@ class Staged {
 };
 
 /// Bytes of an archive that passed once, before anybody could say what they are. A large one waits in a file of the
-/// quarantine, and was inflated as it passed; a small one is kept in memory.
+/// quarantine, and is inflated as it comes; a small one is kept in memory.
 struct Passed {
   std::uint64_t size;
   Digest digest;
   std::optional<Bytes> bytes;  ///< of a small one
   std::size_t number;          ///< of the file of a large one
-  std::optional<LayerFacts> facts;
 };
 
 /// Fault::refused, with a hint.
@@ -106,6 +104,8 @@ class Staging {
   /// Takes the bytes that `pull` gives until it gives none; there must be `size` of them. `progress` as above.
   Passed pass(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull,
               const std::function<void(std::uint64_t)>& progress);
+  /// Waits until all that passed was inflated; `meanwhile` is called now and then, and what it throws ends the wait.
+  void wait_for_looks(const std::function<void()>& meanwhile);
   /// The bytes of one, read again if they wait in a file; at most `most`, more are Fault::corrupt.
   [[nodiscard]] Bytes bytes_of(const Passed& passed, std::uint64_t most) const;
   /// What passed is a layer: it is checked as take_layer() checks.

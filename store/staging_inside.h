@@ -6,13 +6,17 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "store/file.h"
+#include "store/following_look.h"
 #include "store/quarantine.h"
 #include "store/staging.h"
 
@@ -65,12 +69,23 @@ struct Staging::Inside {
   Origin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
                     const std::function<void(std::uint64_t)>& progress);
 
+  /// Of a blob that passed.
+  LayerFacts facts_of(const Passed& passed);
+  /// Looks at the file of that number, which is being written. Waits while as many are looked at as this machine can do
+  /// at once.
+  FollowingLook& follow(std::size_t number, const std::function<void()>& meanwhile);
+  /// Waits until at most `most` files are looked at.
+  void wait_for_looks(std::size_t most, const std::function<void()>& meanwhile);
+
   Path directory;
   Quarantine quarantine;
   std::mutex large_windows;
-  std::optional<std::uint64_t> most_inflated;  ///< of one image
-  std::size_t unnamed = 0;                     ///< how many files without a name were begun
-  std::uint64_t in_memory = 0;                 ///< bytes of small blobs that passed and are kept in memory
+  std::optional<std::uint64_t> most_inflated;     ///< of one image
+  std::size_t unnamed = 0;                        ///< how many files without a name were begun
+  std::uint64_t in_memory = 0;                    ///< bytes of small blobs that passed and are kept in memory
+  std::map<std::size_t, LayerFacts> large_facts;  ///< of files that were looked at, by their numbers
+  /// Files that are looked at, oldest first.
+  std::deque<std::pair<std::size_t, std::unique_ptr<FollowingLook>>> looks;
 
  private:
   void done(const Digest& digest, Taken taken);

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a layer would be, found by a thread of its own that follows the file while it is written: inflating takes longer
+// than reading and writing do, and several layers can be inflated at once. Where no thread is to be had, the one that
+// writes does the work at the end.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "store/file.h"
+#include "store/layer_facts.h"
+
+namespace hallmark::store {
+
+class FollowingLook {
+ public:
+  /// The file is there, perhaps empty. `check` is told by the other thread what the bytes inflated to so far; what it
+  /// throws ends the look. `large_windows` as Inflater has it.
+  FollowingLook(const Path& path, std::mutex& large_windows, std::function<void(std::uint64_t)> check);
+  /// Ends the look where it is.
+  ~FollowingLook();
+  FollowingLook(const FollowingLook&) = delete;
+  FollowingLook& operator=(const FollowingLook&) = delete;
+
+  /// The file has so many bytes by now. Throws what ended the look.
+  void grew(std::uint64_t size);
+  /// It gets no more.
+  void complete();
+  /// Waits for the end of the look, and throws what ended it early. `meanwhile` is called every tenth of a second; what
+  /// it throws ends the wait. complete() was called before.
+  LayerFacts wait(const std::function<void()>& meanwhile);
+
+ private:
+  void run();
+  std::uint64_t more_than(std::uint64_t seen);
+  void look_to_the_end();
+
+  File file_;
+  std::mutex& large_windows_;
+  std::function<void(std::uint64_t)> check_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded:
+  std::uint64_t size_ = 0;
+  bool is_complete_ = false;
+  bool is_stopped_ = false;
+  bool is_done_ = false;
+  std::exception_ptr failure_;
+
+  std::optional<LayerFacts> facts_;
+  std::thread thread_;
+};
+
+}  // namespace hallmark::store
