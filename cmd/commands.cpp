@@ -86,11 +86,12 @@ const Command* named(std::string_view name) {
 std::span<const Command> commands() { return kCommands; }
 
 std::size_t count_of_leading(const std::vector<std::string>& words) {
-  static constexpr std::array<std::string_view, 5> kValued{"--store", "--policy", "--registry", "--registries-conf",
-                                                           "--trust-server"};
+  const std::vector<Option> common = Options("", "", "").list();
   std::size_t count = 0;
   while (count < words.size() && words[count].starts_with('-')) {
-    const bool takes_value = std::find(kValued.begin(), kValued.end(), words[count]) != kValued.end();
+    const bool takes_value = std::any_of(common.begin(), common.end(), [&](const Option& option) {
+      return !option.placeholder.empty() && words[count] == "--" + option.name;
+    });
     count += takes_value && count + 1 < words.size() ? 2U : 1U;
   }
   return count;

@@ -7,6 +7,9 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "trust/error.h"
+#include "trust/json.h"
+
 namespace hallmark::cmd {
 namespace {
 
@@ -84,6 +87,16 @@ std::string ago(const std::optional<Time>& then, Time now) {
   if (!then || *then < kYearTwo) return "N/A";
   // As docker, which knows the time of creation in whole seconds.
   return duration(now - std::chrono::floor<std::chrono::seconds>(*then)).append(" ago");
+}
+
+std::string path_in_json(const std::string& path) {
+  static constexpr std::size_t kLongestPath = 4096;
+  try {
+    json::parse("path", view_of(json::quoted(path)));
+    return path;
+  } catch (const Error&) {
+    return printable(path, kLongestPath);
+  }
 }
 
 }  // namespace hallmark::cmd

@@ -39,4 +39,7 @@ std::string duration(std::chrono::microseconds length);
 /// duration() and " ago"; "N/A" when nobody said when. Year 1, the zero of other programs, says nothing either.
 std::string ago(const std::optional<Time>& then, Time now);
 
+/// A path for json::Writer: as it is where it is UTF-8, else with what is not ASCII escaped.
+std::string path_in_json(const std::string& path);
+
 }  // namespace hallmark::cmd

@@ -8,6 +8,7 @@
 
 #include "cmd/environment.h"
 #include "cmd/transfer.h"
+#include "registry/docker_context.h"
 #include "registry/runtime_containerd.h"
 #include "registry/runtime_engine.h"
 #include "store/bundle.h"
@@ -34,9 +35,14 @@ std::string socket_of(const std::string& variable, const std::string& address) {
               "images are only given to a runtime of this machine, over its Unix socket");
 }
 
+/// As docker chooses: DOCKER_HOST, else DOCKER_CONTEXT, else the context that was chosen with "docker context use".
 std::string docker_socket(const Surroundings& surroundings) {
-  const auto host = surroundings.variable("DOCKER_HOST");
-  return host ? socket_of("DOCKER_HOST", *host) : std::string(kDockerSocket);
+  if (const auto host = surroundings.variable("DOCKER_HOST")) return socket_of("DOCKER_HOST", *host);
+  const std::filesystem::path config = docker_config(surroundings);
+  const auto named = surroundings.variable("DOCKER_CONTEXT");
+  const std::string context = named ? *named : registry::chosen_context(config);
+  if (context == "default") return std::string(kDockerSocket);
+  return socket_of("docker context " + printable(context, 200), registry::host_of_context(config, context));
 }
 
 std::string podman_socket(const Surroundings& surroundings) {

@@ -4,12 +4,15 @@
 #include <ostream>
 
 #include "cmd/environment.h"
+#include "cmd/format.h"
 #include "cmd/hand_over.h"
 #include "cmd/loading.h"
 #include "cmd/part_reader.h"
 #include "cmd/records.h"
 #include "cmd/several.h"
+#include "cmd/text_or_null.h"
 #include "trust/error.h"
+#include "trust/json.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -90,7 +93,7 @@ Options verify_bundle_options() {
   Options options("verify-bundle [OPTIONS] FILE|-",
                   "Check an archive and decide about its images as load would; commit nothing",
                   "hallmark verify-bundle --json release.tar");
-  options.flag("json", "Print the decision records, one JSON object a line")
+  options.flag("json", "Print the decision records, one JSON object a line; with --parts, what was found of each")
       .flag("parts", "Only hash these parts of a bundle, in any order; its header alone stands for all of them")
       .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
       .value("break-glass", "REASON", "Go past the gates that the policy lets a person waive, and have it recorded")
@@ -101,15 +104,24 @@ Options verify_bundle_options() {
 
 namespace {
 
-/// As sha256sum tells it.
+std::string json_of(const PartFinding& part) {
+  json::Writer writer(0);
+  writer.begin_object().member("Name", path_in_json(part.name)).key("Whole");
+  writer.boolean(part.state == PartState::whole).key("What");
+  text_or_null(writer, part.what.empty() ? std::nullopt : std::optional(part.what));
+  return writer.end_object().text();
+}
+
+/// As sha256sum tells it, or as JSON.
 int verify_parts(const Arguments& arguments, Surroundings& surroundings) {
-  if (arguments.truth("json", false)) fail(Fault::usage, "--parts and --json exclude each other");
+  const bool is_json = arguments.truth("json", false);
   std::size_t missing = 0;
   std::size_t damaged = 0;
   check_parts(arguments.operands(), surroundings.interrupted, [&](const PartFinding& part) {
     if (part.state == PartState::missing) ++missing;
     if (part.state == PartState::damaged) ++damaged;
-    surroundings.out << part.name << ": " << (part.state == PartState::whole ? "OK" : part.what) << std::endl;
+    const std::string line = part.name + ": " + (part.state == PartState::whole ? "OK" : part.what);
+    surroundings.out << (is_json ? json_of(part) : line) << std::endl;
   });
   if (damaged + missing == 0) return 0;
   throw Error(damaged > 0 ? Fault::corrupt : Fault::missing,

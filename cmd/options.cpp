@@ -13,6 +13,12 @@ namespace po = boost::program_options;
 
 std::string long_name(const std::string& name) { return name.substr(0, name.find(',')); }
 
+/// "q" of "quiet,q"; empty when there is none.
+std::string letter_of(const std::string& name) {
+  const std::size_t comma = name.find(',');
+  return comma == std::string::npos ? "" : name.substr(comma + 1);
+}
+
 /// "trust inspect" of "trust inspect [OPTIONS] IMAGE".
 std::string command_of(const std::string& usage) {
   return usage.substr(0, usage.find_first_of("[ABCDEFGHIJKLMNOPQRSTUVWXYZ") - 1);
@@ -88,8 +94,10 @@ std::vector<std::string> Options::take_switched(const std::vector<std::string>& 
     only_operands = only_operands || argument == "--";
     const std::size_t equals = argument.find('=');
     const auto switched = std::find_if(flags_.begin(), flags_.end(), [&](const Flag& flag) {
-      return !only_operands && equals != std::string::npos && flag.placeholder.empty() &&
-             argument.substr(0, equals) == "--" + long_name(flag.name);
+      if (only_operands || equals == std::string::npos || !flag.placeholder.empty()) return false;
+      const std::string name = argument.substr(0, equals);
+      return name == "--" + long_name(flag.name) ||
+             (!letter_of(flag.name).empty() && name == "-" + letter_of(flag.name));
     });
     if (switched == flags_.end()) {
       rest.push_back(argument);
@@ -145,9 +153,7 @@ Arguments Options::parse(const std::vector<std::string>& arguments) const {
 std::vector<Option> Options::list() const {
   std::vector<Option> options;
   for (const Flag& flag : flags_) {
-    const std::size_t comma = flag.name.find(',');
-    const std::string letter = comma == std::string::npos ? "" : flag.name.substr(comma + 1);
-    options.push_back({long_name(flag.name), letter, flag.placeholder, flag.help});
+    options.push_back({long_name(flag.name), letter_of(flag.name), flag.placeholder, flag.help});
   }
   return options;
 }

@@ -27,8 +27,8 @@ constexpr std::string_view kHost =
     "leave it out: images come into the store of hallmark; DOCKER_HOST=unix:///PATH names the docker that --to docker "
     "gives them to";
 constexpr std::string_view kContext =
-    "leave it out: docker's contexts are not read; DOCKER_HOST=unix:///PATH names the docker that --to docker gives "
-    "images to";
+    "leave it out: images come into the store of hallmark; DOCKER_CONTEXT names the docker that --to docker gives them "
+    "to";
 constexpr std::string_view kTls =
     "leave it out: it is about docker's engine, which hallmark asks over its Unix socket alone; for registries there "
     "are CAs in docker's certs.d";
@@ -92,8 +92,9 @@ class DockerOptions {
   std::string next() { return ++count_ < words_.size() ? words_[count_] : std::string(); }
 
   void take(const DockerOption& option, std::string value) {
+    const bool is_off = !option.takes_value && (value == "false" || value == "0");
+    if (!option.refusal.empty() && !is_off && refused_ == nullptr) refused_ = &option;
     if (option.name == "config") config_ = std::move(value);
-    if (!option.refusal.empty() && refused_ == nullptr) refused_ = &option;
   }
 
   const std::vector<std::string>& words_;

@@ -11,6 +11,7 @@
 #include "cmd/byte_count.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
+#include "cmd/format.h"
 #include "cmd/local_image.h"
 #include "cmd/output_file.h"
 #include "cmd/registry_evidence.h"
@@ -217,7 +218,11 @@ std::uint64_t write(const Desk& desk, const std::vector<store::Part>& parts, sto
 /// One object: where it is, what it is known by, and the images in their order.
 std::string json_of(const std::string& file, std::uint64_t size, const Digest& statement, const Entries& entries) {
   json::Writer writer(0);
-  writer.begin_object().member("Output", file).key("Size").size(size).member("Statement", statement.to_string());
+  writer.begin_object()
+      .member("Output", path_in_json(file))
+      .key("Size")
+      .size(size)
+      .member("Statement", statement.to_string());
   writer.key("Images").begin_array();
   for (const store::Entry& entry : entries) {
     writer.begin_object().member("Name", entry.name.to_string());

@@ -4,17 +4,23 @@
 #include <ostream>
 
 #include "cmd/command.h"
+#include "trust/json.h"
 
 namespace hallmark::cmd {
 
 Options version_options() {
-  Options options("version", "Print the version", "hallmark version");
-  options.operands(0, 0);
+  Options options("version [OPTIONS]", "Print the version", "hallmark version");
+  options.flag("json", "Print one JSON object").operands(0, 0);
   return options;
 }
 
-int version(const Arguments&, Surroundings& surroundings) {
-  surroundings.out << "hallmark " << HALLMARK_VERSION << "\n";
+int version(const Arguments& arguments, Surroundings& surroundings) {
+  if (arguments.truth("json", false)) {
+    json::Writer writer(0);
+    surroundings.out << writer.begin_object().member("Version", HALLMARK_VERSION).end_object().text() << "\n";
+  } else {
+    surroundings.out << "hallmark " << HALLMARK_VERSION << "\n";
+  }
   return 0;
 }
 

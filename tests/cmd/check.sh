@@ -41,6 +41,11 @@ prints "^$manifest: missing \(needed by $r/lib/app:2\)$"
 prints '^The store is damaged: 3 of '
 says '^hint: bring these images in again, with hallmark pull or load'
 store_is_untouched
+it "--json tells the same to a machine"
+expect_status 4 hallmark check --json
+jq -e '.Blobs > 0 and .Size > 0 and (.Damaged | length == 3)' "$out" >/dev/null
+[ "$(jq -c --arg digest "$layer" '.Damaged[] | select(.Digest == $digest).NeededBy' "$out")" = "[\"$r/lib/app:1\",\"$r/lib/app:1.1\"]" ]
+[ "$(jq -r --arg digest "$manifest" '.Damaged[] | select(.Digest == $digest).What' "$out")" = missing ]
 
 it "pulling the damaged images again mends them"
 cp -a "$store" "$world/damaged.store"

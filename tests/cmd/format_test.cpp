@@ -85,6 +85,12 @@ TEST_CASE("hours are rounded and longer units are cut", "[cmd]") {
   REQUIRE(duration(24h * 365 * 56) == "56 years");
 }
 
+TEST_CASE("a path is JSON whatever its bytes are", "[cmd]") {
+  CHECK(path_in_json("/srv/a b/\"x\".tar") == "/srv/a b/\"x\".tar");
+  CHECK(path_in_json("/srv/\xc3\xbc.tar") == "/srv/\xc3\xbc.tar");
+  CHECK(path_in_json("/srv/\xff.tar") == "/srv/\\xff.tar");
+}
+
 TEST_CASE("what was made in the future was made just now", "[cmd]") {
   REQUIRE(duration(-5h) == "Less than a second");
   REQUIRE(ago(Time(20s), Time(10s)) == "Less than a second ago");

@@ -86,13 +86,15 @@ done
 for option in "-c default" "--context default"; do
   # shellcheck disable=SC2086
   expect_status 2 plugged $option hallmark images
-  says "^hint: .*contexts are not read"
+  says "^hint: .*DOCKER_CONTEXT names the docker that --to docker"
 done
 for option in --tls --tlsverify "--tlscacert x" --tlskey=x; do
   # shellcheck disable=SC2086
   expect_status 2 "$plugins/docker-hallmark" $option hallmark images
   says "^hint: .*docker's engine"
 done
+
+expect_status 0 "$plugins/docker-hallmark" --tls=false --tlsverify=0 images -q
 
 it "the plugin's program alone is hallmark"
 expect_status 0 "$plugins/docker-hallmark" images -q

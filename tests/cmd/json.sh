@@ -47,6 +47,23 @@ holds "length == 1 and .[0].operation == \"import\" and .[0].committed"
 expect_status 3 hallmark import --json --policy "$world/policy.json" "$world/root.tar" "$registry/lib/made:2"
 holds "length == 1 and .[0].decision == \"deny\""
 
+it "so do version, policy match and check, each one object"
+expect_status 0 hallmark version --json
+[ "$(jq -r .Version "$out")" = "$(hallmark version | cut -d' ' -f2)" ]
+expect_status 0 hallmark policy match --json --policy "$world/policy.json" "$app:1"
+holds "length == 1 and .[0].Name == \"$app:1\" and .[0].Scope == null and .[0].Tried == []"
+holds "(.[0].Requires | length > 0) and .[0].Policy == \"$world/policy.json\""
+cat >"$world/scoped.json" <<POLICY
+{"hallmark": 1, "default": [{"type": "reject"}],
+ "transports": {"docker": {"$registry/lib": [{"type": "insecureAcceptAnything"}]}}}
+POLICY
+expect_status 0 hallmark policy match --json --policy "$world/scoped.json" "$app:1"
+holds ".[0].Scope == \"$registry/lib\" and .[0].Tried[0] == \"$app:1\" and .[0].Tried[-1] == \"$registry/lib\""
+expect_status 0 hallmark check
+blobs=$(grep -oE '[0-9]+ blobs' "$out")
+expect_status 0 hallmark check --json
+holds "length == 1 and .[0].Damaged == [] and .[0].Blobs == ${blobs% blobs}"
+
 it "images and history print bytes, times and whole ids"
 expect_status 0 hallmark images --json "$app:1"
 holds "length == 1 and (.[0] | length == 1)"

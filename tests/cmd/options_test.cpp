@@ -29,6 +29,9 @@ TEST_CASE("a flag without a value never eats the next word", "[cmd]") {
   const auto arguments = sample().parse({"--quiet", "name"});
   REQUIRE(arguments.operands() == std::vector<std::string>{"name"});
   REQUIRE_FALSE(sample().parse({"--quiet=false", "name"}).truth("quiet", true));
+  REQUIRE_FALSE(sample().parse({"-q=false", "name"}).truth("quiet", true));
+  REQUIRE(sample().parse({"-q=1", "name"}).truth("quiet", false));
+  REQUIRE_FAULT(sample().parse({"-q=perhaps", "name"}).truth("quiet", true), Fault::usage);
   REQUIRE_FAULT(sample().parse({"--quiet=perhaps", "name"}).truth("quiet", true), Fault::usage);
 }
 

@@ -53,6 +53,31 @@ expect_status 3 with_trust hallmark load --to docker -i "$world/other.tar"
 expect_status 0 hallmark load --to docker -i "$world/other.tar"
 [ "$(docker image inspect -f '{{.Id}}' "$app:unsigned")" = "$(config_of other)" ]
 
+it "docker's context says where docker is: the one that was chosen, or that of DOCKER_CONTEXT"
+context() { env -u DOCKER_HOST "$docker_program" context "$@" >/dev/null; }
+without_host() { with_trust env -u DOCKER_HOST "$@"; }
+context create here --docker "host=unix://$docker_socket"
+context create away --docker "host=unix://$world/nobody.sock"
+context create far --docker "host=tcp://localhost:2375"
+expect_status 0 without_host DOCKER_CONTEXT=here "$HALLMARK" pull --to docker "$app:1"
+says "docker at $docker_socket: "
+context use here
+expect_status 0 without_host "$HALLMARK" pull --to docker "$app:1"
+says "docker at $docker_socket: "
+expect_status 7 without_host DOCKER_CONTEXT=away "$HALLMARK" pull --to docker "$app:1"
+says "docker at $world/nobody.sock: "
+expect_status 2 without_host DOCKER_CONTEXT=far "$HALLMARK" pull --to docker "$app:1"
+says "docker context far: expected unix:///PATH, found tcp://localhost:2375$"
+expect_status 2 without_host DOCKER_CONTEXT=gone "$HALLMARK" pull --to docker "$app:1"
+says "docker has no context \"gone\": "
+one_line
+echo '{"Name": "away", "Endpoints": []}' >"$(grep -l '"away"' "$DOCKER_CONFIG"/contexts/meta/*/meta.json)"
+expect_status 2 without_host DOCKER_CONTEXT=away "$HALLMARK" pull --to docker "$app:1"
+one_line
+says "/meta.json: "
+expect_status 0 env DOCKER_CONTEXT=gone "DOCKER_HOST=unix://$docker_socket" "$HALLMARK" pull --to docker "$app:1"
+context use default
+
 it "an engine that is away is status 7, and the image stays in the store"
 rm -rf "$store"
 DOCKER_HOST=unix://$world/nobody.sock expect_status 7 with_trust hallmark pull --to docker "$app:1"
