@@ -30,7 +30,7 @@ std::string socket_of(const std::string& variable, const std::string& address) {
     fail(Fault::usage, variable, ": expected the path of a socket, at most ", kMostSocketPath, " bytes, found ",
          address.size() - kScheme.size());
   }
-  if (is_socket) return address.substr(kScheme.size());
+  if (is_socket && address.find('\0') == std::string::npos) return address.substr(kScheme.size());
   throw Error(Fault::usage, variable + ": expected unix:///PATH, found " + printable(address, 200),
               "images are only given to a runtime of this machine, over its Unix socket");
 }
@@ -41,8 +41,8 @@ std::string docker_socket(const Surroundings& surroundings) {
   const std::filesystem::path config = docker_config(surroundings);
   const auto named = surroundings.variable("DOCKER_CONTEXT");
   const std::string context = named ? *named : registry::chosen_context(config);
-  if (context == "default") return std::string(kDockerSocket);
-  return socket_of("docker context " + printable(context, 200), registry::host_of_context(config, context));
+  const std::string host = context == "default" ? std::string() : registry::host_of_context(config, context);
+  return host.empty() ? std::string(kDockerSocket) : socket_of("docker context " + printable(context, 200), host);
 }
 
 std::string podman_socket(const Surroundings& surroundings) {

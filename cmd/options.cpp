@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 
+#include "cmd/truth.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -33,6 +34,23 @@ std::string unknown_flag(const std::string& token) {
                                  : "unknown shorthand flag: " + printable(token, 80);
 }
 
+/// The flag without a value that "--quiet", "-q" or, at its end, "-aq" names.
+const Option* switch_of(const std::string& word, const std::vector<Option>& options) {
+  const auto find = [&](const auto& is_it) -> const Option* {
+    const auto found = std::find_if(options.begin(), options.end(),
+                                    [&](const Option& option) { return option.placeholder.empty() && is_it(option); });
+    return found == options.end() ? nullptr : &*found;
+  };
+  if (word.starts_with("--")) return find([&](const Option& option) { return word == "--" + option.name; });
+  if (word.size() < 2 || word[0] != '-') return nullptr;
+  const Option* last = nullptr;
+  for (const char letter : word.substr(1)) {
+    last = find([&](const Option& option) { return option.letter == std::string(1, letter); });
+    if (last == nullptr) return nullptr;
+  }
+  return last;
+}
+
 std::string count_of(std::size_t number) { return std::to_string(number) + (number == 1 ? " argument" : " arguments"); }
 
 }  // namespace
@@ -51,12 +69,7 @@ std::vector<std::string> Arguments::values(const std::string& flag) const {
 bool Arguments::truth(const std::string& flag, bool otherwise) const {
   const auto text = value(flag);
   if (!text) return otherwise;
-  for (const char* yes : {"true", "1", "t", "T", "TRUE", "True"}) {
-    if (*text == yes) return true;
-  }
-  for (const char* no : {"false", "0", "f", "F", "FALSE", "False"}) {
-    if (*text == no) return false;
-  }
+  if (const auto truth = truth_of(*text)) return *truth;
   fail(Fault::usage, "invalid argument \"", printable(*text, 80), "\" for \"--", flag, "\": expected true or false");
 }
 
@@ -88,22 +101,21 @@ Options& Options::operands(std::size_t least, std::size_t most) {
 }
 
 std::vector<std::string> Options::take_switched(const std::vector<std::string>& arguments, Arguments& parsed) const {
+  const std::vector<Option> all = list();
   std::vector<std::string> rest;
   bool only_operands = false;
   for (const std::string& argument : arguments) {
     only_operands = only_operands || argument == "--";
     const std::size_t equals = argument.find('=');
-    const auto switched = std::find_if(flags_.begin(), flags_.end(), [&](const Flag& flag) {
-      if (only_operands || equals == std::string::npos || !flag.placeholder.empty()) return false;
-      const std::string name = argument.substr(0, equals);
-      return name == "--" + long_name(flag.name) ||
-             (!letter_of(flag.name).empty() && name == "-" + letter_of(flag.name));
-    });
-    if (switched == flags_.end()) {
+    const Option* switched =
+        only_operands || equals == std::string::npos ? nullptr : switch_of(argument.substr(0, equals), all);
+    if (switched == nullptr) {
       rest.push_back(argument);
-    } else {
-      parsed.values_[long_name(switched->name)].push_back(argument.substr(equals + 1));
+      continue;
     }
+    parsed.values_[switched->name].push_back(argument.substr(equals + 1));
+    const bool has_others = argument[1] != '-' && equals > 2;  // "-aq=false"
+    if (has_others) rest.push_back(argument.substr(0, equals - 1));
   }
   return rest;
 }

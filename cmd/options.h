@@ -44,7 +44,7 @@ class Options {
   /// usage: "pull [OPTIONS] NAME[:TAG|@DIGEST]"; summary: one line; example: a command line or several.
   Options(std::string usage, std::string summary, std::string example);
 
-  /// name: "quiet,q". May be given as --quiet, --quiet=true, --quiet=false, -q, -q=false.
+  /// name: "quiet,q". May be given as --quiet, --quiet=true, --quiet=false, -q, -q=false, -aq=false.
   Options& flag(const std::string& name, const std::string& help);
   /// name: "platform"; given as --platform X or --platform=X; may repeat.
   Options& value(const std::string& name, const std::string& placeholder, const std::string& help);

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "cmd/complete.h"
+#include "cmd/truth.h"
 #include "trust/error.h"
 #include "trust/json.h"
 
@@ -92,7 +93,7 @@ class DockerOptions {
   std::string next() { return ++count_ < words_.size() ? words_[count_] : std::string(); }
 
   void take(const DockerOption& option, std::string value) {
-    const bool is_off = !option.takes_value && (value == "false" || value == "0");
+    const bool is_off = !option.takes_value && truth_of(value) == false;
     if (!option.refusal.empty() && !is_off && refused_ == nullptr) refused_ = &option;
     if (option.name == "config") config_ = std::move(value);
   }

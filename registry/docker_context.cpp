@@ -10,14 +10,15 @@
 namespace hallmark::registry {
 namespace {
 
-/// What the read finds in a file of docker's: anything that is not of that shape is the fault of the file.
+/// What the read finds in a file of docker's. Errors of its text name the file already.
 template <class Read>
 std::string found_in(const std::filesystem::path& file, const std::string& text, Read&& read) {
+  const std::string shown = printable(file.string(), 4096);
   try {
-    const json::Value document = json::parse(file.string(), view_of(text));
-    return std::forward<Read>(read)(document.object());
+    const json::Value document = json::parse(shown, view_of(text));
+    return within(shown, [&] { return std::forward<Read>(read)(document.object()); });
   } catch (const Error& error) {
-    fail(Fault::usage, printable(file.string(), 4096), ": ", error.what());
+    throw Error(Fault::usage, error.what(), error.hint());
   }
 }
 
@@ -45,7 +46,8 @@ std::string host_of_context(const std::filesystem::path& docker_config, const st
   return found_in(file, *text, [](const json::Object& context) {
     const json::Object* const endpoints = object_member(context, "Endpoints");
     const json::Object* const engine = endpoints == nullptr ? nullptr : object_member(*endpoints, "docker");
-    return engine == nullptr ? std::string() : text_member(*engine, "Host");
+    if (engine == nullptr) fail(Fault::usage, "the context has no endpoint of docker");
+    return text_member(*engine, "Host");
   });
 }
 

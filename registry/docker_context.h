@@ -13,8 +13,9 @@ namespace hallmark::registry {
 /// no JSON of this shape.
 std::string chosen_context(const std::filesystem::path& docker_config);
 
-/// The address of the engine of a context other than "default", as it was written: "unix:///run/x.sock". Fault::usage
-/// when there is no such context, or its file is no JSON of this shape.
+/// The address of the engine of a context other than "default", as it was written: "unix:///run/x.sock"; empty: where
+/// docker is by default. Fault::usage when there is no such context, it names no engine, or its file is no JSON of this
+/// shape.
 std::string host_of_context(const std::filesystem::path& docker_config, const std::string& name);
 
 }  // namespace hallmark::registry

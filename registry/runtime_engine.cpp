@@ -159,7 +159,7 @@ class Engine final : public Runtime {
   }
 
   [[nodiscard]] std::string other_place() const {
-    return (what_ == "docker" ? "DOCKER_HOST" : "CONTAINER_HOST") + std::string(" names another one");
+    return (what_ == "docker" ? "DOCKER_HOST or DOCKER_CONTEXT" : "CONTAINER_HOST") + std::string(" names another one");
   }
 
   [[noreturn]] void fail_with(int status, ByteView body) const {

@@ -78,18 +78,29 @@ void Archive::read(const ByteReader& input, const std::function<void(const std::
                    const std::function<void(std::uint64_t)>& progress) {
   Plain plain(input);
   entries_.emplace([&] { return plain.next(); });
+  const auto wait = [&] { staging_.wait_for_looks([&] { progress(bytes_passed_); }); };
+  try {
+    take_entries(judge, progress);
+  } catch (const Error& error) {
+    if (error.fault() == Fault::corrupt) wait();  // what comes earlier in the archive is said first
+    throw;
+  }
+  wait();
+  is_read_ = true;
+  if (entries_->lacks_end_mark()) {
+    warnings_.emplace_back("the archive has no end mark; every byte of it that counts is checked by its digest");
+  }
+  static_cast<void>(resolve(true));
+}
+
+void Archive::take_entries(const std::function<void(const std::vector<ArchiveImage>&)>& judge,
+                           const std::function<void(std::uint64_t)>& progress) {
   bool is_judged = false;
   while (const auto entry = entries_->next()) {
     if (entry->type != TarEntry::Type::file) continue;
     if (!is_judged && entry->size >= kLarge) is_judged = judge_early(judge);
     take_entry(*entry, progress);
   }
-  staging_.wait_for_looks([&] { progress(bytes_passed_); });
-  is_read_ = true;
-  if (entries_->lacks_end_mark()) {
-    warnings_.emplace_back("the archive has no end mark; every byte of it that counts is checked by its digest");
-  }
-  static_cast<void>(resolve(true));
 }
 
 /// False when something that the judgement needs may still come.

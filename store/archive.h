@@ -97,6 +97,8 @@ class Archive final : public Source {
 
   // archive.cpp: the pass
   [[nodiscard]] bool judge_early(const std::function<void(const std::vector<ArchiveImage>&)>& judge);
+  void take_entries(const std::function<void(const std::vector<ArchiveImage>&)>& judge,
+                    const std::function<void(std::uint64_t)>& progress);
   void take_entry(const TarEntry& entry, const std::function<void(std::uint64_t)>& progress);
   [[nodiscard]] const Passed* find(const std::string& path) const;
   [[nodiscard]] bool has(const Digest& digest) const;

@@ -27,26 +27,29 @@ File opened(const Path& path) {
 FollowingLook::FollowingLook(const Path& path, std::mutex& large_windows, std::function<void(std::uint64_t)> check)
     : file_(opened(path)), large_windows_(large_windows), check_(std::move(check)) {
   try {
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] { run([] {}); });
   } catch (const std::system_error&) {
-    // No more threads: complete() does it.
+    // No more threads: wait() does it.
   }
 }
 
 FollowingLook::~FollowingLook() {
+  stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void FollowingLook::stop() {
   {
     const std::lock_guard hold(mutex_);
     is_stopped_ = true;
   }
   changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
 }
 
 void FollowingLook::grew(std::uint64_t size) {
   bool is_worth_it = false;
   {
     const std::lock_guard hold(mutex_);
-    if (failure_ != nullptr) std::rethrow_exception(failure_);
     is_worth_it = size / kWorthWaking != size_ / kWorthWaking;
     size_ = size;
   }
@@ -59,10 +62,15 @@ void FollowingLook::complete() {
     is_complete_ = true;
   }
   changed_.notify_all();
-  if (!thread_.joinable()) run();
+}
+
+void FollowingLook::check_failure() {
+  const std::lock_guard hold(mutex_);
+  if (failure_ != nullptr) std::rethrow_exception(failure_);
 }
 
 LayerFacts FollowingLook::wait(const std::function<void()>& meanwhile) {
+  if (!thread_.joinable() && !is_done_) run(meanwhile);
   std::unique_lock hold(mutex_);
   while (!changed_.wait_for(hold, std::chrono::milliseconds(100), [&] { return is_done_; })) {
     hold.unlock();
@@ -73,10 +81,10 @@ LayerFacts FollowingLook::wait(const std::function<void()>& meanwhile) {
   return facts_.value();
 }
 
-void FollowingLook::run() {
+void FollowingLook::run(const std::function<void()>& meanwhile) {
   std::exception_ptr failure;
   try {
-    look_to_the_end();
+    look_to_the_end(meanwhile);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -94,11 +102,12 @@ std::uint64_t FollowingLook::more_than(std::uint64_t seen) {
   return size_;
 }
 
-void FollowingLook::look_to_the_end() {
+void FollowingLook::look_to_the_end(const std::function<void()>& meanwhile) {
   LayerLook look(large_windows_);
   std::vector<std::uint8_t> block(kBlockBytes);
   std::uint64_t seen = 0;
   for (std::uint64_t size = more_than(seen); seen < size; size = more_than(seen)) {
+    meanwhile();
     // Only as far as a stop is noticed soon.
     const std::uint64_t end = std::min(size, seen + kWorthWaking);
     while (seen < end) {

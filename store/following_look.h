@@ -2,7 +2,7 @@
 //
 // What a layer would be, found by a thread of its own that follows the file while it is written: inflating takes longer
 // than reading and writing do, and several layers can be inflated at once. Where no thread is to be had, the one that
-// writes does the work at the end.
+// waits does the work.
 #pragma once
 
 #include <condition_variable>
@@ -28,18 +28,23 @@ class FollowingLook {
   FollowingLook(const FollowingLook&) = delete;
   FollowingLook& operator=(const FollowingLook&) = delete;
 
-  /// The file has so many bytes by now. Throws what ended the look.
+  /// The file has so many bytes by now.
   void grew(std::uint64_t size);
   /// It gets no more.
   void complete();
+  /// Throws what ended the look, if anything did so far.
+  void check_failure();
   /// Waits for the end of the look, and throws what ended it early. `meanwhile` is called every tenth of a second; what
   /// it throws ends the wait. complete() was called before.
   LayerFacts wait(const std::function<void()>& meanwhile);
+  /// The look ends where it is, soon; the destructor waits for that. Those that share `large_windows` are all told
+  /// before one of them goes: it may have to wait for another.
+  void stop();
 
  private:
-  void run();
+  void run(const std::function<void()>& meanwhile);
   std::uint64_t more_than(std::uint64_t seen);
-  void look_to_the_end();
+  void look_to_the_end(const std::function<void()>& meanwhile);
 
   File file_;
   std::mutex& large_windows_;

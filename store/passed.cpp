@@ -3,6 +3,7 @@
 // What an archive brings: taken before it is known what it is, and adopted once it is known.
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "store/archive_refusal.h"
 #include "store/blob_reader.h"
@@ -19,8 +20,8 @@ namespace {
 /// Documents and small layers do not need the disk; all of them together have to leave room for the rest.
 constexpr std::uint64_t kSmall = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kMostInMemory = std::uint64_t{12} << 20U;
-/// What inflates at once needs 0.4 MiB each with gzip, and 8 MiB with zstd.
-constexpr std::size_t kMostLooks = 4;
+/// What inflates at once needs 0.4 MiB each with gzip, and 8 MiB with the windows that zstd usually has.
+constexpr std::size_t kMostLooks = 3;
 /// What is not worth a sync of its own: most of it is never needed.
 constexpr std::uint64_t kWorthSyncing = std::uint64_t{256} << 10U;
 
@@ -45,6 +46,19 @@ Packing packing_promised(const Descriptor& layer) {
   return Packing::none;
 }
 
+/// Does something when it goes, whatever the reason.
+template <class Work>
+class AtEnd {
+ public:
+  explicit AtEnd(Work work) : work_(std::move(work)) {}
+  ~AtEnd() { work_(); }
+  AtEnd(const AtEnd&) = delete;
+  AtEnd& operator=(const AtEnd&) = delete;
+
+ private:
+  Work work_;
+};
+
 void check_facts(const LayerFacts& facts, const Digest& diff_id) {
   if (!facts.trouble.empty()) fail(Fault::corrupt, facts.trouble);
   if (facts.diff_id != diff_id) {
@@ -54,6 +68,14 @@ void check_facts(const LayerFacts& facts, const Digest& diff_id) {
 }
 
 }  // namespace
+
+Staging::Inside::~Inside() {
+  for (const auto& [number, look] : looks) look->stop();
+}
+
+void Staging::Inside::check_looks() const {
+  for (const auto& [number, look] : looks) look->check_failure();
+}
 
 LayerFacts Staging::Inside::facts_of(const Passed& passed) {
   if (!passed.bytes) {
@@ -100,13 +122,16 @@ Passed Staging::pass(std::uint64_t size, Algorithm algorithm, const std::functio
     progress(hasher.size());
   });
   FollowingLook& look = inside_->follow(number, [&] { progress(0); });
+  const AtEnd complete([&] {
+    look.grew(writer.written());
+    look.complete();
+  });
   for (ByteView piece = pull(); !piece.empty(); piece = pull()) {
     writer.write(piece);
     look.grew(writer.written());
+    inside_->check_looks();
   }
   size < kWorthSyncing ? writer.finish_unsynced() : writer.finish();
-  look.grew(writer.written());
-  look.complete();
   return {size, std::move(hasher).finish(), std::nullopt, number};
 }
 

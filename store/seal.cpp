@@ -162,7 +162,7 @@ Staged Staging::present(const Entry& entry, const std::function<void(std::uint64
   return within(entry.name.familiar(), [&] {
     const Path& directory = inside_->directory;
     std::vector<Descriptor> manifests = present_manifests(directory, entry);
-    if (inside_->most_inflated || !Store(directory).is_complete(entry.root, manifests)) {
+    if (inside_->most_inflated != Inside::kUnlimited || !Store(directory).is_complete(entry.root, manifests)) {
       take_from_store(entry.root, manifests, progress);
       return seal(entry.root, manifests);
     }

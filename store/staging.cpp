@@ -89,7 +89,8 @@ Document Staging::Inside::document(const Descriptor& descriptor) {
 }
 
 void Staging::Inside::check_inflation(std::uint64_t inflated) const {
-  if (most_inflated && inflated > *most_inflated) refuse_inflation(inflated, *most_inflated);
+  const std::uint64_t most = most_inflated;
+  if (inflated > most) refuse_inflation(inflated, most);
 }
 
 void refuse_inflation(std::uint64_t inflated, std::uint64_t most) {

@@ -4,10 +4,12 @@
 // files that implement it: staging.cpp, seal.cpp and make_image.cpp.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -31,7 +33,12 @@ struct Taken {
 };
 
 struct Staging::Inside {
+  static constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
+
   explicit Inside(Path store_directory) : directory(std::move(store_directory)), quarantine(directory) {}
+  ~Inside();
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
 
   /// What was taken under this digest; waits while another thread is at it. Absent: it is the caller's to fill().
   std::optional<Taken> claim(const Digest& digest);
@@ -74,13 +81,16 @@ struct Staging::Inside {
   /// Looks at the file of that number, which is being written. Waits while as many are looked at as this machine can do
   /// at once.
   FollowingLook& follow(std::size_t number, const std::function<void()>& meanwhile);
+  /// Throws what ended one of the looks.
+  void check_looks() const;
   /// Waits until at most `most` files are looked at.
   void wait_for_looks(std::size_t most, const std::function<void()>& meanwhile);
 
   Path directory;
   Quarantine quarantine;
   std::mutex large_windows;
-  std::optional<std::uint64_t> most_inflated;     ///< of one image
+  /// Of one image. Set while layers are looked at.
+  std::atomic<std::uint64_t> most_inflated = kUnlimited;
   std::size_t unnamed = 0;                        ///< how many files without a name were begun
   std::uint64_t in_memory = 0;                    ///< bytes of small blobs that passed and are kept in memory
   std::map<std::size_t, LayerFacts> large_facts;  ///< of files that were looked at, by their numbers

@@ -94,7 +94,7 @@ for option in --tls --tlsverify "--tlscacert x" --tlskey=x; do
   says "^hint: .*docker's engine"
 done
 
-expect_status 0 "$plugins/docker-hallmark" --tls=false --tlsverify=0 images -q
+expect_status 0 "$plugins/docker-hallmark" --tls=False --tlsverify=0 images -q
 
 it "the plugin's program alone is hallmark"
 expect_status 0 "$plugins/docker-hallmark" images -q

@@ -31,6 +31,11 @@ TEST_CASE("a flag without a value never eats the next word", "[cmd]") {
   REQUIRE_FALSE(sample().parse({"--quiet=false", "name"}).truth("quiet", true));
   REQUIRE_FALSE(sample().parse({"-q=false", "name"}).truth("quiet", true));
   REQUIRE(sample().parse({"-q=1", "name"}).truth("quiet", false));
+  const auto both = sample().parse({"-aq=false", "name"});
+  REQUIRE(both.truth("all-tags", false));
+  REQUIRE_FALSE(both.truth("quiet", true));
+  REQUIRE_FAULT(sample().parse({"-xq=false", "name"}), Fault::usage);
+  REQUIRE_FAULT(sample().parse({"-=false", "name"}), Fault::usage);
   REQUIRE_FAULT(sample().parse({"-q=perhaps", "name"}).truth("quiet", true), Fault::usage);
   REQUIRE_FAULT(sample().parse({"--quiet=perhaps", "name"}).truth("quiet", true), Fault::usage);
 }

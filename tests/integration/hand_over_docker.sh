@@ -74,7 +74,14 @@ one_line
 echo '{"Name": "away", "Endpoints": []}' >"$(grep -l '"away"' "$DOCKER_CONFIG"/contexts/meta/*/meta.json)"
 expect_status 2 without_host DOCKER_CONTEXT=away "$HALLMARK" pull --to docker "$app:1"
 one_line
-says "/meta.json: "
+says "^hallmark: error: $DOCKER_CONFIG/contexts/meta/[0-9a-f]{64}/meta.json: "
+[ "$(grep -o meta.json "$err" | wc -l)" = 1 ]
+echo '{"Name": "away", "Endpoints": {}}' >"$(grep -l '"away"' "$DOCKER_CONFIG"/contexts/meta/*/meta.json)"
+expect_status 2 without_host DOCKER_CONTEXT=away "$HALLMARK" pull --to docker "$app:1"
+says "/meta.json: the context has no endpoint of docker$"
+echo '{"Name": "away", "Endpoints": {"docker": {"Host": "unix:///a\u0000b"}}}' \
+  >"$(grep -l '"away"' "$DOCKER_CONFIG"/contexts/meta/*/meta.json)"
+expect_status 2 without_host DOCKER_CONTEXT=away "$HALLMARK" pull --to docker "$app:1"
 expect_status 0 env DOCKER_CONTEXT=gone "DOCKER_HOST=unix://$docker_socket" "$HALLMARK" pull --to docker "$app:1"
 context use default
 
@@ -83,7 +90,7 @@ rm -rf "$store"
 DOCKER_HOST=unix://$world/nobody.sock expect_status 7 with_trust hallmark pull --to docker "$app:1"
 one_line
 says "$app:1 is in the local store, but not handed over: docker at $world/nobody.sock: it cannot be reached: "
-says "^hint: .*DOCKER_HOST names another one$"
+says "^hint: .*DOCKER_HOST or DOCKER_CONTEXT names another one$"
 it "each of its errors names the engine once: no socket, a path that is too long"
 : >"$world/file"
 for place in "$world" "$world/file"; do

@@ -2,6 +2,8 @@
 #include "store/following_look.h"
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
 #include <stdexcept>
 
 #include "tests/store/images.h"
@@ -32,6 +34,21 @@ struct Growing {
     }
   }
 };
+
+/// RFC 8878, 3.1.1.1.2: the window descriptor of 16 MiB.
+constexpr std::uint8_t kLargeWindow = 14U << 3U;
+
+/// The beginning of a frame: blocks as they are, and the last one is missing.
+Bytes zstd_frame(std::uint8_t window, std::size_t size) {
+  constexpr std::uint32_t kBlock = 1U << 16U;
+  Bytes frame{0x28, 0xb5, 0x2f, 0xfd, 0, window};
+  while (frame.size() < size) {
+    constexpr std::uint32_t kHeader = kBlock << 3U;  // not the last, raw
+    for (const unsigned shift : {0U, 8U, 16U}) frame.push_back(static_cast<std::uint8_t>(kHeader >> shift));
+    frame.insert(frame.end(), kBlock, 0);
+  }
+  return frame;
+}
 
 }  // namespace
 
@@ -77,13 +94,10 @@ TEST_CASE("what the check throws comes out, whoever asks first") {
   FollowingLook look(growing.path, growing.large_windows, [](std::uint64_t inflated) {
     if (inflated > kMiB) throw std::runtime_error("enough");
   });
-  const auto write_and_ask = [&] {
-    growing.write(plain, look);
-    look.complete();
-    look.wait([] {});
-  };
-  CHECK_THROWS_WITH(write_and_ask(), "enough");
-  CHECK_THROWS_WITH(look.grew(plain.size()), "enough");
+  growing.write(plain, look);
+  look.complete();
+  CHECK_THROWS_WITH(look.wait([] {}), "enough");
+  CHECK_THROWS_WITH(look.check_failure(), "enough");
 }
 
 TEST_CASE("a file that is shorter than was said is an error of this machine") {
@@ -106,5 +120,25 @@ TEST_CASE("a look that nobody waits for ends all the same") {
 TEST_CASE("a wait can be broken off") {
   Growing growing;
   FollowingLook look(growing.path, growing.large_windows, [](std::uint64_t) {});
+  growing.large_windows.lock();  // somebody else's turn
+  growing.write(zstd_frame(kLargeWindow, kMiB), look);
+  look.complete();
   CHECK_THROWS_WITH(look.wait([] { throw std::runtime_error("broken off"); }), "broken off");
+  growing.large_windows.unlock();
+}
+
+TEST_CASE("looks that wait for each other end when all were told") {
+  std::mutex large_windows;
+  Growing first;
+  Growing second;
+  auto waiting = std::make_unique<FollowingLook>(first.path, large_windows, [](std::uint64_t) {});
+  FollowingLook holding(second.path, large_windows, [](std::uint64_t) {});
+  // The second one has the turn, and is not at its end; so the first one gets none.
+  second.write(zstd_frame(kLargeWindow, 2 * kMiB), holding);
+  while (large_windows.try_lock()) large_windows.unlock();
+  first.write(zstd_frame(kLargeWindow, 2 * kMiB), *waiting);
+  waiting->complete();
+  waiting->stop();
+  holding.stop();
+  waiting.reset();
 }
