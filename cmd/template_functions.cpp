@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "cmd/template_escapes.h"
 #include "cmd/template_printf.h"
 #include "trust/error.h"
 
@@ -229,6 +230,15 @@ Value print_formatted(const Values& arguments) {
   return Value::text(formatted_by_go(text_at(arguments, 0), arguments, kMostTemplateOutput));
 }
 
+/// Of all arguments as `print` has them.
+template <std::string (*Escape)(std::string_view)>
+Value escaped(const Values& arguments) {
+  const Value printed = print(arguments);
+  std::string text = Escape(*printed.as<std::string>());
+  check_size(text.size());
+  return Value::text(text);
+}
+
 struct Function {
   std::string_view name;
   std::size_t least;
@@ -241,8 +251,10 @@ constexpr std::array kFunctions{
     Function{"eq", 1, kAnyCount, equal},
     Function{"ge", 2, 2, greater_or_equal},
     Function{"gt", 2, 2, greater},
+    Function{"html", 1, kAnyCount, escaped<escaped_as_html>},
     Function{"index", 1, kAnyCount, template_index},
     Function{"join", 2, 2, join},
+    Function{"js", 1, kAnyCount, escaped<escaped_as_js>},
     Function{"json", 1, 1, to_json},
     Function{"le", 2, 2, less_or_equal},
     Function{"len", 1, 1, length},
@@ -260,6 +272,7 @@ constexpr std::array kFunctions{
     Function{"title", 1, 1, to_title},
     Function{"truncate", 2, 2, truncate},
     Function{"upper", 1, 1, to_upper},
+    Function{"urlquery", 1, kAnyCount, escaped<escaped_as_query>},
 };
 
 const Function* find_function(std::string_view name) {

@@ -106,6 +106,13 @@ TEST_CASE("Go's functions", "[cmd]") {
   REQUIRE(run("{{slice .Name 4}} {{slice .Name 0 3}} {{slice .Tags 1 2}}") == "app lib [b]");
 }
 
+TEST_CASE("texts are escaped for HTML, JavaScript and queries", "[cmd]") {
+  REQUIRE(run(R"({{html "<a href='x'>\"&\"</a>"}})") == "&lt;a href=&#39;x&#39;&gt;&#34;&amp;&#34;&lt;/a&gt;");
+  REQUIRE(run(R"({{js "a\\b'\"<&=>\n"}})") == R"(a\\b\'\"\u003C\u0026\u003D\u003E\u000A)");
+  REQUIRE(run("{{urlquery .Name}} {{urlquery \"a b+c~\xc3\xa4\"}}") == "lib%2Fapp a+b%2Bc~%C3%A4");
+  REQUIRE(run("{{.Name | html}} {{html 1 2}}") == "lib/app 1 2");
+}
+
 TEST_CASE("print puts a blank between two of which neither is a text", "[cmd]") {
   REQUIRE(run("{{print 1 2}}") == "1 2");
   REQUIRE(run("{{print \"a\" \"b\"}}") == "ab");
@@ -203,7 +210,7 @@ TEST_CASE("what is no template is refused with its place", "[cmd]") {
   REQUIRE(refusal("{{end}}").find("unexpected {{end}}") != std::string::npos);
   REQUIRE(refusal("{{else}}").find("unexpected {{end}} or {{else}}") != std::string::npos);
   REQUIRE(refusal("{{nope .Name}}") == "template: 1:2: function \"nope\" not defined");
-  REQUIRE(refusal("{{html .Name}}").find("not defined") != std::string::npos);
+  REQUIRE(refusal("{{call .Name}}").find("not defined") != std::string::npos);
   REQUIRE(refusal("{{define \"x\"}}{{end}}").find("is not known here") != std::string::npos);
   REQUIRE(refusal("{{range .Tags}}{{break}}{{end}}").find("is not known here") != std::string::npos);
   REQUIRE(refusal("{{.Name)}}").find("unexpected") != std::string::npos);

@@ -67,6 +67,7 @@ same images --format '{{.Tag}} {{.Digest}}' "$r/lib/app"
 same images --format 'table {{.Repository}}\t{{.Tag}}\t{{.ID}}'
 same images --format 'table {{lower .Tag}} {{.ID}}\t{{.CreatedSince}}\t{{truncate .Repository 5}}'
 same images --format 'table {{.Tag}}' --digests "$r/other/app"
+same images --format '{{html .Repository}} {{urlquery .Repository ":" .Tag}} {{js .Tag "<&=>"}}'
 same images --format '{{if eq .Tag "2"}}{{.Repository}}{{else}}-{{end}}'
 same images --format '{{range $i, $p := split .Repository "/"}}{{$i}}={{$p | upper | printf "%-8s|"}}{{end}}'
 same images -q --no-trunc
