@@ -45,7 +45,7 @@ Bytes zstd_frame(std::uint8_t window, std::size_t size) {
   while (frame.size() < size) {
     constexpr std::uint32_t kHeader = kBlock << 3U;  // not the last, raw
     for (const unsigned shift : {0U, 8U, 16U}) frame.push_back(static_cast<std::uint8_t>(kHeader >> shift));
-    frame.insert(frame.end(), kBlock, 0);
+    frame.resize(frame.size() + kBlock);
   }
   return frame;
 }
