@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a Staging knows: which blobs were taken, as what, and which a thread is at. For the
-// files that implement it: staging.cpp, seal.cpp and make_image.cpp.
+// files that implement it: staging.cpp, seal.cpp, passed.cpp and make_image.cpp.
 #pragma once
 
 #include <atomic>

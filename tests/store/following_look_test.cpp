@@ -132,13 +132,16 @@ TEST_CASE("looks that wait for each other end when all were told") {
   Growing first;
   Growing second;
   auto waiting = std::make_unique<FollowingLook>(first.path, large_windows, [](std::uint64_t) {});
-  FollowingLook holding(second.path, large_windows, [](std::uint64_t) {});
+  auto holding = std::make_unique<FollowingLook>(second.path, large_windows, [](std::uint64_t) {});
   // The second one has the turn, and is not at its end; so the first one gets none.
-  second.write(zstd_frame(kLargeWindow, 2 * kMiB), holding);
+  second.write(zstd_frame(kLargeWindow, 2 * kMiB), *holding);
   while (large_windows.try_lock()) large_windows.unlock();
   first.write(zstd_frame(kLargeWindow, 2 * kMiB), *waiting);
   waiting->complete();
   waiting->stop();
-  holding.stop();
+  holding->stop();
   waiting.reset();
+  holding.reset();
+  CHECK(large_windows.try_lock());
+  large_windows.unlock();
 }
