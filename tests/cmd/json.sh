@@ -47,7 +47,7 @@ holds "length == 1 and .[0].operation == \"import\" and .[0].committed"
 expect_status 3 hallmark import --json --policy "$world/policy.json" "$world/root.tar" "$registry/lib/made:2"
 holds "length == 1 and .[0].decision == \"deny\""
 
-it "so do version, policy match and check, each one object"
+it "so do version, policy check, policy match and check, each one object"
 expect_status 0 hallmark version --json
 [ "$(jq -r .Version "$out")" = "$(hallmark version | cut -d' ' -f2)" ]
 expect_status 0 hallmark policy match --json --policy "$world/policy.json" "$app:1"
@@ -59,6 +59,17 @@ cat >"$world/scoped.json" <<POLICY
 POLICY
 expect_status 0 hallmark policy match --json --policy "$world/scoped.json" "$app:1"
 holds ".[0].Scope == \"$registry/lib\" and .[0].Tried[0] == \"$app:1\" and .[0].Tried[-1] == \"$registry/lib\""
+jq '. + {metadata: {name: "site", serial: 7, expires: "2001-01-01T00:00:00Z"}}' "$world/scoped.json" >"$world/over.json"
+expect_status 0 hallmark policy check --json --policy "$world/over.json"
+holds "length == 1 and .[0].Policy == \"$world/over.json\" and .[0].Digest == \"sha256:$(sha256sum "$world/over.json" | cut -d' ' -f1)\""
+holds '.[0] | .Name == "site" and .Serial == 7 and .Expires == "2001-01-01T00:00:00Z" and .HasExpired and .Stores == []'
+holds ".[0].Scopes == [{Transport: \"docker\", Scope: \"$registry/lib\", Requires: \"insecureAcceptAnything\"}]"
+holds '.[0].Default == "reject" and .[0].Exceptions == [] and .[0].Dialect == "hallmark 1"'
+expect_status 0 hallmark policy check --json --policy "$world/policy.json"
+holds '.[0] | .Name == null and .Expires == null and .HasExpired == false and .Remarks == []'
+echo '{"hallmark": 1, "default": [' >"$world/broken.json"
+expect_status 2 hallmark policy check --json --policy "$world/broken.json"
+[ ! -s "$out" ] || fail "an object for what cannot be read"
 expect_status 0 hallmark check
 blobs=$(grep -oE '[0-9]+ blobs' "$out")
 expect_status 0 hallmark check --json
