@@ -147,20 +147,28 @@ int rmi(const Arguments& arguments, Surroundings& surroundings) {
   const bool force = arguments.truth("force", false);
   const bool is_json = arguments.truth("json", false);
   Removed total;
+  const auto tell_all = [&] {
+    if (is_json) surroundings.out << total.to_json() << "\n" << std::flush;
+  };
   Several several(surroundings.err);
-  for (const std::string& text : arguments.operands()) {
-    several.attempt([&] {
-      try {
-        Removed removed = remove(store, text, force, surroundings);
-        if (!is_json) print(removed, surroundings.out);
-        total.add(std::move(removed));
-      } catch (const Error& error) {
-        if (!force || error.fault() != Fault::missing) throw;
-        print_error(surroundings.err, error);  // as docker: with --force, gone is as good as removed
-      }
-    });
+  const auto remove_one = [&](const std::string& text) {
+    if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+    try {
+      Removed removed = remove(store, text, force, surroundings);
+      if (!is_json) print(removed, surroundings.out);
+      total.add(std::move(removed));
+    } catch (const Error& error) {
+      if (!force || error.fault() != Fault::missing) throw;
+      print_error(surroundings.err, error);  // as docker: with --force, gone is as good as removed
+    }
+  };
+  try {
+    for (const std::string& text : arguments.operands()) several.attempt([&] { remove_one(text); });
+  } catch (const Error&) {
+    tell_all();  // what went before the interruption is gone
+    throw;
   }
-  if (is_json) surroundings.out << total.to_json() << "\n";
+  tell_all();
   return several.status();
 }
 
