@@ -6,6 +6,7 @@
 
 #include "store/members.h"
 #include "trust/error.h"
+#include "trust/letters.h"
 
 namespace hallmark::store {
 namespace {

@@ -2,6 +2,7 @@
 #include "store/members.h"
 
 #include "trust/error.h"
+#include "trust/letters.h"
 
 namespace hallmark::store {
 namespace {
@@ -19,14 +20,6 @@ std::string folded(std::string_view text) {
 }
 
 }  // namespace
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 void refuse_other_spellings(const json::Object& object, std::initializer_list<std::string_view> names) {
   for (const auto& [name, value] : object.members()) {

@@ -11,8 +11,6 @@
 
 namespace hallmark::store {
 
-std::string lowered(std::string_view text);
-
 /// Some readers of these documents match names without regard to case, and would see another document than we do:
 /// a member that only they would take for one of these is Fault::corrupt.
 void refuse_other_spellings(const json::Object& object, std::initializer_list<std::string_view> names);

@@ -6,8 +6,8 @@
 #include <charconv>
 
 #include "store/image.h"
-#include "store/members.h"
 #include "trust/error.h"
+#include "trust/letters.h"
 
 namespace hallmark::store {
 namespace {

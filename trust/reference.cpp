@@ -5,6 +5,7 @@
 #include <array>
 
 #include "trust/error.h"
+#include "trust/letters.h"
 
 namespace hallmark {
 namespace {
@@ -27,14 +28,6 @@ bool is_any_case_hex(char c) { return is_hex(c) || (c >= 'A' && c <= 'F'); }
 template <class Predicate>
 bool all(std::string_view text, Predicate&& predicate) {
   return std::all_of(text.begin(), text.end(), predicate);
-}
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
