@@ -74,14 +74,11 @@ void print_help(std::ostream& out) {
          "Content trust for container images: nothing unverified is ever committed\n\nCommands:\n";
   for (const Command& command : commands()) print_line(out, command.name, command.summary);
   print_line(out, "help", "Print this help, or that of a command");
-  out << "\nOptions:\n"
-         "  --store DIR               Local layer store\n"
-         "  --policy FILE             Policy file\n"
-         "  --registry URL            Folder in the place of all registries, file:///PATH\n"
-         "  --registries-conf FILE    Where registries and their mirrors are, instead of the usual files\n"
-         "  --trust-server URL        Trust server, https://HOST or file:///PATH\n"
-         "  --insecure-policy-perms   Take a policy file that others could have changed\n\n"
-         "Run 'hallmark COMMAND --help' for more information on a command.\n";
+  out << "\nOptions:\n";
+  for (const Option& option : Options("", "", "").list()) {
+    print_line(out, "--" + option.name + (option.placeholder.empty() ? "" : " " + option.placeholder), option.help);
+  }
+  out << "\nRun 'hallmark COMMAND --help' for more information on a command.\n";
 }
 
 std::string joined(const std::vector<std::string>& words) {
