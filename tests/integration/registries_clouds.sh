@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/kinds.sh"
 ecr=123456789012.dkr.ecr.eu-central-1.amazonaws.com google=europe-docker.pkg.dev azure=team.azurecr.io
-start_kinds "$ecr" "$google" storage.googleapis.com "$azure" teamdata.blob.core.windows.net
+start_kinds "$ecr" public.ecr.aws "$google" storage.googleapis.com "$azure" teamdata.blob.core.windows.net
 
 it "Amazon ECR: the password for AWS is shown by itself, and tags come a thousand at a time"
 whole_round "$ecr" AWS aws-password team/ecr
@@ -27,6 +27,23 @@ hallmark tag "$ecr/lib/app:1" "$ecr/team/fixed:old"
 expect_status 7 hallmark push "$ecr/team/fixed:old"
 one_line
 says "cannot be overwritten because the tag is immutable"
+
+it "Amazon's public gallery: anybody pulls with a token for nobody; who pushes has an account"
+rm -rf "$store"
+log_out
+forget
+expect_status 0 hallmark pull public.ecr.aws/lib/app:1
+was_asked "^public.ecr.aws GET /token/\?service=public.ecr.aws&scope=repository%3Alib%2Fapp%3Apull 200$"
+expect_status 6 hallmark pull public.ecr.aws/team/app:1
+one_line
+says "without credentials"
+expect_status 6 log_in public.ecr.aws AWS aws-password
+expect_status 0 log_in public.ecr.aws AWS public-password
+hallmark tag public.ecr.aws/lib/app:1 public.ecr.aws/team/app:1
+expect_status 0 hallmark push public.ecr.aws/team/app:1
+expect_status 0 hallmark pull --all-tags public.ecr.aws/lib/app
+[ "$(names_in_store)" = "public.ecr.aws/lib/app:1 public.ecr.aws/lib/app:2 public.ecr.aws/team/app:1 " ] ||
+  fail "the store has: $(names_in_store)"
 
 it "Google: a key file with its line breaks is a password, and the challenge names no service"
 whole_round "$google" _json_key "$(printf '{\n  "type": "service_account",\n  "private_key": "-----BEGIN: KEY"\n}')" team/google

@@ -151,6 +151,12 @@ class Ecr(Kind):
         return (201 if request.command == "PATCH" and status == 202 else status), headers, body
 
 
+class EcrPublic(Kind):
+    """Amazon's gallery: tokens, also for those who have no account, and no basic authentication."""
+    host, realm, service = "public.ecr.aws", "https://public.ecr.aws/token/", "public.ecr.aws"
+    users, anonymous = {"AWS": "public-password"}, ("lib/",)
+
+
 class Google(Kind):
     host, realm = "europe-docker.pkg.dev", "https://europe-docker.pkg.dev/v2/token"
     users = {"_json_key": '{\n  "type": "service_account",\n  "private_key": "-----BEGIN: KEY"\n}'}
@@ -335,4 +341,5 @@ class Zot(Kind):
         return 200, [("Content-Type", INDEX)], json.dumps({"schemaVersion": 2, "manifests": listed}).encode()
 
 
-KINDS = [kind() for kind in (Hub, Ecr, Google, Azure, GitHub, Harbor, GitLab, Nexus, NexusBasic, Quay, Artifactory, Zot)]
+KINDS = [kind() for kind in (Hub, Ecr, EcrPublic, Google, Azure, GitHub, Harbor, GitLab, Nexus, NexusBasic, Quay,
+                              Artifactory, Zot)]
