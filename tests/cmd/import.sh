@@ -116,10 +116,10 @@ most=64
 ! ldd "$HALLMARK" | grep libasan >/dev/null || most=1024 # which keeps what was freed
 jq -se --argjson most $most 'all(.peak < $most)' "$world/peak" >/dev/null || fail "too much memory: $(cat "$world/peak")"
 
-# import_and_wait: $importing reads what does not end for a minute, and has come to its quarantine.
+# import_and_wait: $importing reads what does not end meanwhile, and has come to its quarantine.
 import_and_wait() {
   mkfifo "$world/pipe.$1"
-  { head -c 200000 "$world/root.tar" && exec sleep 60; } >"$world/pipe.$1" &
+  { head -c 200000 "$world/root.tar" && exec sleep 600; } >"$world/pipe.$1" &
   feeding=$!
   servers+=("$feeding")
   "$HALLMARK" import - "$free:x" <"$world/pipe.$1" >"$out" 2>"$err" &

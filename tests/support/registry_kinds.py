@@ -69,8 +69,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def answer(self, status, body, headers, length=None):
         self.note(status)
-        if not self.read and self.size():
-            self.close_connection = True
+        self.body()  # where it is left unread, the connection is reset and the answer may be lost
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
