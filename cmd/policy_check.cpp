@@ -4,20 +4,15 @@
 #include <ostream>
 
 #include "cmd/command.h"
-#include "cmd/format.h"
 #include "cmd/policy_file.h"
+#include "cmd/policy_json.h"
 #include "cmd/policy_words.h"
 #include "cmd/several.h"
-#include "cmd/text_or_null.h"
 #include "policy/bundle_time.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
 namespace {
-
-const char* dialect_of(const policy::Policy& policy) {
-  return policy.dialect() == policy::PolicyDialect::native ? "hallmark 1" : "containers-policy.json";
-}
 
 void print_store(std::ostream& out, const policy::TrustStore& store) {
   out << "store     " << store.name << " (tuf)" << (store.server ? " at " + *store.server : "") << "\n";
@@ -66,7 +61,7 @@ void print_freshness(std::ostream& out, const policy::Freshness& freshness) {
 void print_policy(std::ostream& out, const policy::Policy& policy, Time now) {
   out << "policy    " << printable(policy.path(), 4096) << "\n"
       << "sha256    " << policy.digest().hex() << "\n"
-      << "dialect   " << dialect_of(policy) << "\n";
+      << "dialect   " << words_of(policy.dialect()) << "\n";
   if (!policy.name().empty()) out << "name      " << printable(policy.name(), 200) << "\n";
   if (policy.serial()) out << "serial    " << *policy.serial() << "\n";
   if (policy.expires()) {
@@ -86,47 +81,6 @@ void print_policy(std::ostream& out, const policy::Policy& policy, Time now) {
   }
   print_waivers(out, policy, now);
   for (const std::string& remark : policy.remarks()) out << "remark    " << remark << "\n";
-}
-
-void write_scopes(json::Writer& writer, const policy::Policy& policy) {
-  writer.member("Default", words_of(policy.fallback())).key("Scopes").begin_array();
-  for (const auto& [transport, scopes] : policy.transports()) {
-    for (const auto& [scope, requirements] : scopes) {
-      writer.begin_object().member("Transport", transport).member("Scope", scope);
-      writer.member("Requires", words_of(requirements)).end_object();
-    }
-  }
-  writer.end_array();
-}
-
-void write_exceptions(json::Writer& writer, const policy::Policy& policy, Time now) {
-  writer.key("Exceptions").begin_array();
-  for (const policy::Exception& exception : policy.exceptions()) {
-    writer.begin_object().member("Id", exception.id).member("Digest", exception.digest.to_string());
-    writer.member("Scope", exception.scope).member("Until", to_text(exception.until));
-    writer.key("HasEnded").boolean(now >= exception.until).end_object();
-  }
-  writer.end_array();
-}
-
-/// What a pipeline asks of a policy: is it the one that was meant, is it in force, does anything in it look wrong.
-std::string json_of(const policy::Policy& policy, Time now) {
-  json::Writer writer(0);
-  writer.begin_object().member("Policy", path_in_json(policy.path())).member("Digest", policy.digest().to_string());
-  writer.member("Dialect", dialect_of(policy)).key("Name");
-  text_or_null(writer, policy.name().empty() ? std::nullopt : std::optional(policy.name())).key("Serial");
-  policy.serial() ? writer.integer(*policy.serial()) : writer.null();
-  writer.key("Expires");
-  text_or_null(writer, policy.expires() ? std::optional(to_text(*policy.expires())) : std::nullopt);
-  writer.key("HasExpired").boolean(policy.expires() && now >= *policy.expires()).key("Stores").begin_array();
-  for (const auto& [name, store] : policy.stores()) writer.string(name);
-  for (const auto& [name, key] : policy.keys()) writer.string(name);
-  writer.end_array();
-  write_scopes(writer, policy);
-  write_exceptions(writer, policy, now);
-  writer.key("Remarks").begin_array();
-  for (const std::string& remark : policy.remarks()) writer.string(remark);
-  return writer.end_array().end_object().text();
 }
 
 }  // namespace

@@ -41,6 +41,10 @@ std::string words_of(const policy::Requirements& requirements) {
   return text;
 }
 
+std::string words_of(policy::PolicyDialect dialect) {
+  return dialect == policy::PolicyDialect::native ? "hallmark 1" : "containers-policy.json";
+}
+
 policy::Policy present_policy(const Arguments& arguments, const Surroundings& surroundings) {
   auto policy = policy_in_force(arguments, surroundings);
   if (!policy) {

@@ -66,7 +66,31 @@ holds '.[0] | .Name == "site" and .Serial == 7 and .Expires == "2001-01-01T00:00
 holds ".[0].Scopes == [{Transport: \"docker\", Scope: \"$registry/lib\", Requires: \"insecureAcceptAnything\"}]"
 holds '.[0].Default == "reject" and .[0].Exceptions == [] and .[0].Dialect == "hallmark 1"'
 expect_status 0 hallmark policy check --json --policy "$world/policy.json"
-holds '.[0] | .Name == null and .Expires == null and .HasExpired == false and .Remarks == []'
+holds '.[0] | .Name == null and .Expires == null and .HasExpired == false and .Remarks == []
+  and .Freshness == null and .BreakGlass == null and .Audit == null'
+openssl ecparam -name prime256v1 -genkey -noout 2>/dev/null | openssl ec -pubout -out "$world/courier.pub" 2>/dev/null
+cat >"$world/full.json" <<POLICY
+{"hallmark": 1, "default": [{"type": "reject"}],
+ "stores": {"site": {"kind": "tuf", "server": "https://trust.example",
+                     "pins": [{"gun": "$registry/lib/*", "rootKeyIds": ["$(printf '%064d' 1)"]}]},
+            "courier": {"kind": "key", "key": {"path": "$world/courier.pub"}, "validity": {"notAfter": "2002-01-01T00:00:00Z"}},
+            "lost": {"kind": "key", "key": {"path": "$world/courier.pub"},
+                     "validity": {"distrusted": true, "reason": "stolen"}}},
+ "freshness": {"mode": "bundleTime", "maxBundleAge": "P2D", "bundleSigners": "courier"},
+ "exceptions": [{"id": "ex-1", "scope": "$registry/lib", "digest": "$digest", "waive": ["size"],
+                 "until": "2001-01-01T00:00:00Z", "reason": "until the layers are squashed"}],
+ "breakGlass": {"allow": true, "reasonPattern": "^INC-[0-9]+$", "waivable": ["age", "config"]},
+ "audit": {"file": "/var/log/hallmark.jsonl", "required": true}}
+POLICY
+expect_status 0 hallmark policy check --json --policy "$world/full.json"
+holds ".[0].Stores[0] == {Name: \"site\", Kind: \"tuf\", Server: \"https://trust.example\", Guns: [\"$registry/lib/*\"]}"
+holds '.[0].Stores[1] | .Name == "courier" and .Kind == "key" and (.Id | length == 64) and .NotBefore == null
+  and .NotAfter == "2002-01-01T00:00:00Z" and .HasEnded and .Distrusted == false'
+holds '.[0].Stores[2] | .Name == "lost" and .Distrusted and .NotAfter == null and .HasEnded == false'
+holds '.[0].Freshness == {Mode: "bundleTime", MaxBundleAge: 172800, MaxTransit: null, BundleSigners: ["courier"]}'
+holds ".[0].Exceptions == [{Id: \"ex-1\", Digest: \"$digest\", Scope: \"$registry/lib\", Until: \"2001-01-01T00:00:00Z\",
+  HasEnded: true}] and .[0].BreakGlass == [\"age\", \"config\"]"
+holds '.[0].Audit == {File: "/var/log/hallmark.jsonl", Required: true}'
 echo '{"hallmark": 1, "default": [' >"$world/broken.json"
 expect_status 2 hallmark policy check --json --policy "$world/broken.json"
 [ ! -s "$out" ] || fail "an object for what cannot be read"
