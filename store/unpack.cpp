@@ -17,7 +17,7 @@ constexpr std::size_t kPieceBytes = std::size_t{64} << 10U;
 /// What is inflated at once: gzip makes at most a thousand times as much of it.
 constexpr std::size_t kGzipPiece = std::size_t{4} << 10U;
 
-using SupportFilter = int (*)(archive*);
+using SupportFilter = int (*LibArchive::*)(archive*);
 
 struct Format {
   std::string_view magic;
@@ -25,16 +25,16 @@ struct Format {
 };
 using namespace std::string_view_literals;
 constexpr std::array<Format, 8> kFormats{{
-    {"\x28\xb5\x2f\xfd"sv, archive_read_support_filter_zstd},
+    {"\x28\xb5\x2f\xfd"sv, &LibArchive::read_support_filter_zstd},
     {"\xfd"
      "7zXZ\0"sv,
-     archive_read_support_filter_xz},
-    {"BZh"sv, archive_read_support_filter_bzip2},
-    {"\x04\x22\x4d\x18"sv, archive_read_support_filter_lz4},
-    {"\x50\x2a\x4d\x18"sv, archive_read_support_filter_zstd},
-    {"\x51\x2a\x4d\x18"sv, archive_read_support_filter_zstd},
-    {"\x52\x2a\x4d\x18"sv, archive_read_support_filter_zstd},
-    {"\x53\x2a\x4d\x18"sv, archive_read_support_filter_zstd},
+     &LibArchive::read_support_filter_xz},
+    {"BZh"sv, &LibArchive::read_support_filter_bzip2},
+    {"\x04\x22\x4d\x18"sv, &LibArchive::read_support_filter_lz4},
+    {"\x50\x2a\x4d\x18"sv, &LibArchive::read_support_filter_zstd},
+    {"\x51\x2a\x4d\x18"sv, &LibArchive::read_support_filter_zstd},
+    {"\x52\x2a\x4d\x18"sv, &LibArchive::read_support_filter_zstd},
+    {"\x53\x2a\x4d\x18"sv, &LibArchive::read_support_filter_zstd},
 }};
 
 /// The input, of which the first bytes were looked at.
@@ -151,19 +151,19 @@ class Gzip final : public Unpacker::Engine {
 class Filtered final : public Unpacker::Engine {
  public:
   Filtered(Input input, SupportFilter support)
-      : Engine(std::move(input)), open_(made(ReadArchive(archive_read_new()))) {
-    support(open_.get());
-    archive_read_support_filter_gzip(open_.get());  // to see what is compressed twice
-    archive_read_support_format_raw(open_.get());
-    archive_read_support_format_empty(open_.get());
-    check(archive_read_open(open_.get(), this, nullptr, read, nullptr));
+      : Engine(std::move(input)), open_(made(ReadArchive(libarchive().read_new()))) {
+    (libarchive().*support)(open_.get());
+    libarchive().read_support_filter_gzip(open_.get());  // to see what is compressed twice
+    libarchive().read_support_format_raw(open_.get());
+    libarchive().read_support_format_empty(open_.get());
+    check(libarchive().read_open(open_.get(), this, nullptr, read, nullptr));
     archive_entry* entry = nullptr;
-    const int status = archive_read_next_header(open_.get(), &entry);
+    const int status = libarchive().read_next_header(open_.get(), &entry);
     is_at_end_ = status == ARCHIVE_EOF;
     if (is_at_end_) return;
     check(status);
     // The input itself counts as one.
-    if (archive_filter_count(open_.get()) > 2) fail(Fault::corrupt, "it is compressed twice");
+    if (libarchive().filter_count(open_.get()) > 2) fail(Fault::corrupt, "it is compressed twice");
   }
 
   ByteView next() override {
@@ -171,7 +171,7 @@ class Filtered final : public Unpacker::Engine {
       const void* block = nullptr;
       std::size_t size = 0;
       la_int64_t offset = 0;
-      const int status = archive_read_data_block(open_.get(), &block, &size, &offset);
+      const int status = libarchive().read_data_block(open_.get(), &block, &size, &offset);
       is_at_end_ = status == ARCHIVE_EOF;
       if (is_at_end_) {
         check_end();
@@ -198,7 +198,7 @@ class Filtered final : public Unpacker::Engine {
   }
   /// libarchive stops at the end of the last stream, whatever comes after it.
   void check_end() {
-    const auto used = static_cast<std::uint64_t>(archive_filter_bytes(open_.get(), -1));
+    const auto used = static_cast<std::uint64_t>(libarchive().filter_bytes(open_.get(), -1));
     if (used < input().taken() || !input().next().empty()) {
       fail(Fault::corrupt, "bytes that belong to nothing follow the compressed stream");
     }

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Commands that read no foreign archive do not load the archive library; one that does says what is missing when it is
+# not there, and leaves nothing behind.
+# shellcheck source=tests/integration/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../integration/lib.sh"
+
+# The loader finds this one first, and cannot use it.
+mkdir "$world/broken" "$world/root"
+echo "no library" >"$world/broken/libarchive.so.13"
+without_library() { LD_LIBRARY_PATH=$world/broken "$@"; }
+echo content >"$world/root/file"
+tar -C "$world/root" -cf "$world/root.tar" file
+name=registry.example/lib/app
+expect_status 0 hallmark import "$world/root.tar" $name:1
+
+it "what reads no foreign archive needs no archive library"
+expect_status 0 without_library hallmark version
+expect_status 0 without_library hallmark tag $name:1 $name:2
+expect_status 0 without_library hallmark images
+prints "^$name +2 "
+expect_status 0 without_library hallmark inspect $name:1
+expect_status 0 without_library hallmark save -o "$world/app.tar" $name:1
+expect_status 0 without_library hallmark rmi $name:2
+for store_name in pushed pulled; do
+  export HALLMARK_REGISTRY=file://$world/folder
+  [ $store_name = pulled ] || expect_status 0 without_library hallmark push $name:1
+  [ $store_name = pushed ] || expect_status 0 without_library hallmark --store "$world/$store_name" pull $name:1
+  unset HALLMARK_REGISTRY
+done
+
+it "neither does load, of an image as save writes it and in gzip"
+gzip -k "$world/app.tar"
+for suffix in tar tar.gz; do
+  expect_status 0 without_library hallmark --store "$world/$suffix" load -i "$world/app.$suffix"
+done
+
+refused_without() {
+  expect_status 1 without_library "$@"
+  says "^hallmark: error: .*the archive library cannot be used: $world/broken/libarchive.so.13: file too short$"
+  says 'libarchive13'
+  store_is_untouched
+}
+
+it "without it another compression and an import are faults of this machine that name the library, the file, the package"
+zstd -q "$world/app.tar"
+remember_store
+refused_without hallmark load -i "$world/app.tar.zst"
+refused_without hallmark import "$world/root.tar" $name:3
+refused_without hallmark import - $name:3 <"$world/app.tar.gz"
+
+it "and with it both work"
+expect_status 0 hallmark --store "$world/zstd" load -i "$world/app.tar.zst"
+expect_status 0 hallmark import "$world/root.tar" $name:3
