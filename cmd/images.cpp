@@ -203,12 +203,12 @@ int images(const Arguments& arguments, Surroundings& surroundings) {
   ImageFilter filter(arguments.values("filter"), kFilters, store, surroundings.now);
   if (!arguments.operands().empty()) filter.add_reference(arguments.operands().front());
   Several several(surroundings.err);
-  std::vector<ListedImage> admitted;
-  for (ListedImage& image : list_images(store, several)) {
-    several.attempt([&] {
-      if (filter.admits(image)) admitted.push_back(std::move(image));
-    });
-  }
+  std::vector<ListedImage> admitted = list_images(store, several);
+  std::erase_if(admitted, [&](const ListedImage& image) {
+    bool is_admitted = false;
+    several.attempt([&] { is_admitted = filter.admits(image); });
+    return !is_admitted;
+  });
   // What stands for a row must be listed itself.
   std::vector<const ListedImage*> chosen;
   for (const ListedImage& image : admitted) {

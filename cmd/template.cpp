@@ -47,11 +47,10 @@ std::string list_of_fields(const Value::Record& record) {
 
 class Evaluation {
  public:
-  Evaluation(std::string_view source, const Value& data, bool is_header)
-      : source_(source), is_header_(is_header), variables_{{"$", data}} {}
+  Evaluation(std::string_view source, bool is_header) : source_(source), is_header_(is_header) {}
 
-  std::string run(const TemplateNodes& nodes) {
-    const Value data = variables_.front().second;
+  std::string run(const TemplateNodes& nodes, const Value& data) {
+    variables_.emplace_back("$", data);
     walk(nodes, data);
     return std::move(out_);
   }
@@ -232,10 +231,10 @@ class Evaluation {
 
 Template::Template(std::string source) : source_(std::move(source)), nodes_(parse_template(source_)) {}
 
-std::string Template::execute(const TemplateValue& data) const { return Evaluation(source_, data, false).run(nodes_); }
+std::string Template::execute(const TemplateValue& data) const { return Evaluation(source_, false).run(nodes_, data); }
 
 std::string Template::execute_for_header(const TemplateValue& data) const {
-  return Evaluation(source_, data, true).run(nodes_);
+  return Evaluation(source_, true).run(nodes_, data);
 }
 
 }  // namespace hallmark::cmd

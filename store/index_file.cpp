@@ -21,13 +21,13 @@ IndexFile IndexFile::read(const Path& directory, const std::string& hint) {
   try {
     const std::optional<Bytes> bytes = read_file(path, kMostIndexBytes);
     if (!bytes) fail(Fault::corrupt, "index.json is not a file");
-    const json::Value document = json::parse("index.json", *bytes, json::Limits{kMostIndexBytes, 64, kMostIndexValues});
+    json::Value document = json::parse("index.json", *bytes, json::Limits{kMostIndexBytes, 64, kMostIndexValues});
     std::vector<json::Object::Member> others;
-    for (const json::Object::Member& member : document.object().members()) {
+    for (json::Object::Member& member : std::move(document).take_object().take_members()) {
       if (member.first != kEntries) {
-        others.push_back(member);
+        others.push_back(std::move(member));
       } else if (!member.second.is_null()) {
-        index.entries = member.second.array();
+        index.entries = std::move(member.second).take_array();
       }
     }
     index.members = json::Object(std::move(others));

@@ -61,25 +61,6 @@ std::vector<Digest> parse_digests(std::string_view text) {
   return digests;
 }
 
-/// What we do not understand of it we leave alone.
-LayoutEntry read_entry(json::Value value) {
-  LayoutEntry entry{std::move(value), std::nullopt, std::nullopt, {}, 0, {}, {}};
-  try {
-    entry.descriptor = read_index_entry(entry.written);
-    entry.name = name_in(*entry.descriptor);
-    entry.manifests = parse_digests(annotation(*entry.descriptor, kManifests));
-    const std::string size = annotation(*entry.descriptor, kUncompressedSize);
-    if (!size.empty()) entry.uncompressed_size = json::Value(json::Number{size}).size();
-  } catch (const Error&) {
-    entry.manifests.clear();
-  }
-  if (entry.is_ours()) {
-    entry.note = parse_note(annotation(*entry.descriptor, kNote));
-    entry.grounds = parse_grounds(annotation(*entry.descriptor, kGrounds));
-  }
-  return entry;
-}
-
 /// Annotations that the root has already are kept.
 LayoutEntry make_entry(const Reference& name, const Descriptor& root, const Holding& holding) {
   std::string digests;
@@ -104,6 +85,10 @@ LayoutEntry make_entry(const Reference& name, const Descriptor& root, const Hold
   for (const auto& [key, value] : annotations) writer.member(key, value);
   writer.end_object().end_object();
   return read_entry(json::parse("entry", view_of(writer.text())));
+}
+
+IndexFile read_index_file(const Path& directory) {
+  return IndexFile::read(directory, "restore index.json from a copy, or move the store away and pull again");
 }
 
 /// By the text: a reference also remembers whether its tag was typed.
@@ -176,8 +161,28 @@ void make_layout(const Path& directory) {
   replace_file(directory / kLayoutFile, own_folder(directory) / "oci-layout.new", view_of(text));
 }
 
+std::vector<json::Value> written_entries(const Path& directory) { return read_index_file(directory).entries; }
+
+LayoutEntry read_entry(json::Value written) {
+  LayoutEntry entry{std::move(written), std::nullopt, std::nullopt, {}, 0, {}, {}};
+  try {
+    entry.descriptor = read_index_entry(entry.written);
+    entry.name = name_in(*entry.descriptor);
+    entry.manifests = parse_digests(annotation(*entry.descriptor, kManifests));
+    const std::string size = annotation(*entry.descriptor, kUncompressedSize);
+    if (!size.empty()) entry.uncompressed_size = json::Value(json::Number{size}).size();
+  } catch (const Error&) {
+    entry.manifests.clear();
+  }
+  if (entry.is_ours()) {
+    entry.note = parse_note(annotation(*entry.descriptor, kNote));
+    entry.grounds = parse_grounds(annotation(*entry.descriptor, kGrounds));
+  }
+  return entry;
+}
+
 LayoutIndex LayoutIndex::read(const Path& directory) {
-  IndexFile file = IndexFile::read(directory, "restore index.json from a copy, or move the store away and pull again");
+  IndexFile file = read_index_file(directory);
   LayoutIndex index;
   index.document_ = std::move(file.members);
   index.entries_.reserve(file.entries.size());

@@ -50,6 +50,12 @@ struct LayoutEntry {
   [[nodiscard]] bool is_ours() const { return !manifests.empty(); }
 };
 
+/// The entries of index.json unread, for lists: they may be long, and look at each entry once. Empty when there is
+/// none; Fault::corrupt when it cannot be read.
+std::vector<json::Value> written_entries(const Path& directory);
+/// What we do not understand of it we leave alone.
+LayoutEntry read_entry(json::Value written);
+
 class LayoutIndex {
  public:
   /// Empty when there is no index.json. Fault::corrupt when it cannot be read.

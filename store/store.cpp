@@ -125,6 +125,7 @@ std::optional<Entry> readable(const Path& directory, LayoutEntry entry) {
   const std::string& type = entry.descriptor->media_type;
   if (!is_index(type) && !is_manifest(type)) return std::nullopt;
   if (!entry.is_ours()) entry.manifests = manifests_here(directory, *entry.descriptor);
+  entry.descriptor->annotations.clear();  // all is read of them
   return Entry{std::move(*entry.name), std::move(*entry.descriptor), std::move(entry.manifests),
                entry.uncompressed_size};
 }
@@ -269,23 +270,24 @@ void Store::commit(std::vector<Admission>&& admissions) {
 }
 
 std::vector<Entry> Store::list() const {
-  std::vector<LayoutEntry> listed = LayoutIndex::read(directory_).entries();
+  std::vector<json::Value> written = written_entries(directory_);
   std::vector<Entry> entries;
-  entries.reserve(listed.size());
-  for (LayoutEntry& one : listed) {
-    if (std::optional<Entry> found = readable(directory_, std::move(one))) entries.push_back(std::move(*found));
+  entries.reserve(written.size());
+  for (json::Value& one : written) {
+    if (auto found = readable(directory_, read_entry(std::move(one)))) entries.push_back(std::move(*found));
   }
   return entries;
 }
 
 std::vector<Entry> Store::list_with_notes() const {
-  std::vector<LayoutEntry> listed = LayoutIndex::read(directory_).entries();
+  std::vector<json::Value> written = written_entries(directory_);
   const Vouchers vouchers = Vouchers::read(directory_);
   std::vector<Entry> entries;
-  entries.reserve(listed.size());
-  for (LayoutEntry& one : listed) {
-    Claims claims{std::move(one.note), std::move(one.grounds)};
-    std::optional<Entry> found = readable(directory_, std::move(one));
+  entries.reserve(written.size());
+  for (json::Value& one : written) {
+    LayoutEntry entry = read_entry(std::move(one));
+    Claims claims{std::move(entry.note), std::move(entry.grounds)};
+    std::optional<Entry> found = readable(directory_, std::move(entry));
     if (!found) continue;
     add_notes(vouchers, std::move(claims), *found);
     entries.push_back(std::move(*found));

@@ -2,6 +2,7 @@
 #include "store/vouchers.h"
 
 #include <algorithm>
+#include <charconv>
 #include <sstream>
 
 #include "trust/error.h"
@@ -25,14 +26,33 @@ bool is_private(const Path& path) {
   return status && status->is_private;
 }
 
+/// What stands before the sign, which must be there, and goes with it.
+std::string_view take_until(char sign, std::string_view& text) {
+  const std::size_t end = text.find(sign);
+  if (end == std::string_view::npos) fail(Fault::corrupt, "the list of vouchers is cut off");
+  const std::string_view word = text.substr(0, end);
+  text.remove_prefix(end + 1);
+  return word;
+}
+
+template <class Number>
+void take_number(char sign, std::string_view& text, Number& number) {
+  const std::string_view word = take_until(sign, text);
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  if (error != std::errc() || end != word.data() + word.size()) fail(Fault::corrupt, "expected a number");
+}
+
 /// A line: digest, size, inode, nanoseconds of the last change.
-std::map<Digest, FileStatus> parse(const Bytes& bytes) {
+std::map<Digest, FileStatus> parse(std::string_view text) {
   std::map<Digest, FileStatus> files;
-  std::istringstream lines(string_of(bytes));
-  std::string digest;
   FileStatus status{true, true, 0, 0, 0, 0};
-  while (lines >> digest >> status.size >> status.inode >> status.changed)
-    files.emplace_hint(files.end(), Digest::parse(digest), status);
+  while (!text.empty()) {
+    Digest digest = Digest::parse(take_until(' ', text));
+    take_number(' ', text, status.size);
+    take_number(' ', text, status.inode);
+    take_number('\n', text, status.changed);
+    files.emplace_hint(files.end(), std::move(digest), status);
+  }
   return files;
 }
 
@@ -43,7 +63,7 @@ Vouchers Vouchers::read(const Path& directory) {
   try {
     require_no_link(own_folder(directory));
     if (!is_private(own_folder(directory)) || !is_private(file_path(directory))) return vouchers;
-    if (const auto bytes = read_file(file_path(directory), kMostBytes)) vouchers.files_ = parse(*bytes);
+    if (const auto bytes = read_file(file_path(directory), kMostBytes)) vouchers.files_ = parse(text_of(*bytes));
   } catch (const Error&) {
     return Vouchers(directory);
   }

@@ -114,6 +114,8 @@ const Value* Object::find(std::string_view name) const {
   return found != members_.end() && found->first == name ? &found->second : nullptr;
 }
 
+std::vector<Object::Member> Object::take_members() && { return std::move(members_); }
+
 const Value& Object::at(std::string_view name) const {
   const Value* found = find(name);
   if (found == nullptr) fail(Fault::corrupt, "member \"", name, "\" is missing");
@@ -136,6 +138,16 @@ bool Value::boolean() const { return as<bool>(*this, "true or false"); }
 const std::string& Value::string() const { return as<std::string>(*this, "a string"); }
 const Array& Value::array() const { return as<Array>(*this, "an array"); }
 const Object& Value::object() const { return as<Object>(*this, "an object"); }
+
+Array Value::take_array() && {
+  static_cast<void>(array());  // refuses another kind
+  return std::move(std::get<Array>(kind_));
+}
+
+Object Value::take_object() && {
+  static_cast<void>(object());
+  return std::move(std::get<Object>(kind_));
+}
 
 std::int64_t Value::integer() const {
   const std::string& text = as<Number>(*this, "an integer").text;

@@ -53,6 +53,8 @@ class Object {
   /// Fault::corrupt when there is no such member.
   [[nodiscard]] const Value& at(std::string_view name) const;
   [[nodiscard]] const std::vector<Member>& members() const { return members_; }
+  /// The same, of an object that is no longer needed.
+  [[nodiscard]] std::vector<Member> take_members() &&;
   /// For formats of ours: any other member is Fault::corrupt and named in the message.
   void allow_only(std::initializer_list<std::string_view> names) const;
 
@@ -80,6 +82,9 @@ class Value {
   [[nodiscard]] const std::string& string() const;
   [[nodiscard]] const Array& array() const;
   [[nodiscard]] const Object& object() const;
+  /// array() and object() of a value that is no longer needed.
+  [[nodiscard]] Array take_array() &&;
+  [[nodiscard]] Object take_object() &&;
   [[nodiscard]] const Kind& kind() const { return kind_; }
   /// "string", "object", ...: for messages.
   [[nodiscard]] std::string_view kind_name() const;

@@ -73,6 +73,10 @@ TEST_CASE("vouchers that cannot be read or written cost a second hash and nothin
     std::filesystem::resize_file(vouchers_of(folder), 100);
     CHECK_FALSE(is_complete(store, image));
   }
+  SECTION("a line without a number") {
+    write_file(vouchers_of(folder), view_of(Digest::of({}).to_string() + " 1 2 three\n"));
+    CHECK_FALSE(is_complete(store, image));
+  }
   SECTION("a folder in their place") {
     std::filesystem::remove(vouchers_of(folder));
     std::filesystem::create_directory(vouchers_of(folder));

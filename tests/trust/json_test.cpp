@@ -75,6 +75,17 @@ TEST_CASE("a value of another kind is refused", "[trust]") {
   REQUIRE_FAULT(read("{}").object().at("a"), Fault::corrupt);
 }
 
+TEST_CASE("what is no longer needed gives away what it holds, when it is of that kind", "[trust]") {
+  std::vector<json::Object::Member> members = read(R"({"b":[1,2],"a":"x"})").take_object().take_members();
+  REQUIRE(members.size() == 2);
+  REQUIRE(members[0].first == "a");
+  const json::Array items = std::move(members[1].second).take_array();
+  REQUIRE(items.size() == 2);
+  REQUIRE(items[1].integer() == 2);
+  REQUIRE_FAULT(read("[]").take_object(), Fault::corrupt);
+  REQUIRE_FAULT(read("{}").take_array(), Fault::corrupt);
+}
+
 TEST_CASE("a format of ours refuses members it does not know", "[trust]") {
   const json::Value value = read(R"({"a":1,"b":2})");
   REQUIRE_NOTHROW(value.object().allow_only({"a", "b"}));
