@@ -50,10 +50,10 @@ struct LayoutEntry {
   [[nodiscard]] bool is_ours() const { return !manifests.empty(); }
 };
 
-/// The entries of index.json unread, for lists: they may be long, and look at each entry once. Empty when there is
-/// none; Fault::corrupt when it cannot be read.
+/// The entries of index.json unread, for lists, which may be long and need each entry only once. Empty when there is no
+/// such file; Fault::corrupt when it cannot be read.
 std::vector<json::Value> written_entries(const Path& directory);
-/// What we do not understand of it we leave alone.
+/// What it says, as far as we understand it; the rest stays as written.
 LayoutEntry read_entry(json::Value written);
 
 class LayoutIndex {

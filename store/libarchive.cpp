@@ -49,7 +49,7 @@ void find_writing(const SharedLibrary& library, LibArchive& functions) {
 LibArchive load_libarchive(const char* file) {
   const SharedLibrary library(
       file, "the archive library",
-      "install libarchive (Debian's package is libarchive13, from Debian 13 on libarchive13t64)");
+      "install libarchive or a newer one (Debian's package is libarchive13, from Debian 13 on libarchive13t64)");
   LibArchive functions;
   find_reading(library, functions);
   find_writing(library, functions);

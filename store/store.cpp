@@ -125,7 +125,7 @@ std::optional<Entry> readable(const Path& directory, LayoutEntry entry) {
   const std::string& type = entry.descriptor->media_type;
   if (!is_index(type) && !is_manifest(type)) return std::nullopt;
   if (!entry.is_ours()) entry.manifests = manifests_here(directory, *entry.descriptor);
-  entry.descriptor->annotations.clear();  // all is read of them
+  entry.descriptor->annotations.clear();  // read by now; nobody looks at them later
   return Entry{std::move(*entry.name), std::move(*entry.descriptor), std::move(entry.manifests),
                entry.uncompressed_size};
 }

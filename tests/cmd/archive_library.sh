@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Commands that read no foreign archive do not load the archive library; one that does says what is missing when it is
-# not there, and leaves nothing behind.
+# Commands that neither compress nor read another compression than gzip do not load the archive library; one that does
+# says what is missing when it is not there, and leaves nothing behind.
 # shellcheck source=tests/integration/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../integration/lib.sh"
 
@@ -14,7 +14,7 @@ tar -C "$world/root" -cf "$world/root.tar" file
 name=registry.example/lib/app
 expect_status 0 hallmark import "$world/root.tar" $name:1
 
-it "what reads no foreign archive needs no archive library"
+it "what neither compresses nor reads another compression needs no archive library"
 expect_status 0 without_library hallmark version
 expect_status 0 without_library hallmark tag $name:1 $name:2
 expect_status 0 without_library hallmark images
@@ -48,7 +48,24 @@ remember_store
 refused_without hallmark load -i "$world/app.tar.zst"
 refused_without hallmark import "$world/root.tar" $name:3
 refused_without hallmark import - $name:3 <"$world/app.tar.gz"
+echo kept >"$world/kept"
+refused_without hallmark save --compress gzip -o "$world/kept" $name:1
+[ "$(cat "$world/kept")" = kept ]
+
+it "the same in the middle of a load, when only the layers are compressed otherwise"
+mkdir "$world/image"
+xz -k "$world/root.tar"
+cp "$world/root.tar.xz" "$world/image/layer.tar"
+diff_id=sha256:$(sha256sum <"$world/root.tar" | cut -d' ' -f1)
+jq -nc --arg id "$diff_id" '{architecture: "amd64", os: "linux", rootfs: {type: "layers", diff_ids: [$id]}}' \
+  >"$world/image/config.json"
+jq -nc --arg name $name:4 '[{Config: "config.json", RepoTags: [$name], Layers: ["layer.tar"]}]' \
+  >"$world/image/manifest.json"
+tar -C "$world/image" -cf "$world/docker.tar" manifest.json config.json layer.tar
+refused_without hallmark load -i "$world/docker.tar"
 
 it "and with it both work"
 expect_status 0 hallmark --store "$world/zstd" load -i "$world/app.tar.zst"
 expect_status 0 hallmark import "$world/root.tar" $name:3
+expect_status 0 hallmark load -i "$world/docker.tar"
+expect_status 0 hallmark save --compress gzip -o "$world/kept" $name:1
