@@ -12,6 +12,7 @@
 #include "cmd/signing.h"
 #include "registry/open.h"
 #include "trust/error.h"
+#include "trust/json.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -26,6 +27,13 @@ std::vector<store::Entry> chosen(const store::Store& store, const Reference& nam
   if (!entries.empty()) return entries;
   throw Error(Fault::missing, "An image does not exist locally with the tag: " + name.familiar_repository(),
               "hallmark images lists what there is");
+}
+
+std::string json_of(const Reference& name, const store::Descriptor& root, bool is_signed) {
+  json::Writer writer(0);
+  writer.begin_object().member("Name", name.to_string()).member("Digest", root.digest.to_string());
+  writer.member("MediaType", printable(root.media_type, 200)).key("Size").size(root.size);
+  return writer.key("Signed").boolean(is_signed).end_object().text();
 }
 
 }  // namespace
@@ -54,8 +62,8 @@ int push(const Arguments& arguments, Surroundings& surroundings) {
   if (content_trust(arguments, surroundings)) {
     publisher.emplace(surroundings, settings, name, trust_basis(arguments, surroundings, name));
   }
-  Push push{surroundings, store, arguments.truth("quiet", false), publisher ? &*publisher : nullptr,
-            arguments.truth("json", false)};
+  const bool is_json = arguments.truth("json", false);
+  Push push{surroundings, store, arguments.truth("quiet", false), publisher ? &*publisher : nullptr};
   const std::vector<store::Entry> entries = chosen(store, name, all);
 
   if (!push.quiet) {
@@ -63,12 +71,19 @@ int push(const Arguments& arguments, Surroundings& surroundings) {
     surroundings.err << "The push refers to repository [" << name.repository() << "]" << std::endl;
   }
   const auto target = registry::open_repository(settings, name, registry::Access::push);
-  Several several(surroundings.err);
+  const auto push_and_tell = [&](const store::Entry& entry) {
+    const store::Descriptor root = push_one(push, entry, *target);
+    surroundings.out << (is_json      ? json_of(entry.name, root, publisher.has_value())
+                         : push.quiet ? entry.name.to_string()
+                                      : pushed_text(entry.name.tag().value(), root))
+                     << std::endl;
+  };
   if (!all) {
-    push_one(push, entries.front(), *target);
+    push_and_tell(entries.front());
     return 0;
   }
-  for (const store::Entry& entry : entries) several.attempt([&] { push_one(push, entry, *target); });
+  Several several(surroundings.err);
+  for (const store::Entry& entry : entries) several.attempt([&] { push_and_tell(entry); });
   return several.status();
 }
 

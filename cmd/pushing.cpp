@@ -5,7 +5,6 @@
 
 #include "cmd/outgoing.h"
 #include "trust/error.h"
-#include "trust/json.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -20,13 +19,6 @@ void leaving(const std::string& rest, Work&& work) {
   }
 }
 
-std::string json_of(const Reference& name, const store::Descriptor& root, bool is_signed) {
-  json::Writer writer(0);
-  writer.begin_object().member("Name", name.to_string()).member("Digest", root.digest.to_string());
-  writer.member("MediaType", printable(root.media_type, 200)).key("Size").size(root.size);
-  return writer.key("Signed").boolean(is_signed).end_object().text();
-}
-
 }  // namespace
 
 store::Entry entry_to_push(const store::Store& store, const Reference& name) {
@@ -35,7 +27,7 @@ store::Entry entry_to_push(const store::Store& store, const Reference& name) {
               "hallmark images lists what there is");
 }
 
-void push_one(Push& push, const store::Entry& entry, registry::Repository& target) {
+store::Descriptor push_one(Push& push, const store::Entry& entry, registry::Repository& target) {
   const Outgoing image = outgoing(push.store, entry);
   const std::string& tag = entry.name.tag().value();
   if (push.publisher != nullptr) {
@@ -56,16 +48,11 @@ void push_one(Push& push, const store::Entry& entry, registry::Repository& targe
   const std::string signed_or_not = push.publisher == nullptr ? "" : "it is signed, but ";
   leaving(signed_or_not + "the registry has the image without the tag; push again to go on",
           [&] { target.put_manifest(image.root(), tag); });
-  const store::Descriptor& root = image.root().descriptor;
-  if (push.is_json) {
-    push.surroundings.out << json_of(entry.name, root, push.publisher != nullptr) << std::endl;
-    return;
-  }
-  if (push.quiet) {
-    push.surroundings.out << entry.name.to_string() << std::endl;
-    return;
-  }
-  push.surroundings.out << tag << ": digest: " << root.digest.to_string() << " size: " << root.size << std::endl;
+  return image.root().descriptor;
+}
+
+std::string pushed_text(const std::string& tag, const store::Descriptor& root) {
+  return tag + ": digest: " + root.digest.to_string() + " size: " + std::to_string(root.size);
 }
 
 }  // namespace hallmark::cmd

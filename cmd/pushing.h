@@ -14,14 +14,16 @@ struct Push {
   const store::Store& store;
   bool quiet;
   Publisher* publisher;  ///< nullptr without content trust
-  bool is_json = false;  ///< an object on standard output in the place of docker's line
 };
 
 /// Fault::missing, in docker's words, when the store has no such image.
 store::Entry entry_to_push(const store::Store& store, const Reference& name);
 
 /// With content trust the keys and the trust server are tried before the first byte goes out, and the tag is given
-/// last: nobody ever sees an unsigned one.
-void push_one(Push& push, const store::Entry& entry, registry::Repository& target);
+/// last: nobody ever sees an unsigned one. Prints to standard error alone; what has the tag now is the result.
+store::Descriptor push_one(Push& push, const store::Entry& entry, registry::Repository& target);
+
+/// Docker's line about it.
+std::string pushed_text(const std::string& tag, const store::Descriptor& root);
 
 }  // namespace hallmark::cmd

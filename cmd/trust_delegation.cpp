@@ -8,6 +8,7 @@
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/role_options.h"
+#include "cmd/signed_roles.h"
 #include "cmd/signer.h"
 #include "cmd/signing.h"
 #include "cmd/word_list.h"
@@ -132,6 +133,17 @@ void warn_of(const std::vector<tuf::NeededKeys>& unsigned_roles, const Surroundi
   }
 }
 
+/// words: "added delegation targets/night to".
+void print_done(const std::string& words, const Place& place, const Publisher& publisher, const Arguments& arguments,
+                const Surroundings& surroundings) {
+  if (arguments.truth("json", false)) {
+    const std::string name = repository_name(place.asked).repository();
+    surroundings.out << published_json(name, std::nullopt, publisher, surroundings.now) << "\n";
+  } else {
+    surroundings.out << "Successfully " << words << " " << place.asked << "\n";
+  }
+}
+
 }  // namespace
 
 Options trust_delegation_add_options() {
@@ -141,6 +153,7 @@ Options trust_delegation_add_options() {
   options.value("key", "FILE", "A public key or certificate, PEM; may repeat")
       .value("path", "PREFIX", "The beginning of tags that it may sign; may repeat")
       .flag("all-paths", "It may sign every tag")
+      .flag("json", "Print one JSON object: the roles as they are now")
       .value("threshold", "N", "How many of its keys must sign (a new one: 1)")
       .flag("verbose,v", "Print requests")
       .operands(2, 2);
@@ -172,8 +185,8 @@ int trust_delegation_add(const Arguments& arguments, Surroundings& surroundings)
   publisher.publish();
   require_shown(place, *publisher.repository(), {change, false});
   warn_of(undersigned, surroundings);
-  surroundings.out << (is_new ? "Successfully added delegation " : "Successfully changed delegation ") << place.role
-                   << (is_new ? " to " : " of ") << place.asked << "\n";
+  print_done(is_new ? "added delegation " + place.role + " to" : "changed delegation " + place.role + " of", place,
+             publisher, arguments, surroundings);
   return 0;
 }
 
@@ -181,7 +194,8 @@ Options trust_delegation_remove_options() {
   Options options("trust delegation remove [OPTIONS] ROLE IMAGE",
                   "Remove keys and paths of a delegation, or all of it with what is below it",
                   "hallmark trust delegation remove --key 1a2b3c4 targets/night registry.example/app");
-  options.value("key", "ID", "The id of a key, or its beginning; may repeat")
+  options.flag("json", "Print one JSON object: the roles as they are now")
+      .value("key", "ID", "The id of a key, or its beginning; may repeat")
       .value("path", "PREFIX", "A path as the list shows it; may repeat")
       .flag("verbose,v", "Print requests")
       .operands(2, 2);
@@ -207,8 +221,9 @@ int trust_delegation_remove(const Arguments& arguments, Surroundings& surroundin
   publisher.publish();
   require_shown(place, *publisher.repository(), removal);
   warn_of(undersigned, surroundings);
-  surroundings.out << (removal.is_whole ? "Successfully removed delegation " : "Successfully changed delegation ")
-                   << place.role << (removal.is_whole ? " from " : " of ") << place.asked << "\n";
+  print_done(
+      removal.is_whole ? "removed delegation " + place.role + " from" : "changed delegation " + place.role + " of",
+      place, publisher, arguments, surroundings);
   return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "cmd/environment.h"
 #include "cmd/publisher.h"
 #include "cmd/role_options.h"
+#include "cmd/signed_roles.h"
 #include "cmd/signing.h"
 #include "trust/error.h"
 
@@ -35,7 +36,8 @@ RootChoice chosen_root(const Arguments& arguments, const KeyStore& keys) {
 Options trust_init_options() {
   Options options("trust init [OPTIONS] IMAGE", "Begin a signed repository with nothing signed in it",
                   "hallmark trust init --new-root-keys 3 --root-threshold 2 registry.example/app");
-  options.value("root-key", "KEY_ID", "Root key of the key folder; may repeat (default: the first, or a new one)")
+  options.flag("json", "Print one JSON object: the roles as they are now")
+      .value("root-key", "KEY_ID", "Root key of the key folder; may repeat (default: the first, or a new one)")
       .value("new-root-keys", "N", "Make so many root keys")
       .value("root-threshold", "N", "So many of the root keys must sign (default 1)")
       .flag("verbose,v", "Print requests")
@@ -52,7 +54,11 @@ int trust_init(const Arguments& arguments, Surroundings& surroundings) {
   publisher.prepare_first(std::move(root));
   publisher.publish();
   const tuf::Repository& begun = *publisher.repository();
-  surroundings.out << "Successfully initialized \"" << name.familiar_repository() << "\"\n";
+  if (arguments.truth("json", false)) {
+    surroundings.out << published_json(name.repository(), std::nullopt, publisher, surroundings.now) << "\n";
+  } else {
+    surroundings.out << "Successfully initialized \"" << name.familiar_repository() << "\"\n";
+  }
   surroundings.err << "Its root: " << begun.root_threshold() << " of " << begun.root_key_ids().size()
                    << " keys must sign. Make a copy of the keys: hallmark trust key backup FILE" << std::endl;
   return 0;

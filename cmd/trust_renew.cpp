@@ -9,6 +9,7 @@
 #include "cmd/publisher.h"
 #include "cmd/role_ends.h"
 #include "cmd/role_options.h"
+#include "cmd/signed_roles.h"
 #include "cmd/signing.h"
 #include "cmd/word_list.h"
 #include "trust/error.h"
@@ -132,6 +133,7 @@ Options trust_renew_options() {
                   "Sign the roles of a repository whose keys are here again, also what has expired",
                   "hallmark trust renew --within 7 registry.example/app");
   options.value("role", "ROLE", "Renew this role; may repeat (default: all whose keys are here, but for the root)")
+      .flag("json", "Print one JSON object: the roles as they are now")
       .value("within", "DAYS", "Renew only what expires in so many days, the root included")
       .flag("verbose,v", "Print requests")
       .operands(1, 1);
@@ -145,8 +147,13 @@ int trust_renew(const Arguments& arguments, Surroundings& surroundings) {
                       trust_basis(arguments, surroundings, name));
   publisher.read_expired();
   publisher.prepare(renews(renewal, publisher), false);
-  if (!publisher.publish()) surroundings.out << "Nothing to renew for " << name.familiar_repository() << "\n";
-  print_renewed(renewal, publisher, surroundings.out);
+  const bool is_renewed = publisher.publish();
+  if (arguments.truth("json", false)) {
+    surroundings.out << published_json(name.repository(), std::nullopt, publisher, surroundings.now) << "\n";
+  } else {
+    if (!is_renewed) surroundings.out << "Nothing to renew for " << name.familiar_repository() << "\n";
+    print_renewed(renewal, publisher, surroundings.out);
+  }
   warn_of_rest(renewal, publisher, surroundings);
   require_all_renewed(renewal, name);
   return 0;

@@ -9,6 +9,7 @@
 #include "cmd/environment.h"
 #include "cmd/publisher.h"
 #include "cmd/role_options.h"
+#include "cmd/signed_roles.h"
 #include "cmd/signing.h"
 #include "cmd/word_list.h"
 #include "trust/error.h"
@@ -98,7 +99,10 @@ Publisher::Change rotates(Rotation& rotation, Publisher& publisher) {
   };
 }
 
-void print_keys(const Rotation& rotation, const Publisher& publisher, std::ostream& out) {
+void print_rotated(const Rotation& rotation, const Reference& name, const Publisher& publisher, std::ostream& out) {
+  out << "Successfully rotated " << rotation.role << " of " << name.familiar_repository() << ": "
+      << rotation.keys.threshold << " of " << rotation.keys.keys.size()
+      << (rotation.keys.keys.size() == 1 ? " key signs it\n" : " keys sign it\n");
   const std::vector<std::string> here = publisher.keys().ids();
   const auto& now = rotation.keys.keys;
   for (const tuf::ListedKey& key : now) {
@@ -118,7 +122,8 @@ Options trust_rotate_options() {
   Options options("trust rotate [OPTIONS] root|targets|snapshot|timestamp IMAGE",
                   "Give a role of a repository other keys: new ones, as many as it had, or those that are named",
                   "hallmark trust rotate targets registry.example/app");
-  options.value("key", "KEY_ID", "Key of the key folder, instead of a new one; may repeat")
+  options.flag("json", "Print one JSON object: the roles as they are now")
+      .value("key", "KEY_ID", "Key of the key folder, instead of a new one; may repeat")
       .value("threshold", "N", "So many of the keys must sign, instead of as many as before")
       .flag("server-managed,r", "Let the trust server hold the key of snapshot or timestamp")
       .flag("verbose,v", "Print requests")
@@ -141,10 +146,11 @@ int trust_rotate(const Arguments& arguments, Surroundings& surroundings) {
   settle_holder(rotation, publisher);
   publisher.prepare(rotates(rotation, publisher), false);
   publisher.publish();
-  surroundings.out << "Successfully rotated " << role << " of " << name.familiar_repository() << ": "
-                   << rotation.keys.threshold << " of " << rotation.keys.keys.size()
-                   << (rotation.keys.keys.size() == 1 ? " key signs it\n" : " keys sign it\n");
-  print_keys(rotation, publisher, surroundings.out);
+  if (arguments.truth("json", false)) {
+    surroundings.out << published_json(name.repository(), std::nullopt, publisher, surroundings.now) << "\n";
+  } else {
+    print_rotated(rotation, name, publisher, surroundings.out);
+  }
   return 0;
 }
 

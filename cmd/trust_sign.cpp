@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // hallmark trust sign, hallmark trust revoke: what a tag of the registry is, said or taken back.
+#include <optional>
 #include <ostream>
 
 #include "cmd/agreement.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/pushing.h"
+#include "cmd/signed_roles.h"
 #include "registry/open.h"
 #include "trust/error.h"
 
@@ -48,8 +50,8 @@ void require_revoked(const Publisher& publisher, const std::optional<std::string
               "whoever has the keys of these roles must revoke it, or the role must be taken away");
 }
 
-void sign_remote(const Reference& name, Publisher& publisher, const registry::Settings& settings,
-                 const Surroundings& surroundings) {
+Digest sign_remote(const Reference& name, Publisher& publisher, const registry::Settings& settings,
+                   const Surroundings& surroundings) {
   const auto source = registry::open_repository(settings, name, registry::Access::pull);
   const store::Document document = source->manifest(*name.tag());
   surroundings.err << "Signing and pushing trust metadata for " << name.familiar() << std::endl;
@@ -57,17 +59,18 @@ void sign_remote(const Reference& name, Publisher& publisher, const registry::Se
   publisher.publish();
   require_signed(publisher, name, document.descriptor.digest);
   require_unmoved(*source, name, document.descriptor.digest);
+  return document.descriptor.digest;
 }
 
-void sign_local(const Reference& name, const store::Store& store, Publisher& publisher,
-                const registry::Settings& settings, Surroundings& surroundings) {
+store::Descriptor sign_local(const Reference& name, const store::Store& store, Publisher& publisher,
+                             const registry::Settings& settings, Surroundings& surroundings) {
   const store::Entry entry = entry_to_push(store, name);
   surroundings.err << "Signing and pushing trust data for local image " << name.familiar()
                    << ", may overwrite remote trust data" << std::endl;
   surroundings.err << "The push refers to repository [" << name.repository() << "]" << std::endl;
   const auto target = registry::open_repository(settings, name, registry::Access::push);
   Push push{surroundings, store, false, &publisher};
-  push_one(push, entry, *target);
+  return push_one(push, entry, *target);
 }
 
 }  // namespace
@@ -75,7 +78,8 @@ void sign_local(const Reference& name, const store::Store& store, Publisher& pub
 Options trust_sign_options() {
   Options options("trust sign [OPTIONS] IMAGE:TAG", "Sign what the registry has under a tag, indexes included",
                   "hallmark trust sign registry.example/app:1.0");
-  options.flag("local", "Push the image of the local store first, and sign that")
+  options.flag("json", "Print one JSON object: digest, and the roles as they are now")
+      .flag("local", "Push the image of the local store first, and sign that")
       .flag("verbose,v", "Print requests")
       .flag("plain-http", "Allow registries without TLS")
       .operands(1, 1);
@@ -87,13 +91,21 @@ int trust_sign(const Arguments& arguments, Surroundings& surroundings) {
   if (name.tag_defaulted()) fail(Fault::usage, "No tag specified for ", name.familiar_repository());
   const registry::Settings settings = registry_settings(arguments, surroundings);
   Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name));
+  const bool is_json = arguments.truth("json", false);
+  std::optional<Digest> digest;
   if (arguments.truth("local", false)) {
     const store::Store store(store_directory(arguments, surroundings));
-    sign_local(name, store, publisher, settings, surroundings);
+    const store::Descriptor root = sign_local(name, store, publisher, settings, surroundings);
+    if (!is_json) surroundings.out << pushed_text(*name.tag(), root) << std::endl;
+    digest = root.digest;
   } else {
-    sign_remote(name, publisher, settings, surroundings);
+    digest = sign_remote(name, publisher, settings, surroundings);
   }
-  surroundings.out << "Successfully signed " << name.to_string() << "\n";
+  if (is_json) {
+    surroundings.out << published_json(name.to_string(), digest, publisher, surroundings.now) << "\n";
+  } else {
+    surroundings.out << "Successfully signed " << name.to_string() << "\n";
+  }
   return 0;
 }
 
@@ -101,7 +113,10 @@ Options trust_revoke_options() {
   Options options("trust revoke [OPTIONS] IMAGE[:TAG]",
                   "Take back what is signed of a tag, or of a whole repository, in every role whose keys are here",
                   "hallmark trust revoke registry.example/app:1.0");
-  options.flag("yes,y", "Do not ask for confirmation").flag("verbose,v", "Print requests").operands(1, 1);
+  options.flag("yes,y", "Do not ask for confirmation")
+      .flag("json", "Print one JSON object: the roles as they are now")
+      .flag("verbose,v", "Print requests")
+      .operands(1, 1);
   return options;
 }
 
@@ -137,7 +152,12 @@ int trust_revoke(const Arguments& arguments, Surroundings& surroundings) {
                 shown + " may still be signed in " + printable(out_of_reach, 500) + ", which nobody reads now",
                 "it has expired, or too few of its keys signed it: revoke once more when it counts again");
   }
-  surroundings.out << "Successfully deleted signature for " << shown << "\n";
+  if (arguments.truth("json", false)) {
+    const std::string whole = tag ? name.to_string() : name.repository();
+    surroundings.out << published_json(whole, std::nullopt, publisher, surroundings.now) << "\n";
+  } else {
+    surroundings.out << "Successfully deleted signature for " << shown << "\n";
+  }
   return 0;
 }
 

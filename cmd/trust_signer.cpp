@@ -10,6 +10,7 @@
 #include "cmd/environment.h"
 #include "cmd/role_options.h"
 #include "cmd/several.h"
+#include "cmd/signed_roles.h"
 #include "cmd/signer.h"
 #include "cmd/signing.h"
 #include "cmd/word_list.h"
@@ -41,10 +42,21 @@ int for_each_repository(const Arguments& arguments, Surroundings& surroundings, 
   return several.status();
 }
 
+/// What is said on the way is for people.
+void say(const Arguments& arguments, Surroundings& surroundings, const std::string& words) {
+  if (!arguments.truth("json", false)) surroundings.out << words << std::endl;
+}
+
+void print_json(const Arguments& arguments, Surroundings& surroundings, const Reference& name,
+                const Publisher& publisher) {
+  if (!arguments.truth("json", false)) return;
+  surroundings.out << published_json(name.repository(), std::nullopt, publisher, surroundings.now) << std::endl;
+}
+
 void add_signer(const std::string& signer, const std::vector<tuf::ListedKey>& keys, const std::string& asked,
                 const Arguments& arguments, Surroundings& surroundings) {
   const Reference name = repository_name(asked);
-  surroundings.out << "Adding signer \"" << signer << "\" to " << asked << "..." << std::endl;
+  say(arguments, surroundings, "Adding signer \"" + signer + "\" to " + asked + "...");
   Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
                       trust_basis(arguments, surroundings, name));
   const std::string role = "targets/" + signer;
@@ -54,16 +66,17 @@ void add_signer(const std::string& signer, const std::vector<tuf::ListedKey>& ke
       },
       true);
   const bool begins = publisher.repository() == nullptr;
-  if (begins) surroundings.out << "Initializing signed repository for " << asked << "..." << std::endl;
+  if (begins) say(arguments, surroundings, "Initializing signed repository for " + asked + "...");
   publisher.publish();
-  if (begins) surroundings.out << "Successfully initialized \"" << asked << "\"" << std::endl;
+  if (begins) say(arguments, surroundings, "Successfully initialized \"" + asked + "\"");
   const auto& delegations = publisher.repository()->delegations();
   for (const tuf::ListedKey& key : keys) {
     if (delegations.count(role) != 0 && holds(delegations.at(role).key_ids, key.key.canonical_id)) continue;
     throw Error(Fault::local, name.familiar_repository() + ": the trust server took the signer, but does not show him",
                 "somebody may have removed him meanwhile; look with hallmark trust inspect");
   }
-  surroundings.out << "Successfully added signer: " << signer << " to " << asked << "\n" << std::endl;
+  say(arguments, surroundings, "Successfully added signer: " + signer + " to " + asked + "\n");
+  print_json(arguments, surroundings, name, publisher);
 }
 
 /// Takes one signer out of a repository; asks once when that leaves nothing to pull by.
@@ -132,7 +145,7 @@ class Removal {
 void remove_signer(const std::string& signer, const std::string& asked, const Arguments& arguments,
                    Surroundings& surroundings) {
   const Reference name = repository_name(asked);
-  surroundings.out << "Removing signer \"" << signer << "\" from " << asked << "..." << std::endl;
+  say(arguments, surroundings, "Removing signer \"" + signer + "\" from " + asked + "...");
   Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
                       trust_basis(arguments, surroundings, name));
   Removal removal(signer, asked, arguments.truth("force", false), publisher, surroundings);
@@ -142,7 +155,8 @@ void remove_signer(const std::string& signer, const std::string& asked, const Ar
     throw Error(Fault::local, name.familiar_repository() + ": the trust server took the removal, but does not show it",
                 "somebody may have added the signer again; look with hallmark trust inspect");
   }
-  surroundings.out << "Successfully removed " << signer << " from " << asked << "\n" << std::endl;
+  say(arguments, surroundings, "Successfully removed " + signer + " from " + asked + "\n");
+  print_json(arguments, surroundings, name, publisher);
 }
 
 void check_signer_name(const std::string& name) {
@@ -159,7 +173,8 @@ void check_signer_name(const std::string& name) {
 Options trust_signer_add_options() {
   Options options("trust signer add [OPTIONS] NAME IMAGE [IMAGE...]", "Let somebody sign repositories with his own key",
                   "hallmark trust signer add --key alice.pub alice registry.example/app");
-  options.value("key", "FILE", "The signer's public key or certificate, PEM; may repeat")
+  options.flag("json", "Print a JSON object for each repository, one a line: its roles as they are now")
+      .value("key", "FILE", "The signer's public key or certificate, PEM; may repeat")
       .flag("verbose,v", "Print requests")
       .operands(2, kNoLimit);
   return options;
@@ -180,6 +195,7 @@ Options trust_signer_remove_options() {
                   "Take a signer out of repositories, with what only he signed",
                   "hallmark trust signer remove alice registry.example/app");
   options.flag("force,f", "Do not ask whether to remove the last signer")
+      .flag("json", "Print a JSON object for each repository, one a line: its roles as they are now")
       .flag("verbose,v", "Print requests")
       .operands(2, kNoLimit);
   return options;

@@ -11,6 +11,7 @@
 #include "cmd/role_ends.h"
 #include "cmd/role_options.h"
 #include "cmd/several.h"
+#include "cmd/signed_roles.h"
 #include "cmd/signing.h"
 #include "cmd/word_list.h"
 #include "trust/error.h"
@@ -19,34 +20,12 @@
 namespace hallmark::cmd {
 namespace {
 
-/// A role as its repository has it. One that signed nothing, or not well, has keys alone.
-struct Row {
-  std::string role;
-  std::optional<tuf::RoleState> state;
-  std::vector<std::string> keys;
-};
-
 struct Status {
   std::string name;
-  std::vector<Row> rows;
+  std::vector<SignedRole> roles;
   Time certificates_end;
   std::string due;  ///< what has expired or will soon, in words; empty if nothing
 };
-
-/// Root, targets, snapshot, timestamp, then delegations by name.
-std::vector<Row> rows_of(const tuf::Repository& repository) {
-  std::vector<Row> rows;
-  for (const std::string role : {"root", "targets", "snapshot", "timestamp"}) {
-    const tuf::RoleState& state = repository.roles().at(role);
-    rows.push_back({role, state, state.key_ids});
-  }
-  for (const auto& [role, delegation] : repository.delegations()) {
-    const auto found = repository.roles().find(role);
-    rows.push_back(
-        {role, found == repository.roles().end() ? std::nullopt : std::optional(found->second), delegation.key_ids});
-  }
-  return rows;
-}
 
 /// A server signs a timestamp anew when it is asked for after its end: it is due only if that has not happened.
 std::string due_of(const Status& status, const Publisher& publisher, Time now, std::chrono::days within) {
@@ -54,7 +33,7 @@ std::string due_of(const Status& status, const Publisher& publisher, Time now, s
   const auto add = [&](const std::string& what, Time end) {
     due += (due.empty() ? "" : "; ") + what + end_text(end, now);
   };
-  for (const Row& row : status.rows) {
+  for (const SignedRole& row : status.roles) {
     if (!row.state) continue;
     const bool renews_itself = row.role == "timestamp" && publisher.server_signs();
     if (ends_within(row.state->expires, now, renews_itself ? std::chrono::days(0) : within)) {
@@ -71,7 +50,7 @@ std::string certificates_end(const Status& status) {
 
 void print_table(std::ostream& out, const Status& status, Time now) {
   Table table({"ROLE", "VERSION", "EXPIRES", "DAYS LEFT", "THRESHOLD", "KEYS"});
-  for (const Row& row : status.rows) {
+  for (const SignedRole& row : status.roles) {
     if (row.state) {
       table.add({row.role, std::to_string(row.state->version), to_text(row.state->expires),
                  std::to_string(days_left(row.state->expires, now)), std::to_string(row.state->threshold),
@@ -85,19 +64,8 @@ void print_table(std::ostream& out, const Status& status, Time now) {
 }
 
 void write_json(json::Writer& writer, const Status& status, Time now) {
-  writer.begin_object().member("Name", status.name).key("Roles").begin_array();
-  for (const Row& row : status.rows) {
-    writer.begin_object().member("Role", row.role);
-    if (row.state) {
-      writer.key("Version").integer(row.state->version).member("Expires", to_text(row.state->expires));
-      writer.key("DaysLeft").integer(days_left(row.state->expires, now));
-      writer.key("Threshold").integer(row.state->threshold);
-    }
-    writer.key("Keys").begin_array();
-    for (const std::string& id : row.keys) writer.string(id);
-    writer.end_array().end_object();
-  }
-  writer.end_array().member("RootCertificatesExpire", certificates_end(status)).end_object();
+  write_roles(status.roles, now, writer.begin_object().member("Name", status.name).key("Roles"));
+  writer.member("RootCertificatesExpire", certificates_end(status)).end_object();
 }
 
 }  // namespace
@@ -126,7 +94,7 @@ int trust_status(const Arguments& arguments, Surroundings& surroundings) {
                           registry::TrustAccess::read);
       publisher.read_expired();
       const tuf::Repository& repository = publisher.look();
-      Status status{asked, rows_of(repository), root_certificates_end(publisher.files(), repository.gun()), {}};
+      Status status{asked, roles_of(repository), root_certificates_end(publisher.files(), repository.gun()), {}};
       status.due = due_of(status, publisher, surroundings.now, within);
       if (as_json) {
         write_json(writer, status, surroundings.now);
