@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // hallmark save: images of the store in one tar that any loader takes, with all that is needed to judge them again.
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <optional>
 #include <ostream>
+#include <system_error>
 
 #include "cmd/admit.h"
 #include "cmd/bundle_base.h"
@@ -145,21 +149,27 @@ class CountedOutput final : public ByteSink {
   std::uint64_t count_ = 0;
 };
 
+/// Not through a stream: when a signal comes while a pipe is full and part of a piece is in it, a stream would go on
+/// waiting for the reader with the rest.
 class StandardOutput final : public ByteSink {
  public:
-  explicit StandardOutput(const Surroundings& surroundings)
-      : out_(surroundings.out), interrupted_(surroundings.interrupted) {}
+  explicit StandardOutput(const Surroundings& surroundings) : interrupted_(surroundings.interrupted) {
+    surroundings.out.flush();
+  }
   void write(ByteView piece) override {
-    const std::string_view text = text_of(piece);
-    if (!out_.write(text.data(), static_cast<std::streamsize>(text.size()))) {
+    while (!piece.empty()) {
       if (interrupted_) fail(Fault::interrupted, "interrupted");
-      throw Error(Fault::local, "standard output cannot be written",
-                  "look at the program that reads it, or use --output");
+      const ssize_t count = ::write(STDOUT_FILENO, piece.data(), piece.size());
+      if (count >= 0) {
+        piece = piece.subspan(static_cast<std::size_t>(count));
+      } else if (errno != EINTR) {
+        throw Error(Fault::local, "standard output cannot be written: " + std::generic_category().message(errno),
+                    "look at the program that reads it, or use --output");
+      }
     }
   }
 
  private:
-  std::ostream& out_;
   const std::atomic<bool>& interrupted_;
 };
 

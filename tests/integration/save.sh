@@ -238,8 +238,9 @@ it "an interrupted save leaves nothing"
 mkfifo "$world/pipe"
 sleep 60 <>"$world/pipe" &
 servers+=("$!")
-status=0
+status=0 began=$SECONDS
 timeout -s TERM --preserve-status 1 "$HALLMARK" save "$app:1" "$multi:1" >"$world/pipe" 2>"$err" || status=$?
 [ "$status" = 143 ] || fail "ended with $status"
 says interrupted
+[ $((SECONDS - began)) -lt 30 ] || fail "it waited for the reader of a full pipe"
 sentence=""
