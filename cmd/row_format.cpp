@@ -50,6 +50,7 @@ std::size_t width_of(std::uint32_t code) {
   static constexpr std::array kWide{Range{0x1100, 0x115f}, Range{0x2e80, 0xa4cf},   Range{0xac00, 0xd7a3},
                                     Range{0xf900, 0xfaff}, Range{0xfe30, 0xfe6f},   Range{0xff00, 0xff60},
                                     Range{0xffe0, 0xffe6}, Range{0x1f300, 0x1faff}, Range{0x20000, 0x3fffd}};
+  if (code < kWide.front().first) return 1;
   const bool is_wide =
       std::any_of(kWide.begin(), kWide.end(), [code](const Range& r) { return code >= r.first && code <= r.last; });
   return is_wide ? 2 : 1;

@@ -39,6 +39,23 @@ std::vector<std::string> tags_of(const tuf::Repository& repository, const std::o
   return tags;
 }
 
+/// Takes the tags out of every role whose key is here; tells in `out_of_reach` which of them nobody reads now.
+Publisher::Change revokes(const Publisher& publisher, const std::optional<std::string>& tag, const std::string& shown,
+                          std::string& out_of_reach) {
+  return [&](tuf::Draft& draft, const tuf::Repository* now) {
+    const std::vector<std::string> tags = tags_of(*now, tag);
+    if (tags.empty()) fail(Fault::missing, shown, " is not signed");
+    out_of_reach.clear();
+    for (const std::string& role : publisher.revocable_roles(*now)) {
+      if (draft.is_out_of_reach(role)) {
+        out_of_reach += (out_of_reach.empty() ? "" : ", ") + role;
+        continue;
+      }
+      for (const std::string& each : tags) draft.remove_target(role, each);
+    }
+  };
+}
+
 /// Reads it back: no role that counts has the tag any more.
 void require_revoked(const Publisher& publisher, const std::optional<std::string>& tag, const std::string& shown) {
   std::string left;
@@ -131,20 +148,7 @@ int trust_revoke(const Arguments& arguments, Surroundings& surroundings) {
   const registry::Settings settings = registry_settings(arguments, surroundings);
   Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name));
   std::string out_of_reach;
-  publisher.prepare(
-      [&](tuf::Draft& draft, const tuf::Repository* now) {
-        const std::vector<std::string> tags = tags_of(*now, tag);
-        if (tags.empty()) fail(Fault::missing, shown, " is not signed");
-        out_of_reach.clear();
-        for (const std::string& role : publisher.revocable_roles(*now)) {
-          if (draft.is_out_of_reach(role)) {
-            out_of_reach += (out_of_reach.empty() ? "" : ", ") + role;
-            continue;
-          }
-          for (const std::string& each : tags) draft.remove_target(role, each);
-        }
-      },
-      false);
+  publisher.prepare(revokes(publisher, tag, shown, out_of_reach), false);
   publisher.publish();
   require_revoked(publisher, tag, shown);
   if (!out_of_reach.empty()) {
