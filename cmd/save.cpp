@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // hallmark save: images of the store in one tar that any loader takes, with all that is needed to judge them again.
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -162,6 +163,9 @@ class StandardOutput final : public ByteSink {
       const ssize_t count = ::write(STDOUT_FILENO, piece.data(), piece.size());
       if (count >= 0) {
         piece = piece.subspan(static_cast<std::size_t>(count));
+      } else if (errno == EAGAIN) {  // somebody who shares it has made it non-blocking
+        pollfd ready{STDOUT_FILENO, POLLOUT, 0};
+        ::poll(&ready, 1, -1);
       } else if (errno != EINTR) {
         throw Error(Fault::local, "standard output cannot be written: " + std::generic_category().message(errno),
                     "look at the program that reads it, or use --output");

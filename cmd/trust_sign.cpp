@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // hallmark trust sign, hallmark trust revoke: what a tag of the registry is, said or taken back.
+#include <memory>
 #include <optional>
 #include <ostream>
 
@@ -67,15 +68,13 @@ void require_revoked(const Publisher& publisher, const std::optional<std::string
               "whoever has the keys of these roles must revoke it, or the role must be taken away");
 }
 
-Digest sign_remote(const Reference& name, Publisher& publisher, const registry::Settings& settings,
+Digest sign_remote(const Reference& name, registry::Repository& source, Publisher& publisher,
                    const Surroundings& surroundings) {
-  const auto source = registry::open_repository(settings, name, registry::Access::pull);
-  const store::Document document = source->manifest(*name.tag());
+  const store::Document document = source.manifest(*name.tag());
   surroundings.err << "Signing and pushing trust metadata for " << name.familiar() << std::endl;
   publisher.prepare(signs(publisher, *name.tag(), document.descriptor), true);
   publisher.publish();
   require_signed(publisher, name, document.descriptor.digest);
-  require_unmoved(*source, name, document.descriptor.digest);
   return document.descriptor.digest;
 }
 
@@ -109,6 +108,7 @@ int trust_sign(const Arguments& arguments, Surroundings& surroundings) {
   const registry::Settings settings = registry_settings(arguments, surroundings);
   Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name));
   const bool is_json = arguments.truth("json", false);
+  std::unique_ptr<registry::Repository> source;
   std::optional<Digest> digest;
   if (arguments.truth("local", false)) {
     const store::Store store(store_directory(arguments, surroundings));
@@ -116,13 +116,14 @@ int trust_sign(const Arguments& arguments, Surroundings& surroundings) {
     if (!is_json) surroundings.out << pushed_text(*name.tag(), root) << std::endl;
     digest = root.digest;
   } else {
-    digest = sign_remote(name, publisher, settings, surroundings);
+    source = registry::open_repository(settings, name, registry::Access::pull);
+    digest = sign_remote(name, *source, publisher, surroundings);
   }
   if (is_json) {
-    surroundings.out << published_json(name.to_string(), digest, publisher, surroundings.now) << "\n";
-  } else {
-    surroundings.out << "Successfully signed " << name.to_string() << "\n";
+    surroundings.out << published_json(name.to_string(), digest, publisher, surroundings.now) << std::endl;
   }
+  if (source) require_unmoved(*source, name, *digest);
+  if (!is_json) surroundings.out << "Successfully signed " << name.to_string() << "\n";
   return 0;
 }
 
@@ -150,18 +151,18 @@ int trust_revoke(const Arguments& arguments, Surroundings& surroundings) {
   std::string out_of_reach;
   publisher.prepare(revokes(publisher, tag, shown, out_of_reach), false);
   publisher.publish();
+  const bool is_json = arguments.truth("json", false);
+  if (is_json) {
+    const std::string whole = tag ? name.to_string() : name.repository();
+    surroundings.out << published_json(whole, std::nullopt, publisher, surroundings.now) << std::endl;
+  }
   require_revoked(publisher, tag, shown);
   if (!out_of_reach.empty()) {
     throw Error(Fault::partial,
                 shown + " may still be signed in " + printable(out_of_reach, 500) + ", which nobody reads now",
                 "it has expired, or too few of its keys signed it: revoke once more when it counts again");
   }
-  if (arguments.truth("json", false)) {
-    const std::string whole = tag ? name.to_string() : name.repository();
-    surroundings.out << published_json(whole, std::nullopt, publisher, surroundings.now) << "\n";
-  } else {
-    surroundings.out << "Successfully deleted signature for " << shown << "\n";
-  }
+  if (!is_json) surroundings.out << "Successfully deleted signature for " << shown << "\n";
   return 0;
 }
 

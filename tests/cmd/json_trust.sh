@@ -59,6 +59,18 @@ expect_status 0 trust rotate --json targets "$app"
 changed "$app" '.Roles[0].Version == 2'
 [ "$(jq -c '.[1].Keys' "$world/before")" != "$(jq -c '.[1].Keys' "$world/roles.told")" ] || fail "the same key of targets"
 
+it "what was published is told also when it does not go all the way"
+expect_status 0 trust sign --json "$app:1"
+expect_status 0 trust signer add --key "$world/alice.pub" alice "$app"
+expect_status 0 as alice with_trust hallmark trust sign "$app:1"
+expect_status 8 trust revoke --json "$app:1"
+one_line
+changed "$app:1" '.Roles[1].Version > 6'
+expect_status 0 as alice with_trust hallmark trust revoke --json "$app:1"
+changed "$app:1" '.Roles[4].Role == "targets/alice"'
+expect_status 0 trust revoke --json -y "$app"
+changed "$app" 'has("Digest") | not'
+
 it "what fails prints no JSON"
 expect_status 5 trust revoke --json "$app:none"
 [ ! -s "$out" ]

@@ -234,6 +234,22 @@ unpack "$world/offline.tar"
 expect_status 0 hallmark save -o "$world/offline-too.tar" "$app:3"
 cmp "$world/offline.tar" "$world/offline-too.tar"
 
+it "a pipe that somebody has made non-blocking is waited for"
+python3 - "$HALLMARK" "$app:1" >"$world/unblocked.tar" <<'END'
+import os, subprocess, sys, time
+take, give = os.pipe()
+os.set_blocking(give, False)
+child = subprocess.Popen([sys.argv[1], "save", sys.argv[2]], stdout=give, stderr=subprocess.DEVNULL)
+os.close(give)
+time.sleep(1)
+with os.fdopen(take, "rb") as source:
+    while piece := source.read(1 << 16):
+        sys.stdout.buffer.write(piece)
+sys.exit(child.wait())
+END
+tar -tf "$world/unblocked.tar" >/dev/null
+[ "$(stat -c %s "$world/unblocked.tar")" -gt 100000 ]
+
 it "an interrupted save leaves nothing"
 mkfifo "$world/pipe"
 sleep 60 <>"$world/pipe" &
