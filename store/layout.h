@@ -61,8 +61,7 @@ class LayoutIndex {
   /// Empty when there is no index.json. Fault::corrupt when it cannot be read.
   static LayoutIndex read(const Path& directory);
 
-  [[nodiscard]] const std::vector<LayoutEntry>& entries() const& { return entries_; }
-  [[nodiscard]] std::vector<LayoutEntry> entries() && { return std::move(entries_); }
+  [[nodiscard]] const std::vector<LayoutEntry>& entries() const { return entries_; }
   /// nullptr when there is none of that name.
   [[nodiscard]] const LayoutEntry* find(const Reference& name) const;
 

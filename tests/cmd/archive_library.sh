@@ -5,10 +5,8 @@
 # shellcheck source=tests/integration/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../integration/lib.sh"
 
-# The loader finds this one first, and cannot use it.
-mkdir "$world/broken" "$world/root"
-echo "no library" >"$world/broken/libarchive.so.13"
-without_library() { LD_LIBRARY_PATH=$world/broken "$@"; }
+break_library libarchive.so.13
+mkdir "$world/root"
 echo content >"$world/root/file"
 tar -C "$world/root" -cf "$world/root.tar" file
 name=registry.example/lib/app

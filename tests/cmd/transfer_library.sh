@@ -4,10 +4,8 @@
 # shellcheck source=tests/integration/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../integration/lib.sh"
 
-# The loader finds this one first, and cannot use it.
-mkdir "$world/broken" "$world/root"
-echo "no library" >"$world/broken/libcurl.so.4"
-without_library() { LD_LIBRARY_PATH=$world/broken "$@"; }
+break_library libcurl.so.4
+mkdir "$world/root"
 echo content >"$world/root/file"
 tar -C "$world/root" -cf "$world/root.tar" file
 

@@ -300,6 +300,13 @@ person() {
 as() { DOCKER_CONFIG=$world/$1.docker HALLMARK_STORE=$world/$1.store "${@:2}"; }
 key_of() { basename "$world/$1.docker/trust/private"/*.key .key; }
 
+# break_library FILE, without_library COMMAND...: the loader finds a file of that name first, and cannot use it.
+break_library() {
+  mkdir "$world/broken"
+  echo "no library" >"$world/broken/$1"
+}
+without_library() { LD_LIBRARY_PATH=$world/broken "$@"; }
+
 # start_faults UPSTREAM-URL FAULT...: a proxy with one port for each fault; ${fault[NAME]} is its localhost:PORT.
 declare -A fault=()
 start_faults() {
