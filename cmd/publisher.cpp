@@ -239,12 +239,14 @@ void Publisher::require_keys(const tuf::Draft& draft) {
     for (const std::string& id : needed.canonical_ids) {
       if (found < needed.threshold && open_key(id) != nullptr) ++found;
     }
-    if (found >= needed.threshold || needed.may_be_left) continue;
+    if (found >= needed.threshold || (needed.may_be_left && server_signs())) continue;
     throw Error(Fault::missing,
                 gun_ + ": to sign " + needed.role + ", expected " + std::to_string(needed.threshold) + " of the keys " +
                     list_of(needed.canonical_ids, kShortId) + ", found " + std::to_string(found) + " in " +
                     printable(keys_.folder().string(), 300),
-                "load the key with hallmark trust key load");
+                needed.may_be_left ? "a directory of trust data signs nothing itself: load the key with hallmark trust "
+                                     "key load, or have the owner sign"
+                                   : "load the key with hallmark trust key load");
   }
 }
 

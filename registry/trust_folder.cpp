@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "registry/folder_place.h"
@@ -97,11 +98,13 @@ class Future {
   }
 
   /// Whether a timestamp or snapshot names exactly what will be there. Fault::corrupt, with the reason, if not.
-  void check_listing(const std::string& role, tuf::Kind kind) const {
+  void check_listing(const std::string& role, tuf::Kind kind) {
     const auto bytes = of(role);
     if (!bytes) fail(Fault::corrupt, "there is no ", role, ": a directory signs none itself");
+    listed_.insert(role);
     const auto envelope = tuf::Envelope::read(tuf::notary(), role, *bytes);
     for (const auto& [name, meta] : tuf::read_listing(tuf::notary(), kind, envelope.content()).meta) {
+      listed_.insert(name);
       check_trust_file(name);
       const auto listed = of(name);
       if (!listed) fail(Fault::corrupt, "the ", role, " lists ", printable(name, 200), ", which is not there");
@@ -110,9 +113,17 @@ class Future {
     }
   }
 
+  /// After the listings: what none of them names would lie there and never be read.
+  void check_all_listed() const {
+    for (const auto& [role, bytes] : sent_) {
+      if (!listed_.contains(role)) fail(Fault::corrupt, "the snapshot does not list ", printable(role, 200));
+    }
+  }
+
  private:
   const Present& present_;
   const std::map<std::string, Bytes>& sent_;
+  std::set<std::string> listed_;
 };
 
 /// Nothing, or why it is a conflict with what is there.
@@ -226,10 +237,11 @@ Publication TrustFolder::publish(const std::map<std::string, Bytes>& files) {
       });
       if (conflict) return Publication{Publication::Kind::conflict, Fault::unavailable, *conflict};
     }
-    const Future future(present, files);
+    Future future(present, files);
     if (!future.of("root")) fail(Fault::corrupt, "there is no root");
     future.check_listing("snapshot", tuf::Kind::snapshot);
     future.check_listing("timestamp", tuf::Kind::timestamp);
+    future.check_all_listed();
     all.merge(present.displaced());
   } catch (const Error& error) {
     if (error.fault() != Fault::corrupt) throw;

@@ -21,8 +21,9 @@ class TrustFolder final : public TrustServer {
 
   tuf::Answer fetch(const tuf::Wanted& wanted) override;
   /// Every document must be newer than what readers find there, or the very same; the timestamp and the snapshot must
-  /// fit what will be there. The timestamp is written last, so that readers go from the old state to the new one; the
-  /// first publication appears in one step. What a publication that was broken off left does not count.
+  /// fit what will be there, and lead to it. The timestamp is written last, so that readers go from the old state to
+  /// the new one; the first publication appears in one step. What a publication that was broken off left does not
+  /// count.
   Publication publish(const std::map<std::string, Bytes>& files) override;
   tuf::Answer server_key(const std::string& role) override;
   tuf::Answer new_server_key(const std::string& role) override;

@@ -275,6 +275,32 @@ expect_status 0 hallmark --trust-server "file://$world/leads" trust signer add -
 expect_status 1 hallmark --trust-server "file://$world/leads" trust sign led.example/lib/led:1
 says "_trust/tuf/targets: expected a folder, found a link"
 [ -z "$(ls -A "$world/elsewhere-trust")" ]
+
+it "a delegate without the directory's snapshot and timestamp keys is told, and nothing is written"
+trust=file://$world/delegated shared=delegated.example/lib/app
+expect_status 0 hallmark tag seed.example/good:1 $shared:1
+expect_status 0 hallmark push $shared:1
+expect_status 0 hallmark --trust-server "$trust" trust signer add --key "$world/led.pub" led $shared
+mkdir -p "$world/delegate/trust/private"
+grep -l 'role: led' "$DOCKER_CONFIG/trust/private/"*.key | xargs -I '{}' cp '{}' "$world/delegate/trust/private/"
+[ "$(ls "$world/delegate/trust/private" | wc -l)" = 1 ]
+state() { find "$world/delegated" -type f -print0 | sort -z | xargs -0 sha256sum; }
+state >"$world/before"
+for command in "trust sign" "push"; do
+  # shellcheck disable=SC2086
+  expect_status 5 env DOCKER_CONFIG="$world/delegate" DOCKER_CONTENT_TRUST=1 "$HALLMARK" --trust-server "$trust" $command $shared:1
+  says "^hallmark: error: $shared: to sign snapshot, expected 1 of the keys [0-9a-f]*, found 0 in "
+  says "^hint: a directory of trust data signs nothing itself: "
+done
+state | diff "$world/before" -
+it "with them he signs"
+for role in snapshot timestamp; do
+  cp "$DOCKER_CONFIG/trust/private/$(jq -r .signed.roles.$role.keyids[0] "$world/delegated/$shared/_trust/tuf/root.json").key" \
+    "$world/delegate/trust/private/"
+done
+expect_status 0 env DOCKER_CONFIG="$world/delegate" "$HALLMARK" --trust-server "$trust" trust sign $shared:1
+expect_status 0 env HALLMARK_STORE="$world/delegated.store" DOCKER_CONTENT_TRUST=1 "$HALLMARK" --trust-server "$trust" pull $shared:1
+
 it "a push that finds no room for a repository says where"
 echo >"$images/file.example"
 expect_status 0 hallmark tag seed.example/good:1 file.example/app:1

@@ -135,6 +135,7 @@ TEST_CASE("what would leave a broken directory is refused, and nothing is writte
   SECTION("no root") { files.erase("root"); }
   SECTION("targets that the snapshot does not list") { files["targets"] = vector_file("3.targets.json"); }
   SECTION("a snapshot that the timestamp does not list") { files["snapshot"] = vector_file("2.snapshot.json"); }
+  SECTION("a role that the snapshot does not list") { files["targets/ci"] = vector_file("3.targets.json"); }
   SECTION("no document") { files["targets"] = bytes_of("no JSON"); }
   CHECK(place.trust.publish(files).kind == Kind::refused);
   CHECK_FALSE(std::filesystem::exists(place.file("root.json")));
