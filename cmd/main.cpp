@@ -142,6 +142,10 @@ std::vector<std::string> take_leading_options(std::vector<std::string>& words) {
   return options;
 }
 
+bool holds(const std::vector<std::string>& options, std::string_view name, std::string_view letter) {
+  return std::any_of(options.begin(), options.end(), [&](const auto& one) { return one == name || one == letter; });
+}
+
 /// "trust", "trust key --help".
 bool tells_group(std::vector<std::string> words, std::ostream& out) {
   if (words.back() == "--help" || words.back() == "-h") words.pop_back();
@@ -150,9 +154,8 @@ bool tells_group(std::vector<std::string> words, std::ostream& out) {
 
 int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
   std::vector<std::string> leading = take_leading_options(words);
-  const bool asks_help = !leading.empty() && (leading.front() == "--help" || leading.front() == "-h");
-  if (asks_help || (words.empty() && leading.empty())) return print_help(surroundings.out), 0;
-  if (!leading.empty() && (leading.front() == "--version" || leading.front() == "-v")) {
+  if (holds(leading, "--help", "-h") || (words.empty() && leading.empty())) return print_help(surroundings.out), 0;
+  if (holds(leading, "--version", "-v")) {
     words = {"version"};
     leading.clear();
   }

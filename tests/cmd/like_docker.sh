@@ -108,5 +108,10 @@ done
 prints "^  policy check  "
 expect_status 2 hallmark --store
 says "no command after --store"
+it "help and version are told behind other options too"
+expect_status 0 hallmark --store "$world/store" --help
+prints "^Usage:  hallmark \[OPTIONS\] COMMAND$"
+expect_status 0 hallmark --store "$world/store" --version
+prints "^hallmark "
 expect_status 2 hallmark trust nothing
 says "unknown command: trust nothing"
