@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMostLinks = 40;
-constexpr std::size_t kPieceBytes = std::size_t{64} << 10U;
+constexpr std::size_t kPieceBytes = 4096;
 
 class Descriptor {
  public:
