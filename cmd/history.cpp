@@ -168,7 +168,7 @@ Options history_options() {
 }
 
 int history(const Arguments& arguments, Surroundings& surroundings) {
-  const RowFormat format(format_of(arguments), kColumns);
+  RowFormat format(format_of(arguments), kColumns);
   const std::string& text = arguments.operands().front();
   const store::Store store(store_directory(arguments, surroundings));
   const auto entry = store.find(text);
@@ -181,12 +181,12 @@ int history(const Arguments& arguments, Surroundings& surroundings) {
       surroundings.out << json_of(steps, image.id) << "\n";
       return;
     }
-    std::vector<TemplateValue> rows;
+    std::string id = whole ? image.id.to_string() : image.id.abbreviated();
     for (const Step& step : steps) {
-      const std::string id = whole ? image.id.to_string() : image.id.abbreviated();
-      rows.push_back(row_of(step, rows.empty() ? id : kMissing, arguments, surroundings.now));
+      format.add(row_of(step, id, arguments, surroundings.now));
+      id = kMissing;  // of all but the first
     }
-    surroundings.out << format.print(rows);
+    surroundings.out << format.text();
   });
   return 0;
 }

@@ -3,6 +3,7 @@
 // hallmark images: the names of the local store in docker's table.
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -196,14 +197,14 @@ int images(const Arguments& arguments, Surroundings& surroundings) {
   View view{arguments.truth("digests", false), arguments.truth("no-trunc", false), arguments.truth("trust", false),
             surroundings.now};
   const std::string text = format_of(arguments, view, surroundings);
-  const RowFormat format(text, kColumns);
+  RowFormat format(text, kColumns);
   view.digests = view.digests || is_json || text.find("{{.Digest}}") != std::string::npos;
 
   const store::Store store(store_directory(arguments, surroundings));
   ImageFilter filter(arguments.values("filter"), kFilters, store, surroundings.now);
   if (!arguments.operands().empty()) filter.add_reference(arguments.operands().front());
   Several several(surroundings.err);
-  std::vector<ListedImage> admitted = list_images(store, several);
+  std::deque<ListedImage> admitted = list_images(store, several);
   std::erase_if(admitted, [&](const ListedImage& image) {
     bool is_admitted = false;
     several.attempt([&] { is_admitted = filter.admits(image); });
@@ -222,10 +223,8 @@ int images(const Arguments& arguments, Surroundings& surroundings) {
     surroundings.out << json_of(chosen) << "\n";
     return several.status();
   }
-  std::vector<TemplateValue> rows;
-  rows.reserve(chosen.size());
-  for (const ListedImage* image : chosen) rows.push_back(row_of(*image, view));
-  surroundings.out << format.print(rows);
+  for (const ListedImage* image : chosen) format.add(row_of(*image, view));
+  surroundings.out << format.text();
   return several.status();
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <vector>
 
 #include "cmd/local_image.h"
 #include "trust/error.h"
@@ -30,7 +31,7 @@ ListedImage listed(const store::Store& store, store::Entry entry) {
 
 /// Of the same repository, and the same in what counts.
 template <class Sameness>
-bool has_tag_beside(const ListedImage& image, const std::vector<ListedImage>& all, const Sameness& is_same) {
+bool has_tag_beside(const ListedImage& image, const std::deque<ListedImage>& all, const Sameness& is_same) {
   if (image.entry.name.tag()) return false;
   return std::any_of(all.begin(), all.end(), [&](const ListedImage& other) {
     return other.entry.name.tag() && other.entry.name.repository() == image.entry.name.repository() && is_same(other);
@@ -39,12 +40,10 @@ bool has_tag_beside(const ListedImage& image, const std::vector<ListedImage>& al
 
 }  // namespace
 
-std::vector<ListedImage> list_images(const store::Store& store, Several& several) {
-  std::vector<store::Entry> entries = store.list_with_notes();
-  std::vector<ListedImage> images;
-  images.reserve(entries.size());
-  for (store::Entry& entry : entries) {
-    several.attempt([&] { images.push_back(listed(store, std::move(entry))); });
+std::deque<ListedImage> list_images(const store::Store& store, Several& several) {
+  std::deque<ListedImage> images;
+  for (std::deque<store::Entry> entries = store.list_with_notes(); !entries.empty(); entries.pop_front()) {
+    several.attempt([&] { images.push_back(listed(store, std::move(entries.front()))); });
   }
   std::set<Digest> tagged;
   for (const ListedImage& image : images) {
@@ -54,12 +53,12 @@ std::vector<ListedImage> list_images(const store::Store& store, Several& several
   return images;
 }
 
-bool is_told_by_a_tag(const ListedImage& image, const std::vector<ListedImage>& all) {
+bool is_told_by_a_tag(const ListedImage& image, const std::deque<ListedImage>& all) {
   return has_tag_beside(image, all,
                         [&](const ListedImage& other) { return other.entry.root.digest == image.entry.root.digest; });
 }
 
-bool is_shown_by_a_tag(const ListedImage& image, const std::vector<ListedImage>& all) {
+bool is_shown_by_a_tag(const ListedImage& image, const std::deque<ListedImage>& all) {
   return has_tag_beside(image, all, [&](const ListedImage& other) { return other.id == image.id; });
 }
 

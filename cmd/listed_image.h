@@ -4,9 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "cmd/several.h"
 #include "store/store.h"
@@ -22,13 +22,13 @@ struct ListedImage {
 };
 
 /// Every entry; from what was noted of it, else from its documents. What cannot be read is told by `several`.
-std::vector<ListedImage> list_images(const store::Store& store, Several& several);
+std::deque<ListedImage> list_images(const store::Store& store, Several& several);
 
 /// Where digests are shown, one needs no line of its own beside a tag of the same repository that means it.
-bool is_told_by_a_tag(const ListedImage& image, const std::vector<ListedImage>& all);
+bool is_told_by_a_tag(const ListedImage& image, const std::deque<ListedImage>& all);
 /// Where they are not, an image needs none beside a tag of the same repository that means the same image, whatever
 /// manifest it came with: an archive of docker's and a registry have different ones of the same config.
-bool is_shown_by_a_tag(const ListedImage& image, const std::vector<ListedImage>& all);
+bool is_shown_by_a_tag(const ListedImage& image, const std::deque<ListedImage>& all);
 
 /// Fault::usage for a pattern that does not come to its end: "app[", "app\\".
 void check_pattern(const std::string& pattern);

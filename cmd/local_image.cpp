@@ -73,7 +73,6 @@ LocalImage read_image_called(const store::Store& store, const store::Entry& entr
 }
 
 std::vector<store::Entry> entries_of(const store::Store& store, const Digest& id) {
-  std::vector<store::Entry> entries = store.list_with_notes();
   const auto has_other_ids = [&](const store::Entry& entry) {
     if (entry.note && entry.manifests.size() == 1) return entry.note->id != id;
     try {
@@ -85,7 +84,10 @@ std::vector<store::Entry> entries_of(const store::Store& store, const Digest& id
       return true;
     }
   };
-  entries.erase(std::remove_if(entries.begin(), entries.end(), has_other_ids), entries.end());
+  std::vector<store::Entry> entries;
+  for (store::Entry& entry : store.list_with_notes()) {
+    if (!has_other_ids(entry)) entries.push_back(std::move(entry));
+  }
   return entries;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <ctime>
+#include <vector>
 
 #include "trust/error.h"
 
@@ -56,14 +57,14 @@ std::size_t width_of(std::uint32_t code) {
   return is_wide ? 2 : 1;
 }
 
-using Cells = std::vector<std::string>;
+using Cells = std::vector<std::string_view>;  // of the text that is laid out
 
-Cells cells_of(const std::string& line) {
+Cells cells_of(std::string_view line) {
   Cells cells;
   for (std::size_t at = 0;;) {
     const std::size_t tab = line.find('\t', at);
     cells.push_back(line.substr(at, tab - at));
-    if (tab == std::string::npos) return cells;
+    if (tab == std::string_view::npos) return cells;
     at = tab + 1;
   }
 }
@@ -125,26 +126,24 @@ std::tm local_parts(Time time) {
 }  // namespace
 
 RowFormat::RowFormat(const std::string& text, std::span<const RowColumn> columns)
-    : is_table_(text.starts_with(kTable)), columns_(columns), template_(source_of(text)) {}
-
-std::string RowFormat::print(const std::vector<TemplateValue>& rows) const {
-  std::string text;
-  if (is_table_) {
-    TemplateValue::Map header;
-    for (const RowColumn& column : columns_) {
-      header.members.emplace_back(column.field, TemplateValue::text(column.header));
-    }
-    text = template_.execute_for_header(TemplateValue(TemplateValue::Kind(std::move(header)))) + "\n";
+    : is_table_(text.starts_with(kTable)), template_(source_of(text)) {
+  if (!is_table_) return;
+  TemplateValue::Map header;
+  for (const RowColumn& column : columns) {
+    header.members.emplace_back(column.field, TemplateValue::text(column.header));
   }
-  for (const TemplateValue& row : rows) text += template_.execute(row) + "\n";
-  return is_table_ ? tabulated(text) : text;
+  lines_ = template_.execute_for_header(TemplateValue(TemplateValue::Kind(std::move(header)))) + "\n";
 }
+
+void RowFormat::add(const TemplateValue& row) { lines_.append(template_.execute(row)).append("\n"); }
+
+std::string RowFormat::text() const { return is_table_ ? tabulated(lines_) : lines_; }
 
 std::string tabulated(const std::string& text) {
   std::vector<Cells> lines;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
-    lines.push_back(cells_of(text.substr(at, end - at)));
+    lines.push_back(cells_of(std::string_view(text).substr(at, end - at)));
     at = end + 1;
   }
   return Tabulator(std::move(lines)).run();

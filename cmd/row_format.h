@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "cmd/template.h"
 #include "cmd/template_value.h"
@@ -24,13 +23,14 @@ class RowFormat {
   /// The headers of "table TEMPLATE" are those of the columns. Fault::usage for what is no template.
   RowFormat(const std::string& text, std::span<const RowColumn> columns);
 
+  void add(const TemplateValue& row);
   /// Each row with its line end; of a table the header first. Cells are separated by tabs in the template.
-  [[nodiscard]] std::string print(const std::vector<TemplateValue>& rows) const;
+  [[nodiscard]] std::string text() const;
 
  private:
   bool is_table_;
-  std::span<const RowColumn> columns_;
   Template template_;
+  std::string lines_;
 };
 
 /// Lines whose cells end with tabs, in columns at least ten wide with three blanks between, as Go's tabwriter lays them

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "store/file_status.h"
 #include "trust/error.h"
 
 namespace hallmark::store {
@@ -246,13 +247,7 @@ std::optional<FileStatus> status_of(const Path& path) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     fail_system("look at", path, errno);
   }
-  const bool is_ours = status.st_uid == 0 || status.st_uid == ::geteuid();
-  return FileStatus{S_ISREG(status.st_mode),
-                    is_ours && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0,
-                    static_cast<std::uint64_t>(status.st_size),
-                    static_cast<std::uint64_t>(status.st_dev),
-                    static_cast<std::uint64_t>(status.st_ino),
-                    status.st_ctim.tv_sec * std::int64_t{1'000'000'000} + status.st_ctim.tv_nsec};
+  return described(status);
 }
 
 std::optional<Bytes> read_file(const Path& path, std::uint64_t most_bytes) {

@@ -279,11 +279,10 @@ std::vector<Entry> Store::list() const {
   return entries;
 }
 
-std::vector<Entry> Store::list_with_notes() const {
+std::deque<Entry> Store::list_with_notes() const {
   std::vector<json::Value> written = written_entries(directory_);
   const Vouchers vouchers = Vouchers::read(directory_);
-  std::vector<Entry> entries;
-  entries.reserve(written.size());
+  std::deque<Entry> entries;
   for (json::Value& one : written) {
     LayoutEntry entry = read_entry(std::move(one));
     Claims claims{std::move(entry.note), std::move(entry.grounds)};

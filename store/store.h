@@ -4,6 +4,7 @@
 // Names and blobs enter by commit() alone, and commit() wants the gate's Approval.
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -76,7 +77,7 @@ class Store {
 
   [[nodiscard]] std::vector<Entry> list() const;
   /// The same, and what was noted of each: where root, manifest and config are the files that a commit verified.
-  [[nodiscard]] std::vector<Entry> list_with_notes() const;
+  [[nodiscard]] std::deque<Entry> list_with_notes() const;
   /// By full name; or by name@digest; or by image id (config digest) or its prefix of 4 or more hex digits, a name
   /// winning over an id. An ambiguous prefix is Fault::usage; nothing found is an empty result.
   [[nodiscard]] std::optional<Entry> find(const std::string& text) const;

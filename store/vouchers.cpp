@@ -81,12 +81,16 @@ bool Vouchers::hold(const Digest& digest) const {
 }
 
 bool Vouchers::holds(const Voucher& voucher) const {
-  const auto found = status_of(blob_path(directory_, voucher.first));
+  const auto found = look_at(voucher.first);
   return found && is_same_file(*found, voucher.second);
 }
 
+std::optional<FileStatus> Vouchers::look_at(const Digest& digest) const {
+  return blobs_.status_of(std::string(digest.algorithm_name()).append("/").append(digest.hex()));
+}
+
 void Vouchers::add(const Digest& digest) {
-  if (const auto found = status_of(blob_path(directory_, digest))) files_.insert_or_assign(digest, *found);
+  if (const auto found = look_at(digest)) files_.insert_or_assign(digest, *found);
 }
 
 void Vouchers::remove(const Digest& digest) { files_.erase(digest); }

@@ -9,6 +9,7 @@
 
 #include "store/file.h"
 #include "store/layout.h"
+#include "store/open_folder.h"
 #include "trust/digest.h"
 
 namespace hallmark::store {
@@ -34,9 +35,12 @@ class Vouchers {
 
   [[nodiscard]] bool holds(const Voucher& voucher) const;
 
-  explicit Vouchers(Path directory) : directory_(std::move(directory)) {}
+  explicit Vouchers(Path directory) : directory_(std::move(directory)), blobs_(directory_ / "blobs") {}
+
+  [[nodiscard]] std::optional<FileStatus> look_at(const Digest& digest) const;
 
   Path directory_;
+  mutable OpenFolder blobs_;  // it opens itself at the first look
   std::map<Digest, FileStatus> files_;
 };
 

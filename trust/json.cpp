@@ -18,25 +18,22 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   bool number_integer(number_integer_t number) override { return put(Value(Number{std::to_string(number)})); }
   bool number_unsigned(number_unsigned_t number) override { return put(Value(Number{std::to_string(number)})); }
   bool number_float(number_float_t /*rounded*/, const string_t& text) override { return put(Value(Number{text})); }
-  bool string(string_t& text) override { return put(Value(std::move(text))); }
+  // Copied, not moved: the parser fills the next one in the same memory, and the copy is no longer than need be.
+  bool string(string_t& text) override { return put(Value(std::string(text))); }
   bool binary(binary_t& /*bytes*/) override { return false; }
 
   bool start_object(std::size_t /*size*/) override { return open(true); }
   bool start_array(std::size_t /*size*/) override { return open(false); }
 
   bool key(string_t& name) override {
-    open_.back().keys.push_back(std::move(name));
+    open_.back().members.emplace_back(name, Value());
     return true;
   }
 
   bool end_object() override {
-    Frame frame = std::move(open_.back());
+    std::vector<Object::Member> members = std::move(open_.back().members);
     open_.pop_back();
-    std::vector<Object::Member> members;
-    members.reserve(frame.items.size());
-    for (std::size_t i = 0; i < frame.items.size(); ++i) {
-      members.emplace_back(std::move(frame.keys[i]), std::move(frame.items[i]));
-    }
+    members.shrink_to_fit();
     return put(Value(Object(std::move(members))));
   }
 
@@ -59,14 +56,15 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 
  private:
   struct Frame {
-    bool object;
-    std::vector<std::string> keys;
+    bool is_object;
+    std::vector<Object::Member> members;
     Array items;
   };
 
-  bool open(bool object) {
+  bool open(bool is_object) {
     if (open_.size() >= limits_.depth) fail(Fault::corrupt, what_, ": nested deeper than ", limits_.depth);
-    open_.push_back(Frame{object, {}, {}});
+    open_.push_back(Frame{is_object, {}, {}});
+    if (is_object) open_.back().members.reserve(8);  // one step in the place of four
     return true;
   }
 
@@ -74,6 +72,8 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     if (++count_ > limits_.values) fail(Fault::corrupt, what_, ": more than ", limits_.values, " values");
     if (open_.empty()) {
       root_ = std::move(value);
+    } else if (open_.back().is_object) {
+      open_.back().members.back().second = std::move(value);
     } else {
       open_.back().items.push_back(std::move(value));
     }

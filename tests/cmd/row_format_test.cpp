@@ -24,7 +24,10 @@ TemplateValue row(const std::string& id, const std::string& tag) {
 }
 
 std::string printed(const std::string& format) {
-  return RowFormat(format, kColumns).print({row("1234567890", "1"), row("1", "latest")});
+  RowFormat rows(format, kColumns);
+  rows.add(row("1234567890", "1"));
+  rows.add(row("1", "latest"));
+  return rows.text();
 }
 
 }  // namespace
@@ -35,7 +38,7 @@ TEST_CASE("a format is a line for each row, and a table has a header", "[cmd]") 
   REQUIRE(printed("table   {{upper .Tag}}  ") == "TAG\n1\nLATEST\n");
   REQUIRE(printed("json") == "{\"ID\":\"1234567890\",\"Tag\":\"1\"}\n{\"ID\":\"1\",\"Tag\":\"latest\"}\n");
   REQUIRE(printed("{{.Tag}}\\n\\t.") == "1\n\t.\nlatest\n\t.\n");
-  REQUIRE(RowFormat("table {{.Tag}}", kColumns).print({}) == "TAG\n");
+  REQUIRE(RowFormat("table {{.Tag}}", kColumns).text() == "TAG\n");
   REQUIRE_FAULT(printed("{{.Nope}}"), Fault::usage);
 }
 
