@@ -3,6 +3,7 @@
 """Times commands and sums them up.
 
 usage: measure.py run RESULTS LABEL COMMAND...     runs it, appends a line of JSON to RESULTS; passes its failure on
+       measure.py repeat RESULTS TIMES LABEL COMMAND...   the same so many times in a row, after one that does not count
        measure.py piped FILE COMMAND...            runs it with FILE in a pipe as its input; passes its status on
        measure.py ratio RESULTS LABEL OTHER        median of LABEL's wall time over OTHER's, round by round
        measure.py median RESULTS LABEL             "WALL-SECONDS CPU-SECONDS PEAK-MIB", medians; the peak is the largest
@@ -17,15 +18,27 @@ import sys
 import time
 
 
+def timed(label, command):
+    began = time.monotonic()
+    child = os.posix_spawnp(command[0], command, os.environ)  # the fork of an interpreter takes milliseconds
+    _, status, usage = os.wait4(child, 0)
+    line = {"label": label, "wall": time.monotonic() - began, "cpu": usage.ru_utime + usage.ru_stime,
+            "peak": usage.ru_maxrss / 1024}
+    return os.waitstatus_to_exitcode(status), json.dumps(line) + "\n"
+
+
 def run(results, label, command):
     with open(results, "a") as file:
-        began = time.monotonic()
-        child = os.posix_spawnp(command[0], command, os.environ)  # the fork of an interpreter takes milliseconds
-        _, status, usage = os.wait4(child, 0)
-        line = {"label": label, "wall": time.monotonic() - began, "cpu": usage.ru_utime + usage.ru_stime,
-                "peak": usage.ru_maxrss / 1024}
-        file.write(json.dumps(line) + "\n")
-    return os.waitstatus_to_exitcode(status)
+        status, line = timed(label, command)
+        file.write(line)
+    return status
+
+
+def repeat(results, times, label, command):
+    outcomes = [timed(label, command) for _ in range(times + 1)][1:]
+    with open(results, "a") as file:
+        file.writelines(line for _, line in outcomes)
+    return max(status for status, _ in outcomes)
 
 
 def piped(path, command):
@@ -43,6 +56,8 @@ def rows(results, label):
 def main(words):
     if words[0] == "run":
         return run(words[1], words[2], words[3:])
+    if words[0] == "repeat":
+        return repeat(words[1], int(words[2]), words[3], words[4:])
     if words[0] == "piped":
         return piped(words[1], words[2:])
     mine = rows(words[1], words[2])
@@ -51,7 +66,7 @@ def main(words):
         print(f"{statistics.median(a['wall'] / b['wall'] for a, b in zip(mine, other)):.2f}")
     else:
         wall, cpu = (statistics.median(row[key] for row in mine) for key in ("wall", "cpu"))
-        print(f"{wall:.3f} {cpu:.2f} {max(row['peak'] for row in mine):.0f}")
+        print(f"{wall:.4f} {cpu:.2f} {max(row['peak'] for row in mine):.0f}")
     return 0
 
 
