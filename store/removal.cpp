@@ -77,6 +77,20 @@ std::set<Digest> ownerless(const Path& directory, const std::set<Digest>& needed
   return found;
 }
 
+/// Whoever is told of a file that stays must know that the names went.
+template <class Work>
+void after_names(const std::vector<std::string>& untagged, const Work& delete_blobs) {
+  try {
+    delete_blobs();
+  } catch (const Error& error) {
+    std::string went;
+    for (const std::string& name : untagged) went += (went.empty() ? "untagged " : ", ") + name;
+    if (went.empty()) throw;
+    throw Error(error.fault(), went + ", but not all blobs could be deleted: " + error.what(),
+                "when the cause is gone, hallmark image prune deletes what nothing needs and is an hour old");
+  }
+}
+
 /// Names first, in one visible step; then what only they needed, and ownerless blobs if that is wanted.
 Store::Removal take_away(const Path& directory, const std::optional<Time>& ownerless_before,
                          const std::function<std::vector<LayoutEntry>(const LayoutIndex&)>& choose) {
@@ -106,9 +120,11 @@ Store::Removal take_away(const Path& directory, const std::optional<Time>& owner
   // Remembered before the names go, so that a crash in between leaves nothing for ever.
   std::erase_if(doomed, [&](const Digest& digest) { return quarantine.remember(digest, lock); });
   if (!going.empty()) index.write(directory);
-  for (const Digest& digest : doomed) remove_file(blob_path(directory, digest));
-  quarantine.discard(lock);
-  evidence.keep_only(needed.digests, lock);
+  after_names(removal.untagged, [&] {
+    for (const Digest& digest : doomed) remove_file(blob_path(directory, digest));
+    quarantine.discard(lock);
+    evidence.keep_only(needed.digests, lock);
+  });
   return removal;
 }
 

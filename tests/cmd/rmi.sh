@@ -114,3 +114,15 @@ file=$store/blobs/sha256/$(config_of two | cut -c8-)
 chmod u+w "$file"
 flip_byte "$file"
 expect_status 0 hallmark rmi "$r/lib/app:2"
+
+it "a blob that cannot be deleted is told with the names that went"
+pull lib/app:2
+blob=$store/blobs/sha256/$(layer_of two 0 | cut -c8-)
+mkdir "$world/aside"
+mv "$blob" "$world/aside/layer"
+mkdir "$blob" && touch "$blob/file"
+expect_status 1 hallmark rmi "$r/lib/app:2"
+says "^hallmark: error: untagged $r/lib/app:2, but not all blobs could be deleted: cannot remove $blob: "
+says "^hint: when the cause is gone, hallmark image prune "
+expect_status 0 hallmark images -q "$r/lib/app:2"
+[ ! -s "$out" ]
