@@ -44,9 +44,9 @@ void listen_to_signals() {
 }
 
 /// A standard stream that is closed would give its number to the next file or connection, which would then receive
-/// what is meant for people.
+/// what is meant for people. Only for reading: what is written there is lost, and said to be.
 void hold_standard_streams() {
-  for (int descriptor = open("/dev/null", O_RDWR); descriptor >= 0; descriptor = dup(descriptor)) {
+  for (int descriptor = open("/dev/null", O_RDONLY); descriptor >= 0; descriptor = dup(descriptor)) {
     if (descriptor > STDERR_FILENO) {
       close(descriptor);
       return;

@@ -94,7 +94,11 @@ int trust_status(const Arguments& arguments, Surroundings& surroundings) {
                           registry::TrustAccess::read);
       publisher.read_expired();
       const tuf::Repository& repository = publisher.look();
-      Status status{asked, roles_of(repository), root_certificates_end(publisher.files(), repository.gun()), {}};
+      // In full where a machine reads it.
+      Status status{as_json ? name.repository() : asked,
+                    roles_of(repository),
+                    root_certificates_end(publisher.files(), repository.gun()),
+                    {}};
       status.due = due_of(status, publisher, surroundings.now, within);
       if (as_json) {
         write_json(writer, status, surroundings.now);

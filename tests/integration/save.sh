@@ -184,6 +184,15 @@ hallmark save "$app:1" 2>"$err" | head -c 1000 >/dev/null || status=${PIPESTATUS
 [ "$status" = 1 ]
 says "standard output cannot be written"
 
+it "so is a standard output that is closed, for whatever is printed"
+for command in "save $app:1" "images" "pull $app:1"; do
+  status=0
+  # shellcheck disable=SC2086
+  "$HALLMARK" $command 2>"$err" >&- || status=$?
+  [ "$status" = 1 ] || fail "$command: $status"
+  says "standard output cannot be written"
+done
+
 it "a folder that may not be written is a failure here"
 chmod 755 "$world" "$world/home" "$world/docker"
 cp "$HALLMARK" "$world/hallmark"
