@@ -142,8 +142,23 @@ std::vector<std::string> take_leading_options(std::vector<std::string>& words) {
   return options;
 }
 
-bool holds(const std::vector<std::string>& options, std::string_view name, std::string_view letter) {
-  return std::any_of(options.begin(), options.end(), [&](const auto& one) { return one == name || one == letter; });
+bool asks(const std::string& word, std::string_view name, std::string_view letter) {
+  return word == name || word == letter;
+}
+
+int dispatch(std::vector<std::string> words, Surroundings& surroundings);
+
+/// Options without a command: they can only ask for help or the version. What stands last may be the value of another
+/// option, which then lacks its own.
+int tell(std::vector<std::string> options, Surroundings& surroundings) {
+  const bool version = asks(options.back(), "--version", "-v");
+  if (version) options.pop_back();
+  if (!version && !asks(options.back(), "--help", "-h")) {
+    fail(Fault::usage, "no command after ", printable(options.front(), 80), "; hallmark help lists them");
+  }
+  const Arguments parsed = Options("", "", "").parse(options);
+  if (version && !parsed.truth("help", false)) return dispatch({"version"}, surroundings);
+  return print_help(surroundings.out), 0;
 }
 
 /// "trust", "trust key --help".
@@ -154,13 +169,13 @@ bool tells_group(std::vector<std::string> words, std::ostream& out) {
 
 int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
   std::vector<std::string> leading = take_leading_options(words);
-  if (holds(leading, "--help", "-h") || (words.empty() && leading.empty())) return print_help(surroundings.out), 0;
-  if (holds(leading, "--version", "-v")) {
+  const bool asks_help = !leading.empty() && asks(leading.front(), "--help", "-h");
+  if (asks_help || (words.empty() && leading.empty())) return print_help(surroundings.out), 0;
+  if (!leading.empty() && asks(leading.front(), "--version", "-v")) {
     words = {"version"};
     leading.clear();
   }
-  if (words.empty())
-    fail(Fault::usage, "no command after ", printable(leading.front(), 80), "; hallmark help lists them");
+  if (words.empty()) return tell(leading, surroundings);
   if (words.front() == "docker-cli-plugin-metadata") {
     surroundings.out << plugin_metadata() << "\n";
     return 0;

@@ -26,6 +26,7 @@ std::string command_of(const std::string& usage) {
 }
 
 [[noreturn]] void refuse(const std::string& usage, const std::string& why) {
+  if (usage.empty()) throw Error(Fault::usage, why, "hallmark help lists the options that stand before a command");
   throw Error(Fault::usage, why, "usage: hallmark " + usage + "; hallmark " + command_of(usage) + " --help says more");
 }
 

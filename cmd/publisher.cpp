@@ -233,19 +233,22 @@ void Publisher::tell_of_abandoned(const tuf::Draft& draft) const {
   }
 }
 
-void Publisher::require_keys(const tuf::Draft& draft) {
+void Publisher::require_keys(const tuf::Draft& draft, const std::string& replaced) {
   for (const tuf::NeededKeys& needed : draft.needed_keys()) {
     std::int64_t found = 0;
     for (const std::string& id : needed.canonical_ids) {
       if (found < needed.threshold && open_key(id) != nullptr) ++found;
     }
-    if (found >= needed.threshold || (needed.may_be_left && server_signs())) continue;
+    const bool may_be_left = needed.may_be_left && (server_signs() || needed.role == replaced);
+    if (found >= needed.threshold || may_be_left) continue;
     throw Error(Fault::missing,
                 gun_ + ": to sign " + needed.role + ", expected " + std::to_string(needed.threshold) + " of the keys " +
                     list_of(needed.canonical_ids, kShortId) + ", found " + std::to_string(found) + " in " +
                     printable(keys_.folder().string(), 300),
                 needed.may_be_left ? "a directory of trust data signs nothing itself: load the key with hallmark trust "
-                                     "key load, or have the owner sign"
+                                     "key load, or have the owner sign; who has the root key replaces a lost one with "
+                                     "hallmark trust rotate " +
+                                         needed.role
                                    : "load the key with hallmark trust key load");
   }
 }

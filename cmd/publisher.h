@@ -79,8 +79,9 @@ class Publisher {
   [[nodiscard]] const KeyStore& keys() const { return keys_; }
   /// Whether as many of the keys are here as must sign. They are not opened.
   [[nodiscard]] bool has_keys(const tuf::NeededKeys& needed) const;
-  /// Fault::missing unless the keys for what the draft changes are here; opens them.
-  void require_keys(const tuf::Draft& draft);
+  /// Fault::missing unless the keys for what the draft changes are here; opens them. A listing that is to get other
+  /// keys is not asked for those that it has.
+  void require_keys(const tuf::Draft& draft, const std::string& replaced = {});
   /// For a role: a new key, stored; the key of the folder with that id; a new one that the server holds.
   [[nodiscard]] tuf::ListedKey new_key(const std::string& role);
   [[nodiscard]] tuf::ListedKey stored_key(const std::string& role, const std::string& id);

@@ -93,7 +93,7 @@ Publisher::Change rotates(Rotation& rotation, Publisher& publisher) {
     const tuf::NeededKeys former = draft.signers(rotation.role);
     rotation.former_ids = former.canonical_ids;
     draft.renew("root");
-    publisher.require_keys(draft);
+    publisher.require_keys(draft, rotation.role);
     if (rotation.keys.keys.empty()) make_keys(rotation, former, publisher);
     draft.rotate(rotation.role, rotation.keys);
   };

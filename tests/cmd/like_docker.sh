@@ -113,5 +113,14 @@ expect_status 0 hallmark --store "$world/store" --help
 prints "^Usage:  hallmark \[OPTIONS\] COMMAND$"
 expect_status 0 hallmark --store "$world/store" --version
 prints "^hallmark "
+expect_status 0 hallmark --store "$world/store" --help images
+prints "^Usage:  hallmark images "
+it "but not where they are the value of another option, or where another is wrong"
+for words in "--policy -v" "--nonsense --help" "--nonsense --version" "--policy -v pull x" \
+  "--policy --help pull x" "--quiet --version images" "--store $world/store --version images"; do
+  # shellcheck disable=SC2086
+  expect_status 2 hallmark $words
+  [ ! -s "$out" ] || fail "hallmark $words printed something"
+done
 expect_status 2 hallmark trust nothing
 says "unknown command: trust nothing"

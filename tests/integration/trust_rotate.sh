@@ -143,3 +143,26 @@ expect_status 2 hallmark trust rotate -r snapshot "$gun"
 says "a directory of trust data holds no keys"
 expect_status 0 hallmark trust sign "$gun:1"
 [ "$(jq -r '.signed.targets | keys[0]' "$folder/targets.json")" = 1 ]
+
+it "a lost key of a listing is replaced there too, but the other one is needed"
+for role in snapshot timestamp; do
+  [ $role = snapshot ] && other=timestamp || other=snapshot
+  for lost in $role $other; do
+    cp "$folder/root.json" "$world/root.before"
+    key=$DOCKER_CONFIG/trust/private/$(jq -r ".signed.roles.$lost.keyids[0]" "$folder/root.json").key
+    mv "$key" "$world/away.key"
+    if [ $lost = $role ]; then
+      expect_status 5 hallmark trust sign "$gun:1"
+      says "^hint: .* replaces a lost one with hallmark trust rotate $role$"
+      expect_status 0 hallmark trust rotate $role "$gun"
+      rm "$world/away.key"
+    else
+      expect_status 5 hallmark trust rotate $role "$gun"
+      says "to sign $lost, expected 1 of the keys"
+      cmp "$folder/root.json" "$world/root.before"
+      mv "$world/away.key" "$key"
+    fi
+  done
+done
+expect_status 0 hallmark trust sign "$gun:1"
+expect_status 0 with_trust hallmark pull "$gun:1"
