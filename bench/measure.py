@@ -35,10 +35,10 @@ def run(results, label, command):
 
 
 def repeat(results, times, label, command):
-    outcomes = [timed(label, command) for _ in range(times + 1)][1:]
+    outcomes = [timed(label, command) for _ in range(times + 1)]
     with open(results, "a") as file:
-        file.writelines(line for _, line in outcomes)
-    return max(status for status, _ in outcomes)
+        file.writelines(line for _, line in outcomes[1:])
+    return next((1 for status, _ in outcomes if status != 0), 0)
 
 
 def piped(path, command):

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMostLinks = 40;
-constexpr std::size_t kPieceBytes = 4096;
+constexpr std::size_t kPieceBytes = 4096;  // few policies are larger, and each page costs time
 
 class Descriptor {
  public:

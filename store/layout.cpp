@@ -109,9 +109,9 @@ bool is_bare(const Path& directory, std::error_code& error) {
 Path blob_folder(const Path& directory, const Digest& digest) {
   return directory / std::string("blobs/").append(digest.algorithm_name());
 }
-Path blob_path(const Path& directory, const Digest& digest) {
-  // In one step: lists ask for some thousands of them.
-  return directory / std::string("blobs/").append(digest.algorithm_name()).append("/").append(digest.hex());
+Path blob_path(const Path& directory, const Digest& digest) { return directory / blob_name(digest); }
+std::string blob_name(const Digest& digest) {
+  return std::string("blobs/").append(digest.algorithm_name()).append("/").append(digest.hex());
 }
 Path own_folder(const Path& directory) { return directory / ".hallmark"; }
 Path staging_folder(const Path& directory) { return own_folder(directory) / "staging"; }

@@ -19,6 +19,8 @@ namespace hallmark::store {
 /// Where things lie in the store's folder.
 Path blob_path(const Path& directory, const Digest& digest);
 Path blob_folder(const Path& directory, const Digest& digest);
+/// blob_path() from the folder of the store: "blobs/sha256/...".
+std::string blob_name(const Digest& digest);
 Path own_folder(const Path& directory);      ///< ".hallmark": nothing in it is part of the layout
 Path staging_folder(const Path& directory);  ///< holds a folder for each run that is under way
 Path lock_path(const Path& directory);

@@ -85,9 +85,7 @@ bool Vouchers::holds(const Voucher& voucher) const {
   return found && is_same_file(*found, voucher.second);
 }
 
-std::optional<FileStatus> Vouchers::look_at(const Digest& digest) const {
-  return blobs_.status_of(std::string(digest.algorithm_name()).append("/").append(digest.hex()));
-}
+std::optional<FileStatus> Vouchers::look_at(const Digest& digest) const { return store_.status_of(blob_name(digest)); }
 
 void Vouchers::add(const Digest& digest) {
   if (const auto found = look_at(digest)) files_.insert_or_assign(digest, *found);

@@ -14,6 +14,7 @@
 
 namespace hallmark::store {
 
+/// For one thread, and the time of one call of the store: it keeps to the folder that it looked at first.
 class Vouchers {
  public:
   /// What cannot be read vouches for nothing: the price is that blobs are hashed again.
@@ -35,12 +36,12 @@ class Vouchers {
 
   [[nodiscard]] bool holds(const Voucher& voucher) const;
 
-  explicit Vouchers(Path directory) : directory_(std::move(directory)), blobs_(directory_ / "blobs") {}
+  explicit Vouchers(Path directory) : directory_(std::move(directory)), store_(directory_) {}
 
   [[nodiscard]] std::optional<FileStatus> look_at(const Digest& digest) const;
 
   Path directory_;
-  mutable OpenFolder blobs_;  // it opens itself at the first look
+  mutable OpenFolder store_;  // it opens itself at the first look
   std::map<Digest, FileStatus> files_;
 };
 

@@ -284,11 +284,12 @@ expect_status 0 hallmark --trust-server "$trust" trust signer add --key "$world/
 mkdir -p "$world/delegate/trust/private"
 grep -l 'role: led' "$DOCKER_CONFIG/trust/private/"*.key | xargs -I '{}' cp '{}' "$world/delegate/trust/private/"
 [ "$(ls "$world/delegate/trust/private" | wc -l)" = 1 ]
-state() { find "$world/delegated" -type f -print0 | sort -z | xargs -0 sha256sum; }
+state() { find "$world/delegated" "$images/delegated.example" -type f -print0 | sort -z | xargs -0 sha256sum; }
 state >"$world/before"
-for command in "trust sign" "push"; do
+expect_status 0 hallmark tag seed.example/app:1 $shared:2
+for command in "trust sign $shared:1" "push $shared:2"; do
   # shellcheck disable=SC2086
-  expect_status 5 env DOCKER_CONFIG="$world/delegate" DOCKER_CONTENT_TRUST=1 "$HALLMARK" --trust-server "$trust" $command $shared:1
+  expect_status 5 env DOCKER_CONFIG="$world/delegate" DOCKER_CONTENT_TRUST=1 "$HALLMARK" --trust-server "$trust" $command
   says "^hallmark: error: $shared: to sign snapshot, expected 1 of the keys [0-9a-f]*, found 0 in "
   says "^hint: a directory of trust data signs nothing itself: "
 done

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trust/digest.h"
 
+#include <algorithm>
+
 #include "tests/support/catch.h"
 
 using namespace hallmark;
@@ -33,6 +35,25 @@ TEST_CASE("what is no digest is refused", "[trust]") {
     INFO(text);
     REQUIRE_FAULT(Digest::parse(text), Fault::corrupt);
   }
+}
+
+TEST_CASE("a million letters, in pieces that end anywhere, are what FIPS 180-4 says", "[trust]") {
+  const std::string piece(997, 'a');
+  const auto million = [&](Algorithm algorithm) {
+    Hasher hasher(algorithm);
+    for (std::size_t left = 1'000'000; left > 0;) {
+      const std::size_t size = std::min(left, piece.size());
+      hasher.write(view_of(std::string_view(piece).substr(0, size)));
+      left -= size;
+    }
+    return std::move(hasher).finish().hex();
+  };
+  CHECK(million(Algorithm::sha256) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+  CHECK(million(Algorithm::sha384) ==
+        "9d0e1809716474cb086e834e310a4a1ced149e9c00f248527972cec5704c2a5b07b8b3dc38ecc4ebae97ddd87f3d8985");
+  CHECK(million(Algorithm::sha512) ==
+        "e718483d0ce769644e2e42c7bc15b4638e1f98b13b2044285632a803afa973eb"
+        "de0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b");
 }
 
 TEST_CASE("pieces hash like the whole", "[trust]") {
