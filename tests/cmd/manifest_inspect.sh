@@ -41,12 +41,20 @@ expect_status 0 hallmark manifest inspect -v "$app:1"
 command -v docker >/dev/null || skip "no docker to compare with"
 docker_inspects() { DOCKER_CONFIG=$world/docker-config command docker manifest inspect --insecure "$@" >"$world/docker.json"; }
 it "docker prints the same of the same names"
-for arguments in "$app:1" "$app:both"; do
+# Of docker's own types: Debian's docker knows no others here, and has no Raw yet, which is looked at above.
+for one in one two; do make_image "docker-$one" --format docker --mark $one; done
+make_index docker-both docker-one docker-two
+push_image docker-one lib/docker 1
+push_image docker-both lib/docker both
+for arguments in "$registry/lib/docker:1" "$registry/lib/docker:both"; do
   for verbose in "" -v; do
     # shellcheck disable=SC2086
     docker_inspects $verbose "$arguments"
     # shellcheck disable=SC2086
     expect_status 0 hallmark manifest inspect $verbose "$arguments"
-    same_json "$world/docker.json" "$out"
+    for file in "$world/docker.json" "$out"; do
+      jq 'walk(if type == "object" then del(.Raw) else . end)' "$file" >"$file.compared"
+    done
+    same_json "$world/docker.json.compared" "$out.compared"
   done
 done

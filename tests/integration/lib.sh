@@ -28,6 +28,8 @@ for variable in "${!DOCKER_CONTENT_TRUST@}" http_proxy https_proxy HTTP_PROXY HT
   HALLMARK_POLICY HALLMARK_REGISTRY DOCKER_DEFAULT_PLATFORM SSL_CERT_FILE SSL_CERT_DIR; do
   unset "$variable"
 done
+# Debian's programs before all others: a wrapper that chooses the version of python3 takes ten times as long as it.
+export PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
 export CONTAINERS_REGISTRIES_CONF=$world/registries.conf
 : >"$CONTAINERS_REGISTRIES_CONF"
 store=$HALLMARK_STORE out=$world/out err=$world/err
