@@ -38,7 +38,9 @@ std::vector<Digest> in_telling_order(const Path& directory, const std::set<Diges
     const auto status = status_of(blob_path(directory, digest));
     if (!status || status->size > kMostManifestBytes) continue;
     try {
-      const json::Value value = json::parse("manifest", *read_file(blob_path(directory, digest), kMostManifestBytes));
+      const std::optional<Bytes> bytes = read_file(blob_path(directory, digest), kMostManifestBytes);
+      if (!bytes) continue;  // a folder or a link in the place of a blob
+      const json::Value value = json::parse("manifest", *bytes);
       const json::Value* config = value.object().find("config");
       if (config == nullptr || value.object().find("layers") == nullptr) continue;
       is_config.insert(Digest::parse(config->object().at("digest").string()));
