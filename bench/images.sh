@@ -32,7 +32,7 @@ name=$("$HALLMARK" --store "$one" images --format '{{.Repository}}:{{.Tag}}')
 echo '{"hallmark": 1, "default": [{"type": "reject"}],
   "transports": {"docker": {"registry.example": [{"type": "insecureAcceptAnything"}]}}}' >"$world/policy.json"
 export HALLMARK_POLICY=$world/policy.json
-# Commands that ask no server and write nothing: those wait for the disk besides.
+# Commands that ask no server and write nothing: who writes waits for the disk besides.
 declare -A starts=([version]="version" [help]="--help" [one]="images" [inspect]="inspect $name" [history]="history $name"
   [keys]="trust key ls" [policy]="policy check")
 labels=(true version help one inspect history keys policy images labels)

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <utility>
 
 #include "store/file_status.h"
@@ -13,12 +12,6 @@ namespace hallmark::store {
 
 OpenFolder::OpenFolder(OpenFolder&& other) noexcept
     : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-OpenFolder& OpenFolder::operator=(OpenFolder&& other) noexcept {
-  std::swap(path_, other.path_);
-  std::swap(descriptor_, other.descriptor_);
-  return *this;
-}
 
 OpenFolder::~OpenFolder() {
   if (descriptor_ >= 0) ::close(descriptor_);

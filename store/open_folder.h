@@ -15,7 +15,7 @@ class OpenFolder {
   /// A folder that is not there holds nothing; it is looked for again at the next look.
   explicit OpenFolder(Path path) : path_(std::move(path)) {}
   OpenFolder(OpenFolder&& other) noexcept;
-  OpenFolder& operator=(OpenFolder&& other) noexcept;
+  OpenFolder& operator=(OpenFolder&& other) = delete;
   OpenFolder(const OpenFolder&) = delete;
   OpenFolder& operator=(const OpenFolder&) = delete;
   ~OpenFolder();
