@@ -136,6 +136,21 @@ TEST_CASE("a blob that nothing needs goes when it is old enough, and nothing els
   CHECK(store.check([](const Descriptor&) {}, [] {}).empty());
 }
 
+TEST_CASE("such a blob goes in whichever algorithm it is named", "[store]") {
+  for (const Algorithm algorithm : {Algorithm::sha256, Algorithm::sha384, Algorithm::sha512}) {
+    const TemporaryFolder folder;
+    Store store(folder.path());
+    bring_in(store, "a:1", simple_image(1));
+    const Digest stray = Digest::of(noise(100, 7), algorithm);
+    INFO(stray.to_string());
+    const auto path = folder.path() / "blobs" / std::string(stray.algorithm_name()) / stray.hex();
+    std::filesystem::create_directories(path.parent_path());
+    write_file(path, noise(100, 7));
+    CHECK(store.prune({}, kLater).deleted == std::vector<Digest>{stray});
+    CHECK_FALSE(std::filesystem::exists(path));
+  }
+}
+
 TEST_CASE("pruning where there is no store makes none", "[store]") {
   const TemporaryFolder folder;
   Store store(folder.path() / "none");
