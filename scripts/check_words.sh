@@ -38,6 +38,9 @@ std::exit(1);
 #define LIMIT 5
 // NOLINT
 const char* path = "/home/someone/keys";
+Function<"EVP_sha1"_name, decltype(&::EVP_sha256)> EVP_sha256{};
+Function<"EVP_sha256"_name, decltype(&::EVP_sha256)> EVP_sha1{};
+Function<"EVP_sha256"_name, decltype(&::EVP_sha1)> EVP_sha256{};
 END
   rm cmd/planted.cpp
   printf 'int x;\n' >cmd/planted.cpp
@@ -100,6 +103,13 @@ once() {
   once 'class Gate {' $product
   once 'class Approval {' $product
 }
+
+# A function of OpenSSL that is loaded by another one's name is called as what it is not.
+# shellcheck disable=SC2086
+misnamed=$(cat $product | tr -s ' \n' ' ' | grep -oE 'Function<"[^>]*> *[A-Za-z0-9_]+\{\}' |
+  grep -vE '^Function<"([A-Za-z0-9_]+)"_name, decltype\(&::\1\)> \1\{\}$')
+[ -z "$misnamed" ] || refuse "the name, the type and the object are not those of one function:
+$misnamed"
 
 for file in $code; do
   [ "$(head -n 1 "$file")" = '// SPDX-License-Identifier: Apache-2.0' ] || refuse "$file: the first line is not the licence"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/libarchive.h"
 
-#include "store/shared_library.h"
+#include "trust/shared_library.h"
 
 namespace hallmark::store {
 namespace {

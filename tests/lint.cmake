@@ -13,9 +13,9 @@ add_test(NAME lint.messages COMMAND Python3::Interpreter ${scripts}/check_messag
 add_test(NAME lint.messages.self_test COMMAND Python3::Interpreter ${scripts}/check_messages.py --self-test)
 set(lints lint.docs lint.layers lint.layers.self_test lint.messages lint.messages.self_test lint.words lint.words.self_test)
 if(TARGET hallmark_store)
-  # The store is there to be caught: it proves that the check sees doors.
+  # The loader and the store are there to be caught: they prove that the check sees doors.
   add_test(NAME lint.purity COMMAND ${scripts}/check_purity.sh $<TARGET_FILE:hallmark_trust>
-    $<TARGET_FILE:hallmark_policy> -- $<TARGET_FILE:hallmark_store>)
+    $<TARGET_FILE:hallmark_policy> -- $<TARGET_FILE:hallmark_loader> $<TARGET_FILE:hallmark_store>)
   list(APPEND lints lint.purity)
 endif()
 set_tests_properties(${lints} PROPERTIES LABELS lint TIMEOUT 60)

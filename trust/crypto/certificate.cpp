@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trust/crypto/certificate.h"
 
-#include <openssl/asn1.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
-
 #include "trust/crypto/openssl.h"
 #include "trust/error.h"
 

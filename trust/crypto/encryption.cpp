@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trust/crypto/encryption.h"
 
-#include <openssl/asn1.h>
-#include <openssl/evp.h>
-#include <openssl/pkcs12.h>
-#include <openssl/x509.h>
-
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -49,10 +44,10 @@ struct Cipher {
   const EVP_CIPHER* (*make)();
 };
 
-constexpr std::array<Cipher, 4> kDekCiphers{{{"AES-128-CBC", EVP_aes_128_cbc},
-                                             {"AES-192-CBC", EVP_aes_192_cbc},
-                                             {"AES-256-CBC", EVP_aes_256_cbc},
-                                             {"DES-EDE3-CBC", EVP_des_ede3_cbc}}};
+constexpr std::array<Cipher, 4> kDekCiphers{{{"AES-128-CBC", [] { return EVP_aes_128_cbc(); }},
+                                             {"AES-192-CBC", [] { return EVP_aes_192_cbc(); }},
+                                             {"AES-256-CBC", [] { return EVP_aes_256_cbc(); }},
+                                             {"DES-EDE3-CBC", [] { return EVP_des_ede3_cbc(); }}}};
 
 Bytes parse_upper_hex(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](char letter) {

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trust/crypto/key.h"
 
-#include <openssl/bn.h>
-#include <openssl/ecdsa.h>
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
-#include <openssl/x509.h>
 #include <sodium.h>
 
 #include <algorithm>

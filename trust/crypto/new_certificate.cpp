@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trust/crypto/new_certificate.h"
 
-#include <openssl/asn1.h>
-#include <openssl/rand.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
-
 #include <array>
 #include <chrono>
 #include <utility>

@@ -3,13 +3,10 @@
 // Ownership of OpenSSL's handles, for the sources of this folder only.
 #pragma once
 
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-
 #include <memory>
 
 #include "trust/bytes.h"
+#include "trust/crypto/openssl_functions.h"
 #include "trust/crypto/secret.h"
 
 namespace hallmark::crypto {

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trust/crypto/secret_key.h"
 
-#include <openssl/crypto.h>
-#include <openssl/ec.h>
-#include <openssl/ecdsa.h>
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
-#include <openssl/x509.h>
 #include <sodium.h>
 
 #include <algorithm>

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/shared_library.h"
+#include "trust/shared_library.h"
 
 #include <string>
 
-#include "store/libarchive.h"
 #include "tests/support/catch.h"
+#include "trust/crypto/libcrypto.h"
 #include "trust/error.h"
 
 using namespace hallmark;
-using store::libarchive;
-using store::load_libarchive;
-using store::SharedLibrary;
 
 namespace {
 
@@ -28,7 +25,7 @@ void require_refused(Work&& work, const std::string& words, const std::string& h
 
 }  // namespace
 
-TEST_CASE("a shared library gives its functions, and says what it has not", "[store]") {
+TEST_CASE("a shared library gives its functions, and says what it has not", "[trust]") {
   const SharedLibrary library("libc.so.6", "the library of the test", "find another");
   int (*absolute)(int) = nullptr;
   library.find("abs", absolute);
@@ -40,14 +37,12 @@ TEST_CASE("a shared library gives its functions, and says what it has not", "[st
                   "find another");
 }
 
-TEST_CASE("the archive library is loaded once, and an archive can be begun with it", "[store]") {
-  CHECK(&libarchive() == &libarchive());
-  const store::ReadArchive open = store::made(store::ReadArchive(libarchive().read_new()));
-  CHECK(libarchive().read_support_format_tar(open.get()) == ARCHIVE_OK);
-}
-
-TEST_CASE("an archive library that is not there, or is another, is refused", "[store]") {
-  require_refused([] { load_libarchive("libarchive-of-nobody.so.13"); },
-                  "libarchive-of-nobody.so.13: cannot open shared object file", "libarchive13");
-  require_refused([] { load_libarchive("libc.so.6"); }, "the archive library cannot be used: ", "libarchive13");
+TEST_CASE("a function of libcrypto is found when it is called, and one that it has not is refused", "[trust]") {
+  CHECK(&crypto::libcrypto() == &crypto::libcrypto());
+  constexpr crypto::Function<"OpenSSL_version"_name, const char* (*)(int)> kVersion{};
+  CHECK(std::string(kVersion(0)).find("OpenSSL 3.") == 0);
+  constexpr crypto::Function<"OpenSSL_of_nobody"_name, void (*)()> kNobody{};
+  for (int time = 0; time < 2; ++time) {
+    require_refused([&] { kNobody(); }, "undefined symbol: OpenSSL_of_nobody", "libssl3");
+  }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/shared_library.h"
+#include "trust/shared_library.h"
 
 #include <dlfcn.h>
 
@@ -7,7 +7,7 @@
 
 #include "trust/error.h"
 
-namespace hallmark::store {
+namespace hallmark {
 namespace {
 
 std::string last_failure() {
@@ -32,4 +32,4 @@ void* SharedLibrary::address_of(const char* name) const {
   return found;
 }
 
-}  // namespace hallmark::store
+}  // namespace hallmark
