@@ -258,6 +258,7 @@ Policy Policy::parse(const std::string& path, ByteView bytes, const ReadFile& re
   try {
     PolicyReader(policy, read_file).read(parse_document(bytes));
   } catch (const Error& error) {
+    if (error.fault() == Fault::local) throw;
     throw Error(Fault::usage, "invalid policy in " + shown(path) + ": " + error.what(), error.hint());
   }
   return policy;

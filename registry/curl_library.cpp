@@ -16,8 +16,9 @@ constexpr const char* kLeastVersionText = "7.85.0";
 }  // namespace
 
 CurlLibrary load_curl(const char* file) {
-  const SharedLibrary library(file, "the transfer library",
-                              "install libcurl (Debian's package is libcurl4, from Debian 13 on libcurl4t64)");
+  const SharedLibrary library(
+      file, "the transfer library",
+      "install libcurl with all that it needs (Debian's package is libcurl4, from Debian 13 on libcurl4t64)");
   CurlLibrary functions;
   library.find("curl_global_init", functions.global_init);
   library.find("curl_version_info", functions.version_info);

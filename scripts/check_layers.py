@@ -41,6 +41,9 @@ class Rules:
         """Why `file` may not include the header of this house; None if it may."""
         if not (root / header).is_file():
             return "is no file of the house, written from its root"
+        for pattern, allowed in self.only:
+            if pattern.match(header) and not any(one.match(file) for one in allowed):
+                return "belongs to another file"
         if file.rpartition("/")[0] == header.rpartition("/")[0]:
             return None
         for pattern, allowed in self.files:
@@ -92,6 +95,11 @@ PLANTED = {  # file: (include, whether it must be refused)
     "policy/gate.cpp": ("<thread>", True),
     "policy/policy.cpp": ('"store/store.h"', True),
     "policy/report.cpp": ('"trust/tuf/update.h"', False),
+    "policy/native.cpp": ('"trust/shared_library.h"', True),
+    "trust/dsse.cpp": ('"trust/shared_library.h"', True),
+    "trust/crypto/libcrypto.h": ('"trust/shared_library.h"', False),
+    "trust/crypto/pem.cpp": ('"trust/crypto/libcrypto.h"', True),
+    "store/libarchive.cpp": ('"trust/shared_library.h"', False),
     "store/store.cpp": ('"policy/approval.h"', False),
     "store/image.cpp": ('"policy/gate.h"', True),
     "store/tar.cpp": ("<sys/stat.h>", False),

@@ -5,6 +5,7 @@
 # usage: check_words.sh [ROOT]
 #        check_words.sh --self-test     plants trespasses in a copy of nothing and expects each to be seen
 set -u
+scripts_folder=$(dirname "$(realpath "$0")")
 
 if [ "${1:-}" = --self-test ]; then
   self=$(realpath "$0")
@@ -38,9 +39,17 @@ std::exit(1);
 #define LIMIT 5
 // NOLINT
 const char* path = "/home/someone/keys";
-Function<"EVP_sha1"_name, decltype(&::EVP_sha256)> EVP_sha256{};
-Function<"EVP_sha256"_name, decltype(&::EVP_sha256)> EVP_sha1{};
-Function<"EVP_sha256"_name, decltype(&::EVP_sha1)> EVP_sha256{};
+constexpr Function<"EVP_sha1"_name, decltype(&::EVP_sha256)> EVP_sha256{};
+constexpr Function<"EVP_sha256"_name, decltype(&::EVP_sha256)> EVP_sha1{};
+constexpr Function<"EVP_sha256"_name, decltype(&::EVP_sha1)> EVP_sha256{};
+constexpr Function<"EVP_sha256"_name, decltype(&::EVP_sha256)> EVP_sha1;
+constexpr Function<"EVP_sha1"_name, decltype(&::EVP_sha256)> /* of */ EVP_sha256 = {};
+constexpr auto EVP_sha256 = Function<"EVP_sha1"_name, decltype(&::EVP_sha1)>{};
+using Hash = Function <kName, decltype(&::EVP_sha1)>;
+auto* hash = place<kName>.address();
+constexpr crypto::FunctionName kName{"EVP_sha1"};
+constexpr Function<"BIO_new_file"_name, decltype(&::BIO_new_file)> BIO_new_file{};
+constexpr Function<"X509_cmp_current_time"_name, decltype(&::X509_cmp_current_time)> X509_cmp_current_time{};
 END
   rm cmd/planted.cpp
   printf 'int x;\n' >cmd/planted.cpp
@@ -104,12 +113,17 @@ once() {
   once 'class Approval {' $product
 }
 
-# A function of OpenSSL that is loaded by another one's name is called as what it is not.
+# Functions of OpenSSL: one that is found by another one's name is called as what it is not, so each has one declaration
+# of one form, and what else has to do with names of functions stands in the files that make them.
+declarations=$(echo "$product" | grep -vE '^trust/(shared_library|crypto/libcrypto)\.')
 # shellcheck disable=SC2086
-misnamed=$(cat $product | tr -s ' \n' ' ' | grep -oE 'Function<"[^>]*> *[A-Za-z0-9_]+\{\}' |
-  grep -vE '^Function<"([A-Za-z0-9_]+)"_name, decltype\(&::\1\)> \1\{\}$')
-[ -z "$misnamed" ] || refuse "the name, the type and the object are not those of one function:
+one_line=$(cat $declarations | sed 's,//.*,,' | tr -s ' \n' ' ')
+form='constexpr Function<"([A-Za-z0-9_]+)"_name, decltype\(&::\1\)> \1\{\};'
+misnamed=$(echo "$one_line" | sed -E "s/$form//g" | grep -aoE '.{0,60}("_name|FunctionName|(^|[^A-Za-z_])(Function|Place|place) *<).{0,60}')
+[ -z "$misnamed" ] || refuse "not the declaration of a function whose name, type and object are one:
 $misnamed"
+doors=$(echo "$one_line" | grep -aoE '"[A-Za-z0-9_]+"_name' | cut -d'"' -f2 | "$scripts_folder/check_purity.sh" --names)
+[ -z "$doors" ] || refuse "functions that the rooms which judge must not call: $doors"
 
 for file in $code; do
   [ "$(head -n 1 "$file")" = '// SPDX-License-Identifier: Apache-2.0' ] || refuse "$file: the first line is not the licence"

@@ -62,12 +62,11 @@ bool is_as_seen(const LayoutEntry& now, const Entry& seen) {
 std::set<Digest> ownerless(const Path& directory, const std::set<Digest>& needed, Time before) {
   std::set<Digest> found;
   const auto limit = std::chrono::duration_cast<std::chrono::nanoseconds>(before.time_since_epoch()).count();
-  for (const char* const algorithm : {"sha256", "sha384", "sha512"}) {
-    const Path folder = directory / "blobs" / algorithm;
-    std::error_code error;
-    for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
+  std::error_code error;
+  for (const auto& algorithm : std::filesystem::directory_iterator(directory / "blobs", error)) {
+    for (const auto& item : std::filesystem::directory_iterator(algorithm.path(), error)) {
       try {
-        const std::string name = algorithm + (":" + item.path().filename().string());
+        const std::string name = algorithm.path().filename().string() + ":" + item.path().filename().string();
         const Digest digest = Digest::parse(name);
         const auto status = status_of(item.path());
         if (status && status->is_regular && status->changed < limit && !needed.contains(digest)) found.insert(digest);

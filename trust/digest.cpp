@@ -2,7 +2,8 @@
 #include "trust/digest.h"
 
 // These functions are the library's own, without the providers that its general interface starts first: 2 ms, more than
-// many a command has left (docs/decisions/0011). They cannot fail.
+// many a command has left (docs/decisions/0011). They cannot fail when the library is there, as the first that is
+// called, in the constructor, sees to.
 #include <openssl/sha.h>
 #include <sodium.h>
 
@@ -23,7 +24,7 @@ struct Kind {
 constexpr std::array kKinds{Kind{Algorithm::sha256, "sha256", 32}, Kind{Algorithm::sha384, "sha384", 48},
                             Kind{Algorithm::sha512, "sha512", 64}};
 
-/// As much as libsodium has hashed before libcrypto, which is faster, would be loaded (docs/decisions/0011).
+/// As much as libsodium has hashed before libcrypto, which is faster, would be loaded (docs/decisions/0012).
 constexpr std::size_t kShort = std::size_t{256} << 10U;
 
 using crypto::Function;

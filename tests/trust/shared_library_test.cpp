@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trust/shared_library.h"
 
+#include <array>
 #include <string>
 
 #include "tests/support/catch.h"
@@ -37,12 +38,18 @@ TEST_CASE("a shared library gives its functions, and says what it has not", "[tr
                   "find another");
 }
 
-TEST_CASE("a function of libcrypto is found when it is called, and one that it has not is refused", "[trust]") {
-  CHECK(&crypto::libcrypto() == &crypto::libcrypto());
+TEST_CASE("a cryptography library that is not there, or lacks a function, is refused", "[trust]") {
+  const std::string purpose = "the cryptography library cannot be used: ";
+  require_refused([] { crypto::load_libcrypto("libcrypto-of-nobody.so.3"); },
+                  purpose + "libcrypto-of-nobody.so.3: cannot open shared object file", "libssl3");
+  require_refused([] { crypto::load_libcrypto("libsodium.so.23"); }, "undefined symbol: ", "libssl3");
+}
+
+TEST_CASE("a function of the cryptography library is called like one that is linked", "[trust]") {
   constexpr crypto::Function<"OpenSSL_version"_name, const char* (*)(int)> kVersion{};
   CHECK(std::string(kVersion(0)).find("OpenSSL 3.") == 0);
-  constexpr crypto::Function<"OpenSSL_of_nobody"_name, void (*)()> kNobody{};
-  for (int time = 0; time < 2; ++time) {
-    require_refused([&] { kNobody(); }, "undefined symbol: OpenSSL_of_nobody", "libssl3");
-  }
+  constexpr crypto::Function<"BIO_snprintf"_name, int (*)(char*, std::size_t, const char*, ...)> kFormat{};
+  std::array<char, 64> text{};
+  CHECK(kFormat(text.data(), text.size(), "%d %s %.1f %c", 7, "words", 1.5F, 'x') == 13);
+  CHECK(std::string(text.data()) == "7 words 1.5 x");
 }

@@ -1,12 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trust/crypto/libcrypto.h"
 
-namespace hallmark::crypto {
+#include <vector>
 
-const SharedLibrary& libcrypto() {
-  static const SharedLibrary kLibrary(HALLMARK_LIBCRYPTO_SONAME, "the cryptography library",
-                                      "install OpenSSL 3 (Debian's package is libssl3, from Debian 13 on libssl3t64)");
-  return kLibrary;
+namespace hallmark::crypto {
+namespace {
+
+std::vector<Place*>& places() {
+  static std::vector<Place*> all;
+  return all;
+}
+
+}  // namespace
+
+Place::Place(const char* name) : name_(name) { places().push_back(this); }
+
+SharedLibrary load_libcrypto(const char* file) {
+  SharedLibrary library(file, "the cryptography library",
+                        "install OpenSSL 3 (Debian's package is libssl3, from Debian 13 on libssl3t64)");
+  for (Place* place : places()) library.find(place->name_, place->address_);
+  return library;
+}
+
+void* Place::address() const {
+  static const SharedLibrary kLibrary = load_libcrypto(HALLMARK_LIBCRYPTO_SONAME);
+  static_cast<void>(kLibrary);
+  return address_;
 }
 
 }  // namespace hallmark::crypto

@@ -1,39 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// OpenSSL's libcrypto, loaded by the first who calls a function of it (docs/decisions/0009): to load and relocate it is
-// half of the start of a command. For the files that use it, and no others.
+// OpenSSL's libcrypto, loaded by the first who calls a function of it: to load and relocate it is half of the start of
+// a command (docs/decisions/0012). For the files that use it, and no others.
 #pragma once
+
+#include <bit>
 
 #include "trust/shared_library.h"
 
 namespace hallmark::crypto {
 
-/// Loaded once, by whichever thread comes first. Fault::local when this machine has none.
-const SharedLibrary& libcrypto();
+/// Where a function of libcrypto is.
+class Place {
+ public:
+  /// Before main(): all are known when the library is loaded.
+  explicit Place(const char* name);
 
-/// A function of libcrypto, called as it would be; `Pointer` points to its type. The first call finds it: Fault::local
-/// when this machine's library is without it.
+  /// Loads the library, once, and finds every function that has a place: one that lacks any of them is refused before
+  /// something was done with it. Fault::local then, and when this machine has none.
+  [[nodiscard]] void* address() const;
+
+ private:
+  friend SharedLibrary load_libcrypto(const char* file);
+
+  const char* name_;
+  void* address_ = nullptr;
+};
+
+/// What address() loads.
+SharedLibrary load_libcrypto(const char* file);
+
+template <FunctionName Name>
+inline Place place{Name.text.data()};
+
+/// A function of libcrypto, called as it would be; `Pointer` points to its type. Fault::local like Place::address(); in
+/// the destructor of something that libcrypto made it is there.
 ///
 /// An object of that name in a namespace stands before the function that the header declares, so that those who call
 /// it are written as if it were linked. One that has no object here is not linked either: the build fails.
 template <FunctionName Name, class Pointer>
 class Function;
 
-template <FunctionName Name, class Pointer>
-const Pointer& pointer_to() {
-  static const Pointer kPointer = [] {
-    Pointer found = nullptr;
-    libcrypto().find(Name.text.data(), found);
-    return found;
-  }();
-  return kPointer;
-}
-
 template <FunctionName Name, class Result, class... Parameters>
 class Function<Name, Result (*)(Parameters...)> {
  public:
   Result operator()(Parameters... arguments) const {
-    return pointer_to<Name, Result (*)(Parameters...)>()(arguments...);
+    return std::bit_cast<Result (*)(Parameters...)>(place<Name>.address())(arguments...);
   }
 };
 
@@ -43,7 +55,7 @@ class Function<Name, Result (*)(Parameters..., ...)> {
  public:
   template <class... Others>
   Result operator()(Parameters... arguments, Others... others) const {
-    return pointer_to<Name, Result (*)(Parameters..., ...)>()(arguments..., others...);
+    return std::bit_cast<Result (*)(Parameters..., ...)>(place<Name>.address())(arguments..., others...);
   }
 };
 
