@@ -28,7 +28,8 @@ tuf::ListedKey read_signer_key(const std::string& file, Time now) {
     require_valid(read.certificate, now);
     return tuf::list_certificate(tuf::notary(), read.certificate);
   } catch (const Error& error) {
-    if (error.fault() == Fault::local) throw;
+    if (error.fault() == Fault::local)
+      throw Error(Fault::local, printable(file, 300) + ": " + error.what(), error.hint());
     throw Error(Fault::usage, "could not parse public key from file: " + printable(file, 300) + ": " + error.what(),
                 "give the NAME.pub of hallmark trust key generate, a PEM public key, or a certificate");
   }

@@ -258,7 +258,8 @@ Policy Policy::parse(const std::string& path, ByteView bytes, const ReadFile& re
   try {
     PolicyReader(policy, read_file).read(parse_document(bytes));
   } catch (const Error& error) {
-    if (error.fault() == Fault::local) throw;
+    if (error.fault() == Fault::local)
+      throw Error(Fault::local, "policy " + shown(path) + ": " + error.what(), error.hint());
     throw Error(Fault::usage, "invalid policy in " + shown(path) + ": " + error.what(), error.hint());
   }
   return policy;

@@ -46,7 +46,9 @@ constexpr Function<"EVP_sha256"_name, decltype(&::EVP_sha256)> EVP_sha1;
 constexpr Function<"EVP_sha1"_name, decltype(&::EVP_sha256)> /* of */ EVP_sha256 = {};
 constexpr auto EVP_sha256 = Function<"EVP_sha1"_name, decltype(&::EVP_sha1)>{};
 using Hash = Function <kName, decltype(&::EVP_sha1)>;
-auto* hash = place<kName>.address();
+auto* hash = place_of<kName>.address();
+using Hash = Function/**/<kName, decltype(&::EVP_sha1)>;
+f("https://x"); constexpr Function<"EVP_sha1"_name, decltype(&::EVP_sha256)> EVP_sha256{};
 constexpr crypto::FunctionName kName{"EVP_sha1"};
 constexpr Function<"BIO_new_file"_name, decltype(&::BIO_new_file)> BIO_new_file{};
 constexpr Function<"X509_cmp_current_time"_name, decltype(&::X509_cmp_current_time)> X509_cmp_current_time{};
@@ -117,12 +119,12 @@ once() {
 # of one form, and what else has to do with names of functions stands in the files that make them.
 declarations=$(echo "$product" | grep -vE '^trust/(shared_library|crypto/libcrypto)\.')
 # shellcheck disable=SC2086
-one_line=$(cat $declarations | sed 's,//.*,,' | tr -s ' \n' ' ')
+one_line=$(cat $declarations | sed -E 's,(^|[^:])//.*,\1,; s,/\*.*\*/,,g' | tr -s ' \n' ' ')
 form='constexpr Function<"([A-Za-z0-9_]+)"_name, decltype\(&::\1\)> \1\{\};'
-misnamed=$(echo "$one_line" | sed -E "s/$form//g" | grep -aoE '.{0,60}("_name|FunctionName|(^|[^A-Za-z_])(Function|Place|place) *<).{0,60}')
+misnamed=$(printf '%s\n' "$one_line" | sed -E "s/$form//g" | grep -aoE '.{0,60}("_name|FunctionName|(^|[^A-Za-z_])(Function|Place|place_of) *<).{0,60}')
 [ -z "$misnamed" ] || refuse "not the declaration of a function whose name, type and object are one:
 $misnamed"
-doors=$(echo "$one_line" | grep -aoE '"[A-Za-z0-9_]+"_name' | cut -d'"' -f2 | "$scripts_folder/check_purity.sh" --names)
+doors=$(printf '%s\n' "$one_line" | grep -aoE '"[A-Za-z0-9_]+"_name' | cut -d'"' -f2 | "$scripts_folder/check_purity.sh" --names)
 [ -z "$doors" ] || refuse "functions that the rooms which judge must not call: $doors"
 
 for file in $code; do

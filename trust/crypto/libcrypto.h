@@ -15,6 +15,9 @@ class Place {
  public:
   /// Before main(): all are known when the library is loaded.
   explicit Place(const char* name);
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() = default;
 
   /// Loads the library, once, and finds every function that has a place: one that lacks any of them is refused before
   /// something was done with it. Fault::local then, and when this machine has none.
@@ -31,7 +34,7 @@ class Place {
 SharedLibrary load_libcrypto(const char* file);
 
 template <FunctionName Name>
-inline Place place{Name.text.data()};
+inline Place place_of{Name.text.data()};
 
 /// A function of libcrypto, called as it would be; `Pointer` points to its type. Fault::local like Place::address(); in
 /// the destructor of something that libcrypto made it is there.
@@ -45,7 +48,7 @@ template <FunctionName Name, class Result, class... Parameters>
 class Function<Name, Result (*)(Parameters...)> {
  public:
   Result operator()(Parameters... arguments) const {
-    return std::bit_cast<Result (*)(Parameters...)>(place<Name>.address())(arguments...);
+    return std::bit_cast<Result (*)(Parameters...)>(place_of<Name>.address())(arguments...);
   }
 };
 
@@ -55,7 +58,7 @@ class Function<Name, Result (*)(Parameters..., ...)> {
  public:
   template <class... Others>
   Result operator()(Parameters... arguments, Others... others) const {
-    return std::bit_cast<Result (*)(Parameters..., ...)>(place<Name>.address())(arguments..., others...);
+    return std::bit_cast<Result (*)(Parameters..., ...)>(place_of<Name>.address())(arguments..., others...);
   }
 };
 
