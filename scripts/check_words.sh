@@ -117,7 +117,7 @@ once() {
 
 # Functions of OpenSSL: one that is found by another one's name is called as what it is not, so each has one declaration
 # of one form, and what else has to do with names of functions stands in the files that make them.
-declarations=$(echo "$product" | grep -vE '^trust/(shared_library|crypto/libcrypto)\.')
+declarations=$(echo "$product" | grep -vE '^trust/libcrypto\.')
 # shellcheck disable=SC2086
 one_line=$(cat $declarations | sed -E 's,(^|[^:])//.*,\1,; s,/\*.*\*/,,g' | tr -s ' \n' ' ')
 form='constexpr Function<"([A-Za-z0-9_]+)"_name, decltype\(&::\1\)> \1\{\};'

@@ -9,8 +9,8 @@
 
 #include <array>
 
-#include "trust/crypto/libcrypto.h"
 #include "trust/error.h"
+#include "trust/libcrypto.h"
 
 namespace hallmark {
 namespace {
@@ -26,8 +26,6 @@ constexpr std::array kKinds{Kind{Algorithm::sha256, "sha256", 32}, Kind{Algorith
 
 /// As much as libsodium has hashed before libcrypto, which is faster, would be loaded (docs/decisions/0012).
 constexpr std::size_t kShort = std::size_t{256} << 10U;
-
-using crypto::Function;
 
 constexpr Function<"SHA256_Init"_name, decltype(&::SHA256_Init)> SHA256_Init{};
 constexpr Function<"SHA256_Update"_name, decltype(&::SHA256_Update)> SHA256_Update{};

@@ -4,23 +4,10 @@
 // bring many others along (docs/decisions/0009).
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <bit>
-#include <cstddef>
 #include <string>
 
 namespace hallmark {
-
-/// The name of a function, as an argument of a template: "EVP_sha256"_name.
-struct FunctionName {
-  std::array<char, 40> text{};
-};
-consteval FunctionName operator""_name(const char* literal, std::size_t size) {
-  FunctionName name;
-  std::copy_n(literal, size + 1, name.text.begin());  // its zero too; one that is too long is no constant
-  return name;
-}
 
 class SharedLibrary {
  public:

@@ -18,7 +18,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include "trust/crypto/libcrypto.h"
+#include "trust/libcrypto.h"
 
 namespace hallmark::crypto {
 

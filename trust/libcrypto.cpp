@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trust/crypto/libcrypto.h"
+#include "trust/libcrypto.h"
 
 #include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-namespace hallmark::crypto {
+namespace hallmark {
 namespace {
 
 std::vector<Place*>& places() {
@@ -30,8 +30,8 @@ SharedLibrary load_libcrypto(const char* file) {
 void* Place::address() const {
   static const SharedLibrary kLibrary = load_libcrypto(HALLMARK_LIBCRYPTO_SONAME);
   static_cast<void>(kLibrary);
-  if (address_ == nullptr) throw std::logic_error(std::string(name_) + " was called before main()");
+  if (address_ == nullptr) throw std::logic_error(std::string(name_) + " got its place after libcrypto was loaded");
   return address_;
 }
 
-}  // namespace hallmark::crypto
+}  // namespace hallmark

@@ -4,11 +4,14 @@
 // a command (docs/decisions/0012). For the files that use it, and no others.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <bit>
+#include <cstddef>
 
 #include "trust/shared_library.h"
 
-namespace hallmark::crypto {
+namespace hallmark {
 
 /// Where a function of libcrypto is.
 class Place {
@@ -32,6 +35,16 @@ class Place {
 
 /// What address() loads.
 SharedLibrary load_libcrypto(const char* file);
+
+/// The name of a function, as an argument of a template: "EVP_sha256"_name.
+struct FunctionName {
+  std::array<char, 40> text{};
+};
+consteval FunctionName operator""_name(const char* literal, std::size_t size) {
+  FunctionName name;
+  std::copy_n(literal, size + 1, name.text.begin());  // its zero too; one that is too long is no constant
+  return name;
+}
 
 template <FunctionName Name>
 inline Place place_of{Name.text.data()};
@@ -62,4 +75,4 @@ class Function<Name, Result (*)(Parameters..., ...)> {
   }
 };
 
-}  // namespace hallmark::crypto
+}  // namespace hallmark
