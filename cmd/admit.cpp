@@ -3,24 +3,13 @@
 
 #include <algorithm>
 #include <random>
-#include <set>
 
 #include "cmd/environment.h"
-#include "cmd/parallel.h"
 #include "policy/judge.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
 namespace {
-
-/// Enough to hide a registry's latency, few enough to keep memory small whatever the machine.
-constexpr std::size_t kLeastWorkers = 3;
-constexpr std::size_t kMostWorkers = 6;
-
-struct Layer {
-  store::Descriptor descriptor;
-  Digest diff_id;
-};
 
 /// Names one decision in audit files; not a secret.
 std::string random_id() {
@@ -71,14 +60,16 @@ bool same_platform(const store::Platform& a, const store::Platform& b) {
 
 Image fetch_image(store::Document root, const PlatformChoice& platforms, const Reference& name,
                   registry::Repository& source) {
-  Image image{std::move(root), {}, {}};
+  Image image{std::move(root), {}, {}, false};
   if (!store::is_index(image.root.descriptor.media_type)) {
     image.manifests = {image.root};
     image.chosen = {image.root.descriptor};
+    image.is_whole = true;
     return image;
   }
   const store::Index index = store::parse_index(image.root);
   image.chosen = platforms.all ? index.images() : std::vector{index.choose(platforms.wanted, name.familiar())};
+  image.is_whole = index.has_no_more_than(image.chosen);
   // What image lists show of an index is its first manifest: this machine's own, when it is there.
   std::stable_partition(image.chosen.begin(), image.chosen.end(), [](const store::Descriptor& chosen) {
     return chosen.platform && same_platform(*chosen.platform, store::Platform::here());
@@ -100,15 +91,54 @@ Reference stored_name(const Reference& name, const Digest& digest, const std::op
   return confirmed ? name.without_digest() : name.at_digest(digest);
 }
 
+/// The one manifest, as if no index had listed it.
+Image manifest_alone(const Image& image) { return {image.manifests.front(), image.manifests, image.chosen, true}; }
+
 /// Everything there is to say before a config was fetched.
 Subject subject_of(const policy::Plan& plan, const Reference& asked, const Image& image) {
   const Reference& name = plan.name;
   Subject subject{name, image.root.descriptor.digest, image.root.descriptor.size, {}};
   for (const store::Document& manifest : image.manifests) subject.instances.push_back(manifest.descriptor.digest);
+  subject.is_whole = image.is_whole;
   if (plan.asks_image) subject.facts = facts_of(image.manifests);
   subject.asked = asked;
   return subject;
 }
+
+/// By the manifests alone as far as that goes: configs are fetched only of images that are trusted. Other documents
+/// and these may come slowly: the plan is that of the moment of the decision.
+policy::Decision decide(Desk& desk, policy::Plan& plan, const Reference& asked, const Image& image,
+                        store::Source& source, ConfigCache& configs) {
+  const auto decide_now = [&](const Subject& subject) {
+    return desk.gate.decide(plan, subject, desk.trust.answer(plan), desk.surroundings.now);
+  };
+  policy::Decision decision = decide_now(subject_of(plan, asked, image));
+  if (!decision.is_open) return decision;
+  const auto read = [&](const store::Descriptor& config) { return configs.read(config, source); };
+  subject_of(plan, asked, image, read);  // fetches them
+  renew_when_old(desk);
+  plan = desk.gate.plan(plan.name);
+  return decide_now(subject_of(plan, asked, image, read));
+}
+
+/// Of an index that nobody vouches for its one manifest may be admitted by itself: the policy lists it, or its gates
+/// are open to it. Then that is the image, and what is called by the digest of the index is called by that of the
+/// manifest.
+bool admit_manifest_alone(Desk& desk, Judged& judged, store::Source& source) {
+  if (!judged.decision.is_for_instances || judged.image->manifests.size() != 1) return false;
+  Image alone = manifest_alone(*judged.image);
+  const Reference& name = judged.plan.name;
+  policy::Plan plan = desk.gate.plan(name.digest() ? name.at_digest(alone.root.descriptor.digest) : name);
+  policy::Decision decision = decide(desk, plan, judged.asked, alone, source, judged.configs);
+  if (!decision.approval) return false;
+  judged.plan = std::move(plan);
+  judged.image = std::move(alone);
+  judged.decision = std::move(decision);
+  judged.circumstances.is_of_index = true;
+  return true;
+}
+
+}  // namespace
 
 void check_platform(const store::Config& config, const store::Descriptor& chosen, const PlatformChoice& platforms) {
   if (chosen.platform && !same_platform(*chosen.platform, config.platform)) {
@@ -122,69 +152,11 @@ void check_platform(const store::Config& config, const store::Descriptor& chosen
   }
 }
 
-/// By the manifests alone as far as that goes: configs are fetched only of images that are trusted.
-policy::Decision decide(Desk& desk, const policy::Plan& plan, Subject subject, const Image& image,
-                        store::Source& source, ConfigCache& configs) {
-  const policy::TrustAnswers& answers = desk.trust.answer(plan);
-  policy::Decision decision = desk.gate.decide(plan, subject, answers, desk.surroundings.now);
-  if (!decision.is_open) return decision;
-  add_configs(
-      image.manifests, image.chosen, [&](const store::Descriptor& config) { return configs.read(config, source); },
-      subject.facts);
-  return desk.gate.decide(plan, subject, answers, desk.surroundings.now);
-}
-
-/// Configs into quarantine; what they say the layers inflate to, also for the record.
-std::vector<Layer> take_configs(const Image& image, const PlatformChoice& platforms, store::Staging& staging,
-                                store::Source& source, std::vector<policy::Instance>& instances) {
-  std::vector<Layer> layers;
-  std::set<std::pair<Digest, Digest>> seen;
-  for (std::size_t i = 0; i < image.manifests.size(); ++i) {
-    const store::Manifest manifest = store::parse_manifest(image.manifests[i]);
-    const store::Config config = store::parse_config(staging.take_config(manifest.config, source));
-    check_platform(config, image.chosen[i], platforms);
-    if (config.diff_ids.size() != manifest.layers.size()) {
-      fail(Fault::corrupt, image.manifests[i].descriptor.digest.to_string(), ": ", manifest.layers.size(),
-           " layers, but the config has ", config.diff_ids.size(), " DiffIDs");
-    }
-    instances.at(i).diff_ids = config.diff_ids;
-    for (std::size_t j = 0; j < manifest.layers.size(); ++j) {
-      if (seen.emplace(manifest.layers[j].digest, config.diff_ids[j]).second) {
-        layers.push_back({manifest.layers[j], config.diff_ids[j]});
-      }
-    }
-  }
-  return layers;
-}
-
-void take_layers(std::vector<Layer> layers, const std::atomic<bool>& interrupted, store::Staging& staging,
-                 store::Source& source, Progress& progress) {
-  // The largest first, so that the last worker does not end alone with it.
-  std::stable_sort(layers.begin(), layers.end(),
-                   [](const Layer& a, const Layer& b) { return a.descriptor.size > b.descriptor.size; });
-  const std::size_t workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), kLeastWorkers, kMostWorkers);
-  for_each_parallel(layers, workers, [&](const Layer& layer, const std::atomic<bool>& stop) {
-    progress.started(layer.descriptor);
-    const auto origin = staging.take_layer(layer.descriptor, layer.diff_id, source, [&](std::uint64_t bytes) {
-      if (stop) fail(Fault::interrupted, "another layer failed");
-      if (interrupted) fail(Fault::interrupted, "interrupted");
-      progress.passed(layer.descriptor, bytes);
-    });
-    progress.verified(layer.descriptor, origin == store::Staging::Origin::already_here);
-  });
-}
-
-}  // namespace
-
 Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool content_trust) {
   const std::filesystem::path directory = store_directory(arguments, surroundings);
-  auto policy = policy_in_force(arguments, surroundings);
-  const PolicyMemory policies(directory);
-  const bool rollback_accepted = arguments.truth("accept-policy-rollback", false);
-  const auto highest_serial = rollback_accepted ? std::nullopt : policies.highest(policy);
   registry::Settings settings = registry_settings(arguments, surroundings);
   TrustMemory memory = TrustMemory::beside(directory, settings.docker_config);
-  policy::Gate gate(std::move(policy), content_trust, highest_serial);
+  policy::Gate gate = gate_of_now(arguments, directory, content_trust, policy_in_force(arguments, surroundings));
   if (const auto reason = arguments.value("break-glass")) {
     const std::string fault = gate.break_glass(*reason);
     if (!fault.empty()) surroundings.lines.print("warning: --break-glass waives nothing: " + fault);
@@ -194,8 +166,11 @@ Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool cont
           std::move(gate),
           store::Store(directory),
           TrustDesk(surroundings, settings, std::move(memory)),
-          policies,
-          rollback_accepted};
+          PolicyMemory(directory),
+          arguments.truth("accept-policy-rollback", false),
+          arguments,
+          content_trust,
+          surroundings.now};
 }
 
 PlatformChoice platform_choice(const Arguments& arguments, const Surroundings& surroundings) {
@@ -212,30 +187,58 @@ PlatformChoice platform_choice(const Arguments& arguments, const Surroundings& s
 
 Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms, registry::Repository& source,
              const std::string& operation) {
+  renew_when_old(desk);
   policy::Plan plan = desk.gate.plan(name);
   const policy::TrustAnswers& answers = desk.trust.answer(plan);
-  const auto target = desk.gate.resolve(plan, answers);
+  auto target = desk.gate.resolve(plan, answers);
   policy::Circumstances circumstances = circumstances_of(desk, operation);
 
   if (desk.gate.is_lost(plan, answers, desk.surroundings.now)) {
     policy::Decision decision = desk.gate.refuse(plan, answers, desk.surroundings.now);
-    return {std::move(plan), std::nullopt, std::move(decision), std::move(circumstances), {}};
+    return {name, std::move(plan), std::nullopt, std::move(decision), std::move(circumstances), {}};
   }
   Image image = fetch_image(fetch_root(name, target, source), platforms, name, source);
-  circumstances.media_type = image.root.descriptor.media_type;
-  circumstances.digest = image.root.descriptor.digest;
-  circumstances.size = image.root.descriptor.size;
-  for (std::size_t i = 0; i < image.chosen.size(); ++i) {
-    circumstances.instances.push_back(instance_of(image.chosen[i], image.manifests[i]));
+  renew_when_old(desk);
+  plan = desk.gate.plan(name);
+  target = desk.gate.resolve(plan, desk.trust.answer(plan));
+  Judged judged{name, std::move(plan), std::move(image), {}, std::move(circumstances), {}};
+  judged.decision = decide(desk, judged.plan, name, *judged.image, source, judged.configs);
+  const Reference stored = stored_name(name, judged.image->root.descriptor.digest, target);
+  if (!admit_manifest_alone(desk, judged, source) && judged.decision.approval && stored != name) {
+    judged.plan = desk.gate.plan(stored);
+    judged.decision = decide(desk, judged.plan, name, *judged.image, source, judged.configs);
+    admit_manifest_alone(desk, judged, source);
   }
-  ConfigCache configs;
-  policy::Decision decision = decide(desk, plan, subject_of(plan, name, image), image, source, configs);
-  const Reference stored = stored_name(name, image.root.descriptor.digest, target);
-  if (decision.approval && stored != name) {
-    plan = desk.gate.plan(stored);
-    decision = decide(desk, plan, subject_of(plan, name, image), image, source, configs);
+  judged.circumstances.now = desk.surroundings.now;
+  const Image& known = judged.image.value();
+  tell_top(judged.decision, known.root.descriptor, known.manifests.front().descriptor, judged.circumstances);
+  for (std::size_t i = 0; i < known.chosen.size(); ++i) {
+    judged.circumstances.instances.push_back(instance_of(known.chosen[i], known.manifests[i]));
   }
-  return {std::move(plan), std::move(image), std::move(decision), std::move(circumstances), std::move(configs)};
+  return judged;
+}
+
+Subject subject_of(const policy::Plan& plan, const Reference& asked, const Image& image,
+                   const std::function<Bytes(const store::Descriptor&)>& read_config) {
+  Subject subject = subject_of(plan, asked, image);
+  if (plan.asks_image) add_configs(image.manifests, image.chosen, read_config, subject.facts);
+  return subject;
+}
+
+void tell_top(const policy::Decision& decision, const store::Descriptor& root, const store::Descriptor& first,
+              policy::Circumstances& circumstances) {
+  const bool is_in_part = decision.approval && decision.approval->subject().admitted != root.digest;
+  const store::Descriptor& top = is_in_part ? first : root;
+  circumstances.is_of_index = circumstances.is_of_index || is_in_part;
+  circumstances.media_type = top.media_type;
+  circumstances.digest = top.digest;
+  circumstances.size = top.size;
+}
+
+std::string part_notice(const Judged& judged) {
+  if (!judged.circumstances.is_of_index) return {};
+  return judged.plan.name.familiar() + ": admitted is " + judged.circumstances.digest.value().to_string() +
+         " of an index, not the index; --all-platforms judges all of it";
 }
 
 std::optional<std::vector<std::string>> trusted_tags(Desk& desk, const Reference& repository) {
@@ -316,55 +319,6 @@ Judged judge_from_afar(Desk& desk, const Reference& name, const PlatformChoice& 
   return judged;
 }
 
-std::vector<store::Descriptor> layers_of(const Image& image) {
-  std::vector<store::Descriptor> layers;
-  std::set<Digest> seen;
-  for (const store::Document& document : image.manifests) {
-    for (store::Descriptor& layer : store::parse_manifest(document).layers) {
-      if (seen.insert(layer.digest).second) layers.push_back(std::move(layer));
-    }
-  }
-  return layers;
-}
-
 void remember_policy(const Desk& desk) { desk.policies.remember(desk.gate.policy(), desk.policy_rollback_accepted); }
-
-void record_failure(const Desk& desk, const Admitting& admitting, const Error& error) {
-  policy::overturn(admitting.decision, error);
-  record_only(desk, {{admitting.plan, admitting.decision, admitting.answers, admitting.circumstances}});
-}
-
-void commit(Desk& desk, const store::Staged& staged, const Admitting& admitting) {
-  const auto& [plan, decision, answers, circumstances] = admitting;
-  recording(desk, admitting, [&] { store::check_approval(staged, admitting.decision.approval.value().subject()); });
-  record_admissions(desk, {{plan, decision, answers, circumstances}});
-  try {
-    remember_policy(desk);
-    desk.store.commit(staged, std::move(decision.approval.value()));
-  } catch (const Error& error) {
-    if (!is_in(desk.store, plan.name, staged.root().digest)) record_failure(desk, admitting, error);
-    throw;
-  }
-}
-
-void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store::Source& source, Progress& progress) {
-  const Image& image = judged.image.value();
-  const Subject& approved = judged.decision.approval.value().subject();
-  const Admitting admitting{judged.plan, judged.decision, desk.trust.answer(judged.plan), judged.circumstances};
-  store::Staging staging(desk.store);
-  if (approved.most_uncompressed) staging.limit_inflation(*approved.most_uncompressed);
-  judged.configs.fall_back_on(source);
-  const store::Staged staged = recording(desk, admitting, [&] {
-    staging.take(image.root);
-    for (const store::Document& manifest : image.manifests) staging.take(manifest);
-    std::vector<Layer> layers = take_configs(image, platforms, staging, judged.configs, judged.circumstances.instances);
-    within(judged.plan.name.familiar(),
-           [&] { take_layers(std::move(layers), desk.surroundings.interrupted, staging, source, progress); });
-    if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
-    return staging.seal(image.root.descriptor, image.chosen);
-  });
-  commit(desk, staged, admitting);
-  judged.circumstances.committed = true;
-}
 
 }  // namespace hallmark::cmd

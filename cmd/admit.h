@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The way in: resolve by trust, fetch the manifest, decide, then the layers into quarantine, then commit.
+// The way in, up to the decision: resolve by trust, fetch the documents, decide.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 #include "cmd/command.h"
 #include "cmd/image_facts.h"
 #include "cmd/policy_file.h"
-#include "cmd/progress.h"
+#include "cmd/renewal.h"
 #include "cmd/trust_desk.h"
 #include "policy/gate.h"
 #include "policy/report.h"
@@ -29,6 +29,9 @@ struct Desk {
   TrustDesk trust;
   PolicyMemory policies;
   bool policy_rollback_accepted;
+  const Arguments& arguments;  ///< what the gate is made of again
+  bool content_trust;
+  Time renewed;  ///< when the gate was made
 };
 
 Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool content_trust);
@@ -48,12 +51,16 @@ struct Image {
   store::Document root;
   std::vector<store::Document> manifests;  ///< the root itself when it is no index
   std::vector<store::Descriptor> chosen;   ///< their descriptors, with platforms where the index tells them
+  bool is_whole;                           ///< whether no runtime could take another from the root
 };
 
 /// An image that was judged, with all that the report needs.
 struct Judged {
+  Reference asked;
   policy::Plan plan;
-  std::optional<Image> image;  ///< absent when trust named nothing and the registry was not asked
+  /// Absent when trust named nothing and the registry was not asked. Of an index that nobody vouches for the one
+  /// manifest that was admitted.
+  std::optional<Image> image;
   policy::Decision decision;
   policy::Circumstances circumstances;
   ConfigCache configs;  ///< those that had to be looked at
@@ -70,6 +77,10 @@ Judged judge_from_afar(Desk& desk, const Reference& name, const PlatformChoice& 
 /// The tags that trust data name in the roles that count; absent when nothing asks trust data about the repository.
 std::optional<std::vector<std::string>> trusted_tags(Desk& desk, const Reference& repository);
 
+/// What is judged of an image from a registry, with what its configs say when the plan asks for it.
+Subject subject_of(const policy::Plan& plan, const Reference& asked, const Image& image,
+                   const std::function<Bytes(const store::Descriptor&)>& read_config);
+
 /// Throws the refusal of a decision without an approval: one line, with the fault and the hints of the findings.
 [[noreturn]] void refuse(const policy::Plan& plan, const policy::Decision& decision);
 
@@ -82,42 +93,21 @@ policy::Instance instance_of(const store::Descriptor& chosen, const store::Docum
 /// The report's circumstances before anything is known of the image.
 policy::Circumstances circumstances_of(const Desk& desk, const std::string& operation);
 
+/// The top document as records and people are told of it: a digest that the gate admitted. Of an index that was
+/// admitted in part it is the manifest that was judged, the first one here.
+void tell_top(const policy::Decision& decision, const store::Descriptor& root, const store::Descriptor& first,
+              policy::Circumstances& circumstances);
+
+/// One line for standard error when the one manifest of an index was admitted and the index was not; empty otherwise.
+std::string part_notice(const Judged& judged);
+
 /// The policy was obeyed: from now on an older one is refused.
 void remember_policy(const Desk& desk);
 
-/// A decision on its way to a commit, with all that its record tells.
-struct Admitting {
-  const policy::Plan& plan;
-  policy::Decision& decision;
-  const policy::TrustAnswers& answers;
-  policy::Circumstances& circumstances;
-};
-
-/// Records that nothing came of it after all. That somebody interrupted it is no judgement, and is not recorded.
-void record_failure(const Desk& desk, const Admitting& admitting, const Error& error);
-
-/// What is done between the decision and the commit: its failure is recorded.
-template <class Work>
-auto recording(const Desk& desk, const Admitting& admitting, Work&& work) {
-  try {
-    return std::forward<Work>(work)();
-  } catch (const Error& error) {
-    if (error.fault() != Fault::interrupted) record_failure(desk, admitting, error);
-    throw;
-  }
-}
-
-/// Into the store; the record of the decision and the policy's serial into memory first. Spends the approval. When the
-/// commit fails after all, that is recorded, too.
-void commit(Desk& desk, const store::Staged& staged, const Admitting& admitting);
-
-/// Layers into quarantine, several at once, then commit. Needs the approval.
-void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store::Source& source, Progress& progress);
-
+/// Fault::corrupt when the config is for another platform than the index says; Fault::missing when it is not for the
+/// one that a person named.
+void check_platform(const store::Config& config, const store::Descriptor& chosen, const PlatformChoice& platforms);
 /// For an image that is in the store already: the same check of the platform that bring_in() makes.
 void check_present_platform(const Desk& desk, const Image& image, const PlatformChoice& platforms);
-
-/// Every layer once, in the order of the manifests.
-std::vector<store::Descriptor> layers_of(const Image& image);
 
 }  // namespace hallmark::cmd

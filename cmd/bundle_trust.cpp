@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/bundle_trust.h"
 
+#include "cmd/remembered_documents.h"
 #include "trust/error.h"
 #include "trust/json.h"
 
@@ -61,16 +62,15 @@ void read_repository(const json::Object& entry, Reading& reading, BundleEvidence
 class BundleDocuments final : public tuf::Documents {
  public:
   BundleDocuments(const std::map<std::string, Bytes>* files, const tuf::Memory& memory)
-      : files_(files), memory_(memory) {}
+      : files_(files), remembered_(memory) {}
 
   tuf::Answer fetch(const tuf::Wanted& wanted) override {
-    const Bytes* bytes = nullptr;
-    if (files_ != nullptr) bytes = in_archive(wanted);
-    // An older root is not among what is remembered.
-    const bool is_newest = wanted.role != "root" || wanted.file == tuf::notary().file_name("root");
-    const auto remembered = memory_.files.find(wanted.role);
-    if (bytes == nullptr && is_newest && remembered != memory_.files.end()) bytes = &remembered->second;
-    if (bytes == nullptr) return {tuf::Answer::Kind::missing, {}, Fault::missing, "it is not in the archive"};
+    const Bytes* const bytes = files_ == nullptr ? nullptr : in_archive(wanted);
+    if (bytes == nullptr) {
+      tuf::Answer answer = remembered_.fetch(wanted);
+      if (answer.kind == tuf::Answer::Kind::missing) answer.detail = "it is not in the archive";
+      return answer;
+    }
     if (bytes->size() > wanted.limit) {
       return {tuf::Answer::Kind::rejected, {}, Fault::corrupt, "the file in the archive is over its limit"};
     }
@@ -89,7 +89,7 @@ class BundleDocuments final : public tuf::Documents {
   }
 
   const std::map<std::string, Bytes>* files_;
-  const tuf::Memory& memory_;
+  RememberedDocuments remembered_;
 };
 
 }  // namespace
@@ -108,8 +108,8 @@ BundleEvidence read_evidence(const store::Archive& archive) {
 }
 
 tuf::Outcome BundleTrust::ask(const policy::TrustQuestion& question, bool with_evidence) {
-  const tuf::Memory before = memory_.load(question.question.gun, question.store);
-  if (!question.question.anchor.is_pinned() && before.empty()) {
+  KnownTrust before = memory_.load(question.question.gun, question.store, question.question.anchor);
+  if (!question.question.anchor.is_pinned() && before.memory.empty()) {
     return {tuf::Refusal{"root-not-pinned",
                          "no policy pins a root of " + question.question.gun +
                              ", and this machine has never trusted one; an archive cannot vouch for "
@@ -120,9 +120,12 @@ tuf::Outcome BundleTrust::ask(const policy::TrustQuestion& question, bool with_e
   }
   const auto files = evidence_.find(question.question.gun);
   const bool is_carried = with_evidence && files != evidence_.end();
-  BundleDocuments documents(is_carried ? &files->second : nullptr, before);
-  tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, before, documents, is_carried ? packed_ : now_);
-  if (with_evidence) asked_.insert_or_assign(question.key, Asked{question.question.gun, question.store, before});
+  BundleDocuments documents(is_carried ? &files->second : nullptr, before.memory);
+  tuf::Outcome outcome =
+      tuf::update(tuf::notary(), question.question, before.memory, documents, is_carried ? packed_ : now_);
+  if (with_evidence) {
+    asked_.insert_or_assign(question.key, Asked{question.question.gun, question.store, std::move(before)});
+  }
   return outcome;
 }
 

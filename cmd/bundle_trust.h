@@ -46,7 +46,7 @@ class BundleTrust {
   struct Asked {
     std::string gun;
     std::string store;
-    tuf::Memory before;
+    KnownTrust before;
   };
   tuf::Outcome ask(const policy::TrustQuestion& question, bool with_evidence);
   const policy::TrustAnswers& answer(const policy::Plan& plan, policy::TrustAnswers& answers, bool with_evidence);

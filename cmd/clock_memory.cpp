@@ -12,6 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kFile = "freshness.json";
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20U;
 
 policy::ClockMemory parse(ByteView bytes) {
@@ -39,12 +40,32 @@ std::string to_text(const policy::ClockMemory& memory) {
 }
 
 /// Of two memories what is later.
-void raise(policy::ClockMemory& memory, const policy::ClockMemory& other) {
+void merge(policy::ClockMemory& memory, const policy::ClockMemory& other) {
   if (other.high_water) memory.high_water = std::max(memory.high_water, other.high_water);
   for (const auto& [signer, seen] : other.seen) {
     const auto known = memory.seen.find(signer);
     if (known == memory.seen.end() || known->second.created < seen.created) memory.seen.insert_or_assign(signer, seen);
   }
+}
+
+policy::ClockMemory read(const fs::path& path) {
+  try {
+    if (!store::status_of(path)) return {};
+    const auto bytes = store::read_file(path, kMostBytes);
+    if (!bytes) fail(Fault::corrupt, "it is no regular file");
+    return parse(*bytes);
+  } catch (const Error& error) {
+    throw Error(error.fault(), printable(path.string(), 300) + ": " + error.what(),
+                "it holds the newest bundles that were loaded; restore it, or remove it knowing that older ones will "
+                "then be taken");
+  }
+}
+
+void write(const fs::path& path, const policy::ClockMemory& learned) {
+  policy::ClockMemory memory = read(path);
+  const policy::ClockMemory before = memory;
+  merge(memory, learned);
+  if (memory != before) store::replace_file(path, path.string() + ".new", view_of(to_text(memory)));
 }
 
 store::File locked(const fs::path& path) {
@@ -60,19 +81,12 @@ store::File locked(const fs::path& path) {
 ClockFile::ClockFile(const fs::path& store, const std::optional<policy::Policy>& policy)
     : own_(store / ".hallmark"),
       path_(policy && policy->freshness() && policy->freshness()->state ? fs::path(*policy->freshness()->state)
-                                                                        : own_ / "freshness.json") {}
+                                                                        : own_ / kFile) {}
 
 policy::ClockMemory ClockFile::load() const {
-  try {
-    if (!store::status_of(path_)) return {};
-    const auto bytes = store::read_file(path_, kMostBytes);
-    if (!bytes) fail(Fault::corrupt, "it is no regular file");
-    return parse(*bytes);
-  } catch (const Error& error) {
-    throw Error(error.fault(), printable(path_.string(), 300) + ": " + error.what(),
-                "it holds the newest bundles that were loaded; restore it, or remove it knowing that older ones will "
-                "then be taken");
-  }
+  policy::ClockMemory memory = read(own_ / kFile);
+  if (path_ != own_ / kFile) merge(memory, read(path_));
+  return memory;
 }
 
 ClockFile::Lock ClockFile::lock() const {
@@ -83,11 +97,13 @@ ClockFile::Lock ClockFile::lock() const {
 }
 
 void ClockFile::save(const policy::ClockMemory& learned, const Lock& /*lock*/) const {
-  policy::ClockMemory memory = load();
-  const policy::ClockMemory before = memory;
-  raise(memory, learned);
-  if (memory == before) return;
-  store::replace_file(path_, path_.string() + ".new", view_of(to_text(memory)));
+  write(own_ / kFile, learned);
+  if (path_ != own_ / kFile) write(path_, learned);
+}
+
+void ClockFile::raise(Time now, const Lock& lock) const {
+  const std::optional<Time> latest = load().high_water;
+  if (!latest || now - *latest >= std::chrono::minutes(1)) save({now, {}}, lock);
 }
 
 }  // namespace hallmark::cmd

@@ -16,7 +16,9 @@ class ClockFile {
   ClockFile(const std::filesystem::path& store, const std::optional<policy::Policy>& policy);
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  /// Nothing when there is no file. Fault::corrupt, with a hint, when it cannot be read: that is not an empty one.
+  /// What the store remembers, and what the place does that the policy names: whatever a policy says, time does not go
+  /// back. Nothing when there is no file. Fault::corrupt, with a hint, when one cannot be read: that is not an empty
+  /// one.
   [[nodiscard]] policy::ClockMemory load() const;
 
   /// While it lives no other run loads into this store, or with this memory: what was read stays true until what was
@@ -30,8 +32,11 @@ class ClockFile {
   };
   /// Waits for others.
   [[nodiscard]] Lock lock() const;
-  /// In one visible step, on the disk when this returns. Nothing in it ever goes back.
+  /// In one visible step, on the disk when this returns. Nothing in it ever goes back. The store remembers it as well.
   void save(const policy::ClockMemory& learned, const Lock& lock) const;
+  /// That it was this late already. A memory that is less than a minute behind is left as it is: no clock is judged
+  /// that closely, and each write waits for the disk.
+  void raise(Time now, const Lock& lock) const;
 
  private:
   std::filesystem::path own_;  // folder in the store

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/hand_over.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <ostream>
 #include <set>
 
@@ -12,6 +15,7 @@
 #include "registry/runtime_containerd.h"
 #include "registry/runtime_engine.h"
 #include "store/bundle.h"
+#include "store/file.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -96,6 +100,16 @@ std::vector<store::Part> archive_of(const Desk& desk, const store::Entry& entry,
   return store::plan_bundle(desk.store, std::move(contents));
 }
 
+/// One after the other: a slow hand-over must not end after that of a newer image and take its place. Where this user
+/// cannot write nothing newer comes in by this user.
+std::optional<store::File> take_turn_to_give(const std::filesystem::path& directory) {
+  const std::filesystem::path folder = directory / ".hallmark";
+  if (::access(folder.c_str(), W_OK) != 0) return std::nullopt;
+  store::File file = store::File::open_lock(folder / "hand-over.lock");
+  file.lock();
+  return file;
+}
+
 }  // namespace
 
 Options& hand_over_option(Options& options) {
@@ -169,6 +183,7 @@ void HandOver::give_entry(Desk& desk, const store::Entry& entry, const std::vect
 void HandOver::give(Desk& desk, const Reference& name, const Digest& digest, const std::vector<Digest>& instances,
                     bool quiet) {
   within(name.familiar() + " is in the local store, but not handed over", [&] {
+    const std::optional<store::File> turn = take_turn_to_give(desk.store.directory());
     auto entry = desk.store.find(name);
     if (!entry || entry->root.digest != digest) {
       fail(Fault::local, "its name in the store was given to another image meanwhile");

@@ -71,7 +71,7 @@ Reference target_name(const Arguments& arguments) {
 void make_and_commit(Desk& desk, const std::string& file, const Reference& name, const store::ImagePlan& image,
                      Records& records) {
   const Surroundings& surroundings = desk.surroundings;
-  const policy::Plan plan = desk.gate.plan(name);
+  policy::Plan plan = desk.gate.plan(name);
   const policy::TrustAnswers& answers = desk.trust.answer(plan);
   policy::Circumstances circumstances = circumstances_of(desk, "import");
   if (desk.gate.is_lost(plan, answers, surroundings.now)) {
@@ -84,7 +84,7 @@ void make_and_commit(Desk& desk, const std::string& file, const Reference& name,
     return store::make_image([&](std::span<std::uint8_t> buffer) { return input.read(buffer); }, image, staging);
   });
   const store::Staged staged = staging.seal(made.root, {made.root});
-  const Subject subject{name, made.root.digest, made.root.size, {made.root.digest}, {made.facts}};
+  const Subject subject{name, made.root.digest, made.root.size, {made.root.digest}, true, {made.facts}};
   policy::Decision decision = desk.gate.decide(plan, subject, answers, surroundings.now);
   circumstances.media_type = made.root.media_type;
   circumstances.digest = made.root.digest;
@@ -92,7 +92,7 @@ void make_and_commit(Desk& desk, const std::string& file, const Reference& name,
   if (!decision.approval) refuse_import(desk, {plan, decision, answers, circumstances}, records);
   circumstances.instances.push_back({image.platform.to_string(), made.root.digest, made.id});
   try {
-    commit(desk, staged, {plan, decision, answers, circumstances});
+    commit(desk, staged, {plan, decision, answers, circumstances, [&](const policy::Plan&) { return subject; }});
     circumstances.committed = true;
   } catch (const Error& error) {
     if (error.fault() != Fault::interrupted) records.print({plan, decision, answers, circumstances});

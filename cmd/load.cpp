@@ -143,6 +143,7 @@ int verify_bundle(const Arguments& arguments, Surroundings& surroundings) {
   Loading loading(desk, "verify-bundle", telling);
   loading.read(input, false);
   loading.take(input);
+  loading.renew();
   loading.tell();
   return 0;
 }

@@ -70,8 +70,7 @@ void Loading::overturn(const Error& error) {
   std::vector<Decided> overturned;
   for (JudgedName& name : judged_) {
     const bool is_anothers = taking_ != nullptr && name.image != taking_;
-    if (is_anothers || (is_promised_ && is_in(desk_.store, name.plan.name, name.image->root.descriptor.digest)))
-      continue;
+    if (is_anothers || (is_promised_ && is_in(desk_.store, name.plan.name, root_of(name).digest))) continue;
     policy::overturn(name.decision, error);
     overturned.push_back(decided(name));
   }
@@ -128,7 +127,7 @@ void Loading::take(const store::ArchiveImage& image) {
   staged_.push_back(staging_.seal(image.root.descriptor, image.chosen));
   add_diff_ids(image);
   for (const JudgedName& name : judged_) {
-    if (name.image == &image) store::check_approval(staged_.back(), name.decision.approval.value().subject());
+    if (name.image == &image) store::check_approval(staged_of(name), name.decision.approval.value().subject());
   }
   taking_ = nullptr;
 }
@@ -146,10 +145,17 @@ void Loading::add_diff_ids(const store::ArchiveImage& image) {
 }
 
 void Loading::commit() {
-  const ClockFile::Lock lock = clock_.lock();
+  std::optional<Turn> turn;
+  recording([&] {
+    turn.emplace(take_turn(desk_));
+    judge_again();
+  });
+  record_and_commit(turn->lock);
+}
+
+void Loading::renew() {
+  renew_gate(desk_);
   judge_again();
-  require_approval();
-  record_and_commit(lock);
 }
 
 void Loading::record_and_commit(const ClockFile::Lock& lock) {
@@ -171,7 +177,17 @@ void Loading::record_and_commit(const ClockFile::Lock& lock) {
   });
 }
 
-const store::Staged& Loading::staged_of(const JudgedName& name) const {
+const store::Descriptor& Loading::root_of(const JudgedName& name) const {
+  return name.is_alone ? name.image->manifests.front().descriptor : name.image->root.descriptor;
+}
+
+const store::Staged& Loading::staged_of(const JudgedName& name) {
+  if (name.is_alone) {
+    const Digest& digest = root_of(name).digest;
+    const auto sealed = alone_.find(digest);
+    if (sealed != alone_.end()) return sealed->second;
+    return alone_.emplace(digest, staging_.seal(root_of(name), name.image->chosen)).first->second;
+  }
   return staged_.at(static_cast<std::size_t>(name.image - archive_.images().data()));
 }
 
@@ -186,10 +202,12 @@ void Loading::limit_inflation() {
   staging_.limit_inflation(most);
 }
 
-Subject Loading::subject_of(const policy::Plan& plan, const store::ArchiveImage& image) {
-  Subject subject{plan.name, image.root.descriptor.digest, image.root.descriptor.size, {}};
+Subject Loading::subject_of(const JudgedName& name) {
+  const store::ArchiveImage& image = *name.image;
+  Subject subject{name.plan.name, root_of(name).digest, root_of(name).size, {}};
   for (const store::Descriptor& chosen : image.chosen) subject.instances.push_back(chosen.digest);
-  if (!plan.asks_image) return subject;
+  subject.is_whole = name.is_alone || image.is_whole;
+  if (!name.plan.asks_image) return subject;
   subject.facts = facts_of(image.manifests);
   add_configs(
       image.manifests, image.chosen,
@@ -206,10 +224,11 @@ void Loading::judge_time(Time now) {
 }
 
 void Loading::judge_again() {
-  // A clock that was set back while this ran gives nothing back.
-  judge_time(std::max(desk_.surroundings.now, desk_.surroundings.clock()));
+  clock_ = ClockFile(desk_.store.directory(), desk_.gate.policy());
+  judge_time(desk_.surroundings.now);
   trust_->ask_again(time_->at(), time_->now());
   for (JudgedName& name : judged_) decide(name);
+  require_approval();
 }
 
 std::vector<JudgedName> Loading::judge_all() {
@@ -226,14 +245,28 @@ std::vector<JudgedName> Loading::judge_all() {
 }
 
 JudgedName Loading::judge(const Reference& name, const store::ArchiveImage& image) {
-  policy::Plan plan = desk_.gate.plan(name);
-  Subject subject = subject_of(plan, image);
-  JudgedName judged{&image, std::move(plan), std::move(subject), {}, nullptr, circumstances_of(image)};
+  JudgedName judged{&image, name,    desk_.gate.plan(name),  {name, image.root.descriptor.digest, 0, {}},
+                    {},     nullptr, circumstances_of(image)};
   decide(judged);
   return judged;
 }
 
 void Loading::decide(JudgedName& name) {
+  decide_as(name, name.asked, false);
+  if (name.decision.is_for_instances && name.image->chosen.size() == 1) {
+    const Digest& manifest = name.image->manifests.front().descriptor.digest;
+    decide_as(name, name.asked.digest() ? name.asked.at_digest(manifest) : name.asked, true);
+    // What is told of a refusal is about what the archive has.
+    if (!name.decision.approval) decide_as(name, name.asked, false);
+  }
+  name.circumstances.is_of_index = name.is_alone;
+  tell_top(name.decision, root_of(name), name.image->manifests.front().descriptor, name.circumstances);
+}
+
+void Loading::decide_as(JudgedName& name, const Reference& called, bool is_alone) {
+  name.is_alone = is_alone;
+  name.plan = desk_.gate.plan(called);
+  name.subject = subject_of(name);
   name.circumstances.bundle = time_;
   name.circumstances.now = time_->now();
   name.answers = &trust_->answer(name.plan);

@@ -4,6 +4,7 @@
 // visible step, or none; each refusal is told and recorded, however late it comes.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,11 +21,13 @@ namespace hallmark::cmd {
 /// One name of the archive, judged.
 struct JudgedName {
   const store::ArchiveImage* image;
-  policy::Plan plan;
+  Reference asked;    ///< what the archive calls it
+  policy::Plan plan;  ///< of the name that the store will have
   Subject subject;
   policy::Decision decision;
   const policy::TrustAnswers* answers;  ///< of the BundleTrust
   policy::Circumstances circumstances;
+  bool is_alone = false;  ///< of an index that nobody vouches for: its one manifest, admitted by itself
 };
 
 class Loading {
@@ -39,8 +42,11 @@ class Loading {
   void read(ArchiveInput& input, bool quiet);
   /// Everything of every image is hashed and inflated afterwards.
   void take(ArchiveInput& input);
-  /// Judged again with what other runs have learned while this one read, and committed before any of them learns more.
+  /// Judged again with the policy and with what other runs have learned while this one read, and committed before any
+  /// of them learns more.
   void commit();
+  /// The same judgement without the commit.
+  void renew();
 
   [[nodiscard]] const std::vector<JudgedName>& judged() const { return judged_; }
   void tell() const;
@@ -57,14 +63,16 @@ class Loading {
   std::vector<JudgedName> judge_all();
   JudgedName judge(const Reference& name, const store::ArchiveImage& image);
   void decide(JudgedName& name);
-  Subject subject_of(const policy::Plan& plan, const store::ArchiveImage& image);
+  void decide_as(JudgedName& name, const Reference& called, bool is_alone);
+  Subject subject_of(const JudgedName& name);
   [[nodiscard]] policy::Circumstances circumstances_of(const store::ArchiveImage& image) const;
+  [[nodiscard]] const store::Descriptor& root_of(const JudgedName& name) const;
   void require_approval();
   void limit_inflation();
   void take(const store::ArchiveImage& image);
   void add_diff_ids(const store::ArchiveImage& image);
   void record_and_commit(const ClockFile::Lock& lock);
-  [[nodiscard]] const store::Staged& staged_of(const JudgedName& name) const;
+  [[nodiscard]] const store::Staged& staged_of(const JudgedName& name);
 
   Desk& desk_;
   TrustMemory memory_;
@@ -81,6 +89,7 @@ class Loading {
   bool is_promised_ = false;                     // records say that the commit follows
   const store::ArchiveImage* taking_ = nullptr;  // whose fault a failure is; of all of them when absent
   std::vector<store::Staged> staged_;
+  std::map<Digest, store::Staged> alone_;  // manifests that go in without their index
   std::vector<store::EvidenceEntry> carried_;
 };
 

@@ -43,6 +43,8 @@ std::optional<fs::path> policy_path(const Arguments& arguments, const Surroundin
   return std::nullopt;
 }
 
+bool is_any_owner(const Arguments& arguments) { return arguments.truth("insecure-policy-perms", false); }
+
 fs::path memory_path(const fs::path& store) { return store / ".hallmark" / "policies.json"; }
 
 using Serials = std::map<std::string, std::int64_t>;
@@ -72,9 +74,16 @@ bool is_counted(const std::optional<policy::Policy>& policy) {
 
 std::optional<policy::Policy> policy_in_force(const Arguments& arguments, const Surroundings& surroundings) {
   const auto path = policy_path(arguments, surroundings);
+  if (path && is_any_owner(arguments)) {
+    surroundings.lines.print("warning: it was not checked who can write " + path->string());
+  }
+  return read_policy(arguments, surroundings);
+}
+
+std::optional<policy::Policy> read_policy(const Arguments& arguments, const Surroundings& surroundings) {
+  const auto path = policy_path(arguments, surroundings);
   if (!path) return std::nullopt;
-  const bool any_owner = arguments.truth("insecure-policy-perms", false);
-  if (any_owner) surroundings.lines.print("warning: it was not checked who can write " + path->string());
+  const bool any_owner = is_any_owner(arguments);
   const Bytes bytes = read_trusted("policy", *path, kMostPolicyBytes, any_owner);
   return policy::Policy::parse(path->string(), bytes, [any_owner](const std::string& name) {
     return read_trusted("policy", name, kMostMaterialBytes, any_owner);

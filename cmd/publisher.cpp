@@ -42,7 +42,8 @@ Publisher::Publisher(const Surroundings& surroundings, const registry::Settings&
       passphrases_(surroundings) {}
 
 void Publisher::read() {
-  const tuf::Memory before = memory_.load(gun_, "");
+  const KnownTrust known = memory_.load(gun_, "", anchor_);
+  const tuf::Memory& before = known.memory;
   // What is signed upon must be what the server has, never what was remembered of it.
   const tuf::Question question{gun_, anchor_, false};
   tuf::Outcome outcome = reads_expired_ ? tuf::update_at_last_good(question, before, *server_, surroundings_.now)
@@ -54,7 +55,7 @@ void Publisher::read() {
       is_first_use_ = true;
       for (const std::string& warning : outcome.warnings) surroundings_.lines.print("warning: " + warning);
     }
-    memory_.save(gun_, "", before, outcome.learned);
+    memory_.save(gun_, "", known, outcome.learned);
     files_ = std::move(outcome.learned);
     abandoned_ = std::move(outcome.abandoned);
     for (const auto& [role, version] : abandoned_) files_.versions[role] = std::max(files_.versions[role], version);

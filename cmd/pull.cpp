@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <ostream>
 
-#include "cmd/admit.h"
+#include "cmd/bring_in.h"
 #include "cmd/command.h"
 #include "cmd/environment.h"
 #include "cmd/hand_over.h"
@@ -57,18 +57,18 @@ bool is_present(const Pull& pull, const Judged& judged) {
 
 void print_result(const Pull& pull, const Judged& judged, bool was_present) {
   if (pull.quiet || pull.records.is_wanted()) return;
-  pull.out() << "Digest: " << judged.image->root.descriptor.digest.to_string() << "\n"
+  pull.out() << "Digest: " << judged.circumstances.digest.value().to_string() << "\n"
              << "Status: " << (was_present ? "Image is up to date for " : "Downloaded newer image for ")
              << judged.plan.name.familiar() << "\n";
 }
 
 void explain_to(std::ostream& stream, Pull& pull, const Judged& judged) {
-  stream << policy::explain(pull.desk.gate, judged.plan, judged.decision, pull.desk.trust.answer(judged.plan),
+  stream << policy::explain(pull.desk.gate, judged.plan, judged.decision, pull.desk.trust.answers(),
                             judged.circumstances);
 }
 
 void print_record(Pull& pull, const Judged& judged) {
-  pull.records.print({judged.plan, judged.decision, pull.desk.trust.answer(judged.plan), judged.circumstances});
+  pull.records.print({judged.plan, judged.decision, pull.desk.trust.answers(), judged.circumstances});
 }
 
 /// What the decision came to is printed also when it came to nothing after all.
@@ -90,6 +90,7 @@ void announce(const Pull& pull, const Judged& judged) {
                                            : "neither a policy nor content trust asks for one")
                << "; every digest is checked" << std::endl;
   }
+  if (const std::string notice = part_notice(judged); !notice.empty()) pull.err() << notice << std::endl;
   if (pull.quiet) return;
   const std::string tag = judged.plan.name.tag().value_or(judged.plan.name.familiar());
   pull.err() << tag << ": Pulling from " << judged.plan.name.path() << std::endl;
@@ -105,7 +106,11 @@ bool is_noted_otherwise(const Pull& pull, const store::Entry& entry, const Subje
 /// Nothing to fetch: the decision alone is recorded, and noted where it has other grounds than before.
 void keep_present(Pull& pull, Judged& judged) {
   check_present_platform(pull.desk, *judged.image, pull.platforms);
-  const Admitting admitting{judged.plan, judged.decision, pull.desk.trust.answer(judged.plan), judged.circumstances};
+  const Admitting admitting{
+      judged.plan, judged.decision, pull.desk.trust.answers(), judged.circumstances, [&](const policy::Plan& plan) {
+        return subject_of(plan, judged.asked, *judged.image,
+                          [&](const store::Descriptor& config) { return pull.desk.store.read(config).bytes; });
+      }};
   const Subject& approved = judged.decision.approval.value().subject();
   const auto entry = pull.desk.store.find(approved.name);
   if (!entry || !is_noted_otherwise(pull, *entry, approved)) {
@@ -123,9 +128,8 @@ void keep_present(Pull& pull, Judged& judged) {
 
 void pull_one(Pull& pull, const Reference& name, registry::Repository& source) {
   Judged judged = judge(pull.desk, name, pull.platforms, source, "pull");
-  const policy::TrustAnswers& answers = pull.desk.trust.answer(judged.plan);
   if (!judged.decision.approval) {
-    record_only(pull.desk, {{judged.plan, judged.decision, answers, judged.circumstances}});
+    record_only(pull.desk, {{judged.plan, judged.decision, pull.desk.trust.answers(), judged.circumstances}});
     print_record(pull, judged);
     if (!pull.records.is_wanted()) explain_to(pull.err(), pull, judged);
     refuse(judged.plan, judged.decision);

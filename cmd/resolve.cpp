@@ -38,7 +38,7 @@ class Resolver {
     const auto key = std::pair(name.to_string(), platform.value_or(""));
     auto known = roots_.find(key);
     if (known == roots_.end()) {
-      known = roots_.emplace(key, judged_of(name, choice).image.value().root.descriptor.digest).first;
+      known = roots_.emplace(key, judged_of(name, choice).decision.approval.value().subject().admitted.value()).first;
     }
     print(name, known->second);
     return known->second;
@@ -57,7 +57,7 @@ class Resolver {
       const auto source = registry::open_repository(desk_.settings, name, registry::Access::pull);
       return judge_from_afar(desk_, name, platforms, *source, "resolve");
     });
-    const policy::TrustAnswers& answers = desk_.trust.answer(judged.plan);
+    const policy::TrustAnswers& answers = desk_.trust.answers();
     records_.print({judged.plan, judged.decision, answers, judged.circumstances});
     if (!records_.is_wanted() && !judged.decision.approval) {
       surroundings.err << policy::explain(desk_.gate, judged.plan, judged.decision, answers, judged.circumstances);
@@ -66,6 +66,7 @@ class Resolver {
     if (!judged.decision.publisher_verified) {
       surroundings.err << "no publisher was verified for " << name.familiar() << std::endl;
     }
+    if (const std::string notice = part_notice(judged); !notice.empty()) surroundings.err << notice << std::endl;
     return judged;
   }
 

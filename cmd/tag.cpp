@@ -29,6 +29,9 @@ std::vector<store::Descriptor> manifests_of(const Desk& desk, const store::Entry
 
 Subject subject_of(const Desk& desk, const policy::Plan& plan, const store::Entry& entry) {
   Subject subject{plan.name, entry.root.digest, entry.root.size, entry.manifests};
+  if (store::is_index(entry.root.media_type)) {
+    subject.is_whole = store::parse_index(desk.store.read(entry.root)).has_no_more_than(manifests_of(desk, entry));
+  }
   if (!plan.asks_image) return subject;
   const std::vector<store::Descriptor> chosen = manifests_of(desk, entry);
   std::vector<store::Document> manifests;
@@ -40,15 +43,41 @@ Subject subject_of(const Desk& desk, const policy::Plan& plan, const store::Entr
   return subject;
 }
 
+struct Tagging {
+  store::Entry entry;
+  policy::Plan plan;
+  policy::Decision decision;
+  policy::Circumstances circumstances;
+};
+
+/// Of an index that nobody vouches for its one manifest may be admitted by itself.
+void judge(Desk& desk, Tagging& tagging) {
+  const policy::TrustAnswers& answers = desk.trust.answer(tagging.plan);
+  const auto decide = [&](const store::Entry& entry) {
+    return desk.gate.decide(tagging.plan, subject_of(desk, tagging.plan, entry), answers, desk.surroundings.now);
+  };
+  tagging.decision = decide(tagging.entry);
+  if (tagging.decision.is_for_instances && tagging.entry.manifests.size() == 1) {
+    store::Entry alone = tagging.entry;
+    const store::Descriptor manifest = manifests_of(desk, tagging.entry).front();
+    alone.root = {manifest.media_type, manifest.digest, manifest.size, std::nullopt, {}};
+    policy::Decision decision = decide(alone);
+    if (decision.approval) {
+      tagging.decision = std::move(decision);
+      tagging.entry = std::move(alone);
+      tagging.circumstances.is_of_index = true;
+    }
+  }
+  const store::Descriptor first = manifests_of(desk, tagging.entry).front();
+  tell_top(tagging.decision, tagging.entry.root, first, tagging.circumstances);
+}
+
 /// Throws the refusal.
-void give_name(Desk& desk, const store::Entry& entry, const Reference& target, Records& records) {
-  const policy::Plan plan = desk.gate.plan(target);
-  const policy::TrustAnswers& answers = desk.trust.answer(plan);
-  policy::Decision decision = desk.gate.decide(plan, subject_of(desk, plan, entry), answers, desk.surroundings.now);
-  policy::Circumstances circumstances = circumstances_of(desk, "tag");
-  circumstances.media_type = entry.root.media_type;
-  circumstances.digest = entry.root.digest;
-  circumstances.size = entry.root.size;
+void give_name(Desk& desk, const store::Entry& found, const Reference& target, Records& records) {
+  Tagging tagging{found, desk.gate.plan(target), {}, circumstances_of(desk, "tag")};
+  judge(desk, tagging);
+  auto& [entry, plan, decision, circumstances] = tagging;
+  const policy::TrustAnswers& answers = desk.trust.answers();
   if (!decision.approval) {
     record_only(desk, {{plan, decision, answers, circumstances}});
     records.print({plan, decision, answers, circumstances});
@@ -60,10 +89,12 @@ void give_name(Desk& desk, const store::Entry& entry, const Reference& target, R
   store::Staging staging(desk.store);
   const auto& most_uncompressed = decision.approval.value().subject().most_uncompressed;
   if (most_uncompressed) staging.limit_inflation(*most_uncompressed);
-  const Admitting admitting{plan, decision, answers, circumstances};
+  const Admitting admitting{plan, decision, answers, circumstances, [&desk, &tagging](const policy::Plan& now) {
+                              return subject_of(desk, now, tagging.entry);
+                            }};
   try {
     const store::Staged staged = recording(desk, admitting, [&] {
-      return staging.present(entry, [&](std::uint64_t) {
+      return staging.present(tagging.entry, [&](std::uint64_t) {
         if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
       });
     });

@@ -3,6 +3,7 @@
 
 #include <ostream>
 
+#include "cmd/remembered_documents.h"
 #include "registry/folder_place.h"
 #include "registry/notary.h"
 #include "registry/trust_open.h"
@@ -34,20 +35,43 @@ void TrustDesk::ask(const policy::TrustQuestion& question, const Reference& name
   const std::string server = registry::trust_server_for(name, question.server.value_or(settings_.trust_server));
   const auto documents = registry::open_trust_server(settings_, name, question.question.gun, server, question.ca_file,
                                                      registry::TrustAccess::read);
-  const tuf::Memory before = memory_.load(question.question.gun, question.store);
-  tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, before, *documents, surroundings_.now);
-  for (const std::string& warning : outcome.warnings) settings_.notice("warning: " + warning);
+  const KnownTrust before = memory_.load(question.question.gun, question.store, question.question.anchor);
+  tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, before.memory, *documents, surroundings_.now);
+  for (const std::string& warning : outcome.warnings) warn("warning: " + warning);
   if (std::holds_alternative<tuf::Repository>(outcome.result)) {
     try {
       memory_.save(question.question.gun, question.store, before, outcome.learned);
     } catch (const Error& error) {
       // The judgement stands; that it will not be remembered must be said, since rollback protection rests on it.
-      settings_.notice(std::string("warning: trust data cannot be remembered: ") + error.what());
+      warn(std::string("warning: trust data cannot be remembered: ") + error.what());
     }
   }
   auto* const refusal = std::get_if<tuf::Refusal>(&outcome.result);
   if (refusal != nullptr && registry::is_folder_address(server)) name_the_signer(*refusal, question.question.gun);
-  answers_.emplace(question.key, std::move(outcome));
+  answers_.insert_or_assign(question.key, std::move(outcome));
+}
+
+const policy::TrustAnswers& TrustDesk::answer_from_memory(const policy::Plan& plan) {
+  for (const policy::TrustQuestion& question : plan.questions) {
+    const auto answered = answers_.find(question.key);
+    // A server that refuses, or cannot be asked, is not made good by what it said before.
+    if (answered == answers_.end() || !std::holds_alternative<tuf::Repository>(answered->second.result)) continue;
+    const tuf::Memory now = memory_.load(question.question.gun, question.store, question.question.anchor).memory;
+    const tuf::Memory& learned = answered->second.learned;
+    const auto version = [](const tuf::Memory& memory) {
+      const auto found = memory.versions.find("timestamp");
+      return found == memory.versions.end() ? 0 : found->second;
+    };
+    RememberedDocuments documents(version(now) > version(learned) ? now : learned);
+    tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, now, documents, surroundings_.now);
+    outcome.warnings = std::move(answered->second.warnings);
+    answered->second = std::move(outcome);
+  }
+  return answers_;
+}
+
+void TrustDesk::warn(const std::string& line) {
+  if (warned_.insert(line).second) settings_.notice(line);
 }
 
 }  // namespace hallmark::cmd

@@ -3,6 +3,7 @@
 // Gathers the trust data that a plan asks for: one update for each question and run, remembered on disk.
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "cmd/command.h"
@@ -16,16 +17,27 @@ class TrustDesk {
  public:
   TrustDesk(const Surroundings& surroundings, registry::Settings settings, TrustMemory memory);
 
-  /// Answers to all questions of the plan, those that were asked before included. Prints warnings once.
+  /// Answers to all questions of the plan, those that were asked before included. Prints each warning once. What it
+  /// refers to changes when something is asked again.
   const policy::TrustAnswers& answer(const policy::Plan& plan);
+  /// All that was answered by now.
+  [[nodiscard]] const policy::TrustAnswers& answers() const { return answers_; }
+
+  /// The next answer asks the servers again.
+  void forget() { answers_.clear(); }
+  /// What the servers answered, judged again now, beside what any run on this machine has learned since; nobody is
+  /// asked. Of a question that was not asked there is no answer.
+  const policy::TrustAnswers& answer_from_memory(const policy::Plan& plan);
 
  private:
   void ask(const policy::TrustQuestion& question, const Reference& name);
+  void warn(const std::string& line);
 
   const Surroundings& surroundings_;
   registry::Settings settings_;
   TrustMemory memory_;
   policy::TrustAnswers answers_;
+  std::set<std::string> warned_;
 };
 
 }  // namespace hallmark::cmd

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <random>
 
+#include "cmd/trust_line.h"
 #include "store/file.h"
 #include "trust/digest.h"
 #include "trust/json.h"
@@ -18,6 +19,8 @@ constexpr std::uint64_t kMostDocumentBytes = std::uint64_t{100} << 20U;
 constexpr std::size_t kMostDocuments = 256;
 constexpr std::int64_t kFormat = 1;
 constexpr const char* kState = "state.json";
+/// No component of a name begins with '@', so no repository's folder lies inside another's.
+const std::string kFolder = "@tuf";
 
 /// state.json: the documents by their hashes.
 struct State {
@@ -148,55 +151,84 @@ void sweep(const fs::path& folder, const State& state) {
   }
 }
 
-std::int64_t version_of(const State& state, const std::string& role) {
+template <class Versioned>
+std::int64_t version_of(const Versioned& state, const std::string& role) {
   const auto found = state.versions.find(role);
   return found == state.versions.end() ? 0 : found->second;
+}
+
+/// The highest version of each role counts, and the documents that came with the newer timestamp.
+void raise(tuf::Memory& memory, const tuf::Memory& other) {
+  if (version_of(other, "timestamp") > version_of(memory, "timestamp")) {
+    memory.files = other.files;
+    memory.delegations = other.delegations;
+  }
+  for (const auto& [role, version] : other.versions) {
+    memory.versions[role] = std::max(version_of(memory, role), version);
+  }
+}
+
+/// The newest of those that fit; empty when none does.
+tuf::Memory newest_of(const std::vector<tuf::Memory>& memories, const tuf::Anchor& anchor) {
+  tuf::Memory newest;
+  for (const tuf::Memory& memory : memories) {
+    const bool is_newer = newest.empty() || version_of(newest, "timestamp") < version_of(memory, "timestamp");
+    if (is_newer && fits(memory, anchor)) newest = memory;
+  }
+  return newest;
+}
+
+/// What the folder has, and its state as text; nothing of both when there is none.
+KnownTrust read_own(const fs::path& folder, const std::string& gun) {
+  auto state = reading(folder, [&] { return read_state(folder); });
+  while (state) {
+    try {
+      return {read_memory(folder, *state), to_text(*state, gun)};
+    } catch (const Error&) {
+      // A process that learned something newer sweeps what its state no longer names: then there is a newer state.
+      auto newer = read_state(folder);
+      if (!newer || *newer == *state) reading(folder, [&] { throw; });
+      state = std::move(newer);
+    }
+  }
+  return {};
 }
 
 }  // namespace
 
 fs::path TrustMemory::folder(const std::string& gun, const std::string& store) const {
-  // No component of a name begins with '@', so no repository's folder lies inside another's.
-  return ours_ / gun / (store.empty() ? "@tuf" : "@tuf-" + store);
+  return ours_ / gun / (kFolder + (store.empty() ? "" : "-" + store));
 }
 
-tuf::Memory TrustMemory::load(const std::string& gun, const std::string& store) const {
-  const fs::path ours = folder(gun, store);
-  auto state = reading(ours, [&] { return read_state(ours); });
-  while (state) {
-    try {
-      return read_memory(ours, *state);
-    } catch (const Error&) {
-      // A process that learned something newer sweeps what its state no longer names: then there is a newer state.
-      auto newer = read_state(ours);
-      if (!newer || *newer == *state) reading(ours, [&] { throw; });
-      state = std::move(newer);
-    }
-  }
-  if (!store.empty()) return load(gun, "");
-  const fs::path docker = docker_ / "tuf" / gun / "metadata";
-  return reading(docker, [&] { return read_docker(docker); });
-}
-
-tuf::Memory TrustMemory::load_any(const std::string& gun) const {
-  tuf::Memory best = load(gun, "");
-  if (!best.empty()) return best;
-  constexpr std::string_view kOfStore = "@tuf-";
+std::vector<tuf::Memory> TrustMemory::others(const std::string& gun, const fs::path& own) const {
+  std::vector<tuf::Memory> memories;
   std::error_code error;  // a folder that is not there holds nothing
   for (const auto& item : fs::directory_iterator(ours_ / gun, error)) {
     const std::string name = item.path().filename().string();
-    if (!name.starts_with(kOfStore)) continue;
-    tuf::Memory memory = load(gun, name.substr(kOfStore.size()));
-    const auto version = [](const tuf::Memory& one) {
-      const auto found = one.versions.find("timestamp");
-      return found == one.versions.end() ? 0 : found->second;
-    };
-    if (best.empty() || version(best) < version(memory)) best = std::move(memory);
+    if (item.path() == own || (name != kFolder && !name.starts_with(kFolder + "-"))) continue;
+    KnownTrust known = read_own(item.path(), gun);
+    if (!known.stamp.empty()) memories.push_back(std::move(known.memory));
   }
-  return best;
+  return memories;
 }
 
-void TrustMemory::save(const std::string& gun, const std::string& store, const tuf::Memory& before,
+KnownTrust TrustMemory::load(const std::string& gun, const std::string& store, const tuf::Anchor& anchor) const {
+  const fs::path own = folder(gun, store);
+  KnownTrust known = read_own(own, gun);
+  const std::vector<tuf::Memory> memories = others(gun, own);
+  if (known.memory.empty()) known.memory = newest_of(memories, anchor);
+  if (known.memory.empty() && !store.empty()) known.memory = read_own(folder(gun, ""), gun).memory;
+  if (known.memory.empty()) {
+    const fs::path docker = docker_ / "tuf" / gun / "metadata";
+    known.memory = reading(docker, [&] { return read_docker(docker); });
+  }
+  for (const tuf::Memory& other : memories) {
+    if (is_one_line(gun, known.memory, other)) raise(known.memory, other);
+  }
+  return known;
+}
+
+void TrustMemory::save(const std::string& gun, const std::string& store, const KnownTrust& before,
                        const tuf::Memory& learned) const {
   State state = state_of(learned);
   const fs::path ours = folder(gun, store);
@@ -208,7 +240,7 @@ void TrustMemory::save(const std::string& gun, const std::string& store, const t
   store::File lock = store::File::open_lock(ours / "lock");
   lock.lock();
   const auto current = read_state(ours);
-  const bool overtaken = current && *current != state_of(before);
+  const bool overtaken = current && to_text(*current, gun) != before.stamp;
   if (overtaken) {
     for (const auto& [role, version] : current->versions) {
       state.versions[role] = std::max(version_of(state, role), version);

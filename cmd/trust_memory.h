@@ -6,10 +6,17 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "trust/tuf/update.h"
 
 namespace hallmark::cmd {
+
+/// What is known of a repository.
+struct KnownTrust {
+  tuf::Memory memory;
+  std::string stamp;  ///< tells save() whether another run has learned something since; empty when nothing was saved
+};
 
 class TrustMemory {
  public:
@@ -23,22 +30,21 @@ class TrustMemory {
     return {store / ".hallmark" / "trust", docker_config / "trust"};
   }
 
-  /// What is known of a repository for the policy's trust store of that name, or for content trust (no name): each
-  /// has a memory of its own, since each may ask another server about the same name. A store that is new starts from
-  /// what content trust knows. Empty when nothing is known. Fault::corrupt, with a hint, when what is there cannot be
-  /// read: a memory that was lost must not look like a first use.
-  [[nodiscard]] tuf::Memory load(const std::string& gun, const std::string& store) const;
+  /// What is known of a repository, whatever a policy calls the trust store that is asked (content trust has no name).
+  /// Each store has a folder of its own, since two may ask servers with other roots about one name; but of two whose
+  /// roots vouch for each other the highest versions count for both. A store that is new starts from the newest memory
+  /// that fits its anchor, else from what content trust knows. Empty when nothing is known. Fault::corrupt, with a
+  /// hint, when what is there cannot be read: a memory that was lost must not look like a first use.
+  [[nodiscard]] KnownTrust load(const std::string& gun, const std::string& store, const tuf::Anchor& anchor) const;
 
-  /// What content trust knows, or else what was learned last for any of the policies' stores.
-  [[nodiscard]] tuf::Memory load_any(const std::string& gun) const;
-
-  /// Replaces `before`, which load() gave, in one visible step. If another process has learned something meanwhile,
-  /// the highest version of each role stays, and the documents that came with the newer timestamp.
-  void save(const std::string& gun, const std::string& store, const tuf::Memory& before,
+  /// Replaces what load() gave, in one visible step. If another process has learned something since, the highest
+  /// version of each role stays, and the documents that came with the newer timestamp.
+  void save(const std::string& gun, const std::string& store, const KnownTrust& before,
             const tuf::Memory& learned) const;
 
  private:
   [[nodiscard]] std::filesystem::path folder(const std::string& gun, const std::string& store) const;
+  [[nodiscard]] std::vector<tuf::Memory> others(const std::string& gun, const std::filesystem::path& own) const;
 
   std::filesystem::path ours_;
   std::filesystem::path docker_;

@@ -124,7 +124,7 @@ void add(store::Contents& contents, const tuf::Repository& repository, std::map<
 /// While the server cannot be reached: what is remembered, if all of it is there and good.
 bool add_remembered_for(Desk& desk, const TrustMemory& memory, const policy::TrustQuestion& question,
                         store::Contents& contents) {
-  const tuf::Memory before = memory.load(question.question.gun, question.store);
+  const tuf::Memory before = memory.load(question.question.gun, question.store, question.question.anchor).memory;
   if (before.empty()) return false;
   Gathering gathering({&before}, nullptr);
   const tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, {}, gathering, desk.surroundings.now);
@@ -148,7 +148,7 @@ void answer_question(Desk& desk, const TrustMemory& memory, const policy::Plan& 
     return;
   }
   // What was passed over is needed as well: another machine must be able to see for itself that it does not count.
-  const tuf::Memory before = memory.load(question.question.gun, question.store);
+  const tuf::Memory before = memory.load(question.question.gun, question.store, question.question.anchor).memory;
   const auto server = open_server(desk, question, plan.name);
   Gathering gathering({&outcome.learned, &before}, server.get());
   const tuf::Outcome again = tuf::update(tuf::notary(), question.question, {}, gathering, desk.surroundings.now);
@@ -160,7 +160,7 @@ void answer_question(Desk& desk, const TrustMemory& memory, const policy::Plan& 
 
 /// Nobody here asks for a signature; the receiver may.
 void add_remembered(Desk& desk, const TrustMemory& memory, const Reference& name, store::Contents& contents) {
-  const tuf::Memory before = memory.load_any(name.repository());
+  const tuf::Memory before = memory.load(name.repository(), "", {}).memory;
   if (before.empty()) return;
   Gathering gathering({&before}, nullptr);
   const tuf::Outcome outcome =

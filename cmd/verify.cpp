@@ -33,7 +33,7 @@ Judged judge_operand(Desk& desk, const Arguments& arguments, const std::string& 
     const auto source = registry::open_repository(desk.settings, name, registry::Access::pull);
     return judge_from_afar(desk, name, platforms, *source, operation);
   });
-  const policy::TrustAnswers& answers = desk.trust.answer(judged.plan);
+  const policy::TrustAnswers& answers = desk.trust.answers();
   records.print({judged.plan, judged.decision, answers, judged.circumstances});
   if (!records.is_wanted()) {
     desk.surroundings.out << policy::explain(desk.gate, judged.plan, judged.decision, answers, judged.circumstances)

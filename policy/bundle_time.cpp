@@ -33,6 +33,20 @@ std::string named_ids(const dsse::Envelope& statement) {
 
 }  // namespace
 
+std::optional<Finding> find_clock(const std::optional<Policy>& policy, const std::optional<Time>& latest, Time now) {
+  const bool is_told = policy && policy->freshness();
+  const std::chrono::seconds skew = is_told ? policy->freshness()->clock_skew : Freshness::kUsualSkew;
+  if (!latest || now >= *latest - skew) return std::nullopt;
+  Finding finding;
+  finding.pointer = "/freshness";
+  finding.type = "freshness";
+  finding.code = "CLOCK";
+  finding.hint = hint_of(finding.code);
+  finding.detail = "the clock says " + to_text(now) + ", but it was " + to_text(*latest) +
+                   " already when something was admitted here";
+  return finding;
+}
+
 std::string in_words(std::chrono::microseconds span) {
   struct Unit {
     std::int64_t seconds;
@@ -57,13 +71,6 @@ void BundleTime::find(Result result, std::string_view code, std::string detail) 
     finding.hint = hint_of(code);
   }
   findings_.push_back(std::move(finding));
-}
-
-void BundleTime::judge_clock(std::chrono::seconds skew) {
-  if (!before_.high_water || now_ >= *before_.high_water - skew) return;
-  find(Result::fail, "CLOCK",
-       "the clock says " + to_text(now_) + ", but it was " + to_text(*before_.high_water) +
-           " already when something was loaded here");
 }
 
 std::optional<std::string> BundleTime::believed_signer(const Policy& policy, const dsse::Envelope& statement) {

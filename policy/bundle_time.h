@@ -51,7 +51,6 @@ class BundleTime {
                                        Time now) const;
   BundleTime(Time now, ClockMemory before) : now_(now), before_(std::move(before)) {}
 
-  void judge_clock(std::chrono::seconds skew);
   void judge_statement(const Policy& policy, const std::optional<dsse::Envelope>& statement);
   void judge_age(const Freshness& freshness, const std::string& signer);
   [[nodiscard]] std::optional<std::string> believed_signer(const Policy& policy, const dsse::Envelope& statement);
@@ -65,6 +64,9 @@ class BundleTime {
   std::vector<std::string> signers_;
   std::vector<Finding> findings_;
 };
+
+/// What there is to say of a clock that is behind the latest time that was certain.
+std::optional<Finding> find_clock(const std::optional<Policy>& policy, const std::optional<Time>& latest, Time now);
 
 /// One line for each role whose end has passed and that was accepted because of the time of packing.
 std::vector<std::string> accepted_ends(const BundleTime& time, const tuf::Repository& repository);

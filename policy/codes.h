@@ -36,6 +36,8 @@ inline constexpr std::array kCodes{
     Code{"CONFIG_VOLUMES", "build the image without VOLUME"},
     Code{"DIGEST", "compare the digest with the \"allow\" list of the policy"},
     Code{"GATES_NOT_READ", "try again; the image was never looked at"},
+    Code{"INDEX_IN_PART", "ask for one platform, or judge all of them with --all-platforms",
+         "ask the sender to pack one platform with hallmark save --platform, or all of them"},
     Code{"MEDIA_TYPE", "push the image again with a tool that writes the listed types"},
     Code{"NOTHING_REQUIRED", "give the policy at least one requirement for this name"},
     Code{"NOT_SUPPORTED", "use a requirement that this version checks: tuf, digest, threshold, gates, reject"},

@@ -97,7 +97,7 @@ void advise_about_archive(std::vector<Finding>& findings) {
 }
 
 /// Whether the policy file itself may still be obeyed.
-void judge_policy(const Policy& policy, std::optional<std::int64_t> highest_serial, Time now,
+void judge_policy(const Policy& policy, const std::optional<std::int64_t>& highest_serial, Time now,
                   std::vector<Finding>& findings) {
   if (policy.expires() && now >= *policy.expires()) {
     findings.push_back(remark("/metadata/expires", "metadata", "POLICY_EXPIRED",
@@ -164,6 +164,25 @@ std::optional<std::uint64_t> most_uncompressed(const std::vector<Finding>& findi
   return most;
 }
 
+bool any_is(const std::vector<Finding>& findings, bool Finding::*is_for) {
+  return std::any_of(findings.begin(), findings.end(), [is_for](const Finding& finding) { return finding.*is_for; });
+}
+
+/// Whether the word of somebody covers less than the top document.
+bool is_in_part(const Subject& subject, const std::vector<Finding>& findings) {
+  const bool is_whole = subject.is_whole || subject.instances == std::vector{subject.digest};
+  return !is_whole && any_is(findings, &Finding::is_for_instances);
+}
+
+/// An index is a list that anybody can write: a manifest that is admitted does not vouch for what stands beside it.
+Finding part_of_index(const Subject& subject) {
+  std::string judged;
+  for (const Digest& instance : subject.instances) judged += (judged.empty() ? "" : ", ") + instance.to_string();
+  return remark("", "reference", "INDEX_IN_PART",
+                "of the index " + subject.digest.to_string() + " only " + judged +
+                    " was judged, and nobody vouches for " + "the rest of it");
+}
+
 bool has(const std::vector<Finding>& findings, Result result) {
   return std::any_of(findings.begin(), findings.end(), [result](const Finding& f) { return f.result == result; });
 }
@@ -209,8 +228,8 @@ std::optional<tuf::Target> first_target(const Requirements& requirements, const 
 
 }  // namespace
 
-Gate::Gate(std::optional<Policy> policy, bool content_trust, std::optional<std::int64_t> highest_serial)
-    : policy_(std::move(policy)), content_trust_(content_trust), highest_serial_(highest_serial) {}
+Gate::Gate(std::optional<Policy> policy, bool content_trust, Remembered remembered)
+    : policy_(std::move(policy)), content_trust_(content_trust), remembered_(remembered) {}
 
 std::string Gate::break_glass(const std::string& reason) {
   if (!policy_ || !policy_->break_glass().is_allowed) return "the policy does not allow it";
@@ -231,10 +250,15 @@ Waivers Gate::waivers_for(const Reference& name, const Subject* subject, Time no
   return waivers;
 }
 
+std::vector<Finding> Gate::clock_findings(Time now) const {
+  std::optional<Finding> clock = find_clock(policy_, remembered_.time, now);
+  return clock ? std::vector{std::move(*clock)} : std::vector<Finding>{};
+}
+
 std::vector<Finding> Gate::findings_of(const Plan& plan, const TrustAnswers& answers, const Subject* subject,
                                        Time now) const {
   std::vector<Finding> findings;
-  if (policy_) judge_policy(*policy_, highest_serial_, now, findings);
+  if (policy_) judge_policy(*policy_, remembered_.serial, now, findings);
   const Judge judge(policy_, plan, answers, subject, waivers_for(plan.name, subject, now), now);
   for (const Requirement& requirement : plan.requirements) findings.push_back(judge.judge(requirement));
   if (plan.requirements.empty()) {
@@ -267,7 +291,7 @@ std::optional<tuf::Target> Gate::resolve(const Plan& plan, const TrustAnswers& a
 }
 
 Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now) const {
-  return decide(plan, subject, answers, now, {});
+  return decide(plan, subject, answers, now, clock_findings(now));
 }
 
 Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers,
@@ -292,22 +316,29 @@ void overturn(Decision& decision, const Error& error) {
 }
 
 Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now,
-                      std::vector<Finding> of_bundle) const {
+                      std::vector<Finding> of_time) const {
   if (!(subject.name == plan.name)) {
     fail(Fault::local, "the plan is for ", plan.name.familiar(), ", the subject is ", subject.name.familiar());
   }
   // The policy is asked again: a plan is data that anyone could have changed.
   const Plan own = this->plan(plan.name);
   Decision decision;
-  decision.findings = std::move(of_bundle);
+  decision.findings = std::move(of_time);
   std::vector<Finding> of_image = findings_of(own, answers, &subject, now);
   std::move(of_image.begin(), of_image.end(), std::back_inserter(decision.findings));
   const std::vector<Finding>& findings = decision.findings;
-  const bool all_passed =
-      !findings.empty() && std::all_of(findings.begin(), findings.end(),
-                                       [](const Finding& finding) { return finding.result == Result::pass; });
+  bool all_passed = !findings.empty() && std::all_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.result == Result::pass;
+  });
+  const bool in_part = all_passed && is_in_part(subject, findings);
+  if (in_part && !any_is(findings, &Finding::is_for_top)) {
+    all_passed = false;
+    decision.is_for_instances = true;
+    decision.findings.push_back(part_of_index(subject));
+  }
   if (all_passed) {
     Subject approved = subject;
+    approved.admitted = in_part && subject.instances.size() == 1 ? subject.instances.front() : subject.digest;
     approved.most_uncompressed = most_uncompressed(findings);
     collect_terms(findings, decision);
     if (!decision.break_glass_waived.empty()) decision.break_glass = break_glass_;
@@ -323,8 +354,10 @@ Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswe
 BundleTime Gate::judge_bundle(const std::optional<dsse::Envelope>& statement, const ClockMemory& before,
                               Time now) const {
   BundleTime time(now, before);
+  if (std::optional<Finding> clock = find_clock(policy_, before.high_water, now)) {
+    time.findings_.push_back(std::move(*clock));
+  }
   const std::optional<Freshness> freshness = policy_ ? policy_->freshness() : std::nullopt;
-  time.judge_clock(freshness ? freshness->clock_skew : Freshness::kUsualSkew);
   if (!freshness) return time;
   time.mode_ = freshness->mode;
   if (freshness->signature_required) time.judge_statement(*policy_, statement);
@@ -332,13 +365,16 @@ BundleTime Gate::judge_bundle(const std::optional<dsse::Envelope>& statement, co
 }
 
 bool Gate::is_lost(const Plan& plan, const TrustAnswers& answers, Time now) const {
+  if (!clock_findings(now).empty()) return true;
   const std::vector<Finding> findings = findings_of(plan, answers, nullptr, now);
   return has(findings, Result::fail) || has(findings, Result::error);
 }
 
 Decision Gate::refuse(const Plan& plan, const TrustAnswers& answers, Time now) const {
   Decision decision;
-  decision.findings = findings_of(plan, answers, nullptr, now);
+  decision.findings = clock_findings(now);
+  std::vector<Finding> others = findings_of(plan, answers, nullptr, now);
+  std::move(others.begin(), others.end(), std::back_inserter(decision.findings));
   if (!has(decision.findings, Result::fail) && !has(decision.findings, Result::error)) {
     Finding finding = remark("", "reference", "NO_DIGEST", "there is no digest for " + plan.name.familiar());
     finding.result = Result::error;

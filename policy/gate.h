@@ -63,6 +63,10 @@ struct Finding {
   std::optional<std::uint64_t> most_uncompressed;  ///< what a pass of gates allows while layers are inflated
   /// Whose word a pass rests on: "key:<id>" for keys, "policy" for what the file itself says.
   std::set<std::string> signers;
+  /// Of an index: whether a pass rests on its manifests that were looked at, and says nothing of others in it; and
+  /// whether somebody vouches for the index itself, because its own digest is listed or signed.
+  bool is_for_instances = false;
+  bool is_for_top = false;
 };
 
 struct Decision {
@@ -73,6 +77,8 @@ struct Decision {
   Fault fault = Fault::refused;
   /// Without an approval: nothing refused, but some gates wait for the configs of Subject::facts.
   bool is_open = false;
+  /// Without an approval: all passed, but for the manifests alone that were looked at. Nobody vouches for their index.
+  bool is_for_instances = false;
   std::vector<std::string> exceptions;          ///< ids of those that it needed
   std::optional<std::string> break_glass;       ///< the reason, if the glass had to be broken
   std::vector<std::string> break_glass_waived;  ///< codes that it waived
@@ -86,11 +92,16 @@ void overturn(Decision& decision, const Error& error);
 class BundleTime;    // policy/bundle_time.h
 struct ClockMemory;  // policy/bundle_time.h
 
+/// What this machine remembers that every judgement has to obey.
+struct Remembered {
+  std::optional<std::int64_t> serial = {};  ///< the highest that was seen of a policy of this name
+  std::optional<Time> time = {};            ///< the latest that was certain: a clock behind it is refused
+};
+
 class Gate {
  public:
-  /// Without a policy and without content trust everything is accepted whose digests hold. `highest_serial` is the
-  /// highest that was seen of a policy of this name: a lower one is refused.
-  Gate(std::optional<Policy> policy, bool content_trust, std::optional<std::int64_t> highest_serial = std::nullopt);
+  /// Without a policy and without content trust everything is accepted whose digests hold.
+  Gate(std::optional<Policy> policy, bool content_trust, Remembered remembered = {});
 
   /// What the policy lets a person waive is waived from now on, for this reason. Returns why the policy does not take
   /// it, and then nothing is waived.
@@ -128,7 +139,8 @@ class Gate {
 
  private:
   [[nodiscard]] Decision decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now,
-                                std::vector<Finding> of_bundle) const;
+                                std::vector<Finding> of_time) const;
+  [[nodiscard]] std::vector<Finding> clock_findings(Time now) const;
   /// What is said of the policy itself, of the name, and of the subject if there is one. Never empty.
   [[nodiscard]] Waivers waivers_for(const Reference& name, const Subject* subject, Time now) const;
   [[nodiscard]] std::vector<Finding> findings_of(const Plan& plan, const TrustAnswers& answers, const Subject* subject,
@@ -136,7 +148,7 @@ class Gate {
 
   std::optional<Policy> policy_;
   bool content_trust_;
-  std::optional<std::int64_t> highest_serial_;
+  Remembered remembered_;
   std::optional<std::string> break_glass_;  // the reason
 };
 

@@ -122,6 +122,18 @@ std::size_t count_of(const std::vector<Finding>& branches, Result result) {
                                                 [result](const Finding& branch) { return branch.result == result; }));
 }
 
+/// How far a threshold has come.
+std::size_t count_met(const Requirement& requirement, const std::vector<Finding>& branches) {
+  return requirement.distinct == Requirement::Distinct::signer ? count_distinct(branches)
+                                                               : count_of(branches, Result::pass);
+}
+
+/// Whether a threshold that is met would not be without the branches that looked at the instances alone.
+bool needs_instances(const Requirement& requirement, std::vector<Finding> branches) {
+  std::erase_if(branches, [](const Finding& branch) { return branch.is_for_instances; });
+  return count_met(requirement, branches) < requirement.k;
+}
+
 }  // namespace
 
 std::optional<TrustQuestion> question_of(const Requirement& requirement, const std::optional<Policy>& policy,
@@ -200,6 +212,8 @@ void Judge::judge_digest(const Requirement& requirement, Finding& finding) const
   if (allowed(subject_->digest) || by_instances) {
     settle(finding, Result::pass, "", "the digest is in the list of " + std::to_string(requirement.allow.size()));
     finding.signers.emplace(kPolicyItself);
+    finding.is_for_top = allowed(subject_->digest);
+    finding.is_for_instances = !finding.is_for_top;
     return;
   }
   std::string detail = "expected " + requirement.allow.front().to_string();
@@ -227,6 +241,8 @@ void Judge::judge_audit(const Requirement& requirement, Finding& finding) const 
                                                              : Result::pass;
   settle(finding, result, "", std::move(detail));
   for (const Finding& one : all) {
+    finding.is_for_top = finding.is_for_top || one.is_for_top;
+    finding.is_for_instances = finding.is_for_instances || one.is_for_instances;
     if (one.result == Result::error) finding.fault = one.fault;
     finding.signers.insert(one.signers.begin(), one.signers.end());
     if (one.most_uncompressed) {
@@ -243,14 +259,16 @@ void Judge::judge_threshold(const Requirement& requirement, Finding& finding) co
   const std::vector<Finding>& branches = finding.children;
   const std::size_t passed = count_of(branches, Result::pass);
   finding.need = requirement.k;
-  finding.got = requirement.distinct == Requirement::Distinct::signer ? count_distinct(branches) : passed;
+  finding.got = count_met(requirement, branches);
   std::string detail = "got " + std::to_string(finding.got) + " of " + std::to_string(requirement.k);
   if (finding.got < passed) detail += "; " + std::to_string(passed) + " passed, but some rest on the same keys";
 
   const std::size_t possible = finding.got + count_of(branches, Result::skipped);
   if (finding.got >= requirement.k) {
     settle(finding, Result::pass, "", std::move(detail));
+    finding.is_for_instances = needs_instances(requirement, branches);
     for (const Finding& branch : branches) {
+      finding.is_for_top = finding.is_for_top || (branch.result == Result::pass && branch.is_for_top);
       if (branch.result == Result::pass) finding.signers.insert(branch.signers.begin(), branch.signers.end());
     }
   } else if (possible >= requirement.k) {
@@ -362,6 +380,7 @@ void Judge::judge_target(const tuf::Repository& repository, const tuf::Target& t
                       std::to_string(subject_->size));
   }
   settle(finding, Result::pass, "", describe(repository, target));
+  finding.is_for_top = true;
   finding.target = target;
   finding.signers = signers_of(answers_.at(finding.question), target.role);
 }

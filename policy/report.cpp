@@ -203,6 +203,10 @@ std::vector<std::string> notes(const Plan& plan, const TrustAnswers& answers, co
   if (circumstances.archive && circumstances.archive->is_made) {
     lines.push_back(plan.name.familiar() + ": a docker archive has no manifest, so no signature can cover it");
   }
+  if (circumstances.is_of_index) {
+    lines.push_back(plan.name.familiar() +
+                    ": admitted is this one manifest of an index; with all platforms the index " + "itself is judged");
+  }
   if (circumstances.archive && circumstances.archive->is_tied && !circumstances.instances.empty()) {
     lines.push_back(plan.name.familiar() + ": a docker archive has no manifest; its config and DiffIDs are those of " +
                     circumstances.instances.front().manifest.to_string() + ", which is in the store");

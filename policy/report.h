@@ -42,6 +42,8 @@ struct Circumstances {
   std::optional<BundleTime> bundle;  ///< of an image that came in an archive
   std::optional<FromArchive> archive = {};
   bool is_nameless = false;  ///< of an archive that could not be read so far that it had a name
+  bool is_of_index =
+      false;  ///< the one manifest that was admitted of an index; the top document above is this manifest
 };
 
 /// What a person should know of an image that came in an archive, one line each: that nobody can have signed it, and

@@ -31,6 +31,7 @@ struct ArchiveImage {
   std::vector<Descriptor> chosen;   ///< their descriptors, each with the platform that its config or the index says
   bool is_made;                     ///< whether the manifest was made here, because a docker archive has none
   bool is_tied = false;             ///< the same, but the store has a manifest of this config: see Archive::tie()
+  bool is_whole = true;             ///< false: the root lists more than `manifests`
 };
 
 /// A manifest that the store has, with the document under which a name has it.

@@ -250,8 +250,16 @@ void Archive::tie(
     if (!stored || parse_manifest(stored->manifest).config.digest != config.digest) continue;
     Descriptor chosen = stored->chosen;
     if (!chosen.platform) chosen.platform = image.chosen.front().platform;
-    if (!is_index(stored->root.descriptor.media_type)) stored->root.bytes.clear();
-    image = {std::move(image.names), std::move(stored->root), {std::move(stored->manifest)}, {chosen}, false, true};
+    const bool is_index_root = is_index(stored->root.descriptor.media_type);
+    const bool is_whole = !is_index_root || parse_index(stored->root).has_no_more_than({chosen});
+    if (!is_index_root) stored->root.bytes.clear();
+    image = {std::move(image.names),
+             std::move(stored->root),
+             {std::move(stored->manifest)},
+             {chosen},
+             false,
+             true,
+             is_whole};
   }
 }
 

@@ -202,6 +202,7 @@ void Archive::choose_manifests(ArchiveImage& image) {
     image.manifests.push_back(listed_document(chosen));
     image.chosen.push_back(chosen);
   }
+  image.is_whole = index.has_no_more_than(image.chosen);
 }
 
 bool Archive::add_listed(const Listed& entry, bool is_whole) {

@@ -73,6 +73,9 @@ struct Index {
   [[nodiscard]] const Descriptor& choose(const Platform& wanted, std::string_view name) const;
   /// All manifests of images (not "unknown/unknown"). An index without any is Fault::corrupt.
   [[nodiscard]] std::vector<Descriptor> images() const;
+  /// Whether these are all that a runtime could take from it. What calls itself an attestation and has a platform of
+  /// this world is counted: a runtime looks at the platform.
+  [[nodiscard]] bool has_no_more_than(const std::vector<Descriptor>& chosen) const;
 };
 
 struct Config {

@@ -162,6 +162,14 @@ std::vector<Descriptor> Index::images() const {
   return images;
 }
 
+bool Index::has_no_more_than(const std::vector<Descriptor>& chosen) const {
+  return std::all_of(manifests.begin(), manifests.end(), [&chosen](const Descriptor& listed) {
+    if (is_manifest(listed.media_type) && listed.platform && listed.platform->is_unknown()) return true;
+    return std::any_of(chosen.begin(), chosen.end(),
+                       [&listed](const Descriptor& one) { return one.digest == listed.digest; });
+  });
+}
+
 const Descriptor& Index::choose(const Platform& wanted, std::string_view name) const {
   const Platform plain = wanted.normalised();
   const Descriptor* best = nullptr;

@@ -53,12 +53,17 @@ struct Subject {
   Digest digest;                  ///< of the top document, manifest or index: what the name will point at
   std::uint64_t size;             ///< of that document in bytes
   std::vector<Digest> instances;  ///< the manifests that will be stored; the same as `digest` when that is no index
+  /// Whether the instances are all that a runtime could take from the top document. One that is no index always is.
+  bool is_whole = false;
   /// Of each of the instances, in their order; empty when no requirement looks at the image.
   std::vector<ImageFacts> facts = {};
   std::optional<Reference> asked = {};  ///< as a person wrote it, when the name is another
   /// Said by the gate in an Approval: to how many bytes the layers of each instance may inflate.
   std::optional<std::uint64_t> most_uncompressed = {};
   std::optional<Grounds> grounds = {};  ///< said by the gate in an Approval
+  /// Said by the gate in an Approval: what may be given out for the name. The same as `digest`, or the one manifest of
+  /// an index that was judged, when the index was not judged whole.
+  std::optional<Digest> admitted = {};
 };
 
 }  // namespace hallmark

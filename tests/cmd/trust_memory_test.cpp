@@ -50,38 +50,39 @@ bool same(const tuf::Memory& a, const tuf::Memory& b) {
 
 TEST_CASE("what was learned is known the next time", "[cmd]") {
   const Folders folders;
-  REQUIRE(folders.memory().load(kGun, "").empty());
+  REQUIRE(folders.memory().load(kGun, "", {}).memory.empty());
   folders.memory().save(kGun, "", {}, sample(3));
-  REQUIRE(same(folders.memory().load(kGun, ""), sample(3)));
-  folders.memory().save(kGun, "", sample(3), sample(4));
-  REQUIRE(same(folders.memory().load(kGun, ""), sample(4)));
-  REQUIRE(folders.memory().load("localhost:5000/lib", "").empty());
+  REQUIRE(same(folders.memory().load(kGun, "", {}).memory, sample(3)));
+  folders.memory().save(kGun, "", folders.memory().load(kGun, "", {}), sample(4));
+  REQUIRE(same(folders.memory().load(kGun, "", {}).memory, sample(4)));
+  REQUIRE(folders.memory().load("localhost:5000/lib", "", {}).memory.empty());
 }
 
 TEST_CASE("memory starts from docker's folder and then stands by itself", "[cmd]") {
   const Folders folders;
   write(folders.docker_files() / "root.json", "docker's root");
   write(folders.docker_files() / "targets" / "releases.json", "docker's releases");
-  const tuf::Memory first = folders.memory().load(kGun, "");
-  REQUIRE(string_of(first.files.at("root")) == "docker's root");
-  REQUIRE(string_of(first.files.at("targets/releases")) == "docker's releases");
+  const cmd::KnownTrust first = folders.memory().load(kGun, "", {});
+  REQUIRE(string_of(first.memory.files.at("root")) == "docker's root");
+  REQUIRE(string_of(first.memory.files.at("targets/releases")) == "docker's releases");
   folders.memory().save(kGun, "", first, sample(3));
-  REQUIRE(same(folders.memory().load(kGun, ""), sample(3)));
+  REQUIRE(same(folders.memory().load(kGun, "", {}).memory, sample(3)));
 }
 
 TEST_CASE("of two that learn at once the higher version stays", "[cmd]") {
   const Folders folders;
   folders.memory().save(kGun, "", {}, sample(3));
-  folders.memory().save(kGun, "", sample(3), sample(5));
-  folders.memory().save(kGun, "", sample(3), sample(4));
-  REQUIRE(same(folders.memory().load(kGun, ""), sample(5)));
+  const cmd::KnownTrust before = folders.memory().load(kGun, "", {});
+  folders.memory().save(kGun, "", before, sample(5));
+  folders.memory().save(kGun, "", before, sample(4));
+  REQUIRE(same(folders.memory().load(kGun, "", {}).memory, sample(5)));
 }
 
 TEST_CASE("a memory that was dropped on purpose may begin lower", "[cmd]") {
   const Folders folders;
   folders.memory().save(kGun, "", {}, sample(9));
-  folders.memory().save(kGun, "", sample(9), sample(2));
-  REQUIRE(same(folders.memory().load(kGun, ""), sample(2)));
+  folders.memory().save(kGun, "", folders.memory().load(kGun, "", {}), sample(2));
+  REQUIRE(same(folders.memory().load(kGun, "", {}).memory, sample(2)));
 }
 
 TEST_CASE("a memory that cannot be read is no first use", "[cmd]") {
@@ -89,30 +90,43 @@ TEST_CASE("a memory that cannot be read is no first use", "[cmd]") {
   folders.memory().save(kGun, "", {}, sample(3));
   SECTION("state") {
     write(folders.state(), "{");
-    REQUIRE_FAULT(folders.memory().load(kGun, ""), Fault::corrupt);
+    REQUIRE_FAULT(folders.memory().load(kGun, "", {}).memory, Fault::corrupt);
   }
   SECTION("a document is gone") {
     for (const auto& entry : fs::directory_iterator(folders.state().parent_path())) {
       if (entry.path() != folders.state()) fs::remove(entry.path());
     }
-    REQUIRE_FAULT(folders.memory().load(kGun, ""), Fault::corrupt);
+    REQUIRE_FAULT(folders.memory().load(kGun, "", {}).memory, Fault::corrupt);
   }
   SECTION("a document was changed") {
     for (const auto& entry : fs::directory_iterator(folders.state().parent_path())) {
       if (entry.path() != folders.state()) write(entry.path(), "other");
     }
-    REQUIRE_FAULT(folders.memory().load(kGun, ""), Fault::corrupt);
+    REQUIRE_FAULT(folders.memory().load(kGun, "", {}).memory, Fault::corrupt);
   }
 }
 
-TEST_CASE("each trust store of a policy has a memory of its own that starts from content trust's", "[cmd]") {
+TEST_CASE("the highest versions of a repository count, whatever a policy calls its trust store", "[cmd]") {
   const Folders folders;
   folders.memory().save(kGun, "", {}, sample(3));
-  REQUIRE(same(folders.memory().load(kGun, "prod"), sample(3)));
-  folders.memory().save(kGun, "prod", sample(3), sample(7));
-  REQUIRE(same(folders.memory().load(kGun, "prod"), sample(7)));
-  REQUIRE(same(folders.memory().load(kGun, "other"), sample(3)));
-  REQUIRE(same(folders.memory().load(kGun, ""), sample(3)));
+  REQUIRE(same(folders.memory().load(kGun, "prod", {}).memory, sample(3)));
+  folders.memory().save(kGun, "prod", folders.memory().load(kGun, "prod", {}), sample(7));
+  for (const std::string store : {"prod", "renamed", ""}) {
+    REQUIRE(same(folders.memory().load(kGun, store, {}).memory, sample(7)));
+  }
+  // What it learns later goes on from there.
+  folders.memory().save(kGun, "", folders.memory().load(kGun, "", {}), sample(8));
+  REQUIRE(same(folders.memory().load(kGun, "prod", {}).memory, sample(8)));
+}
+
+TEST_CASE("a trust store whose root has nothing to do with the other's keeps its own versions", "[cmd]") {
+  const Folders folders;
+  tuf::Memory foreign = sample(9);
+  foreign.files["root"] = bytes_of("another root");
+  folders.memory().save(kGun, "prod", {}, sample(3));
+  folders.memory().save(kGun, "second", {}, foreign);
+  REQUIRE(same(folders.memory().load(kGun, "prod", {}).memory, sample(3)));
+  REQUIRE(same(folders.memory().load(kGun, "second", {}).memory, foreign));
 }
 
 TEST_CASE("memory is not written through a link, and what is not its own stays", "[cmd]") {
@@ -132,7 +146,7 @@ TEST_CASE("memory is not written through a link, and what is not its own stays",
   SECTION("a foreign file beside") {
     folders.memory().save(kGun, "", {}, sample(3));
     write(folders.state().parent_path() / "notes.txt", "precious");
-    folders.memory().save(kGun, "", sample(3), sample(4));
+    folders.memory().save(kGun, "", folders.memory().load(kGun, "", {}), sample(4));
     REQUIRE(fs::exists(folders.state().parent_path() / "notes.txt"));
   }
   REQUIRE(fs::exists(victim / "thesis.txt"));

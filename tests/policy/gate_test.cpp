@@ -139,12 +139,54 @@ TEST_CASE("a listed digest passes for the document itself and for all its instan
   REQUIRE_FALSE(decide(gate, subject("reg.example/app:1", "y")).approval);
 
   Subject index = subject("reg.example/app:1", "index");
+  index.is_whole = true;
   index.instances = {digest_of("x")};
   REQUIRE(decide(gate, index).approval);
   index.instances = {digest_of("x"), digest_of("y")};
   REQUIRE_FALSE(decide(gate, index).approval);
   index.instances.clear();
   REQUIRE_FALSE(decide(gate, index).approval);
+}
+
+TEST_CASE("a listed manifest does not stand for an index that lists more", "[policy]") {
+  const Gate gate = gate_of(for_registry("[" + digests("x") + "]"));
+  Subject index = subject("reg.example/app:1", "index");
+  index.instances = {digest_of("x")};
+  const Decision decision = decide(gate, index);
+  REQUIRE_FALSE(decision.approval);
+  REQUIRE(decision.is_for_instances);
+  REQUIRE(decision.fault == Fault::refused);
+  REQUIRE(decision.findings.back().code == "INDEX_IN_PART");
+  // What an inner threshold or a list of lists found is no more than that.
+  REQUIRE(decide(gate_of(for_registry("[" + threshold("1", digests("x")) + "]")), index).is_for_instances);
+  // Another branch may admit the index itself.
+  const Decision either =
+      decide(gate_of(for_registry("[" + threshold("1", digests("x") + "," + kAccept) + "]")), index);
+  REQUIRE(either.approval);
+  REQUIRE(either.approval->subject().admitted == digest_of("index"));
+  REQUIRE_FALSE(
+      decide(gate_of(for_registry("[" + threshold("2", digests("x") + "," + kAccept) + "]")), index).approval);
+}
+
+TEST_CASE("a listed index is admitted whatever of it was looked at", "[policy]") {
+  const Gate gate = gate_of(for_registry("[" + digests("index") + "]"));
+  Subject index = subject("reg.example/app:1", "index");
+  index.instances = {digest_of("x")};
+  const Decision decision = decide(gate, index);
+  REQUIRE(decision.approval);
+  REQUIRE(decision.approval->subject().admitted == digest_of("index"));
+}
+
+TEST_CASE("a clock behind the latest time that was certain is refused whoever asks", "[policy]") {
+  const Subject image = subject("reg.example/app:1", "x");
+  const Gate early(std::nullopt, false, {{}, noon() + std::chrono::minutes(5)});
+  REQUIRE(decide(early, image).approval);
+  const Gate late(std::nullopt, false, {{}, noon() + std::chrono::minutes(6)});
+  const Decision decision = decide(late, image);
+  REQUIRE_FALSE(decision.approval);
+  REQUIRE(decision.findings.front().code == "CLOCK");
+  REQUIRE(late.is_lost(late.plan(image.name), {}, noon()));
+  REQUIRE(late.refuse(late.plan(image.name), {}, noon()).findings.front().code == "CLOCK");
 }
 
 TEST_CASE("a digest that is not listed is told with what was expected", "[policy]") {

@@ -118,6 +118,7 @@ TEST_CASE("the platform gate wants every instance on its list", "[policy]") {
   Subject two = good();
   two.instances.push_back(digest_of("y"));
   two.facts.push_back(good_facts("y"));
+  two.is_whole = true;
   CHECK(answer(list, two) == "open");
   two.facts.back().config->platform = "linux/s390x";
   CHECK(answer(list, two) == "PLATFORM");

@@ -299,3 +299,28 @@ TEST_CASE("a tag that is signed is not lost, one that is not is", "[policy][tuf]
   REQUIRE_FALSE(is_lost(kGun + "@" + digest_of(content_of(server)).to_string()));
   REQUIRE(is_lost(kGun + "@" + digest_of("other").to_string()));
 }
+
+TEST_CASE("of a signed index whose gates saw one manifest this manifest is what may be given out", "[policy]") {
+  TufRepository server(kGun);
+  const policy::Gate gate =
+      gate_of(for_registry(R"([{"type": "tuf", "store": "dct"}, {"type": "gates", "size": {"maxLayers": 1}}])",
+                           R"(, "stores": {)" + pinned_store(server, "dct") + "}"));
+  Subject index = signed_subject(server);
+  index.instances = {digest_of("x")};
+  index.facts = {{digest_of("x"), "m", "c", {{"l", 1}}, {}, {}}};
+  policy::Decision decision = ask(gate, server, index);
+  REQUIRE(decision.approval);
+  CHECK(decision.approval->subject().digest == index.digest);
+  CHECK(decision.approval->subject().admitted == digest_of("x"));
+
+  index.is_whole = true;
+  decision = ask(gate, server, index);
+  REQUIRE(decision.approval);
+  CHECK(decision.approval->subject().admitted == index.digest);
+
+  // Without gates the signature speaks of the index itself.
+  index.is_whole = false;
+  decision = ask(pinned_gate(server), server, index);
+  REQUIRE(decision.approval);
+  CHECK(decision.approval->subject().admitted == index.digest);
+}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A server that lies or fails in one chosen way: a proxy before a real registry or trust server, on loopback.
 
-usage: faulty_server.py --upstream URL [--certificate FILE --key FILE] [--old DIR] FAULT...
+usage: faulty_server.py --upstream URL [--certificate FILE --key FILE] [--old DIR] [--hold FILE] FAULT...
 
 A FAULT is ACTION@TARGET and gets a port of its own; "FAULT PORT" lines and then "ready" go to standard output, one
 line a request to standard error. All else passes through unchanged.
@@ -20,6 +20,8 @@ ACTION  none                                         nothing is wrong
         loop, hangup, endless                        redirects to itself; closes at once; a body without an end
         deep, twice, huge, text, schema1             answers nested, doubled, large JSON; HTML; a schema 1 manifest
         slow                                         sends half of a body, and the rest 20 seconds later
+        held                                         sends half of a body, and the rest when FILE is not there any more;
+                                                     while it waits there is a file "held" beside FILE
         trickle                                      sends a body in pieces of 2000 bytes, about 50 a second
         moved                                        asked again, the tag is that of the tag "other"
         quota                                        takes the first blob only
@@ -33,6 +35,7 @@ import collections
 import http.client
 import http.server
 import json
+import os
 import pathlib
 import re
 import ssl
@@ -54,7 +57,7 @@ def tar_pit():
 
 class Fault(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    action = target = upstream = old = None
+    action = target = upstream = old = hold = None
 
     def log_message(self, *words):
         pass
@@ -219,6 +222,14 @@ class Fault(http.server.BaseHTTPRequestHandler):
             self.wfile.flush()
             time.sleep(20)
             self.wfile.write(body[len(body) // 2 :])
+        elif self.action == "held":
+            self.answer(status, body[: len(body) // 2], headers, len(body))
+            self.wfile.flush()
+            if os.path.exists(self.hold):
+                pathlib.Path(self.hold).with_name("held").touch()
+            while os.path.exists(self.hold):
+                time.sleep(0.05)
+            self.wfile.write(body[len(body) // 2 :])
         elif self.action == "trickle":
             self.answer(status, b"", headers, len(body))
             for start in range(0, len(body), 2000):
@@ -262,13 +273,14 @@ def main():
     parser.add_argument("--certificate")
     parser.add_argument("--key")
     parser.add_argument("--old")
+    parser.add_argument("--hold")
     parser.add_argument("faults", nargs="+")
     options = parser.parse_args()
     for name in options.faults:
         action, _, target = name.partition("@")
         handler = type("Handler", (Fault,), {
             "action": action, "target": target or "any", "upstream": urllib.parse.urlsplit(options.upstream),
-            "old": options.old, "counts": collections.Counter(), "lock": threading.Lock()})
+            "old": options.old, "hold": options.hold, "counts": collections.Counter(), "lock": threading.Lock()})
         server = Server(("127.0.0.1", 0), handler)
         if options.certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

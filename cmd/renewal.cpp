@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/renewal.h"
+
+#include <algorithm>
+
+#include "cmd/admit.h"
+
+namespace hallmark::cmd {
+namespace {
+
+/// A judgement that is older than this is made anew before it is told or acted upon. Within it one answer of a trust
+/// server serves several names.
+constexpr std::chrono::seconds kOld{5};
+
+void renew_time(Desk& desk) { desk.surroundings.now = std::max(desk.surroundings.now, desk.surroundings.clock()); }
+
+void decide_again(Desk& desk, const Admitting& admitting) {
+  admitting.plan = desk.gate.plan(admitting.plan.name);
+  const policy::TrustAnswers& answers = desk.trust.answer_from_memory(admitting.plan);
+  const Subject subject = admitting.subject(admitting.plan);
+  admitting.decision = desk.gate.decide(admitting.plan, subject, answers, desk.surroundings.now);
+  admitting.circumstances.now = desk.surroundings.now;
+}
+
+/// The servers may be slow: they are asked before others have to wait.
+void ask_again(Desk& desk, const Admitting& admitting) {
+  renew_gate(desk);
+  desk.trust.forget();
+  desk.trust.answer(desk.gate.plan(admitting.plan.name));
+}
+
+[[noreturn]] void refuse_late(const Desk& desk, const Admitting& admitting) {
+  const auto& [plan, decision, answers, circumstances, subject] = admitting;
+  record_only(desk, {{plan, decision, answers, circumstances}});
+  throw Error(
+      decision.fault,
+      plan.name.familiar() + ": it was admitted when this began, and is not any more: " + policy::summary(decision),
+      policy::advice(decision));
+}
+
+}  // namespace
+
+policy::Gate gate_of_now(const Arguments& arguments, const std::filesystem::path& store, bool content_trust,
+                         std::optional<policy::Policy> policy) {
+  policy::Remembered remembered;
+  if (!arguments.truth("accept-policy-rollback", false)) remembered.serial = PolicyMemory(store).highest(policy);
+  remembered.time = ClockFile(store, policy).load().high_water;
+  return {std::move(policy), content_trust, remembered};
+}
+
+void renew_gate(Desk& desk) {
+  renew_time(desk);
+  desk.gate = gate_of_now(desk.arguments, desk.store.directory(), desk.content_trust,
+                          read_policy(desk.arguments, desk.surroundings));
+  if (const auto reason = desk.arguments.value("break-glass")) desk.gate.break_glass(*reason);
+  desk.renewed = desk.surroundings.now;
+}
+
+void renew_when_old(Desk& desk) {
+  renew_time(desk);
+  if (desk.surroundings.now - desk.renewed < kOld) return;
+  renew_gate(desk);
+  desk.trust.forget();
+}
+
+Turn take_turn(Desk& desk) {
+  while (true) {
+    ClockFile clock(desk.store.directory(), desk.gate.policy());
+    ClockFile::Lock lock = clock.lock();
+    renew_gate(desk);
+    // A policy that names another place since has to be waited for there.
+    if (clock.path() == ClockFile(desk.store.directory(), desk.gate.policy()).path()) {
+      return {std::move(clock), std::move(lock)};
+    }
+  }
+}
+
+void record_failure(const Desk& desk, const Admitting& admitting, const Error& error) {
+  policy::overturn(admitting.decision, error);
+  record_only(desk, {{admitting.plan, admitting.decision, admitting.answers, admitting.circumstances}});
+}
+
+void commit(Desk& desk, const store::Staged& staged, const Admitting& admitting) {
+  const auto& [plan, decision, answers, circumstances, subject] = admitting;
+  recording(desk, admitting, [&] { ask_again(desk, admitting); });
+  const Turn turn = recording(desk, admitting, [&] { return take_turn(desk); });
+  recording(desk, admitting, [&] { decide_again(desk, admitting); });
+  if (!decision.approval) refuse_late(desk, admitting);
+  recording(desk, admitting, [&] { store::check_approval(staged, decision.approval.value().subject()); });
+  record_admissions(desk, {{plan, decision, answers, circumstances}});
+  try {
+    remember_policy(desk);
+    turn.clock.raise(desk.surroundings.now, turn.lock);
+    desk.store.commit(staged, std::move(decision.approval.value()));
+  } catch (const Error& error) {
+    if (!is_in(desk.store, plan.name, staged.root().digest)) record_failure(desk, admitting, error);
+    throw;
+  }
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whether two memories of one repository are about the same trust data: then what one has seen counts for the other.
+// A policy may call a trust store otherwise tomorrow, and two stores may ask about one name at servers whose roots have
+// nothing to do with each other.
+#pragma once
+
+#include <string>
+
+#include "trust/tuf/update.h"
+
+namespace hallmark::cmd {
+
+/// Whether the root of one is the root of the other, or signed by its keys. Of an empty memory, or a root that cannot
+/// be read, it is not.
+bool is_one_line(const std::string& gun, const tuf::Memory& one, const tuf::Memory& other);
+
+/// Whether an anchor may know the root of the memory: one of its keys is pinned, or nothing is.
+bool fits(const tuf::Memory& memory, const tuf::Anchor& anchor);
+
+}  // namespace hallmark::cmd
