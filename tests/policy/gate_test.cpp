@@ -236,7 +236,7 @@ TEST_CASE("a policy with a lower serial than one seen before approves nothing", 
   const Subject asked = subject("reg.example/app:1", "x");
   const auto decided = [&](std::int64_t serial, std::optional<std::int64_t> highest) {
     const std::string metadata = R"(, "metadata": {"name": "prod", "serial": )" + std::to_string(serial) + "}";
-    const Gate gate(parsed(for_registry("[" + kAccept + "]", metadata)), false, highest);
+    const Gate gate(parsed(for_registry("[" + kAccept + "]", metadata)), false, {highest, {}});
     const policy::Plan plan = gate.plan(asked.name);
     REQUIRE(gate.is_lost(plan, {}, noon()) == (highest && serial < *highest));
     return gate.decide(plan, asked, {}, noon());

@@ -301,7 +301,7 @@ TEST_CASE("a tag that is signed is not lost, one that is not is", "[policy][tuf]
 }
 
 TEST_CASE("of a signed index whose gates saw one manifest this manifest is what may be given out", "[policy]") {
-  TufRepository server(kGun);
+  TufRepository server(kGun, noon());
   const policy::Gate gate =
       gate_of(for_registry(R"([{"type": "tuf", "store": "dct"}, {"type": "gates", "size": {"maxLayers": 1}}])",
                            R"(, "stores": {)" + pinned_store(server, "dct") + "}"));
