@@ -6,6 +6,7 @@
 
 #include "store/archive_refusal.h"
 #include "store/archive_words.h"
+#include "store/members.h"
 
 namespace hallmark::store {
 namespace {
@@ -23,6 +24,13 @@ constexpr std::array<std::string_view, 4> kDocuments{kIndexFile, kLayoutFile, kD
 
 bool is_document(const std::string& name) {
   return std::find(kDocuments.begin(), kDocuments.end(), name) != kDocuments.end();
+}
+
+/// Where names are matched without regard to case, this would be a document or a blob.
+void check_spelling(const std::string& name) {
+  const std::string plain = folded(name);
+  if (plain == name || (!is_document(plain) && !digest_of_path(plain))) return;
+  refuse_archive("E_ENTRY_NAME", "an entry is called ", printable(name, 200), ", another spelling of ", plain);
 }
 
 /// The archive without its compression.
@@ -97,6 +105,10 @@ void Archive::take_entries(const std::function<void(const std::vector<ArchiveIma
                            const std::function<void(std::uint64_t)>& progress) {
   bool is_judged = false;
   while (const auto entry = entries_->next()) {
+    check_spelling(entry->name);
+    if (entry->type == TarEntry::Type::link && digest_of_path(entry->name)) {
+      refuse_archive("E_LINK_TARGET", entry->name, " is a link, expected a file");
+    }
     if (entry->type != TarEntry::Type::file) continue;
     if (!is_judged && entry->size >= kLarge) is_judged = judge_early(judge);
     take_entry(*entry, progress);
@@ -137,8 +149,12 @@ void Archive::take_entry(const TarEntry& entry, const std::function<void(std::ui
   }
   const auto named = digest_of_path(entry.name);
   const Algorithm algorithm = named ? named->algorithm() : Algorithm::sha256;
-  passed_.emplace(entry.name, staging_.pass(entry.size, algorithm, pull,
-                                            [&](std::uint64_t bytes) { progress(bytes_passed_ + bytes); }));
+  Passed passed =
+      staging_.pass(entry.size, algorithm, pull, [&](std::uint64_t bytes) { progress(bytes_passed_ + bytes); });
+  if (named && passed.digest != *named && !misnamed_) {
+    misnamed_ = "expected " + named->to_string() + ", found " + passed.digest.to_string();
+  }
+  passed_.emplace(entry.name, std::move(passed));
   bytes_passed_ += entry.size;
 }
 
@@ -158,7 +174,6 @@ const Bytes* Archive::document(const std::string& name) const {
 
 Bytes Archive::blob(const Digest& digest, std::optional<std::uint64_t> size, std::uint64_t most) const {
   const std::string path = path_of_blob(digest);
-  if (entries_->followed(path) != path) refuse_archive("E_LINK_TARGET", path, " is a link, expected a file");
   const Passed* passed = find(path);
   if (passed == nullptr) {
     wait_for(path);
@@ -184,6 +199,7 @@ void Archive::fetch(const Descriptor& blob, ByteSink& out) {
 }
 
 void Archive::take(const ArchiveImage& image, const std::function<void(std::uint64_t)>& progress) {
+  if (misnamed_) refuse_archive("E_BLOB_DIGEST", *misnamed_);
   if (image.is_made) return;  // was taken when it was made
   if (is_index(image.root.descriptor.media_type)) staging_.take(image.root);
   for (const Document& document : image.manifests) {
@@ -196,9 +212,7 @@ void Archive::take(const ArchiveImage& image, const std::function<void(std::uint
     }
     for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
       const Descriptor& layer = manifest.layers[i];
-      const std::string path = path_of_blob(layer.digest);
-      if (entries_->followed(path) != path) refuse_archive("E_LINK_TARGET", path, " is a link, expected a file");
-      if (const Passed* passed = find(path)) {
+      if (const Passed* passed = find(path_of_blob(layer.digest))) {
         staging_.adopt_layer(layer, config.diff_ids[i], *passed);
       } else {
         staging_.take_layer(layer, config.diff_ids[i], *this, progress);

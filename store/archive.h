@@ -15,11 +15,13 @@
 #include <utility>
 #include <vector>
 
+#include "store/archive_names.h"
 #include "store/image.h"
 #include "store/source.h"
 #include "store/staging.h"
 #include "store/tar_entries.h"
 #include "store/unpack.h"
+#include "trust/json.h"
 #include "trust/reference.h"
 
 namespace hallmark::store {
@@ -67,7 +69,14 @@ class Archive final : public Source {
   /// A blob that is small, whole. Refused when it is not there or not what it is called.
   [[nodiscard]] Bytes blob(const Digest& digest, std::optional<std::uint64_t> size, std::uint64_t most) const;
 
-  /// After read(): everything of the image is in the staging afterwards. A layer that is not in the archive is taken
+  /// What the tar has, by name: all of it after read(), what has come by then within `judge`.
+  [[nodiscard]] const std::map<std::string, TarEntry::Type>& entries() const { return entries_->names(); }
+  [[nodiscard]] bool is_read() const { return is_read_; }
+  /// How many entries index.json has, images or not.
+  [[nodiscard]] std::size_t listed_count() const { return listed_ ? listed_->size() : 0; }
+
+  /// After read(): everything of the image is in the staging afterwards, and every blob of the archive was what it is
+  /// called, whoever names it. A layer that is not in the archive is taken
   /// from the store if it has a good one.
   void take(const ArchiveImage& image, const std::function<void(std::uint64_t)>& progress);
   void fetch(const Descriptor& blob, ByteSink& out) override;
@@ -77,11 +86,6 @@ class Archive final : public Source {
     std::string config;
     std::vector<Reference> names;
     std::vector<std::string> layers;
-  };
-  /// One entry of index.json.
-  struct Listed {
-    Descriptor descriptor;
-    std::optional<Reference> name;
   };
   /// What a manifest and its config say.
   struct Parts {
@@ -110,14 +114,16 @@ class Archive final : public Source {
 
   // archive_images.cpp: what it shows
   [[nodiscard]] bool resolve(bool is_whole);
-  [[noreturn]] void refuse_without_list() const;
   void weigh(std::uint64_t bytes);
   void weigh_names() const;
   void read_layout();
   [[nodiscard]] std::vector<Listed> listed();
   [[nodiscard]] bool add_all_listed(bool is_whole);
   [[nodiscard]] bool add_listed(const Listed& entry, bool is_whole);
-  [[nodiscard]] bool is_no_image(const Descriptor& entry);
+  [[nodiscard]] bool is_no_image(const Listed& entry);
+  [[nodiscard]] json::Value listed_value(const Descriptor& descriptor);
+  [[nodiscard]] bool is_runnable(const Descriptor& descriptor);
+  void require_absent() const;
   void choose_manifests(ArchiveImage& image);
   [[nodiscard]] Document listed_document(const Descriptor& descriptor);
   [[nodiscard]] bool read_parts(const Document& document, bool is_whole);
@@ -135,15 +141,23 @@ class Archive final : public Source {
   [[nodiscard]] std::set<std::size_t> same_as(const DockerItem& item, const std::vector<Candidate>& candidates,
                                               bool is_whole) const;
   void check_agreement(bool is_whole);
-  void name_images(const DockerItem& item, const std::set<std::size_t>& same);
-  void require_shown(const std::set<std::size_t>& shown) const;
+  [[nodiscard]] std::set<std::size_t> unnamed() const;
+  void name_images(const DockerItem& item, const std::set<std::size_t>& same, const std::set<std::size_t>& unnamed);
+  void require_names() const;
+  void require_tags() const;
   Descriptor adopt_layer(const std::string& path, const Digest& diff_id);
   void make_image(const DockerItem& item);
+
+  // archive_legacy.cpp: what docker's first format shows
+  void refuse_first_format() const;
+  void check_repositories() const;
+  [[nodiscard]] bool is_top_layer(const std::string& id, const DockerItem& item) const;
 
   Staging& staging_;
   std::optional<TarEntries> entries_;
   std::map<std::string, Passed> passed_;    // by path
   std::map<std::string, Bytes> documents_;  // index.json and its like
+  std::optional<std::string> misnamed_;     // why the first blob that is not what it is called is refused
   std::uint64_t bytes_passed_ = 0;
   bool is_read_ = false;           // to its end
   std::size_t attempts_ = 0;       // at an early judgement
@@ -155,8 +169,10 @@ class Archive final : public Source {
   std::set<std::string> checked_configs_;
   std::map<std::pair<std::string, Digest>, Descriptor> adopted_;
   std::vector<ArchiveImage> images_;
-  std::map<Digest, std::size_t> places_;       // of images, by their roots
-  std::map<std::string, std::size_t> owners_;  // images, by their names
+  std::map<Digest, std::size_t> places_;          // of images, by their roots
+  std::map<Digest, std::set<std::string>> tags_;  // that stand alone in index.json, by the same
+  std::set<Digest> left_out_;                     // manifests of indexes that are not in it
+  std::map<std::string, std::size_t> owners_;     // images, by their names
   std::uint64_t weight_ = 0;
   std::optional<Digest> evidence_;
   std::optional<Digest> statement_;

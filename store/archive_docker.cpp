@@ -160,7 +160,7 @@ std::set<std::size_t> Archive::same_as(const DockerItem& item, const std::vector
 
 void Archive::check_agreement(bool is_whole) {
   const std::map<Digest, std::vector<Candidate>> by_config = candidates();
-  std::set<std::size_t> shown;
+  const std::set<std::size_t> without_name = unnamed();
   std::size_t compared = 0;
   for (const DockerItem& item : *items_) {
     std::set<std::size_t> same;
@@ -174,32 +174,59 @@ void Archive::check_agreement(bool is_whole) {
       refuse_archive("E_VIEWS_DISAGREE", "manifest.json has an image that index.json has not: ",
                      item.names.empty() ? printable(item.config, 200) : item.names.front().familiar());
     }
-    name_images(item, same);
-    shown.merge(same);
+    name_images(item, same, without_name);
   }
-  require_shown(shown);
+  require_names();
+  require_tags();
 }
 
-/// The names of manifest.json, beside those of index.json.
-void Archive::name_images(const DockerItem& item, const std::set<std::size_t>& same) {
+/// Those that index.json does not name.
+std::set<std::size_t> Archive::unnamed() const {
+  std::set<std::size_t> unnamed;
+  for (std::size_t i = 0; i < images_.size(); ++i) {
+    if (images_[i].names.empty()) unnamed.insert(i);
+  }
+  return unnamed;
+}
+
+/// By the names of manifest.json: those of index.json, or, where it gives none, the only ones.
+void Archive::name_images(const DockerItem& item, const std::set<std::size_t>& same,
+                          const std::set<std::size_t>& unnamed) {
   for (const Reference& name : item.names) {
     const auto owner = owners_.find(name.to_string());
-    if (owner == owners_.end()) {
-      add_name(*same.begin(), name);
-    } else if (!same.contains(owner->second)) {
+    if (owner != owners_.end()) {
+      if (same.contains(owner->second)) continue;
       refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " is one image in manifest.json and another in index.json");
     }
+    const auto image = std::find_if(same.begin(), same.end(), [&](std::size_t one) { return unnamed.contains(one); });
+    if (image == same.end()) {
+      refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " is in manifest.json and not in index.json");
+    }
+    add_name(*image, name);
   }
 }
 
-void Archive::require_shown(const std::set<std::size_t>& shown) const {
-  for (std::size_t i = 0; i < images_.size(); ++i) {
-    // Docker's view has no images without a tag.
-    const std::vector<Reference>& names = images_[i].names;
-    const bool is_tagged =
-        std::any_of(names.begin(), names.end(), [](const Reference& name) { return !name.digest(); });
-    if (is_tagged && !shown.contains(i)) {
-      refuse_archive("E_VIEWS_DISAGREE", names.front().familiar(), " is in index.json and not in manifest.json");
+/// Docker's view has all names but those without a tag.
+void Archive::require_names() const {
+  std::set<std::string> shown;
+  for (const DockerItem& item : *items_) {
+    for (const Reference& name : item.names) shown.insert(name.to_string());
+  }
+  for (const auto& [name, image] : owners_) {
+    if (shown.contains(name) || Reference::parse(name).digest()) continue;
+    refuse_archive("E_VIEWS_DISAGREE", Reference::parse(name).familiar(), " is in index.json and not in manifest.json");
+  }
+}
+
+/// Where index.json has only the tag of an image, manifest.json has no other one.
+void Archive::require_tags() const {
+  for (const auto& [root, tags] : tags_) {
+    const std::vector<Reference>& names = images_[places_.at(root)].names;
+    for (const std::string& tag : tags) {
+      const bool is_known =
+          std::any_of(names.begin(), names.end(), [&](const Reference& name) { return name.tag() == tag; });
+      if (is_known || names.empty()) continue;
+      refuse_archive("E_VIEWS_DISAGREE", names.front().familiar(), " has the tag ", tag, " in index.json");
     }
   }
 }

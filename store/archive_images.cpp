@@ -16,10 +16,7 @@ namespace {
 constexpr const char* kOciIndex = "application/vnd.oci.image.index.v1+json";
 constexpr const char* kOciConfig = "application/vnd.oci.image.config.v1+json";
 constexpr const char* kDockerConfig = "application/vnd.docker.container.image.v1+json";
-constexpr const char* kFullName = "io.containerd.image.name";
-constexpr const char* kRefName = "org.opencontainers.image.ref.name";
 constexpr const char* kAbout = "io.containerd.manifest.subject";
-constexpr const char* kDigestName = "vnd.hallmark.bundle.name";
 constexpr const char* kEvidence = "vnd.hallmark.bundle.evidence";
 constexpr const char* kStatement = "vnd.hallmark.bundle.statement";
 /// Manifests and configs, each as often as an image has it: so much stays in memory.
@@ -50,27 +47,12 @@ std::optional<Digest> annotated_digest(const json::Object& index, const char* na
   return Digest::parse(digest->string());
 }
 
-/// The name that the annotations of an entry give; absent when there is none, or only a tag, which is not whole.
-std::optional<Reference> name_of(const Descriptor& entry) {
-  if (const auto full = entry.annotations.find(kFullName); full != entry.annotations.end()) {
-    return parse_name(full->second);
-  }
-  if (const auto by_digest = entry.annotations.find(kDigestName); by_digest != entry.annotations.end()) {
-    Reference name = refusing_as("E_REF_INVALID", [&] { return Reference::parse(by_digest->second); });
-    if (name.tag() || name.digest() != entry.digest) {
-      refuse_archive("E_REF_INVALID", "an image is called ", name.familiar(), " and is ", entry.digest.to_string());
-    }
-    return name;
-  }
-  const auto short_name = entry.annotations.find(kRefName);
-  if (short_name == entry.annotations.end()) return std::nullopt;
-  if (Reference::is_tag(short_name->second)) return std::nullopt;
-  return parse_name(short_name->second);
+bool is_about_another(const json::Object& document) {
+  return document.find("artifactType") != nullptr || document.find("subject") != nullptr;
 }
 
-/// Whether a document that calls itself a manifest or an index is about an image.
-bool is_of_image(const json::Object& document) {
-  if (document.find("artifactType") != nullptr || document.find("subject") != nullptr) return false;
+/// Of a document that calls itself a manifest or an index. An index has no config.
+bool has_config_of_image(const json::Object& document) {
   const json::Value* config = document.find("config");
   if (config == nullptr || !config->is_object()) return config == nullptr;
   const json::Value* type = config->object().find("mediaType");
@@ -83,19 +65,24 @@ bool is_of_image(const json::Object& document) {
 bool Archive::resolve(bool is_whole) {
   images_.clear();
   places_.clear();
+  tags_.clear();
   owners_.clear();
   weight_ = 0;
+  left_out_.clear();
   const bool has_index = document(std::string(kIndexFile)) != nullptr;
   const bool has_docker = document(std::string(kDockerFile)) != nullptr;
   const bool has_layout = document(std::string(kLayoutFile)) != nullptr;
   if (!is_whole && !has_index) return wait_for(std::string(kIndexFile));
   if (!is_whole && !has_layout) return wait_for(std::string(kLayoutFile));
   if (has_layout) read_layout();
+  if (is_whole && !has_docker) refuse_first_format();
   if (has_index && !has_layout && !has_docker)
     refuse_archive("E_LAYOUT_MISSING", "index.json stands without oci-layout");
-  if (!has_index && !has_docker) refuse_without_list();
+  if (!has_index && !has_docker) refuse_archive("E_NO_IMAGE", "neither index.json nor manifest.json is in it");
   if (has_index && !add_all_listed(is_whole)) return false;
+  if (is_whole) require_absent();
   if (has_docker && !items_) items_ = docker_items();
+  if (has_docker && is_whole) check_repositories();
   if (has_docker && has_index) check_agreement(is_whole);
   if (has_docker && !has_index) {
     for (const DockerItem& item : *items_) make_image(item);
@@ -103,14 +90,6 @@ bool Archive::resolve(bool is_whole) {
   if (images_.empty()) refuse_archive("E_NO_IMAGE", "it lists no image");
   weigh_names();
   return true;
-}
-
-void Archive::refuse_without_list() const {
-  if (document(std::string(kRepositoriesFile)) != nullptr) {
-    refuse_archive("E_LEGACY",
-                   "it is of docker's first format, which has no digests: save it again with a current tool");
-  }
-  refuse_archive("E_NO_IMAGE", "neither index.json nor manifest.json is in it");
 }
 
 bool Archive::add_all_listed(bool is_whole) {
@@ -155,7 +134,7 @@ void Archive::read_layout() {
   if (version != "1.0.0") refuse_archive("E_LAYOUT_VERSION", "expected 1.0.0, found ", printable(version, 40));
 }
 
-std::vector<Archive::Listed> Archive::listed() {
+std::vector<Listed> Archive::listed() {
   const Bytes& bytes = *document(std::string(kIndexFile));
   const json::Value value = parse_json(kIndexFile, bytes);
   check_digests(value);
@@ -164,7 +143,8 @@ std::vector<Archive::Listed> Archive::listed() {
   const Document document{{kOciIndex, Digest::of(bytes), bytes.size(), std::nullopt, {}}, bytes};
   const Index index = refusing_as("E_JSON_SYNTAX", [&] { return parse_index(document); });
   std::vector<Listed> entries;
-  for (const Descriptor& manifest : index.manifests) entries.push_back({manifest, name_of(manifest)});
+  for (const Descriptor& manifest : index.manifests) entries.push_back(listed_as(manifest));
+  check_tags(entries);
   return entries;
 }
 
@@ -182,11 +162,36 @@ Document Archive::listed_document(const Descriptor& descriptor) {
   return document;
 }
 
-/// Of an entry that has no name and calls itself a manifest: whether it is about something else.
-bool Archive::is_no_image(const Descriptor& entry) {
-  weigh(entry.size);
-  const json::Value value = parse_json("manifest", blob(entry.digest, entry.size, kMostManifestBytes));
-  return value.is_object() && !is_of_image(value.object());
+/// Of an entry that has no whole name and calls itself a manifest: whether it is about something else. What is called
+/// something, or could be run, is an image to whoever asks for it, whatever else it says of itself.
+bool Archive::is_no_image(const Listed& entry) {
+  const json::Value value = listed_value(entry.descriptor);
+  if (!value.is_object()) return false;
+  if (!has_config_of_image(value.object())) return true;
+  const bool is_about = entry.descriptor.annotations.contains(kAbout) || is_about_another(value.object());
+  return is_about && !entry.is_called() && !is_runnable(entry.descriptor);
+}
+
+json::Value Archive::listed_value(const Descriptor& descriptor) {
+  weigh(descriptor.size);
+  return parse_json("manifest", blob(descriptor.digest, descriptor.size, kMostManifestBytes));
+}
+
+/// Whether it is a manifest with the config and the layers of an image, or an index of one that is here.
+bool Archive::is_runnable(const Descriptor& descriptor) {
+  const Document document{descriptor, blob(descriptor.digest, descriptor.size, kMostManifestBytes)};
+  try {
+    if (is_manifest(descriptor.media_type)) return !parse_manifest(document).layers.empty();
+    const Index index = parse_index(document);
+    return std::any_of(index.manifests.begin(), index.manifests.end(), [&](const Descriptor& one) {
+      if (!is_manifest(one.media_type) || !has(one.digest)) return false;
+      weigh(one.size);
+      return is_runnable(one);
+    });
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt || std::string_view(error.what()).starts_with("E_")) throw;
+    return false;  // what cannot be read as an image is none
+  }
 }
 
 /// Of an index those that are in the archive.
@@ -198,7 +203,10 @@ void Archive::choose_manifests(ArchiveImage& image) {
   }
   const Index index = refusing_as("E_MEDIA_TYPE", [&] { return parse_index(image.root); });
   for (const Descriptor& chosen : refusing_as("E_NO_IMAGE", [&] { return index.images(); })) {
-    if (!has(chosen.digest)) continue;  // a platform that was left out
+    if (!has(chosen.digest)) {  // a platform that was left out
+      left_out_.insert(chosen.digest);
+      continue;
+    }
     image.manifests.push_back(listed_document(chosen));
     image.chosen.push_back(chosen);
   }
@@ -206,11 +214,14 @@ void Archive::choose_manifests(ArchiveImage& image) {
 }
 
 bool Archive::add_listed(const Listed& entry, bool is_whole) {
-  if (!entry.name && entry.descriptor.annotations.contains(kAbout)) return true;  // what another tool knows about one
   const bool may_be_image = is_index(entry.descriptor.media_type) || is_manifest(entry.descriptor.media_type);
   if (!may_be_image && !entry.name) return true;  // something else that lies in the layout
-  if (!is_whole && !has(entry.descriptor.digest)) return wait_for(path_of_blob(entry.descriptor.digest));
-  if (!entry.name && is_no_image(entry.descriptor)) return true;
+  if (!has(entry.descriptor.digest)) {
+    if (!is_whole) return wait_for(path_of_blob(entry.descriptor.digest));
+    // What another tool knows about an image need not be here.
+    if (!entry.is_called() && entry.descriptor.annotations.contains(kAbout)) return true;
+  }
+  if (!entry.name && is_no_image(entry)) return true;
   ArchiveImage image{{}, listed_document(entry.descriptor), {}, {}, false};
   if (entry.name) image.names.push_back(*entry.name);
   choose_manifests(image);
@@ -225,8 +236,19 @@ bool Archive::add_listed(const Listed& entry, bool is_whole) {
     const Parts& parts = parts_.at(image.manifests[i].descriptor.digest);
     if (!is_index(image.root.descriptor.media_type)) image.chosen[i].platform = parts.platform;
   }
+  if (entry.tag) tags_[entry.descriptor.digest].insert(*entry.tag);
   add(std::move(image));
   return true;
+}
+
+/// Some readers find a blob by its content, whatever it is called: what was left out must not be there by another name.
+void Archive::require_absent() const {
+  if (left_out_.empty()) return;
+  for (const auto& [path, passed] : passed_) {
+    if (!left_out_.contains(passed.digest)) continue;
+    refuse_archive("E_VIEWS_DISAGREE", "a platform of an index, ", passed.digest.to_string(), ", is in it only as ",
+                   printable(path, 200));
+  }
 }
 
 /// A manifest and its config are read once, whoever lists them.

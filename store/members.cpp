@@ -5,10 +5,7 @@
 #include "trust/letters.h"
 
 namespace hallmark::store {
-namespace {
 
-/// As lowered(), and with the two letters outside ASCII whose simple case folding lies in it (Unicode,
-/// CaseFolding.txt): U+017F is an s, U+212A a k.
 std::string folded(std::string_view text) {
   std::string out = lowered(text);
   for (const auto& [letter, plain] : {std::pair{"\xc5\xbf", "s"}, std::pair{"\xe2\x84\xaa", "k"}}) {
@@ -18,8 +15,6 @@ std::string folded(std::string_view text) {
   }
   return out;
 }
-
-}  // namespace
 
 void refuse_other_spellings(const json::Object& object, std::initializer_list<std::string_view> names) {
   for (const auto& [name, value] : object.members()) {

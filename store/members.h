@@ -11,6 +11,10 @@
 
 namespace hallmark::store {
 
+/// As readers see it that match names without regard to case: lowered(), and with the two letters outside ASCII whose
+/// simple case folding lies in it (Unicode, CaseFolding.txt): U+017F is an s, U+212A a k.
+std::string folded(std::string_view text);
+
 /// Some readers of these documents match names without regard to case, and would see another document than we do:
 /// a member that only they would take for one of these is Fault::corrupt.
 void refuse_other_spellings(const json::Object& object, std::initializer_list<std::string_view> names);

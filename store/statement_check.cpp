@@ -5,6 +5,7 @@
 #include <set>
 
 #include "store/archive_refusal.h"
+#include "store/archive_words.h"
 #include "trust/json.h"
 
 namespace hallmark::store {
@@ -95,9 +96,44 @@ void check_images(const BundleStatement& statement, const Archive& archive) {
       ++named;
     }
   }
-  if (named != statement.images.size() || named != statement.subjects.size()) {
-    disagree("it says ", std::max(statement.images.size(), statement.subjects.size()), " names, here are ", named);
+  // Each entry of index.json is one name of it: what is no image, or stands there twice, is an image to others.
+  const std::size_t listed = archive.listed_count();
+  if (listed != named || named != statement.images.size() || named != statement.subjects.size()) {
+    disagree("it says ", std::max(statement.images.size(), statement.subjects.size()), " names, here are ",
+             std::max(named, listed));
   }
+}
+
+/// What the tar must have: the documents, the statement, and what it lists as present.
+std::set<std::string> paths_of(const BundleStatement& statement, const Digest& envelope) {
+  std::set<std::string> paths{std::string(kLayoutFile), std::string(kIndexFile), std::string(kDockerFile),
+                              path_of_blob(envelope)};
+  for (const auto& [digest, blob] : statement.blobs) {
+    if (blob.is_present) paths.insert(path_of_blob(digest));
+  }
+  return paths;
+}
+
+/// A folder of its own is nothing to anybody, as long as it leads to a file that should be there.
+bool leads_to_one(const std::string& folder, const std::set<std::string>& paths) {
+  const auto first = paths.lower_bound(folder + "/");
+  return first != paths.end() && first->starts_with(folder + "/");
+}
+
+/// All that should be there and nothing else: what one reader passes over is another one's image.
+void check_entries(const BundleStatement& statement, const Archive& archive) {
+  const std::set<std::string> paths = paths_of(statement, *archive.statement());
+  std::set<std::string> missing = paths;
+  for (const auto& [name, type] : archive.entries()) {
+    const bool is_expected = type == TarEntry::Type::folder ? leads_to_one(name, paths)
+                                                            : type == TarEntry::Type::file && paths.contains(name);
+    if (!is_expected) disagree("it does not list ", printable(name, 200), ", which is here");
+    missing.erase(name);
+  }
+  if (missing.empty() || !archive.is_read()) return;
+  const std::string& first = *missing.begin();
+  if (!digest_of_path(first)) disagree(first, " is not here");
+  refuse_archive("E_BLOB_MISSING", first, " is not here, and the statement says that it is");
 }
 
 }  // namespace
@@ -116,6 +152,7 @@ void check_statement(const BundleStatement& statement, const Archive& archive) {
       }
     }
     if (blobs.size() != statement.blobs.size()) disagree("it lists blobs that nothing here needs");
+    check_entries(statement, archive);
   });
 }
 

@@ -37,6 +37,8 @@ class TarEntries {
   ByteView data();
   /// Whether the tar ended between two entries, without the zeros that should stand there.
   [[nodiscard]] bool lacks_end_mark() const { return lacks_end_mark_; }
+  /// All that came by, by name.
+  [[nodiscard]] const std::map<std::string, TarEntry::Type>& names() const { return names_; }
   /// Where the named link leads; the name itself when it is none.
   [[nodiscard]] const std::string& followed(const std::string& name) const;
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Docker's first format (its image specification v1): `repositories` has the names, and each folder at the root of the
+// tar is a layer with a `json` of its own. Docker reads it wherever manifest.json is not there, older readers always.
+#include <map>
+
+#include "store/archive.h"
+#include "store/archive_reading.h"
+#include "store/archive_words.h"
+#include "store/members.h"
+#include "store/tar_names.h"
+
+namespace hallmark::store {
+namespace {
+
+constexpr std::string_view kLayerJson = "json";
+constexpr std::size_t kMostNames = 10'000;
+
+/// "FOLDER/json"
+bool is_of_first_format(std::string_view path) {
+  const std::string_view folder = parent_of(path);
+  return !folder.empty() && parent_of(folder).empty() && path.substr(folder.size() + 1) == kLayerJson;
+}
+
+}  // namespace
+
+/// Without manifest.json it is what docker loads, and nothing in it can be held against a digest.
+void Archive::refuse_first_format() const {
+  std::string found;
+  if (document(std::string(kRepositoriesFile)) != nullptr) found = kRepositoriesFile;
+  for (const auto& [path, type] : entries_->names()) {
+    if (type != TarEntry::Type::folder && found.empty() && is_of_first_format(folded(path))) found = path;
+  }
+  if (found.empty()) return;
+  throw Error(Fault::corrupt,
+              "E_LEGACY: " + printable(found, 200) +
+                  " is of docker's first format, which has no digests, and without manifest.json docker would load it",
+              "save the image again with a current tool");
+}
+
+/// Beside manifest.json: the same names, each with the top layer of the same image. Images without a layer are not in
+/// it.
+void Archive::check_repositories() const {
+  const Bytes* bytes = document(std::string(kRepositoriesFile));
+  if (bytes == nullptr) return;
+  std::map<std::string, const DockerItem*> shown;
+  for (const DockerItem& item : *items_) {
+    for (const Reference& name : item.names) shown.emplace(name.to_string(), &item);
+  }
+  const json::Value value = parse_json(kRepositoriesFile, *bytes);
+  std::size_t count = 0;
+  refusing_as("E_JSON_SYNTAX", [&] {
+    for (const auto& [repository, tags] : value.object().members()) {
+      for (const auto& [tag, id] : tags.object().members()) {
+        if (++count > kMostNames) refuse_archive("E_JSON_LIMIT", "it lists more than ", kMostNames, " names");
+        const Reference name = parse_name(repository + ":" + tag);
+        const auto item = shown.find(name.to_string());
+        if (item == shown.end()) {
+          refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " is in repositories and not in manifest.json");
+        }
+        if (is_top_layer(id.string(), *item->second)) continue;
+        refuse_archive("E_VIEWS_DISAGREE", name.familiar(),
+                       " is one image in repositories and another in manifest.json");
+      }
+    }
+  });
+}
+
+/// Called after a folder that has the layer, or, as docker has written it since it saves OCI layouts, after its DiffID.
+bool Archive::is_top_layer(const std::string& id, const DockerItem& item) const {
+  if (item.layers.empty()) return false;
+  const std::optional<Digest> top = digest_at(item.layers.back());
+  const std::optional<Digest> in_folder = digest_at(clean_entry_name(id + "/layer.tar"));
+  if (in_folder) return in_folder == top;
+  return top && top->hex() == id;
+}
+
+}  // namespace hallmark::store
