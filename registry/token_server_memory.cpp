@@ -46,7 +46,8 @@ std::string to_text(const std::vector<Sent>& all) {
 
 /// Nobody else's, as docker makes its own.
 void make_folders(const fs::path& folder) {
-  if (folder.empty() || fs::is_directory(folder)) return;
+  std::error_code ignored;
+  if (folder.empty() || fs::is_directory(folder, ignored)) return;
   make_folders(folder.parent_path());
   static_cast<void>(store::make_private_directory(folder));
 }
