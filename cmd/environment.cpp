@@ -2,6 +2,7 @@
 #include "cmd/environment.h"
 
 #include "registry/folder_place.h"
+#include "registry/token_server_rule.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -73,6 +74,25 @@ fs::path config_home(const Surroundings& surroundings) {
 
 namespace {
 
+/// --token-server and $HALLMARK_TOKEN_SERVERS, which has commas between them: each takes away, so that both count.
+std::vector<registry::NamedTokenServer> token_servers(const Arguments& arguments, const Surroundings& surroundings) {
+  std::vector<registry::NamedTokenServer> named;
+  for (const std::string& typed : arguments.values("token-server")) {
+    named.push_back(within("--token-server", [&] { return registry::parse_named_token_server(typed); }));
+  }
+  const auto variable = surroundings.variables.find("HALLMARK_TOKEN_SERVERS");
+  if (variable == surroundings.variables.end()) return named;
+  std::string_view text = variable->second;
+  for (bool is_last = false; !is_last;) {
+    const std::size_t comma = text.find(',');
+    is_last = comma == std::string_view::npos;
+    named.push_back(
+        within("HALLMARK_TOKEN_SERVERS", [&] { return registry::parse_named_token_server(text.substr(0, comma)); }));
+    if (!is_last) text.remove_prefix(comma + 1);
+  }
+  return named;
+}
+
 /// docker's: that of the machine, and that of an engine which this user runs.
 std::vector<fs::path> daemon_configs(const Surroundings& surroundings) {
   std::vector<fs::path> files{"/etc/docker/daemon.json"};
@@ -121,6 +141,8 @@ registry::Settings registry_settings(const Arguments& arguments, const Surroundi
   settings.https_proxy = first_of(surroundings, {"https_proxy", "HTTPS_PROXY"});
   settings.no_proxy = first_of(surroundings, {"no_proxy", "NO_PROXY"});
   set_places(settings, arguments, surroundings);
+  settings.token_servers = token_servers(arguments, surroundings);
+  settings.has_reader = surroundings.err_is_terminal;
   settings.user_agent = std::string("hallmark/") + HALLMARK_VERSION + " (linux)";
   settings.interrupted = &surroundings.interrupted;
   settings.plain_http = arguments.truth("plain-http", false);

@@ -81,6 +81,7 @@ Options::Options(std::string usage, std::string summary, std::string example)
   value("policy", "FILE", "Policy file");
   value("registry", "URL", "Folder in the place of all registries, file:///PATH");
   value("registries-conf", "FILE", "Where registries and their mirrors are, instead of the usual files");
+  value("token-server", "REGISTRY=URL", "Token server that may get the registry's credentials, and no other");
   value("trust-server", "URL", "Trust server, https://HOST or file:///PATH");
   flag("insecure-policy-perms", "Take a policy file that others could have changed");
 }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "registry/token_server_rule.h"
+
 namespace hallmark::registry {
 namespace {
 
@@ -55,7 +57,7 @@ bool Authorizer::renew(const Url& server, const Headers& answer, const std::stri
   if (header_ != sent) return true;  // another thread was faster
   const auto challenge = choose_challenge(answer.all("www-authenticate"));
   if (!challenge) return false;
-  return challenge->scheme == "basic" ? answer_basic() : answer_bearer(server, *challenge);
+  return challenge->scheme == "basic" ? answer_basic(server) : answer_bearer(server, *challenge);
 }
 
 void Authorizer::accepted(const std::string& sent) {
@@ -63,10 +65,11 @@ void Authorizer::accepted(const std::string& sent) {
   if (!sent.empty() && header_ == sent) proven_ = true;
 }
 
-bool Authorizer::answer_basic() {
+bool Authorizer::answer_basic(const Url& server) {
   if (credentials().kind != Credentials::Kind::password) return false;
   std::string header = basic_header(credentials());
   if (header == header_) return false;
+  admit(server, server);
   header_ = std::move(header);
   question_.reset();
   return true;
@@ -91,7 +94,16 @@ bool Authorizer::answer_bearer(const Url& server, const Challenge& challenge) {
   return true;
 }
 
+/// Credentials are about to go to `realm`.
+void Authorizer::admit(const Url& server, const Url& realm) {
+  admit_token_server(http_.settings(), Demand{domain_, server, realm, logs_in_}, credentials());
+}
+
 void Authorizer::fetch() {
+  if (credentials().kind != Credentials::Kind::none) {
+    check_realm(question_->realm, question_->server, http_.settings().plain_http);
+    admit(question_->server, question_->realm);
+  }
   Token token = fetch_token(http_, *question_, credentials());
   header_ = "Authorization: Bearer " + token.value;
   expiry_ = Clock::now() + token.lifetime - kExpiryMargin;

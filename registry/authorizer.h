@@ -50,8 +50,9 @@ class Authorizer {
  private:
   using Clock = std::chrono::steady_clock;
 
-  bool answer_basic();
+  bool answer_basic(const Url& server);
   bool answer_bearer(const Url& server, const Challenge& challenge);
+  void admit(const Url& server, const Url& realm);
   void fetch();
   const Credentials& credentials();
   [[nodiscard]] std::string login_hint() const;

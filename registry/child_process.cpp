@@ -9,10 +9,11 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <new>
 #include <system_error>
 
-#include "trust/error.h"
+#include "registry/child_surroundings.h"
 
 namespace hallmark::registry {
 namespace {
@@ -37,6 +38,54 @@ class SpawnActions {
  private:
   posix_spawn_file_actions_t actions_{};
 };
+
+/// Signals as a program expects them: that we ignore SIGPIPE is our own affair.
+class SpawnSignals {
+ public:
+  SpawnSignals() {
+    if (::posix_spawnattr_init(&attributes_) != 0) throw std::bad_alloc();
+    sigset_t signals{};
+    sigemptyset(&signals);
+    ::posix_spawnattr_setsigmask(&attributes_, &signals);
+    sigaddset(&signals, SIGPIPE);
+    ::posix_spawnattr_setsigdefault(&attributes_, &signals);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  ~SpawnSignals() { ::posix_spawnattr_destroy(&attributes_); }
+  SpawnSignals(const SpawnSignals&) = delete;
+  SpawnSignals& operator=(const SpawnSignals&) = delete;
+
+  [[nodiscard]] const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
+};
+
+std::vector<std::string> our_environment() {
+  std::vector<std::string> variables;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) variables.emplace_back(*entry);
+  return variables;
+}
+
+std::string file_of(const Program& program) {
+  const char* const path = std::getenv("PATH");
+  const FoundProgram found = find_program(program.name, path == nullptr ? "" : path);
+  if (!found.file.empty()) return found.file;
+  if (found.passed_over.empty()) throw Error(program.missing, program.what + " is not in PATH", program.hint);
+  throw Error(program.missing,
+              program.what + " is not in PATH: " + printable(found.passed_over, 300) +
+                  " is there, but nothing is run from a folder that PATH does not name from the root",
+              "if it is the right one, name its folder in PATH from the root, not as \".\" or an empty part");
+}
+
+/// As the system takes lists of texts.
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
 
 }  // namespace
 
@@ -70,20 +119,21 @@ std::optional<int> Child::ended() {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-pid_t start_program(const std::string& program, std::vector<std::string> arguments, const Streams& streams) {
+pid_t start_program(const Program& program, std::vector<std::string> arguments, const Streams& streams) {
+  const std::string file = file_of(program);
   SpawnActions actions;
   actions.connect(streams.in, STDIN_FILENO);
   actions.connect(streams.out, STDOUT_FILENO);
   actions.connect(streams.err, STDERR_FILENO);
   actions.close_from(STDERR_FILENO + 1);
-  arguments.insert(arguments.begin(), program);
-  std::vector<char*> words;
-  words.reserve(arguments.size() + 1);
-  for (std::string& argument : arguments) words.push_back(argument.data());
-  words.push_back(nullptr);
+  const SpawnSignals signals;
+  arguments.insert(arguments.begin(), program.name);
+  std::vector<std::string> environment = child_environment(our_environment());
   pid_t number = 0;
-  const int error = ::posix_spawnp(&number, program.c_str(), actions.get(), nullptr, words.data(), environ);
-  return error == 0 ? number : -error;
+  const int error = ::posix_spawn(&number, file.c_str(), actions.get(), signals.get(), pointers_to(arguments).data(),
+                                  pointers_to(environment).data());
+  if (error != 0) fail(Fault::local, program.what, " cannot be run: ", printable(file, 300), ": ", reason_of(error));
+  return number;
 }
 
 }  // namespace hallmark::registry

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "trust/error.h"
+
 namespace hallmark::registry {
 
 /// "No such file or directory"
@@ -58,7 +60,16 @@ struct Streams {
   int err;
 };
 
-/// Starts a program of PATH that inherits nothing else. Returns its number, or the negative error of the system.
-pid_t start_program(const std::string& program, std::vector<std::string> arguments, const Streams& streams);
+/// What is to be started, and what to say when it is not there.
+struct Program {
+  std::string name;  ///< of a file; where it lies, PATH says
+  std::string what;  ///< for messages: "credential helper docker-credential-x"
+  Fault missing;     ///< when no absolute part of PATH has it
+  std::string hint;  ///< then
+};
+
+/// Starts a program that inherits the streams, the folder and the harmless part of the environment, and nothing else
+/// (child_surroundings.h). Returns its number. Fault::local when the system does not start it.
+pid_t start_program(const Program& program, std::vector<std::string> arguments, const Streams& streams);
 
 }  // namespace hallmark::registry

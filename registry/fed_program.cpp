@@ -65,11 +65,8 @@ class FedProgram final : public ByteSink {
 
  private:
   pid_t start(const std::vector<std::string>& arguments) const {
-    const pid_t number =
-        start_program(program_, arguments, {in_.reading.number(), out_.writing.number(), err_.writing.number()});
-    if (number > 0) return number;
-    if (number == -ENOENT) throw Error(Fault::local, program_ + " is not in PATH", "install it, or extend PATH");
-    fail(Fault::local, program_, " cannot be run: ", reason_of(-number));
+    return start_program({program_, program_, Fault::local, "install it, or extend PATH"}, arguments,
+                         {in_.reading.number(), out_.writing.number(), err_.writing.number()});
   }
 
   void check() const {

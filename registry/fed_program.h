@@ -18,10 +18,10 @@ struct ProgramAnswer {
   std::string err;  ///< its beginning
 };
 
-/// Runs a program of PATH. What `write` writes is its standard input; when that throws, the program is killed before
-/// its input ends, and the exception goes on. When the program ends early, the rest is not written. Fault::local when
-/// it is not there, says too much, or is still for ten minutes; Fault::interrupted when the flag goes up. SIGPIPE must
-/// be ignored.
+/// Runs a program of an absolute part of PATH. What `write` writes is its standard input; when that throws, the program
+/// is killed before its input ends, and the exception goes on. When the program ends early, the rest is not written.
+/// Fault::local when it is not there, says too much, or is still for ten minutes; Fault::interrupted when the flag goes
+/// up. SIGPIPE must be ignored.
 ProgramAnswer run_fed_program(const std::string& program, const std::vector<std::string>& arguments,
                               const std::function<void(ByteSink&)>& write, const std::atomic<bool>* interrupted);
 

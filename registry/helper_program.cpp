@@ -31,13 +31,9 @@ std::string word_for(HelperVerb verb) {
 }
 
 pid_t spawn(const std::string& program, const std::string& verb, const Pipe& in, const Pipe& out) {
-  const pid_t number = start_program(program, {verb}, {in.reading.number(), out.writing.number(), -1});
-  if (number == -ENOENT) {
-    throw Error(Fault::usage, "credential helper " + program + " is not in PATH",
-                "install it, or take it out of docker's config.json");
-  }
-  if (number < 0) fail(Fault::local, "credential helper ", program, " cannot be run: ", reason_of(-number));
-  return number;
+  return start_program(
+      {program, "credential helper " + program, Fault::usage, "install it, or take it out of docker's config.json"},
+      {verb}, {in.reading.number(), out.writing.number(), -1});
 }
 
 void check_name(const std::string& name) {

@@ -18,9 +18,9 @@ struct HelperAnswer {
 /// What a helper is asked to do, and what it reads: the key of the registry, or for `store` a JSON object.
 enum class HelperVerb { get, store, erase };
 
-/// Runs `docker-credential-NAME VERB` from PATH with the input on its standard input; its standard error is ours.
-/// Fault::usage for a name that is none or a program that is not there, Fault::local when it takes longer than
-/// `limit`, says too much or cannot be run, Fault::interrupted when the flag goes up meanwhile.
+/// Runs `docker-credential-NAME VERB` of an absolute part of PATH with the input on its standard input; its standard
+/// error is ours. Fault::usage for a name that is none or a program that is not there, Fault::local when it takes
+/// longer than `limit`, says too much or cannot be run, Fault::interrupted when the flag goes up meanwhile.
 HelperAnswer ask_helper(const std::string& name, HelperVerb verb, const std::string& input,
                         std::chrono::milliseconds limit, const std::atomic<bool>* interrupted);
 

@@ -29,6 +29,14 @@ struct RegistriesConf {
   std::vector<std::filesystem::path> folders{};  ///< of more files, *.conf, in this order
 };
 
+/// Where a registry's credentials may go for a token.
+struct NamedTokenServer {
+  std::string domain;  ///< the registry, as in a reference
+  std::string origin;  ///< "https://auth.example:8443"
+
+  bool operator==(const NamedTokenServer&) const = default;
+};
+
 struct Settings {
   std::filesystem::path docker_config;                   ///< folder with config.json and tls/
   std::vector<std::filesystem::path> certificate_roots;  ///< folders with HOST[:PORT]/*.crt, first with files wins
@@ -39,6 +47,7 @@ struct Settings {
   std::string authority_folders;                         ///< SSL_CERT_DIR: instead of the system's; empty: that one
   std::filesystem::path registry_folder;                 ///< stands in for every registry; empty: the network
   std::string trust_server;                              ///< for trust_server_for(); empty: what it chooses
+  std::vector<NamedTokenServer> token_servers{};         ///< a registry that stands here has no others
   std::string http_proxy;
   std::string https_proxy;
   std::string no_proxy;  ///< loopback is always added
@@ -46,6 +55,7 @@ struct Settings {
   int most_tries = 10;            ///< of one request, where more would be made
   bool is_the_named_host = true;  ///< what "HttpHeaders" are for: not a mirror, nor another place that a rule names
   bool plain_http = false;        ///< allowed for any registry host
+  bool has_reader = false;        ///< somebody reads notices when they come: they are shown on a terminal
   const std::atomic<bool>* interrupted = nullptr;    ///< looked at during transfers
   std::function<void(const std::string&)> notice{};  ///< one line for people: retries, warnings of registries
   std::function<void(const std::string&)> trace{};   ///< one line a request, for -v

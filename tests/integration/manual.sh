@@ -17,7 +17,7 @@ sed -n 's/^### //p' "$manual" | sed 's/, /\n/g' | while read -r command; do
   # What says "the options of" another command has them.
   case $section in *"the options"*"of \`verify\`"*) section+=$(sed -n "/^### verify\$/,/^##/p" "$manual") ;; esac
   for option in $(grep -oE '^ +(-[a-z], )?--[a-z-]+' "$out" | grep -oE '[-]-[a-z-]+'); do
-    case $option in --help | --store | --policy | --registry | --registries-conf | --trust-server | --insecure-policy-perms) continue ;; esac
+    case $option in --help | --store | --policy | --registry | --registries-conf | --token-server | --trust-server | --insecure-policy-perms) continue ;; esac
     grep -qF -- "$option" <<<"$section" || fail "the manual does not tell $option of $command"
   done
 done

@@ -3,7 +3,8 @@
 # The registries beside source code and builds: GitHub's, GitLab's, Quay.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/kinds.sh"
-start_kinds ghcr.io pkg-containers.githubusercontent.com registry.gitlab.example gitlab.example quay.io
+start_kinds ghcr.io pkg-containers.githubusercontent.com registry.gitlab.example gitlab.example quay.io \
+  registry.apart.example login.elsewhere.example
 
 it "GitHub: any user with a token; blobs lie elsewhere"
 whole_round ghcr.io octo ghp_token team/github
@@ -26,6 +27,13 @@ was_asked "^gitlab.example:8443 GET /jwt/auth\?service=container_registry"
 was_not_asked "^gitlab.example:8443 POST"
 was_asked "^registry.gitlab.example GET /v2/lib/app/blobs/sha256:[0-9a-f]+ 401 Authorization Range$"
 was_asked "^registry.gitlab.example GET /v2/lib/app/blobs/sha256:[0-9a-f]+ 206 Authorization Range$"
+it "which is above the registry: it is told the first time, and goes on"
+log_out
+rm -rf "$DOCKER_CONFIG/hallmark"
+expect_status 0 log_in registry.gitlab.example gitlab-ci-token job-token
+says "^warning: registry.gitlab.example names https://gitlab.example:8443 as its token server: it gets the password of gitlab-ci-token; it never got it before"
+expect_status 0 hallmark pull registry.gitlab.example/lib/app:1
+says_not "token server"
 it "and while one is sent"
 make_image third --mark third
 push_image third third/app 1
@@ -42,3 +50,20 @@ it "what is not there is said to be not allowed"
 expect_status 6 hallmark pull quay.io/lib/app:none
 one_line
 says "token of team\+robot does not allow it: .*not authorized"
+
+it "elsewhere: what a job has stored goes to a foreign token server only when it is named, or met by a login"
+log_in registry.apart.example alice s3cret 2>/dev/null
+rm -rf "$DOCKER_CONFIG/hallmark"
+forget
+expect_status 6 hallmark pull registry.apart.example/lib/app:1
+one_line
+says "registry.apart.example names https://login.elsewhere.example as its token server: refused, it does not get the password of alice: it never got it before"
+was_not_asked "^login.elsewhere.example"
+HALLMARK_TOKEN_SERVERS=registry.apart.example=https://login.elsewhere.example/token expect_status 0 hallmark pull registry.apart.example/lib/app:1
+was_asked "^login.elsewhere.example GET /token"
+expect_status 0 hallmark pull registry.apart.example/lib/app:2
+rm -rf "$DOCKER_CONFIG/hallmark"
+expect_status 0 log_in registry.apart.example alice s3cret
+says "names https://login.elsewhere.example as its token server: it gets the password of alice"
+expect_status 0 hallmark pull registry.apart.example/lib/app:2
+says_not "token server"

@@ -241,6 +241,12 @@ class GitLab(Kind):
         return status, headers, body
 
 
+class Apart(Kind):
+    """Its token server has another name altogether."""
+    host, realm, service = "registry.apart.example", "https://login.elsewhere.example/token", "apart"
+    users = {"alice": "s3cret"}
+
+
 class Nexus(Kind):
     """With the realm for bearer tokens: its own, which no one else can read."""
     host, realm = "nexus.example:8082", "https://nexus.example:8082/v2/token"
@@ -338,5 +344,5 @@ class Zot(Kind):
         return 200, [("Content-Type", INDEX)], json.dumps({"schemaVersion": 2, "manifests": listed}).encode()
 
 
-KINDS = [kind() for kind in (Hub, Ecr, EcrPublic, Google, Azure, GitHub, Harbor, GitLab, Nexus, NexusBasic, Quay,
+KINDS = [kind() for kind in (Hub, Ecr, EcrPublic, Google, Azure, GitHub, Harbor, GitLab, Apart, Nexus, NexusBasic, Quay,
                               Artifactory, Zot)]
