@@ -179,7 +179,7 @@ def change_end(chance, tar):
 
 def mutated(chance, tar, other):
     tar = bytearray(tar)
-    for _ in range(chance.choice([1, 1, 1, 2, 2, 3])):
+    for _ in range(chance.choice([1, 1, 1, 1, 1, 2, 3])):
         starts = list(headers_of(tar))
         if not starts:
             break
