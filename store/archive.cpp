@@ -2,7 +2,6 @@
 #include "store/archive.h"
 
 #include <algorithm>
-#include <array>
 
 #include "store/archive_refusal.h"
 #include "store/archive_words.h"
@@ -19,12 +18,6 @@ constexpr std::size_t kMostAttempts = 8;
 /// What a compressed archive may become of itself, once it has become large.
 constexpr std::uint64_t kMostRatio = 200;
 constexpr std::uint64_t kRatioAfter = std::uint64_t{64} << 20U;
-
-constexpr std::array<std::string_view, 4> kDocuments{kIndexFile, kLayoutFile, kDockerFile, kRepositoriesFile};
-
-bool is_document(const std::string& name) {
-  return std::find(kDocuments.begin(), kDocuments.end(), name) != kDocuments.end();
-}
 
 /// Where names are matched without regard to case, this would be a document or a blob.
 void check_spelling(const std::string& name) {

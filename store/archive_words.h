@@ -18,6 +18,11 @@ constexpr std::string_view kDockerFile = "manifest.json";
 constexpr std::string_view kRepositoriesFile = "repositories";
 constexpr std::string_view kBlobsFolder = "blobs/";
 
+/// Whether a loader of images looks for a file of this name.
+constexpr bool is_document(std::string_view name) {
+  return name == kIndexFile || name == kLayoutFile || name == kDockerFile || name == kRepositoriesFile;
+}
+
 /// "blobs/sha256/<hex>"; absent for every other path.
 std::optional<Digest> digest_of_path(std::string_view path);
 /// "<64 hex>.json", "sha256:<hex>", "blobs/sha256/<hex>": the digest that the name of a config promises.

@@ -2,11 +2,11 @@
 #include "store/tar_entries.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 #include <utility>
 
 #include "store/archive_refusal.h"
+#include "store/archive_words.h"
 #include "store/tar.h"
 #include "store/tar_names.h"
 
@@ -18,72 +18,15 @@ constexpr std::size_t kMostEntries = 100'000;
 constexpr std::size_t kMostNamesBytes = std::size_t{12} << 20U;
 constexpr std::uint64_t kMostHeaderText = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kMostEntryBytes = std::uint64_t{1} << 40U;
+constexpr std::size_t kMostOwnTarget = 100;
 
-/// POSIX pax, "ustar Interchange Format": where the fields are.
-struct Field {
-  std::size_t offset;
-  std::size_t size;
-};
-constexpr Field kName{0, 100};
-constexpr Field kSize{124, 12};
-constexpr Field kChecksum{148, 8};
-constexpr std::size_t kTypeOffset = 156;
-constexpr Field kTarget{157, 100};
-constexpr Field kMagic{257, 6};
-constexpr Field kPrefix{345, 155};
-
-std::string_view field(ByteView block, Field where) { return text_of(block.subspan(where.offset, where.size)); }
-
-std::string string_in(ByteView block, Field where) {
-  const std::string_view text = field(block, where);
-  return std::string(text.substr(0, text.find('\0')));
-}
-
-/// Octal digits between blanks, or GNU's binary form: the first bit set, then the number.
-std::uint64_t number_in(ByteView block, Field where) {
-  const ByteView bytes = block.subspan(where.offset, where.size);
-  std::uint64_t number = 0;
-  if ((bytes[0] & 0x80U) != 0) {
-    if ((bytes[0] & 0x40U) != 0) refuse_archive("E_ARCHIVE_HEADER", "a number is negative");
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-      if (number >> 56U != 0) refuse_archive("E_ARCHIVE_HEADER", "a number is too large");
-      number = (number << 8U) | (i == 0 ? bytes[0] & 0x3fU : bytes[i]);
-    }
-    return number;
-  }
-  std::string_view text = text_of(bytes);
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  const std::size_t digits = std::min(text.find_first_not_of("01234567"), text.size());
-  for (const char digit : text.substr(0, digits)) {
-    number = number * 8 + static_cast<std::uint64_t>(digit - '0');  // twelve digits fit
-  }
-  const std::string_view after = text.substr(digits);
-  if (after.find_first_not_of(std::string_view(" \0", 2)) != std::string_view::npos) {
-    refuse_archive("E_ARCHIVE_HEADER", "a header has this where a number belongs: ", printable(text, 20));
-  }
-  return number;
-}
-
-/// The sum of the header's bytes, its own field taken as blanks. Old writers added signed ones.
-void check_sum(ByteView block) {
-  std::int64_t plain = 0;
-  std::int64_t with_signs = 0;
-  for (std::size_t i = 0; i < block.size(); ++i) {
-    const bool is_sum = i >= kChecksum.offset && i < kChecksum.offset + kChecksum.size;
-    const std::uint8_t byte = is_sum ? std::uint8_t{' '} : block[i];
-    plain += byte;
-    with_signs += static_cast<std::int8_t>(byte);
-  }
-  const auto written = static_cast<std::int64_t>(number_in(block, kChecksum));
-  if (written != plain && written != with_signs) {
-    refuse_archive("E_ARCHIVE_HEADER", "a header's checksum is ", written, ", its bytes give ", plain);
-  }
-}
+/// From this size on eleven octal digits do not hold it, and writers leave it to the pax header.
+constexpr std::uint64_t kLeastOfPax = std::uint64_t{1} << 33U;
 
 /// What begins otherwise is another kind of file.
 void check_first(ByteView block) {
   try {
-    check_sum(block);
+    check_tar_sum(block);
   } catch (const Error&) {
     refuse_archive("E_ARCHIVE_HEADER", "it is no tar: it begins with \"", printable(text_of(block.first(16)), 40),
                    "\"");
@@ -93,19 +36,71 @@ void check_first(ByteView block) {
 bool is_extended(char type) { return type == 'x' || type == 'g' || type == 'L' || type == 'K'; }
 
 /// Of several extended headers before one entry each reader obeys another one. GNU tar writes one for the name and one
-/// for the target of a link; nothing else may come together.
-void check_order(std::string_view before, char type) {
+/// for the target of a link; nothing else may come together, and each only with the kind of headers that has it.
+void check_order(std::string_view before, const TarHeader& header) {
+  using Kind = TarHeader::Kind;
+  const char type = header.type;
+  const bool is_pax = type == 'x' || type == 'g' || (before == "x" && !is_extended(type));
+  const bool is_gnu = type == 'L' || type == 'K';
+  const bool is_of_kind = is_pax ? header.kind == Kind::posix : is_gnu ? header.kind == Kind::gnu : true;
+  if (!is_of_kind || (!before.empty() && header.kind == Kind::v7)) {
+    refuse_archive("E_ARCHIVE_HEADER", "an extended header, or the entry that it belongs to, has the magic of others");
+  }
   const bool is_pair = (before == "K" && type == 'L') || (before == "L" && type == 'K');
-  if (before.empty() || is_pair) return;
+  if (before.empty() || is_pair || !is_extended(type)) return;
   refuse_archive("E_ARCHIVE_HEADER", "extended headers of type \"", before, "\" and \"", std::string(1, type),
                  "\" stand before one entry");
+}
+
+/// GNU's long names: the text, and one zero at its end.
+std::string long_name(std::string body) {
+  if (body.empty() || body.find('\0') != body.size() - 1) {
+    refuse_archive("E_ARCHIVE_HEADER", "a long name does not end with its only zero byte: ", printable(body, 200));
+  }
+  body.pop_back();
+  return body;
+}
+
+/// Readers that know no pax obey the header.
+std::uint64_t size_of(const TarHeader& header, std::optional<std::uint64_t> said) {
+  if (!said || *said == header.size || (header.size == 0 && *said >= kLeastOfPax)) return said.value_or(header.size);
+  refuse_archive("E_ARCHIVE_HEADER", printable(header.name, 200), " has ", *said, " bytes by its pax header, ",
+                 header.size, " by its own");
+}
+
+/// The same with where a link leads, of which the header has room for the beginning.
+std::string target_of(const TarHeader& header, const std::optional<std::string>& said) {
+  if (!said || *said == header.target) return header.target;
+  if (said->starts_with(header.target) && header.target.size() == kMostOwnTarget) return *said;
+  refuse_archive("E_ARCHIVE_HEADER", "the link ", printable(header.name, 200), " leads to ", printable(*said, 200),
+                 " by its extended header, to ", printable(header.target, 200), " by its own");
+}
+
+TarEntry::Type type_of(const TarHeader& header, const std::string& name) {
+  using Type = TarEntry::Type;
+  switch (header.type) {
+    case '0': return Type::file;
+    // How folders were told before they had a type.
+    case '\0':
+      if (!header.name.ends_with('/')) return Type::file;
+      if (header.kind == TarHeader::Kind::v7) return Type::folder;
+      refuse_archive("E_ARCHIVE_HEADER", printable(name, 200), " is an old folder in a header that has a magic");
+    case '2': return Type::link;
+    case '5': return Type::folder;
+    default: break;
+  }
+  refuse_archive("E_ENTRY_TYPE", printable(name, 200), " is no file, folder or symbolic link: its type is \"",
+                 printable(std::string_view(&header.type, 1), 8), "\"");
+}
+
+[[noreturn]] void refuse_own_name(const std::string& name) {
+  refuse_archive("E_ARCHIVE_HEADER", "an entry is called something else by its extended header, and by its own ",
+                 printable(name, 200));
 }
 
 bool is_zero(ByteView bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
-
-[[noreturn]] void refuse_pax() { refuse_archive("E_ARCHIVE_HEADER", "a pax header cannot be read"); }
 
 }  // namespace
 
@@ -154,90 +149,54 @@ std::string TarEntries::text(std::uint64_t size) {
   std::string text;
   left_ = size;
   for (ByteView part = data(); !part.empty(); part = data()) text += text_of(part);
-  skip((kBlock - size % kBlock) % kBlock);
+  skip((kTarBlock - size % kTarBlock) % kTarBlock);
   return text;
 }
 
-/// POSIX pax, "pax Extended Header": "length key=value\n", the length being that of the whole record.
-void TarEntries::take_pax_record(std::string_view key, std::string_view value, Extended& extended) {
-  const auto take = [&](auto& member, auto said) {
-    if (member) refuse_archive("E_ARCHIVE_HEADER", "a pax header says \"", key, "\" twice");
-    member = said;
-  };
-  if (key == "path") take(extended.name, value);
-  if (key == "linkpath") take(extended.target, value);
-  if (key.starts_with("GNU.sparse.")) refuse_archive("E_ENTRY_TYPE", "it has a sparse file");
-  if (key != "size") return;
-  std::uint64_t size = 0;
-  const auto [last, wrong] = std::from_chars(value.data(), value.data() + value.size(), size);
-  if (wrong != std::errc() || last != value.data() + value.size()) refuse_pax();
-  take(extended.size, size);
+void TarEntries::read_extended(const TarHeader& header, Extended& extended) {
+  std::string body = text(header.size);
+  if (header.type == 'g') check_global_pax(body);
+  if (header.type == 'x') extended = parse_pax(body);
+  if (header.type == 'L') extended.name = long_name(std::move(body));
+  if (header.type == 'K') extended.target = long_name(std::move(body));
 }
 
-void TarEntries::read_pax(const std::string& records, Extended& extended) {
-  for (std::string_view left = records; !left.empty();) {
-    std::size_t length = 0;
-    const auto [end, error] = std::from_chars(left.data(), left.data() + left.size(), length);
-    const auto digits = static_cast<std::size_t>(end - left.data());
-    if (error != std::errc() || length > left.size() || length < digits + 3) refuse_pax();
-    const std::string_view record = left.substr(digits, length - digits);
-    const std::size_t equals = record.find('=');
-    if (!record.starts_with(' ') || !record.ends_with('\n') || equals == std::string_view::npos) refuse_pax();
-    const std::string_view key = record.substr(1, equals - 1);
-    const std::string_view value = record.substr(equals + 1, record.size() - equals - 2);
-    take_pax_record(key, value, extended);
-    left.remove_prefix(length);
-  }
-}
-
-void TarEntries::read_extended(const Block& block, Extended& extended) {
-  const auto type = static_cast<char>(block[kTypeOffset]);
-  const std::string body = text(number_in(block, kSize));
-  const std::string c_text = body.substr(0, body.find('\0'));
-  if (type == 'x') read_pax(body, extended);
-  if (type == 'L') extended.name = c_text;
-  if (type == 'K') extended.target = c_text;
-  if (type != 'g') return;
-  Extended all;
-  read_pax(body, all);
-  if (all.name || all.target || all.size) {
-    refuse_archive("E_ARCHIVE_HEADER", "a pax header for all entries says what one of them is");
-  }
-}
-
-std::optional<TarEntry> TarEntries::entry_of(const Block& block, const Extended& extended) {
-  std::string name = string_in(block, kName);
-  const std::string prefix = string_in(block, kPrefix);
-  const bool is_ustar = field(block, kMagic) == std::string_view("ustar\0", 6);
-  if (is_ustar && !prefix.empty()) name = prefix + "/" + name;
-  if (extended.name) name = *extended.name;
+std::optional<TarEntry> TarEntries::entry_of(const TarHeader& header, const Extended& extended) {
+  using Type = TarEntry::Type;
+  const std::string& name = extended.name ? *extended.name : header.name;
   if (name.find('\0') != std::string::npos) refuse_archive("E_ENTRY_NAME", "an entry's name has a zero byte");
-
-  const auto type = static_cast<char>(block[kTypeOffset]);
-  const bool is_old_folder = type == '\0' && name.ends_with('/');
-  TarEntry entry{TarEntry::Type::file, clean_entry_name(name), {}, extended.size.value_or(number_in(block, kSize))};
-  if (type == '5' || is_old_folder) {
-    entry.type = TarEntry::Type::folder;
-  } else if (type == '2') {
-    entry.type = TarEntry::Type::link;
-  } else if (type != '0' && type != '\0') {
-    refuse_archive("E_ENTRY_TYPE", printable(entry.name, 200), " is no file, folder or symbolic link: its type is \"",
-                   printable(std::string_view(&type, 1), 8), "\"");
-  }
-  const bool is_file = entry.type == TarEntry::Type::file;
-  if (is_file ? name.ends_with('/') || entry.name.empty() : entry.size != 0) {
+  TarEntry entry{type_of(header, name), clean_entry_name(name), target_of(header, extended.target),
+                 size_of(header, extended.size)};
+  const bool is_file = entry.type == Type::file;
+  if (is_file ? entry.name.empty() : entry.size != 0) {
     refuse_archive("E_ARCHIVE_HEADER", printable(name, 200), " has bytes but is no file, or the other way round");
+  }
+  if (entry.type != Type::folder && name.ends_with('/')) {
+    refuse_archive("E_ARCHIVE_HEADER", printable(name, 200), " is no folder, and ends with a slash");
+  }
+  if (entry.type != Type::link && !entry.target.empty()) {
+    refuse_archive("E_ARCHIVE_HEADER", printable(name, 200), " is no link, and leads to ",
+                   printable(entry.target, 200));
   }
   if (entry.size > kMostEntryBytes) {
     refuse_archive("E_ARCHIVE_HEADER", printable(name, 200), " claims ", entry.size, " bytes");
   }
+  if (extended.name) take_own_name(header.name, entry.name);
   if (entry.name.empty()) return std::nullopt;  // the root itself
-  if (entry.type == TarEntry::Type::link) {
-    entry.target = link_target(entry.name, extended.target.value_or(string_in(block, kTarget)));
-  }
+  if (entry.type == Type::link) entry.target = link_target(entry.name, entry.target);
   left_ = entry.size;
-  padding_ = (kBlock - entry.size % kBlock) % kBlock;
+  padding_ = (kTarBlock - entry.size % kTarBlock) % kTarBlock;
   return entry;
+}
+
+/// What the header itself calls an entry that an extended header names: for readers without those that is its name, so
+/// it must be none that another entry has, or that somebody looks for.
+void TarEntries::take_own_name(const std::string& written, const std::string& name) {
+  const std::string own = plain_name(written);
+  if (own == name) return;
+  const auto found = names_.find(own);
+  if (is_document(own) || (found != names_.end() && found->second != TarEntry::Type::folder)) refuse_own_name(own);
+  if (own_names_.insert(own).second) name_bytes_ += own.size();
 }
 
 /// Each name once, and nothing below what is no folder.
@@ -248,6 +207,7 @@ void TarEntries::take_name(const TarEntry& entry) {
     refuse_archive("E_ENTRY_NAME", "more than ", kMostEntries, " entries, or names of more than ", kMostNamesBytes,
                    " bytes");
   }
+  if (entry.type != Type::folder && own_names_.contains(entry.name)) refuse_own_name(entry.name);
   if (!names_.emplace(entry.name, entry.type).second) {
     refuse_archive("E_ENTRY_DUPLICATE", "two entries are called ", printable(entry.name, 200));
   }
@@ -273,30 +233,35 @@ std::optional<TarEntry> TarEntries::next() {
   skip(std::exchange(padding_, 0));
   Extended extended;
   std::string before;  // the types of the extended headers that the next entry has
+  bool is_after_global = false;
   Block block;
   while (fill(block)) {
     if (is_zero(block)) {
-      if (!before.empty()) refuse_archive("E_ARCHIVE_HEADER", "an extended header belongs to no entry");
+      if (!before.empty() || is_after_global) {
+        refuse_archive("E_ARCHIVE_HEADER", "an extended header belongs to no entry");
+      }
       read_end();
       finish();
       return std::nullopt;
     }
-    check_sum(block);
-    const auto type = static_cast<char>(block[kTypeOffset]);
-    if (is_extended(type)) {
-      check_order(before, type);
-      read_extended(block, extended);
-      if (type != 'g') before += type;
+    const TarHeader header = parse_tar_header(block);
+    check_order(before, header);
+    is_after_global = header.type == 'g';
+    if (is_extended(header.type)) {
+      read_extended(header, extended);
+      if (!is_after_global) before += header.type;
       continue;
     }
-    auto entry = entry_of(block, extended);
+    auto entry = entry_of(header, extended);
     extended = {};
     before.clear();
     if (!entry) continue;
     take_name(*entry);
     return entry;
   }
-  if (!before.empty()) refuse_archive("E_ARCHIVE_TRUNCATED", "it is cut off after an extended header");
+  if (!before.empty() || is_after_global) {
+    refuse_archive("E_ARCHIVE_TRUNCATED", "it is cut off after an extended header");
+  }
   lacks_end_mark_ = true;
   finish();
   return std::nullopt;

@@ -12,6 +12,8 @@
 #include <set>
 #include <string>
 
+#include "store/pax.h"
+#include "store/tar_header.h"
 #include "trust/bytes.h"
 
 namespace hallmark::store {
@@ -43,22 +45,16 @@ class TarEntries {
   [[nodiscard]] const std::string& followed(const std::string& name) const;
 
  private:
-  static constexpr std::size_t kBlock = 512;
-  using Block = std::array<std::uint8_t, kBlock>;
-  /// What extended headers say of the entry that comes next.
-  struct Extended {
-    std::optional<std::string> name;
-    std::optional<std::string> target;
-    std::optional<std::uint64_t> size;
-  };
+  using Block = std::array<std::uint8_t, kTarBlock>;
+  /// What extended headers say of the entry that comes next, GNU's as well.
+  using Extended = PaxHeader;
 
   [[nodiscard]] bool fill(Block& block);
   void skip(std::uint64_t size);
   std::string text(std::uint64_t size);
-  static void take_pax_record(std::string_view key, std::string_view value, Extended& extended);
-  static void read_pax(const std::string& records, Extended& extended);
-  void read_extended(const Block& block, Extended& extended);
-  std::optional<TarEntry> entry_of(const Block& block, const Extended& extended);
+  void read_extended(const TarHeader& header, Extended& extended);
+  std::optional<TarEntry> entry_of(const TarHeader& header, const Extended& extended);
+  void take_own_name(const std::string& written, const std::string& name);
   void take_name(const TarEntry& entry);
   void read_end();
   void finish();
@@ -72,6 +68,7 @@ class TarEntries {
   bool is_finished_ = false;
   std::size_t name_bytes_ = 0;
   std::map<std::string, TarEntry::Type> names_;
+  std::set<std::string> own_names_;  // of entries that extended headers name
   std::set<std::string> parents_;
   std::map<std::string, std::string> links_;
 };

@@ -67,6 +67,21 @@ std::string_view parent_of(std::string_view name) {
   return slash == std::string_view::npos ? std::string_view() : name.substr(0, slash);
 }
 
+std::string plain_name(const std::string& name) {
+  std::string plain;
+  for (std::string_view left = name; !left.empty();) {
+    const std::size_t slash = std::min(left.find('/'), left.size());
+    const std::string_view part = left.substr(0, slash);
+    left.remove_prefix(std::min(slash + 1, left.size()));
+    if (part == "..") {
+      plain = parent_of(plain);
+    } else if (!part.empty() && part != ".") {
+      plain += (plain.empty() ? "" : "/") + std::string(part);
+    }
+  }
+  return plain;
+}
+
 std::string link_target(const std::string& name, const std::string& written) {
   const auto refuse = [&](std::string_view why) {
     refuse_archive("E_LINK_TARGET", "the link ", printable(name, 200), " ", why, ": ", printable(written, 200));
@@ -96,7 +111,7 @@ std::string clean_entry_name(const std::string& name) {
   check_characters(name);
   std::string_view left = name;
   if (left.starts_with('/')) refuse("is absolute");
-  while (left.starts_with("./")) left.remove_prefix(2);
+  if (left.starts_with("./")) left.remove_prefix(2);
   if (left.ends_with('/')) left.remove_suffix(1);
   if (left.empty() || left == ".") {
     if (name.empty()) refuse("is empty");

@@ -13,6 +13,9 @@ namespace hallmark::store {
 /// that is not UTF-8, empty components, and more of them or longer than any writer makes.
 std::string clean_entry_name(const std::string& name);
 
+/// Any name as a reader finds it that takes each: without empty parts and ".", ".." taken away with what it leaves.
+std::string plain_name(const std::string& name);
+
 /// What the name lies in; empty at the root.
 std::string_view parent_of(std::string_view name);
 /// Where the link of this name leads, seen from the root of the tar: never out of it.

@@ -34,13 +34,24 @@ bool calls_it_no_tar(const std::string& message) { return message.find("it is no
 const std::string kGood = tar_file("f", "good");
 const std::string kGlobal = tar_entry("pax_global_header", 'g', pax_record("comment", "0123"));
 
+/// The good entry with this in its header.
+std::string with(std::size_t at, const std::string& bytes, const std::string& magic = kPosixMagic) {
+  std::string tar = kGood;
+  tar.replace(257, 8, magic);
+  tar.replace(at, bytes.size(), bytes);
+  return signed_header(tar.substr(0, 512)) + tar.substr(512) + kTarEnd;
+}
+std::string pax(const std::string& records) { return tar_entry("PaxHeaders/f", 'x', records) + kGood + kTarEnd; }
+
+const std::string kNoMagic(8, '\0');
+
 }  // namespace
 
 TEST_CASE("an extended header says what the one entry after it is called", "[store]") {
   CHECK(names_of(pax_path("long") + kGood + kTarEnd) == "long");
-  CHECK(names_of(gnu_name("long") + kGood + kGood + kTarEnd) == "long f");
+  CHECK(names_of(gnu_name("long") + kGood + tar_file("g", "") + kTarEnd) == "long g");
   CHECK(names_of(kGlobal + pax_path("long") + kGood + kGlobal + tar_file("g", "") + kTarEnd) == "long g");
-  const std::string link = tar_entry("l", '2', "", "x");
+  const std::string link = tar_entry("l", '2', "", "f");
   CHECK(names_of(kGood + gnu_target("f") + gnu_name("long") + link + kTarEnd) == "f long");
   CHECK(names_of(kGood + gnu_name("long") + gnu_target("f") + link + kTarEnd) == "f long");
 }
@@ -61,7 +72,7 @@ TEST_CASE("several extended headers before one entry are refused", "[store]") {
 }
 
 TEST_CASE("an extended header that belongs to no entry is refused", "[store]") {
-  const auto header = GENERATE(as<std::string>{}, pax_path("a"), gnu_name("a"), gnu_target("a"));
+  const auto header = GENERATE(as<std::string>{}, pax_path("a"), gnu_name("a"), gnu_target("a"), kGlobal);
   CHECK(is_refused(kGood + header + kTarEnd, "E_ARCHIVE_HEADER"));
   CHECK(is_refused(kGood + header, "E_ARCHIVE_TRUNCATED"));
 }
@@ -79,4 +90,153 @@ TEST_CASE("what is no tar is called so", "[store]") {
   // A slice of a bundle that was split: good blocks follow.
   CHECK(calls_it_no_tar(names_of(std::string(512, '7') + kGood + kTarEnd)));
   CHECK_FALSE(calls_it_no_tar(names_of(kGood + std::string(512, '7'))));
+}
+
+TEST_CASE("headers of the three kinds are read, and no others", "[store]") {
+  const auto magic = GENERATE(as<std::string>{}, kPosixMagic, kGnuMagic, kNoMagic);
+  CHECK(names_of(with(0, "f", magic)) == "f");
+  const auto other = GENERATE(as<std::string>{}, std::string("ustar\0\0\0", 8), "ustar   ", std::string("ustar00\0", 8),
+                              std::string("ustar\00010", 8), "USTAR   ", std::string("\0star\00000", 8));
+  CHECK(is_refused(with(0, "f", other), "E_ARCHIVE_HEADER"));
+}
+
+TEST_CASE("a prefix is one of POSIX alone, and all of its bytes are its own", "[store]") {
+  CHECK(names_of(with(345, "p/q")) == "p/q/f");
+  CHECK(names_of(with(345, std::string(155, 'p'))) == std::string(155, 'p') + "/f");
+  const auto others = GENERATE(as<std::string>{}, kGnuMagic, kNoMagic);
+  CHECK(is_refused(with(345, "p", others), "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(with(345, "14000000000", others), "E_ARCHIVE_HEADER"));  // GNU's time, Python's prefix
+  CHECK(is_refused(with(345, std::string("p\0q", 3)), "E_ARCHIVE_HEADER"));
+}
+
+TEST_CASE("a header of another kind, with a shorter prefix and two times, is refused", "[store]") {
+  const std::string times = "00000000001 00000000001 ";
+  CHECK(is_refused(with(476, times + std::string("\0\0\0\0\0\0\0\0tar\0", 12)), "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(with(476, times), "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(with(508, "tar"), "E_ARCHIVE_HEADER"));
+}
+
+TEST_CASE("what a sparse or incremental file has in its header is refused on a plain one", "[store]") {
+  const auto at = GENERATE(357, 369, 381, 386, 482, 483, 495, 511);
+  const auto magic = GENERATE(as<std::string>{}, kGnuMagic, kNoMagic);
+  CHECK(is_refused(with(static_cast<std::size_t>(at), "1", magic), "E_ARCHIVE_HEADER"));
+}
+
+TEST_CASE("numbers have the forms that every reader reads alike", "[store]") {
+  const auto good = GENERATE(as<std::string>{}, "00000000004 ", std::string("          4\0", 12),
+                             std::string("         4 \0", 12), std::string("4\0\0\0\0\0\0\0\0\0\0\0", 12));
+  CHECK(names_of(with(124, good)) == "f");
+  const auto bad = GENERATE(as<std::string>{}, "000000000004", std::string("\x80\0\0\0\0\0\0\0\0\0\0\4", 12),
+                            std::string("\xff\0\0\0\0\0\0\0\0\0\0\4", 12),
+                            std::string("\0"
+                                        "0000000004\0",
+                                        12),
+                            "+0000000004 ", "-0000000004 ", "0x000000004 ",
+                            std::string("4\0"
+                                        "7777777777",
+                                        12),
+                            "            ", std::string(12, '\0'), "00000000008 ", "0000000_004 ", "\t0000000004 ");
+  CHECK(is_refused(with(124, bad), "E_ARCHIVE_HEADER"));
+}
+
+TEST_CASE("numbers that say nothing here are not left to stop other readers", "[store]") {
+  const auto at = static_cast<std::size_t>(GENERATE(100, 108, 116, 329, 337));
+  CHECK(names_of(with(at, std::string(8, '\0'))) == "f");
+  CHECK(is_refused(with(at, "nothing "), "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(with(at, std::string(8, '\xff')), "E_ARCHIVE_HEADER"));
+  // A user whose number has no room in octal digits.
+  CHECK(names_of(with(108, std::string("\x80\0\0\0\x40\0\0\0", 8))) == "f");
+}
+
+TEST_CASE("a checksum is octal, and of bytes that have no sign", "[store]") {
+  std::string tar = kGood;
+  tar.replace(265, 1, "\xff");
+  tar = signed_header(tar.substr(0, 512)) + tar.substr(512) + kTarEnd;
+  REQUIRE(names_of(tar) == "f");
+  const std::size_t sum = std::stoul(tar.substr(148, 6), nullptr, 8);
+  const auto refused = [&](const std::string& field) {
+    std::string other = kGood + tar;
+    other.replace(kGood.size() + 148, 8, field);
+    return is_refused(other, "E_ARCHIVE_HEADER");
+  };
+  CHECK(refused(octal(sum - 256, 6) + std::string("\0 ", 2)));
+  CHECK(refused(octal(sum, 8)));
+  CHECK(refused(std::string("\x80\0\0\0\0\0", 6) + static_cast<char>(sum >> 8U) + static_cast<char>(sum)));
+}
+
+TEST_CASE("nothing stands behind the end of a name, and only a folder's ends with a slash", "[store]") {
+  CHECK(is_refused(with(0, std::string("f\0evil", 6)), "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(with(0, std::string(1, '\0')), "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(with(0, "f/"), "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(with(157, "f"), "E_ARCHIVE_HEADER"));  // where it leads, and it is no link
+  CHECK(is_refused(kGood + tar_entry("l/", '2', "", "f") + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(kGood + tar_entry("l", '2', "four", "f") + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(names_of(kGood + tar_entry("d/", '5', "") + kTarEnd) == "f d");
+  CHECK(is_refused(tar_entry("d/", '\0', "") + kTarEnd, "E_ARCHIVE_HEADER"));  // old folders have no magic
+  CHECK(is_refused(gnu_name("long") + tar_entry("d/", '\0', "") + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(names_of(gnu_name("long") + tar_entry("d/", '0', "") + kTarEnd) == "long");  // cut off there
+}
+
+TEST_CASE("a long name of GNU's ends with its only zero", "[store]") {
+  const auto body = GENERATE(as<std::string>{}, "", "long", std::string("long\0\0", 6), std::string("lo\0ng\0", 6),
+                             std::string("lo\0ng", 5));
+  const auto type = GENERATE('L', 'K');
+  CHECK(is_refused(tar_entry("././@LongLink", type, body) + kGood + kTarEnd, "E_ARCHIVE_HEADER"));
+}
+
+TEST_CASE("extended headers and their entries have the magic of their kind", "[store]") {
+  const auto remagic = [](std::string tar, const std::string& magic) {
+    tar.replace(257, 8, magic);
+    return signed_header(tar.substr(0, 512)) + tar.substr(512);
+  };
+  CHECK(names_of(gnu_name("long") + remagic(kGood, kGnuMagic) + kTarEnd) == "long");
+  CHECK(is_refused(remagic(pax_path("long"), kGnuMagic) + kGood + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(remagic(kGlobal, kGnuMagic) + kGood + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(remagic(gnu_name("long"), kPosixMagic) + kGood + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(pax_path("long") + remagic(kGood, kGnuMagic) + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(gnu_name("long") + remagic(kGood, kNoMagic) + kTarEnd, "E_ARCHIVE_HEADER"));
+}
+
+TEST_CASE("pax headers have the keys that real writers write, and no others", "[store]") {
+  const auto good = GENERATE(as<std::string>{}, pax_record("mtime", "1700000000.25"), pax_record("mtime", "-1"),
+                             pax_record("uid", "4000000"), pax_record("comment", "no comment"), pax_record("size", "4"),
+                             pax_record("SCHILY.xattr.user.a", std::string("\0\n=\xff", 4)),
+                             pax_record("LIBARCHIVE.xattr.user.a", "AAo9/w"), pax_record("SCHILY.dev", "66305"),
+                             pax_record("LIBARCHIVE.creationtime", "1700000000"));
+  CHECK(names_of(pax(good)) == "f");
+  const auto bad = GENERATE(as<std::string>{}, "SCHILY.realsize", "SCHILY.filetype", "SCHILY.offset", "SUN.holesdata",
+                            "GNU.volume.label", "GNU.dumpdir", "hdrcharset", "charset", "VENDOR.key", "", "Path",
+                            "SCHILY.xattr.", "LIBARCHIVE.symlinktype");
+  CHECK(is_refused(pax(pax_record(bad, "4")), "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(pax(pax_record("GNU.sparse.realsize", "4")), "E_ENTRY_TYPE"));
+  CHECK(is_refused(tar_entry("g", 'g', pax_record(bad, "4")) + kGood + kTarEnd, "E_ARCHIVE_HEADER"));
+}
+
+TEST_CASE("the records of a pax header have one form", "[store]") {
+  const auto bad =
+      GENERATE(as<std::string>{}, pax_record("size", "04"), pax_record("size", "+4"), pax_record("size", " 4"),
+               pax_record("size", "4 "), pax_record("size", "0x4"), pax_record("size", ""), pax_record("uid", "-1"),
+               pax_record("mtime", "1e5"), pax_record("mtime", ""), pax_record("mtime", "1."), "013 comment=a\n",
+               "+13 comment=a\n", " 13 comment=a\n", "13 comment=a\n\n", "11 comment=a\n", "9 comment\n",
+               pax_record("comment", "a\n8 path=b"), pax_record("comment", std::string("a\0b", 3)),
+               pax_record("mtime", "1") + pax_record("mtime", "1"));
+  CHECK(is_refused(pax(bad), "E_ARCHIVE_HEADER"));
+}
+
+TEST_CASE("a size in a pax header is that of the header, which readers without pax obey", "[store]") {
+  CHECK(is_refused(pax(pax_record("size", "3")), "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(pax(pax_record("size", "8589934591")), "E_ARCHIVE_HEADER"));
+  // More than eleven octal digits: the header has none then. It is accepted, and all of those bytes are missing here.
+  const std::string large = tar_entry("PaxHeaders/f", 'x', pax_record("size", "8589934592"));
+  CHECK(is_refused(large + tar_file("f", "") + kTarEnd, "E_ARCHIVE_TRUNCATED"));
+}
+
+TEST_CASE("what an entry's own header calls it is no name that others would find", "[store]") {
+  const auto extended = GENERATE(as<std::string>{}, pax_path("long"), gnu_name("long"));
+  const auto own = GENERATE(as<std::string>{}, "manifest.json", "./index.json", "repositories", "x/../oci-layout");
+  CHECK(is_refused(extended + tar_file(own, "") + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(kGood + extended + tar_file("f", "evil") + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(extended + tar_file("./f", "evil") + kGood + kTarEnd, "E_ARCHIVE_HEADER"));
+  const std::string link = tar_entry("l", '2', "", "f");
+  CHECK(is_refused(kGood + tar_file("g", "") + gnu_target("g") + link + kTarEnd, "E_ARCHIVE_HEADER"));
 }

@@ -15,7 +15,19 @@ inline std::string octal(std::size_t value, std::size_t digits) {
   return text;
 }
 
-/// A header of GNU's kind with its body, filled up to a whole block.
+inline const std::string kPosixMagic("ustar\00000", 8);
+inline const std::string kGnuMagic("ustar  \0", 8);
+
+/// Makes the checksum of a header right.
+inline std::string signed_header(std::string block) {
+  block.replace(148, 8, "        ");
+  std::size_t sum = 0;
+  for (const char byte : block) sum += static_cast<unsigned char>(byte);
+  block.replace(148, 7, octal(sum, 6) + '\0');
+  return block;
+}
+
+/// A header with its body, filled up to a whole block: GNU's kind where GNU's types are, else that of POSIX.
 inline std::string tar_entry(const std::string& name, char type, const std::string& body,
                              const std::string& target = {}) {
   std::string block(512, '\0');
@@ -23,14 +35,10 @@ inline std::string tar_entry(const std::string& name, char type, const std::stri
   block.replace(100, 7, "0000644");
   block.replace(124, 11, octal(body.size(), 11));
   block.replace(136, 11, "00000000000");
-  block.replace(148, 8, "        ");
   block[156] = type;
   block.replace(157, target.size(), target);
-  block.replace(257, 7, "ustar  ");
-  std::size_t sum = 0;
-  for (const char byte : block) sum += static_cast<unsigned char>(byte);
-  block.replace(148, 7, octal(sum, 6) + '\0');
-  return block + body + std::string((512 - body.size() % 512) % 512, '\0');
+  block.replace(257, 8, type == 'L' || type == 'K' ? kGnuMagic : kPosixMagic);
+  return signed_header(block) + body + std::string((512 - body.size() % 512) % 512, '\0');
 }
 
 inline std::string tar_file(const std::string& name, const std::string& body) { return tar_entry(name, '0', body); }
