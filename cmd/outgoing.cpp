@@ -58,6 +58,18 @@ std::map<Digest, std::string> sources_for(const store::Store& store, const store
   return sources;
 }
 
+/// By its bytes, whatever it says of them.
+bool is_there(registry::Repository& target, const store::Descriptor& root) {
+  if (!target.has_manifest(root.digest)) return false;
+  try {
+    static_cast<void>(target.manifest(root.digest, root.size));
+    return true;
+  } catch (const Error& error) {
+    if (error.fault() != Fault::missing && error.fault() != Fault::corrupt) throw;
+    return false;
+  }
+}
+
 }  // namespace
 
 Outgoing outgoing(const store::Store& store, const store::Entry& entry) {
@@ -90,7 +102,7 @@ Outgoing outgoing(const store::Store& store, const store::Entry& entry) {
 
 void send(const store::Store& store, const store::Entry& entry, const Outgoing& image, registry::Repository& target,
           const Told& told) {
-  if (target.has_manifest(image.root().descriptor.digest)) {
+  if (is_there(target, image.root().descriptor)) {
     for (const store::Descriptor& blob : image.blobs) told(blob, "Layer already exists");
     return;
   }

@@ -157,11 +157,11 @@ tuf::ListedKey Publisher::new_server_key(const std::string& role) {
   return server_key(role, server_->new_server_key(role));
 }
 
-/// What the server signs itself; a directory has no keys, there the publisher signs it.
+/// What the server signs itself; a directory has no keys, there the publisher signs it. A server whose key cannot be
+/// had is none without keys.
 tuf::RoleKeys Publisher::server_keys(const std::string& role) {
-  const tuf::Answer answer = server_->server_key(role);
-  if (answer.kind == tuf::Answer::Kind::rejected) return {{listed(role, kept_or_new_key(role))}, 1};
-  return {{server_key(role, answer)}, 1};
+  if (!server_signs()) return {{listed(role, kept_or_new_key(role))}, 1};
+  return {{server_key(role, server_->server_key(role))}, 1};
 }
 
 tuf::Draft Publisher::first_draft() {

@@ -46,7 +46,7 @@ store::Descriptor push_one(Push& push, const store::Entry& entry, registry::Repo
     });
   }
   const std::string signed_or_not = push.publisher == nullptr ? "" : "it is signed, but ";
-  leaving(signed_or_not + "the registry has the image without the tag; push again to go on",
+  leaving(signed_or_not + "the registry does not show the image under the tag; push again to go on",
           [&] { target.put_manifest(image.root(), tag); });
   return image.root().descriptor;
 }

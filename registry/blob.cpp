@@ -93,10 +93,6 @@ class Arrival final : public Receiver {
   int restarts_ = 0;
 };
 
-bool is_answer(const Reply& reply, int status) {
-  return reply.exchange.trouble == Trouble::none && reply.status() == status;
-}
-
 /// One request, and what it changed.
 struct Try {
   Reply reply;
@@ -105,13 +101,13 @@ struct Try {
 };
 
 /// Whether the server has said that it has no ranges.
-bool refuses_ranges(const Reply& reply) { return is_answer(reply, 416) || is_answer(reply, 501); }
+bool refuses_ranges(const Reply& reply) { return reply.status() == 416 || reply.status() == 501; }
 
 /// A signed address may have run out between two tries; the registry gives a new one.
 bool has_run_out(const Try& last) {
   const Reply& reply = last.reply;
   if (!reply.redirected || last.before == 0) return false;
-  return is_answer(reply, 400) || is_answer(reply, 403) || is_answer(reply, 404);
+  return reply.status() == 400 || reply.status() == 403 || reply.status() == 404;
 }
 
 Try try_once(Session& session, const std::string& target, bool ranges, Arrival& arrival) {
@@ -122,7 +118,7 @@ Try try_once(Session& session, const std::string& target, bool ranges, Arrival& 
   if (arrival.restarted_too_often()) {
     fail(Fault::unavailable, "the connection was cut more than once, and the server cannot resume");
   }
-  const bool success = is_answer(reply, 200) || is_answer(reply, 206);
+  const bool success = reply.status() == 200 || reply.status() == 206;
   return Try{std::move(reply), before, success};
 }
 

@@ -12,6 +12,7 @@
 #include "registry/own_headers.h"
 #include "registry/referrers.h"
 #include "registry/refused_write.h"
+#include "registry/retry.h"
 #include "registry/session.h"
 #include "registry/tag_list.h"
 #include "registry/upload.h"
@@ -25,6 +26,9 @@ namespace {
 constexpr std::string_view kAccept =
     "Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
     "application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
+
+/// With waits of half a second, doubled each time.
+constexpr int kReadBackTries = 4;
 
 /// The host that answers for a domain.
 std::string host_for(const std::string& domain) { return domain == "docker.io" ? "registry-1.docker.io" : domain; }
@@ -53,7 +57,7 @@ void check_digest_header(const Headers& headers, ByteView bytes, const std::stri
 /// The checks on every manifest, by digest or (without one) by tag.
 store::Document examined(Fetched fetched, const std::optional<Digest>& wanted, std::optional<std::uint64_t> size,
                          const std::string& host) {
-  const Headers& headers = fetched.reply.exchange.head.headers;
+  const Headers& headers = fetched.reply.exchange.head().headers;
   const std::string claimed = claimed_type(headers);
   // Before the digest: a registry that converts to schema 1 has the digest wrong too, and this is the better word.
   if (claimed.starts_with("application/vnd.docker.distribution.manifest.v1+")) {
@@ -110,9 +114,7 @@ struct Client::Inside {
 
   store::Document manifest(const std::string& reference, const std::optional<Digest>& digest,
                            std::optional<std::uint64_t> size) {
-    const Question question{
-        "/v2/" + repository.path() + "/manifests/" + reference, Request::Kind::document, {std::string(kAccept)}};
-    Fetched fetched = fetch_document(session, question, store::kMostManifestBytes, kDocumentTries);
+    Fetched fetched = fetch_document(session, asking_for(reference), store::kMostManifestBytes, kDocumentTries);
     if (fetched.reply.status() != 200) session.refuse(fetched.reply);
     return examined(std::move(fetched), digest, size, session.base().authority());
   }
@@ -126,10 +128,39 @@ struct Client::Inside {
                             &body};
     // Twice the same is once: it may be sent again after any doubt.
     const Reply reply = request_status(session, question, kDocumentTries);
-    if (reply.exchange.trouble != Trouble::none || reply.status() < 200 || reply.status() > 204) {
+    if (reply.status() < 200 || reply.status() > 204) {
       refuse_write(session, reply);
     }
-    check_digest_header(reply.exchange.head.headers, document.bytes, session.base().authority());
+    check_digest_header(reply.exchange.head().headers, document.bytes, session.base().authority());
+    require_kept(document, reference);
+  }
+
+  /// Its yes says that it was given the bytes. What it keeps is what it gives to others: asked again, past all caches.
+  void require_kept(const store::Document& document, const std::string& reference) {
+    Question question = asking_for(reference);
+    question.headers.emplace_back("Cache-Control: no-cache");
+    Retry retry(http, repository.familiar_repository() + ": " + reference, kReadBackTries);
+    for (;;) {
+      Fetched fetched = within("read back", [&] {
+        Fetched answer = fetch_document(session, question, store::kMostManifestBytes, kDocumentTries);
+        if (answer.reply.status() != 200 && answer.reply.status() != 404) session.refuse(answer.reply);
+        return answer;
+      });
+      const store::Descriptor& root = document.descriptor;
+      if (fetched.reply.status() == 200 && fetched.bytes == document.bytes) {
+        static_cast<void>(examined(std::move(fetched), root.digest, root.size, session.base().authority()));
+        return;
+      }
+      // Registries of several machines may take a moment to agree.
+      const bool is_missing = fetched.reply.status() == 404;
+      const std::string found = is_missing ? "nothing" : Digest::of(fetched.bytes, root.digest.algorithm()).to_string();
+      if (retry.again(fetched.reply.exchange, "taken, but read back it is " + found)) continue;
+      throw Error(
+          is_missing ? Fault::unavailable : Fault::corrupt,
+          "the registry took it, but does not show it: expected " + root.digest.to_string() + ", found " + found,
+          is_missing ? "push again; if that does not help, it is for whoever runs the registry"
+                     : "another push may have come meanwhile: look at what it is, and push again");
+    }
   }
 
   [[nodiscard]] bool has_manifest(const Digest& digest) {
@@ -138,11 +169,15 @@ struct Client::Inside {
                             {std::string(kAccept)},
                             Method::head};
     const Reply reply = request_status(session, question, kDocumentTries);
-    const int status = reply.exchange.trouble == Trouble::none ? reply.status() : 0;
+    const int status = reply.status();
     // Some say of what is not there that one may not see it. Who may not write learns it by writing.
     if (status == 404 || status == 401 || status == 403) return false;
-    if (reply.exchange.trouble != Trouble::none || reply.status() != 200) session.refuse(reply);
+    if (status != 200) session.refuse(reply);
     return true;
+  }
+
+  [[nodiscard]] Question asking_for(const std::string& reference) const {
+    return {"/v2/" + repository.path() + "/manifests/" + reference, Request::Kind::document, {std::string(kAccept)}};
   }
 
   Reference repository;

@@ -16,14 +16,17 @@ class Collector final : public Receiver {
 
   bool begin(const Head& head) override;
   bool body(ByteView piece) override;
+  void end() override;
 
   /// Whether the other side sent, or announced, more than the limit.
   [[nodiscard]] bool too_large() const { return too_large_; }
+  /// Of a whole answer; none of any other.
   [[nodiscard]] const Bytes& bytes() const { return bytes_; }
   [[nodiscard]] Bytes take() { return std::move(bytes_); }
 
  private:
   std::uint64_t limit_;
+  Bytes coming_;
   Bytes bytes_;
   bool too_large_ = false;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/document.h"
 
+#include "registry/error_body.h"
 #include "registry/retry.h"
 
 namespace hallmark::registry {
@@ -10,10 +11,7 @@ Fetched request_document(Session& session, const Question& question, std::uint64
   for (;;) {
     Collector collector(limit);
     Reply reply = session.perform(question, collector);
-    if (collector.too_large()) {
-      reply.exchange.trouble = Trouble::none;
-      return Fetched{std::move(reply), {}, true};
-    }
+    if (collector.too_large()) return Fetched{std::move(reply), {}, true};
     if (reply.is_temporary() && retry.again(reply.exchange, reply.line())) continue;
     return Fetched{std::move(reply), collector.take()};
   }
@@ -21,15 +19,19 @@ Fetched request_document(Session& session, const Question& question, std::uint64
 
 namespace {
 
-/// Takes any answer and wants none of it.
+/// Takes any answer, of up to `most` bytes, and wants none of it. With 0 not even its head: then only a refusal counts.
 class Deaf final : public Receiver {
  public:
-  explicit Deaf(Method method) : ends_early_(method == Method::get) {}
-  bool begin(const Head& /*head*/) override { return !ends_early_; }
-  bool body(ByteView /*piece*/) override { return true; }
+  explicit Deaf(std::uint64_t most) : most_(most) {}
+  bool begin(const Head& /*head*/) override { return most_ > 0; }
+  bool body(ByteView piece) override {
+    taken_ += piece.size();
+    return taken_ <= most_;
+  }
 
  private:
-  bool ends_early_;
+  std::uint64_t most_;
+  std::uint64_t taken_ = 0;
 };
 
 }  // namespace
@@ -37,16 +39,16 @@ class Deaf final : public Receiver {
 Reply request_status(Session& session, const Question& question, int tries) {
   Retry retry(session.http(), session.base().authority(), tries);
   for (;;) {
-    Deaf deaf(question.method);
+    Deaf deaf(kMostErrorBytes);
     Reply reply = session.perform(question, deaf);
     if (reply.is_temporary() && retry.again(reply.exchange, reply.line())) continue;
-    const bool is_denied = reply.exchange.trouble == Trouble::none && (reply.status() == 401 || reply.status() == 403);
+    const bool is_denied = reply.status() == 401 || reply.status() == 403;
     if (question.method != Method::head || !is_denied) return reply;
     Question aloud = question;
     aloud.method = Method::get;
-    Deaf to_words(Method::get);
+    Deaf to_words(0);
     Reply words = session.perform(aloud, to_words);
-    return words.exchange.trouble == Trouble::none && words.status() == reply.status() ? words : reply;
+    return words.status() == reply.status() ? words : reply;
   }
 }
 

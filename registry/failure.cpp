@@ -25,15 +25,15 @@ std::string_view words_for(Trouble trouble) {
 }  // namespace
 
 std::string trouble_line(const Exchange& exchange) {
-  const std::string words(words_for(exchange.trouble));
-  return exchange.detail.empty() ? words : words + " (" + exchange.detail + ")";
+  const std::string words(words_for(exchange.trouble()));
+  return exchange.detail().empty() ? words : words + " (" + exchange.detail() + ")";
 }
 
 std::string trouble_hint(const Exchange& exchange, const std::string& certificate_place) {
-  if (exchange.trouble == Trouble::untrusted && !certificate_place.empty()) {
+  if (exchange.trouble() == Trouble::untrusted && !certificate_place.empty()) {
     return "if you trust its authority, put the certificate of that authority into " + certificate_place;
   }
-  if (exchange.trouble == Trouble::not_tls) {
+  if (exchange.trouble() == Trouble::not_tls) {
     return "plain http is spoken only with loopback hosts, unless it is allowed explicitly";
   }
   return {};

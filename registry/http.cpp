@@ -2,16 +2,16 @@
 #include "registry/http.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <exception>
 #include <mutex>
 #include <optional>
-#include <system_error>
 #include <thread>
 
 #include "registry/curl_library.h"
 #include "registry/http_authorities.h"
+#include "registry/http_ending.h"
 #include "registry/http_trouble.h"
+#include "registry/http_watch.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
@@ -36,27 +36,25 @@ using List = std::unique_ptr<curl_slist, FreeList>;
 /// What the callbacks of one exchange share.
 struct Transfer {
   Receiver& receiver;
-  Exchange& exchange;
   const std::atomic<bool>* interrupted;
   CURL* handle;
   const Request& request;
+  Course course{};
   std::uint64_t sent = 0;
   std::size_t header_bytes = 0;
-  bool begun = false;
-  bool stopped = false;
-  bool too_much_header = false;
   std::exception_ptr failure{};
 };
 
 /// True to go on.
 bool take_header(Transfer& transfer, std::string_view line) {
   transfer.header_bytes += line.size();
+  Course& course = transfer.course;
   if (transfer.header_bytes > kMostHeaderBytes) {
-    transfer.too_much_header = true;
+    course.fault = "the answer has more than " + std::to_string(kMostHeaderBytes) + " bytes of headers";
     return false;
   }
-  if (transfer.begun) return true;  // trailers say nothing that counts
-  Head& head = transfer.exchange.head;
+  if (course.has_head) return true;  // trailers say nothing that counts
+  Head& head = course.head;
   if (line.starts_with("HTTP/")) {
     head.headers.clear();
     return true;
@@ -73,9 +71,11 @@ bool take_header(Transfer& transfer, std::string_view line) {
   curl().easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &status);
   if (status < 200) return true;
   head.status = static_cast<int>(status);
-  transfer.begun = true;
-  transfer.stopped = !transfer.receiver.begin(head);
-  return !transfer.stopped;
+  course.has_head = true;
+  course.fault = unclear_end(head.headers);
+  if (!course.fault.empty()) return false;
+  course.stopped = !transfer.receiver.begin(head);
+  return !course.stopped;
 }
 
 template <class Work>
@@ -96,8 +96,9 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   return guarded(transfer, size, [&] {
-    transfer.stopped = !transfer.receiver.body(view_of(std::string_view(data, size)));
-    return !transfer.stopped;
+    transfer.course.received += size;
+    transfer.course.stopped = !transfer.receiver.body(view_of(std::string_view(data, size)));
+    return !transfer.course.stopped;
   });
 }
 
@@ -125,27 +126,6 @@ std::size_t on_send(char* data, std::size_t, std::size_t size, void* user) {
 int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   const auto& transfer = *static_cast<const Transfer*>(user);
   return transfer.interrupted != nullptr && transfer.interrupted->load() ? 1 : 0;
-}
-
-bool never_connected(CURL* handle) {
-  curl_off_t before_transfer = 0;
-  curl().easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &before_transfer);
-  return before_transfer == 0;
-}
-
-std::string detail_of(Trouble trouble, const Request& request, CURL* handle, std::string_view text) {
-  const Url& url = request.url;
-  long os_error = 0;
-  curl().easy_getinfo(handle, CURLINFO_OS_ERRNO, &os_error);
-  if (trouble == Trouble::no_connection && !request.socket.empty() && os_error != 0) {
-    return std::generic_category().message(static_cast<int>(os_error));
-  }
-  if (trouble == Trouble::no_connection && os_error == ECONNREFUSED) {
-    return "port " + std::to_string(url.port()) + " refused it";
-  }
-  // The name that was not found is in every message already, unless it is a proxy's.
-  if (trouble == Trouble::unknown_host && text == "Could not resolve host: " + url.host()) return {};
-  return printable(text, 300);
 }
 
 void set_callbacks(CURL* handle, Transfer& transfer) {
@@ -330,8 +310,7 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
   const Settings& settings = inside_->settings;
   std::string origin = request.socket + request.url.scheme() + "://" + request.url.authority();
   Handle handle = inside_->take(origin);
-  Exchange exchange;
-  Transfer transfer{receiver, exchange, settings.interrupted, handle.get(), request};
+  Transfer transfer{receiver, settings.interrupted, handle.get(), request};
   std::string text(CURL_ERROR_SIZE, '\0');
   const List headers = header_list(request);
   inside_->set_tls(handle.get(), request.url);
@@ -341,7 +320,10 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
   curl().easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, text.data());
 
   const auto started = std::chrono::steady_clock::now();
-  const CURLcode code = curl().easy_perform(handle.get());
+  const CURLcode code = [&] {
+    const HttpWatch watch(handle.get(), transfer.course);
+    return curl().easy_perform(handle.get());
+  }();
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
   text.resize(text.find('\0'));
   if (code == CURLE_SEND_FAIL_REWIND) text = "before there was an answer";
@@ -353,19 +335,14 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
   if (code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE) {
     fail(Fault::usage, "certificate files for ", request.url.authority(), " cannot be used: ", printable(text, 300));
   }
-  if (transfer.stopped) {
-    exchange.trouble = Trouble::stopped;
-  } else if (transfer.too_much_header) {
-    exchange.trouble = Trouble::garbled;
-    exchange.detail = "the answer has more than " + std::to_string(kMostHeaderBytes) + " bytes of headers";
-  } else {
-    exchange.trouble = trouble_of(code, !never_connected(handle.get()), text);
-    if (code != CURLE_OK) exchange.detail = detail_of(exchange.trouble, request, handle.get(), text);
-  }
+  const int status = transfer.course.head.status;
+  const Exchange exchange = came_to(handle.get(), code, text, request, std::move(transfer.course));
   trace(std::string(method_name(request.method)) + " " + request.url.shown() + " -> " +
-        (exchange.head.status != 0 ? std::to_string(exchange.head.status) : std::string("no answer")) +
-        (exchange.detail.empty() ? "" : " (" + exchange.detail + ")") + ", " + std::to_string(took.count()) + " ms");
+        (status != 0 ? std::to_string(status) : std::string("no answer")) +
+        (exchange.detail().empty() ? "" : " (" + exchange.detail() + ")") + ", " + std::to_string(took.count()) +
+        " ms");
   inside_->give_back(std::move(handle), std::move(origin));
+  if (exchange.is_answered()) receiver.end();
   return exchange;
 }
 

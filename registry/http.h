@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "registry/certificates.h"
@@ -29,6 +30,8 @@ class Receiver {
   /// False ends the exchange here.
   virtual bool begin(const Head& head) = 0;
   virtual bool body(ByteView piece) = 0;
+  /// The answer is whole. Nothing of one that was begun and has no end is an answer.
+  virtual void end() {}
 
  protected:
   Receiver() = default;
@@ -64,13 +67,31 @@ enum class Trouble {
   no_tls,         ///< any other failure of the handshake
   timed_out,      ///< no byte for too long, or a document that takes too long
   cut,            ///< the connection ended before the answer did
-  garbled         ///< what came is not HTTP, or more header than anyone needs
+  garbled         ///< what came is not HTTP, says of its end two things, or more than anyone needs
 };
 
-struct Exchange {
-  Trouble trouble = Trouble::none;
-  std::string detail;  ///< of the trouble, fit for a terminal
-  Head head;           ///< as far as it came
+/// What came of a request: an answer that ended where its length, its chunks or its connection says that it ends
+/// (RFC 9112 section 6.3), or trouble. Nothing of a troubled one is kept, so that nobody takes it for an answer.
+class Exchange {
+ public:
+  static Exchange answered(Head head) { return {Trouble::none, {}, std::move(head)}; }
+  static Exchange troubled(Trouble trouble, std::string detail) { return {trouble, std::move(detail), {}}; }
+
+  [[nodiscard]] bool is_answered() const { return trouble_ == Trouble::none; }
+  [[nodiscard]] Trouble trouble() const { return trouble_; }
+  /// Of the trouble, fit for a terminal.
+  [[nodiscard]] const std::string& detail() const { return detail_; }
+  /// Of the answer. Trouble has status 0 and no headers.
+  [[nodiscard]] const Head& head() const { return head_; }
+  [[nodiscard]] int status() const { return head_.status; }
+
+ private:
+  Exchange(Trouble trouble, std::string detail, Head head)
+      : trouble_(trouble), detail_(std::move(detail)), head_(std::move(head)) {}
+
+  Trouble trouble_;
+  std::string detail_;
+  Head head_;
 };
 
 class Http {

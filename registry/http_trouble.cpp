@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/http_trouble.h"
 
-#include <curl/curl.h>
+#include <cerrno>
+#include <system_error>
+
+#include "registry/curl_library.h"
+#include "trust/error.h"
 
 namespace hallmark::registry {
 namespace {
@@ -12,6 +16,27 @@ bool says_not_tls(std::string_view text) {
     if (text.find(mark) != std::string_view::npos) return true;
   }
   return false;
+}
+
+bool never_connected(CURL* handle) {
+  curl_off_t before_transfer = 0;
+  curl().easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &before_transfer);
+  return before_transfer == 0;
+}
+
+std::string detail_of(Trouble trouble, const Request& request, CURL* handle, std::string_view text) {
+  const Url& url = request.url;
+  long os_error = 0;
+  curl().easy_getinfo(handle, CURLINFO_OS_ERRNO, &os_error);
+  if (trouble == Trouble::no_connection && !request.socket.empty() && os_error != 0) {
+    return std::generic_category().message(static_cast<int>(os_error));
+  }
+  if (trouble == Trouble::no_connection && os_error == ECONNREFUSED) {
+    return "port " + std::to_string(url.port()) + " refused it";
+  }
+  // The name that was not found is in every message already, unless it is a proxy's.
+  if (trouble == Trouble::unknown_host && text == "Could not resolve host: " + url.host()) return {};
+  return printable(text, 300);
 }
 
 }  // namespace
@@ -32,6 +57,14 @@ Trouble trouble_of(int code, bool connected, std::string_view text) {
     case CURLE_GOT_NOTHING: return Trouble::cut;
     default: return Trouble::garbled;
   }
+}
+
+Exchange came_to(void* handle, int code, std::string_view text, const Request& request, Course&& course) {
+  if (course.stopped) return Exchange::troubled(Trouble::stopped, {});
+  if (!course.fault.empty()) return Exchange::troubled(Trouble::garbled, std::move(course.fault));
+  if (code == CURLE_OK) return ended(request, std::move(course));
+  const Trouble trouble = trouble_of(code, !never_connected(handle), text);
+  return Exchange::troubled(trouble, detail_of(trouble, request, handle, text));
 }
 
 }  // namespace hallmark::registry

@@ -5,11 +5,14 @@
 
 #include <string_view>
 
-#include "registry/http.h"
+#include "registry/http_ending.h"
 
 namespace hallmark::registry {
 
 /// `code` is the library's, `text` what it says about it; `connected`: whether there ever was a connection.
 Trouble trouble_of(int code, bool connected, std::string_view text);
+
+/// What came of a transfer that the library's `handle` ended with `code`.
+Exchange came_to(void* handle, int code, std::string_view text, const Request& request, Course&& course);
 
 }  // namespace hallmark::registry

@@ -50,7 +50,7 @@ CheckedCredentials check_credentials(const Settings& settings, const std::string
     if (fetched.reply.status() == 404) {
       fail(Fault::unavailable, fetched.reply.url.authority(), " is no registry: ", fetched.reply.line());
     }
-    if (fetched.reply.exchange.trouble != Trouble::none || fetched.reply.status() != 200) session.refuse(fetched.reply);
+    if (fetched.reply.status() != 200) session.refuse(fetched.reply);
     const Authorizer::Login login = session.login();
     if (login.identity_token.empty()) return CheckedCredentials{login.was_asked, given};
     return CheckedCredentials{true, Credentials{Credentials::Kind::identity_token, user, login.identity_token, {}}};

@@ -178,7 +178,7 @@ struct NotaryServer::Inside {
   /// Who could not be talked to and why, and what to do.
   [[nodiscard]] std::string trouble(const Reply& reply) const {
     // The registry itself is asked when no server is named, and often it is none.
-    const std::string hint = reply.exchange.trouble == Trouble::not_tls
+    const std::string hint = reply.exchange.trouble() == Trouble::not_tls
                                  ? "trust servers are asked by https only; DOCKER_CONTENT_TRUST_SERVER names one"
                                  : trouble_hint(reply.exchange, http.place_for_authority(reply.url));
     return session.base().authority() + ": " + reply.line() + (hint.empty() ? hint : "; " + hint);
@@ -186,7 +186,7 @@ struct NotaryServer::Inside {
 
   tuf::Answer judged(const std::string& file, Fetched fetched) {
     const Reply& reply = fetched.reply;
-    if (reply.exchange.trouble != Trouble::none) {
+    if (!reply.exchange.is_answered()) {
       return unreachable(Fault::unavailable, "error contacting notary server: " + trouble(reply));
     }
     const std::string status = std::to_string(reply.status());
@@ -210,7 +210,7 @@ struct NotaryServer::Inside {
     for (;;) {
       Collector ignored(kMostErrorBytes);
       Reply reply = session.perform(question, ignored);
-      const Trouble trouble = reply.exchange.trouble;
+      const Trouble trouble = reply.exchange.trouble();
       const bool unheard = trouble == Trouble::no_connection || trouble == Trouble::unknown_host;
       if (!unheard || !retry.again(reply.exchange, reply.line())) return reply;
     }
@@ -218,7 +218,7 @@ struct NotaryServer::Inside {
 
   Publication published(const Reply& reply) {
     const std::string who = session.base().authority();
-    if (reply.exchange.trouble != Trouble::none) {
+    if (!reply.exchange.is_answered()) {
       return not_published("error contacting notary server: " + trouble(reply));
     }
     switch (reply.status()) {

@@ -46,10 +46,10 @@ std::optional<std::vector<store::Descriptor>> list_referrers(Session& session, c
     const Question question{target, Request::Kind::document, {kAccept}};
     const Fetched fetched = fetch_document(session, question, kMostPageBytes, kTries);
     const int status = fetched.reply.status();
-    if (fetched.reply.exchange.trouble == Trouble::none && (status == 404 || status == 405)) return std::nullopt;
+    if (status == 404 || status == 405) return std::nullopt;
     if (status != 200) session.refuse(fetched.reply);
     add_listed(fetched.bytes, referrers);
-    const auto link = next_link(fetched.reply.exchange.head.headers.all("link"));
+    const auto link = next_link(fetched.reply.exchange.head().headers.all("link"));
     if (!link) break;
     target = next_target(session, fetched.reply.url, *link);
   }

@@ -22,7 +22,7 @@ bool speaks_of_room(const std::string& line) {
 }  // namespace
 
 void refuse_write(Session& session, const Reply& reply) {
-  if (reply.exchange.trouble != Trouble::none || reply.status() / 100 < 4) session.refuse(reply);
+  if (reply.status() / 100 < 4) session.refuse(reply);
   const std::string who = reply.url.authority();
   const std::string line = reply.line();
   const int status = reply.status();

@@ -42,9 +42,10 @@ class Repository : public store::Source {
   /// that may have it already ("library/debian"): the bytes are read only when that did not help.
   virtual Delivery put_blob(const store::Descriptor& blob, store::BlobReader& bytes,
                             const std::optional<std::string>& mount_from) = 0;
-  /// By its digest alone: nobody sees it by a name. What it lists must be there.
+  /// By its digest alone: nobody sees it by a name. What it lists must be there. A registry is asked for it afterwards:
+  /// Fault::corrupt when it gives other bytes, Fault::unavailable when it has none, or cannot be asked.
   virtual void put_manifest(const store::Document& document) = 0;
-  /// Gives the tag to it, from whatever had the tag.
+  /// Gives the tag to it, from whatever had the tag. What the tag is then is asked as well.
   virtual void put_manifest(const store::Document& document, const std::string& tag) = 0;
 };
 

@@ -92,8 +92,8 @@ Retry::Retry(Http& http, std::string name, int tries)
 
 std::chrono::milliseconds Retry::next_wait(const Exchange& exchange) {
   const Timing& timing = http_.settings().timing;
-  if (exchange.trouble == Trouble::none) {
-    const auto asked = exchange.head.headers.find("retry-after");
+  if (exchange.is_answered()) {
+    const auto asked = exchange.head().headers.find("retry-after");
     const auto wait = asked ? parse_retry_after(*asked, std::chrono::system_clock::now()) : std::nullopt;
     if (wait) return std::min(*wait, timing.longest_wait);
   }
@@ -104,7 +104,8 @@ std::chrono::milliseconds Retry::next_wait(const Exchange& exchange) {
 
 bool Retry::again(const Exchange& exchange, const std::string& why) {
   ++count_;
-  const bool without_server = exchange.trouble == Trouble::unknown_host || exchange.trouble == Trouble::no_connection;
+  const bool without_server =
+      exchange.trouble() == Trouble::unknown_host || exchange.trouble() == Trouble::no_connection;
   const int most = without_server ? std::min(tries_, kTriesWithoutServer) : tries_;
   if (count_ >= most) return false;
   const auto wait = next_wait(exchange);

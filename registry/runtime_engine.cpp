@@ -79,8 +79,8 @@ class Engine final : public Runtime {
     const Exchange exchange = http_.perform(request, answer);
     if (answer.too_large()) fail(Fault::local, "it answers with more than ", kMostAnswerBytes, " bytes");
     require_answer(exchange);
-    if (exchange.head.status == kNotFound) return std::nullopt;
-    if (exchange.head.status != kOk) fail_with(exchange.head.status, answer.bytes());
+    if (exchange.status() == kNotFound) return std::nullopt;
+    if (exchange.status() != kOk) fail_with(exchange.status(), answer.bytes());
     const json::Value value = json::parse("its answer", answer.bytes());
     std::string id = value.object().at("Id").string();
     // podman leaves the algorithm out
@@ -139,18 +139,18 @@ class Engine final : public Runtime {
     LoadReceiver receiver;
     const Exchange exchange = http_.perform(request, receiver);
     require_answer(exchange);
-    if (exchange.head.status != kOk) fail_with(exchange.head.status, receiver.trouble);
+    if (exchange.status() != kOk) fail_with(exchange.status(), receiver.trouble);
     receiver.progress.finish();
   }
 
   void require_answer(const Exchange& exchange) const {
-    if (exchange.trouble == Trouble::none) return;
-    const std::string why = exchange.detail.empty() ? "" : ": " + exchange.detail;
+    if (exchange.is_answered()) return;
+    const std::string why = exchange.detail().empty() ? "" : ": " + exchange.detail();
     std::error_code unknown;  // what cannot be looked at is told by what the connection met
     if (std::filesystem::exists(socket_, unknown) && !std::filesystem::is_socket(socket_, unknown)) {
       throw Error(Fault::unavailable, "expected a socket, found something else there", other_place());
     }
-    if (exchange.trouble == Trouble::no_connection) {
+    if (exchange.trouble() == Trouble::no_connection) {
       throw Error(Fault::unavailable, "it cannot be reached" + why,
                   what_ == "docker" ? "is it running, and may this user use its socket? " + other_place()
                                     : "start its socket (systemctl start podman.socket); " + other_place());

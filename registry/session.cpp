@@ -36,6 +36,7 @@ class Sieve final : public Receiver {
     return success_ ? receiver_.begin(head) : words_.begin(head);
   }
   bool body(ByteView piece) override { return success_ ? receiver_.body(piece) : words_.body(piece); }
+  void end() override { success_ ? receiver_.end() : words_.end(); }
 
   [[nodiscard]] bool ended_words() const { return words_.too_large(); }
   [[nodiscard]] Bytes take_words() { return words_.take(); }
@@ -58,12 +59,11 @@ void check_redirect(const Url& from, const Url& to) {
 }
 
 std::string Reply::line() const {
-  return exchange.trouble == Trouble::none ? error_line(status(), text_of(body)) : trouble_line(exchange);
+  return exchange.is_answered() ? error_line(status(), text_of(body)) : trouble_line(exchange);
 }
 
 bool Reply::is_temporary() const {
-  return exchange.trouble == Trouble::none ? registry::is_temporary(status())
-                                           : registry::is_temporary(exchange.trouble);
+  return exchange.is_answered() ? registry::is_temporary(status()) : registry::is_temporary(exchange.trouble());
 }
 
 Session::Session(Http& http, Url base, Manner manner, std::string domain, std::string scope)
@@ -84,15 +84,17 @@ Reply Session::ask(const Url& url, const Question& question, const std::string& 
   }
   Sieve sieve(receiver);
   Exchange exchange = http_.perform(request, sieve);
-  // A refusal that would not end is a refusal still.
-  if (exchange.trouble == Trouble::stopped && sieve.ended_words()) exchange.trouble = Trouble::none;
+  if (sieve.ended_words()) {
+    exchange =
+        Exchange::troubled(Trouble::garbled, "it refuses in more than " + std::to_string(kMostErrorBytes) + " bytes");
+  }
   return Reply{std::move(exchange), sieve.take_words(), url};
 }
 
 bool Session::fall_back(const Url& url, const Exchange& exchange) {
   if (!url.is_secure() || !manner_.plain_fallback) return false;
-  const bool not_tls = exchange.trouble == Trouble::not_tls;
-  if (!not_tls && exchange.trouble != Trouble::no_connection) return false;
+  const bool not_tls = exchange.trouble() == Trouble::not_tls;
+  if (!not_tls && exchange.trouble() != Trouble::no_connection) return false;
   const Settings& settings = http_.settings();
   const std::vector<std::string>& marked = settings.insecure_hosts;
   const bool allowed = settings.plain_http || (not_tls && is_loopback(url.host())) ||
@@ -122,10 +124,9 @@ Reply Session::follow(const std::optional<Url>& place, const Question& question,
     if (!may_carry_credentials(url)) carried.clear();
     reply = ask(url, question, carried, receiver);
   }
-  for (int hop = 1;
-       manner_.redirects && reply.exchange.trouble == Trouble::none && is_followed(question.method, reply.status());
+  for (int hop = 1; manner_.redirects && reply.exchange.is_answered() && is_followed(question.method, reply.status());
        ++hop) {
-    const auto location = reply.exchange.head.headers.find("location");
+    const auto location = reply.exchange.head().headers.find("location");
     if (!location) fail(Fault::unavailable, reply.url.authority(), " redirects without saying where to");
     if (hop > kMostRedirects) {
       fail(Fault::unavailable, base_.authority(), ": more than ", kMostRedirects, " redirects, the last to ",
@@ -141,22 +142,23 @@ Reply Session::follow(const std::optional<Url>& place, const Question& question,
   return reply;
 }
 
-bool Session::renew(const Reply& reply, const std::string& sent) {
+bool Session::renew(Reply& reply, const std::string& sent) {
   const Url server = root();
   if (!may_carry_credentials(server)) {
     throw Error(Fault::unauthorized, server.shown() + " asks for credentials: they are not sent over http",
                 "give the registry TLS; --plain-http sends them all the same");
   }
   if (!reply.url.has_origin_of(server)) return false;
-  if (choose_challenge(reply.exchange.head.headers.all("www-authenticate"))) {
-    return authorizer_.renew(server, reply.exchange.head.headers, sent);
+  if (choose_challenge(reply.exchange.head().headers.all("www-authenticate"))) {
+    return authorizer_.renew(server, reply.exchange.head().headers, sent);
   }
   // Some servers challenge at their entrance only.
   Collector ignored(kMostErrorBytes);
   const Question question{"/v2/"};
-  const Reply entrance = ask(url_of(question), question, "", ignored);
-  if (entrance.exchange.trouble != Trouble::none || entrance.status() != 401) return false;
-  return authorizer_.renew(server, entrance.exchange.head.headers, sent);
+  Reply entrance = ask(url_of(question), question, "", ignored);
+  if (!entrance.exchange.is_answered()) return reply = std::move(entrance), false;
+  if (entrance.status() != 401) return false;
+  return authorizer_.renew(server, entrance.exchange.head().headers, sent);
 }
 
 Reply Session::perform(const Question& question, Receiver& receiver) {
@@ -171,7 +173,7 @@ Reply Session::perform(const std::optional<Url>& place, const Question& question
   for (int round = 0;; ++round) {
     const std::string sent = authorizer_.header();
     Reply reply = follow(place, question, sent, receiver);
-    const bool answered = reply.exchange.trouble == Trouble::none;
+    const bool answered = reply.exchange.is_answered();
     if (!answered || reply.status() != 401) {
       if (answered && (reply.status() / 100 == 2 || reply.status() == 404)) authorizer_.accepted(sent);
       pass_on_warnings(reply);
@@ -182,10 +184,10 @@ Reply Session::perform(const std::optional<Url>& place, const Question& question
 }
 
 void Session::pass_on_warnings(const Reply& reply) {
-  for (const std::string& text : warnings_of(reply.exchange.head.headers.all("warning"))) {
+  for (const std::string& text : warnings_of(reply.exchange.head().headers.all("warning"))) {
     warn("warning from " + base_.authority() + ": " + text);
   }
-  const auto few = few_pulls_left(reply.exchange.head.headers);
+  const auto few = few_pulls_left(reply.exchange.head().headers);
   if (few && !told_few_.exchange(true)) http_.notice(base_.authority() + ": " + *few);
 }
 
@@ -201,7 +203,7 @@ void Session::refuse(const Reply& reply) {
   const std::string who = reply.url.authority();
   const std::string where = who == domain_ ? std::string() : who + ": ";
   const std::string line = reply.line();
-  if (reply.exchange.trouble != Trouble::none) {
+  if (!reply.exchange.is_answered()) {
     throw Error(Fault::unavailable, where + line, trouble_hint(reply.exchange, http_.place_for_authority(reply.url)));
   }
   if (!reply.url.has_origin_of(root())) {

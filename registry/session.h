@@ -32,7 +32,7 @@ struct Reply {
   Url url;     ///< that answered, at the end of redirects
   bool redirected = false;
 
-  [[nodiscard]] int status() const { return exchange.head.status; }
+  [[nodiscard]] int status() const { return exchange.status(); }
   /// One line for people: the trouble, or what the server said.
   [[nodiscard]] std::string line() const;
   /// Whether asking again may help.
@@ -84,7 +84,8 @@ class Session {
   Reply ask(const Url& url, const Question& question, const std::string& authorization, Receiver& receiver);
   bool fall_back(const Url& url, const Exchange& exchange);
   [[nodiscard]] bool may_carry_credentials(const Url& url) const;
-  bool renew(const Reply& reply, const std::string& sent);
+  /// Whether to ask again. Where a challenge could not be had, that is what the reply says then.
+  bool renew(Reply& reply, const std::string& sent);
   void pass_on_warnings(const Reply& reply);
   [[nodiscard]] Url root() const;
   [[nodiscard]] Url url_of(const Question& question) const;

@@ -85,7 +85,7 @@ std::set<std::string> list_tags(Session& session, const std::string& path) {
     const std::size_t before = tags.size();
     tags.insert(page.tags.begin(), page.tags.end());
     if (tags.size() > kMostTags) fail(Fault::unavailable, "the repository has more than ", kMostTags, " tags");
-    const auto link = next_link(fetched.reply.exchange.head.headers.all("link"));
+    const auto link = next_link(fetched.reply.exchange.head().headers.all("link"));
     if (link) {
       target = next_target(session, fetched.reply.url, *link);
       continue;

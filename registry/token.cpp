@@ -62,9 +62,8 @@ Exchange ask(Http& http, Request request, const TokenQuestion& question, Collect
   for (int hop = 0;; ++hop) {
     check_realm(request.url, question.server, http.settings().plain_http);
     Exchange exchange = http.perform(request, collector);
-    const auto location = exchange.head.headers.find("location");
-    if (exchange.trouble != Trouble::none || !is_redirect(exchange.head.status) || request.body != nullptr ||
-        !location) {
+    const auto location = exchange.head().headers.find("location");
+    if (!exchange.is_answered() || !is_redirect(exchange.status()) || request.body != nullptr || !location) {
       return exchange;
     }
     if (hop == kMostRedirects) fail(Fault::unavailable, "more than ", kMostRedirects, " redirects");
@@ -75,7 +74,7 @@ Exchange ask(Http& http, Request request, const TokenQuestion& question, Collect
 }
 
 [[noreturn]] void refuse(const Exchange& exchange, const Collector& collector, const Credentials& credentials) {
-  const int status = exchange.head.status;
+  const int status = exchange.status();
   const std::string line = error_line(status, text_of(collector.bytes()));
   const bool is_identity = credentials.kind == Credentials::Kind::identity_token;
   if (is_identity && (status == 400 || status == 401 || status == 403 || status == 404 || status == 405)) {
@@ -98,11 +97,11 @@ Token fetch_from(Http& http, const TokenQuestion& question, const Credentials& c
     Collector collector(kMostTokenBytes);
     const Exchange exchange = ask(http, request_of(question, credentials, form_reader), question, collector);
     if (collector.too_large()) fail(Fault::unavailable, "the answer has more than ", kMostTokenBytes, " bytes");
-    const bool answered = exchange.trouble == Trouble::none;
-    if (answered && exchange.head.status == 200) return parse_token(collector.bytes());
-    const bool temporary = answered ? is_temporary(exchange.head.status) : is_temporary(exchange.trouble);
+    const bool answered = exchange.is_answered();
+    if (answered && exchange.status() == 200) return parse_token(collector.bytes());
+    const bool temporary = answered ? is_temporary(exchange.status()) : is_temporary(exchange.trouble());
     const std::string why =
-        answered ? error_line(exchange.head.status, text_of(collector.bytes())) : trouble_line(exchange);
+        answered ? error_line(exchange.status(), text_of(collector.bytes())) : trouble_line(exchange);
     if (temporary && retry.again(exchange, why)) continue;
     if (!answered) {
       throw Error(Fault::unavailable, why, trouble_hint(exchange, http.place_for_authority(question.realm)));

@@ -19,16 +19,10 @@ constexpr std::uint64_t kFirstChunk = std::uint64_t{16} << 20U;
 constexpr std::uint64_t kLeastChunk = std::uint64_t{256} << 10U;
 constexpr std::uint64_t kMostChunk = std::uint64_t{1} << 30U;  // a server may ask for chunks of at least this
 
-bool is_taken(const Reply& reply) {
-  return reply.exchange.trouble == Trouble::none && reply.status() >= 200 && reply.status() <= 204;
-}
-
-bool is_answer(const Reply& reply, int status) {
-  return reply.exchange.trouble == Trouble::none && reply.status() == status;
-}
+bool is_taken(const Reply& reply) { return reply.status() >= 200 && reply.status() <= 204; }
 
 bool finds_other_bytes(const Reply& reply) {
-  return is_answer(reply, 400) && text_of(reply.body).find("\"DIGEST_INVALID\"") != std::string_view::npos;
+  return reply.status() == 400 && text_of(reply.body).find("\"DIGEST_INVALID\"") != std::string_view::npos;
 }
 
 Digest digest_of(store::BlobReader& bytes, Algorithm algorithm) {
@@ -98,15 +92,15 @@ class Upload {
       Collector ignored(kMostAnswerBytes);
       const Question question{target, Request::Kind::document, {}, Method::post, nullptr};
       const Reply reply = session_.perform(question, ignored);
-      if (mount_from_ && is_answer(reply, 201)) return true;
+      if (mount_from_ && reply.status() == 201) return true;
       if (is_taken(reply)) {
         confirmed_ = 0;
-        least_chunk_ = least_chunk(reply.exchange.head.headers);
+        least_chunk_ = least_chunk(reply.exchange.head().headers);
         if (!take_place(reply)) fail(Fault::unavailable, reply.url.authority(), " does not say where to send a blob");
         return false;
       }
       // What may not be read there cannot be mounted; it can still be sent.
-      if (mount_from_ && reply.exchange.trouble == Trouble::none && reply.status() / 100 == 4) {
+      if (mount_from_ && reply.status() / 100 == 4) {
         mount_from_.reset();
         continue;
       }
@@ -132,7 +126,7 @@ class Upload {
   }
 
   bool take_place(const Reply& reply) {
-    const auto location = reply.exchange.head.headers.find("location");
+    const auto location = reply.exchange.head().headers.find("location");
     if (!location) return false;
     const Url place = upload_place(reply.url, *location);
     if (place.is_secure() && lower_case(*location).starts_with("http://")) {
@@ -146,7 +140,7 @@ class Upload {
   bool advance(const Reply& reply) {
     const std::uint64_t most = std::min(blob_.size, confirmed_ + std::max(chunk_, least_chunk_));
     if (!take_place(reply)) return false;
-    const auto last = parse_upload_range(reply.exchange.head.headers.find("range").value_or(""));
+    const auto last = parse_upload_range(reply.exchange.head().headers.find("range").value_or(""));
     if (!last || *last + 1 > most) return false;
     // "0-0" is one byte or none.
     if (*last == 0 && most != 1) return false;
@@ -167,7 +161,7 @@ class Upload {
   bool find_state() {
     const Reply reply = ask(Method::get, *place_, {}, nullptr);
     if (!is_taken(reply)) return false;
-    const auto last = parse_upload_range(reply.exchange.head.headers.find("range").value_or(""));
+    const auto last = parse_upload_range(reply.exchange.head().headers.find("range").value_or(""));
     if (!last || *last == 0 || *last >= blob_.size) return false;
     take_place(reply);
     go_on_from(*last + 1);
@@ -178,7 +172,7 @@ class Upload {
   bool recover(const Reply& reply) {
     if (finds_other_bytes(reply)) {
       explain_other_bytes();
-    } else if (is_answer(reply, 413)) {
+    } else if (reply.status() == 413) {
       send_less(reply);
     } else {
       wait_or_give_up(reply);
@@ -196,7 +190,7 @@ class Upload {
   }
 
   void wait_or_give_up(const Reply& reply) {
-    const bool lost = is_answer(reply, 404) || is_answer(reply, 416) || is_taken(reply);
+    const bool lost = reply.status() == 404 || reply.status() == 416 || is_taken(reply);
     const std::string why = is_taken(reply) ? "the registry does not say clearly how much it has" : reply.line();
     if ((!lost && !reply.is_temporary()) || !retry_.again(reply.exchange, why)) give_up(reply, why);
   }
@@ -236,7 +230,7 @@ class Upload {
   }
 
   void check_end(const Reply& reply) const {
-    const auto text = reply.exchange.head.headers.find("docker-content-digest");
+    const auto text = reply.exchange.head().headers.find("docker-content-digest");
     if (text && *text != blob_.digest.to_string()) {
       fail(Fault::corrupt, reply.url.authority(), " contradicts itself: it was sent ", blob_.digest.to_string(),
            ", Docker-Content-Digest says ", printable(*text, 140));
@@ -297,9 +291,9 @@ bool is_blob_there(Session& session, const std::string& repository, const store:
   const std::string target = "/v2/" + repository + "/blobs/" + blob.digest.to_string();
   const Reply reply =
       request_status(session, Question{target, Request::Kind::document, {}, Method::head, nullptr}, kTries);
-  if (is_answer(reply, 404)) return false;
-  if (!is_answer(reply, 200)) session.refuse(reply);
-  const auto length = reply.exchange.head.length();
+  if (reply.status() == 404) return false;
+  if (reply.status() != 200) session.refuse(reply);
+  const auto length = reply.exchange.head().length();
   if (length && *length != blob.size) {
     fail(Fault::corrupt, reply.url.authority(), " has ", *length, " bytes under ", blob.digest.to_string(),
          ", expected ", blob.size);

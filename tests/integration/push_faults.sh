@@ -13,8 +13,8 @@ done
 export DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE=root-secret DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE=repository-secret
 keys=$DOCKER_CONFIG/trust/private
 start_faults "http://$registry" quota@upload status-500@tag moved@manifest
-start_faults "$notary_server" late-500@publish status-500@publish
-for name in late-500@publish status-500@publish; do trust_ca "${fault[$name]}"; done
+start_faults "$notary_server" late-500@publish status-500@publish status-400@timestamp
+for name in late-500@publish status-500@publish status-400@timestamp; do trust_ca "${fault[$name]}"; done
 signed_tags() { DOCKER_CONTENT_TRUST_SERVER=$notary_server "$HALLMARK" trust inspect "$1" | jq -r '.[].SignedTags[].SignedTag'; }
 # never_signed GUN: the trust server itself says that it has nothing.
 never_signed() {
@@ -49,7 +49,7 @@ gun=${fault[status-500@tag]}/lib/tag
 name_it "$gun:1"
 expect_status 7 with_trust hallmark push "$gun:1"
 one_line
-says "hint: .*it is signed, but the registry has the image without the tag; push again"
+says "hint: .*it is signed, but the registry does not show the image under the tag; push again"
 [ "$(signed_tags "$gun")" = 1 ]
 ! has_tag lib/tag 1 || fail "there is a tag"
 
@@ -73,6 +73,14 @@ one_line
 never_signed "$registry/lib/failed"
 expect_status 0 with_trust hallmark push "$registry/lib/failed:1"
 [ "$(find "$keys" -name '*.key' | wc -l)" = $((count + 2)) ] || fail "keys were made that nobody uses"
+
+it "a trust server that refuses its key is no directory without keys"
+name_it "$registry/lib/keyless:1"
+expect_status 7 env DOCKER_CONTENT_TRUST=1 DOCKER_CONTENT_TRUST_SERVER="https://${fault[status-400@timestamp]}" \
+  "$HALLMARK" push "$registry/lib/keyless:1"
+one_line
+says "the trust server's key for timestamp"
+never_signed "$registry/lib/keyless"
 
 it "a tag that was moved while it was signed is told"
 push_image one lib/moved 1

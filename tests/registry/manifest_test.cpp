@@ -175,14 +175,15 @@ TEST_CASE("statuses become faults, with the registry's own words", "[registry]")
   }
 }
 
-TEST_CASE("an error body without end, or of binary, is survived", "[registry]") {
+TEST_CASE("an error body of binary is survived, and one without end is no answer", "[registry]") {
   World world;
   Told told;
   told.status = 404;
   told.body = std::string(65536, '\x1b');
-  told.endless = true;
   const LoopbackServer server([&](const Asked&) { return told; });
   REQUIRE_FAULT(ask(world, server), Fault::missing);
+  told.endless = true;
+  REQUIRE_FAULT(ask(world, server), Fault::unavailable);
   CHECK(test::message_of([&] { ask(world, server); }).find('\x1b') == std::string::npos);
 }
 

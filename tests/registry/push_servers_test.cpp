@@ -105,12 +105,12 @@ class Relay {
     registry::Collector collector(std::uint64_t{1} << 30U);
     const registry::Exchange exchange = http_.perform(request, collector);
     Told told;
-    told.status = exchange.head.status;
+    told.status = exchange.status();
     for (const char* name : {"location", "range", "docker-content-digest", "content-type"}) {
-      if (const auto value = exchange.head.headers.find(name)) told.headers.emplace_back(name, *value);
+      if (const auto value = exchange.head().headers.find(name)) told.headers.emplace_back(name, *value);
     }
     told.body = string_of(collector.bytes());
-    if (asked.method == "HEAD") told.announced = exchange.head.length();
+    if (asked.method == "HEAD") told.announced = exchange.head().length();
     return told;
   }
 

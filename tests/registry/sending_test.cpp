@@ -81,7 +81,8 @@ TEST_CASE("HEAD and DELETE have no body, and a HEAD may announce a large one", "
   Line line(world, server);
   registry::Collector collector(2'000'000);
   CHECK(line.session.perform(Question{"/v2/x", registry::Request::Kind::document, {}, Method::head}, collector)
-            .exchange.head.length() == 1'000'000U);
+            .exchange.head()
+            .length() == 1'000'000U);
   CHECK(line.session.perform(Question{"/v2/x", registry::Request::Kind::document, {}, Method::remove}, collector)
             .status() == 202);
   CHECK(server.asked().at(0).method == "HEAD");
@@ -127,7 +128,7 @@ TEST_CASE("a request that was cut is reported, not sent again", "[registry]") {
   server.foul([](const Asked&) { return Foul{{}, 3}; });
   const Method method = GENERATE(Method::post, Method::patch, Method::put);
   const registry::Reply reply = line.send("/v2/x", method, "123456789");
-  CHECK(reply.exchange.trouble == registry::Trouble::cut);
+  CHECK(reply.exchange.trouble() == registry::Trouble::cut);
   CHECK(reply.is_temporary());
   CHECK(server.asked().size() == 2);
 }

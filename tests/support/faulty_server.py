@@ -8,12 +8,13 @@ A FAULT is ACTION@TARGET and gets a port of its own; "FAULT PORT" lines and then
 line a request to standard error. All else passes through unchanged.
 
 TARGET  any, manifest, blob, layer (a blob over 4000 bytes), config (a smaller one), or a trust file by its role;
-        what is sent: upload (of a blob), tag, publish (of trust files)
+        the lists "tags" and "list" (of referrers); what is sent: upload (of a blob), tag, publish (of trust files)
 ACTION  none                                         nothing is wrong
         status-N, status-N-twice                     answers N, always or for the first two requests of a path
         late-N                                       does what it was asked to, and answers N all the same
         cut, cut-once, cut-norange                   ends the connection half-way; -norange: and knows no Range
         cut-flip, cut-flip-once                      cut, and one bit of the rest is another: always; the first time
+        unended, reset                               all of an answer, which announces 500 bytes more; or is reset
         longer, longer-chunked, shorter              100 bytes more (announced or not) or less than there are
         flip, edit                                   one bit of the body; white space after it and no digest header
         false-digest                                 Docker-Content-Digest tells something else
@@ -25,6 +26,7 @@ ACTION  none                                         nothing is wrong
         trickle                                      sends a body in pieces of 2000 bytes, about 50 a second
         moved                                        asked again, the tag is that of the tag "other"
         quota                                        takes the first blob only
+        swallow                                      says yes to a manifest, and keeps nothing
         referrers                                    has the list of referrers that clients keep under a tag, one a page
         old                                          trust files come from DIR/ROLE.json, whatever hash is asked for, and
                                                      the server's keys from DIR/ROLE.key, where there is such a file
@@ -38,7 +40,9 @@ import json
 import os
 import pathlib
 import re
+import socket
 import ssl
+import struct
 import sys
 import threading
 import time
@@ -72,6 +76,10 @@ class Fault(http.server.BaseHTTPRequestHandler):
         if self.target in ("blob", "layer", "config"):
             size_fits = {"blob": True, "layer": body_size > 4000, "config": body_size <= 4000}
             return "/blobs/" in self.path and size_fits[self.target]
+        if self.target == "tags":
+            return self.path.partition("?")[0].endswith("/tags/list")
+        if self.target == "list":
+            return "/referrers/" in self.path
         if self.target == "upload":
             return self.command == "PUT" and "/blobs/uploads/" in self.path
         if self.target == "tag":
@@ -156,6 +164,9 @@ class Fault(http.server.BaseHTTPRequestHandler):
             self.answer(int(words[1]), body, headers)
         elif self.action == "referrers" and "/referrers/" in self.path:
             self.referrers()
+        elif self.action == "swallow" and self.command == "PUT" and "/manifests/" in self.path:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.answer(201, b"")
         elif self.action == "loop":
             self.answer(307, b"", [("Location", self.path)])
         elif self.action == "hangup":
@@ -209,7 +220,12 @@ class Fault(http.server.BaseHTTPRequestHandler):
         if self.target not in ("layer", "config") and self.meant(0) and self.before_upstream():
             return
         status, body, headers = self.ask_upstream()
-        if status >= 300 or not self.meant(len(body)) or (self.path == "/v2/" and self.target != "any"):
+        if self.action in ("unended", "reset") and self.command == "GET" and self.meant(len(body)):
+            self.close_connection = True
+            self.answer(status, body, headers, len(body) + 500)
+            if self.action == "reset":
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        elif status >= 300 or not self.meant(len(body)) or (self.path == "/v2/" and self.target != "any"):
             self.answer(status, body, headers)
         elif self.target in ("layer", "config") and self.before_upstream():
             return

@@ -42,6 +42,11 @@ class PlainStream final : public TlsStream {
 
   long receive(char* to, std::size_t most) override { return ::recv(socket_, to, most, 0); }
   long send(std::string_view text) override { return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL); }
+  void drop() override {
+    sockaddr nobody{};
+    nobody.sa_family = AF_UNSPEC;
+    ::connect(socket_, &nobody, sizeof nobody);
+  }
 
  private:
   int socket_;
@@ -224,13 +229,14 @@ void LoopbackServer::converse(TlsStream& stream) {
     note(*asked);
     if (foul.cut_after) return;
     Told told = answer_(*asked);
-    if (asked->method == "HEAD") {
+    if (asked->method == "HEAD" && !told.raw) {
       told.announced = told.announced.value_or(told.body.size());
       told.body.clear();
       go_on = send_all(stream, head_of(told));
       continue;
     }
     go_on = tell(stream, told);
+    if (!go_on && told.dropped) stream.drop();
   }
 }
 

@@ -41,6 +41,7 @@ struct Told {
   std::chrono::milliseconds silence{0};          ///< before the first byte
   std::chrono::milliseconds silence_in_body{0};  ///< after the first half of the body
   std::optional<std::string> raw{};              ///< sent instead of all that, then the connection ends
+  bool dropped = false;                          ///< where the connection ends, it ends without a word
 };
 
 /// What happens before the body of a request is read: it is refused unread, or the connection ends in the middle of it.

@@ -88,7 +88,9 @@ Bytes signature_of(EVP_PKEY* key, std::string_view text) {
 class ServerStream final : public TlsStream {
  public:
   explicit ServerStream(Connection connection) : connection_(std::move(connection)) {}
-  ~ServerStream() override { SSL_shutdown(connection_.get()); }
+  ~ServerStream() override {
+    if (!is_dropped_) SSL_shutdown(connection_.get());
+  }
   ServerStream(const ServerStream&) = delete;
   ServerStream& operator=(const ServerStream&) = delete;
 
@@ -96,9 +98,11 @@ class ServerStream final : public TlsStream {
   long send(std::string_view text) override {
     return SSL_write(connection_.get(), text.data(), static_cast<int>(std::min<std::size_t>(text.size(), 1U << 20U)));
   }
+  void drop() override { is_dropped_ = true; }
 
  private:
   Connection connection_;
+  bool is_dropped_ = false;
 };
 
 }  // namespace

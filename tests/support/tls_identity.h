@@ -16,6 +16,8 @@ class TlsStream {
   /// 0 or less at the end.
   virtual long receive(char* to, std::size_t most) = 0;
   virtual long send(std::string_view text) = 0;
+  /// Ends it without a word: by a reset, over TLS without its own end.
+  virtual void drop() = 0;
 };
 
 class TlsIdentity {
