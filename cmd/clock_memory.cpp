@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "store/file.h"
+#include "store/owner.h"
 #include "trust/error.h"
 #include "trust/json.h"
 
@@ -63,6 +64,7 @@ ClockFile::ClockFile(const fs::path& store, const std::optional<policy::Policy>&
                                                                         : own_ / "freshness.json") {}
 
 policy::ClockMemory ClockFile::load() const {
+  store::require_own("the remembered bundles and times", path_);
   try {
     if (!store::status_of(path_)) return {};
     const auto bytes = store::read_file(path_, kMostBytes);

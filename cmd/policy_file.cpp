@@ -6,6 +6,7 @@
 #include "cmd/environment.h"
 #include "cmd/trusted_file.h"
 #include "store/file.h"
+#include "store/owner.h"
 #include "store/quarantine.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -50,6 +51,7 @@ using Serials = std::map<std::string, std::int64_t>;
 Serials read_serials(const fs::path& store) {
   Serials serials;
   const fs::path path = memory_path(store);
+  store::require_own("the remembered policy serials", path);
   try {
     const auto status = store::status_of(path);
     if (!status) return serials;
@@ -74,7 +76,8 @@ std::optional<policy::Policy> policy_in_force(const Arguments& arguments, const 
   const auto path = policy_path(arguments, surroundings);
   if (!path) return std::nullopt;
   const bool any_owner = arguments.truth("insecure-policy-perms", false);
-  if (any_owner) surroundings.lines.print("warning: it was not checked who can write " + path->string());
+  if (any_owner)
+    surroundings.lines.print("warning: it was not checked who can write " + printable(path->string(), 300));
   const Bytes bytes = read_trusted("policy", *path, kMostPolicyBytes, any_owner);
   return policy::Policy::parse(path->string(), bytes, [any_owner](const std::string& name) {
     return read_trusted("policy", name, kMostMaterialBytes, any_owner);

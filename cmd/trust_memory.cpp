@@ -5,6 +5,7 @@
 #include <random>
 
 #include "store/file.h"
+#include "store/owner.h"
 #include "trust/digest.h"
 #include "trust/json.h"
 
@@ -106,6 +107,7 @@ tuf::Memory read_docker(const fs::path& folder) {
   }
   const bool absent = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
   if (error && !absent) fail(Fault::local, error.message());
+  if (!memory.files.empty()) store::require_own("the remembered trust data", folder);
   // Without a root there is nothing that the rest could be checked with.
   return memory.files.contains("root") ? memory : tuf::Memory{};
 }
@@ -162,6 +164,7 @@ fs::path TrustMemory::folder(const std::string& gun, const std::string& store) c
 
 tuf::Memory TrustMemory::load(const std::string& gun, const std::string& store) const {
   const fs::path ours = folder(gun, store);
+  store::require_own("the remembered trust data", ours / kState);
   auto state = reading(ours, [&] { return read_state(ours); });
   while (state) {
     try {

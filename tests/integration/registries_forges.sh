@@ -29,7 +29,7 @@ was_asked "^registry.gitlab.example GET /v2/lib/app/blobs/sha256:[0-9a-f]+ 206 A
 it "and while one is sent"
 make_image third --mark third
 push_image third third/app 1
-SSL_CERT_FILE='' expect_status 0 hallmark pull "$registry/third/app:1"
+expect_status 0 env -u SSL_CERT_FILE "$HALLMARK" pull "$registry/third/app:1"
 hallmark tag "$registry/third/app:1" registry.gitlab.example/group/other:1
 expect_status 0 hallmark push registry.gitlab.example/group/other:1
 was_asked "^registry.gitlab.example PUT /v2/group/other/blobs/uploads/.* 401 Authorization$"
