@@ -65,7 +65,7 @@ std::string escaped(const Character& character) {
 }
 
 /// A quoted text as Go's %q has it.
-std::string quoted(std::string_view text) {
+std::string quoted_by_go(std::string_view text) {
   static constexpr std::string_view kLetters = "abfnrtv";
   static constexpr std::string_view kMeant = "\a\b\f\n\r\t\v";
   std::string out = "\"";
@@ -95,7 +95,7 @@ std::string misfit(const Value& value, char letter) {
 
 std::string of_text(std::string text, const Verb& verb) {
   if (verb.precision) text = first_characters(std::move(text), *verb.precision);
-  return padded(verb.letter == 'q' ? quoted(text) : text, verb);
+  return padded(verb.letter == 'q' ? quoted_by_go(text) : text, verb);
 }
 
 /// What the verb makes of one value that is no list and no map, or of any value when it is %v.
