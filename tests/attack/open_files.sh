@@ -3,6 +3,8 @@
 # Files and folders that other users may write: what decides is refused from there, whatever path leads to it, and
 # nothing that this program makes is open to others, whatever the umask says.
 . "$(dirname "$0")/../integration/lib.sh"
+start_registry htpasswd
+secured=$registry/lib/app:1
 start_registry plain
 make_image app --small
 push_image app lib/app 1
@@ -25,7 +27,7 @@ it "a policy that others may exchange is refused, whatever path leads there"
 ln -s "$world/open" "$world/closed/way"
 ln -s ../open/policy.json "$world/closed/link.json"
 for path in "$world/open/policy.json" "$world/closed/../open/policy.json" "$world/closed/way/policy.json" \
-  "$world/closed/link.json" "/dev/fd/../..$world/open/policy.json" "/proc/self/fd/../../..$world/open/policy.json" \
+  "$world/closed/link.json" "/dev/fd/../../..$world/open/policy.json" "/proc/self/fd/../../..$world/open/policy.json" \
   "/proc/self/cwd/../open/policy.json" "/proc/self/root$world/open/policy.json" "//$world//open/./policy.json"; do
   (cd "$world/closed" && open_to_others "$HALLMARK" --policy "$path" policy match "$app")
 done
@@ -49,9 +51,6 @@ expect_status 0 hallmark --registries-conf "$world/open/registries.conf" pull -q
 says "^warning: $world/open/registries.conf: $world/open can be written by others"
 printf '[[registry]]\nlocation = "other.example"\nblocked = true\n' >"$world/open/registries.conf"
 open_to_others "$HALLMARK" --registries-conf "$world/open/registries.conf" pull -q "$app"
-expect_status 0 hallmark --registries-conf <(cat "$world/open/registries.conf") pull -q "$app"
-expect_status 0 hallmark --registries-conf /dev/null pull -q "$app"
-says_not "can be written by others"
 
 it "a config.json that others may write is told, and refused where a helper, a secret, a header or a context is in it"
 mkdir "$world/open/docker"
@@ -60,10 +59,10 @@ with_config() { env DOCKER_CONFIG="$world/open/docker" "$HALLMARK" "$@"; }
 config '{}'
 expect_status 0 with_config pull -q "$app"
 says "^warning: $world/open/docker/config.json: $world/open can be written by others"
-for said in '"credsStore": "evil"' "\"credHelpers\": {\"$registry\": \"evil\"}" "\"auths\": {\"$registry\": {\"auth\": \"YTpi\"}}" \
+for said in '"credsStore": "evil"' "\"credHelpers\": {\"${secured%%/*}\": \"evil\"}" "\"auths\": {\"${secured%%/*}\": {\"auth\": \"YTpi\"}}" \
   '"HttpHeaders": {"X-Evil": "1"}'; do
   config "{$said}"
-  open_to_others with_config pull -q "$app"
+  open_to_others with_config pull -q "$secured"
 done
 config '{"currentContext": "evil"}'
 open_to_others with_config pull -q --to docker "$app"
@@ -112,7 +111,6 @@ chmod o-w "$DOCKER_CONFIG/trust/private"
 expect_status 0 hallmark trust key ls
 
 it "nothing that is made is open to others, whatever the umask says"
-start_registry htpasswd
 for mask in 000 002 022 077; do
   mkdir -m 755 "$world/made.$mask"
   (
@@ -120,7 +118,7 @@ for mask in 000 002 022 077; do
     export DOCKER_CONFIG=$world/made.$mask/new/docker HALLMARK_STORE=$world/made.$mask/state/store HALLMARK_POLICY=$world/made.policy
     echo '{"hallmark": 1, "default": [{"type": "insecureAcceptAnything"}], "audit": {"file": "'"$world/made.$mask/audit"'"}}' >"$HALLMARK_POLICY"
     chmod 600 "$HALLMARK_POLICY"
-    expect_status 0 hallmark login -u alice --password-stdin "$registry" <<<s3cret
+    expect_status 0 hallmark login -u alice --password-stdin "${secured%%/*}" <<<s3cret
     expect_status 0 hallmark pull -q "$app"
     expect_status 0 hallmark save -o "$world/made.$mask/app.tar" "$app"
     expect_status 0 hallmark trust key generate --dir "$world/made.$mask" dora

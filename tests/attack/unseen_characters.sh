@@ -25,22 +25,19 @@ it "no command shows what turns, hides or breaks lines, in tables, templates or 
 expect_status 0 hallmark history "$app"
 shows_no_unseen "$out" "$err"
 prints '\\xe2\\x80\\xae'
-for words in "history --no-trunc" "history --json" "inspect" "inspect -f {{.Config.Labels}}" "inspect -f {{.Comment}}" \
-  "inspect -f {{json.Config}}" "inspect -f {{.Config.Cmd}}" "inspect -f {{printf\"%q\".Comment}}" "images --json" "history --format {{.Comment}}" \
-  "history --format json"; do
-  # shellcheck disable=SC2086
-  words=${words//json.Config/json .Config}
-  if [[ $words == *"{{"* ]]; then
-    expect_status 0 hallmark ${words%% \{\{*} "${words#"${words%%\{\{*}"}" "$app"
-  elif [[ $words == images* ]]; then
-    # shellcheck disable=SC2086
-    expect_status 0 hallmark $words
-  else
-    # shellcheck disable=SC2086
-    expect_status 0 hallmark $words "$app"
-  fi
+shows() {
+  expect_status 0 hallmark "$@"
   shows_no_unseen "$out" "$err"
+}
+shows history --no-trunc "$app"
+shows history --json "$app"
+shows history --format '{{.Comment}}' "$app"
+shows history --format json "$app"
+shows inspect "$app"
+for form in '{{.Config.Labels}}' '{{.Comment}}' '{{.Config.Cmd}}' '{{json .Config}}' '{{printf "%q" .Comment}}'; do
+  shows inspect --format "$form" "$app"
 done
+shows images --json
 
 it "JSON says the same text, by numbers"
 expect_status 0 hallmark inspect "$app"
