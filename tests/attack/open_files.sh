@@ -116,7 +116,7 @@ for mask in 000 002 022 077; do
   (
     umask "$mask"
     export DOCKER_CONFIG=$world/made.$mask/new/docker HALLMARK_STORE=$world/made.$mask/state/store HALLMARK_POLICY=$world/made.policy
-    echo '{"hallmark": 1, "default": [{"type": "insecureAcceptAnything"}], "audit": {"file": "'"$world/made.$mask/audit"'"}}' >"$HALLMARK_POLICY"
+    echo '{"hallmark": 1, "default": [{"type": "reject"}], "transports": {"docker": {"'"${app%%/*}"'": [{"type": "insecureAcceptAnything"}]}}, "audit": {"file": "'"$world/made.$mask/audit"'"}}' >"$HALLMARK_POLICY"
     chmod 600 "$HALLMARK_POLICY"
     expect_status 0 hallmark login -u alice --password-stdin "${secured%%/*}" <<<s3cret
     expect_status 0 hallmark pull -q "$app"

@@ -13,7 +13,7 @@ app=$registry/lib/app:1 tool=$registry/lib/tool:1
 # One root key and one certificate for all repositories of lib: what the server has of one is what it shows of another.
 openssl ecparam -name prime256v1 -genkey -noout 2>/dev/null | openssl pkcs8 -topk8 -nocrypt -out "$world/root.pem"
 openssl pkcs8 -topk8 -in "$world/root.pem" -v2 aes-256-cbc -v2prf hmacWithSHA1 -passout pass:root-secret -out "$world/encrypted.pem"
-openssl req -x509 -new -key "$world/root.pem" -out "$world/root.crt" -days 3650 -subj "/CN=$registry\\/lib\\/*" 2>/dev/null
+openssl req -x509 -new -key "$world/root.pem" -out "$world/root.crt" -days 3650 -subj "/CN=$registry\\/lib\\/*" -addext basicConstraints=critical,CA:FALSE -addext extendedKeyUsage=codeSigning 2>/dev/null
 sed 's/^-----BEGIN ENCRYPTED PRIVATE KEY-----$/&\nrole: root\n/' "$world/encrypted.pem" >"$world/root.key"
 publisher init -p --rootkey "$world/root.key" --rootcert "$world/root.crt" "$registry/lib/tool"
 sign tool lib/tool 1
