@@ -17,10 +17,15 @@ openssl req -x509 -new -key "$world/root.pem" -out "$world/root.crt" -days 3650 
 sed 's/^-----BEGIN ENCRYPTED PRIVATE KEY-----$/&\nrole: root\n/' "$world/encrypted.pem" >"$world/root.key"
 publisher init -p --rootkey "$world/root.key" --rootcert "$world/root.crt" "$registry/lib/tool"
 sign tool lib/tool 1
+publisher list "$registry/lib/tool"  # what it has on disk is then what the server has
 root=$(root_key_id lib/tool)
 shown=$world/shown
 mkdir -p "$shown/$registry/lib/app/_trust/tuf" "$shown/$registry/lib/tool"
 cp "$world/publisher/tuf/$registry/lib/tool/metadata"/*.json "$shown/$registry/lib/app/_trust/tuf/"
+for role in snapshot targets; do
+  file=$shown/$registry/lib/app/_trust/tuf/$role.json
+  cp "$file" "${file%.json}.$(sha256sum "$file" | cut -d' ' -f1).json"
+done
 cp -r "$shown/$registry/lib/app/_trust" "$shown/$registry/lib/tool/_trust"
 # policy GUN [MEMBER]
 policy() {
