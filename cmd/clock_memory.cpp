@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "store/file.h"
+#include "store/owner.h"
 #include "trust/error.h"
 #include "trust/json.h"
 
@@ -49,6 +50,7 @@ void merge(policy::ClockMemory& memory, const policy::ClockMemory& other) {
 }
 
 policy::ClockMemory read(const fs::path& path) {
+  store::require_own("the remembered bundles and times", path);
   try {
     if (!store::status_of(path)) return {};
     const auto bytes = store::read_file(path, kMostBytes);

@@ -30,7 +30,7 @@ struct Surroundings {
   const std::atomic<bool>& interrupted;
   Time (*clock)();  ///< the time at this moment; `now` is when the process began
 
-  /// Absent when unset or empty.
+  /// Absent when unset; an empty one as well, or Fault::usage where it decides something (surroundings.cpp lists them).
   [[nodiscard]] std::optional<std::string> variable(const std::string& name) const;
   [[nodiscard]] std::filesystem::path home() const;
 };

@@ -3,7 +3,9 @@
 
 #include "registry/folder_place.h"
 #include "registry/token_server_rule.h"
+#include "store/owner.h"
 #include "trust/error.h"
+#include "trust/shown.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -33,22 +35,17 @@ void set_places(registry::Settings& settings, const Arguments& arguments, const 
 
 }  // namespace
 
-std::optional<std::string> Surroundings::variable(const std::string& name) const {
-  const auto found = variables.find(name);
-  if (found == variables.end() || found->second.empty()) return std::nullopt;
-  return found->second;
-}
-
-fs::path Surroundings::home() const {
-  if (const auto home = variable("HOME")) return *home;
-  throw Error(Fault::usage, "HOME is not set", "set HOME, or name the places with --store, --policy and DOCKER_CONFIG");
+std::optional<fs::path> base_directory(const Surroundings& surroundings, const std::string& name) {
+  const auto value = surroundings.variable(name);
+  if (!value || !fs::path(*value).is_absolute()) return std::nullopt;
+  return fs::path(*value);
 }
 
 fs::path store_directory(const Arguments& arguments, const Surroundings& surroundings) {
   if (const auto named = arguments.value("store")) return *named;
   if (const auto named = surroundings.variable("HALLMARK_STORE")) return *named;
   if (surroundings.is_root) return "/var/lib/hallmark";
-  if (const auto data = surroundings.variable("XDG_DATA_HOME")) return fs::path(*data) / "hallmark";
+  if (const auto data = base_directory(surroundings, "XDG_DATA_HOME")) return *data / "hallmark";
   return surroundings.home() / ".local" / "share" / "hallmark";
 }
 
@@ -68,7 +65,7 @@ bool content_trust(const Arguments& arguments, const Surroundings& surroundings)
 }
 
 fs::path config_home(const Surroundings& surroundings) {
-  if (const auto configured = surroundings.variable("XDG_CONFIG_HOME")) return *configured;
+  if (const auto configured = base_directory(surroundings, "XDG_CONFIG_HOME")) return *configured;
   return surroundings.home() / ".config";
 }
 
@@ -96,7 +93,7 @@ std::vector<registry::NamedTokenServer> token_servers(const Arguments& arguments
 /// docker's: that of the machine, and that of an engine which this user runs.
 std::vector<fs::path> daemon_configs(const Surroundings& surroundings) {
   std::vector<fs::path> files{"/etc/docker/daemon.json"};
-  const bool has_home = surroundings.variable("XDG_CONFIG_HOME") || surroundings.variable("HOME");
+  const bool has_home = base_directory(surroundings, "XDG_CONFIG_HOME") || surroundings.variable("HOME");
   if (has_home) files.push_back(config_home(surroundings) / "docker" / "daemon.json");
   return files;
 }
@@ -108,12 +105,29 @@ registry::RegistriesConf registries_conf(const Arguments& arguments, const Surro
   conf.chosen = typed ? *typed : first_of(surroundings, {"CONTAINERS_REGISTRIES_CONF"});
   conf.files = {"/etc/containers/registries.conf"};
   conf.folders = {"/etc/containers/registries.conf.d"};
-  if (const auto home = surroundings.variable("HOME")) {
-    const fs::path own = fs::path(*home) / ".config" / "containers";
+  if (surroundings.variable("HOME")) {
+    const fs::path own = surroundings.home() / ".config" / "containers";
     conf.files.insert(conf.files.begin(), own / "registries.conf");
     conf.folders.push_back(own / "registries.conf.d");
   }
   return conf;
+}
+
+/// What others could change is told here, and refused by whoever finds that it decides.
+void tell_open_files(const registry::Settings& settings, Lines& lines) {
+  std::vector<fs::path> files{settings.docker_config / "config.json", settings.docker_config / "trust"};
+  if (settings.registries_conf.chosen.empty()) {
+    files.insert(files.end(), settings.registries_conf.files.begin(), settings.registries_conf.files.end());
+    files.insert(files.end(), settings.registries_conf.folders.begin(), settings.registries_conf.folders.end());
+  } else {
+    files.push_back(settings.registries_conf.chosen);
+  }
+  for (const fs::path& file : files) {
+    std::error_code error;
+    if (!fs::exists(file, error)) continue;
+    const std::string trouble = store::trouble_at(file);
+    if (!trouble.empty()) lines.print("warning: " + printable(file.string(), 300) + ": " + trouble);
+  }
 }
 
 }  // namespace
@@ -146,7 +160,10 @@ registry::Settings registry_settings(const Arguments& arguments, const Surroundi
   settings.user_agent = std::string("hallmark/") + HALLMARK_VERSION + " (linux)";
   settings.interrupted = &surroundings.interrupted;
   settings.plain_http = arguments.truth("plain-http", false);
-  const Lines::Printer print = [&lines = surroundings.lines](const std::string& line) { lines.print(line); };
+  tell_open_files(settings, surroundings.lines);
+  const Lines::Printer print = [&lines = surroundings.lines](const std::string& line) {
+    lines.print(shown_text(line, "\t"));
+  };
   settings.notice = print;
   settings.trace = arguments.truth("verbose", false) ? print : [](const std::string& /*line*/) {};
   return settings;

@@ -12,6 +12,9 @@
 
 namespace hallmark::cmd {
 
+/// XDG_CONFIG_HOME and its like; absent when unset, empty or relative, as their standard says.
+std::optional<std::filesystem::path> base_directory(const Surroundings& surroundings, const std::string& name);
+
 /// --store, $HALLMARK_STORE, /var/lib/hallmark for root, $XDG_DATA_HOME/hallmark, ~/.local/share/hallmark.
 std::filesystem::path store_directory(const Arguments& arguments, const Surroundings& surroundings);
 

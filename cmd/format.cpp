@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "trust/error.h"
-#include "trust/json.h"
+#include "trust/shown.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -91,12 +91,7 @@ std::string ago(const std::optional<Time>& then, Time now) {
 
 std::string path_in_json(const std::string& path) {
   static constexpr std::size_t kLongestPath = 4096;
-  try {
-    json::parse("path", view_of(json::quoted(path)));
-    return path;
-  } catch (const Error&) {
-    return printable(path, kLongestPath);
-  }
+  return is_utf8(path) ? path : printable(path, kLongestPath);
 }
 
 }  // namespace hallmark::cmd

@@ -51,9 +51,9 @@ std::string docker_socket(const Surroundings& surroundings) {
 
 std::string podman_socket(const Surroundings& surroundings) {
   if (const auto host = surroundings.variable("CONTAINER_HOST")) return socket_of("CONTAINER_HOST", *host);
-  const auto runtime = surroundings.variable("XDG_RUNTIME_DIR");
+  const auto runtime = base_directory(surroundings, "XDG_RUNTIME_DIR");
   if (surroundings.is_root || !runtime) return std::string(kPodmanSocket);
-  return (std::filesystem::path(*runtime) / "podman" / "podman.sock").string();
+  return (*runtime / "podman" / "podman.sock").string();
 }
 
 /// The manifests that were admitted, in the order of the index.
@@ -127,6 +127,7 @@ std::unique_ptr<HandOver> HandOver::asked_for(const Arguments& arguments, const 
   } else if (*wanted == "podman") {
     runtime = registry::open_engine(settings, *wanted, podman_socket(surroundings));
   } else if (*wanted == "containerd") {
+    static_cast<void>(surroundings.variable("CONTAINERD_ADDRESS"));  // containerd's own program reads it
     runtime = registry::open_containerd(settings, surroundings.variable("CONTAINERD_NAMESPACE").value_or("default"));
   } else {
     fail(Fault::usage, "--to: expected docker, podman or containerd, found ", printable(*wanted, 80));

@@ -12,6 +12,7 @@
 #include "cmd/format.h"
 #include "cmd/local_image.h"
 #include "cmd/row_format.h"
+#include "cmd/still_there.h"
 #include "registry/docker_config.h"
 #include "store/layer_check.h"
 #include "store/store.h"
@@ -173,7 +174,7 @@ int history(const Arguments& arguments, Surroundings& surroundings) {
   const store::Store store(store_directory(arguments, surroundings));
   const auto entry = store.find(text);
   if (!entry) fail_missing(text);
-  const LocalImage image = read_image_called(store, *entry, text);
+  const LocalImage image = while_there(store, *entry, [&] { return read_image_called(store, *entry, text); });
   const bool whole = arguments.truth("no-trunc", false);
   within(entry->name.familiar(), [&] {
     const std::vector<Step> steps = steps_of(image, layer_sizes(store, image));

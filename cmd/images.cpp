@@ -139,6 +139,7 @@ std::optional<std::string> configured_format(Surroundings& surroundings) {
     if (!text) return std::nullopt;
     const json::Value config = json::parse("config.json", view_of(*text));
     std::string format = registry::text_member(config.object(), "imagesFormat");
+    if (!format.empty()) registry::require_own_config(docker_config(surroundings) / "config.json");
     return format.empty() ? std::nullopt : std::optional(std::move(format));
   } catch (const Error& error) {
     surroundings.err << "warning: docker's configuration is not used: " << error.what() << "\n";

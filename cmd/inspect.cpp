@@ -12,6 +12,7 @@
 #include "cmd/inspected.h"
 #include "cmd/local_image.h"
 #include "cmd/several.h"
+#include "cmd/still_there.h"
 #include "cmd/template.h"
 #include "store/store.h"
 #include "trust/error.h"
@@ -55,7 +56,8 @@ int inspect(const Arguments& arguments, Surroundings& surroundings) {
     several.attempt([&] {
       const auto entry = store.find(text);
       if (!entry) fail_missing(text);
-      TemplateValue image = inspected(store, read_image_called(store, *entry, text));
+      TemplateValue image =
+          while_there(store, *entry, [&] { return inspected(store, read_image_called(store, *entry, text)); });
       if (form) {
         surroundings.out << form->execute(image) << "\n";
       } else {

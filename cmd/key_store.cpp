@@ -6,6 +6,7 @@
 
 #include "cmd/private_file.h"
 #include "store/file.h"
+#include "store/owner.h"
 #include "trust/crypto/secret.h"
 #include "trust/error.h"
 #include "trust/tuf/dialect.h"
@@ -43,6 +44,8 @@ std::vector<std::string> KeyStore::ids() const {
     if (path.extension() == ".key" && is_id(path.stem().string())) ids.push_back(path.stem().string());
   }
   if (error) fail(Fault::local, "read ", printable(folder_.string(), 300), ": ", error.message());
+  // A planted key could become the root of what is begun next.
+  if (!ids.empty()) store::require_own("key folder", folder_);
   std::sort(ids.begin(), ids.end());
   return ids;
 }
@@ -64,6 +67,7 @@ std::string KeyStore::find(const std::string& prefix) const {
 StoredKey KeyStore::read(const std::string& id) const {
   const fs::path path = path_of(id);
   if (!is_id(id) || !store::status_of(path)) fail_missing_key(id);
+  store::require_own("key folder", folder_);
   Bytes bytes = read_private_file(path);
   return within(printable(path.string(), 300), [&] {
     std::vector<crypto::KeyFile> files;
@@ -102,7 +106,7 @@ bool KeyStore::save(const crypto::SecretKey& key, const std::string& role, const
   }
   if (passphrase.empty()) fail(Fault::usage, "the passphrase is empty: keys are stored encrypted");
   const std::string text = crypto::write_key_file(key, role, gun, passphrase);
-  make_private_folders(folder_);
+  store::make_private_directories(folder_);
   write_private_file(path_of(id), view_of(text));
   return true;
 }

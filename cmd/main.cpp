@@ -253,7 +253,7 @@ int main(int argc, char** argv) {
     if (interrupted && cmd::signal_seen == SIGTERM) return 143;
     return static_cast<int>(error.fault());
   } catch (const std::exception& error) {
-    std::cerr << "hallmark: error: internal: " << error.what() << "\n";
+    cmd::print_error(std::cerr, hallmark::Error(hallmark::Fault::local, std::string("internal: ") + error.what()));
     return 1;
   }
 }

@@ -2,6 +2,7 @@
 #include "cmd/options.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/program_options.hpp>
 
 #include "cmd/truth.h"
@@ -50,6 +51,21 @@ const Option* switch_of(const std::string& word, const std::vector<Option>& opti
     if (last == nullptr) return nullptr;
   }
   return last;
+}
+
+/// Texts. All other values say where something is or what is wanted, and an empty one is most often a variable of a
+/// script that was never set.
+constexpr std::array<std::string_view, 5> kMayBeEmpty{"format", "message", "password", "path", "username"};
+
+void check_values(const std::vector<Option>& options, const Arguments& parsed) {
+  for (const Option& option : options) {
+    if (option.placeholder.empty()) continue;
+    if (std::find(kMayBeEmpty.begin(), kMayBeEmpty.end(), option.name) != kMayBeEmpty.end()) continue;
+    const std::vector<std::string> values = parsed.values(option.name);
+    if (std::find(values.begin(), values.end(), "") == values.end()) continue;
+    throw Error(Fault::usage, "--" + option.name + " is empty: expected " + option.placeholder + ", found nothing",
+                "leave it out, or give it a value; a variable of a script may not have been set");
+  }
 }
 
 std::string count_of(std::size_t number) { return std::to_string(number) + (number == 1 ? " argument" : " arguments"); }
@@ -160,7 +176,9 @@ void Options::check_count(std::size_t count) const {
 Arguments Options::parse(const std::vector<std::string>& arguments) const {
   Arguments parsed;
   take_declared(take_switched(arguments, parsed), parsed);
-  if (!parsed.truth("help", false)) check_count(parsed.operands_.size());
+  if (parsed.truth("help", false)) return parsed;
+  check_count(parsed.operands_.size());
+  check_values(list(), parsed);
   return parsed;
 }
 

@@ -21,6 +21,7 @@ void print_store(std::ostream& out, const policy::TrustStore& store) {
     for (const std::string& id : pin.anchor.root_key_ids) out << " root key " << id;
     if (pin.anchor.root) out << " root file " << Digest::of(*pin.anchor.root).to_string();
     if (pin.anchor.least_root_version) out << " from version " << *pin.anchor.least_root_version;
+    if (pin.anchor.wildcards == tuf::Wildcards::accepted) out << ", wildcard certificates accepted";
     out << "\n";
   }
 }

@@ -6,6 +6,7 @@
 #include "cmd/environment.h"
 #include "cmd/trusted_file.h"
 #include "store/file.h"
+#include "store/owner.h"
 #include "store/quarantine.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -52,6 +53,7 @@ using Serials = std::map<std::string, std::int64_t>;
 Serials read_serials(const fs::path& store) {
   Serials serials;
   const fs::path path = memory_path(store);
+  store::require_own("the remembered policy serials", path);
   try {
     const auto status = store::status_of(path);
     if (!status) return serials;
@@ -75,7 +77,7 @@ bool is_counted(const std::optional<policy::Policy>& policy) {
 std::optional<policy::Policy> policy_in_force(const Arguments& arguments, const Surroundings& surroundings) {
   const auto path = policy_path(arguments, surroundings);
   if (path && is_any_owner(arguments)) {
-    surroundings.lines.print("warning: it was not checked who can write " + path->string());
+    surroundings.lines.print("warning: it was not checked who can write " + printable(path->string(), 300));
   }
   return read_policy(arguments, surroundings);
 }

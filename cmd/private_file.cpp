@@ -107,17 +107,6 @@ void write_private_file(const fs::path& path, ByteView bytes) {
   store::sync_directory(folder);
 }
 
-void make_private_folders(const fs::path& path) {
-  if (mkdir(path.c_str(), S_IRWXU) == 0) return;
-  const int error = errno;
-  if (error == ENOENT && path.has_parent_path() && path.parent_path() != path) {
-    make_private_folders(path.parent_path());
-    return make_private_folders(path);
-  }
-  std::error_code ignored;
-  if (!fs::is_directory(path, ignored)) fail_system("create", path, error);
-}
-
 Bytes read_private_file(const fs::path& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.number() < 0) {

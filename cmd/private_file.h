@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files and folders that are nobody else's: keys, and what is written beside them.
+// Files that are nobody else's: keys, and what is written beside them.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,6 @@ namespace hallmark::cmd {
 /// A new file of mode 0600, whole or not at all, on the disk when this returns. Fault::usage when the name is taken:
 /// nothing is ever written over.
 void write_private_file(const std::filesystem::path& path, ByteView bytes);
-
-/// The folder and those above it that are missing, of mode 0700.
-void make_private_folders(const std::filesystem::path& path);
 
 /// The bytes of a file that only its owner can read and write. Fault::missing when there is none; Fault::usage, in
 /// docker's words, when others could read or write it, and when it is larger than a key file can be.

@@ -10,6 +10,7 @@
 #include "cmd/pushing.h"
 #include "cmd/several.h"
 #include "cmd/signing.h"
+#include "cmd/still_there.h"
 #include "registry/open.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -72,7 +73,7 @@ int push(const Arguments& arguments, Surroundings& surroundings) {
   }
   const auto target = registry::open_repository(settings, name, registry::Access::push);
   const auto push_and_tell = [&](const store::Entry& entry) {
-    const store::Descriptor root = push_one(push, entry, *target);
+    const store::Descriptor root = while_there(store, entry, [&] { return push_one(push, entry, *target); });
     surroundings.out << (is_json      ? json_of(entry.name, root, publisher.has_value())
                          : push.quiet ? entry.name.to_string()
                                       : pushed_text(entry.name.tag().value(), root))

@@ -8,6 +8,7 @@
 #include "cmd/command.h"
 #include "cmd/local_image.h"
 #include "cmd/records.h"
+#include "cmd/still_there.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -130,7 +131,7 @@ int tag(const Arguments& arguments, Surroundings& surroundings) {
   records.attempt(target, [&] {
     const auto entry = desk.store.find(source);
     if (!entry) fail_missing(source);
-    give_name(desk, *entry, target, records);
+    while_there(desk.store, *entry, [&] { give_name(desk, *entry, target, records); });
   });
   return 0;
 }

@@ -10,6 +10,7 @@
 #include "cmd/template_functions.h"
 #include "cmd/template_lexer.h"
 #include "trust/error.h"
+#include "trust/shown.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -21,23 +22,6 @@ using Operand = TemplateOperand;
 constexpr std::size_t kMostSteps = 5'000'000;
 
 constexpr std::array<std::string_view, 5> kNeutralInHeaders{"json", "lower", "title", "truncate", "upper"};
-
-/// What an image says must not move the cursor.
-std::string without_controls(const std::string& text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool is_c1 = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    const bool is_control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f || is_c1;
-    if (!is_control) {
-      out += text[i];
-      continue;
-    }
-    out += printable(std::string_view(text).substr(i, is_c1 ? 2 : 1), 8);
-    i += is_c1 ? 1 : 0;
-  }
-  return out;
-}
 
 std::string list_of_fields(const Value::Record& record) {
   std::string names;
@@ -75,7 +59,7 @@ class Evaluation {
         out_ += *text;
       } else if (const auto* action = std::get_if<TemplatePipeline>(&node.kind)) {
         const Value value = pipeline(*action, dot);
-        if (action->variables.empty()) out_ += without_controls(value.printed());
+        if (action->variables.empty()) out_ += shown_text(value.printed(), "\n\t");
       } else {
         branch(std::get<TemplateBranch>(node.kind), dot);
       }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "trust/error.h"
+#include "trust/shown.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -50,27 +51,37 @@ std::string padded(std::string text, const Verb& verb) {
   return text.insert(sign, missing, '0');
 }
 
-/// A quoted text as Go's %q has it.
-std::string quoted(const std::string& text) {
+std::string hex_of(std::uint32_t number, unsigned digits) {
   static constexpr std::string_view kHex = "0123456789abcdef";
+  std::string text;
+  while (digits-- > 0) text += kHex[number >> (4 * digits) & 0xfU];
+  return text;
+}
+
+/// As Go spells what has no picture: "\x1b", "\u202e", "\U000e0001".
+std::string escaped(const Character& character) {
+  if (!character.is_utf8 || character.code < 0x80) return "\\x" + hex_of(character.code, 2);
+  return character.code > 0xffff ? "\\U" + hex_of(character.code, 8) : "\\u" + hex_of(character.code, 4);
+}
+
+/// A quoted text as Go's %q has it.
+std::string quoted_by_go(std::string_view text) {
   static constexpr std::string_view kLetters = "abfnrtv";
   static constexpr std::string_view kMeant = "\a\b\f\n\r\t\v";
   std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (const std::size_t found = kMeant.find(c); c != '\0' && found != std::string_view::npos) {
+  while (!text.empty()) {
+    const Character next = first_character(text);
+    const char letter = text.front();
+    if (const std::size_t found = kMeant.find(letter); letter != '\0' && found != std::string_view::npos) {
       out += '\\';
       out += kLetters[found];
-    } else if (c == '"' || c == '\\') {
+    } else if (letter == '"' || letter == '\\') {
       out += '\\';
-      out += c;
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += "\\x";
-      out += kHex[byte >> 4U];
-      out += kHex[byte & 0xfU];
+      out += letter;
     } else {
-      out += c;
+      out += next.is_harmless ? std::string(text.substr(0, next.length)) : escaped(next);
     }
+    text.remove_prefix(next.length);
   }
   return out + '"';
 }
@@ -84,7 +95,7 @@ std::string misfit(const Value& value, char letter) {
 
 std::string of_text(std::string text, const Verb& verb) {
   if (verb.precision) text = first_characters(std::move(text), *verb.precision);
-  return padded(verb.letter == 'q' ? quoted(text) : text, verb);
+  return padded(verb.letter == 'q' ? quoted_by_go(text) : text, verb);
 }
 
 /// What the verb makes of one value that is no list and no map, or of any value when it is %v.

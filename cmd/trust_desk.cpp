@@ -8,6 +8,7 @@
 #include "registry/notary.h"
 #include "registry/trust_open.h"
 #include "trust/error.h"
+#include "trust/tuf/root.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -17,6 +18,17 @@ void name_the_signer(tuf::Refusal& refusal, const std::string& gun) {
   if (refusal.code != "expired:timestamp") return;
   refusal.hint =
       "its publisher signs it again by hallmark trust renew " + gun + "; check also the clock of this machine";
+}
+
+/// Trust data say nowhere whose they are but in the certificates of the root.
+void trace_root(const registry::Settings& settings, const std::string& gun, const tuf::Memory& learned) {
+  const tuf::RootFile file = tuf::read_root_file(tuf::notary(), learned.files.at("root"));
+  for (const std::string& id : file.signers().key_ids) {
+    const tuf::RootKeyStanding standing = tuf::notary().root_key(file.root.keys.at(id), gun);
+    if (!standing.eligible) continue;
+    settings.trace("trust data of " + gun + ": root version " + std::to_string(file.version()) + ", key " + id +
+                   ", certificate for \"" + printable(standing.names, 300) + "\"");
+  }
 }
 
 }  // namespace
@@ -39,6 +51,7 @@ void TrustDesk::ask(const policy::TrustQuestion& question, const Reference& name
   tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, before.memory, *documents, surroundings_.now);
   for (const std::string& warning : outcome.warnings) warn("warning: " + warning);
   if (std::holds_alternative<tuf::Repository>(outcome.result)) {
+    if (settings_.trace) trace_root(settings_, question.question.gun, outcome.learned);
     try {
       memory_.save(question.question.gun, question.store, before, outcome.learned);
     } catch (const Error& error) {

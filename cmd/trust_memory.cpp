@@ -6,6 +6,7 @@
 
 #include "cmd/trust_line.h"
 #include "store/file.h"
+#include "store/owner.h"
 #include "trust/digest.h"
 #include "trust/json.h"
 
@@ -109,6 +110,7 @@ tuf::Memory read_docker(const fs::path& folder) {
   }
   const bool absent = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
   if (error && !absent) fail(Fault::local, error.message());
+  if (!memory.files.empty()) store::require_own("the remembered trust data", folder);
   // Without a root there is nothing that the rest could be checked with.
   return memory.files.contains("root") ? memory : tuf::Memory{};
 }
@@ -180,6 +182,7 @@ tuf::Memory newest_of(const std::vector<tuf::Memory>& memories, const tuf::Ancho
 
 /// What the folder has, and its state as text; nothing of both when there is none.
 KnownTrust read_own(const fs::path& folder, const std::string& gun) {
+  store::require_own("the remembered trust data", folder / kState);
   auto state = reading(folder, [&] { return read_state(folder); });
   while (state) {
     try {

@@ -10,9 +10,8 @@
 
 namespace hallmark::cmd {
 
-/// The file and every folder and link on the way to it must belong to root or to this user and be writable by nobody
-/// else; in a folder with the sticky bit only the owner of a name can give it to another file. What comes through an
-/// open descriptor (/dev/stdin, /dev/fd/3) was opened by whoever started us. `any_owner` reads it all the same.
+/// Nobody but root and this user could change it, wherever its path leads (store/owner.h); what comes through an open
+/// descriptor (/dev/stdin, /dev/fd/3) may be a pipe. `any_owner` reads it all the same.
 /// Fault::usage, beginning with `what`, for what may not be used, is not there, or is larger than `most_bytes`.
 Bytes read_trusted(const std::string& what, const std::filesystem::path& path, std::uint64_t most_bytes,
                    bool any_owner);

@@ -46,7 +46,8 @@ std::string joined(const std::vector<std::string>& words, std::string_view separ
 }
 
 bool same_anchor(const tuf::Anchor& a, const tuf::Anchor& b) {
-  return a.root_key_ids == b.root_key_ids && a.root == b.root && a.least_root_version == b.least_root_version;
+  return a.root_key_ids == b.root_key_ids && a.root == b.root && a.least_root_version == b.least_root_version &&
+         a.wildcards == b.wildcards;
 }
 
 void take_refusal(const tuf::Refusal& refusal, const std::string& gun, Finding& finding) {

@@ -191,6 +191,7 @@ class PolicyReader {
       }
     }
     remark_waivers();
+    remark_wide_pins();
     if (policy_.freshness_) used.insert(policy_.freshness_->signers.begin(), policy_.freshness_->signers.end());
     for (const auto& [name, key] : policy_.keys_) {
       if (!used.contains(name)) policy_.remarks_.push_back("/stores/" + name + ": \"bundleSigners\" does not name it");
@@ -206,6 +207,22 @@ class PolicyReader {
       policy_.remarks_.emplace_back("/breakGlass: without \"waivable\" it waives nothing");
     } else if (rule.is_allowed && !rule.audit && !policy_.audit_.file) {
       policy_.remarks_.emplace_back("/breakGlass: no file is named for its record, so it waives nothing");
+    }
+  }
+
+  /// Trust data say nowhere whose they are but in the root certificate.
+  void remark_wide_pins() {
+    for (const auto& [name, store] : policy_.stores_) {
+      for (std::size_t number = 0; number < store.pins.size(); ++number) {
+        const TrustStore::Pin& pin = store.pins[number];
+        const bool is_accepted = pin.anchor.wildcards == tuf::Wildcards::accepted;
+        if (!is_accepted && !pin.gun.ends_with("/*")) continue;
+        policy_.remarks_.push_back(
+            item_of("/stores/" + name + "/pins", number) + ": \"" + pin.gun + "\": root certificates for several " +
+            "repositories, as \"" + pin.gun.substr(0, pin.gun.rfind('/')) + "/*\", are " +
+            (is_accepted ? "accepted: what was signed for one of them passes for all that the pin names"
+                         : "refused; each repository needs one of its own among the pinned"));
+      }
     }
   }
 

@@ -175,7 +175,7 @@ constexpr std::string_view kSchema =
           "items": {"$ref": "#/$defs/hex64"}
         },
         "root": {"$ref": "#/$defs/material"},
-        "minRootVersion": {"type": "integer", "minimum": 1}
+        "minRootVersion": {"type": "integer", "minimum": 1}, "wildcardCertificates": {"enum": ["accept", "refuse"]}
       },
       "anyOf": [{"required": ["rootKeyIds"]}, {"required": ["root"]}]
     },

@@ -123,8 +123,15 @@ std::vector<std::string> key_ids_in(const json::Value& value) {
   return ids;
 }
 
+tuf::Wildcards wildcards_in(const json::Value& value) {
+  const std::string& text = value.string();
+  if (text == "accept") return tuf::Wildcards::accepted;
+  if (text == "refuse") return tuf::Wildcards::refused;
+  refuse("expected \"accept\" or \"refuse\", found \"", printable(text, 40), "\"");
+}
+
 TrustStore::Pin read_pin(const json::Object& object, const std::string& pointer, Material& material) {
-  object.allow_only({"gun", "rootKeyIds", "root", "minRootVersion"});
+  object.allow_only({"gun", "rootKeyIds", "root", "minRootVersion", "wildcardCertificates"});
   const json::Value* ids = object.find("rootKeyIds");
   const json::Value* root = object.find("root");
   if (ids == nullptr && root == nullptr) refuse("a pin needs rootKeyIds or root");
@@ -144,6 +151,9 @@ TrustStore::Pin read_pin(const json::Object& object, const std::string& pointer,
       pin.anchor.least_root_version = least->integer();
       if (*pin.anchor.least_root_version < 1) refuse("expected at least 1, found ", least->integer());
     });
+  }
+  if (const json::Value* wildcards = object.find("wildcardCertificates")) {
+    pin.anchor.wildcards = at_pointer(pointer + "/wildcardCertificates", [&] { return wildcards_in(*wildcards); });
   }
   return pin;
 }

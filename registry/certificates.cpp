@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "registry/headers.h"
+#include "store/owner.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
@@ -47,6 +48,8 @@ void take_client_pair(const fs::path& folder, const std::set<std::string>& names
            "; certificates of authorities have the extension .crt");
     }
     if (!files.client_certificate.empty()) continue;
+    store::require_own("client certificate", folder / name);
+    store::require_own("client key", folder / (stem + ".key"));
     files.client_certificate = folder / name;
     files.client_key = folder / (stem + ".key");
   }
@@ -77,6 +80,7 @@ std::string read_pem(const fs::path& file) {
       text.find("-----BEGIN TRUSTED CERTIFICATE-----") == std::string::npos) {
     fail(Fault::usage, "certificate file ", file.string(), " holds no PEM certificate");
   }
+  store::require_own("certificate file", file);
   if (!text.ends_with('\n')) text += '\n';
   return text;
 }

@@ -75,18 +75,22 @@ const json::Object* entry_for(const json::Object& auths, const std::vector<std::
   return nullptr;
 }
 
-Credentials of_config(const json::Object& config, const std::string& domain, const std::string& place,
+Credentials of_config(const json::Object& config, const std::string& domain, const fs::path& file,
                       const std::atomic<bool>* interrupted) {
   const auto keys = keys_for(domain);
   const std::string helper = helper_for(config, keys);
-  if (!helper.empty()) return of_helper(helper, keys.front(), interrupted);
+  if (!helper.empty()) {
+    require_own_config(file);
+    return of_helper(helper, keys.front(), interrupted);
+  }
   Credentials credentials;
   const json::Object* const auths = object_member(config, "auths");
   const json::Object* const entry = auths == nullptr ? nullptr : entry_for(*auths, keys);
   if (entry != nullptr) {
+    require_own_config(file);
     credentials = within("\"auths\" for " + domain, [&] { return of_entry(*entry); });
   }
-  credentials.place = place;
+  credentials.place = file.string();
   return credentials;
 }
 
@@ -113,7 +117,7 @@ Credentials credentials_for(const fs::path& docker_config, const std::string& do
   }
   try {
     const json::Value config = json::parse("docker's config", view_of(*text));
-    return of_config(config.object(), domain, file.string(), interrupted);
+    return of_config(config.object(), domain, file, interrupted);
   } catch (const Error& error) {
     // A broken configuration is for its owner to mend, not damage to an image.
     const Fault fault = error.fault() == Fault::corrupt ? Fault::usage : error.fault();

@@ -19,8 +19,9 @@ std::vector<std::string> daemon_list(const std::filesystem::path& file, std::str
     const json::Value* const list = config.object().find(name);
     if (list == nullptr || list->is_null()) return entries;
     for (const json::Value& entry : list->array()) entries.push_back(entry.string());
+    if (!entries.empty()) require_own_config(file);
   } catch (const Error& error) {
-    fail(Fault::usage, file.string(), " cannot be used: ", error.what());
+    throw Error(Fault::usage, file.string() + " cannot be used: " + error.what(), error.hint());
   }
   return entries;
 }

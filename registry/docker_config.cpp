@@ -12,6 +12,8 @@
 #include <system_error>
 
 #include "registry/folder_place.h"
+#include "store/file.h"
+#include "store/owner.h"
 #include "trust/bytes.h"
 #include "trust/error.h"
 
@@ -75,6 +77,8 @@ fs::path behind_links(const fs::path& file) {
 
 }  // namespace
 
+void require_own_config(const fs::path& file) { store::require_own("docker's configuration", file); }
+
 /// Names under which the credentials of a domain may be filed, the usual one first.
 std::vector<std::string> keys_for(const std::string& domain) {
   if (domain != "docker.io") return {domain};
@@ -126,12 +130,9 @@ json::Object with_member(const json::Object& object, const std::string& name, st
 
 void write_docker_config(const fs::path& file, const json::Object& config) {
   const fs::path target = behind_links(file);
-  if (!fs::exists(target.parent_path())) {
-    std::error_code error;
-    fs::create_directories(target.parent_path().parent_path(), error);
-    if (::mkdir(target.parent_path().c_str(), S_IRWXU) != 0 && errno != EEXIST) fail_system(target);
-  }
-  const fs::path unfinished = target.parent_path() / ("." + unfinished_name());
+  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+  store::make_private_directories(folder);
+  const fs::path unfinished = folder / ("." + unfinished_name());
   write_private(unfinished, with_tabs(json::Writer(kIndent).value(json::Value(config)).text()) + "\n");
   if (std::rename(unfinished.c_str(), target.c_str()) == 0) return;
   const int error = errno;

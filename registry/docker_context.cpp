@@ -30,7 +30,9 @@ std::string chosen_context(const std::filesystem::path& docker_config) {
   if (!text) return "default";
   std::string name =
       found_in(file, *text, [](const json::Object& config) { return text_member(config, "currentContext"); });
-  return name.empty() ? "default" : name;
+  if (name.empty()) return "default";
+  require_own_config(file);
+  return name;
 }
 
 std::string host_of_context(const std::filesystem::path& docker_config, const std::string& name) {
@@ -43,6 +45,7 @@ std::string host_of_context(const std::filesystem::path& docker_config, const st
         "docker has no context \"" + printable(name, 200) + "\": " + printable(file.string(), 4096) + " is not there",
         "docker context ls lists them; DOCKER_HOST=unix:///PATH names a socket without one");
   }
+  require_own_config(file);
   return found_in(file, *text, [](const json::Object& context) {
     const json::Object* const endpoints = object_member(context, "Endpoints");
     const json::Object* const engine = endpoints == nullptr ? nullptr : object_member(*endpoints, "docker");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/http_authorities.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -8,6 +9,7 @@
 
 #include "registry/certificates.h"
 #include "registry/curl_library.h"
+#include "store/owner.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
@@ -36,10 +38,20 @@ std::string read_bundle() {
   return text;
 }
 
+/// SSL_CERT_DIR: folders with colons between them.
+void require_own_folders(std::string_view folders) {
+  while (!folders.empty()) {
+    const std::string_view folder = folders.substr(0, folders.find(':'));
+    if (!folder.empty()) store::require_own("SSL_CERT_DIR", folder);
+    folders.remove_prefix(std::min(folders.size(), folder.size() + 1));
+  }
+}
+
 }  // namespace
 
 SystemAuthorities find_system_authorities(const Settings& settings) {
   SystemAuthorities authorities{settings.authority_folders, {}, {}};
+  require_own_folders(authorities.folder);
   if (authorities.folder.empty()) authorities.folder = find_hashed_authorities();
   if (!settings.authority_file.empty()) {
     authorities.added = within("SSL_CERT_FILE", [&] { return read_pem(settings.authority_file); });

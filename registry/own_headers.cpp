@@ -60,9 +60,11 @@ std::vector<std::string> own_headers(const std::filesystem::path& docker_config)
   const auto text = read_docker_config(file);
   if (!text) return {};
   try {
-    return headers_of(json::parse("docker's config", view_of(*text)).object());
+    std::vector<std::string> headers = headers_of(json::parse("docker's config", view_of(*text)).object());
+    if (!headers.empty()) require_own_config(file);
+    return headers;
   } catch (const Error& error) {
-    fail(Fault::usage, file.string(), ": ", error.what());
+    throw Error(Fault::usage, file.string() + ": " + error.what(), error.hint());
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "registry/headers.h"
 #include "registry/toml.h"
+#include "store/owner.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
@@ -129,6 +130,7 @@ std::vector<RegistryRule> rules_of(const fs::path& file) {
       refuse_table(table);
     }
   }
+  if (!rules.empty()) store::require_own("registries.conf", file);
   return rules;
 }
 

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "trust/shown.h"
+
 namespace hallmark::json {
 namespace {
 
@@ -189,26 +191,39 @@ Value parse(std::string_view what, ByteView bytes, const Limits& limits) {
 
 Value parse(std::string_view what, ByteView bytes) { return parse(what, bytes, Limits{}); }
 
-std::string quoted(std::string_view text) {
+namespace {
+
+/// As JSON has it: in units of UTF-16.
+void append_escaped(std::string& out, std::uint32_t code) {
   static constexpr std::string_view kHex = "0123456789abcdef";
-  const auto escaped = [](unsigned char byte) { return std::string("\\u00") + kHex[byte >> 4U] + kHex[byte & 0xfU]; };
+  if (code > 0xffff) {
+    append_escaped(out, 0xd800U + ((code - 0x10000U) >> 10U));
+    append_escaped(out, 0xdc00U + (code & 0x3ffU));
+    return;
+  }
+  out += "\\u";
+  for (const unsigned shift : {12U, 8U, 4U, 0U}) out += kHex[code >> shift & 0xfU];
+}
+
+}  // namespace
+
+std::string quoted(std::string_view text) {
+  static constexpr std::uint32_t kReplacement = 0xfffd;  // JSON has no way to write what is no text
   std::string out = "\"";
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-    if (byte == '"' || byte == '\\') {
+  while (!text.empty()) {
+    const Character next = first_character(text);
+    const char letter = text.front();
+    if (letter == '"' || letter == '\\') {
       out += '\\';
-      out += text[i];
-    } else if (byte == '\n') {
+      out += letter;
+    } else if (letter == '\n') {
       out += "\\n";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += escaped(byte);
-    } else if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {
-      out += escaped(static_cast<unsigned char>(next));  // U+0080 to U+009F command terminals as well
-      ++i;
+    } else if (next.is_harmless) {
+      out += text.substr(0, next.length);
     } else {
-      out += text[i];
+      append_escaped(out, next.is_utf8 ? next.code : kReplacement);
     }
+    text.remove_prefix(next.length);
   }
   return out += '"';
 }

@@ -141,7 +141,7 @@ class Writer {
 /// The document on one line, members sorted.
 std::string to_text(const Value& value);
 
-/// The text as a JSON string with its quotes: `"`, `\` and control characters (C0, DEL, C1) escaped, the rest as it is.
+/// The text as a JSON string with its quotes: `"`, `\` and what is not harmless (shown.h) escaped; U+FFFD for no UTF-8.
 std::string quoted(std::string_view text);
 
 }  // namespace hallmark::json

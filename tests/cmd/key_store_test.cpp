@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "cmd/private_file.h"
+#include "store/owner.h"
 #include "tests/support/catch.h"
 
 using namespace hallmark;
@@ -133,7 +134,7 @@ TEST_CASE("a key file that others can read, or that is not what it is called, is
 TEST_CASE("an id is given by seven digits or more, and means one key", "[cmd]") {
   const Folder folder;
   const KeyStore keys(folder.path());
-  cmd::make_private_folders(keys.folder());
+  store::make_private_directories(keys.folder());
   for (const char last : {'1', '2'}) {
     cmd::write_private_file(keys.folder() / (std::string(63, 'c') + last + ".key"), view_of("x"));
   }

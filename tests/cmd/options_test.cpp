@@ -25,6 +25,14 @@ TEST_CASE("flags and operands are taken in any order", "[cmd]") {
   REQUIRE(sample().parse({"name", "--platform=x", "-q"}).value("platform") == "x");
 }
 
+TEST_CASE("a value that is empty is refused, but for a text", "[cmd]") {
+  REQUIRE_FAULT(sample().parse({"--platform", "", "name"}), Fault::usage);
+  REQUIRE_FAULT(sample().parse({"--platform", "x", "--platform", "", "name"}), Fault::usage);
+  REQUIRE_FAULT(sample().parse({"--policy", "", "name"}), Fault::usage);
+  REQUIRE(sample().value("message", "TEXT", "Message").parse({"--message", "", "name"}).value("message") == "");
+  REQUIRE(sample().parse({"--platform", "", "--help"}).truth("help", false));
+}
+
 TEST_CASE("a flag without a value never eats the next word", "[cmd]") {
   const auto arguments = sample().parse({"--quiet", "name"});
   REQUIRE(arguments.operands() == std::vector<std::string>{"name"});

@@ -31,7 +31,8 @@ GOOD = {
     "hallmark": 1,
     "metadata": {"name": "prod", "serial": 12, "expires": "2027-06-30T00:00:00Z", "comment": ""},
     "stores": {"dct": {"kind": "tuf", "server": "https://notary.acme.example", "roles": ["targets/releases", "targets"],
-                       "pins": [{"gun": "registry.acme.example/*", "rootKeyIds": ["0d" * 32], "minRootVersion": 2}]},
+                       "pins": [{"gun": "registry.acme.example/*", "rootKeyIds": ["0d" * 32], "minRootVersion": 2,
+                                 "wildcardCertificates": "refuse"}]},
                "courier": {"kind": "key", "key": {"data": KEY}, "hash": "sha256",
                            "validity": {"notBefore": "2026-01-01T00:00:00Z", "notAfter": "2027-01-01T00:00:00Z",
                                         "distrusted": False, "reason": ""}}},
@@ -70,6 +71,7 @@ WRONG = [
     ("/freshness/x", 1), ("/freshness", {"requireBundleSignature": True}), ("/freshness", {"maxTransit": "P1D"}),
     ("/freshness/clockSkew", 5),
     ("/stores/dct/pins", []), (PIN + "/rootKeyIds", None), (PIN + "/rootKeyIds", ["0D" * 32]), (PIN + "/minRootVersion", 0),
+    (PIN + "/wildcardCertificates", "maybe"), (PIN + "/wildcardCertificates", True),
     ("/stores/dct/server", "http://notary.acme.example"), ("/stores/dct/roles", ["root"]), ("/stores/dct/x", 1),
     ("/transports/nowhere", {}), ("/limits", {}),
     (LIST + "/0/store", None), (LIST + "/0/type", "sigstore"), (LIST + "/0/x", 1), (LIST + "/0/id", "-a"),
@@ -100,6 +102,7 @@ WRONG = [
 # Gates that ask one thing each, and other good variations.
 RIGHT = [("/metadata", None), ("/stores/other", {"kind": "tuf", "pins": [{"gun": "a.example", "rootKeyIds": ["ab" * 32]}]}),
          ("/audit", {}), ("/audit", {"required": False}), ("/breakGlass", {"allow": False}), ("/exceptions", []),
+         (PIN + "/wildcardCertificates", "accept"), (PIN + "/wildcardCertificates", None),
          (LIST + "/4/until", None), (GATE + "/age/maxCreated", "P1DT12H"), (GATE + "/age/maxCreated", "P2W"),
          (GATE + "/age/maxCreated", "PT5M"), (EXCEPTION + "/digest", "sha512:" + "0a" * 64)]
 RIGHT += [(GATE, {"type": "gates", name: GATES[name]}) for name in GATES if name not in ("type", "id")]

@@ -107,7 +107,7 @@ done
 [ "$(memory)" = "$before" ]
 policy '{"clockSkew": "P3D"}'
 expect_status 0 hallmark load -i "$world/bundle.tar"
-HALLMARK_POLICY='' expect_status 3 at -2 load -i "$world/bundle.tar"
+expect_status 3 env -u HALLMARK_POLICY faketime -f -2d "$HALLMARK" load -i "$world/bundle.tar"
 
 it "a bundle that nobody signed is refused"
 policy "$packed"
@@ -195,7 +195,7 @@ says "E_VIEWS_DISAGREE"
 it "a key of the key folder signs too, by the beginning of its id; what is no secret key does not"
 export DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE=alice-secret
 person alice
-outer() { HALLMARK_POLICY='' HALLMARK_STORE=$outer DOCKER_CONFIG=$world/alice.docker "$HALLMARK" "$@"; }
+outer() { env -u HALLMARK_POLICY HALLMARK_STORE="$outer" DOCKER_CONFIG="$world/alice.docker" "$HALLMARK" "$@"; }
 expect_status 0 outer save --sign "$(key_of alice | cut -c1-12)" -o "$world/alice.tar" "$app:1"
 policy "$packed" alice
 new_machine

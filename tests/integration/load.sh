@@ -93,7 +93,7 @@ policy "$(root_key_id lib/app)"
 
 it "a bundle cannot vouch for itself where nobody pins its root"
 new_machine
-HALLMARK_POLICY='' DOCKER_CONTENT_TRUST=1 DOCKER_CONFIG=$world/empty expect_status 3 hallmark load -i "$bundle"
+expect_status 3 env -u HALLMARK_POLICY DOCKER_CONTENT_TRUST=1 DOCKER_CONFIG="$world/empty" "$HALLMARK" load -i "$bundle"
 says "cannot vouch for itself"
 [ ! -e "$store/index.json" ]
 

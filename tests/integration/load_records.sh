@@ -23,10 +23,10 @@ lines() { [ "$(wc -l <"$audit")" = "$1" ] || { cat "$audit" >&2 && fail "expecte
 new_machine
 tar -cf "$world/large.fs" -C /usr/share/doc bash
 head -c 3000000 /dev/zero >"$world/zeros" && tar -cf "$world/bomb.fs" -C "$world" zeros
-HALLMARK_POLICY='' expect_status 0 hallmark import "$world/large.fs" "$app:good"
-HALLMARK_POLICY='' expect_status 0 hallmark import "$world/bomb.fs" "$app:bomb"
-HALLMARK_POLICY='' expect_status 0 hallmark save -o "$world/good.tar" "$app:good"
-HALLMARK_POLICY='' expect_status 0 hallmark save -o "$world/both.tar" "$app:good" "$app:bomb"
+expect_status 0 env -u HALLMARK_POLICY "$HALLMARK" import "$world/large.fs" "$app:good"
+expect_status 0 env -u HALLMARK_POLICY "$HALLMARK" import "$world/bomb.fs" "$app:bomb"
+expect_status 0 env -u HALLMARK_POLICY "$HALLMARK" save -o "$world/good.tar" "$app:good"
+expect_status 0 env -u HALLMARK_POLICY "$HALLMARK" save -o "$world/both.tar" "$app:good" "$app:bomb"
 statement=$(tar xOf "$world/good.tar" index.json | jq -r '.annotations["vnd.hallmark.bundle.statement"]')
 anything='{"type": "insecureAcceptAnything"}'
 

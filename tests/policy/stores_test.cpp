@@ -52,6 +52,7 @@ TEST_CASE("the exact pin wins, then the longest prefix", "[policy]") {
 TEST_CASE("pins are whole and can match", "[policy]") {
   REQUIRE_NOTHROW(parsed(with_pin(R"("gun": "docker.io/acme/*", "minRootVersion": 2, )" + ids())));
   REQUIRE_NOTHROW(parsed(with_pin(R"("gun": "trust.example", )" + ids())));
+  REQUIRE_NOTHROW(parsed(with_pin(R"("gun": "reg.example/*", "wildcardCertificates": "refuse", )" + ids())));
   const std::string pin = GENERATE(
       as<std::string>{}, R"("gun": "reg.example/*")", ids(), R"("gun": "", )" + ids(), R"("gun": "*", )" + ids(),
       R"("gun": "/*", )" + ids(), R"("gun": "acme/*", )" + ids(), R"("gun": "Reg.example/*", )" + ids(),
@@ -61,9 +62,26 @@ TEST_CASE("pins are whole and can match", "[policy]") {
       R"("gun": "reg.example/*", "rootKeyIds": ["abc"])",
       R"("gun": "reg.example/*", "rootKeyIds": [")" + std::string(64, 'A') + "\"]",
       R"("gun": "reg.example/*", "rootKeyIds": [")" + kKey + "\", \"" + kKey + "\"]",
-      R"("gun": "reg.example/*", "minRootVersion": 0, )" + ids(), R"("gun": "reg.example/*", "x": 1, )" + ids());
+      R"("gun": "reg.example/*", "minRootVersion": 0, )" + ids(),
+      R"("gun": "reg.example/*", "wildcardCertificates": true, )" + ids(),
+      R"("gun": "reg.example/*", "wildcardCertificates": "", )" + ids(), R"("gun": "reg.example/*", "x": 1, )" + ids());
   INFO(pin);
   REQUIRE_FAULT(parsed(with_pin(pin)), Fault::usage);
+}
+
+TEST_CASE("certificates for several repositories count under a pin only where it says so, and it is remarked",
+          "[policy]") {
+  const auto wildcards = [](const std::string& member) {
+    const policy::Policy policy = parsed(with_pin(R"("gun": "reg.example/lib/*", )" + member + ids()));
+    const std::string& remark = policy.remarks().at(0);
+    REQUIRE(remark.starts_with("/stores/dct/pins/0: \"reg.example/lib/*\""));
+    const bool is_accepted = policy.stores().at("dct").pins.at(0).anchor.wildcards == tuf::Wildcards::accepted;
+    REQUIRE((remark.find("are accepted") != std::string::npos) == is_accepted);
+    return is_accepted;
+  };
+  REQUIRE_FALSE(wildcards(""));
+  REQUIRE_FALSE(wildcards(R"("wildcardCertificates": "refuse", )"));
+  REQUIRE(wildcards(R"("wildcardCertificates": "accept", )"));
 }
 
 TEST_CASE("a store has pins, and no two for one name", "[policy]") {

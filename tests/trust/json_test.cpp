@@ -103,3 +103,11 @@ TEST_CASE("written text cannot command a terminal", "[trust]") {
   const std::string text = json::quoted("\xc2\x9b\x01\\\"");
   REQUIRE(read(text).string() == "\xc2\x9b\x01\\\"");
 }
+
+TEST_CASE("written text turns no line and hides nothing, and is read back as it was", "[trust]") {
+  const std::string unseen = "\xe2\x80\xae\xe2\x80\xa8\xf3\xa0\x80\x81";
+  REQUIRE(json::quoted(unseen) == "\"\\u202e\\u2028\\udb40\\udc01\"");
+  REQUIRE(read(json::quoted(unseen)).string() == unseen);
+  REQUIRE(json::quoted("\xf0\x9f\x98\x80") == "\"\xf0\x9f\x98\x80\"");
+  REQUIRE(json::quoted("a\x9b") == "\"a\\ufffd\"");
+}

@@ -44,6 +44,8 @@ struct RootKeyStanding {
   std::string why_not;             ///< empty when eligible
   std::optional<Time> not_before;  ///< its own dates, if it has any
   std::optional<Time> not_after;
+  std::string names{};          ///< what its certificate says that it is for
+  bool is_for_several = false;  ///< which are more repositories than this one
 };
 
 /// Parsers throw Fault::corrupt.

@@ -209,7 +209,7 @@ class Notary final : public Dialect {
 
   /// dct.md 3.2: one leaf certificate, first, then only authorities; the leaf names the repository.
   [[nodiscard]] RootKeyStanding root_key(const Key& key, std::string_view gun) const override {
-    const auto no = [](std::string why) { return RootKeyStanding{false, std::move(why), {}, {}}; };
+    const auto no = [](std::string why) { return RootKeyStanding{false, std::move(why), {}, {}, {}, false}; };
     if (key.certificates.empty()) return no("is no certificate that can be used");
     const crypto::Certificate& leaf = key.certificates.front();
     if (leaf.is_authority) return no("is the certificate of an authority");
@@ -219,7 +219,7 @@ class Notary final : public Dialect {
     if (!names(leaf.common_name, gun)) return no("is a certificate for \"" + printable(leaf.common_name, 120) + "\"");
     if (leaf.signed_with_sha1) return no("is a certificate signed with SHA-1 or MD5");
     if (leaf.not_after < leaf.not_before) return no("is a certificate that ends before it begins");
-    return {true, {}, leaf.not_before, leaf.not_after};
+    return {true, {}, leaf.not_before, leaf.not_after, leaf.common_name, leaf.common_name != gun};
   }
 
   [[nodiscard]] std::chrono::seconds root_key_clock_skew() const override { return std::chrono::hours(24); }

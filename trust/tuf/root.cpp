@@ -104,4 +104,24 @@ std::optional<Refusal> RootRules::is_pinned(const RootFile& file, const std::vec
                  "if the publisher has announced a new root key, change the pin; otherwise this may be an attack"};
 }
 
+std::optional<Refusal> RootRules::is_for_one(const RootFile& file) const {
+  std::vector<std::string> own;
+  std::string names;
+  for (const std::string& id : eligible(file, std::nullopt)) {
+    const RootKeyStanding standing = dialect_.root_key(file.root.keys.find(id)->second, gun_);
+    if (standing.is_for_several) {
+      names += (names.empty() ? "\"" : ", \"") + printable(standing.names, 200) + "\"";
+    } else {
+      own.push_back(id);
+    }
+  }
+  if (meets_threshold(file, file, own)) return std::nullopt;
+  return Refusal{"root-cert-mismatch",
+                 "root version " + std::to_string(file.version()) + " of " + gun_ +
+                     " is signed by certificates for several repositories, " + names +
+                     ": what was signed for another one of them would pass for this one",
+                 "ask the publisher for a root certificate of this repository; where all of them may stand for each "
+                 "other, say \"wildcardCertificates\": \"accept\" in the pin"};
+}
+
 }  // namespace hallmark::tuf

@@ -44,6 +44,8 @@ class RootRules {
   [[nodiscard]] std::optional<Refusal> is_current(const RootFile& file, Time now) const;
   /// Signed by as many of the pinned keys as its threshold asks.
   [[nodiscard]] std::optional<Refusal> is_pinned(const RootFile& file, const std::vector<std::string>& pins) const;
+  /// Signed by enough keys whose certificates are for this repository alone.
+  [[nodiscard]] std::optional<Refusal> is_for_one(const RootFile& file) const;
 
  private:
   /// Key ids of the root role that may sign; with a time, only those that are valid then.

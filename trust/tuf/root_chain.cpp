@@ -132,6 +132,9 @@ std::optional<Refusal> RootChain::pins(const RootFile& file) {
   if (!anchor.root_key_ids.empty()) {
     if (auto refusal = rules_.is_pinned(file, anchor.root_key_ids)) return refusal;
   }
+  if (anchor.is_pinned() && anchor.wildcards == Wildcards::refused) {
+    if (auto refusal = rules_.is_for_one(file)) return refusal;
+  }
   if (!anchor.root) return std::nullopt;
   return chain(read_anchor(dialect_, rules_, question_.gun, *anchor.root), file);
 }
@@ -171,6 +174,9 @@ ChainEnd RootChain::find() {
                         " is not what the pins say and was replaced by the pinned " + keys_of(end.root));
   }
   finish(end);
+  if (!question_.anchor.is_pinned()) {
+    if (const auto wide = rules_.is_for_one(end.root)) warnings_.push_back(wide->detail);
+  }
   if (end.first_use) {
     const std::string& id = end.root.signers().key_ids.front();
     warnings_.push_back("first use of " + question_.gun + ": nothing says yet that its root key " + printable(id, 80) +

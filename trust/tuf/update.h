@@ -50,10 +50,15 @@ class Documents {
 };
 
 /// What may be the first root.
+/// Whether a root certificate that stands for several repositories ("reg.example/lib/*") counts under a pin. No
+/// document of Notary v1 names its repository: what such a certificate signed for one of them is good for all.
+enum class Wildcards { refused, accepted };
+
 struct Anchor {
   std::vector<std::string> root_key_ids;  ///< TUF key ids of root keys that must meet the threshold; or
   std::optional<Bytes> root;              ///< a root document to start from; neither: trust on first use
   std::optional<std::int64_t> least_root_version;
+  Wildcards wildcards = Wildcards::refused;  ///< without a pin they are accepted, as docker does, and told
 
   [[nodiscard]] bool is_pinned() const { return !root_key_ids.empty() || root.has_value(); }
 };
@@ -70,9 +75,9 @@ struct Memory {
 /// A judgement on the trust data. `code` is a stable word: "expired:targets", "rollback:targets/releases",
 /// "bad-signature:timestamp", "hash-mismatch:snapshot", "missing:targets", "malformed:timestamp",
 /// "malformed:duplicate-member:targets", "no-trust-data", "root-cert-expired", "root-cert-mismatch" (no root key may
-/// sign for this repository), "root-not-signed-by-trusted-root", "root-not-pinned",
-/// "snapshot-dropped-role:targets/releases", "too-many-delegations", "rejected:timestamp" (the server refused the
-/// question, or the file is over its limit), "unreachable".
+/// sign for this repository, or only ones that stand for several do), "root-not-signed-by-trusted-root",
+/// "root-not-pinned", "snapshot-dropped-role:targets/releases", "too-many-delegations", "rejected:timestamp" (the
+/// server refused the question, or the file is over its limit), "unreachable".
 struct Refusal {
   std::string code;
   std::string detail;  ///< expected and found, one line

@@ -49,6 +49,38 @@ TEST_CASE("a pin is a root key that signed, and as many of them as the threshold
   REQUIRE(word(ask(server, {}, pin({a.id(), server.rings["targets"].keys[0].id()}))) == "root-not-pinned");
 }
 
+TEST_CASE("a certificate for several repositories counts under a pin only where the pin says so", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  const SigningKey wide = root_key("registry.example/*");
+  const SigningKey own = root_key();
+  server.rings["root"] = {{wide}};
+  server.publish();
+  tuf::Anchor anchor = pin({wide.id()});
+  const tuf::Outcome refused = ask(server, {}, anchor);
+  REQUIRE(word(refused) == "root-cert-mismatch");
+  REQUIRE(refusal_of(refused).detail.find("\"registry.example/*\"") != std::string::npos);
+  REQUIRE(word(ask(server, {}, document(server, "root.json"))) == "root-cert-mismatch");
+  anchor.wildcards = tuf::Wildcards::accepted;
+  REQUIRE(word(ask(server, {}, anchor)) == "accepted");
+
+  // The signature of a certificate of its own says whose root it is.
+  server.rings["root"] = {{wide, own}};
+  server.publish();
+  REQUIRE(word(ask(server, {}, pin({wide.id()}))) == "accepted");
+  REQUIRE(word(ask(server, {}, pin({own.id()}))) == "accepted");
+}
+
+TEST_CASE("without a pin a certificate for several repositories is told on every run", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  server.rings["root"] = {{root_key("registry.example/*")}};
+  server.publish();
+  const tuf::Outcome first = ask(server);
+  REQUIRE(word(first) == "accepted");
+  const tuf::Outcome again = ask(server, learned(first));
+  REQUIRE(again.warnings.size() == 1);
+  REQUIRE(again.warnings.at(0).find("\"registry.example/*\"") != std::string::npos);
+}
+
 TEST_CASE("pins are asked of a remembered root on every run", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
   const tuf::Memory memory = learned(ask(server));

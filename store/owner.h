@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who could change what a path leads to. Files and folders that decide about trust or place count only when nobody but
+// root and this user could have put them there.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "store/file.h"
+
+namespace hallmark::store {
+
+/// Where a path leads, as it was looked at.
+struct Way {
+  Path real;            ///< no link stands in it; of an open descriptor the path as it was given
+  bool is_descriptor;   ///< /dev/stdin, /dev/fd/3, /proc/self/fd/3: opened by whoever started us
+  std::string trouble;  ///< "/x can be written by others", "/x belongs to user 12"; empty when nobody else could
+};
+
+/// Looks at every folder and link from the root to what is there, and at that itself. They must belong to root or to
+/// this user and be writable by nobody else; in a folder with the sticky bit only the owner of a name can give it to
+/// another file. Of an open descriptor the file itself is looked at, and a pipe or a socket is nobody else's.
+/// Fault::usage when it leads nowhere.
+Way way_to(const Path& path);
+
+/// Fault::usage, beginning with `what`, when the way to it has trouble. A path at which nothing is, is fine when
+/// nobody else could put something there.
+void require_own(std::string_view what, const Path& path);
+
+/// The folder and those above it that are missing, for this user only (0700) whatever the umask says.
+void make_private_directories(const Path& path);
+
+/// As Way::trouble; of the nearest folder that is there when nothing is at the path.
+std::string trouble_at(const Path& path);
+
+}  // namespace hallmark::store
