@@ -11,6 +11,9 @@
 namespace hallmark::cmd {
 namespace {
 
+/// Of all manifests of an image: they are kept in memory.
+constexpr std::uint64_t kMostImageManifests = std::uint64_t{8} << 20U;
+
 /// Names one decision in audit files; not a secret.
 std::string random_id() {
   std::random_device device;
@@ -74,7 +77,12 @@ Image fetch_image(store::Document root, const PlatformChoice& platforms, const R
   std::stable_partition(image.chosen.begin(), image.chosen.end(), [](const store::Descriptor& chosen) {
     return chosen.platform && same_platform(*chosen.platform, store::Platform::here());
   });
+  std::uint64_t bytes = 0;
   for (const store::Descriptor& chosen : image.chosen) {
+    bytes += chosen.size;
+    if (bytes > kMostImageManifests) {
+      fail(Fault::corrupt, name.familiar(), ": its manifests have more than ", kMostImageManifests, " bytes");
+    }
     image.manifests.push_back(source.manifest(chosen.digest, chosen.size));
     if (store::is_index(image.manifests.back().descriptor.media_type)) {
       fail(Fault::corrupt, name.familiar(), ": the index lists another index ", chosen.digest.to_string(),

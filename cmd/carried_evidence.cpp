@@ -34,9 +34,11 @@ std::vector<store::EvidenceEntry> carried_evidence(const store::Archive& archive
   std::vector<store::EvidenceEntry> carried = store::about(listed_evidence(archive), subjects_of_all(archive));
   return within("the evidence in the archive", [&] {
     std::uint64_t total = 0;
+    std::size_t files = 0;
     const auto read = [&](const store::Descriptor& descriptor, std::uint64_t most) {
       total += descriptor.size;
       if (total > store::kMostEvidenceBytes) fail(Fault::corrupt, "more than ", store::kMostEvidenceBytes, " bytes");
+      if (++files > kMostEvidenceFiles) fail(Fault::corrupt, "more than ", kMostEvidenceFiles, " files");
       return archive.blob(descriptor.digest, descriptor.size, most);
     };
     for (const store::EvidenceEntry& entry : carried) {

@@ -13,6 +13,9 @@
 
 namespace hallmark::cmd {
 
+/// The most files of all evidence of one bundle: each of them becomes one in the store, however small.
+constexpr std::size_t kMostEvidenceFiles = 4000;
+
 /// What evidence may be about: the image and its manifests.
 std::set<Digest> subjects_of(const store::ArchiveImage& image);
 

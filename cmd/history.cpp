@@ -44,7 +44,7 @@ struct Step {
 
 /// What a layer inflates to, checked once more while it is counted.
 std::uint64_t measured(const store::Store& store, const store::Descriptor& layer, const Digest& diff_id) {
-  std::mutex large_windows;
+  store::LargeWindows large_windows;
   store::LayerCheck check(layer, diff_id, large_windows);
   const auto reader = store.open(layer);
   Bytes buffer(std::size_t{1} << 20U);

@@ -9,6 +9,8 @@ namespace {
 
 /// An index may list a thousand configs of megabytes each.
 constexpr std::uint64_t kMostKept = std::uint64_t{16} << 20U;
+/// Of all of one image, whose facts are kept.
+constexpr std::uint64_t kMostImageConfigs = std::uint64_t{16} << 20U;
 
 /// Keeps bytes in memory, no more than promised.
 class Keeper final : public ByteSink {
@@ -35,8 +37,14 @@ std::vector<ImageFacts> facts_of(const std::vector<store::Document>& manifests) 
 
 void add_configs(const std::vector<store::Document>& manifests, const std::vector<store::Descriptor>& chosen,
                  const std::function<Bytes(const store::Descriptor&)>& read, std::vector<ImageFacts>& facts) {
+  std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < manifests.size(); ++i) {
-    const Bytes config = read(store::parse_manifest(manifests[i]).config);
+    const store::Descriptor descriptor = store::parse_manifest(manifests[i]).config;
+    bytes += descriptor.size;
+    if (bytes > kMostImageConfigs) {
+      fail(Fault::corrupt, "the configs of the image have more than ", kMostImageConfigs, " bytes");
+    }
+    const Bytes config = read(descriptor);
     within("manifest " + manifests[i].descriptor.digest.to_string(),
            [&] { facts.at(i).config = store::facts_of_config(config, chosen.at(i).platform); });
   }

@@ -2,6 +2,7 @@
 //
 // The front door: the table of commands, the surroundings asked for once, and the one place where errors end.
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <exception>
 #include <iostream>
 #include <limits>
+#include <new>
 
 #include "cmd/command.h"
 #include "cmd/commands.h"
@@ -41,6 +43,13 @@ void listen_to_signals() {
   sigaction(SIGTERM, &action, nullptr);
   // A reader that goes away shows as a failed write.
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+/// Each thread would get an arena of 64 MiB of addresses, which a limit of memory counts: one does for all.
+void share_memory() {
+#ifdef __GLIBC__
+  mallopt(M_ARENA_MAX, 1);
+#endif
 }
 
 /// A standard stream that is closed would give its number to the next file or connection, which would then receive
@@ -242,6 +251,7 @@ int run(CommandLine line) {
 
 int main(int argc, char** argv) {
   namespace cmd = hallmark::cmd;
+  cmd::share_memory();
   cmd::hold_standard_streams();
   cmd::listen_to_signals();
   try {
@@ -252,6 +262,11 @@ int main(int argc, char** argv) {
     cmd::print_error(std::cerr, interrupted ? hallmark::Error(error.fault(), "interrupted") : error);
     if (interrupted && cmd::signal_seen == SIGTERM) return 143;
     return static_cast<int>(error.fault());
+  } catch (const std::bad_alloc&) {
+    std::cerr << "hallmark: error: this machine has no more memory\n"
+                 "hint: look at the limit of memory (ulimit -v, a container's); a window of 128 MiB is the most that "
+                 "is used\n";
+    return static_cast<int>(hallmark::Fault::local);
   } catch (const std::exception& error) {
     cmd::print_error(std::cerr, hallmark::Error(hallmark::Fault::local, std::string("internal: ") + error.what()));
     return 1;

@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 
+#include "cmd/carried_evidence.h"
 #include "registry/open.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -155,7 +156,8 @@ class Gathering {
     const std::string digest = evidence.manifest.descriptor.digest.to_string();
     const bool is_too_large = std::any_of(
         blobs.begin(), blobs.end(), [](const store::Descriptor& blob) { return blob.size > store::kMostEvidenceBlob; });
-    if (is_too_large || bytes_ + total > store::kMostEvidenceBytes) {
+    files_ += 1 + blobs.size();
+    if (is_too_large || bytes_ + total > store::kMostEvidenceBytes || files_ > kMostEvidenceFiles) {
       left_out(evidence.kind + " " + digest, subject.to_string(), "it is larger than a bundle may carry");
       return false;
     }
@@ -199,6 +201,7 @@ class Gathering {
   std::set<Digest> known_;             // manifests of evidence that is in already
   std::set<std::string> unreachable_;  // registries
   std::uint64_t bytes_ = 0;
+  std::size_t files_ = 0;  // that were asked for
 };
 
 }  // namespace

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <optional>
 
 #include "registry/notary.h"
 #include "registry/trust_open.h"
 #include "trust/error.h"
+#include "trust/tuf/allowance.h"
 #include "trust/tuf/update.h"
 
 namespace hallmark::cmd {
@@ -48,6 +50,10 @@ class Gathering final : public tuf::Documents {
   }
 
   [[nodiscard]] std::map<std::string, Bytes>& files() { return files_; }
+  [[nodiscard]] std::uint64_t bytes() const {
+    return std::accumulate(files_.begin(), files_.end(), std::uint64_t{0},
+                           [](std::uint64_t sum, const auto& file) { return sum + file.second.size(); });
+  }
 
  private:
   [[nodiscard]] tuf::Answer remembered(const tuf::Wanted& wanted) const {
@@ -76,7 +82,8 @@ void gather_roots(Gathering& gathering, std::int64_t newest, const std::string& 
   for (std::int64_t version = newest - 1; version > std::max<std::int64_t>(0, newest - kMostOldRoots); --version) {
     const std::string file = dialect.root_file_name(version);
     if (gathering.files().contains(file)) continue;
-    const tuf::Answer answer = gathering.fetch({"root", file, kMostRootBytes});
+    const std::uint64_t left = tuf::kMostTrustBytes - std::min(tuf::kMostTrustBytes, gathering.bytes());
+    const tuf::Answer answer = gathering.fetch({"root", file, std::min(kMostRootBytes, left)});
     if (answer.kind == tuf::Answer::Kind::found) continue;
     settings.notice("warning: root " + std::to_string(version) + " of " + gun + " and those before are left out: " +
                     printable(answer.detail, 300) + "; whoever trusts one of them cannot follow to the newest");

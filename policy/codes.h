@@ -86,6 +86,8 @@ inline constexpr std::array kCodes{
     Code{"TUF_SNAPSHOT_DROPPED_ROLE", "the trust server lost a signer; ask the publisher"},
     Code{"TUF_TAG_REQUIRED", "ask for NAME:TAG instead of NAME@DIGEST", "ask the sender to pack the image by its tag"},
     Code{"TUF_TOO_MANY_DELEGATIONS", "ask the publisher to use fewer delegated roles"},
+    Code{"TUF_TOO_MANY_ROOTS", "pin a newer root of the repository"},
+    Code{"TUF_TOO_MUCH_TRUST_DATA", "ask the publisher to remove tags that nobody needs"},
     Code{"TUF_UNREACHABLE", "check the network and the address of the trust server, then try again"},
     Code{"TUF_WRONG_REPOSITORY", "report this: trust data of another repository was looked at"},
     Code{"USER_NAME", "set USER in the image to a number, or list the name in \"users\" of the policy"},

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <thread>
 
 #include "registry/curl_library.h"
 #include "registry/http_authorities.h"
 #include "registry/http_ending.h"
+#include "registry/http_pace.h"
 #include "registry/http_trouble.h"
 #include "registry/http_watch.h"
 #include "trust/error.h"
@@ -40,6 +42,7 @@ struct Transfer {
   CURL* handle;
   const Request& request;
   Course course{};
+  Pace pace;
   std::uint64_t sent = 0;
   std::size_t header_bytes = 0;
   std::exception_ptr failure{};
@@ -96,6 +99,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   return guarded(transfer, size, [&] {
+    const Pace::Pause pause(transfer.pace);
     transfer.course.received += size;
     transfer.course.stopped = !transfer.receiver.body(view_of(std::string_view(data, size)));
     return !transfer.course.stopped;
@@ -123,9 +127,12 @@ std::size_t on_send(char* data, std::size_t, std::size_t size, void* user) {
   return result == size ? count : CURL_READFUNC_ABORT;
 }
 
-int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  const auto& transfer = *static_cast<const Transfer*>(user);
-  return transfer.interrupted != nullptr && transfer.interrupted->load() ? 1 : 0;
+int on_progress(void* user, curl_off_t, curl_off_t received, curl_off_t, curl_off_t) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  if (transfer.interrupted != nullptr && transfer.interrupted->load()) return 1;
+  // Only of what is fetched: who is sent something may have work with it, and says little meanwhile.
+  if (transfer.request.method != Method::get) return 0;
+  return transfer.pace.goes_on(static_cast<std::uint64_t>(received), Pace::Clock::now()) ? 0 : 1;
 }
 
 void set_callbacks(CURL* handle, Transfer& transfer) {
@@ -177,18 +184,6 @@ List header_list(const Request& request) {
 }
 
 }  // namespace
-
-std::string_view method_name(Method method) {
-  switch (method) {
-    case Method::get: return "GET";
-    case Method::head: return "HEAD";
-    case Method::post: return "POST";
-    case Method::put: return "PUT";
-    case Method::patch: return "PATCH";
-    case Method::remove: return "DELETE";
-  }
-  return "GET";
-}
 
 struct Http::Inside {
   Inside(Settings given, const Certificates& whom_to_trust, std::chrono::milliseconds limit)
@@ -310,7 +305,7 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
   const Settings& settings = inside_->settings;
   std::string origin = request.socket + request.url.scheme() + "://" + request.url.authority();
   Handle handle = inside_->take(origin);
-  Transfer transfer{receiver, settings.interrupted, handle.get(), request};
+  Transfer transfer{receiver, settings.interrupted, handle.get(), request, {}, Pace(settings.timing.stall)};
   std::string text(CURL_ERROR_SIZE, '\0');
   const List headers = header_list(request);
   inside_->set_tls(handle.get(), request.url);
@@ -320,13 +315,18 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
   curl().easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, text.data());
 
   const auto started = std::chrono::steady_clock::now();
-  const CURLcode code = [&] {
+  CURLcode code = [&] {
     const HttpWatch watch(handle.get(), transfer.course);
     return curl().easy_perform(handle.get());
   }();
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
   text.resize(text.find('\0'));
   if (code == CURLE_SEND_FAIL_REWIND) text = "before there was an answer";
+  if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
+  if (transfer.pace.has_stopped()) {
+    code = CURLE_OPERATION_TIMEDOUT;
+    text = "hardly a byte came for " + std::to_string(settings.timing.stall.count()) + " seconds";
+  }
   if (text.empty()) text = curl().easy_strerror(code);
   curl().easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, nullptr);
 

@@ -12,6 +12,8 @@ namespace hallmark::registry {
 namespace {
 
 constexpr std::uint64_t kMostPageBytes = std::uint64_t{4} << 20U;
+/// Of all pages.
+constexpr std::uint64_t kMostListBytes = std::uint64_t{8} << 20U;
 constexpr std::size_t kMostPages = 100;
 constexpr std::size_t kMostReferrers = 1000;
 constexpr int kTries = 2;
@@ -39,6 +41,7 @@ std::optional<std::vector<store::Descriptor>> list_referrers(Session& session, c
                                                              const Digest& subject) {
   std::vector<store::Descriptor> referrers;
   std::set<std::string> asked;
+  std::uint64_t bytes = 0;
   std::string target = "/v2/" + path + "/referrers/" + subject.to_string();
   while (asked.insert(target).second) {
     if (asked.size() > kMostPages)
@@ -48,6 +51,8 @@ std::optional<std::vector<store::Descriptor>> list_referrers(Session& session, c
     const int status = fetched.reply.status();
     if (status == 404 || status == 405) return std::nullopt;
     if (status != 200) session.refuse(fetched.reply);
+    bytes += fetched.bytes.size();
+    if (bytes > kMostListBytes) fail(Fault::corrupt, "the list of referrers has more than ", kMostListBytes, " bytes");
     add_listed(fetched.bytes, referrers);
     const auto link = next_link(fetched.reply.exchange.head().headers.all("link"));
     if (!link) break;

@@ -16,8 +16,8 @@ namespace hallmark::registry {
 struct Timing {
   std::chrono::milliseconds connect{10'000};
   std::chrono::milliseconds trust_connect{5'000};  ///< to a trust server: it must fail fast, there may be a cache
-  std::chrono::seconds stall{60};                  ///< without one byte, before or in the middle of an answer
-  std::chrono::seconds document{300};              ///< for a whole document, however it trickles
+  std::chrono::seconds stall{60};                  ///< without progress, before or in the middle of an answer
+  std::chrono::seconds document{300};              ///< for a document, and for all trust data of a repository together
   std::chrono::milliseconds first_wait{500};       ///< before the second try; doubled for each further one
   std::chrono::seconds longest_wait{60};           ///< whatever Retry-After says
 };

@@ -12,8 +12,10 @@ namespace hallmark::registry {
 namespace {
 
 constexpr std::uint64_t kMostPageBytes = std::uint64_t{16} << 20U;
+/// Of all pages and of the addresses by which they were asked for: both are kept.
+constexpr std::uint64_t kMostListBytes = std::uint64_t{16} << 20U;
 constexpr std::size_t kMostPages = 10'000;
-constexpr std::size_t kMostTags = 1'000'000;
+constexpr std::size_t kMostTags = 200'000;
 constexpr std::size_t kPageSize = 1000;  // what most registries give at most
 
 /// ";rel=next" or ";rel=\"prev next\"", among other parameters.
@@ -77,10 +79,13 @@ std::set<std::string> list_tags(Session& session, const std::string& path) {
   std::set<std::string> tags;
   std::set<std::string> asked;
   std::string target = first;
+  std::uint64_t bytes = 0;
   while (asked.insert(target).second) {
     if (asked.size() > kMostPages) fail(Fault::unavailable, "the list of tags has more than ", kMostPages, " pages");
     const Fetched fetched = fetch_document(session, Question{target}, kMostPageBytes, kDocumentTries);
     if (fetched.reply.status() != 200) session.refuse(fetched.reply);
+    bytes += target.size() + fetched.bytes.size();
+    if (bytes > kMostListBytes) fail(Fault::unavailable, "the list of tags has more than ", kMostListBytes, " bytes");
     const TagPage page = parse_tag_page(fetched.bytes);
     const std::size_t before = tags.size();
     tags.insert(page.tags.begin(), page.tags.end());

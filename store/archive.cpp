@@ -29,7 +29,9 @@ void check_spelling(const std::string& name) {
 /// The archive without its compression.
 class Plain {
  public:
-  explicit Plain(const ByteReader& input) : unpacker_(refusing_as("E_COMPRESSION", [&] { return Unpacker(input); })) {}
+  Plain(const ByteReader& input, LargeWindows& of_layers)
+      : large_windows_(of_layers),
+        unpacker_(refusing_as("E_COMPRESSION", [&] { return Unpacker(input, large_windows_); })) {}
 
   ByteView next() {
     const ByteView piece = refusing_as("E_COMPRESSION", [&] { return unpacker_.next(); });
@@ -41,6 +43,7 @@ class Plain {
   }
 
  private:
+  LargeWindows large_windows_;
   Unpacker unpacker_;
   std::uint64_t given_ = 0;
 };
@@ -77,7 +80,7 @@ std::string path_of_blob(const Digest& digest) {
 
 void Archive::read(const ByteReader& input, const std::function<void(const std::vector<ArchiveImage>&)>& judge,
                    const std::function<void(std::uint64_t)>& progress) {
-  Plain plain(input);
+  Plain plain(input, staging_.large_windows());
   entries_.emplace([&] { return plain.next(); });
   const auto wait = [&] { staging_.wait_for_looks([&] { progress(bytes_passed_); }); };
   try {

@@ -6,6 +6,13 @@
 #include "trust/error.h"
 
 namespace hallmark::store {
+namespace {
+
+/// Room that is set aside at once; twice as much each further time, so that a blob lies in few pieces.
+constexpr std::uint64_t kLeastRoom = std::uint64_t{16} << 20U;
+static_assert(kLeastRoom % kBlockBytes == 0);
+
+}  // namespace
 
 BlobWriter::BlobWriter(const Path& path, std::uint64_t promised_size, Listener listener)
     : BlobWriter(File::create(path), promised_size, std::move(listener)) {}
@@ -29,21 +36,20 @@ void BlobWriter::write(ByteView piece) {
 }
 
 void BlobWriter::pass_on() {
-  // Not before bytes come: a promise alone must not fill the disk.
-  if (written_ == 0) file_.reserve(promised_size_);
+  if (written_ == reserved_) {
+    // As bytes come, and never more than have come: a promise alone must not fill the disk.
+    reserved_ = std::min(promised_size_, written_ + std::max(written_, kLeastRoom));
+    file_.reserve(reserved_);
+  }
   listener_(block_);
   file_.write_at(written_, block_);
   written_ += block_.size();
   block_.clear();
 }
 
-void BlobWriter::finish_unsynced() {
+void BlobWriter::finish() {
   if (!block_.empty()) pass_on();
   if (received_ != promised_size_) fail(Fault::corrupt, "promised ", promised_size_, " bytes, got ", received_);
-}
-
-void BlobWriter::finish() {
-  finish_unsynced();
   file_.sync_data();
 }
 

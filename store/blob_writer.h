@@ -20,7 +20,7 @@ class BlobWriter final : public ByteSink {
   /// Is told each block in order, before it is written; the last one may be shorter.
   using Listener = std::function<void(std::span<std::uint8_t> block)>;
 
-  /// Makes the file, which must not exist; sets room aside with the first block.
+  /// Makes the file, which must not exist. Room on the disk is set aside as bytes come, whatever is promised.
   BlobWriter(const Path& path, std::uint64_t promised_size, Listener listener);
   /// Into a new file; locked, it stays so until this goes.
   BlobWriter(File file, std::uint64_t promised_size, Listener listener);
@@ -31,8 +31,6 @@ class BlobWriter final : public ByteSink {
   [[nodiscard]] std::uint64_t written() const { return written_; }
   /// Writes the rest and syncs. Fault::corrupt when bytes are missing.
   void finish();
-  /// As finish(), without the sync: for what may never be needed.
-  void finish_unsynced();
 
  private:
   void pass_on();
@@ -42,6 +40,7 @@ class BlobWriter final : public ByteSink {
   Listener listener_;
   std::uint64_t received_ = 0;
   std::uint64_t written_ = 0;
+  std::uint64_t reserved_ = 0;
   Bytes block_;
 };
 

@@ -3,7 +3,6 @@
 // Store::check: every blob that a name needs is read again and compared with what it is called.
 #include <algorithm>
 #include <map>
-#include <mutex>
 #include <set>
 
 #include "store/layer_check.h"
@@ -146,7 +145,7 @@ class Checker {
   std::map<Digest, Found> found_;
   std::set<Digest> seen_;
   std::set<Pass> passes_;
-  std::mutex large_windows_;  // of one thread: never waited for
+  LargeWindows large_windows_;  // of one thread: never waited for
   std::optional<std::set<Digest>> only_;
 };
 

@@ -24,7 +24,7 @@ File opened(const Path& path) {
 
 }  // namespace
 
-FollowingLook::FollowingLook(const Path& path, std::mutex& large_windows, std::function<void(std::uint64_t)> check)
+FollowingLook::FollowingLook(const Path& path, LargeWindows& large_windows, std::function<void(std::uint64_t)> check)
     : file_(opened(path)), large_windows_(large_windows), check_(std::move(check)) {
   try {
     thread_ = std::thread([this] { run([] {}); });

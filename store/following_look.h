@@ -22,7 +22,7 @@ class FollowingLook {
  public:
   /// The file is there, perhaps empty. `check` is told by the other thread what the bytes inflated to so far; what it
   /// throws ends the look. `large_windows` as Inflater has it.
-  FollowingLook(const Path& path, std::mutex& large_windows, std::function<void(std::uint64_t)> check);
+  FollowingLook(const Path& path, LargeWindows& large_windows, std::function<void(std::uint64_t)> check);
   /// Ends the look where it is.
   ~FollowingLook();
   FollowingLook(const FollowingLook&) = delete;
@@ -47,7 +47,7 @@ class FollowingLook {
   void look_to_the_end(const std::function<void()>& meanwhile);
 
   File file_;
-  std::mutex& large_windows_;
+  LargeWindows& large_windows_;
   std::function<void(std::uint64_t)> check_;
 
   std::mutex mutex_;

@@ -3,11 +3,14 @@
 
 #include <isa-l/igzip_lib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif
 
 #include <algorithm>
+#include <mutex>
+#include <new>
 #include <vector>
 
 #include "trust/error.h"
@@ -16,10 +19,10 @@ namespace hallmark::store {
 namespace {
 
 constexpr std::size_t kOutputBytes = std::size_t{256} << 10U;
-/// The largest zstd window, as a power of two: what the zstd program takes without being asked.
+static_assert(next_piece(kOutputBytes) == kOutputBytes);
+/// kMostWindow as a power of two.
 constexpr int kMostWindowLog = 27;
-/// RFC 8878, 3.1.1.1.2: every decoder should support this much.
-constexpr std::uint64_t kUsualWindow = std::uint64_t{8} << 20U;
+static_assert(kMostWindow == std::uint64_t{1} << static_cast<unsigned>(kMostWindowLog));
 
 std::string_view name_of(Compression compression) {
   switch (compression) {
@@ -77,6 +80,13 @@ class Inflater::Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   virtual void push(std::span<std::uint8_t> piece) = 0;
+  virtual std::size_t push_some(std::span<std::uint8_t> piece) {
+    // gzip makes at most a thousand times as much of it.
+    piece = piece.first(std::min(piece.size(), std::size_t{4} << 10U));
+    push(piece);
+    return piece.size();
+  }
+  [[nodiscard]] virtual bool has_more() const { return false; }
   virtual void finish() = 0;
   [[nodiscard]] virtual std::uint64_t padding() const { return 0; }
 
@@ -146,8 +156,10 @@ class Gzip final : public Inflater::Engine {
     return true;
   }
 
-  /// Inflates to the end of the piece or of the member; returns how many bytes were used.
+  /// Inflates to the end of the piece, of the member or of what the library gets at once; returns how many bytes were
+  /// used.
   std::size_t inflate(std::span<std::uint8_t> piece) {
+    piece = piece.first(next_piece(piece.size()));
     state_.next_in = piece.data();
     state_.avail_in = static_cast<std::uint32_t>(piece.size());
     do {
@@ -224,23 +236,24 @@ class FrameHeader {
 
 class Zstd final : public Inflater::Engine {
  public:
-  Zstd(ByteSink& out, const InflateLimits& limits, std::mutex& large_windows)
+  Zstd(ByteSink& out, const InflateLimits& limits, LargeWindows& large_windows)
       : Engine(out, limits),
         context_(make_context()),
         output_(ZSTD_DStreamOutSize()),
+        large_windows_(large_windows),
         turn_(large_windows, std::defer_lock) {}
 
   void push(std::span<std::uint8_t> piece) override {
     gauge().took(piece.size());
-    while (!piece.empty()) {
-      if (!in_frame_) {
-        piece = piece.subspan(header_.take(piece));
-        if (!header_.is_complete()) return;
-        begin_frame();
-      }
-      piece = piece.subspan(inflate(piece));
-    }
+    while (!piece.empty() || has_more_) piece = piece.subspan(step(piece));
   }
+  /// Four bytes can become 128 KiB.
+  std::size_t push_some(std::span<std::uint8_t> piece) override {
+    const std::size_t used = step(piece);
+    gauge().took(used);
+    return used;
+  }
+  [[nodiscard]] bool has_more() const override { return has_more_; }
 
   void finish() override {
     if (in_frame_ || !header_.bytes().empty()) fail(Fault::corrupt, "the zstd stream is cut off");
@@ -254,17 +267,18 @@ class Zstd final : public Inflater::Engine {
 
   static Context make_context() {
     Context context(ZSTD_createDCtx());
-    if (context == nullptr ||
-        ZSTD_isError(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, kMostWindowLog)) != 0) {
+    if (context == nullptr) throw std::bad_alloc();
+    if (ZSTD_isError(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, kMostWindowLog)) != 0) {
       fail(Fault::local, "zstd cannot be started");
     }
     return context;
   }
 
   void begin_frame() {
+    large_windows_.check(header_.window());
     if (header_.window() > kUsualWindow) turn_.lock();
     in_frame_ = true;
-    inflate(header_.bytes());
+    for (std::span<std::uint8_t> left = header_.bytes(); !left.empty();) left = left.subspan(inflate(left));
   }
 
   void end_frame() {
@@ -275,20 +289,24 @@ class Zstd final : public Inflater::Engine {
     turn_.unlock();
   }
 
-  /// Inflates to the end of the piece or of the frame; returns how many bytes were used.
+  /// Reads a header, or inflates to the end of the piece, of the frame or of the output; returns how many bytes were
+  /// used.
+  std::size_t step(std::span<std::uint8_t> piece) {
+    if (in_frame_) return inflate(piece);
+    const std::size_t used = header_.take(piece);
+    if (header_.is_complete()) begin_frame();
+    return used;
+  }
+
   std::size_t inflate(std::span<std::uint8_t> piece) {
     ZSTD_inBuffer in{piece.data(), piece.size(), 0};
-    bool filled = false;
-    while (in_frame_ && (in.pos < in.size || filled)) {
-      ZSTD_outBuffer out{output_.data(), output_.size(), 0};
-      const std::size_t result = ZSTD_decompressStream(context_.get(), &out, &in);
-      if (ZSTD_isError(result) != 0) {
-        fail(Fault::corrupt, "the zstd stream is damaged: ", ZSTD_getErrorName(result));
-      }
-      gauge().give(ByteView(output_).first(out.pos));
-      filled = out.pos == out.size;
-      if (result == 0) end_frame();
-    }
+    ZSTD_outBuffer out{output_.data(), output_.size(), 0};
+    const std::size_t result = ZSTD_decompressStream(context_.get(), &out, &in);
+    if (ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation) throw std::bad_alloc();
+    if (ZSTD_isError(result) != 0) fail(Fault::corrupt, "the zstd stream is damaged: ", ZSTD_getErrorName(result));
+    has_more_ = result != 0 && out.pos == out.size;
+    gauge().give(ByteView(output_).first(out.pos));
+    if (result == 0) end_frame();
     return in.pos;
   }
 
@@ -296,11 +314,13 @@ class Zstd final : public Inflater::Engine {
   std::vector<std::uint8_t> output_;
   FrameHeader header_;
   bool in_frame_ = false;
-  std::unique_lock<std::mutex> turn_;
+  bool has_more_ = false;
+  LargeWindows& large_windows_;
+  std::unique_lock<LargeWindows> turn_;
 };
 
 std::unique_ptr<Inflater::Engine> engine_for(Compression compression, ByteSink& out, const InflateLimits& limits,
-                                             std::mutex& large_windows) {
+                                             LargeWindows& large_windows) {
   switch (compression) {
     case Compression::gzip: return std::make_unique<Gzip>(out, limits);
     case Compression::zstd: return std::make_unique<Zstd>(out, limits, large_windows);
@@ -311,7 +331,7 @@ std::unique_ptr<Inflater::Engine> engine_for(Compression compression, ByteSink& 
 
 }  // namespace
 
-Inflater::Inflater(Compression promised, ByteSink& out, const InflateLimits& limits, std::mutex& large_windows)
+Inflater::Inflater(Compression promised, ByteSink& out, const InflateLimits& limits, LargeWindows& large_windows)
     : promised_(promised), engine_(engine_for(promised, out, limits, large_windows)) {}
 
 Inflater::~Inflater() = default;
@@ -335,6 +355,15 @@ void Inflater::push(std::span<std::uint8_t> piece) {
   }
   if (!piece.empty()) engine_->push(piece);
 }
+
+std::size_t Inflater::push_some(std::span<std::uint8_t> piece) {
+  if (started_) return engine_->push_some(piece);
+  piece = piece.first(std::min(piece.size(), head_.size() - head_size_));
+  push(piece);
+  return piece.size();
+}
+
+bool Inflater::has_more() const { return engine_->has_more(); }
 
 void Inflater::finish() {
   if (!started_) start();

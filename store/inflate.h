@@ -3,16 +3,16 @@
 // The plain bytes of a layer while it streams by: gzip with several members, zstd with several frames, or nothing to
 // undo. Output is limited, so that a few bytes cannot become a flood, and a stream must end as its format says.
 // Memory: about 0.4 MiB for gzip; for zstd the window that the stream asks for, 8 MiB with most writers. Streams that
-// ask for more, up to the 128 MiB that the zstd program takes, have their turn one after the other.
+// ask for more, up to kMostWindow, have their turn one after the other.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <span>
 
 #include "store/image.h"
+#include "store/large_windows.h"
 #include "trust/bytes.h"
 #include "trust/error.h"
 
@@ -29,6 +29,10 @@ constexpr InflateLimits kInflateLimits{std::uint64_t{64} << 30U, 1000, std::uint
 /// Zero bytes that may follow a gzip stream: tapes and some builders fill their last block.
 constexpr std::uint64_t kMostPadding = (std::uint64_t{64} << 10U) - 1;
 
+/// How much of so many bytes a library gets at once: their counts have 32 bits, and some add to them.
+constexpr std::size_t kMostPiece = std::size_t{16} << 20U;
+constexpr std::size_t next_piece(std::size_t bytes) { return bytes < kMostPiece ? bytes : kMostPiece; }
+
 /// Thrown (Fault::corrupt) when a stream becomes more than its limits allow.
 class Flood : public Error {
  public:
@@ -39,7 +43,7 @@ class Inflater {
  public:
   /// Plain bytes go to `out`. What the content is must be what was promised. All Inflaters of one job share
   /// `large_windows`; it is held while a zstd frame with a large window passes. Both outlive this.
-  Inflater(Compression promised, ByteSink& out, const InflateLimits& limits, std::mutex& large_windows);
+  Inflater(Compression promised, ByteSink& out, const InflateLimits& limits, LargeWindows& large_windows);
   ~Inflater();
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
@@ -47,6 +51,11 @@ class Inflater {
   /// The bytes are not changed; the gzip library wants them writable. Fault::corrupt when they are no such stream or
   /// become too many.
   void push(std::span<std::uint8_t> piece);
+  /// As push(), for whoever wants little at once: to some bytes that come out, or to the end of the piece. Returns how
+  /// many bytes were used.
+  std::size_t push_some(std::span<std::uint8_t> piece);
+  /// Whether more comes out of what push_some() has used, without another byte.
+  [[nodiscard]] bool has_more() const;
   /// Fault::corrupt when the stream did not come to its end.
   void finish();
 

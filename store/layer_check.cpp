@@ -8,7 +8,7 @@
 
 namespace hallmark::store {
 
-LayerCheck::LayerCheck(const Descriptor& layer, const Digest& diff_id, std::mutex& large_windows)
+LayerCheck::LayerCheck(const Descriptor& layer, const Digest& diff_id, LargeWindows& large_windows)
     : outer_(layer.digest.algorithm()), inner_(diff_id.algorithm()) {
   inflater_.emplace(compression_of(layer.media_type), inner_, kInflateLimits, large_windows);
 }

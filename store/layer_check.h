@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <span>
 
@@ -21,7 +20,7 @@ class LayerCheck {
  public:
   /// `layer` says the media type and the algorithm of the digest, `diff_id` that of the inner one. `large_windows` as
   /// Inflater has it.
-  LayerCheck(const Descriptor& layer, const Digest& diff_id, std::mutex& large_windows);
+  LayerCheck(const Descriptor& layer, const Digest& diff_id, LargeWindows& large_windows);
 
   /// A stream that cannot be inflated is not told before the end: a damaged blob is first of all not the one that was
   /// promised.

@@ -34,6 +34,7 @@ void LayerLook::inflate(Work&& work) {
     trouble_ = std::string("E_RATIO: ") + error.what();
     inflater_.reset();
   } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;  // of this machine, not of the bytes
     trouble_ = std::string("E_COMPRESSION: ") + error.what();
     inflater_.reset();
   }

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <exception>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,7 +31,7 @@ struct LayerFacts {
 class LayerLook {
  public:
   /// `large_windows` as Inflater has it.
-  explicit LayerLook(std::mutex& large_windows) : large_windows_(large_windows), inner_(Algorithm::sha256) {}
+  explicit LayerLook(LargeWindows& large_windows) : large_windows_(large_windows), inner_(Algorithm::sha256) {}
 
   /// The first piece has the first six bytes, or all there are.
   void push(std::span<std::uint8_t> piece);
@@ -43,7 +42,7 @@ class LayerLook {
   template <class Work>
   void inflate(Work&& work);
 
-  std::mutex& large_windows_;
+  LargeWindows& large_windows_;
   std::optional<Packing> packing_;
   Hasher inner_;
   std::optional<Inflater> inflater_;

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/libarchive.h"
 
+#include <cerrno>
+
+#include "trust/bytes.h"
 #include "trust/shared_library.h"
 
 namespace hallmark::store {
 namespace {
 
+/// More than a filter of ours ever asks for at once.
+constexpr std::size_t kMostOfAFilter = std::size_t{16} << 20U;
+
 void find_reading(const SharedLibrary& library, LibArchive& functions) {
   library.find("archive_read_new", functions.read_new);
   library.find("archive_read_support_filter_gzip", functions.read_support_filter_gzip);
-  library.find("archive_read_support_filter_zstd", functions.read_support_filter_zstd);
-  library.find("archive_read_support_filter_xz", functions.read_support_filter_xz);
   library.find("archive_read_support_filter_bzip2", functions.read_support_filter_bzip2);
   library.find("archive_read_support_filter_lz4", functions.read_support_filter_lz4);
   library.find("archive_read_support_format_tar", functions.read_support_format_tar);
@@ -23,6 +27,7 @@ void find_reading(const SharedLibrary& library, LibArchive& functions) {
   library.find("archive_read_free", functions.read_free);
   library.find("archive_filter_bytes", functions.filter_bytes);
   library.find("archive_filter_count", functions.filter_count);
+  library.find("archive_errno", functions.error_number);
   library.find("archive_error_string", functions.error_string);
 }
 
@@ -54,6 +59,11 @@ LibArchive load_libarchive(const char* file) {
   find_reading(library, functions);
   find_writing(library, functions);
   return functions;
+}
+
+void check_memory(archive* open) {
+  if (libarchive().error_number(open) == ENOMEM) throw std::bad_alloc();
+  static_cast<void>(Bytes(kMostOfAFilter));  // throws where there is none
 }
 
 const LibArchive& libarchive() {

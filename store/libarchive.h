@@ -9,6 +9,7 @@
 
 #include <exception>
 #include <memory>
+#include <new>
 #include <string>
 
 #include "trust/error.h"
@@ -19,8 +20,6 @@ namespace hallmark::store {
 struct LibArchive {
   decltype(&::archive_read_new) read_new = nullptr;
   decltype(&::archive_read_support_filter_gzip) read_support_filter_gzip = nullptr;
-  decltype(&::archive_read_support_filter_zstd) read_support_filter_zstd = nullptr;
-  decltype(&::archive_read_support_filter_xz) read_support_filter_xz = nullptr;
   decltype(&::archive_read_support_filter_bzip2) read_support_filter_bzip2 = nullptr;
   decltype(&::archive_read_support_filter_lz4) read_support_filter_lz4 = nullptr;
   decltype(&::archive_read_support_format_tar) read_support_format_tar = nullptr;
@@ -33,6 +32,7 @@ struct LibArchive {
   decltype(&::archive_read_free) read_free = nullptr;
   decltype(&::archive_filter_bytes) filter_bytes = nullptr;
   decltype(&::archive_filter_count) filter_count = nullptr;
+  decltype(&::archive_errno) error_number = nullptr;
   decltype(&::archive_error_string) error_string = nullptr;
   decltype(&::archive_write_new) write_new = nullptr;
   decltype(&::archive_write_set_format_raw) write_set_format_raw = nullptr;
@@ -71,9 +71,13 @@ using WriteArchive = std::unique_ptr<archive, WriteEnd>;
 
 template <class Handle>
 Handle made(Handle handle) {
-  if (!handle) fail(Fault::local, "libarchive has no memory");
+  if (!handle) throw std::bad_alloc();
   return handle;
 }
+
+/// After a failure. Memory that this machine has not is no fault of the archive; not every filter says that it was
+/// that.
+void check_memory(archive* open);
 
 inline std::string reason_of(archive* open) {
   const char* text = libarchive().error_string(open);

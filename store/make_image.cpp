@@ -43,7 +43,7 @@ class LayerFile final : public ByteSink {
   File file_;
   Hasher outer_;
   Hasher inner_;
-  std::mutex large_windows_;
+  LargeWindows large_windows_;
   Inflater inflater_;
 };
 

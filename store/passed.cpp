@@ -22,8 +22,6 @@ constexpr std::uint64_t kSmall = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kMostInMemory = std::uint64_t{12} << 20U;
 /// What inflates at once needs 0.4 MiB each with gzip, and 8 MiB with the windows that zstd usually has.
 constexpr std::size_t kMostLooks = 3;
-/// What is not worth a sync of its own: most of it is never needed.
-constexpr std::uint64_t kWorthSyncing = std::uint64_t{256} << 10U;
 
 constexpr const char* kPlainLayer = "application/vnd.oci.image.layer.v1.tar";
 
@@ -78,14 +76,25 @@ void Staging::Inside::check_looks() const {
 }
 
 LayerFacts Staging::Inside::facts_of(const Passed& passed) {
-  if (!passed.bytes) {
+  std::optional<Bytes> bytes = small_bytes(passed);
+  if (!bytes) {
     wait_for_looks(0, [] {});
     return large_facts.at(passed.number);
   }
   LayerLook look(large_windows);
-  Bytes bytes = *passed.bytes;
-  look.push(bytes);
+  look.push(*bytes);
   return std::move(look).finish();
+}
+
+std::optional<Bytes> Staging::Inside::small_bytes(const Passed& passed) const {
+  if (passed.bytes || !passed.place) return passed.bytes;
+  Bytes bytes(static_cast<std::size_t>(passed.size));
+  std::optional<File> file = File::open_regular(quarantine.path_of_unnamed(passed.number));
+  if (!file || file->read_at(*passed.place, bytes) != bytes.size() ||
+      Digest::of(bytes, passed.digest.algorithm()) != passed.digest) {
+    fail(Fault::local, passed.digest.to_string(), " has changed in the quarantine");
+  }
+  return bytes;
 }
 
 FollowingLook& Staging::Inside::follow(std::size_t number, const std::function<void()>& meanwhile) {
@@ -104,16 +113,33 @@ void Staging::Inside::wait_for_looks(std::size_t most, const std::function<void(
   }
 }
 
+Passed Staging::pass_small(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull) {
+  Bytes bytes;
+  bytes.reserve(static_cast<std::size_t>(size));
+  for (ByteView piece = pull(); !piece.empty(); piece = pull()) bytes.insert(bytes.end(), piece.begin(), piece.end());
+  if (bytes.size() != size) fail(Fault::corrupt, "promised ", size, " bytes, got ", bytes.size());
+  const Digest digest = Digest::of(bytes, algorithm);
+  if (inside_->in_memory + size <= kMostInMemory) {
+    inside_->in_memory += size;
+    return {size, digest, std::move(bytes), 0};
+  }
+  std::optional<SmallBlobs>& many = inside_->small_blobs;
+  if (!many) {
+    const std::size_t number = inside_->unnamed++;
+    many.emplace(SmallBlobs{File::create(inside_->quarantine.path_of_unnamed(number)), number, 0});
+  }
+  const std::uint64_t place = many->size;
+  many->file.write_at(place, bytes);
+  many->size += size;
+  return {size, digest, std::nullopt, many->number, place};
+}
+
 Passed Staging::pass(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull,
                      const std::function<void(std::uint64_t)>& progress) {
-  if (size <= kSmall && inside_->in_memory + size <= kMostInMemory) {
-    Bytes bytes;
-    for (ByteView piece = pull(); !piece.empty(); piece = pull()) bytes.insert(bytes.end(), piece.begin(), piece.end());
-    if (bytes.size() != size) fail(Fault::corrupt, "promised ", size, " bytes, got ", bytes.size());
-    inside_->in_memory += size;
+  if (size <= kSmall) {
+    Passed passed = pass_small(size, algorithm, pull);
     progress(size);
-    const Digest digest = Digest::of(bytes, algorithm);
-    return {size, digest, std::move(bytes), 0};
+    return passed;
   }
   const std::size_t number = inside_->unnamed++;
   Hasher hasher(algorithm);
@@ -131,7 +157,7 @@ Passed Staging::pass(std::uint64_t size, Algorithm algorithm, const std::functio
     look.grew(writer.written());
     inside_->check_looks();
   }
-  size < kWorthSyncing ? writer.finish_unsynced() : writer.finish();
+  writer.finish();
   return {size, std::move(hasher).finish(), std::nullopt, number};
 }
 
@@ -139,7 +165,7 @@ void Staging::wait_for_looks(const std::function<void()>& meanwhile) { inside_->
 
 Bytes Staging::bytes_of(const Passed& passed, std::uint64_t most) const {
   if (passed.size > most) fail(Fault::corrupt, passed.size, " bytes, at most ", most, " are allowed");
-  if (passed.bytes) return *passed.bytes;
+  if (auto small = inside_->small_bytes(passed)) return *std::move(small);
   auto bytes = read_file(inside_->quarantine.path_of_unnamed(passed.number), most);
   if (!bytes || Digest::of(*bytes, passed.digest.algorithm()) != passed.digest) {
     fail(Fault::local, passed.digest.to_string(), " has changed in the quarantine");
@@ -155,18 +181,12 @@ void Staging::adopt(const Descriptor& layer, const Digest& diff_id, std::uint64_
     return;
   }
   inside_->fill(layer.digest, [&](const Path& path) {
-    if (passed.bytes) {
+    if (const auto small = inside_->small_bytes(passed)) {
       BlobWriter writer(path, passed.size, [](std::span<std::uint8_t>) {});
-      writer.write(*passed.bytes);
+      writer.write(*small);
       writer.finish();
     } else {
-      const Path waiting = inside_->quarantine.path_of_unnamed(passed.number);
-      if (passed.size < kWorthSyncing) {
-        std::optional<File> file = File::open_regular(waiting);
-        if (!file) fail(Fault::local, layer.digest.to_string(), " has gone from the quarantine");
-        file->sync_data();
-      }
-      rename_over(waiting, path);
+      rename_over(inside_->quarantine.path_of_unnamed(passed.number), path);
     }
     return Taken{layer.media_type, layer.size, diff_id, inflated};
   });
@@ -200,12 +220,13 @@ Descriptor Staging::adopt_undescribed(const Digest& diff_id, const Passed& passe
 
 /// A second reading, for what few builders write.
 Descriptor Staging::unpack_undescribed(const Digest& diff_id, const Passed& passed) {
+  const std::optional<Bytes> small = inside_->small_bytes(passed);
   std::optional<File> waiting;
-  if (!passed.bytes) waiting = File::open_regular(inside_->quarantine.path_of_unnamed(passed.number));
-  if (!passed.bytes && !waiting) fail(Fault::local, passed.digest.to_string(), " has gone from the quarantine");
+  if (!small) waiting = File::open_regular(inside_->quarantine.path_of_unnamed(passed.number));
+  if (!small && !waiting) fail(Fault::local, passed.digest.to_string(), " has gone from the quarantine");
   std::uint64_t at = 0;
   const auto read = [&](std::span<std::uint8_t> buffer) {
-    const std::size_t count = waiting ? waiting->read_at(at, buffer) : BytesReader(*passed.bytes).read(at, buffer);
+    const std::size_t count = waiting ? waiting->read_at(at, buffer) : BytesReader(*small).read(at, buffer);
     at += count;
     return count;
   };
@@ -213,7 +234,7 @@ Descriptor Staging::unpack_undescribed(const Digest& diff_id, const Passed& pass
   File plain = File::create(inside_->quarantine.path_of_unnamed(number));
   Hasher hasher(Algorithm::sha256);
   refusing_as("E_COMPRESSION", [&] {
-    Unpacker unpacker(read);
+    Unpacker unpacker(read, inside_->large_windows);
     for (ByteView piece = unpacker.next(); !piece.empty(); piece = unpacker.next()) {
       plain.write_at(hasher.size(), piece);
       hasher.write(piece);

@@ -105,6 +105,8 @@ void Staging::limit_inflation(std::uint64_t most) { inside_->most_inflated = mos
 Staging::Staging(const Store& store) : inside_(std::make_unique<Inside>(store.directory())) {}
 Staging::~Staging() = default;
 
+LargeWindows& Staging::large_windows() { return inside_->large_windows; }
+
 const Quarantine& Staging::quarantine() const { return inside_->quarantine; }
 
 void Staging::take(const Document& document) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "store/image.h"
+#include "store/large_windows.h"
 #include "store/source.h"
 #include "store/tar.h"
 
@@ -59,12 +60,14 @@ class Staged {
 };
 
 /// Bytes of an archive that passed once, before anybody could say what they are. A large one waits in a file of the
-/// quarantine, and is inflated as it comes; a small one is kept in memory.
+/// quarantine, and is inflated by a thread as it comes. Small ones, of which there may be a hundred thousand, have
+/// neither: they are kept in memory, or one behind the other in a single file when they become too much for that.
 struct Passed {
   std::uint64_t size;
   Digest digest;
-  std::optional<Bytes> bytes;  ///< of a small one
-  std::size_t number;          ///< of the file of a large one
+  std::optional<Bytes> bytes;               ///< of a small one that is in memory
+  std::size_t number;                       ///< of the file, when it is not
+  std::optional<std::uint64_t> place = {};  ///< of a small one in the file of many
 };
 
 /// Fault::refused, with a hint.
@@ -106,6 +109,8 @@ class Staging {
               const std::function<void(std::uint64_t)>& progress);
   /// Waits until all that passed was inflated; `meanwhile` is called now and then, and what it throws ends the wait.
   void wait_for_looks(const std::function<void()>& meanwhile);
+  /// Of all layers that are inflated here, for what is inflated around them.
+  [[nodiscard]] LargeWindows& large_windows();
   /// The bytes of one, read again if they wait in a file; at most `most`, more are Fault::corrupt.
   [[nodiscard]] Bytes bytes_of(const Passed& passed, std::uint64_t most) const;
   /// What passed is a layer: it is checked as take_layer() checks.
@@ -128,6 +133,7 @@ class Staging {
   friend class Store;
   struct Inside;
   [[nodiscard]] const Quarantine& quarantine() const;
+  Passed pass_small(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull);
   Descriptor unpack_undescribed(const Digest& diff_id, const Passed& passed);
   void adopt(const Descriptor& layer, const Digest& diff_id, std::uint64_t inflated, const Passed& passed);
   void take_from_store(const Descriptor& root, const std::vector<Descriptor>& manifests,

@@ -32,6 +32,13 @@ struct Taken {
   std::uint64_t inflated;         ///< of layers
 };
 
+/// Blobs one behind the other in a file of that number.
+struct SmallBlobs {
+  File file;
+  std::size_t number;
+  std::uint64_t size;
+};
+
 struct Staging::Inside {
   static constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
 
@@ -78,6 +85,8 @@ struct Staging::Inside {
 
   /// Of a blob that passed.
   LayerFacts facts_of(const Passed& passed);
+  /// All of one that passed and is small; absent when it is not.
+  [[nodiscard]] std::optional<Bytes> small_bytes(const Passed& passed) const;
   /// Looks at the file of that number, which is being written. Waits while as many are looked at as this machine can do
   /// at once.
   FollowingLook& follow(std::size_t number, const std::function<void()>& meanwhile);
@@ -88,11 +97,12 @@ struct Staging::Inside {
 
   Path directory;
   Quarantine quarantine;
-  std::mutex large_windows;
+  LargeWindows large_windows;
   /// Of one image. Set while layers are looked at.
   std::atomic<std::uint64_t> most_inflated = kUnlimited;
   std::size_t unnamed = 0;                        ///< how many files without a name were begun
   std::uint64_t in_memory = 0;                    ///< bytes of small blobs that passed and are kept in memory
+  std::optional<SmallBlobs> small_blobs;          ///< those that are not
   std::map<std::size_t, LayerFacts> large_facts;  ///< of files that were looked at, by their numbers
   /// Files that are looked at, oldest first.
   std::deque<std::pair<std::size_t, std::unique_ptr<FollowingLook>>> looks;

@@ -77,6 +77,7 @@ class Walk {
   void check(int status) const {
     trouble_.rethrow();
     if (status >= ARCHIVE_WARN) return;
+    check_memory(open_.get());
     throw Error(Fault::corrupt, "expected a whole tar archive, found something else: " + reason_of(open_.get()),
                 "tar -tf FILE tells how far it can be read");
   }
@@ -90,7 +91,8 @@ class Walk {
 }  // namespace
 
 void read_tar(const ByteReader& input, ByteSink& out) {
-  Unpacker source(input);
+  LargeWindows large_windows;
+  Unpacker source(input, large_windows);
   Pieces pieces(out);
   const std::uint64_t end = Walk(source, pieces).to_last_entry();
   for (ByteView more = source.next(); !more.empty(); more = source.next()) {

@@ -2,7 +2,7 @@
 //
 // A root file system tar on its way into an image: its plain bytes are kept as they are, and only a tar that is whole
 // is taken. What libarchive reads and writes stays behind this header.
-// Memory: some blocks, and what the sender's compressor asks for: 8 MiB with most writers, 64 MiB with xz -9.
+// Memory: some blocks, and the window that the sender's compressor asks for: see store/unpack.h.
 #pragma once
 
 #include <cstdint>

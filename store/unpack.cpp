@@ -4,38 +4,42 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <mutex>
+#include <optional>
 
 #include "store/inflate.h"
 #include "store/libarchive.h"
+#include "store/xz.h"
 #include "trust/error.h"
 
 namespace hallmark::store {
 namespace {
 
 constexpr std::size_t kPieceBytes = std::size_t{64} << 10U;
-/// What is inflated at once: gzip makes at most a thousand times as much of it.
-constexpr std::size_t kGzipPiece = std::size_t{4} << 10U;
 
-using SupportFilter = int (*LibArchive::*)(archive*);
+enum class Packed { gzip, zstd, xz, bzip2, lz4 };
 
 struct Format {
   std::string_view magic;
-  SupportFilter filter;  ///< of libarchive, which leaves the checksums of gzip alone: that is inflated by ours
+  Packed packed;
 };
 using namespace std::string_view_literals;
-constexpr std::array<Format, 8> kFormats{{
-    {"\x28\xb5\x2f\xfd"sv, &LibArchive::read_support_filter_zstd},
-    {"\xfd"
-     "7zXZ\0"sv,
-     &LibArchive::read_support_filter_xz},
-    {"BZh"sv, &LibArchive::read_support_filter_bzip2},
-    {"\x04\x22\x4d\x18"sv, &LibArchive::read_support_filter_lz4},
-    {"\x50\x2a\x4d\x18"sv, &LibArchive::read_support_filter_zstd},
-    {"\x51\x2a\x4d\x18"sv, &LibArchive::read_support_filter_zstd},
-    {"\x52\x2a\x4d\x18"sv, &LibArchive::read_support_filter_zstd},
-    {"\x53\x2a\x4d\x18"sv, &LibArchive::read_support_filter_zstd},
-}};
+constexpr std::array<Format, 9> kFormats{{{"\x1f\x8b"sv, Packed::gzip},
+                                          {"\x28\xb5\x2f\xfd"sv, Packed::zstd},
+                                          {"\x50\x2a\x4d\x18"sv, Packed::zstd},
+                                          {"\x51\x2a\x4d\x18"sv, Packed::zstd},
+                                          {"\x52\x2a\x4d\x18"sv, Packed::zstd},
+                                          {"\x53\x2a\x4d\x18"sv, Packed::zstd},
+                                          {"\xfd"
+                                           "7zXZ\0"sv,
+                                           Packed::xz},
+                                          {"BZh"sv, Packed::bzip2},
+                                          {"\x04\x22\x4d\x18"sv, Packed::lz4}}};
+
+std::optional<Packed> packing_of(std::string_view beginning) {
+  const auto* const found = std::find_if(kFormats.begin(), kFormats.end(),
+                                         [&](const Format& format) { return beginning.starts_with(format.magic); });
+  return found == kFormats.end() ? std::nullopt : std::optional(found->packed);
+}
 
 /// The input, of which the first bytes were looked at.
 class Input {
@@ -49,9 +53,7 @@ class Input {
     taken_ = size_;
   }
 
-  [[nodiscard]] bool begins_with(std::string_view magic) const {
-    return text_of(ByteView(buffer_).first(size_)).starts_with(magic);
-  }
+  [[nodiscard]] std::optional<Packed> packing() const { return packing_of(text_of(ByteView(buffer_).first(size_))); }
   /// Writable; empty at the end.
   std::span<std::uint8_t> next() {
     if (is_first_) {
@@ -88,9 +90,16 @@ class Unpacker::Engine {
 
  protected:
   Input& input() { return input_; }
+  /// The first of the plain bytes are to be none of another compression: each would ask for a window of its own.
+  ByteView checked(ByteView plain) {
+    if (is_first_ && packing_of(text_of(plain))) fail(Fault::corrupt, "it is compressed twice");
+    is_first_ = false;
+    return plain;
+  }
 
  private:
   Input input_;
+  bool is_first_ = true;
 };
 
 namespace {
@@ -103,29 +112,27 @@ class Plain final : public Unpacker::Engine {
 };
 
 /// No limit here: a stream may be as long as it likes. Whoever reads it looks at the ratio.
-constexpr InflateLimits kAnyLength{std::numeric_limits<std::uint64_t>::max(), 2000, std::uint64_t{64} << 20U};
+constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
+constexpr InflateLimits kAnyLength{kAny, kAny, kAny};
 
-class Gzip final : public Unpacker::Engine {
+class Inflated final : public Unpacker::Engine {
  public:
-  explicit Gzip(Input input) : Engine(std::move(input)), inflater_(Compression::gzip, plain_, kAnyLength, windows_) {}
+  Inflated(Input input, Compression compression, LargeWindows& large_windows)
+      : Engine(std::move(input)), inflater_(compression, plain_, kAnyLength, large_windows) {}
 
   ByteView next() override {
     plain_.bytes.clear();
     while (plain_.bytes.empty() && !is_at_end_) {
-      if (left_.empty()) left_ = input().next();
-      if (left_.empty()) {
+      if (left_.empty() && !inflater_.has_more()) left_ = input().next();
+      if (left_.empty() && !inflater_.has_more()) {
         inflater_.finish();
         if (inflater_.padding() != 0) fail(Fault::corrupt, "zeros follow the compressed stream");
         is_at_end_ = true;
       } else {
-        const auto piece = left_.first(std::min(left_.size(), kGzipPiece));
-        left_ = left_.subspan(piece.size());
-        inflater_.push(piece);
+        left_ = left_.subspan(inflater_.push_some(left_));
       }
     }
-    if (is_first_ && begins_compressed(plain_.bytes)) fail(Fault::corrupt, "it is compressed twice");
-    is_first_ = false;
-    return plain_.bytes;
+    return checked(plain_.bytes);
   }
 
  private:
@@ -133,27 +140,42 @@ class Gzip final : public Unpacker::Engine {
     void write(ByteView piece) override { bytes.insert(bytes.end(), piece.begin(), piece.end()); }
     Bytes bytes;
   };
-  static bool begins_compressed(ByteView bytes) {
-    const std::string_view text = text_of(bytes);
-    return text.starts_with("\x1f\x8b") || std::any_of(kFormats.begin(), kFormats.end(), [&](const Format& format) {
-             return text.starts_with(format.magic);
-           });
-  }
 
   Keeper plain_;
-  std::mutex windows_;
   Inflater inflater_;
   std::span<std::uint8_t> left_;
   bool is_at_end_ = false;
-  bool is_first_ = true;
 };
 
+class OfXz final : public Unpacker::Engine {
+ public:
+  OfXz(Input input, LargeWindows& large_windows) : Engine(std::move(input)), xz_(large_windows), plain_(kPieceBytes) {}
+
+  ByteView next() override {
+    while (!xz_.is_at_end()) {
+      if (left_.empty() && !is_all_) {
+        left_ = input().next();
+        is_all_ = left_.empty();
+      }
+      const std::size_t count = xz_.inflate(left_, is_all_, plain_);
+      if (count > 0) return checked(ByteView(plain_).first(count));
+    }
+    return {};
+  }
+
+ private:
+  Xz xz_;
+  Bytes plain_;
+  ByteView left_;
+  bool is_all_ = false;
+};
+
+/// bzip2 and lz4, whose blocks have at most 4 MiB. No limit that libarchive could be told, but none is needed.
 class Filtered final : public Unpacker::Engine {
  public:
-  Filtered(Input input, SupportFilter support)
-      : Engine(std::move(input)), open_(made(ReadArchive(libarchive().read_new()))) {
-    (libarchive().*support)(open_.get());
-    libarchive().read_support_filter_gzip(open_.get());  // to see what is compressed twice
+  explicit Filtered(Input input) : Engine(std::move(input)), open_(made(ReadArchive(libarchive().read_new()))) {
+    libarchive().read_support_filter_bzip2(open_.get());
+    libarchive().read_support_filter_lz4(open_.get());
     libarchive().read_support_format_raw(open_.get());
     libarchive().read_support_format_empty(open_.get());
     check(libarchive().read_open(open_.get(), this, nullptr, read, nullptr));
@@ -178,7 +200,7 @@ class Filtered final : public Unpacker::Engine {
       } else {
         check(status);
       }
-      if (!is_at_end_ && size > 0) return {static_cast<const std::uint8_t*>(block), size};
+      if (!is_at_end_ && size > 0) return checked({static_cast<const std::uint8_t*>(block), size});
     }
     return {};
   }
@@ -194,7 +216,9 @@ class Filtered final : public Unpacker::Engine {
   }
   void check(int status) const {
     trouble_.rethrow();
-    if (status < ARCHIVE_WARN) fail(Fault::corrupt, "it cannot be decompressed: ", reason_of(open_.get()));
+    if (status >= ARCHIVE_WARN) return;
+    check_memory(open_.get());
+    fail(Fault::corrupt, "it cannot be decompressed: ", reason_of(open_.get()));
   }
   /// libarchive stops at the end of the last stream, whatever comes after it.
   void check_end() {
@@ -209,17 +233,23 @@ class Filtered final : public Unpacker::Engine {
   bool is_at_end_ = false;
 };
 
-std::unique_ptr<Unpacker::Engine> engine_for(Input input) {
-  if (input.begins_with("\x1f\x8b")) return std::make_unique<Gzip>(std::move(input));
-  for (const Format& format : kFormats) {
-    if (input.begins_with(format.magic)) return std::make_unique<Filtered>(std::move(input), format.filter);
+std::unique_ptr<Unpacker::Engine> engine_for(Input input, LargeWindows& large_windows) {
+  const std::optional<Packed> packed = input.packing();
+  if (!packed) return std::make_unique<Plain>(std::move(input));
+  switch (*packed) {
+    case Packed::gzip: return std::make_unique<Inflated>(std::move(input), Compression::gzip, large_windows);
+    case Packed::zstd: return std::make_unique<Inflated>(std::move(input), Compression::zstd, large_windows);
+    case Packed::xz: return std::make_unique<OfXz>(std::move(input), large_windows);
+    case Packed::bzip2:
+    case Packed::lz4: break;
   }
-  return std::make_unique<Plain>(std::move(input));
+  return std::make_unique<Filtered>(std::move(input));
 }
 
 }  // namespace
 
-Unpacker::Unpacker(ByteReader input) : engine_(engine_for(Input(std::move(input)))) {}
+Unpacker::Unpacker(ByteReader input, LargeWindows& large_windows)
+    : engine_(engine_for(Input(std::move(input)), large_windows)) {}
 Unpacker::~Unpacker() = default;
 ByteView Unpacker::next() { return engine_->next(); }
 bool Unpacker::is_compressed() const { return engine_->is_compressed(); }

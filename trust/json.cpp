@@ -28,6 +28,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   bool start_array(std::size_t /*size*/) override { return open(false); }
 
   bool key(string_t& name) override {
+    make_room(open_.back().members);
     open_.back().members.emplace_back(name, Value());
     return true;
   }
@@ -35,7 +36,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   bool end_object() override {
     std::vector<Object::Member> members = std::move(open_.back().members);
     open_.pop_back();
-    members.shrink_to_fit();
+    if (members.capacity() - members.size() > members.size() / kSpare) members.shrink_to_fit();
     return put(Value(Object(std::move(members))));
   }
 
@@ -63,6 +64,12 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     Array items;
   };
 
+  /// By a part of what is there: a list that doubles is in memory three times.
+  template <class Item>
+  static void make_room(std::vector<Item>& items) {
+    if (items.size() == items.capacity() && items.size() >= kMany) items.reserve(items.size() + items.size() / kSpare);
+  }
+
   bool open(bool is_object) {
     if (open_.size() >= limits_.depth) fail(Fault::corrupt, what_, ": nested deeper than ", limits_.depth);
     open_.push_back(Frame{is_object, {}, {}});
@@ -77,10 +84,14 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     } else if (open_.back().is_object) {
       open_.back().members.back().second = std::move(value);
     } else {
+      make_room(open_.back().items);
       open_.back().items.push_back(std::move(value));
     }
     return true;
   }
+
+  static constexpr std::size_t kMany = 4096;
+  static constexpr std::size_t kSpare = 4;
 
   std::string_view what_;
   Limits limits_;

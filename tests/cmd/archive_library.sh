@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Commands that neither compress nor read another compression than gzip do not load the archive library; one that does
-# says what is missing when it is not there, and leaves nothing behind.
+# Commands that neither compress nor read bzip2 or lz4 do not load the archive library, and only those that read xz load
+# that one; one that does says what is missing when it is not there, and leaves nothing behind.
 # shellcheck source=tests/integration/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../integration/lib.sh"
 
@@ -12,7 +12,7 @@ tar -C "$world/root" -cf "$world/root.tar" file
 name=registry.example/lib/app
 expect_status 0 hallmark import "$world/root.tar" $name:1
 
-it "what neither compresses nor reads another compression needs no archive library"
+it "what neither compresses nor reads bzip2 or lz4 needs no archive library"
 expect_status 0 without_library hallmark version
 expect_status 0 without_library hallmark tag $name:1 $name:2
 expect_status 0 without_library hallmark images
@@ -27,23 +27,26 @@ for store_name in pushed pulled; do
   unset HALLMARK_REGISTRY
 done
 
-it "neither does load, of an image as save writes it and in gzip"
+it "neither does load, of an image as save writes it, and in gzip, zstd and xz"
 gzip -k "$world/app.tar"
-for suffix in tar tar.gz; do
+zstd -q "$world/app.tar"
+xz -k "$world/app.tar"
+for suffix in tar tar.gz tar.zst tar.xz; do
   expect_status 0 without_library hallmark --store "$world/$suffix" load -i "$world/app.$suffix"
 done
 
 refused_without() {
   expect_status 1 without_library "$@"
-  says "^hallmark: error: .*the archive library cannot be used: $world/broken/libarchive.so.13: file too short$"
-  says 'libarchive13'
+  says "^hallmark: error: .*the $library library cannot be used: $world/broken/$file: file too short$"
+  says "$package"
   store_is_untouched
 }
 
 it "without it another compression and an import are faults of this machine that name the library, the file, the package"
-zstd -q "$world/app.tar"
+bzip2 -k "$world/app.tar"
 remember_store
-refused_without hallmark load -i "$world/app.tar.zst"
+library=archive file=libarchive.so.13 package=libarchive13
+refused_without hallmark load -i "$world/app.tar.bz2"
 refused_without hallmark import "$world/root.tar" $name:3
 refused_without hallmark import - $name:3 <"$world/app.tar.gz"
 echo kept >"$world/kept"
@@ -52,8 +55,8 @@ refused_without hallmark save --compress gzip -o "$world/kept" $name:1
 
 it "the same in the middle of a load, when only the layers are compressed otherwise"
 mkdir "$world/image"
-xz -k "$world/root.tar"
-cp "$world/root.tar.xz" "$world/image/layer.tar"
+bzip2 -k "$world/root.tar"
+cp "$world/root.tar.bz2" "$world/image/layer.tar"
 diff_id=sha256:$(sha256sum <"$world/root.tar" | cut -d' ' -f1)
 jq -nc --arg id "$diff_id" '{architecture: "amd64", os: "linux", rootfs: {type: "layers", diff_ids: [$id]}}' \
   >"$world/image/config.json"
@@ -62,8 +65,13 @@ jq -nc --arg name $name:4 '[{Config: "config.json", RepoTags: [$name], Layers: [
 tar -C "$world/image" -cf "$world/docker.tar" manifest.json config.json layer.tar
 refused_without hallmark load -i "$world/docker.tar"
 
-it "and with it both work"
-expect_status 0 hallmark --store "$world/zstd" load -i "$world/app.tar.zst"
+it "without the xz library it is the same with xz"
+echo "no library" >"$world/broken/liblzma.so.5"
+library=xz file=liblzma.so.5 package=liblzma5
+refused_without hallmark load -i "$world/app.tar.xz"
+
+it "and with them all works"
+expect_status 0 hallmark --store "$world/bzip2" load -i "$world/app.tar.bz2"
 expect_status 0 hallmark import "$world/root.tar" $name:3
 expect_status 0 hallmark load -i "$world/docker.tar"
 expect_status 0 hallmark save --compress gzip -o "$world/kept" $name:1

@@ -67,7 +67,7 @@ void layer(ByteView input) {
     }
     constexpr store::Compression kKinds[] = {store::Compression::none, store::Compression::gzip,
                                              store::Compression::zstd};
-    std::mutex large_windows;
+    store::LargeWindows large_windows;
     constexpr store::InflateLimits kLimits{std::uint64_t{8} << 20U, 100, std::uint64_t{1} << 20U};
     store::Inflater inflater(kKinds[number], nowhere, kLimits, large_windows);
     const std::size_t half = bytes.size() / 2;

@@ -267,7 +267,7 @@ TEST_CASE("every refusal of trust data has a code in the guide", "[policy]") {
   for (const char* word :
        {"expired", "rollback", "bad-signature", "hash-mismatch", "missing", "malformed", "rejected", "no-trust-data",
         "root-cert-expired", "root-cert-mismatch", "root-not-pinned", "root-not-signed-by-trusted-root",
-        "snapshot-dropped-role", "too-many-delegations", "unreachable"}) {
+        "snapshot-dropped-role", "too-many-delegations", "too-many-roots", "too-much-trust-data", "unreachable"}) {
     INFO(word);
     const Gate gate(std::nullopt, true);
     const policy::Plan plan = gate.plan(Reference::parse(kGun + ":1"));

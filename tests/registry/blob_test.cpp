@@ -241,6 +241,22 @@ TEST_CASE("a body that stalls is resumed", "[registry]") {
   CHECK(fetch(world, server) == kBlob);
 }
 
+TEST_CASE("a body that drips is resumed, and given up in the end", "[registry]") {
+  World world;
+  const bool is_resumed = GENERATE(true, false);
+  const LoopbackServer server([is_resumed](const Asked& asked) {
+    if (is_resumed && asked.has("range")) return rest(asked);
+    Told told = asked.has("range") ? rest(asked) : whole();
+    told.drip = std::chrono::milliseconds(200);
+    return told;
+  });
+  if (is_resumed) {
+    CHECK(fetch(world, server) == kBlob);
+  } else {
+    REQUIRE_FAULT(fetch(world, server), Fault::unavailable);
+  }
+}
+
 TEST_CASE("a signed address that ran out is asked for anew", "[registry]") {
   World world;
   std::atomic<int> signatures = 0;

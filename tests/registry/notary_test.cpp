@@ -62,6 +62,23 @@ TEST_CASE("the trust server is the configured one, Docker Hub's own, or the regi
   CHECK(trust_server_for(Reference::parse("debian"), "https://t.example/p") == "https://t.example/p");
 }
 
+TEST_CASE("the trust data of a repository have a time together", "[registry]") {
+  Trust trust([](const Asked&) {
+    Told told = document("{}");
+    told.silence = std::chrono::milliseconds(600);
+    return told;
+  });
+  trust.world.settings.timing.document = std::chrono::seconds(1);
+  NotaryServer notary(trust.world.settings, Reference::parse(kGun), kGun, "https://" + trust.server.name(), {});
+  const tuf::Wanted wanted{"root", "root.json", 1000};
+  CHECK(notary.fetch(wanted).kind == Kind::found);
+  CHECK(notary.fetch(wanted).kind == Kind::found);
+  const tuf::Answer late = notary.fetch(wanted);
+  CHECK(late.kind == Kind::unreachable);
+  CHECK(late.fault == Fault::unavailable);
+  CHECK(late.detail.find("did not come within 1 seconds") != std::string::npos);
+}
+
 TEST_CASE("a trust server that is not https is not used", "[registry]") {
   const std::string server = GENERATE(as<std::string>{}, "http://localhost:4443", "localhost:4443", "https://",
                                       "ftp://h", "https://u:p@h", "https://h/?q");

@@ -22,7 +22,7 @@ struct Growing {
   TemporaryFolder folder;
   Path path = folder.path() / "layer";
   File file = File::create(path);
-  std::mutex large_windows;
+  LargeWindows large_windows;
 
   /// Writes it in pieces that fit nothing.
   void write(ByteView bytes, FollowingLook& look) {
@@ -128,7 +128,7 @@ TEST_CASE("a wait can be broken off") {
 }
 
 TEST_CASE("looks that wait for each other end when all were told") {
-  std::mutex large_windows;
+  LargeWindows large_windows;
   Growing first;
   Growing second;
   auto waiting = std::make_unique<FollowingLook>(first.path, large_windows, [](std::uint64_t) {});

@@ -22,7 +22,7 @@ class Collect final : public ByteSink {
 
 Bytes inflated(Compression promised, Bytes stream, std::size_t piece, const InflateLimits& limits = kInflateLimits) {
   Collect out;
-  std::mutex large_windows;
+  LargeWindows large_windows;
   Inflater inflater(promised, out, limits, large_windows);
   std::span<std::uint8_t> rest(stream);
   while (!rest.empty()) {
@@ -183,7 +183,7 @@ TEST_CASE("zstd frames with large windows have their turn one after the other", 
   Bytes usual = vector_file("plain.zst");
   Collect first_out;
   Collect second_out;
-  std::mutex large_windows;
+  LargeWindows large_windows;
   Inflater first(Compression::zstd, first_out, kInflateLimits, large_windows);
   const std::span<std::uint8_t> all(large);
   first.push(all.first(5));
@@ -208,7 +208,7 @@ TEST_CASE("a broken stream with a large window does not keep the others waiting"
   large[3000] ^= 0xffU;
   REQUIRE_FAULT(inflated(Compression::zstd, large, 100), Fault::corrupt);  // its mutex would not be destroyed locked
   Collect out;
-  std::mutex large_windows;
+  LargeWindows large_windows;
   {
     Inflater inflater(Compression::zstd, out, kInflateLimits, large_windows);
     inflater.push(std::span(large).first(1000));

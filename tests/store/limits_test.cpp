@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "store/blob_writer.h"
 #include "tests/store/images.h"
 #include "tests/support/catch.h"
 
@@ -242,4 +243,19 @@ TEST_CASE("a process that is killed while it pulls leaves nothing for the next",
   CHECK_FALSE(has_no_residue(store.directory()));
   bring_in(store, "b:1", image_of(1000, 3));
   CHECK(has_no_residue(store.directory()));
+}
+
+TEST_CASE("room is set aside as bytes come, whatever is promised", "[store]") {
+  const TemporaryFolder folder;
+  const Path path = folder.path() / "blob";
+  constexpr std::uint64_t kPromised = kMostLayerBytes;  // more than any disk here has
+  constexpr std::uint64_t kLeastRoom = std::uint64_t{16} << 20U;
+  BlobWriter writer(path, kPromised, [](std::span<std::uint8_t>) {});
+  const Bytes block = noise(kBlockBytes, 3);
+  writer.write(block);
+  CHECK(status_of(path)->size <= kLeastRoom);
+  while (writer.written() < 40'000'000) {
+    writer.write(block);
+    CHECK(status_of(path)->size <= std::max(kLeastRoom, 2 * writer.written()));
+  }
 }

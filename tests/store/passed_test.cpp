@@ -2,6 +2,9 @@
 //
 // Bytes of an archive that pass: what is found of one that stopped in the middle.
 #include <algorithm>
+#include <filesystem>
+#include <utility>
+#include <vector>
 
 #include "store/staging.h"
 #include "tests/store/images.h"
@@ -53,4 +56,32 @@ TEST_CASE("what stopped in the middle is not waited for without end") {
   CHECK(fault_of([&] { staging.pass(4 * kMiB, Algorithm::sha256, std::ref(cut), [](std::uint64_t) {}); }) ==
         Fault::corrupt);
   CHECK_FALSE(fault_of([&] { staging.wait_for_looks([] {}); }));
+}
+
+TEST_CASE("small blobs of an archive have no file and no thread each, however many they are") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  Staging staging(store);
+  std::vector<Passed> passed;
+  std::vector<Bytes> sent;
+  constexpr std::size_t kBlobs = 80;
+  for (std::size_t i = 0; i < kBlobs; ++i) {
+    sent.push_back(noise(kMiB / 4, static_cast<std::uint32_t>(i + 1)));
+    bool is_given = false;
+    const auto pull = [&]() -> ByteView { return std::exchange(is_given, true) ? ByteView() : ByteView(sent.back()); };
+    passed.push_back(staging.pass(sent.back().size(), Algorithm::sha256, pull, [](std::uint64_t) {}));
+  }
+  std::size_t files = 0;
+  for (const auto& item : std::filesystem::recursive_directory_iterator(folder.path())) {
+    if (item.path().filename().string().starts_with("unnamed-")) ++files;
+  }
+  CHECK(files == 1);
+  for (std::size_t i = 0; i < kBlobs; ++i) {
+    CHECK(passed[i].digest == Digest::of(sent[i]));
+    CHECK(staging.bytes_of(passed[i], kMiB) == sent[i]);
+  }
+  // And they are taken as layers like all others.
+  const Descriptor layer{"application/vnd.oci.image.layer.v1.tar", passed.back().digest, passed.back().size, {}, {}};
+  staging.adopt_layer(layer, layer.digest, passed.back());
+  CHECK(fault_of([&] { staging.adopt_layer(layer, passed.front().digest, passed.back()); }) == Fault::corrupt);
 }

@@ -271,6 +271,10 @@ bool LoopbackServer::tell(TlsStream& stream, const Told& told) {
     if (!send_all(stream, told.body)) return false;
   }
   const std::string_view body = std::string_view(told.body).substr(0, told.cut_after.value_or(told.body.size()));
+  for (std::size_t at = 0; told.drip.count() > 0 && at < body.size() && !ending_; ++at) {
+    if (!send_all(stream, body.substr(at, 1))) return false;
+    wait(told.drip);
+  }
   const std::size_t half = told.silence_in_body.count() > 0 ? body.size() / 2 : body.size();
   if (!send_all(stream, body.substr(0, half))) return false;
   if (half < body.size()) wait(told.silence_in_body);

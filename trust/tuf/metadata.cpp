@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t kMostBytes = std::size_t{100} << 20U;
 constexpr std::size_t kDeepest = 64;
 constexpr std::size_t kMostSignatures = 256;
-/// A signed tag has about seven values: half a million tags.
-constexpr std::size_t kMostValues = 4'000'000;
+/// A signed tag has four values, or five: a hundred thousand tags.
+constexpr std::size_t kMostValues = 500'000;
 
 /// Writers in Go write an empty list or map as null.
 const json::Array& list_or_null(const json::Value& value) {

@@ -35,7 +35,7 @@ RootFile read_anchor(const Dialect& dialect, const RootRules& rules, const std::
 
 }  // namespace
 
-RootChain::RootChain(const Dialect& dialect, const Question& question, const Memory& memory, Documents& documents,
+RootChain::RootChain(const Dialect& dialect, const Question& question, const Memory& memory, Allowance& documents,
                      Time now)
     : dialect_(dialect),
       question_(question),
@@ -91,6 +91,7 @@ Refusal RootChain::lower(const RootFile& trusted, const RootFile& end) const {
 }
 
 std::optional<RootFile> RootChain::step(const RootFile& trusted, std::string& why_not) {
+  documents_.count_root();
   const std::int64_t version = trusted.version() + 1;
   const Wanted wanted{"root", dialect_.root_file_name(version), kMostRootBytes};
   Answer answer = ask(documents_, wanted);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "trust/tuf/allowance.h"
 #include "trust/tuf/root.h"
 #include "trust/tuf/update.h"
 
@@ -23,7 +24,7 @@ struct ChainEnd {
 
 class RootChain {
  public:
-  RootChain(const Dialect& dialect, const Question& question, const Memory& memory, Documents& documents, Time now);
+  RootChain(const Dialect& dialect, const Question& question, const Memory& memory, Allowance& documents, Time now);
 
   /// Throws Refused; Fault::corrupt for a root that cannot be read or names a key wrongly; Fault::usage for a pinned
   /// document that cannot be used.
@@ -43,7 +44,7 @@ class RootChain {
   const Dialect& dialect_;
   const Question& question_;
   const Memory& memory_;
-  Documents& documents_;
+  Allowance& documents_;
   Time now_;
   RootRules rules_;
   std::vector<std::string> warnings_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "trust/tuf/allowance.h"
 #include "trust/tuf/metadata.h"
 #include "trust/tuf/refused.h"
 #include "trust/tuf/root_chain.h"
@@ -30,7 +31,7 @@ struct Pending {
 class Updater {
  public:
   Updater(const Dialect& dialect, const Question& question, const Memory& memory, Documents& documents, Time now)
-      : dialect_(dialect), question_(question), memory_(&memory), documents_(documents), now_(now) {}
+      : dialect_(dialect), question_(question), memory_(&memory), documents_(documents, question.gun), now_(now) {}
 
   Outcome run();
 
@@ -65,7 +66,7 @@ class Updater {
   const Question& question_;
   const Memory* memory_;
   const Memory forgotten_{};
-  Documents& documents_;
+  Allowance documents_;
   Time now_;
 
   Root root_{};
@@ -310,7 +311,10 @@ void Updater::accept_targets(const std::string& role, Targets targets, std::vect
 /// The file that the listing above it describes: the remembered one when it fits, so that nothing is fetched.
 Bytes Updater::obtain(const std::string& role, const FileMeta& meta) {
   const auto before = memory_->files.find(role);
-  if (before != memory_->files.end() && compare(meta, before->second).fits) return before->second;
+  if (before != memory_->files.end() && compare(meta, before->second).fits) {
+    documents_.count(before->second.size());
+    return before->second;
+  }
   const Wanted wanted{role, dialect_.file_name(role, meta.digests.front()), meta.length};
   Answer answer = ask(documents_, wanted);
   if (answer.kind != Answer::Kind::found) throw Refused(not_found(wanted, answer));

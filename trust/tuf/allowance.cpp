@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trust/tuf/allowance.h"
+
+#include <algorithm>
+
+#include "trust/tuf/refused.h"
+
+namespace hallmark::tuf {
+
+Answer Allowance::fetch(const Wanted& wanted) {
+  Wanted asked = wanted;
+  asked.limit = std::min(wanted.limit, kMostTrustBytes - bytes_);
+  Answer answer = behind_.fetch(asked);
+  // Over a limit that is only what is left of the sum.
+  if (answer.kind == Answer::Kind::rejected && asked.limit < wanted.limit) refuse_more();
+  if (answer.kind == Answer::Kind::found && answer.bytes.size() <= wanted.limit) count(answer.bytes.size());
+  return answer;
+}
+
+void Allowance::count(std::uint64_t bytes) {
+  if (bytes > kMostTrustBytes - bytes_) refuse_more();
+  bytes_ += bytes;
+}
+
+void Allowance::count_root() {
+  if (++roots_ <= kMostRoots) return;
+  refuse(
+      "too-many-roots",
+      "more than " + std::to_string(kMostRoots) + " roots lie between the trusted one of " + gun_ + " and the newest",
+      "pin a newer root; what is remembered of a repository that nobody asked for so long is removed by hand");
+}
+
+void Allowance::refuse_more() const {
+  refuse("too-much-trust-data",
+         "the trust data of " + gun_ + " have more than " + std::to_string(kMostTrustBytes) + " bytes all together",
+         "a repository with so much trust data is not supported; ask the publisher to remove tags");
+}
+
+}  // namespace hallmark::tuf
