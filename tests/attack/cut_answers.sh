@@ -10,9 +10,9 @@ push_image app lib/app 1
 push_image other lib/app 2
 sign app lib/app 1
 gun=$registry/lib/app subject=$(digest_of_image app)
-start_faults "http://$registry" unended@manifest reset@manifest unended@tags reset@tags unended@blob unended@list reset@list
+start_faults "http://$registry" unended@manifest reset@manifest unended@tags reset@tags unended@list reset@list
 whole=$registry cut=${fault[unended@manifest]}
-start_faults "$notary_server" unended@root unended@timestamp unended@targets reset@root
+start_faults "$notary_server" unended@root unended@timestamp reset@root
 # lost COMMAND...: 7, one line, and nothing of it in the store.
 lost() {
   expect_status 7 "$@"
@@ -28,8 +28,6 @@ for fault in unended@manifest reset@manifest; do
   meanwhile lost hallmark resolve "${fault[$fault]}/lib/app:1"
 done
 meanwhile lost hallmark manifest inspect "$cut/lib/app:1"
-it "so is a blob"
-meanwhile lost hallmark pull "${fault[unended@blob]}/lib/app:1"
 it "a list of tags that is cut is no shorter list"
 meanwhile lost hallmark pull -a "${fault[unended@tags]}/lib/app"
 meanwhile lost hallmark pull -a "${fault[reset@tags]}/lib/app"
@@ -38,7 +36,7 @@ meanwhile lost hallmark pull "$cut/lib/app:none"
 all_done
 
 it "trust data that are cut are not there in no way: neither found nor missing"
-for role in unended@root unended@timestamp unended@targets reset@root; do
+for role in unended@root unended@timestamp reset@root; do
   trust_ca "${fault[$role]}"
   meanwhile lost env DOCKER_CONTENT_TRUST=1 DOCKER_CONTENT_TRUST_SERVER="https://${fault[$role]}" "$HALLMARK" pull "$gun:1"
 done

@@ -62,6 +62,7 @@ def tar_pit():
 class Fault(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     action = target = upstream = old = hold = None
+    asked_length = None  # of what a HEAD asks about
 
     def log_message(self, *words):
         pass
@@ -95,7 +96,7 @@ class Fault(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
+        self.send_header("Content-Length", str(self.asked_length or len(body) if length is None else length))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
@@ -129,6 +130,7 @@ class Fault(http.server.BaseHTTPRequestHandler):
         connection.request(self.command, self.path, self.rfile.read(size) if size else None, headers)
         answer = connection.getresponse()
         body = answer.read()
+        self.asked_length = answer.getheader("Content-Length") if self.command == "HEAD" else None
         return answer.status, body, [pair for pair in answer.getheaders() if pair[0].lower() not in HOP_BY_HOP]
 
     def referrers(self):
@@ -212,6 +214,7 @@ class Fault(http.server.BaseHTTPRequestHandler):
         return body, headers
 
     def serve(self):
+        self.asked_length = None
         with self.lock:
             self.counts[self.path] += 1
             self.count = self.counts[self.path]
