@@ -87,7 +87,8 @@ def archive(kind, path):
     if kind == "names":
         entries = [named(image[0], f"registry.example/app:{'t' * 100}{number}") for number in range(5000)]
     if kind == "tiny":
-        extra = [(f"blobs/sha256/{number:064x}", b"x", tarfile.REGTYPE) for number in range(15000)]
+        tiny = [str(number).encode() for number in range(15000)]
+        extra = [("blobs/" + digest_of(data).replace(":", "/"), data, tarfile.REGTYPE) for data in tiny]
     if kind == "small":
         extra = [(f"extra/{number}", noise.randbytes(256 << 10), tarfile.REGTYPE) for number in range(240)]
     if kind == "folders":

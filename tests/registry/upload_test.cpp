@@ -378,16 +378,17 @@ TEST_CASE("why a registry takes nothing is said", "[registry][upload]") {
 TEST_CASE("a manifest is put by digest or by tag, with its type, and again after a doubt", "[registry][upload]") {
   Scene scene(0);
   Client client(scene.world.settings, Reference::parse(scene.server.name() + "/a/b"), Access::push);
-  const store::Document document = manifest("{}");
+  const std::string text = R"({"schemaVersion":2})";
+  const store::Document document = manifest(text);
   const std::string digest = document.descriptor.digest.to_string();
   CHECK_FALSE(client.has_manifest(document.descriptor.digest));
   client.put_manifest(document);
   CHECK(client.has_manifest(document.descriptor.digest));
-  CHECK(scene.shelf.manifests == std::map<std::string, std::string>{{digest, "{}"}});
+  CHECK(scene.shelf.manifests == std::map<std::string, std::string>{{digest, text}});
   CHECK(scene.server.asked().back().header("accept").find("image.index") != std::string::npos);
   scene.foul_once("PUT", Foul{{}, 1});
   client.put_manifest(document, "1.0");
-  CHECK(scene.shelf.manifests.at("1.0") == "{}");
+  CHECK(scene.shelf.manifests.at("1.0") == text);
   const std::vector<Asked> asked = scene.server.asked();
   const auto put = std::find_if(asked.rbegin(), asked.rend(), [](const Asked& one) { return one.method == "PUT"; });
   CHECK(put->header("content-type") == document.descriptor.media_type);
