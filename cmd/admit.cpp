@@ -320,6 +320,10 @@ Judged judge_from_afar(Desk& desk, const Reference& name, const PlatformChoice& 
       const store::Descriptor config = store::parse_manifest(image.manifests[i]).config;
       check_platform(store::parse_config(judged.configs.read(config, source)), image.chosen[i], platforms);
     }
+    // The configs may have come slowly.
+    const Subject subject = judged.decision.approval.value().subject();
+    judge_again_when_old(desk, {judged.plan, judged.decision, desk.trust.answers(), judged.circumstances,
+                                [&](const policy::Plan&) { return subject; }});
   } catch (const Error& error) {
     if (error.fault() == Fault::interrupted) throw;
     policy::overturn(judged.decision, error);

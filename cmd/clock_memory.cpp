@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/clock_memory.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 
 #include "store/file.h"
 #include "store/owner.h"
@@ -70,6 +73,9 @@ void write(const fs::path& path, const policy::ClockMemory& learned) {
   if (memory != before) store::replace_file(path, path.string() + ".new", view_of(to_text(memory)));
 }
 
+/// A folder that is not there yet can be made, or the lock's error says why not.
+bool can_write(const fs::path& folder) { return ::access(folder.c_str(), W_OK) == 0 || errno == ENOENT; }
+
 store::File locked(const fs::path& path) {
   store::make_directories(path.parent_path());
   store::require_no_link(path.parent_path());
@@ -95,6 +101,7 @@ ClockFile::Lock ClockFile::lock() const {
   // Several stores may share one memory, and policies with memories of their own one store. That of the store comes
   // first, so that nobody waits in a ring.
   store::File of_store = locked(own_ / "load.lock");
+  if (path_ == own_ / kFile || !can_write(path_.parent_path())) return {std::move(of_store), std::nullopt};
   return {std::move(of_store), locked(path_.string() + ".lock")};
 }
 
@@ -105,7 +112,9 @@ void ClockFile::save(const policy::ClockMemory& learned, const Lock& /*lock*/) c
 
 void ClockFile::raise(Time now, const Lock& lock) const {
   const std::optional<Time> latest = load().high_water;
-  if (!latest || now - *latest >= std::chrono::minutes(1)) save({now, {}}, lock);
+  if (latest && now - *latest < std::chrono::minutes(1)) return;
+  write(own_ / kFile, {now, {}});
+  if (lock.of_memory_) write(path_, {now, {}});
 }
 
 }  // namespace hallmark::cmd

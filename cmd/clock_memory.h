@@ -25,17 +25,18 @@ class ClockFile {
   /// judged by it is committed.
   class Lock {
     friend class ClockFile;
-    Lock(store::File of_store, store::File of_memory)
+    Lock(store::File of_store, std::optional<store::File> of_memory)
         : of_store_(std::move(of_store)), of_memory_(std::move(of_memory)) {}
     store::File of_store_;
-    store::File of_memory_;
+    std::optional<store::File> of_memory_;  // absent where this user cannot write
   };
   /// Waits for others.
   [[nodiscard]] Lock lock() const;
   /// In one visible step, on the disk when this returns. Nothing in it ever goes back. The store remembers it as well.
+  /// Fault::local when the place that the policy names cannot be written.
   void save(const policy::ClockMemory& learned, const Lock& lock) const;
-  /// That it was this late already. A memory that is less than a minute behind is left as it is: no clock is judged
-  /// that closely, and each write waits for the disk.
+  /// That it was this late already; the place that the policy names learns it where this user can write. A memory that
+  /// is less than a minute behind is left as it is: no clock is judged that closely, and each write waits for the disk.
   void raise(Time now, const Lock& lock) const;
 
  private:

@@ -181,16 +181,16 @@ void HandOver::give_entry(Desk& desk, const store::Entry& entry, const std::vect
   if (!quiet) surroundings.err << runtime_->shown() << ": has " << entry.name.familiar() << "\n";
 }
 
-void HandOver::give(Desk& desk, const Reference& name, const Digest& digest, const std::vector<Digest>& instances,
-                    bool quiet) {
-  within(name.familiar() + " is in the local store, but not handed over", [&] {
+void HandOver::give(Desk& desk, const Subject& admitted, bool quiet, const std::function<void()>& require_still) {
+  within(admitted.name.familiar() + " is in the local store, but not handed over", [&] {
     const std::optional<store::File> turn = take_turn_to_give(desk.store.directory());
-    auto entry = desk.store.find(name);
-    if (!entry || entry->root.digest != digest) {
+    auto entry = desk.store.find(admitted.name);
+    if (!entry || entry->root.digest != admitted.digest) {
       fail(Fault::local, "its name in the store was given to another image meanwhile");
     }
-    entry->name = name;  // asked by digest, it goes by its digest, whatever tag it has as well
-    within(runtime_->shown(), [&] { give_entry(desk, *entry, instances, quiet); });
+    require_still();
+    entry->name = admitted.name;  // asked by digest, it goes by its digest, whatever tag it has as well
+    within(runtime_->shown(), [&] { give_entry(desk, *entry, admitted.instances, quiet); });
   });
 }
 

@@ -4,6 +4,7 @@
 // whether it has just that. Nothing else ever goes there.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "cmd/admit.h"
@@ -21,9 +22,10 @@ class HandOver {
 
   explicit HandOver(std::unique_ptr<registry::Runtime> runtime) : runtime_(std::move(runtime)) {}
 
-  /// `digest` and `instances`: what the gate admitted under the name. Whatever fails, the store keeps the image, and
-  /// the error says so. Fault::corrupt when the runtime then has something else under the name.
-  void give(Desk& desk, const Reference& name, const Digest& digest, const std::vector<Digest>& instances, bool quiet);
+  /// `admitted`: what the gate admitted. `require_still` throws when it is not any more, asked when others have been
+  /// waited for. Whatever fails, the store keeps the image, and the error says so. Fault::corrupt when the runtime then
+  /// has something else under the name.
+  void give(Desk& desk, const Subject& admitted, bool quiet, const std::function<void()>& require_still);
 
  private:
   [[nodiscard]] registry::GivenImage image_of(const Desk& desk, const store::Entry& entry,

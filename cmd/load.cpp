@@ -41,10 +41,10 @@ void announce(const std::vector<JudgedName>& judged, const Desk& desk) {
 }
 
 /// Each of them, when --to asks for it.
-int hand_over(HandOver& target, const std::vector<JudgedName>& judged, Desk& desk, bool quiet) {
+int hand_over(HandOver& target, Loading& loading, Desk& desk, bool quiet) {
   Several several(desk.surroundings.err);
-  for (const JudgedName& name : judged) {
-    several.attempt([&] { target.give(desk, name.subject.name, name.subject.digest, name.subject.instances, quiet); });
+  for (const JudgedName& name : loading.judged()) {
+    several.attempt([&] { target.give(desk, name.subject, quiet, [&] { loading.require_still_admitted(name); }); });
   }
   return several.status();
 }
@@ -86,7 +86,7 @@ int load(const Arguments& arguments, Surroundings& surroundings) {
     for (const JudgedName& name : loading.judged()) print_loaded(name, surroundings.out);
   }
   surroundings.out << std::flush;
-  return target ? hand_over(*target, loading.judged(), desk, arguments.truth("quiet", false)) : 0;
+  return target ? hand_over(*target, loading, desk, arguments.truth("quiet", false)) : 0;
 }
 
 Options verify_bundle_options() {

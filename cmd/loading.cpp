@@ -224,11 +224,27 @@ void Loading::judge_time(Time now) {
 }
 
 void Loading::judge_again() {
+  renew_time_and_trust();
+  for (JudgedName& name : judged_) decide(name);
+  require_approval();
+}
+
+void Loading::renew_time_and_trust() {
   clock_ = ClockFile(desk_.store.directory(), desk_.gate.policy());
   judge_time(desk_.surroundings.now);
   trust_->ask_again(time_->at(), time_->now());
-  for (JudgedName& name : judged_) decide(name);
-  require_approval();
+}
+
+void Loading::require_still_admitted(const JudgedName& name) {
+  if (!is_old(desk_, name.circumstances.now)) return;
+  renew_gate(desk_);
+  renew_time_and_trust();
+  JudgedName again{name.image,         name.asked,   desk_.gate.plan(name.plan.name), name.subject, {}, nullptr,
+                   name.circumstances, name.is_alone};
+  ask_gate(again);
+  if (again.decision.approval) return;
+  record_only(desk_, {decided(again)});
+  refuse(again.plan, again.decision);
 }
 
 std::vector<JudgedName> Loading::judge_all() {
@@ -267,6 +283,10 @@ void Loading::decide_as(JudgedName& name, const Reference& called, bool is_alone
   name.is_alone = is_alone;
   name.plan = desk_.gate.plan(called);
   name.subject = subject_of(name);
+  ask_gate(name);
+}
+
+void Loading::ask_gate(JudgedName& name) {
   name.circumstances.bundle = time_;
   name.circumstances.now = time_->now();
   name.answers = &trust_->answer(name.plan);

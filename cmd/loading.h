@@ -47,6 +47,8 @@ class Loading {
   void commit();
   /// The same judgement without the commit.
   void renew();
+  /// Of what was committed some seconds ago, before something else rests on it. Throws the refusal, recorded.
+  void require_still_admitted(const JudgedName& name);
 
   [[nodiscard]] const std::vector<JudgedName>& judged() const { return judged_; }
   void tell() const;
@@ -60,10 +62,12 @@ class Loading {
   void judge_early();
   void judge_time(Time now);
   void judge_again();
+  void renew_time_and_trust();
   std::vector<JudgedName> judge_all();
   JudgedName judge(const Reference& name, const store::ArchiveImage& image);
   void decide(JudgedName& name);
   void decide_as(JudgedName& name, const Reference& called, bool is_alone);
+  void ask_gate(JudgedName& name);
   Subject subject_of(const JudgedName& name);
   [[nodiscard]] policy::Circumstances circumstances_of(const store::ArchiveImage& image) const;
   [[nodiscard]] const store::Descriptor& root_of(const JudgedName& name) const;

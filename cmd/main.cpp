@@ -214,7 +214,16 @@ int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
   return command->run(parsed, surroundings);
 }
 
-Time clock_time() { return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+/// A clock that is set back while this runs does not undo the time that has passed.
+Time clock_time() {
+  using std::chrono::steady_clock;
+  const auto wall = [] {
+    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  };
+  static const Time begun = wall();
+  static const steady_clock::time_point started = steady_clock::now();
+  return std::max(wall(), begun + std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - started));
+}
 
 /// As a shell tells a program that SIGPIPE ended.
 constexpr int kBrokenPipe = 141;

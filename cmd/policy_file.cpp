@@ -44,6 +44,13 @@ std::optional<fs::path> policy_path(const Arguments& arguments, const Surroundin
   return std::nullopt;
 }
 
+policy::Policy read_policy(const fs::path& path, bool any_owner) {
+  const Bytes bytes = read_trusted("policy", path, kMostPolicyBytes, any_owner);
+  return policy::Policy::parse(path.string(), bytes, [any_owner](const std::string& name) {
+    return read_trusted("policy", name, kMostMaterialBytes, any_owner);
+  });
+}
+
 bool is_any_owner(const Arguments& arguments) { return arguments.truth("insecure-policy-perms", false); }
 
 fs::path memory_path(const fs::path& store) { return store / ".hallmark" / "policies.json"; }
@@ -79,17 +86,14 @@ std::optional<policy::Policy> policy_in_force(const Arguments& arguments, const 
   if (path && is_any_owner(arguments)) {
     surroundings.lines.print("warning: it was not checked who can write " + printable(path->string(), 300));
   }
-  return read_policy(arguments, surroundings);
+  return path ? std::optional(read_policy(*path, is_any_owner(arguments))) : std::nullopt;
 }
 
-std::optional<policy::Policy> read_policy(const Arguments& arguments, const Surroundings& surroundings) {
+std::optional<policy::Policy> read_policy_again(const Arguments& arguments, const Surroundings& surroundings,
+                                                const std::optional<policy::Policy>& before) {
   const auto path = policy_path(arguments, surroundings);
   if (!path) return std::nullopt;
-  const bool any_owner = is_any_owner(arguments);
-  const Bytes bytes = read_trusted("policy", *path, kMostPolicyBytes, any_owner);
-  return policy::Policy::parse(path->string(), bytes, [any_owner](const std::string& name) {
-    return read_trusted("policy", name, kMostMaterialBytes, any_owner);
-  });
+  return store::is_descriptor(*path) ? before : std::optional(read_policy(*path, is_any_owner(arguments)));
 }
 
 std::optional<std::int64_t> PolicyMemory::highest(const std::optional<policy::Policy>& policy) const {

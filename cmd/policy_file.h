@@ -17,8 +17,10 @@ namespace hallmark::cmd {
 /// policy, or when it, a file that it names, or a folder above them belongs to somebody else or can be written by
 /// others; --insecure-policy-perms takes it all the same.
 std::optional<policy::Policy> policy_in_force(const Arguments& arguments, const Surroundings& surroundings);
-/// The same again, without a word: what there is to tell was told before.
-std::optional<policy::Policy> read_policy(const Arguments& arguments, const Surroundings& surroundings);
+/// The same again, without a word: what there is to tell was told before. What came from a descriptor, such as a pipe
+/// of the caller's, can be read but once: then it is `before`.
+std::optional<policy::Policy> read_policy_again(const Arguments& arguments, const Surroundings& surroundings,
+                                                const std::optional<policy::Policy>& before);
 
 /// The highest serial of each named policy that was obeyed: an image came in under it, or was found to be there.
 class PolicyMemory {

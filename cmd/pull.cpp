@@ -115,7 +115,10 @@ void keep_present(Pull& pull, Judged& judged) {
   const auto entry = pull.desk.store.find(approved.name);
   if (!entry || !is_noted_otherwise(pull, *entry, approved)) {
     record_only(pull.desk, {{admitting.plan, admitting.decision, admitting.answers, admitting.circumstances}});
-    return remember_policy(pull.desk);
+    remember_policy(pull.desk);
+    if (::access((pull.desk.store.directory() / ".hallmark").c_str(), W_OK) != 0) return;
+    const Turn turn = take_turn(pull.desk);
+    return turn.clock.raise(pull.desk.surroundings.now, turn.lock);
   }
   store::Staging staging(pull.desk.store);
   const store::Staged staged = recording(pull.desk, admitting, [&] {
@@ -126,7 +129,9 @@ void keep_present(Pull& pull, Judged& judged) {
   commit(pull.desk, staged, admitting);
 }
 
-void pull_one(Pull& pull, const Reference& name, registry::Repository& source) {
+/// Returns what the admitted image is called: asked by the digest of an index of which one manifest was admitted, it
+/// goes by that of the manifest.
+Reference pull_one(Pull& pull, const Reference& name, registry::Repository& source) {
   Judged judged = judge(pull.desk, name, pull.platforms, source, "pull");
   if (!judged.decision.approval) {
     record_only(pull.desk, {{judged.plan, judged.decision, pull.desk.trust.answers(), judged.circumstances}});
@@ -146,8 +151,11 @@ void pull_one(Pull& pull, const Reference& name, registry::Repository& source) {
   if (pull.verbose) explain_to(pull.err(), pull, judged);
   print_result(pull, judged, present);
   if (pull.hand_over) {
-    pull.hand_over->give(pull.desk, admitted.name, admitted.digest, admitted.instances, pull.quiet);
+    const Admitting again{judged.plan, judged.decision, pull.desk.trust.answers(), judged.circumstances,
+                          [&](const policy::Plan&) { return admitted; }};
+    pull.hand_over->give(pull.desk, admitted, pull.quiet, [&] { require_still_admitted(pull.desk, again); });
   }
+  return judged.circumstances.is_of_index && name.digest() ? name.at_digest(admitted.admitted.value()) : name;
 }
 
 /// The tags of a repository: those that trust names where trust is asked, else those that the registry lists.
@@ -178,8 +186,8 @@ int pull_all(Pull& pull, const Reference& repository) {
 int pull_named(Pull& pull, const Reference& name) {
   const auto source = registry::open_repository(pull.desk.settings, name, registry::Access::pull);
   if (name.tag_defaulted() && !pull.quiet) pull.err() << "Using default tag: latest" << std::endl;
-  pull_one(pull, name, *source);
-  if (!pull.records.is_wanted()) pull.out() << name.to_string() << "\n";
+  const Reference pulled = pull_one(pull, name, *source);
+  if (!pull.records.is_wanted()) pull.out() << pulled.to_string() << "\n";
   return 0;
 }
 

@@ -51,14 +51,16 @@ policy::Gate gate_of_now(const Arguments& arguments, const std::filesystem::path
 void renew_gate(Desk& desk) {
   renew_time(desk);
   desk.gate = gate_of_now(desk.arguments, desk.store.directory(), desk.content_trust,
-                          read_policy(desk.arguments, desk.surroundings));
+                          read_policy_again(desk.arguments, desk.surroundings, desk.gate.policy()));
   if (const auto reason = desk.arguments.value("break-glass")) desk.gate.break_glass(*reason);
   desk.renewed = desk.surroundings.now;
 }
 
+bool is_old(const Desk& desk, Time judged) { return desk.surroundings.clock() - judged >= kOld; }
+
 void renew_when_old(Desk& desk) {
   renew_time(desk);
-  if (desk.surroundings.now - desk.renewed < kOld) return;
+  if (!is_old(desk, desk.renewed)) return;
   renew_gate(desk);
   desk.trust.forget();
 }
@@ -80,13 +82,34 @@ void record_failure(const Desk& desk, const Admitting& admitting, const Error& e
   record_only(desk, {{admitting.plan, admitting.decision, admitting.answers, admitting.circumstances}});
 }
 
+void judge_again_when_old(Desk& desk, const Admitting& admitting) {
+  if (!is_old(desk, admitting.circumstances.now)) return;
+  ask_again(desk, admitting);
+  decide_again(desk, admitting);
+}
+
+void require_still_admitted(Desk& desk, const Admitting& admitting) {
+  if (!is_old(desk, admitting.circumstances.now)) return;
+  recording(desk, admitting, [&] { judge_again_when_old(desk, admitting); });
+  if (!admitting.decision.approval) refuse_late(desk, admitting);
+}
+
 void commit(Desk& desk, const store::Staged& staged, const Admitting& admitting) {
   const auto& [plan, decision, answers, circumstances, subject] = admitting;
+  const std::optional<Digest> told = decision.approval.value().subject().admitted;
   recording(desk, admitting, [&] { ask_again(desk, admitting); });
   const Turn turn = recording(desk, admitting, [&] { return take_turn(desk); });
   recording(desk, admitting, [&] { decide_again(desk, admitting); });
   if (!decision.approval) refuse_late(desk, admitting);
-  recording(desk, admitting, [&] { store::check_approval(staged, decision.approval.value().subject()); });
+  recording(desk, admitting, [&] {
+    const Subject& approved = decision.approval.value().subject();
+    store::check_approval(staged, approved);
+    if (approved.admitted == told) return;
+    throw Error(Fault::refused,
+                plan.name.familiar() + ": what the policy admits of it has changed: told was " + told->to_string() +
+                    ", now it is " + approved.admitted->to_string(),
+                "try again with the policy that is in force now");
+  });
   record_admissions(desk, {{plan, decision, answers, circumstances}});
   try {
     remember_policy(desk);

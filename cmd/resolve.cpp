@@ -38,10 +38,21 @@ class Resolver {
     const auto key = std::pair(name.to_string(), platform.value_or(""));
     auto known = roots_.find(key);
     if (known == roots_.end()) {
-      known = roots_.emplace(key, judged_of(name, choice).decision.approval.value().subject().admitted.value()).first;
+      Judged judged = judged_of(name, choice);
+      Subject subject = judged.decision.approval.value().subject();
+      known = roots_.emplace(key, Root{std::move(judged), std::move(subject)}).first;
     }
-    print(name, known->second);
-    return known->second;
+    const Digest digest = known->second.subject.admitted.value();
+    print(name, digest);
+    return digest;
+  }
+
+  /// The others may have come slowly. Throws the refusal of one that is not admitted any more.
+  void require_all_still_admitted() {
+    for (auto& [key, root] : roots_) {
+      require_still_admitted(desk_, {root.judged.plan, root.judged.decision, desk_.trust.answers(),
+                                     root.judged.circumstances, [&](const policy::Plan&) { return root.subject; }});
+    }
   }
 
   /// The same of one platform's manifest.
@@ -51,6 +62,11 @@ class Resolver {
   }
 
  private:
+  struct Root {
+    Judged judged;
+    Subject subject;
+  };
+
   Judged judged_of(const Reference& name, const PlatformChoice& platforms) {
     const Surroundings& surroundings = desk_.surroundings;
     Judged judged = records_.attempt(name, [&] {
@@ -79,7 +95,7 @@ class Resolver {
   Desk& desk_;
   PlatformChoice platforms_;
   Records records_;
-  std::map<std::pair<std::string, std::string>, Digest> roots_;
+  std::map<std::pair<std::string, std::string>, Root> roots_;
   std::set<std::string> printed_;
 };
 
@@ -183,6 +199,17 @@ void require_editable(const std::vector<ImageUse>& uses) {
   }
 }
 
+/// A digest that is in the file already may be that of an index of which one manifest was admitted.
+void require_admitted(const std::vector<Pin>& pins) {
+  for (const Pin& pin : pins) {
+    if (!pin.name.digest() || *pin.name.digest() == pin.digest) continue;
+    throw Error(Fault::refused,
+                "line " + std::to_string(pin.use->line) + ": admitted is " + pin.digest.to_string() +
+                    " of an index, found the digest of the index, " + pin.name.digest()->to_string(),
+                "write the digest that was admitted, or judge all of the index with --all-platforms");
+  }
+}
+
 /// The new text must mean the same images, each pinned.
 void check_result(const std::vector<ImageUse>& after, const std::vector<Pin>& pins) {
   bool is_same = after.size() == pins.size();
@@ -209,6 +236,10 @@ int rewrite(Resolver& resolver, const std::string& name, FileKind kind, const Bu
     surroundings.err << shown << ": nothing was written" << std::endl;
     return several.status();
   }
+  within(shown, [&] {
+    require_admitted(pins);
+    resolver.require_all_still_admitted();
+  });
   const std::string text = with_pins(file.text(), pins);
   if (text == file.text()) {
     surroundings.err << shown << ": nothing to pin" << (uses.empty() ? "" : "; every image has its digest")

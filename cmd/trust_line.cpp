@@ -6,6 +6,7 @@
 
 #include "trust/error.h"
 #include "trust/tuf/root.h"
+#include "trust/tuf/signatures.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -34,6 +35,24 @@ bool is_signed_by(const tuf::RootRules& rules, const tuf::RootFile& old, const t
   }
 }
 
+/// The keys of its own that signed a root. What else it lists proves nothing: anybody can write a key down.
+std::vector<std::string> own_signers(const tuf::RootFile& root) {
+  try {
+    return tuf::signing_keys(tuf::notary(), root.envelope, root.root.keys, root.signers().key_ids);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;
+    return {};
+  }
+}
+
+/// Whether those who signed the old root signed the other one as well.
+bool came_before(const tuf::RootRules& rules, const tuf::RootFile& old, const tuf::RootFile& file) {
+  if (!is_signed_by(rules, old, file)) return false;
+  const std::vector<std::string> both =
+      tuf::signing_keys(tuf::notary(), file.envelope, old.root.keys, own_signers(old));
+  return static_cast<std::int64_t>(both.size()) >= static_cast<std::int64_t>(old.signers().threshold);
+}
+
 }  // namespace
 
 bool is_one_line(const std::string& gun, const tuf::Memory& one, const tuf::Memory& other) {
@@ -45,7 +64,7 @@ bool is_one_line(const std::string& gun, const tuf::Memory& one, const tuf::Memo
   const std::optional<tuf::RootFile> second_root = read_root(*second);
   if (!first_root || !second_root) return false;
   const tuf::RootRules rules(tuf::notary(), gun);
-  return is_signed_by(rules, *first_root, *second_root) || is_signed_by(rules, *second_root, *first_root);
+  return came_before(rules, *first_root, *second_root) || came_before(rules, *second_root, *first_root);
 }
 
 bool fits(const tuf::Memory& memory, const tuf::Anchor& anchor) {
@@ -55,7 +74,7 @@ bool fits(const tuf::Memory& memory, const tuf::Anchor& anchor) {
   const std::optional<tuf::RootFile> pinned = anchor.root ? read_root(*anchor.root) : std::nullopt;
   if (!root) return false;
   const std::vector<std::string>& pins = pinned ? pinned->signers().key_ids : anchor.root_key_ids;
-  const std::vector<std::string>& ids = root->signers().key_ids;
+  const std::vector<std::string> ids = own_signers(*root);
   return std::any_of(ids.begin(), ids.end(),
                      [&pins](const std::string& id) { return std::find(pins.begin(), pins.end(), id) != pins.end(); });
 }

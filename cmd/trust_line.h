@@ -11,11 +11,11 @@
 
 namespace hallmark::cmd {
 
-/// Whether the root of one is the root of the other, or signed by its keys. Of an empty memory, or a root that cannot
-/// be read, it is not.
+/// Whether the root of one is the root of the other, or those who signed one signed the other as well. Of an empty
+/// memory, or a root that cannot be read, it is not.
 bool is_one_line(const std::string& gun, const tuf::Memory& one, const tuf::Memory& other);
 
-/// Whether an anchor may know the root of the memory: one of its keys is pinned, or nothing is.
+/// Whether an anchor may know the root of the memory: a pinned key signed it, or nothing is pinned.
 bool fits(const tuf::Memory& memory, const tuf::Anchor& anchor);
 
 }  // namespace hallmark::cmd

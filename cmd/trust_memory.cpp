@@ -180,6 +180,17 @@ tuf::Memory newest_of(const std::vector<tuf::Memory>& memories, const tuf::Ancho
   return newest;
 }
 
+/// One may be of the same line only by way of another.
+void raise_by_all(const std::string& gun, std::vector<tuf::Memory> others, tuf::Memory& memory) {
+  for (bool is_raised = true; is_raised;) {
+    const auto rest = std::partition(others.begin(), others.end(),
+                                     [&](const tuf::Memory& other) { return is_one_line(gun, memory, other); });
+    is_raised = rest != others.begin();
+    for (auto other = others.begin(); other != rest; ++other) raise(memory, *other);
+    others.erase(others.begin(), rest);
+  }
+}
+
 /// What the folder has, and its state as text; nothing of both when there is none.
 KnownTrust read_own(const fs::path& folder, const std::string& gun) {
   store::require_own("the remembered trust data", folder / kState);
@@ -220,14 +231,12 @@ KnownTrust TrustMemory::load(const std::string& gun, const std::string& store, c
   KnownTrust known = read_own(own, gun);
   const std::vector<tuf::Memory> memories = others(gun, own);
   if (known.memory.empty()) known.memory = newest_of(memories, anchor);
-  if (known.memory.empty() && !store.empty()) known.memory = read_own(folder(gun, ""), gun).memory;
   if (known.memory.empty()) {
     const fs::path docker = docker_ / "tuf" / gun / "metadata";
     known.memory = reading(docker, [&] { return read_docker(docker); });
+    if (!fits(known.memory, anchor)) known.memory = {};
   }
-  for (const tuf::Memory& other : memories) {
-    if (is_one_line(gun, known.memory, other)) raise(known.memory, other);
-  }
+  raise_by_all(gun, memories, known.memory);
   return known;
 }
 

@@ -338,7 +338,7 @@ Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswe
   }
   if (all_passed) {
     Subject approved = subject;
-    approved.admitted = in_part && subject.instances.size() == 1 ? subject.instances.front() : subject.digest;
+    approved.admitted = in_part ? subject.instances.front() : subject.digest;
     approved.most_uncompressed = most_uncompressed(findings);
     collect_terms(findings, decision);
     if (!decision.break_glass_waived.empty()) decision.break_glass = break_glass_;

@@ -220,7 +220,7 @@ class Asking {
   void for_images(std::string_view group, std::string_view type, bool needs_config,
                   const std::function<Word(const ImageFacts&)>& judge) {
     const bool is_known = subject_ != nullptr && has_facts();
-    parent_.is_for_instances = true;
+    parent_.is_for_instances = parent_.is_for_instances || !waivers_.is_for_top(group);
     if (subject_ != nullptr && !is_known) return leave_open(type, Result::error, "the image was not looked at");
     if (!is_known) return leave_open(type, Result::skipped, "there is no image to look at");
     Word last;

@@ -108,12 +108,19 @@ Waivers::Waivers(const std::vector<Exception>& exceptions, const std::vector<std
     if (now >= exception.until || !has(scopes, exception.scope)) continue;
     const bool fits = subject == nullptr || exception.digest == subject->digest ||
                       (subject->instances.size() == 1 && exception.digest == subject->instances.front());
-    if (fits) waivers_.push_back({exception.id, exception.waive});
+    if (fits) {
+      waivers_.push_back({exception.id, exception.waive, subject != nullptr && exception.digest == subject->digest});
+    }
   }
 }
 
 void Waivers::add(const BreakGlass& break_glass) {
-  waivers_.push_back({std::string(kBreakGlass), break_glass.waivable});
+  waivers_.push_back({std::string(kBreakGlass), break_glass.waivable, false});
+}
+
+bool Waivers::is_for_top(std::string_view group) const {
+  return std::any_of(waivers_.begin(), waivers_.end(),
+                     [group](const Waiver& waiver) { return waiver.is_for_top && has(waiver.groups, group); });
 }
 
 std::string Waivers::find(std::string_view group) const {

@@ -58,11 +58,14 @@ class Waivers {
 
   /// The id of the exception that waives the group, or kBreakGlass; empty when nothing does.
   [[nodiscard]] std::string find(std::string_view group) const;
+  /// Whether an exception names the digest of the top document itself: then the group counts for nothing in all of it.
+  [[nodiscard]] bool is_for_top(std::string_view group) const;
 
  private:
   struct Waiver {
     std::string by;
     std::vector<std::string> groups;
+    bool is_for_top;
   };
   std::vector<Waiver> waivers_;
 };

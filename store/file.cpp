@@ -17,6 +17,7 @@ namespace hallmark::store {
 namespace {
 
 constexpr mode_t kFileMode = 0644;
+constexpr mode_t kLockMode = 0600;
 constexpr mode_t kFolderMode = 0755;
 constexpr mode_t kPrivateMode = 0700;
 
@@ -49,12 +50,12 @@ auto retried(Call&& call) {
   }
 }
 
-int open_file(const Path& path, int flags) {
-  return retried([&] { return ::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, kFileMode); });
+int open_file(const Path& path, int flags, mode_t mode = kFileMode) {
+  return retried([&] { return ::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, mode); });
 }
 
-int open_or_fail(std::string_view what, const Path& path, int flags) {
-  const int descriptor = open_file(path, flags);
+int open_or_fail(std::string_view what, const Path& path, int flags, mode_t mode = kFileMode) {
+  const int descriptor = open_file(path, flags, mode);
   if (descriptor < 0) fail_system(what, path, errno);
   return descriptor;
 }
@@ -95,7 +96,8 @@ std::optional<File> File::open_regular(const Path& path) {
 
 File File::create(const Path& path) { return {open_or_fail("create", path, O_WRONLY | O_CREAT | O_EXCL), path}; }
 File File::overwrite(const Path& path) { return {open_or_fail("create", path, O_WRONLY | O_CREAT | O_TRUNC), path}; }
-File File::open_lock(const Path& path) { return {open_or_fail("open", path, O_RDWR | O_CREAT), path}; }
+// Whoever can open a lock can hold it, and everybody waits.
+File File::open_lock(const Path& path) { return {open_or_fail("open", path, O_RDWR | O_CREAT, kLockMode), path}; }
 
 std::uint64_t File::size() const {
   struct stat status {};

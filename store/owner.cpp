@@ -48,7 +48,10 @@ std::string trouble_of(const Path& part, const struct stat& status) {
   if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
     return shown + " belongs to user " + std::to_string(status.st_uid);
   }
-  if (keeps_bytes && !sticky_folder && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+  // Where each user has a group of their own, its members are this user; umask 002 is usual there.
+  const bool is_own_group = status.st_uid != 0 && status.st_gid == ::getegid() && status.st_gid == status.st_uid;
+  const mode_t others = is_own_group ? S_IWOTH : S_IWGRP | S_IWOTH;
+  if (keeps_bytes && !sticky_folder && (status.st_mode & others) != 0) {
     return shown + " can be written by others";
   }
   return {};
@@ -110,6 +113,8 @@ class Walk {
 };
 
 }  // namespace
+
+bool is_descriptor(const Path& path) { return descriptor_of(path).has_value(); }
 
 Way way_to(const Path& path) {
   if (const auto number = descriptor_of(path)) return way_to_descriptor(path, *number);

@@ -18,6 +18,9 @@ struct Way {
   std::string trouble;  ///< "/x can be written by others", "/x belongs to user 12"; empty when nobody else could
 };
 
+/// Whether whoever started us opened it: what comes out of it may come but once.
+bool is_descriptor(const Path& path);
+
 /// Looks at every folder and link from the root to what is there, and at that itself. They must belong to root or to
 /// this user and be writable by nobody else; in a folder with the sticky bit only the owner of a name can give it to
 /// another file. Of an open descriptor the file itself is looked at, and a pipe or a socket is nobody else's.

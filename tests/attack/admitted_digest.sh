@@ -41,15 +41,23 @@ expect_status 0 hallmark resolve "$app:doubled"
 [ "$(cat "$out")" = "$app@$good" ]
 expect_status 0 hallmark resolve "$app@$mixed"
 [ "$(cat "$out")" = "$app@$good" ]
+expect_status 0 hallmark pull -q "$app@$mixed"
+[ "$(cat "$out")" = "$app@$good" ]
 it "and so it is pinned in a file"
 echo "FROM $app:1" >"$world/Dockerfile"
 expect_status 0 hallmark resolve --rewrite "$world/Dockerfile"
 grep -qx "FROM $app:1@$good" "$world/Dockerfile"
+printf 'FROM %s\nFROM %s\n' "$app@$mixed" "$app:1" >"$world/Dockerfile"
+cp "$world/Dockerfile" "$world/Dockerfile.before"
+expect_status 3 hallmark resolve --rewrite "$world/Dockerfile"
+says "line 1: admitted is $good of an index, found the digest of the index, $mixed"
+cmp "$world/Dockerfile" "$world/Dockerfile.before"
 it "and so it is recorded"
 expect_status 0 hallmark verify --json "$app:1"
 jq -e --arg good "$good" '.decision == "allow" and .subject.top.digest == $good' "$out" >/dev/null
 ! grep -q "$mixed" "$out"
 it "and so it is pulled, stored and told"
+new_machine
 expect_status 0 hallmark pull "$app:1"
 prints "^Digest: $good$"
 [ "$(root_in_store)" = "$good" ]
@@ -84,6 +92,11 @@ policy "[$any, {\"type\": \"gates\", \"platforms\": [\"linux/s390x\"]}]" ", \"ex
   \"scope\": \"$registry/lib\", \"digest\": \"$good\", \"waive\": [\"platform\"], \"until\": \"2099-01-01T00:00:00Z\", \"reason\": \"for this one\"}]"
 expect_status 0 hallmark resolve "$app:1"
 [ "$(cat "$out")" = "$app@$good" ]
+it "an exception for the index itself is about all of it"
+policy "[$any, {\"type\": \"gates\", \"platforms\": [\"linux/s390x\"]}]" ", \"exceptions\": [{\"id\": \"one\",
+  \"scope\": \"$registry/lib\", \"digest\": \"$mixed\", \"waive\": [\"platform\"], \"until\": \"2099-01-01T00:00:00Z\", \"reason\": \"for all of it\"}]"
+expect_status 0 hallmark resolve "$app:1"
+[ "$(cat "$out")" = "$app@$mixed" ]
 it "an entry that calls itself an attestation and has a platform counts as an image"
 python3 - "$world/image-mixed" "$world/image-hidden" <<'END'
 import hashlib, json, pathlib, shutil, sys
@@ -111,6 +124,12 @@ new_machine
 expect_status 0 hallmark pull --json "$signed:1"
 jq -e --arg good "$good" '.decision == "allow" and .subject.top.digest == $good and .committed' "$out" >/dev/null
 [ "$(root_in_store)" = "$(digest_of_image signed)" ]
+it "manifests that are listed do not speak for what else is in a signed index"
+push_image hidden lib/signed hidden
+sign hidden lib/signed hidden
+policy "[{\"type\": \"tuf\", \"store\": \"dct\"}, {\"type\": \"digest\", \"allow\": [\"$good\"]}]"
+expect_status 0 hallmark resolve --all-platforms "$signed:hidden"
+[ "$(cat "$out")" = "$signed@$good" ]
 it "a signed index without gates is admitted itself"
 policy '[{"type": "tuf", "store": "dct"}]'
 expect_status 0 hallmark resolve "$signed:1"

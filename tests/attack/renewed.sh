@@ -6,7 +6,7 @@
 command -v faketime >/dev/null || skip "faketime is not installed"
 start_registry plain
 start_notary
-start_faults "http://$registry" --hold "$world/hold" held@layer none@any
+start_faults "http://$registry" --hold "$world/hold" held@layer held@config
 registry=${fault[held@layer]}
 app=$registry/lib/app
 make_image first --folder /usr/share/doc/bash
@@ -142,6 +142,46 @@ ends_with 3
 store_is_empty
 policy
 pulled=("$app:1")
+
+it "a policy that comes through a pipe is read once, and obeyed all the way"
+new_machine
+expect_status 0 hallmark pull --policy <(cat "$world/policy.json") "$app:1"
+
+it "a digest is not printed when it is not admitted any more"
+config=${fault[held@config]}
+# policy_for_config TYPE
+policy_for_config() {
+  echo '{"hallmark": 1, "default": [{"type": "reject"}], "transports": {"docker": {"'"$config"'": [{"type": "'"$1"'"}]}}}' >"$world/policy.json"
+}
+policy_for_config insecureAcceptAnything
+rm -f "$world/held"
+: >"$world/hold"
+timeout 60 "$HALLMARK" resolve --platform "linux/$(python3 -c 'import platform; print({"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()])')" \
+  "$config/lib/app:2" >"$out" 2>"$err" &
+job=$!
+until [ -e "$world/held" ]; do sleep 0.05; done
+policy_for_config reject
+sleep 6  # what was judged a moment ago may still be told
+rm "$world/hold"
+status=0
+wait "$job" || status=$?
+ends_with 3
+prints_nothing
+
+it "a clock that is set back while it comes does not undo the time that passes"
+policy '[{"type": "insecureAcceptAnything"}]' ", \"metadata\": {\"expires\": \"$(date -u -d '+5 seconds' +%FT%TZ)\"}"
+new_machine
+: >"$world/time"
+SLOWLY="env FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1 FAKETIME_NO_CACHE=1 FAKETIME_FOLLOW_FILE=$world/time faketime -f %"
+back() {
+  touch -d '-200 seconds' "$world/time"
+  sleep 7
+}
+slow_pull back
+SLOWLY=
+ends_with 3
+says POLICY_EXPIRED
+policy
 
 it "an import whose input is slow is judged again"
 policy '[{"type": "insecureAcceptAnything"}]'

@@ -70,7 +70,7 @@ void trust_memory(ByteView input) {
   for (const auto& item : std::filesystem::recursive_directory_iterator(ours)) {
     if (item.path().filename() == "state.json") std::ofstream(item.path()) << text_of(input);
   }
-  ask([&] { static_cast<void>(memory.load("example.com/app", "")); });
+  ask([&] { static_cast<void>(memory.load("example.com/app", "", {})); });
 }
 
 void policy_file(ByteView input) {
