@@ -6,6 +6,7 @@
 
 #include "cmd/environment.h"
 #include "policy/judge.h"
+#include "store/owner.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -162,6 +163,9 @@ void check_platform(const store::Config& config, const store::Descriptor& chosen
 
 Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool content_trust) {
   const std::filesystem::path directory = store_directory(arguments, surroundings);
+  if (const std::string trouble = store::trouble_at(directory.parent_path()); !trouble.empty()) {
+    surroundings.lines.print("warning: " + trouble + ": who can, can exchange the store and all that it remembers");
+  }
   registry::Settings settings = registry_settings(arguments, surroundings);
   TrustMemory memory = TrustMemory::beside(directory, settings.docker_config);
   policy::Gate gate = gate_of_now(arguments, directory, content_trust, policy_in_force(arguments, surroundings));

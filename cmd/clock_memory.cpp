@@ -53,7 +53,6 @@ void merge(policy::ClockMemory& memory, const policy::ClockMemory& other) {
 }
 
 policy::ClockMemory read(const fs::path& path) {
-  store::require_own("the remembered bundles and times", path);
   try {
     if (!store::status_of(path)) return {};
     const auto bytes = store::read_file(path, kMostBytes);
@@ -92,8 +91,12 @@ ClockFile::ClockFile(const fs::path& store, const std::optional<policy::Policy>&
                                                                         : own_ / kFile) {}
 
 policy::ClockMemory ClockFile::load() const {
+  const std::string what = "the remembered bundles and times";
   policy::ClockMemory memory = read(own_ / kFile);
-  if (path_ != own_ / kFile) merge(memory, read(path_));
+  store::require_own_below(what, own_.parent_path(), own_ / kFile);
+  if (path_ == own_ / kFile) return memory;
+  merge(memory, read(path_));
+  store::require_own(what, path_);
   return memory;
 }
 

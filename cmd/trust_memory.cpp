@@ -193,7 +193,6 @@ void raise_by_all(const std::string& gun, std::vector<tuf::Memory> others, tuf::
 
 /// What the folder has, and its state as text; nothing of both when there is none.
 KnownTrust read_own(const fs::path& folder, const std::string& gun) {
-  store::require_own("the remembered trust data", folder / kState);
   auto state = reading(folder, [&] { return read_state(folder); });
   while (state) {
     try {
@@ -220,6 +219,7 @@ std::vector<tuf::Memory> TrustMemory::others(const std::string& gun, const fs::p
   for (const auto& item : fs::directory_iterator(ours_ / gun, error)) {
     const std::string name = item.path().filename().string();
     if (item.path() == own || (name != kFolder && !name.starts_with(kFolder + "-"))) continue;
+    store::require_own_below("the remembered trust data", ours_, item.path() / kState);
     KnownTrust known = read_own(item.path(), gun);
     if (!known.stamp.empty()) memories.push_back(std::move(known.memory));
   }
@@ -228,6 +228,9 @@ std::vector<tuf::Memory> TrustMemory::others(const std::string& gun, const fs::p
 
 KnownTrust TrustMemory::load(const std::string& gun, const std::string& store, const tuf::Anchor& anchor) const {
   const fs::path own = folder(gun, store);
+  // Of a store the memory is in .hallmark/trust.
+  const fs::path store_folder = ours_.parent_path().parent_path();
+  store::require_own_below("the remembered trust data", store_folder, own / kState);
   KnownTrust known = read_own(own, gun);
   const std::vector<tuf::Memory> memories = others(gun, own);
   if (known.memory.empty()) known.memory = newest_of(memories, anchor);

@@ -48,8 +48,8 @@ void take_client_pair(const fs::path& folder, const std::set<std::string>& names
            "; certificates of authorities have the extension .crt");
     }
     if (!files.client_certificate.empty()) continue;
-    store::require_own("client certificate", folder / name);
-    store::require_own("client key", folder / (stem + ".key"));
+    store::require_own_file("client certificate", folder / name);
+    store::require_own_file("client key", folder / (stem + ".key"));
     files.client_certificate = folder / name;
     files.client_key = folder / (stem + ".key");
   }
@@ -80,7 +80,6 @@ std::string read_pem(const fs::path& file) {
       text.find("-----BEGIN TRUSTED CERTIFICATE-----") == std::string::npos) {
     fail(Fault::usage, "certificate file ", file.string(), " holds no PEM certificate");
   }
-  store::require_own("certificate file", file);
   if (!text.ends_with('\n')) text += '\n';
   return text;
 }
@@ -98,7 +97,9 @@ TlsFiles Certificates::read(const std::string& authority) const {
     const auto names = files_in(folder);
     if (!names || names->empty()) continue;
     for (const std::string& name : *names) {
-      if (name.ends_with(".crt")) files.authorities += read_pem(folder / name);
+      if (!name.ends_with(".crt")) continue;
+      files.authorities += read_pem(folder / name);
+      store::require_own_file("certificate file", folder / name);
     }
     take_client_pair(folder, *names, files);
     return files;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 namespace hallmark::registry {
 namespace {
@@ -23,7 +24,11 @@ std::vector<std::string> parts_of(std::string_view path) {
   }
 }
 
-bool is_absolute(std::string_view part) { return part.starts_with('/'); }
+/// Below /proc and /dev there are names of the current folder and of whatever is open.
+bool is_absolute(std::string_view part) {
+  const std::string plain = std::filesystem::path(part).lexically_normal().string() + "/";
+  return part.starts_with('/') && !plain.starts_with("/proc/") && !plain.starts_with("/dev/");
+}
 
 bool can_be_run(const std::string& file) {
   struct stat status {};

@@ -3,6 +3,7 @@
 
 #include "registry/docker_config.h"
 #include "registry/helper_program.h"
+#include "store/owner.h"
 #include "trust/bytes.h"
 #include "trust/error.h"
 
@@ -63,7 +64,7 @@ void tell_helper(const std::string& name, HelperVerb verb, const std::string& in
 std::string store_credentials(const fs::path& docker_config, const std::string& domain, const Credentials& credentials,
                               const std::atomic<bool>* interrupted) {
   const fs::path file = docker_config / "config.json";
-  require_own_config(file);
+  store::require_own("docker's configuration", file);
   const json::Object config = read(file);
   const auto keys = keys_for(domain);
   const std::string helper = helper_for(config, keys);

@@ -77,7 +77,7 @@ fs::path behind_links(const fs::path& file) {
 
 }  // namespace
 
-void require_own_config(const fs::path& file) { store::require_own("docker's configuration", file); }
+void require_own_config(const fs::path& file) { store::require_own_file("docker's configuration", file); }
 
 /// Names under which the credentials of a domain may be filed, the usual one first.
 std::vector<std::string> keys_for(const std::string& domain) {

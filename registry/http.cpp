@@ -45,6 +45,7 @@ struct Transfer {
   Pace pace;
   std::uint64_t sent = 0;
   std::size_t header_bytes = 0;
+  bool is_in_head = false;  // its status line has come
   std::exception_ptr failure{};
 };
 
@@ -58,21 +59,32 @@ bool take_header(Transfer& transfer, std::string_view line) {
   }
   if (course.has_head) return true;  // trailers say nothing that counts
   Head& head = course.head;
-  if (line.starts_with("HTTP/")) {
+  if (!transfer.is_in_head) {
+    // The status line, also that of an answer on the way to the last one. What ended a kept connection before it is not
+    // this answer's end.
+    transfer.is_in_head = true;
     head.headers.clear();
+    course.was_closed = false;
     return true;
   }
   const std::string_view field = trimmed(line);
   if (!field.empty()) {
     const auto colon = field.find(':');
     if (colon != std::string_view::npos) {
+      if (colon > 0 && (field[colon - 1] == ' ' || field[colon - 1] == '\t')) {
+        course.fault = "a header has a space before its colon, and not all readers see it then";
+        return false;
+      }
       head.headers.add(trimmed(field.substr(0, colon)), trimmed(field.substr(colon + 1)));
     }
     return true;
   }
   long status = 0;
   curl().easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &status);
-  if (status < 200) return true;
+  if (status < 200) {
+    transfer.is_in_head = false;
+    return true;
+  }
   head.status = static_cast<int>(status);
   course.has_head = true;
   course.fault = unclear_end(head.headers);

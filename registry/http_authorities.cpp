@@ -55,6 +55,7 @@ SystemAuthorities find_system_authorities(const Settings& settings) {
   if (authorities.folder.empty()) authorities.folder = find_hashed_authorities();
   if (!settings.authority_file.empty()) {
     authorities.added = within("SSL_CERT_FILE", [&] { return read_pem(settings.authority_file); });
+    store::require_own_file("SSL_CERT_FILE: certificate file", settings.authority_file);
   }
   if (authorities.folder.empty()) authorities.bundle = read_bundle();
   return authorities;

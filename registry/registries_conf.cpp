@@ -130,7 +130,7 @@ std::vector<RegistryRule> rules_of(const fs::path& file) {
       refuse_table(table);
     }
   }
-  if (!rules.empty()) store::require_own("registries.conf", file);
+  if (!rules.empty()) store::require_own_file("registries.conf", file);
   return rules;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "store/file.h"
+#include "store/owner.h"
 #include "trust/error.h"
 #include "trust/json.h"
 
@@ -67,6 +68,7 @@ std::vector<Sent> TokenServerMemory::load() const {
     if (!store::status_of(file_)) return {};
     const auto bytes = store::read_file(file_, kMostBytes);
     if (!bytes) fail(Fault::corrupt, "it is no regular file");
+    store::require_own_file("the remembered token servers", file_);
     return parse(*bytes);
   } catch (const Error& error) {
     throw Error(error.fault(), printable(file_.string(), 300) + ": " + error.what(),

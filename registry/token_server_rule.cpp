@@ -16,6 +16,12 @@ bool is_of_hub(const Demand& demand) {
   return demand.domain == "docker.io" && origin_of(demand.realm) == "https://auth.docker.io";
 }
 
+/// Whether it is the registry whose credentials they are that asks, and no trust server beside it.
+bool is_registry_of(const Demand& demand) {
+  const std::string registry = demand.domain == "docker.io" ? "registry-1.docker.io" : demand.domain;
+  return Url::parse("https://" + registry).authority() == demand.asker.authority();
+}
+
 bool is_same_machine(const Url& left, const Url& right) {
   return left.host() == right.host() || (is_loopback(left.host()) && is_loopback(right.host()));
 }
@@ -94,7 +100,6 @@ NamedTokenServer parse_named_token_server(std::string_view text) {
 }
 
 Answer answer_to(const Demand& demand, const std::vector<NamedTokenServer>& named, const std::vector<Sent>& sent) {
-  if (demand.realm.has_origin_of(demand.asker)) return Answer::yes;
   const std::string origin = origin_of(demand.realm);
   const auto is_for = [&](const NamedTokenServer& one) { return one.domain == demand.domain; };
   if (std::any_of(named.begin(), named.end(), is_for)) {
@@ -103,8 +108,11 @@ Answer answer_to(const Demand& demand, const std::vector<NamedTokenServer>& name
   }
   const auto went_there = [&](const Sent& one) { return one.domain == demand.domain && one.origin == origin; };
   if (std::any_of(sent.begin(), sent.end(), went_there) || is_of_hub(demand)) return Answer::yes;
+  // Also when it is the registry itself: it never saw the password that another server got.
   if (!places_before(demand, sent).empty()) return Answer::ask;
-  const bool is_near = is_same_machine(demand.realm, demand.asker) || is_above(demand.realm, demand.asker);
+  const bool is_own = demand.realm.has_origin_of(demand.asker);
+  if (is_own && is_registry_of(demand)) return Answer::yes;
+  const bool is_near = is_own || is_same_machine(demand.realm, demand.asker) || is_above(demand.realm, demand.asker);
   return is_near || demand.logs_in ? Answer::yes_and_tell : Answer::ask;
 }
 

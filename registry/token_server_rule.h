@@ -28,7 +28,7 @@ struct Demand {
 };
 
 enum class Answer {
-  yes,           ///< the asker itself, one that is named, or one that got them before
+  yes,           ///< the registry itself from the first, one that is named, or one that got them before
   yes_and_tell,  ///< the first one, and near the asker or met while somebody logs in
   ask,           ///< another one than before, or a first one that has nothing to do with the asker
   no             ///< somebody named the token servers of this registry, and this is none of them

@@ -195,7 +195,7 @@ void Archive::fetch(const Descriptor& blob, ByteSink& out) {
 }
 
 void Archive::take(const ArchiveImage& image, const std::function<void(std::uint64_t)>& progress) {
-  if (misnamed_) refuse_archive("E_BLOB_DIGEST", *misnamed_);
+  if (statement_ && misnamed_) refuse_archive("E_BLOB_DIGEST", *misnamed_);
   if (image.is_made) return;  // was taken when it was made
   if (is_index(image.root.descriptor.media_type)) staging_.take(image.root);
   for (const Document& document : image.manifests) {

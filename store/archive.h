@@ -119,6 +119,7 @@ class Archive final : public Source {
   void read_layout();
   [[nodiscard]] std::vector<Listed> listed();
   [[nodiscard]] bool add_all_listed(bool is_whole);
+  static void check_platform(const Descriptor& entry, const Platform& found);
   [[nodiscard]] bool add_listed(const Listed& entry, bool is_whole);
   [[nodiscard]] bool is_no_image(const Listed& entry);
   [[nodiscard]] json::Value listed_value(const Descriptor& descriptor);
@@ -143,7 +144,7 @@ class Archive final : public Source {
   void check_agreement(bool is_whole);
   [[nodiscard]] std::set<std::size_t> unnamed() const;
   void name_images(const DockerItem& item, const std::set<std::size_t>& same, const std::set<std::size_t>& unnamed);
-  void require_names() const;
+  void require_names(const std::set<std::size_t>& images) const;
   void require_tags() const;
   Descriptor adopt_layer(const std::string& path, const Digest& diff_id);
   void make_image(const DockerItem& item);

@@ -161,6 +161,7 @@ std::set<std::size_t> Archive::same_as(const DockerItem& item, const std::vector
 void Archive::check_agreement(bool is_whole) {
   const std::map<Digest, std::vector<Candidate>> by_config = candidates();
   const std::set<std::size_t> without_name = unnamed();
+  std::set<std::size_t> shown;
   std::size_t compared = 0;
   for (const DockerItem& item : *items_) {
     std::set<std::size_t> same;
@@ -175,8 +176,9 @@ void Archive::check_agreement(bool is_whole) {
                      item.names.empty() ? printable(item.config, 200) : item.names.front().familiar());
     }
     name_images(item, same, without_name);
+    shown.merge(same);
   }
-  require_names();
+  require_names(shown);
   require_tags();
 }
 
@@ -199,21 +201,22 @@ void Archive::name_images(const DockerItem& item, const std::set<std::size_t>& s
       refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " is one image in manifest.json and another in index.json");
     }
     const auto image = std::find_if(same.begin(), same.end(), [&](std::size_t one) { return unnamed.contains(one); });
-    if (image == same.end()) {
+    if (image == same.end() && statement_) {
       refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " is in manifest.json and not in index.json");
     }
-    add_name(*image, name);
+    add_name(image == same.end() ? *same.begin() : *image, name);  // each name is judged
   }
 }
 
-/// Docker's view has all names but those without a tag.
-void Archive::require_names() const {
+/// Docker's view has all images but those without a tag; in a bundle it has them under all of their names.
+void Archive::require_names(const std::set<std::size_t>& images) const {
   std::set<std::string> shown;
   for (const DockerItem& item : *items_) {
     for (const Reference& name : item.names) shown.insert(name.to_string());
   }
   for (const auto& [name, image] : owners_) {
     if (shown.contains(name) || Reference::parse(name).digest()) continue;
+    if (!statement_ && images.contains(image)) continue;
     refuse_archive("E_VIEWS_DISAGREE", Reference::parse(name).familiar(), " is in index.json and not in manifest.json");
   }
 }

@@ -16,7 +16,6 @@ namespace {
 constexpr const char* kOciIndex = "application/vnd.oci.image.index.v1+json";
 constexpr const char* kOciConfig = "application/vnd.oci.image.config.v1+json";
 constexpr const char* kDockerConfig = "application/vnd.docker.container.image.v1+json";
-constexpr const char* kAbout = "io.containerd.manifest.subject";
 constexpr const char* kEvidence = "vnd.hallmark.bundle.evidence";
 constexpr const char* kStatement = "vnd.hallmark.bundle.statement";
 /// Manifests and configs, each as often as an image has it: so much stays in memory.
@@ -162,8 +161,8 @@ Document Archive::listed_document(const Descriptor& descriptor) {
   return document;
 }
 
-/// Of an entry that has no whole name and calls itself a manifest: whether it is about something else. What is called
-/// something, or could be run, is an image to whoever asks for it, whatever else it says of itself.
+/// Of an entry that has no whole name and calls itself a manifest: whether it is about something else. What has the
+/// config of an image and is called something, or could be run, is an image, whatever else it says of itself.
 bool Archive::is_no_image(const Listed& entry) {
   const json::Value value = listed_value(entry.descriptor);
   if (!value.is_object()) return false;
@@ -213,9 +212,19 @@ void Archive::choose_manifests(ArchiveImage& image) {
   image.is_whole = index.has_no_more_than(image.chosen);
 }
 
+/// Not the variant: writers of good images are at odds about it.
+void Archive::check_platform(const Descriptor& entry, const Platform& found) {
+  if (!entry.platform) return;
+  const Platform said = entry.platform->normalised();
+  const Platform real = found.normalised();
+  if (said.os == real.os && said.architecture == real.architecture) return;
+  refuse_archive("E_VIEWS_DISAGREE", "index.json says that ", entry.digest.to_string(), " is for ",
+                 printable(said.to_string(), 80), ", its config ", printable(real.to_string(), 80));
+}
+
 bool Archive::add_listed(const Listed& entry, bool is_whole) {
   const bool may_be_image = is_index(entry.descriptor.media_type) || is_manifest(entry.descriptor.media_type);
-  if (!may_be_image && !entry.name) return true;  // something else that lies in the layout
+  if (!may_be_image && !entry.is_called()) return true;  // something else that lies in the layout
   if (!has(entry.descriptor.digest)) {
     if (!is_whole) return wait_for(path_of_blob(entry.descriptor.digest));
     // What another tool knows about an image need not be here.
@@ -234,7 +243,10 @@ bool Archive::add_listed(const Listed& entry, bool is_whole) {
     if (!read_parts(image.manifests[i], is_whole)) return false;
     // What a manifest alone does not say its config says.
     const Parts& parts = parts_.at(image.manifests[i].descriptor.digest);
-    if (!is_index(image.root.descriptor.media_type)) image.chosen[i].platform = parts.platform;
+    if (!is_index(image.root.descriptor.media_type)) {
+      check_platform(entry.descriptor, parts.platform);
+      image.chosen[i].platform = parts.platform;
+    }
   }
   if (entry.tag) tags_[entry.descriptor.digest].insert(*entry.tag);
   add(std::move(image));

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "store/archive_reading.h"
+#include "store/archive_words.h"
 #include "store/index_file.h"
 
 namespace hallmark::store {
@@ -43,6 +44,9 @@ Listed listed_as(const Descriptor& entry) {
   const std::string* full = annotation(entry, kFullName);
   const std::string* by_digest = annotation(entry, kDigestName);
   const std::string* short_name = annotation(entry, kRefName);
+  if ((full != nullptr || by_digest != nullptr) && annotation(entry, kAbout) != nullptr) {
+    refuse_archive("E_VIEWS_DISAGREE", "an entry of index.json has a name, and says that it is about another image");
+  }
   if (by_digest != nullptr) {
     const std::string* other = full != nullptr ? full : short_name;
     if (other != nullptr) refuse_two_names(*by_digest, *other);

@@ -18,6 +18,9 @@ constexpr std::string_view kDockerFile = "manifest.json";
 constexpr std::string_view kRepositoriesFile = "repositories";
 constexpr std::string_view kBlobsFolder = "blobs/";
 
+/// Of an entry of index.json: what is about an image and is none, as containerd marks it.
+constexpr const char* kAbout = "io.containerd.manifest.subject";
+
 /// Whether a loader of images looks for a file of this name.
 constexpr bool is_document(std::string_view name) {
   return name == kIndexFile || name == kLayoutFile || name == kDockerFile || name == kRepositoriesFile;

@@ -37,7 +37,7 @@ void BlobWriter::write(ByteView piece) {
 
 void BlobWriter::pass_on() {
   if (written_ == reserved_) {
-    // As bytes come, and never more than have come: a promise alone must not fill the disk.
+    // As bytes come, 16 MiB and then never more again than have come: a promise alone must not fill the disk.
     reserved_ = std::min(promised_size_, written_ + std::max(written_, kLeastRoom));
     file_.reserve(reserved_);
   }

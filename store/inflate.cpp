@@ -126,7 +126,7 @@ class Gzip final : public Inflater::Engine {
  public:
   Gzip(ByteSink& out, const InflateLimits& limits) : Engine(out, limits), output_(kOutputBytes) {
     isal_inflate_init(&state_);
-    state_.crc_flag = ISAL_GZIP;  // header, CRC and length of each member are checked
+    state_.crc_flag = ISAL_GZIP_NO_HDR_VER;  // CRC and length of each member are checked; its header by read_header()
   }
 
   void push(std::span<std::uint8_t> piece) override {
@@ -152,6 +152,8 @@ class Gzip final : public Inflater::Engine {
     if (zeros == piece.end()) return false;
     if (padding_ > 0 || *zeros != 0x1f) fail(Fault::corrupt, "bytes that are no gzip follow the gzip stream");
     isal_inflate_reset(&state_);
+    header_ = {};
+    is_in_header_ = true;
     between_members_ = false;
     return true;
   }
@@ -162,6 +164,7 @@ class Gzip final : public Inflater::Engine {
     piece = piece.first(next_piece(piece.size()));
     state_.next_in = piece.data();
     state_.avail_in = static_cast<std::uint32_t>(piece.size());
+    if (is_in_header_ && !read_header()) return piece.size();
     do {
       state_.next_out = output_.data();
       state_.avail_out = static_cast<std::uint32_t>(output_.size());
@@ -174,6 +177,14 @@ class Gzip final : public Inflater::Engine {
     return piece.size() - state_.avail_in;
   }
 
+  /// False when more of it is to come. It is not left to isal_inflate(), which forgets between two pieces how it began.
+  bool read_header() {
+    const int result = isal_read_gzip_header(&state_, &header_);
+    is_in_header_ = result == ISAL_END_INPUT;
+    if (!is_in_header_) check(result);
+    return !is_in_header_;
+  }
+
   static void check(int result) {
     switch (result) {
       case ISAL_DECOMP_OK: return;
@@ -184,6 +195,8 @@ class Gzip final : public Inflater::Engine {
   }
 
   inflate_state state_{};
+  isal_gzip_header header_{};  // of the member that is being read
+  bool is_in_header_ = true;
   std::vector<std::uint8_t> output_;
   bool between_members_ = false;
   std::uint64_t padding_ = 0;

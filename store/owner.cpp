@@ -112,6 +112,12 @@ class Walk {
   int links_ = 0;
 };
 
+void require_none(std::string_view what, const std::string& trouble) {
+  if (trouble.empty()) return;
+  throw Error(Fault::usage, std::string(what) + ": " + trouble + "; expected this user or root, and nobody else",
+              "chown it and chmod go-w; in a container name a folder that is yours, with DOCKER_CONFIG or --store");
+}
+
 }  // namespace
 
 bool is_descriptor(const Path& path) { return descriptor_of(path).has_value(); }
@@ -143,11 +149,20 @@ void make_private_directories(const Path& path) {
   }
 }
 
-void require_own(std::string_view what, const Path& path) {
-  const std::string trouble = trouble_at(path);
-  if (trouble.empty()) return;
-  throw Error(Fault::usage, std::string(what) + ": " + trouble + "; expected this user or root, and nobody else",
-              "chown it and chmod go-w");
+void require_own(std::string_view what, const Path& path) { require_none(what, trouble_at(path)); }
+
+void require_own_file(std::string_view what, const Path& path) {
+  require_none(what, within(std::string(what), [&] { return way_to(path).trouble; }));
+}
+
+void require_own_below(std::string_view what, const Path& folder, const Path& path) {
+  for (Path part = path;; part = part.parent_path()) {
+    struct stat status {};
+    // The folder itself may be reached by a link.
+    const int result = part == folder ? ::stat(part.c_str(), &status) : ::lstat(part.c_str(), &status);
+    if (result == 0) require_none(what, trouble_of(part, status));
+    if (part == folder || part == part.parent_path()) return;
+  }
 }
 
 }  // namespace hallmark::store

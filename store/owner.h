@@ -31,6 +31,13 @@ Way way_to(const Path& path);
 /// nobody else could put something there.
 void require_own(std::string_view what, const Path& path);
 
+/// The same for a file that was read by this path: it must still be there, so that nobody put it there for a moment.
+void require_own_file(std::string_view what, const Path& path);
+
+/// Fault::usage, beginning with `what`, when others could write `path`, or what is between it and `folder`, which is
+/// one of those above it, or `folder` itself. Who can exchange what is above the folder can exchange all of it.
+void require_own_below(std::string_view what, const Path& folder, const Path& path);
+
 /// The folder and those above it that are missing, for this user only (0700) whatever the umask says.
 void make_private_directories(const Path& path);
 

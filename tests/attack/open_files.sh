@@ -91,6 +91,10 @@ for folder in "$store/.hallmark" "$store/.hallmark/trust" "$store"; do
   chmod o-w "$folder"
 done
 expect_status 0 with_trust hallmark verify "$app"
+it "a folder above the store that others can write is told"
+mkdir -m 777 "$world/volume"
+HALLMARK_STORE=$world/volume/store expect_status 0 with_trust hallmark pull -q "$app"
+says "^warning: $world/volume can be written by others: who can, can exchange the store and all that it remembers$"
 HALLMARK_STORE=$world/fresh
 mkdir -m 777 "$DOCKER_CONFIG/trust"
 mkdir -p "$DOCKER_CONFIG/trust/tuf/$registry/lib"

@@ -201,8 +201,6 @@ OF_LAYOUT = {
     "manifest-in-capitals": ("E_ENTRY_NAME", with_file("Manifest.json", b"[]")),
     "index-in-capitals": ("E_ENTRY_NAME", with_file("./INDEX.json", b"{}")),
     "blob-in-capitals": ("E_ENTRY_NAME", upper),
-    "misnamed-blob": ("E_BLOB_DIGEST", with_file("blobs/sha256/" + "0" * 64, MORE)),
-    "misnamed-blob-sha512": ("E_BLOB_DIGEST", with_file("blobs/sha512/" + "0" * 128, MORE)),
     "linked-blob": ("E_LINK_TARGET", with_file(blob(MORE), (LINK, "../../index.json"))),
     "two-images-of-one-tag": ("E_VIEWS_DISAGREE", two_images),
     "two-names-of-one-entry": ("E_VIEWS_DISAGREE", annotated(FULL, "a.example/b:2")),

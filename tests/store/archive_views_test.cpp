@@ -129,22 +129,6 @@ TEST_CASE("a platform that an archive leaves out is not in it by another name", 
   CHECK(is_refused(tar + tar_file("extra", string_of(other.root.bytes)) + kTarEnd, "E_VIEWS_DISAGREE"));
 }
 
-TEST_CASE("a blob that nobody names is what it is called, or the archive is refused", "[store]") {
-  Listing listing;
-  listing.add(image_of(1, 0), "r.example/a:1");
-  const auto with = [&](const std::string& name, const std::string& bytes) {
-    Listing other = listing;
-    other.blobs += tar_file(name, bytes);
-    return other.tar();
-  };
-  CHECK(read_tar(with(path_of(Digest::of(bytes_of("more"))), "more")).refusal.empty());
-  CHECK(read_tar(with("blobs/sha256/README", "more")).refusal.empty());
-  CHECK(is_refused(with(path_of(Digest::of(bytes_of("less"))), "more"), "E_BLOB_DIGEST"));
-  const std::string large(2'000'000, 'x');
-  CHECK(read_tar(with(path_of(Digest::of(bytes_of(large))), large)).refusal.empty());
-  CHECK(is_refused(with(path_of(Digest::of(bytes_of("less"))), large), "E_BLOB_DIGEST"));
-}
-
 TEST_CASE("no entry has the name of a document or of a blob in other letters", "[store]") {
   const TestImage image = image_of(1, 0);
   Listing listing;

@@ -59,6 +59,44 @@ TEST_CASE("gzip and zstd inflate to the plain bytes in pieces of any size", "[st
   CHECK(inflated(Compression::none, plain, piece) == plain);
 }
 
+namespace {
+
+/// RFC 1952 section 8.
+std::uint32_t crc_of(ByteView bytes) {
+  std::uint32_t crc = 0xffffffffU;
+  for (const std::uint8_t byte : bytes) {
+    crc ^= byte;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? 0xedb88320U : 0U);
+  }
+  return ~crc;
+}
+
+/// A stream with the ten bytes of a header without fields is given all fields that there are.
+Bytes with_all_fields(const Bytes& stream, std::uint16_t bend) {
+  Bytes head{0x1f, 0x8b, 8, 0x1e, 0, 0, 0, 0, 0, 3, 6, 0, 'S', 'G', 2, 0, 'x', 'y'};
+  for (const std::string_view text : {"a long name of a file", "and a comment"}) {
+    head.insert(head.end(), text.begin(), text.end());
+    head.push_back(0);
+  }
+  const auto crc = static_cast<std::uint16_t>(crc_of(head) ^ bend);
+  head.push_back(static_cast<std::uint8_t>(crc & 0xffU));
+  head.push_back(static_cast<std::uint8_t>(crc >> 8U));
+  head.insert(head.end(), stream.begin() + 10, stream.end());
+  return head;
+}
+
+}  // namespace
+
+TEST_CASE("a gzip header with all of its fields may come in pieces", "[store]") {
+  const Bytes plain = vector_file("plain.bin");
+  const Bytes stream = vector_file("plain.gz");
+  const auto piece = GENERATE(as<std::size_t>{}, 1, 3, 7, 13, 17, 29, 10'000'000);
+  CHECK(inflated(Compression::gzip, with_all_fields(stream, 0), piece) == plain);
+  CHECK(inflated(Compression::gzip, joined(with_all_fields(stream, 0), with_all_fields(stream, 0)), piece) ==
+        joined(plain, plain));
+  REQUIRE_FAULT(inflated(Compression::gzip, with_all_fields(stream, 1), piece), Fault::corrupt);
+}
+
 TEST_CASE("an empty gzip member between others is nothing", "[store]") {
   const Bytes three = joined(joined(vector_file("plain.gz"), vector_file("empty.gz")), vector_file("plain.gz"));
   CHECK(inflated(Compression::gzip, three, 1000).size() == 80'000);
