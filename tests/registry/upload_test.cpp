@@ -378,7 +378,7 @@ TEST_CASE("why a registry takes nothing is said", "[registry][upload]") {
 TEST_CASE("a manifest is put by digest or by tag, with its type, and again after a doubt", "[registry][upload]") {
   Scene scene(0);
   Client client(scene.world.settings, Reference::parse(scene.server.name() + "/a/b"), Access::push);
-  const std::string text = R"({"schemaVersion":2})";
+  const std::string text = R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json"})";
   const store::Document document = manifest(text);
   const std::string digest = document.descriptor.digest.to_string();
   CHECK_FALSE(client.has_manifest(document.descriptor.digest));

@@ -57,6 +57,7 @@ struct Listing {
 struct Outcome {
   std::string refusal;
   std::size_t images = 0;
+  std::vector<Reference> names = {};  // of the first one
 };
 
 /// Reads it and takes what it shows.
@@ -82,6 +83,7 @@ inline Outcome read_tar(
       static_cast<void>(staging.seal(image.root.descriptor, image.chosen));
     }
     outcome.images = archive.images().size();
+    outcome.names = archive.images().front().names;
   });
   return outcome;
 }
