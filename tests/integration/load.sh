@@ -69,8 +69,8 @@ it "what came in is carried on with all that vouches for it, with the policy's s
 new_machine
 expect_status 0 hallmark load -i "$bundle"
 for way in policy none; do
-  [ $way = policy ] && obeyed=$HALLMARK_POLICY || obeyed=
-  HALLMARK_POLICY=$obeyed expect_status 0 hallmark save -o "$world/on.tar" "$app:1"
+  [ $way = policy ] && obeying=(env) || obeying=(env -u HALLMARK_POLICY)
+  expect_status 0 "${obeying[@]}" "$HALLMARK" save -o "$world/on.tar" "$app:1"
   [ $way = none ] || says "warning: the trust server of $app cannot be reached"
   HALLMARK_STORE=$world/further.$way expect_status 0 hallmark load -i "$world/on.tar"
   prints "^Loaded image: $app:1$"
