@@ -166,9 +166,9 @@ cat >"$policy" <<END
  "transports": {"docker": {"$r/lib": [{"type": "digest", "allow": ["$(digest_of_image new)"]}]}}}
 END
 export HALLMARK_STORE=$world/trusting
-expect_status 0 env NO_FAKE_STAT=1 faketime -f '@2026-01-02 04:03:00' "$HALLMARK" pull -q --policy "$policy" "$r/lib/app:2"
 echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$world/accept.json"
 expect_status 0 env NO_FAKE_STAT=1 faketime -f '@2026-01-02 02:04:05' "$HALLMARK" pull -q --policy "$world/accept.json" "$r/lib/app:1"
+expect_status 0 env NO_FAKE_STAT=1 faketime -f '@2026-01-02 04:03:00' "$HALLMARK" pull -q --policy "$policy" "$r/lib/app:2"
 expect_status 0 images --trust --format '{{.Tag}}|{{.Trust}}'
 diff - "$out" <<END || fail "another account"
 2|digest, About an hour ago, docker:$r/lib
