@@ -24,7 +24,7 @@ void decide_again(Desk& desk, const Admitting& admitting) {
 
 /// The servers may be slow: they are asked before others have to wait.
 void ask_again(Desk& desk, const Admitting& admitting) {
-  renew_gate(desk);
+  renew_when_old(desk);
   desk.trust.forget();
   desk.trust.answer(desk.gate.plan(admitting.plan.name));
 }

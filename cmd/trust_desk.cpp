@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "cmd/remembered_documents.h"
+#include "policy/judge.h"
 #include "registry/folder_place.h"
 #include "registry/notary.h"
 #include "registry/trust_open.h"
@@ -12,6 +13,8 @@
 
 namespace hallmark::cmd {
 namespace {
+
+constexpr std::chrono::seconds kMoment{1};
 
 /// No server signs for a directory.
 void name_the_signer(tuf::Refusal& refusal, const std::string& gun) {
@@ -45,10 +48,9 @@ const policy::TrustAnswers& TrustDesk::answer(const policy::Plan& plan) {
 
 void TrustDesk::ask(const policy::TrustQuestion& question, const Reference& name) {
   const std::string server = registry::trust_server_for(name, question.server.value_or(settings_.trust_server));
-  const auto documents = registry::open_trust_server(settings_, name, question.question.gun, server, question.ca_file,
-                                                     registry::TrustAccess::read);
+  tuf::Documents& documents = server_of(question, name, server);
   const KnownTrust before = memory_.load(question.question.gun, question.store, question.question.anchor);
-  tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, before.memory, *documents, surroundings_.now);
+  tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, before.memory, documents, surroundings_.now);
   for (const std::string& warning : outcome.warnings) warn("warning: " + warning);
   if (std::holds_alternative<tuf::Repository>(outcome.result)) {
     if (settings_.trace) trace_root(settings_, question.question.gun, outcome.learned);
@@ -62,6 +64,18 @@ void TrustDesk::ask(const policy::TrustQuestion& question, const Reference& name
   auto* const refusal = std::get_if<tuf::Refusal>(&outcome.result);
   if (refusal != nullptr && registry::is_folder_address(server)) name_the_signer(*refusal, question.question.gun);
   answers_.insert_or_assign(question.key, std::move(outcome));
+  asked_.insert_or_assign(question.key, Asked{{question}, surroundings_.now});
+}
+
+tuf::Documents& TrustDesk::server_of(const policy::TrustQuestion& question, const Reference& name,
+                                     const std::string& address) {
+  const std::string key = address + "\n" + question.ca_file.value_or("") + "\n" + question.question.gun;
+  std::unique_ptr<tuf::Documents>& server = servers_[key];
+  if (!server) {
+    server = registry::open_trust_server(settings_, name, question.question.gun, address, question.ca_file,
+                                         registry::TrustAccess::read);
+  }
+  return *server;
 }
 
 const policy::TrustAnswers& TrustDesk::answer_from_memory(const policy::Plan& plan) {
@@ -71,6 +85,11 @@ const policy::TrustAnswers& TrustDesk::answer_from_memory(const policy::Plan& pl
     if (answered == answers_.end() || !std::holds_alternative<tuf::Repository>(answered->second.result)) continue;
     const tuf::Memory now = memory_.load(question.question.gun, question.store, question.question.anchor).memory;
     const tuf::Memory& learned = answered->second.learned;
+    // The same was asked a moment ago, with the same pins, and nobody has learned anything since.
+    const Asked& asked = asked_.at(question.key);
+    const bool is_same = policy::find_question(asked.question, question) != nullptr &&
+                         now.versions == learned.versions && now.files == learned.files;
+    if (is_same && surroundings_.now - asked.at < kMoment) continue;
     const auto version = [](const tuf::Memory& memory) {
       const auto found = memory.versions.find("timestamp");
       return found == memory.versions.end() ? 0 : found->second;

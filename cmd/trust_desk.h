@@ -3,8 +3,11 @@
 // Gathers the trust data that a plan asks for: one update for each question and run, remembered on disk.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "cmd/command.h"
 #include "cmd/trust_memory.h"
@@ -31,12 +34,19 @@ class TrustDesk {
 
  private:
   void ask(const policy::TrustQuestion& question, const Reference& name);
+  tuf::Documents& server_of(const policy::TrustQuestion& question, const Reference& name, const std::string& address);
   void warn(const std::string& line);
 
   const Surroundings& surroundings_;
   registry::Settings settings_;
   TrustMemory memory_;
   policy::TrustAnswers answers_;
+  std::map<std::string, std::unique_ptr<tuf::Documents>> servers_;  // each with its connection, for the next question
+  struct Asked {
+    std::vector<policy::TrustQuestion> question;  // one, as policy::find_question() takes it
+    Time at;
+  };
+  std::map<std::string, Asked> asked_;
   std::set<std::string> warned_;
 };
 
