@@ -95,7 +95,8 @@ void require_still_admitted(Desk& desk, const Admitting& admitting) {
 }
 
 void commit(Desk& desk, const store::Staged& staged, const Admitting& admitting) {
-  const auto& [plan, decision, answers, circumstances, subject] = admitting;
+  policy::Decision& decision = admitting.decision;
+  const policy::Plan& plan = admitting.plan;
   const std::optional<Digest> told = decision.approval.value().subject().admitted;
   recording(desk, admitting, [&] { ask_again(desk, admitting); });
   const Turn turn = recording(desk, admitting, [&] { return take_turn(desk); });
@@ -110,7 +111,7 @@ void commit(Desk& desk, const store::Staged& staged, const Admitting& admitting)
                     ", now it is " + approved.admitted->to_string(),
                 "try again with the policy that is in force now");
   });
-  record_admissions(desk, {{plan, decision, answers, circumstances}});
+  record_admissions(desk, {{plan, decision, admitting.answers, admitting.circumstances}});
   try {
     remember_policy(desk);
     turn.clock.raise(desk.surroundings.now, turn.lock);

@@ -49,7 +49,8 @@ class Resolver {
 
   /// The others may have come slowly. Throws the refusal of one that is not admitted any more.
   void require_all_still_admitted() {
-    for (auto& [key, root] : roots_) {
+    for (auto& named : roots_) {
+      Root& root = named.second;
       require_still_admitted(desk_, {root.judged.plan, root.judged.decision, desk_.trust.answers(),
                                      root.judged.circumstances, [&](const policy::Plan&) { return root.subject; }});
     }

@@ -61,8 +61,8 @@ struct Subject {
   /// Said by the gate in an Approval: to how many bytes the layers of each instance may inflate.
   std::optional<std::uint64_t> most_uncompressed = {};
   std::optional<Grounds> grounds = {};  ///< said by the gate in an Approval
-  /// Said by the gate in an Approval: what may be given out for the name. The same as `digest`, or the first manifest of
-  /// an index that was judged, when the index was not judged whole.
+  /// Said by the gate in an Approval: what may be given out for the name. The same as `digest`, or the first manifest
+  /// of an index that was judged, when the index was not judged whole.
   std::optional<Digest> admitted = {};
 };
 

@@ -67,9 +67,7 @@ const std::vector<std::pair<std::string, Spoil>> kMishaps{
        return head_of(t) + length(t.body.size() + 9) + length(t.body.size()) + "HTTP/x: y\r\n\r\n" + t.body;
      }},
     {"chunks that not all readers see",
-     [](const Told& t) {
-       return head_of(t) + length(t.body.size()) + "Transfer-Encoding : chunked\r\n\r\n" + t.body;
-     }},
+     [](const Told& t) { return head_of(t) + length(t.body.size()) + "Transfer-Encoding : chunked\r\n\r\n" + t.body; }},
     {"no number", [](const Told& t) { return head_of(t) + "Content-Length: +9\r\n\r\n" + t.body; }},
     {"a number that the library does not see",
      [](const Told& t) {
