@@ -163,7 +163,8 @@ void check_platform(const store::Config& config, const store::Descriptor& chosen
 
 Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool content_trust) {
   const std::filesystem::path directory = store_directory(arguments, surroundings);
-  if (const std::string trouble = store::trouble_at(directory.parent_path()); !trouble.empty()) {
+  if (const std::string trouble = store::trouble_at(std::filesystem::absolute(directory).parent_path());
+      !trouble.empty()) {
     surroundings.lines.print("warning: " + trouble + ": who can, can exchange the store and all that it remembers");
   }
   registry::Settings settings = registry_settings(arguments, surroundings);

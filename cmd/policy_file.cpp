@@ -60,7 +60,7 @@ using Serials = std::map<std::string, std::int64_t>;
 Serials read_serials(const fs::path& store) {
   Serials serials;
   const fs::path path = memory_path(store);
-  store::require_own_below("the remembered policy serials", store, path);
+  store::require_own_below("the remembered policy serials", path.parent_path().parent_path(), path);
   try {
     const auto status = store::status_of(path);
     if (!status) return serials;

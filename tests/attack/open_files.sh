@@ -95,6 +95,8 @@ it "a folder above the store that others can write is told"
 mkdir -m 777 "$world/volume"
 HALLMARK_STORE=$world/volume/store expect_status 0 with_trust hallmark pull -q "$app"
 says "^warning: $world/volume can be written by others: who can, can exchange the store and all that it remembers$"
+it "a store that is named from the current folder is looked at like any other"
+(cd "$world/volume" && expect_status 0 with_trust hallmark --store here/ pull -q "$app" && says "^warning: $world/volume can be written by others")
 HALLMARK_STORE=$world/fresh
 mkdir -m 777 "$DOCKER_CONFIG/trust"
 mkdir -p "$DOCKER_CONFIG/trust/tuf/$registry/lib"
