@@ -29,6 +29,11 @@ void ask_again(Desk& desk, const Admitting& admitting) {
   desk.trust.answer(desk.gate.plan(admitting.plan.name));
 }
 
+void judge_again(Desk& desk, const Admitting& admitting) {
+  ask_again(desk, admitting);
+  decide_again(desk, admitting);
+}
+
 [[noreturn]] void refuse_late(const Desk& desk, const Admitting& admitting) {
   const auto& [plan, decision, answers, circumstances, subject] = admitting;
   record_only(desk, {{plan, decision, answers, circumstances}});
@@ -83,14 +88,12 @@ void record_failure(const Desk& desk, const Admitting& admitting, const Error& e
 }
 
 void judge_again_when_old(Desk& desk, const Admitting& admitting) {
-  if (!is_old(desk, admitting.circumstances.now)) return;
-  ask_again(desk, admitting);
-  decide_again(desk, admitting);
+  if (is_old(desk, admitting.circumstances.now)) judge_again(desk, admitting);
 }
 
 void require_still_admitted(Desk& desk, const Admitting& admitting) {
   if (!is_old(desk, admitting.circumstances.now)) return;
-  recording(desk, admitting, [&] { judge_again_when_old(desk, admitting); });
+  recording(desk, admitting, [&] { judge_again(desk, admitting); });
   if (!admitting.decision.approval) refuse_late(desk, admitting);
 }
 
