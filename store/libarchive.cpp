@@ -17,13 +17,11 @@ void find_reading(const SharedLibrary& library, LibArchive& functions) {
   library.find("archive_read_support_filter_gzip", functions.read_support_filter_gzip);
   library.find("archive_read_support_filter_bzip2", functions.read_support_filter_bzip2);
   library.find("archive_read_support_filter_lz4", functions.read_support_filter_lz4);
-  library.find("archive_read_support_format_tar", functions.read_support_format_tar);
   library.find("archive_read_support_format_raw", functions.read_support_format_raw);
   library.find("archive_read_support_format_empty", functions.read_support_format_empty);
   library.find("archive_read_open", functions.read_open);
   library.find("archive_read_next_header", functions.read_next_header);
   library.find("archive_read_data_block", functions.read_data_block);
-  library.find("archive_read_data_skip", functions.read_data_skip);
   library.find("archive_read_free", functions.read_free);
   library.find("archive_filter_bytes", functions.filter_bytes);
   library.find("archive_filter_count", functions.filter_count);

@@ -22,13 +22,11 @@ struct LibArchive {
   decltype(&::archive_read_support_filter_gzip) read_support_filter_gzip = nullptr;
   decltype(&::archive_read_support_filter_bzip2) read_support_filter_bzip2 = nullptr;
   decltype(&::archive_read_support_filter_lz4) read_support_filter_lz4 = nullptr;
-  decltype(&::archive_read_support_format_tar) read_support_format_tar = nullptr;
   decltype(&::archive_read_support_format_raw) read_support_format_raw = nullptr;
   decltype(&::archive_read_support_format_empty) read_support_format_empty = nullptr;
   decltype(&::archive_read_open) read_open = nullptr;
   decltype(&::archive_read_next_header) read_next_header = nullptr;
   decltype(&::archive_read_data_block) read_data_block = nullptr;
-  decltype(&::archive_read_data_skip) read_data_skip = nullptr;
   decltype(&::archive_read_free) read_free = nullptr;
   decltype(&::archive_filter_bytes) filter_bytes = nullptr;
   decltype(&::archive_filter_count) filter_count = nullptr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A root file system tar on its way into an image: its plain bytes are kept as they are, and only a tar that is whole
-// is taken. What libarchive reads and writes stays behind this header.
+// A root file system tar on its way into an image: its plain bytes are kept as they are, and only a tar that is whole,
+// and that every reader reads in one way, is taken.
 // Memory: some blocks, and the window that the sender's compressor asks for: see store/unpack.h.
 #pragma once
 
@@ -14,12 +14,9 @@
 
 namespace hallmark::store {
 
-/// Zero bytes that may follow a tar's last entry: writers fill their last record.
-constexpr std::uint64_t kMostTarPadding = std::uint64_t{16} << 20U;
-
 /// Reads a tar, plain or as gzip, zstd, xz or bzip2, to its end; its plain bytes go to `out`, in equal pieces whatever
-/// pieces they came in. Fault::corrupt when it is no tar, is compressed twice, is cut off (the end mark of a tar is
-/// wanted, since without it a cut between two entries cannot be seen), or goes on after its end.
+/// pieces they came in. Fault::corrupt when store/tar_reader.h refuses it, when it is compressed twice, or has no end
+/// mark, since without it a cut between two entries cannot be seen.
 void read_tar(const ByteReader& input, ByteSink& out);
 
 /// Compresses what is written to it, the same bytes for the same pieces: one gzip member without name and time, or one

@@ -23,8 +23,9 @@ constexpr Field kTarget{157, 100, "link"};
 constexpr Field kMagic{257, 8, "magic"};
 constexpr Field kPrefix{345, 155, "prefix"};
 /// Of no importance here; but a reader that cannot read one of them stops, or leaves the entry out.
-constexpr std::array<Field, 6> kNumbers{
-    {{100, 8, "mode"}, {108, 8, "user"}, {116, 8, "group"}, {136, 12, "time"}, {329, 8, "device"}, {337, 8, "device"}}};
+constexpr std::array<Field, 5> kNumbers{
+    {{100, 8, "mode"}, {108, 8, "user"}, {116, 8, "group"}, {329, 8, "device"}, {337, 8, "device"}}};
+constexpr Field kTime{136, 12, "time"};
 constexpr std::array<Field, 2> kOwner{{{265, 32, "owner"}, {297, 32, "owner"}}};
 /// From here on a header of the kind has nothing but zeros. GNU's has times and parts of sparse files there, which
 /// only its own incremental writers fill, and which others read as a prefix.
@@ -96,6 +97,15 @@ void check_number(ByteView block, Field where) {
   if (!is_zero(field(block, where))) static_cast<void>(number_in(block, where));
 }
 
+/// Before 1970: two's complement, as GNU tar has it, and libarchive in headers of POSIX's kind as well. Other numbers
+/// are never less than nothing.
+bool is_negative_time(ByteView block, TarHeader::Kind kind) {
+  const ByteView bytes = block.subspan(kTime.offset, kTime.size);
+  const ByteView sign = bytes.first(bytes.size() - 7);
+  const bool is_small = std::all_of(sign.begin(), sign.end(), [](std::uint8_t byte) { return byte == 0xff; });
+  return kind != TarHeader::Kind::v7 && is_small && bytes[sign.size()] >= 0x80;
+}
+
 TarHeader::Kind kind_of(ByteView block) {
   const std::string_view magic = field(block, kMagic);
   if (magic == kPosixMagic) return TarHeader::Kind::posix;
@@ -132,6 +142,7 @@ TarHeader parse_tar_header(ByteView block) {
   const TarHeader::Kind kind = kind_of(block);
   check_tail(block, kind);
   for (const Field& number : kNumbers) check_number(block, number);
+  if (!is_negative_time(block, kind)) check_number(block, kTime);
   for (const Field& owner : kOwner) {
     const bool is_empty = string_in(block, owner).empty();
     if (kind == TarHeader::Kind::v7 && !is_empty)

@@ -102,6 +102,51 @@ says "end mark"
 python3 -m zipfile -c "$world/text.zip" "$world/text"
 refused 4 hallmark import "$world/text.zip" "$free:x"
 
+it "what the usual writers make of a root file system is taken, in each of their formats"
+mkdir -p "$world/all/etc/ssl" "$world/all/a/$(printf 'long%.0s' {1..30})"
+echo one >"$world/all/etc/one"
+ln "$world/all/etc/one" "$world/all/etc/two"
+ln -s "F\u0151tanúsítvány.pem" "$world/all/etc/ssl/Főtanúsítvány"
+ln -s "../$(printf 'long%.0s' {1..30})/end" "$world/all/etc/far"
+echo "long" >"$world/all/a/$(printf 'long%.0s' {1..30})/file"
+mkfifo "$world/all/etc/pipe"
+touch -d 1969-12-31T23:59:58.5Z "$world/all/etc/old"
+for format in gnu oldgnu posix ustar v7; do
+  tar -C "$world/all" --format=$format --sort=name --numeric-owner -cf "$world/all.tar" . 2>"$world/tar.log" || true
+  expect_status 0 hallmark import "$world/all.tar" "$free:$format"
+done
+python3 - "$world" <<'PY'
+import sys, tarfile
+for name, format in (("pax", tarfile.PAX_FORMAT), ("gnu", tarfile.GNU_FORMAT)):
+    with tarfile.open(f"{sys.argv[1]}/python.{name}.tar", "w", format=format) as tar:
+        tar.add(f"{sys.argv[1]}/all", "")
+PY
+for format in pax gnu; do expect_status 0 hallmark import "$world/python.$format.tar" "$free:python.$format"; done
+remember_store
+
+it "a header that readers do not agree about is refused, and leaves nothing"
+python3 - "$world" <<'PY'
+import sys, tarfile
+def tar_with(name, change):
+    entry = tarfile.TarInfo("etc/passwd")
+    block = bytearray(entry.tobuf(tarfile.USTAR_FORMAT))
+    change(block)
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    open(f"{sys.argv[1]}/{name}.tar", "wb").write(bytes(block) + bytes(1024))
+def star(block):
+    block[345:349], block[508:512] = b"root", b"tar\0"
+def old(block):
+    block[257:265] = bytes(8)
+    block[345:349] = b"root"
+tar_with("star", star)
+tar_with("old", old)
+PY
+for kind in star old; do
+  refused 4 hallmark import "$world/$kind.tar" "$free:x"
+  says "E_ARCHIVE_HEADER"
+done
+
 it "input without end is refused in bounded time and memory, and leaves nothing"
 refused 4 hallmark import - "$free:x" < <(cat "$world/root.tar" /dev/zero 2>"$world/cat.log")
 # A file of zeros that claims 900 GiB: it would inflate a thousandfold wherever it is pulled.

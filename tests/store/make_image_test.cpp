@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "store/tar_reader.h"
 #include "tests/store/images.h"
+#include "tests/store/tars.h"
 #include "tests/support/catch.h"
 
 using namespace hallmark;
@@ -116,6 +118,48 @@ TEST_CASE("what is no tar, or more than one, is refused", "[store]") {
   Bytes damaged = sample();
   damaged[joined({entry("a", noise(100'000, 1))}).size() + 3] ^= 1;  // in the second header
   REQUIRE_FAULT(plain_of(damaged), Fault::corrupt);
+}
+
+TEST_CASE("what a root file system has is taken with all kinds of headers", "[store]") {
+  const std::string file = tar_file("etc/hosts", "h");
+  const std::string link = tar_entry("etc/l", '2', "", "hosts");
+  for (const std::string& tar :
+       {tar_entry("dev/null", '3', ""), tar_entry("dev/loop0", '4', ""), tar_entry("run/pipe", '6', ""),
+        tar_entry("etc/", '5', "") + file + tar_entry("etc/again", '1', "", "etc/hosts"),
+        gnu_name("a long one") + gnu_target("hosts") + link,
+        tar_entry("x", 'x', pax_record("linkpath", "F\u0151")) + link,
+        tar_entry("x", 'x', pax_record("SCHILY.xattr.security.capability", std::string("\1\0\n", 3))) + file,
+        tar_entry("x", 'x', pax_record("SCHILY.acl.access", "user::rw-\ngroup::r--")) + file}) {
+    INFO(printable(tar, 600));
+    const Bytes bytes = bytes_of(tar + kTarEnd);
+    CHECK(plain_of(bytes) == bytes);
+  }
+}
+
+TEST_CASE("a root file system that two readers would read in two ways is refused", "[store]") {
+  const auto refusal = [](const std::string& tar) {
+    return message_of([&] { static_cast<void>(plain_of(bytes_of(tar + kTarEnd))); }).substr(0, 16);
+  };
+  const auto with = [](std::size_t at, const std::string& bytes) {
+    std::string tar = tar_file("f", "good");
+    tar.replace(at, bytes.size(), bytes);
+    return signed_header(tar.substr(0, 512)) + tar.substr(512);
+  };
+  const std::string file = tar_file("f", "good");
+  for (const std::string& tar :
+       {with(257, std::string("ustar\0  ", 8)), with(508, "tar"), with(345, std::string("a\0b", 3)),
+        with(124, "-0000000004"), with(136, "9"), with(157, "target"), tar_entry("d/", '5', "bytes"),
+        tar_entry("l", '2', "bytes", "f"), tar_entry("h", '1', "bytes", "f"), tar_file("f/", "x"),
+        pax_path("a") + pax_path("b") + file, tar_entry("x", 'x', pax_record("size", "3")) + file,
+        tar_entry("x", 'x', pax_record("size", "4") + "9 path=b") + file,
+        tar_entry("x", 'g', pax_record("path", "b")) + file,
+        tar_entry("x", 'x', pax_record("VENDOR.key", "1")) + file}) {
+    INFO(printable(tar, 600));
+    CHECK(refusal(tar) == "E_ARCHIVE_HEADER");
+  }
+  CHECK(refusal(tar_entry("s", 'S', "")).starts_with("E_ENTRY_TYPE:"));
+  CHECK(refusal(tar_entry("x", 'x', pax_record("GNU.sparse.size", "1")) + file).starts_with("E_ENTRY_TYPE:"));
+  CHECK(refusal(file + std::string(512, '\0') + file) == "E_ARCHIVE_HEADER");
 }
 
 TEST_CASE("zeros after a tar are limited", "[store]") {

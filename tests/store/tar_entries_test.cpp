@@ -100,6 +100,16 @@ TEST_CASE("headers of the three kinds are read, and no others", "[store]") {
   CHECK(is_refused(with(0, "f", other), "E_ARCHIVE_HEADER"));
 }
 
+TEST_CASE("a time before 1970 is a small one, in headers that have a magic", "[store]") {
+  const std::string small = std::string(11, '\xff') + '\xfe';
+  CHECK(names_of(with(136, small, kGnuMagic)) == "f");
+  CHECK(names_of(with(136, small)) == "f");
+  CHECK(is_refused(with(136, small, kNoMagic), "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(with(136, '\xff' + std::string(11, '\0')), "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(with(136, std::string(5, '\xff') + std::string(7, '\x7f')), "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(with(124, small), "E_ARCHIVE_HEADER"));
+}
+
 TEST_CASE("a prefix is one of POSIX alone, and all of its bytes are its own", "[store]") {
   CHECK(names_of(with(345, "p/q")) == "p/q/f");
   CHECK(names_of(with(345, std::string(155, 'p'))) == std::string(155, 'p') + "/f");
