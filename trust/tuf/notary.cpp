@@ -7,6 +7,7 @@
 #include "trust/error.h"
 #include "trust/tuf/canonical.h"
 #include "trust/tuf/dialect.h"
+#include "trust/tuf/parsed_keys.h"
 
 namespace hallmark::tuf {
 namespace {
@@ -103,6 +104,8 @@ class Notary final : public Dialect {
     const std::string& content = object.at("keyval").object().at("public").string();
     Key key;
     key.id = id_of(type, content);
+    thread_local ParsedKeys parsed_keys;
+    if (auto parsed = parsed_keys.find(key.id)) return std::move(*parsed);
     key.canonical_id = key.id;
     const auto* known = std::find_if(kKeyTypes.begin(), kKeyTypes.end(),
                                      [&](const KeyType& candidate) { return candidate.name == type; });
@@ -114,6 +117,7 @@ class Notary final : public Dialect {
       // Keys of other makes stand beside ours; they are no fault of the document, but they never count.
       if (error.fault() != Fault::corrupt) throw;
     }
+    parsed_keys.keep(key, bytes.size());
     return key;
   }
 

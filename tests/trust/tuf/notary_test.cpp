@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <set>
+
 #include "tests/support/catch.h"
 #include "tests/support/signing_key.h"
 #include "trust/tuf/dialect.h"
@@ -45,6 +47,23 @@ TEST_CASE("a certificate's canonical id is that of its bare key", "[trust][tuf]"
     REQUIRE(key.canonical_id == bare.id());
     REQUIRE(key.certificates.size() == 1);
   }
+}
+
+TEST_CASE("a key that is parsed again is the same one, however many there were", "[trust][tuf]") {
+  std::vector<std::string> ids;
+  for (int round = 0; round < 2; ++round) {
+    for (unsigned char number = 0; number < 100; ++number) {
+      const tuf::Key key =
+          key_of(R"({"keytype":"ed25519","keyval":{"public":")" + base64_of(Bytes(32, number)) + "\"}}");
+      REQUIRE(key.material->ed25519() == Bytes(32, number));
+      ids.push_back(key.id);
+    }
+  }
+  REQUIRE(std::equal(ids.begin(), ids.begin() + 100, ids.begin() + 100));
+  REQUIRE(std::set<std::string>(ids.begin(), ids.end()).size() == 100);
+  const SigningKey certified = SigningKey::ecdsa().certified(leaf("a/b"));
+  REQUIRE(key_of(certified.json()).certificates.size() == key_of(certified.json()).certificates.size());
+  REQUIRE(key_of(certified.json()).canonical_id == key_of(certified.json()).canonical_id);
 }
 
 TEST_CASE("a key that cannot be used has no material", "[trust][tuf]") {

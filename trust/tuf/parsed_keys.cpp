@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trust/tuf/parsed_keys.h"
+
+namespace hallmark::tuf {
+namespace {
+
+constexpr std::size_t kMostKeys = 64;
+constexpr std::size_t kMostBytes = 4096;
+
+}  // namespace
+
+std::optional<Key> ParsedKeys::find(std::string_view id) const {
+  const auto found = keys_.find(id);
+  if (found == keys_.end()) return std::nullopt;
+  return found->second;
+}
+
+void ParsedKeys::keep(const Key& key, std::size_t bytes) {
+  if (keys_.size() < kMostKeys && bytes <= kMostBytes) keys_.emplace(key.id, key);
+}
+
+}  // namespace hallmark::tuf
