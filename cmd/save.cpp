@@ -22,6 +22,7 @@
 #include "cmd/registry_evidence.h"
 #include "cmd/split_output.h"
 #include "cmd/statement_key.h"
+#include "cmd/still_there.h"
 #include "cmd/transfer.h"
 #include "cmd/tuf_evidence.h"
 #include "store/bundle.h"
@@ -229,6 +230,30 @@ std::uint64_t write(const Desk& desk, const std::vector<store::Part>& parts, sto
   return out.count();
 }
 
+struct Target {
+  std::optional<std::string> file;         // absent: standard output
+  std::optional<std::uint64_t> part_size;  // of a bundle that is split
+  store::Compression compression;
+};
+
+/// How many bytes that were.
+std::uint64_t write_to(const Target& target, const Desk& desk, const std::vector<store::Part>& parts) {
+  if (!target.file) {
+    StandardOutput out(desk.surroundings);
+    return write(desk, parts, target.compression, out);
+  }
+  if (target.part_size) {
+    SplitOutput out(*target.file, *target.part_size);
+    const std::uint64_t size = write(desk, parts, target.compression, out);
+    out.finish(store::statement_of(parts));
+    return size;
+  }
+  OutputFile out(*target.file);
+  const std::uint64_t size = write(desk, parts, target.compression, out);
+  out.finish();
+  return size;
+}
+
 /// One object: where it is, what it is known by, and the images in their order.
 std::string json_of(const std::string& file, std::uint64_t size, const Digest& statement, const Entries& entries) {
   json::Writer writer(0);
@@ -275,37 +300,27 @@ int save(const Arguments& arguments, Surroundings& surroundings) {
   }
   const auto split = arguments.value("split");
   if (split && !file) throw Error(Fault::usage, "--split needs the name of a file", "add --output FILE");
-  const std::uint64_t part_size = split ? parse_byte_count("--split", *split) : 0;
+  Target target{file, std::nullopt, compression_of(arguments)};
+  if (split) target.part_size = parse_byte_count("--split", *split);
   if (arguments.values("sign").size() > 1) fail(Fault::usage, "--sign: expected one key, found several");
   const std::vector<std::string> bases = arguments.values("base");
   if (file) require_other_file(*file, bases);
   const Platforms platforms(arguments);
-  const store::Compression compression = compression_of(arguments);
   const std::optional<Time> created = packing_time(surroundings, arguments.value("sign").has_value());
   Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
   const Entries entries = entries_for_all(desk.store, arguments.operands());
   std::optional<StatementKey> key;
   if (const auto named = arguments.value("sign")) key = StatementKey::open(*named, surroundings);
-  store::Contents contents = contents_of(desk, entries, platforms);
-  contents.elsewhere = blobs_of_bases(desk, bases);
-  if (key) contents.sign = [&](dsse::Envelope& envelope) { key->sign(envelope); };
-  contents.created = created;
-  const auto parts = store::plan_bundle(desk.store, std::move(contents));
-  std::uint64_t size = 0;
-  if (split) {
-    SplitOutput out(*file, part_size);
-    size = write(desk, parts, compression, out);
-    out.finish(store::statement_of(parts));
-  } else if (file) {
-    OutputFile out(*file);
-    size = write(desk, parts, compression, out);
-    out.finish();
-  } else {
-    StandardOutput out(surroundings);
-    write(desk, parts, compression, out);
-  }
-  if (is_json) surroundings.out << json_of(*file, size, store::statement_of(parts), entries) << "\n";
-  return 0;
+  return while_there(desk.store, entries, [&] {
+    store::Contents contents = contents_of(desk, entries, platforms);
+    contents.elsewhere = blobs_of_bases(desk, bases);
+    if (key) contents.sign = [&](dsse::Envelope& envelope) { key->sign(envelope); };
+    contents.created = created;
+    const auto parts = store::plan_bundle(desk.store, std::move(contents));
+    const std::uint64_t size = write_to(target, desk, parts);
+    if (is_json) surroundings.out << json_of(*file, size, store::statement_of(parts), entries) << "\n";
+    return 0;
+  });
 }
 
 }  // namespace hallmark::cmd

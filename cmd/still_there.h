@@ -3,6 +3,7 @@
 // Another run may remove an image while this one reads it: then that is what happened, and nothing is damaged.
 #pragma once
 
+#include <span>
 #include <utility>
 
 #include "store/store.h"
@@ -13,18 +14,25 @@ namespace hallmark::cmd {
 /// Fault::missing when the entry that was found before is no longer in the store, under its name and with its digest.
 void require_still_there(const store::Store& store, const store::Entry& entry);
 
-/// Runs what reads the entry's documents and blobs; when it finds something missing or damaged, it is asked first
-/// whether the image is still there.
+/// Runs what reads the entries' documents and blobs; when it finds something missing or damaged, it is asked first
+/// whether the images are still there.
 template <class Work>
-decltype(auto) while_there(const store::Store& store, const store::Entry& entry, Work&& work) {
+decltype(auto) while_there(const store::Store& store, std::span<const store::Entry> entries, Work&& work) {
   try {
     return std::forward<Work>(work)();
   } catch (const Error& error) {
     const bool is_about_the_store =
         error.fault() == Fault::missing || error.fault() == Fault::corrupt || error.fault() == Fault::local;
-    if (is_about_the_store) require_still_there(store, entry);
+    if (is_about_the_store) {
+      for (const store::Entry& entry : entries) require_still_there(store, entry);
+    }
     throw;
   }
+}
+
+template <class Work>
+decltype(auto) while_there(const store::Store& store, const store::Entry& entry, Work&& work) {
+  return while_there(store, std::span(&entry, 1), std::forward<Work>(work));
 }
 
 }  // namespace hallmark::cmd

@@ -23,15 +23,17 @@ END
 export HALLMARK_POLICY=$world/policy.json
 free=$registry/lib/free:1 target=$registry/lib/app:stable
 
-# meanwhile_tagged COMMAND...: tag has found its image and waits for the trust server, which is held; COMMAND runs, and
-# the server goes on. The status is left in $status.
-meanwhile_tagged() {
-  local job
+# held COMMAND -- MEANWHILE...: hallmark COMMAND has found its image and waits for the trust server, which is held;
+# MEANWHILE runs, and the server goes on. The status is left in $status.
+held() {
+  local job held=()
+  while [ "$1" != -- ]; do held+=("$1") && shift; done
+  shift
   kill -STOP "$notary"
-  timeout 60 "$HALLMARK" tag "${options[@]}" "$free" "$target" >"$world/tag.out" 2>"$world/tag.err" </dev/null &
+  timeout 60 "$HALLMARK" "${held[@]}" >"$world/tag.out" 2>"$world/tag.err" </dev/null &
   job=$!
   until find "/proc/$(pgrep -P "$job" || echo "$job")/fd" -lname 'socket:*' 2>/dev/null | grep -q .; do
-    kill -0 "$job" || fail "tag did not wait for the trust server"
+    kill -0 "$job" || fail "it did not wait for the trust server"
     sleep 0.02
   done
   expect_status 0 "$@"
@@ -40,6 +42,7 @@ meanwhile_tagged() {
   wait "$job" || status=$?
   cp "$world/tag.err" "$err" && cp "$world/tag.out" "$out"
 }
+meanwhile_tagged() { held tag "${options[@]}" "$free" "$target" -- "$@"; }
 begin() { expect_status 0 hallmark pull -q "$free"; }
 options=()
 
@@ -75,3 +78,14 @@ meanwhile_tagged hallmark tag "$registry/lib/other:1" "$free"
 [ "$status" = 0 ] || { show_output && fail "status $status"; }
 [ "$(hallmark inspect --format '{{index .RepoDigests 0}}' "$target")" = "$registry/lib/app@$(digest_of_image app)" ]
 expect_status 0 hallmark check
+expect_status 0 hallmark rmi "$target" "$registry/lib/other:1" "$free" "$registry/lib/free@$(digest_of_image app)"
+
+it "an image that is removed while it is saved is said to be removed, and there is no bundle"
+expect_status 0 hallmark pull -q "$target"
+held save -o "$world/kept.tar" "$target" -- true
+[ "$status" = 0 ] || { show_output && fail "status $status"; }
+held save -o "$world/none.tar" "$target" -- hallmark rmi "$target"
+[ "$status" = 5 ] || { show_output && fail "status $status"; }
+one_line
+says "error: .*$target was removed meanwhile: expected $(digest_of_image app), found nothing"
+[ ! -e "$world/none.tar" ] || fail "there is a bundle"
