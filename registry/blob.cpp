@@ -113,7 +113,8 @@ bool has_run_out(const Try& last) {
 Try try_once(Session& session, const std::string& target, bool ranges, Arrival& arrival) {
   const std::uint64_t before = arrival.delivered();
   Question question{target, Request::Kind::blob};
-  if (before > 0 && ranges) question.headers.push_back(arrival.range());
+  // What came whole and without its end comes once more: there is no range of nothing.
+  if (before > 0 && ranges && !arrival.is_complete()) question.headers.push_back(arrival.range());
   Reply reply = session.perform(question, arrival);
   if (arrival.restarted_too_often()) {
     fail(Fault::unavailable, "the connection was cut more than once, and the server cannot resume");

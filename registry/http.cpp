@@ -41,8 +41,11 @@ struct Transfer {
   const std::atomic<bool>* interrupted;
   CURL* handle;
   const Request& request;
+  std::chrono::seconds head_limit;
   Course course{};
   Pace pace;
+  Pace::Clock::time_point asked_at = Pace::Clock::now();  // the last byte of the request went out, or may have
+  bool is_overdue = false;                                // the head has not come to its end
   std::uint64_t sent = 0;
   std::size_t header_bytes = 0;
   bool is_in_head = false;  // its status line has come
@@ -134,17 +137,26 @@ std::size_t on_send(char* data, std::size_t, std::size_t size, void* user) {
   std::size_t count = 0;
   const std::size_t result = guarded(transfer, size, [&] {
     count = next_to_send(transfer, {static_cast<std::uint8_t*>(static_cast<void*>(data)), size});
+    transfer.asked_at = Pace::Clock::now();
     return true;
   });
   return result == size ? count : CURL_READFUNC_ABORT;
 }
 
+/// Each byte breaks a silence, but an answer has to come to an end.
+bool goes_on(Transfer& transfer, std::uint64_t received) {
+  // A runtime that is sent an image works on it meanwhile, for as long as that takes.
+  if (transfer.request.stream) return true;
+  const auto now = Pace::Clock::now();
+  if (transfer.course.has_head) return transfer.pace.goes_on(received, now);
+  transfer.is_overdue = now - transfer.asked_at > transfer.head_limit;
+  return !transfer.is_overdue;
+}
+
 int on_progress(void* user, curl_off_t, curl_off_t received, curl_off_t, curl_off_t) {
   auto& transfer = *static_cast<Transfer*>(user);
   if (transfer.interrupted != nullptr && transfer.interrupted->load()) return 1;
-  // Only of what is fetched: who is sent something may have work with it, and says little meanwhile.
-  if (transfer.request.method != Method::get) return 0;
-  return transfer.pace.goes_on(static_cast<std::uint64_t>(received), Pace::Clock::now()) ? 0 : 1;
+  return goes_on(transfer, static_cast<std::uint64_t>(received)) ? 0 : 1;
 }
 
 void set_callbacks(CURL* handle, Transfer& transfer) {
@@ -317,7 +329,8 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
   const Settings& settings = inside_->settings;
   std::string origin = request.socket + request.url.scheme() + "://" + request.url.authority();
   Handle handle = inside_->take(origin);
-  Transfer transfer{receiver, settings.interrupted, handle.get(), request, {}, Pace(settings.timing.stall)};
+  Transfer transfer{receiver, settings.interrupted,       handle.get(), request, settings.timing.document,
+                    {},       Pace(settings.timing.stall)};
   std::string text(CURL_ERROR_SIZE, '\0');
   const List headers = header_list(request);
   inside_->set_tls(handle.get(), request.url);
@@ -337,9 +350,11 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
   // libcurl calls a line of a head that is over its own limit so, too.
   const bool is_in_head = transfer.header_bytes > 0 && !transfer.course.has_head;
   if (code == CURLE_OUT_OF_MEMORY && !is_in_head) throw std::bad_alloc();
-  if (transfer.pace.has_stopped()) {
+  if (transfer.pace.has_stopped() || transfer.is_overdue) {
     code = CURLE_OPERATION_TIMEDOUT;
-    text = "hardly a byte came for " + std::to_string(settings.timing.stall.count()) + " seconds";
+    text = transfer.is_overdue
+               ? "its headers did not end within " + std::to_string(transfer.head_limit.count()) + " seconds"
+               : "hardly a byte came for " + std::to_string(settings.timing.stall.count()) + " seconds";
   }
   if (text.empty()) text = curl().easy_strerror(code);
   curl().easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, nullptr);

@@ -257,6 +257,41 @@ TEST_CASE("a body that drips is resumed, and given up in the end", "[registry]")
   }
 }
 
+TEST_CASE("a blob that came whole, but without its end, is asked for once more and whole", "[registry]") {
+  World world;
+  const test::TlsIdentity identity({});
+  std::atomic<int> mishaps = GENERATE(1, 100);
+  const int planned = mishaps;
+  const LoopbackServer server(
+      [&](const Asked&) {
+        Told told = whole();
+        told.without_length = true;
+        told.dropped = mishaps-- > 0;
+        return told;
+      },
+      identity);
+  world.trust(server.name(), identity.certificate_pem());
+  if (planned == 1) {
+    CHECK(fetch(world, server) == kBlob);
+  } else {
+    REQUIRE_FAULT(fetch(world, server), Fault::unavailable);
+  }
+  for (const Asked& asked : server.asked()) CHECK_FALSE(asked.has("range"));
+}
+
+TEST_CASE("a head that drips is given up", "[registry]") {
+  World world;
+  world.settings.timing.document = std::chrono::seconds(1);
+  const LoopbackServer server([](const Asked&) {
+    Told told = whole();
+    told.headers.emplace_back("X-Filler", std::string(10'000, 'x'));
+    told.drip_in_head = std::chrono::milliseconds(200);
+    return told;
+  });
+  REQUIRE_FAULT(fetch(world, server), Fault::unavailable);
+  CHECK(world.said().find("its headers did not end within 1 seconds") != std::string::npos);
+}
+
 TEST_CASE("a signed address that ran out is asked for anew", "[registry]") {
   World world;
   std::atomic<int> signatures = 0;

@@ -266,15 +266,21 @@ bool LoopbackServer::tell(TlsStream& stream, const Told& told) {
     send_all(stream, *told.raw);
     return false;
   }
-  if (!send_all(stream, head_of(told))) return false;
+  const auto drip = [&](std::string_view text, std::chrono::milliseconds pause) {
+    for (std::size_t at = 0; at < text.size() && !ending_; ++at) {
+      if (!send_all(stream, text.substr(at, 1))) return false;
+      wait(pause);
+    }
+    return true;
+  };
+  const bool is_head_sent =
+      told.drip_in_head.count() > 0 ? drip(head_of(told), told.drip_in_head) : send_all(stream, head_of(told));
+  if (!is_head_sent) return false;
   while (told.endless && !ending_) {
     if (!send_all(stream, told.body)) return false;
   }
   const std::string_view body = std::string_view(told.body).substr(0, told.cut_after.value_or(told.body.size()));
-  for (std::size_t at = 0; told.drip.count() > 0 && at < body.size() && !ending_; ++at) {
-    if (!send_all(stream, body.substr(at, 1))) return false;
-    wait(told.drip);
-  }
+  if (told.drip.count() > 0 && !drip(body, told.drip)) return false;
   const std::size_t half = told.silence_in_body.count() > 0 ? body.size() / 2 : body.size();
   if (!send_all(stream, body.substr(0, half))) return false;
   if (half < body.size()) wait(told.silence_in_body);

@@ -41,6 +41,7 @@ struct Told {
   std::chrono::milliseconds silence{0};          ///< before the first byte
   std::chrono::milliseconds silence_in_body{0};  ///< after the first half of the body
   std::chrono::milliseconds drip{0};             ///< after each byte of the body
+  std::chrono::milliseconds drip_in_head{0};     ///< after each byte of the head
   std::optional<std::string> raw{};              ///< sent instead of all that, then the connection ends
   bool dropped = false;                          ///< where the connection ends, it ends without a word
 };
