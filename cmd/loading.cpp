@@ -236,7 +236,6 @@ void Loading::renew_time_and_trust() {
 }
 
 void Loading::require_still_admitted(const JudgedName& name) {
-  if (!is_old(desk_, name.circumstances.now)) return;
   renew_gate(desk_);
   renew_time_and_trust();
   JudgedName again{name.image,         name.asked,   desk_.gate.plan(name.plan.name), name.subject, {}, nullptr,

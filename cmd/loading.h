@@ -47,7 +47,7 @@ class Loading {
   void commit();
   /// The same judgement without the commit.
   void renew();
-  /// Of what was committed some seconds ago, before something else rests on it. Throws the refusal, recorded.
+  /// Of what was committed, before something else rests on it. Throws the refusal, recorded.
   void require_still_admitted(const JudgedName& name);
 
   [[nodiscard]] const std::vector<JudgedName>& judged() const { return judged_; }

@@ -12,6 +12,8 @@ namespace {
 /// server serves several names.
 constexpr std::chrono::seconds kOld{5};
 
+bool is_old(const Desk& desk, Time judged) { return desk.surroundings.clock() - judged >= kOld; }
+
 void renew_time(Desk& desk) { desk.surroundings.now = std::max(desk.surroundings.now, desk.surroundings.clock()); }
 
 void decide_again(Desk& desk, const Admitting& admitting) {
@@ -27,11 +29,6 @@ void ask_again(Desk& desk, const Admitting& admitting) {
   renew_when_old(desk);
   desk.trust.forget();
   desk.trust.answer(desk.gate.plan(admitting.plan.name));
-}
-
-void judge_again(Desk& desk, const Admitting& admitting) {
-  ask_again(desk, admitting);
-  decide_again(desk, admitting);
 }
 
 [[noreturn]] void refuse_late(const Desk& desk, const Admitting& admitting) {
@@ -61,8 +58,6 @@ void renew_gate(Desk& desk) {
   desk.renewed = desk.surroundings.now;
 }
 
-bool is_old(const Desk& desk, Time judged) { return desk.surroundings.clock() - judged >= kOld; }
-
 void renew_when_old(Desk& desk) {
   renew_time(desk);
   if (!is_old(desk, desk.renewed)) return;
@@ -88,12 +83,17 @@ void record_failure(const Desk& desk, const Admitting& admitting, const Error& e
 }
 
 void judge_again_when_old(Desk& desk, const Admitting& admitting) {
-  if (is_old(desk, admitting.circumstances.now)) judge_again(desk, admitting);
+  if (!is_old(desk, admitting.circumstances.now)) return;
+  ask_again(desk, admitting);
+  decide_again(desk, admitting);
 }
 
 void require_still_admitted(Desk& desk, const Admitting& admitting) {
-  if (!is_old(desk, admitting.circumstances.now)) return;
-  recording(desk, admitting, [&] { judge_again(desk, admitting); });
+  recording(desk, admitting, [&] {
+    if (is_old(desk, admitting.circumstances.now)) ask_again(desk, admitting);
+    renew_gate(desk);
+    decide_again(desk, admitting);
+  });
   if (!admitting.decision.approval) refuse_late(desk, admitting);
 }
 

@@ -24,8 +24,6 @@ policy::Gate gate_of_now(const Arguments& arguments, const std::filesystem::path
 
 /// Reads the policy file, the serials and the clock again. A clock that was set back meanwhile gives nothing back.
 void renew_gate(Desk& desk);
-/// Whether a judgement of that time must be made anew before it is told or acted upon.
-bool is_old(const Desk& desk, Time judged);
 /// Before something is judged: what was read or asked some seconds ago is read and asked again.
 void renew_when_old(Desk& desk);
 
@@ -61,8 +59,10 @@ auto recording(const Desk& desk, const Admitting& admitting, Work&& work) {
   }
 }
 
-/// Before something rests on a decision without a commit. The second one throws the refusal, recorded.
+/// Before a decision is told.
 void judge_again_when_old(Desk& desk, const Admitting& admitting);
+/// Before something rests on a decision without a commit: by the policy and by all that is remembered now, and when it
+/// is old by the trust server, too. Throws the refusal, recorded.
 void require_still_admitted(Desk& desk, const Admitting& admitting);
 
 /// Into the store, after it was judged again; the record of the decision, the policy's serial and the time into memory

@@ -216,3 +216,66 @@ status=0
 wait "$job" || status=$?
 ends_with 3
 [ "$(names_in_store)" = "$app:2 " ]
+
+# waits_for LOCK-FILE JOB
+waits_for() {
+  until grep -e '-> FLOCK' /proc/locks | grep -q ":$(stat -c %i "$1") "; do
+    kill -0 "$2" || fail "it did not wait for its turn"
+    sleep 0.05
+  done
+}
+python3 "$tests/support/lying_engine.py" "$world/engine.sock" 2>"$world/engine.log" &
+servers+=("$!")
+until [ -S "$world/engine.sock" ]; do sleep 0.02; done
+export DOCKER_HOST=unix://$world/engine.sock
+policy
+new_machine
+expect_status 0 hallmark pull -q "$app:2"
+expect_status 0 hallmark save -o "$world/second.tar" "$app:2"
+# given COMMAND...: COMMAND has to wait with its hand-over until $meanwhile was done. The status is in $status.
+given() {
+  : >"$world/engine.log"
+  exec 9>"$store/.hallmark/hand-over.lock"
+  flock 9
+  timeout 60 "$HALLMARK" "$@" >"$out" 2>"$err" </dev/null 9>&- &
+  job=$!
+  waits_for "$store/.hallmark/hand-over.lock" "$job"
+  "${meanwhile[@]}"
+  exec 9>&-
+  status=0
+  wait "$job" || status=$?
+  policy
+}
+
+it "a hand-over that has waited for its turn is judged when it has it, pulled or loaded"
+for command in "pull --to docker $app:2" "load --to docker -i $world/second.tar"; do
+  meanwhile=(true)
+  # shellcheck disable=SC2086
+  given $command
+  ends_with 4 # the engine says afterwards that it has another one
+  grep -q POST "$world/engine.log" || fail "the engine was given nothing"
+  meanwhile=(policy '[{"type": "reject"}]')
+  # shellcheck disable=SC2086
+  given $command
+  ends_with 3
+  says "is in the local store, but not handed over"
+  ! grep POST "$world/engine.log" || fail "the engine was given what is refused"
+done
+unset DOCKER_HOST
+
+it "no file is rewritten with a digest that is not admitted any more"
+policy_for_config insecureAcceptAnything
+printf 'FROM %s/lib/app:2\n' "$config" >"$world/Dockerfile"
+cp "$world/Dockerfile" "$world/Dockerfile.before"
+rm -f "$world/held"
+: >"$world/hold"
+timeout 60 "$HALLMARK" resolve --rewrite "$world/Dockerfile" --platform "linux/$(python3 -c 'import platform; print({"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()])')" >"$out" 2>"$err" &
+job=$!
+until [ -e "$world/held" ]; do sleep 0.05; done
+policy_for_config reject
+sleep 6 # what was judged a moment ago may still be told
+rm "$world/hold"
+status=0
+wait "$job" || status=$?
+ends_with 3
+cmp "$world/Dockerfile" "$world/Dockerfile.before"
