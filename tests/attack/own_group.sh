@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Where each user has a group of their own, what that group may write is nobody else's: umask 002 is usual there. Any
+# other group is others.
+. "$(dirname "$0")/../integration/lib.sh"
+[ "$(id -u)" = 0 ] || skip "only root can be other users"
+command -v setpriv >/dev/null || skip "setpriv is not installed"
+user=54321 other=54322
+start_registry plain
+make_image app --small
+push_image app lib/app 1
+app=$registry/lib/app:1
+# The way to what is theirs is open to read.
+chmod 755 "$world"
+install -m 755 "$HALLMARK" "$world/program"
+install -d -o $user -g $user -m 775 "$world/theirs" "$world/theirs/home"
+export HOME=$world/theirs/home DOCKER_CONFIG=$world/theirs/home/docker TMPDIR=$world/theirs
+export HALLMARK_STORE=$world/theirs/store HALLMARK_POLICY=$world/theirs/policy.json
+as_user() { (umask 002 && exec setpriv --reuid $user --regid "${group:-$user}" --clear-groups "$world/program" "$@"); }
+echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$HALLMARK_POLICY"
+own() { chown "$1" "$HALLMARK_POLICY" && chmod "$2" "$HALLMARK_POLICY"; }
+
+it "what a user's own group may write is the user's"
+own $user:$user 664
+expect_status 0 as_user pull -q "$app"
+says_not "written by others"
+expect_status 0 as_user check
+
+it "what another group may write is not, nor what all may"
+for group_and_mode in "$user:$other 664" "0:0 664" "0:$user 664" "$user:$user 666"; do
+  # shellcheck disable=SC2086
+  own $group_and_mode
+  expect_status 2 as_user policy match "$app"
+  one_line
+  says "$HALLMARK_POLICY can be written by others"
+done
+
+it "nor is it when the user runs with another group than their own"
+own $user:$user 664
+group=$other expect_status 2 as_user policy match "$app"
+says "can be written by others"
+
+it "nor for another user, or for root"
+expect_status 2 hallmark policy match "$app"
+says "belongs to user $user"
