@@ -30,7 +30,7 @@ void check_spelling(const std::string& name) {
 class Plain {
  public:
   Plain(const ByteReader& input, LargeWindows& of_layers)
-      : large_windows_(of_layers),
+      : large_windows_(&of_layers),
         unpacker_(refusing_as("E_COMPRESSION", [&] { return Unpacker(input, large_windows_); })) {}
 
   ByteView next() {

@@ -22,7 +22,7 @@ class LargeWindows {
   LargeWindows() = default;
   /// Of the stream around all that share `inside`, as an archive is around its layers. It waits for none of them, since
   /// they wait for its bytes: so its first window is its largest, and what it takes is missing inside.
-  explicit LargeWindows(LargeWindows& inside) : inside_(&inside) {}
+  explicit LargeWindows(LargeWindows* inside) : inside_(inside) {}
   LargeWindows(const LargeWindows&) = delete;
   LargeWindows& operator=(const LargeWindows&) = delete;
 

@@ -156,10 +156,12 @@ std::string TarReader::text(std::uint64_t size) {
 
 void TarReader::read_extended(const TarHeader& header, Extended& extended) {
   std::string body = text(header.size);
-  if (header.type == 'g') check_global_pax(body);
-  if (header.type == 'x') extended = parse_pax(body);
-  if (header.type == 'L') extended.name = long_name(std::move(body));
-  if (header.type == 'K') extended.target = long_name(std::move(body));
+  switch (header.type) {
+    case 'g': check_global_pax(body); break;
+    case 'x': extended = parse_pax(body); break;
+    case 'L': extended.name = long_name(std::move(body)); break;
+    default: extended.target = long_name(std::move(body)); break;
+  }
 }
 
 TarItem TarReader::item_of(const TarHeader& header, const Extended& extended) {

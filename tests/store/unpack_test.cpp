@@ -125,7 +125,7 @@ TEST_CASE("few bytes of zstd become little at once", "[store]") {
 
 TEST_CASE("windows have a limit together: that of an archive and those of its layers", "[store]") {
   LargeWindows layers;
-  LargeWindows archive(layers);
+  LargeWindows archive(&layers);
   layers.check(kMostWindow);  // of a layer alone
   archive.check(64 * kMiB);
   layers.check(64 * kMiB);
@@ -138,7 +138,7 @@ TEST_CASE("windows have a limit together: that of an archive and those of its la
 
 TEST_CASE("an archive with a usual window leaves all of the limit to its layers", "[store]") {
   LargeWindows layers;
-  LargeWindows archive(layers);
+  LargeWindows archive(&layers);
   archive.check(0);  // a frame without content
   archive.check(kMiB);
   archive.check(kUsualWindow);
@@ -148,17 +148,17 @@ TEST_CASE("an archive with a usual window leaves all of the limit to its layers"
 
 TEST_CASE("an archive that begins with a small window does not come to a large one", "[store]") {
   LargeWindows layers;
-  LargeWindows archive(layers);
+  LargeWindows archive(&layers);
   CHECK_FALSE(fault_of([&] { unpacked(vector_file("plain.xz"), 65536, archive); }));
   Bytes later = joined(vector_file("plain.xz"), vector_file("window128.xz"));
   CHECK(unpacked(later).size() == 80'000);
-  LargeWindows around(layers);
+  LargeWindows around(&layers);
   CHECK(fault_of([&] { unpacked(later, 65536, around); }) == Fault::corrupt);
 }
 
 TEST_CASE("the window of a stream inside counts against what the archive around it has left", "[store]") {
   LargeWindows layers;
-  LargeWindows archive(layers);
+  LargeWindows archive(&layers);
   CHECK(unpacked(vector_file("window27.zst"), 65536, archive) == vector_file("plain.bin"));
   REQUIRE_FAULT(unpacked(vector_file("window128.xz"), 65536, layers), Fault::corrupt);
   CHECK(unpacked(vector_file("plain.xz"), 65536, layers) == vector_file("plain.bin"));
