@@ -326,9 +326,13 @@ Judged judge_from_afar(Desk& desk, const Reference& name, const PlatformChoice& 
       check_platform(store::parse_config(judged.configs.read(config, source)), image.chosen[i], platforms);
     }
     // The configs may have come slowly.
-    const Subject subject = judged.decision.approval.value().subject();
-    judge_again_when_old(desk, {judged.plan, judged.decision, desk.trust.answers(), judged.circumstances,
-                                [&](const policy::Plan&) { return subject; }});
+    judge_again_when_old(
+        desk, {judged.plan, judged.decision, desk.trust.answers(), judged.circumstances, [&](const policy::Plan& plan) {
+                 return subject_of(plan, judged.asked, image, [&](const store::Descriptor& config) {
+                   return judged.configs.read(config, source);
+                 });
+               }});
+    tell_top(judged.decision, image.root.descriptor, image.manifests.front().descriptor, judged.circumstances);
   } catch (const Error& error) {
     if (error.fault() == Fault::interrupted) throw;
     policy::overturn(judged.decision, error);

@@ -202,20 +202,14 @@ void Loading::limit_inflation() {
   staging_.limit_inflation(most);
 }
 
-Subject Loading::subject_of(const JudgedName& name) {
+Subject Loading::subject_of(const JudgedName& name, const std::function<Bytes(const store::Descriptor&)>& read_config) {
   const store::ArchiveImage& image = *name.image;
   Subject subject{name.plan.name, root_of(name).digest, root_of(name).size, {}};
   for (const store::Descriptor& chosen : image.chosen) subject.instances.push_back(chosen.digest);
   subject.is_whole = name.is_alone || image.is_whole;
   if (!name.plan.asks_image) return subject;
   subject.facts = facts_of(image.manifests);
-  add_configs(
-      image.manifests, image.chosen,
-      [&](const store::Descriptor& config) {
-        return image.is_made || image.is_tied ? staging_.take_config(config, archive_)
-                                              : archive_.blob(config.digest, config.size, store::kMostConfigBytes);
-      },
-      subject.facts);
+  add_configs(image.manifests, image.chosen, read_config, subject.facts);
   return subject;
 }
 
@@ -240,10 +234,16 @@ void Loading::require_still_admitted(const JudgedName& name) {
   renew_time_and_trust();
   JudgedName again{name.image,         name.asked,   desk_.gate.plan(name.plan.name), name.subject, {}, nullptr,
                    name.circumstances, name.is_alone};
+  again.subject = subject_of(again, [&](const store::Descriptor& config) { return desk_.store.read(config).bytes; });
   ask_gate(again);
-  if (again.decision.approval) return;
-  record_only(desk_, {decided(again)});
-  refuse(again.plan, again.decision);
+  try {
+    if (!again.decision.approval) refuse(again.plan, again.decision);
+    require_same(again.plan, name.subject, again.decision.approval->subject());
+  } catch (const Error& error) {
+    if (again.decision.approval) policy::overturn(again.decision, error);
+    record_only(desk_, {decided(again)});
+    throw;
+  }
 }
 
 std::vector<JudgedName> Loading::judge_all() {
@@ -276,12 +276,17 @@ void Loading::decide(JudgedName& name) {
   }
   name.circumstances.is_of_index = name.is_alone;
   tell_top(name.decision, root_of(name), name.image->manifests.front().descriptor, name.circumstances);
+  if (name.decision.approval) name.subject = name.decision.approval->subject();
 }
 
 void Loading::decide_as(JudgedName& name, const Reference& called, bool is_alone) {
   name.is_alone = is_alone;
   name.plan = desk_.gate.plan(called);
-  name.subject = subject_of(name);
+  name.subject = subject_of(name, [&](const store::Descriptor& config) {
+    return name.image->is_made || name.image->is_tied
+               ? staging_.take_config(config, archive_)
+               : archive_.blob(config.digest, config.size, store::kMostConfigBytes);
+  });
   ask_gate(name);
 }
 

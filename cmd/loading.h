@@ -23,7 +23,7 @@ struct JudgedName {
   const store::ArchiveImage* image;
   Reference asked;    ///< what the archive calls it
   policy::Plan plan;  ///< of the name that the store will have
-  Subject subject;
+  Subject subject;    ///< what was admitted, once something was
   policy::Decision decision;
   const policy::TrustAnswers* answers;  ///< of the BundleTrust
   policy::Circumstances circumstances;
@@ -68,7 +68,7 @@ class Loading {
   void decide(JudgedName& name);
   void decide_as(JudgedName& name, const Reference& called, bool is_alone);
   void ask_gate(JudgedName& name);
-  Subject subject_of(const JudgedName& name);
+  Subject subject_of(const JudgedName& name, const std::function<Bytes(const store::Descriptor&)>& read_config);
   [[nodiscard]] policy::Circumstances circumstances_of(const store::ArchiveImage& image) const;
   [[nodiscard]] const store::Descriptor& root_of(const JudgedName& name) const;
   void require_approval();

@@ -103,22 +103,29 @@ bool is_noted_otherwise(const Pull& pull, const store::Entry& entry, const Subje
          entry.manifests == approved.instances && ::access(pull.desk.store.directory().c_str(), W_OK) == 0;
 }
 
+/// Its facts are those of the store. Both must outlive it.
+Admitting admitting_from_store(const Pull& pull, Judged& judged) {
+  return {judged.plan, judged.decision, pull.desk.trust.answers(), judged.circumstances, [&](const policy::Plan& plan) {
+            return subject_of(plan, judged.asked, *judged.image,
+                              [&](const store::Descriptor& config) { return pull.desk.store.read(config).bytes; });
+          }};
+}
+
 /// Nothing to fetch: the decision alone is recorded, and noted where it has other grounds than before.
 void keep_present(Pull& pull, Judged& judged) {
   check_present_platform(pull.desk, *judged.image, pull.platforms);
-  const Admitting admitting{
-      judged.plan, judged.decision, pull.desk.trust.answers(), judged.circumstances, [&](const policy::Plan& plan) {
-        return subject_of(plan, judged.asked, *judged.image,
-                          [&](const store::Descriptor& config) { return pull.desk.store.read(config).bytes; });
-      }};
+  const Admitting admitting = admitting_from_store(pull, judged);
   const Subject& approved = judged.decision.approval.value().subject();
   const auto entry = pull.desk.store.find(approved.name);
   if (!entry || !is_noted_otherwise(pull, *entry, approved)) {
+    std::optional<Turn> turn;
+    if (::access((pull.desk.store.directory() / ".hallmark").c_str(), W_OK) == 0) {
+      turn.emplace(require_still_admitted_in_turn(pull.desk, admitting));
+    }
     record_only(pull.desk, {{admitting.plan, admitting.decision, admitting.answers, admitting.circumstances}});
     remember_policy(pull.desk);
-    if (::access((pull.desk.store.directory() / ".hallmark").c_str(), W_OK) != 0) return;
-    const Turn turn = take_turn(pull.desk);
-    return turn.clock.raise(pull.desk.surroundings.now, turn.lock);
+    if (turn) turn->clock.raise(pull.desk.surroundings.now, turn->lock);
+    return;
   }
   store::Staging staging(pull.desk.store);
   const store::Staged staged = recording(pull.desk, admitting, [&] {
@@ -151,9 +158,8 @@ Reference pull_one(Pull& pull, const Reference& name, registry::Repository& sour
   if (pull.verbose) explain_to(pull.err(), pull, judged);
   print_result(pull, judged, present);
   if (pull.hand_over) {
-    const Admitting again{judged.plan, judged.decision, pull.desk.trust.answers(), judged.circumstances,
-                          [&](const policy::Plan&) { return admitted; }};
-    pull.hand_over->give(pull.desk, admitted, pull.quiet, [&] { require_still_admitted(pull.desk, again); });
+    const Admitting again = admitting_from_store(pull, judged);
+    pull.hand_over->give(pull.desk, admitted, pull.quiet, [&] { require_still_admitted(pull.desk, again, admitted); });
   }
   return judged.circumstances.is_of_index && name.digest() ? name.at_digest(admitted.admitted.value()) : name;
 }

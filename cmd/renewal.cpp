@@ -31,6 +31,17 @@ void ask_again(Desk& desk, const Admitting& admitting) {
   desk.trust.answer(desk.gate.plan(admitting.plan.name));
 }
 
+[[noreturn]] void refuse_changed(const policy::Plan& plan, const std::string& what) {
+  throw Error(Fault::refused, plan.name.familiar() + ": what the policy admits of it has changed: " + what,
+              "try again with the policy that is in force now");
+}
+
+/// Both are of passes.
+void require_same_digest(const policy::Plan& plan, const Subject& told, const Subject& now) {
+  if (now.admitted == told.admitted) return;
+  refuse_changed(plan, "told was " + told.admitted->to_string() + ", now it is " + now.admitted->to_string());
+}
+
 [[noreturn]] void refuse_late(const Desk& desk, const Admitting& admitting) {
   const auto& [plan, decision, answers, circumstances, subject] = admitting;
   record_only(desk, {{plan, decision, answers, circumstances}});
@@ -38,6 +49,11 @@ void ask_again(Desk& desk, const Admitting& admitting) {
       decision.fault,
       plan.name.familiar() + ": it was admitted when this began, and is not any more: " + policy::summary(decision),
       policy::advice(decision));
+}
+
+void require_now(const Desk& desk, const Admitting& admitting, const Subject& told) {
+  if (!admitting.decision.approval) refuse_late(desk, admitting);
+  recording(desk, admitting, [&] { require_same(admitting.plan, told, admitting.decision.approval->subject()); });
 }
 
 }  // namespace
@@ -88,19 +104,35 @@ void judge_again_when_old(Desk& desk, const Admitting& admitting) {
   decide_again(desk, admitting);
 }
 
-void require_still_admitted(Desk& desk, const Admitting& admitting) {
+void require_still_admitted(Desk& desk, const Admitting& admitting, const Subject& told) {
   recording(desk, admitting, [&] {
     if (is_old(desk, admitting.circumstances.now)) ask_again(desk, admitting);
     renew_gate(desk);
     decide_again(desk, admitting);
   });
-  if (!admitting.decision.approval) refuse_late(desk, admitting);
+  require_now(desk, admitting, told);
+}
+
+Turn require_still_admitted_in_turn(Desk& desk, const Admitting& admitting) {
+  const Subject told = admitting.decision.approval.value().subject();
+  Turn turn = recording(desk, admitting, [&] { return take_turn(desk); });
+  recording(desk, admitting, [&] { decide_again(desk, admitting); });
+  require_now(desk, admitting, told);
+  return turn;
+}
+
+void require_same(const policy::Plan& plan, const Subject& told, const Subject& now) {
+  require_same_digest(plan, told, now);
+  if (!now.most_uncompressed) return;
+  // Nobody looks again at how large it is.
+  if (told.most_uncompressed && *told.most_uncompressed <= *now.most_uncompressed) return;
+  refuse_changed(plan, "its layers may inflate to " + std::to_string(*now.most_uncompressed) + " bytes now");
 }
 
 void commit(Desk& desk, const store::Staged& staged, const Admitting& admitting) {
   policy::Decision& decision = admitting.decision;
   const policy::Plan& plan = admitting.plan;
-  const std::optional<Digest> told = decision.approval.value().subject().admitted;
+  const Subject told = decision.approval.value().subject();
   recording(desk, admitting, [&] { ask_again(desk, admitting); });
   const Turn turn = recording(desk, admitting, [&] { return take_turn(desk); });
   recording(desk, admitting, [&] { decide_again(desk, admitting); });
@@ -108,11 +140,7 @@ void commit(Desk& desk, const store::Staged& staged, const Admitting& admitting)
   recording(desk, admitting, [&] {
     const Subject& approved = decision.approval.value().subject();
     store::check_approval(staged, approved);
-    if (approved.admitted == told) return;
-    throw Error(Fault::refused,
-                plan.name.familiar() + ": what the policy admits of it has changed: told was " + told->to_string() +
-                    ", now it is " + approved.admitted->to_string(),
-                "try again with the policy that is in force now");
+    require_same_digest(plan, told, approved);
   });
   record_admissions(desk, {{plan, decision, admitting.answers, admitting.circumstances}});
   try {

@@ -62,8 +62,13 @@ auto recording(const Desk& desk, const Admitting& admitting, Work&& work) {
 /// Before a decision is told.
 void judge_again_when_old(Desk& desk, const Admitting& admitting);
 /// Before something rests on a decision without a commit: by the policy and by all that is remembered now, and when it
-/// is old by the trust server, too. Throws the refusal, recorded.
-void require_still_admitted(Desk& desk, const Admitting& admitting);
+/// is old by the trust server, too. Throws the refusal, recorded, also when what is admitted now is not what was told,
+/// or only within a lower limit.
+void require_still_admitted(Desk& desk, const Admitting& admitting, const Subject& told);
+/// The same of what is in the store already, with the right to commit: others may have been waited for.
+Turn require_still_admitted_in_turn(Desk& desk, const Admitting& admitting);
+/// Fault::refused when `now`, what is admitted, is not what was told, or may inflate to less.
+void require_same(const policy::Plan& plan, const Subject& told, const Subject& now);
 
 /// Into the store, after it was judged again; the record of the decision, the policy's serial and the time into memory
 /// first. Spends the approval. Throws the refusal, recorded, of what is not admitted any more. When the commit fails

@@ -51,8 +51,14 @@ class Resolver {
   void require_all_still_admitted() {
     for (auto& named : roots_) {
       Root& root = named.second;
-      require_still_admitted(desk_, {root.judged.plan, root.judged.decision, desk_.trust.answers(),
-                                     root.judged.circumstances, [&](const policy::Plan&) { return root.subject; }});
+      Judged& judged = root.judged;
+      const auto source = registry::open_repository(desk_.settings, judged.asked, registry::Access::pull);
+      const Admitting again{
+          judged.plan, judged.decision, desk_.trust.answers(), judged.circumstances, [&](const policy::Plan& plan) {
+            return subject_of(plan, judged.asked, *judged.image,
+                              [&](const store::Descriptor& config) { return judged.configs.read(config, *source); });
+          }};
+      require_still_admitted(desk_, again, root.subject);
     }
   }
 

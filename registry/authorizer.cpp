@@ -32,8 +32,8 @@ bool is_header_text(const std::string& text) {
 
 }  // namespace
 
-Authorizer::Authorizer(Http& http, std::string domain, std::string scope)
-    : http_(http), domain_(std::move(domain)), scope_(std::move(scope)) {}
+Authorizer::Authorizer(Http& http, std::string domain, std::string scope, Scopes scopes)
+    : http_(http), domain_(std::move(domain)), scope_(std::move(scope)), scopes_(scopes) {}
 
 void Authorizer::log_in(Credentials credentials) {
   const std::lock_guard lock(mutex_);
@@ -85,7 +85,7 @@ bool Authorizer::answer_bearer(const Url& server, const Challenge& challenge) {
     return true;
   }
   TokenQuestion question{server, server.resolve(challenge.parameter("realm")), challenge.parameter("service"),
-                         scopes_for(scope_, challenge.parameter("scope")), logs_in_};
+                         scopes_for(scope_, scopes_ == Scopes::own_only ? "" : challenge.parameter("scope")), logs_in_};
   const bool is_same = question_ && !header_.empty() && is_same_question(question, *question_);
   // The token of the same question was refused: a used one has expired, a new one does not allow it.
   if (is_same && (!proven_ || challenge.parameter("error") == "insufficient_scope")) return false;

@@ -21,10 +21,15 @@ namespace hallmark::registry {
 
 class Authorizer {
  public:
+  /// What is asked for of the rights that a server names in its challenge.
+  enum class Scopes {
+    own_only,      ///< none but `scope`: a trust server has no business with other rights at the registry
+    as_challenged  ///< those besides `scope`, too: some registries have other names for their repositories
+  };
   /// `domain`: whose credentials, as in a reference; `scope`: what is to be allowed, "repository:a/b:pull";
   /// empty for nothing but to be known.
   /// `http` must outlive this.
-  Authorizer(Http& http, std::string domain, std::string scope);
+  Authorizer(Http& http, std::string domain, std::string scope, Scopes scopes);
 
   /// "Authorization: ..." for the next request, or nothing. A token about to expire is replaced first.
   std::string header();
@@ -60,6 +65,7 @@ class Authorizer {
   Http& http_;
   std::string domain_;
   std::string scope_;
+  Scopes scopes_;
   std::mutex mutex_;  // held while a token is fetched: the others wait for it
   std::optional<Credentials> credentials_;
   std::optional<TokenQuestion> question_;

@@ -71,7 +71,7 @@ Session::Session(Http& http, Url base, Manner manner, std::string domain, std::s
       base_(std::move(base)),
       manner_(manner),
       domain_(std::move(domain)),
-      authorizer_(http, domain_, std::move(scope)) {}
+      authorizer_(http, domain_, std::move(scope), manner.scopes) {}
 
 Url Session::root() const { return plain_.load() ? base_.with_scheme("http") : base_; }
 

@@ -48,6 +48,7 @@ class Session {
   struct Manner {
     bool plain_fallback;  ///< http may follow where https is not spoken
     bool redirects;       ///< are followed
+    Authorizer::Scopes scopes = Authorizer::Scopes::as_challenged;
   };
 
   /// `base` is https with the path prefix of the server, which may be empty. `http` must outlive this.

@@ -12,7 +12,8 @@
 namespace hallmark::store {
 namespace {
 
-enum class Form { text, count, time, number, bytes };
+/// A name that is empty is none to some readers, and an empty one to others.
+enum class Form { name, text, count, time, number, bytes };
 
 struct Key {
   std::string_view name;  ///< with a dot at its end: every key that begins so
@@ -20,8 +21,8 @@ struct Key {
   bool is_for_all;  ///< may stand in a header that counts for all entries
 };
 /// POSIX; then what GNU tar, libarchive, and Go and Python's libraries add of files as they find them on a disk.
-constexpr std::array<Key, 22> kKeys{{{"path", Form::text, false},
-                                     {"linkpath", Form::text, false},
+constexpr std::array<Key, 22> kKeys{{{"path", Form::name, false},
+                                     {"linkpath", Form::name, false},
                                      {"size", Form::count, false},
                                      {"comment", Form::text, true},
                                      {"uid", Form::count, true},
@@ -53,7 +54,9 @@ bool is_digits(std::string_view text) {
 
 bool has_form(std::string_view value, Form form) {
   if (form == Form::bytes) return true;
-  if (form == Form::text) return value.find_first_of(std::string_view("\0\n", 2)) == std::string_view::npos;
+  if (form == Form::name && value.empty()) return false;
+  if (form == Form::text || form == Form::name)
+    return value.find_first_of(std::string_view("\0\n", 2)) == std::string_view::npos;
   if (form == Form::count) return is_digits(value) && (value.size() == 1 || value.front() != '0');
   if (value.starts_with('-')) value.remove_prefix(1);
   const std::size_t dot = value.find('.');

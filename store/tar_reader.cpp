@@ -46,11 +46,20 @@ void check_order(std::string_view before, const TarHeader& header) {
 
 /// GNU's long names: the text, and one zero at its end.
 std::string long_name(std::string body) {
-  if (body.empty() || body.find('\0') != body.size() - 1) {
-    refuse_archive("E_ARCHIVE_HEADER", "a long name does not end with its only zero byte: ", printable(body, 200));
+  if (body.size() < 2 || body.find('\0') != body.size() - 1) {
+    refuse_archive("E_ARCHIVE_HEADER",
+                   "a long name is empty, or does not end with its only zero byte: ", printable(body, 200));
   }
   body.pop_back();
   return body;
+}
+
+/// Some unpackers take what is found under the name of a header for all entries away: it must be one that nobody else
+/// has. Git and Go, Python, GNU tar and POSIX call theirs so.
+void check_global_name(const std::string& name) {
+  const std::string last = name.substr(name.rfind('/') + 1);
+  if (name == "pax_global_header" || name == "././@PaxHeader" || last.starts_with("GlobalHead.")) return;
+  refuse_archive("E_ARCHIVE_HEADER", "a header for all entries has this name: ", printable(name, 200));
 }
 
 /// Readers that know no pax obey the header.
@@ -157,7 +166,10 @@ std::string TarReader::text(std::uint64_t size) {
 void TarReader::read_extended(const TarHeader& header, Extended& extended) {
   std::string body = text(header.size);
   switch (header.type) {
-    case 'g': check_global_pax(body); break;
+    case 'g':
+      check_global_name(header.name);
+      check_global_pax(body);
+      break;
     case 'x': extended = parse_pax(body); break;
     case 'L': extended.name = long_name(std::move(body)); break;
     default: extended.target = long_name(std::move(body)); break;
