@@ -104,6 +104,10 @@ ClockFile::Lock ClockFile::lock() const {
   // Several stores may share one memory, and policies with memories of their own one store. That of the store comes
   // first, so that nobody waits in a ring.
   store::File of_store = locked(own_ / "load.lock");
+  std::error_code absent;
+  if (fs::equivalent(own_ / "load.lock", path_.string() + ".lock", absent)) {
+    fail(Fault::usage, "freshness.state: ", printable(path_.string(), 300), " is a name that the store has for itself");
+  }
   if (path_ == own_ / kFile || !can_write(path_.parent_path())) return {std::move(of_store), std::nullopt};
   return {std::move(of_store), locked(path_.string() + ".lock")};
 }
@@ -114,10 +118,14 @@ void ClockFile::save(const policy::ClockMemory& learned, const Lock& /*lock*/) c
 }
 
 void ClockFile::raise(Time now, const Lock& lock) const {
-  const std::optional<Time> latest = load().high_water;
-  if (latest && now - *latest < std::chrono::minutes(1)) return;
-  write(own_ / kFile, {now, {}});
-  if (lock.of_memory_) write(path_, {now, {}});
+  const Time latest = std::max(now, load().high_water.value_or(now));
+  // Each for itself: the policy may name another one tomorrow, or none.
+  const auto raise_one = [latest](const fs::path& path) {
+    const std::optional<Time> there = read(path).high_water;
+    if (!there || latest - *there >= std::chrono::minutes(1)) write(path, {latest, {}});
+  };
+  raise_one(own_ / kFile);
+  if (lock.of_memory_) raise_one(path_);
 }
 
 }  // namespace hallmark::cmd

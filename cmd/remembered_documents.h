@@ -12,20 +12,27 @@ class RememberedDocuments final : public tuf::Documents {
   /// The memory outlives this.
   explicit RememberedDocuments(const tuf::Memory& memory) : memory_(memory) {}
 
-  /// Older roots are not among what is remembered.
   tuf::Answer fetch(const tuf::Wanted& wanted) override {
-    const bool is_newest = wanted.role != "root" || wanted.file == tuf::notary().file_name("root");
-    const auto remembered = memory_.files.find(wanted.role);
-    if (!is_newest || remembered == memory_.files.end()) {
-      return {tuf::Answer::Kind::missing, {}, Fault::missing, "it is not remembered"};
-    }
-    if (remembered->second.size() > wanted.limit) {
+    const Bytes* const remembered = find(wanted);
+    if (remembered == nullptr) return {tuf::Answer::Kind::missing, {}, Fault::missing, "it is not remembered"};
+    if (remembered->size() > wanted.limit) {
       return {tuf::Answer::Kind::rejected, {}, Fault::corrupt, "what is remembered is over its limit"};
     }
-    return {tuf::Answer::Kind::found, remembered->second, Fault::unavailable, {}};
+    return {tuf::Answer::Kind::found, *remembered, Fault::unavailable, {}};
   }
 
  private:
+  [[nodiscard]] const Bytes* find(const tuf::Wanted& wanted) const {
+    if (wanted.role == "root" && wanted.file != tuf::notary().file_name("root")) {
+      for (const auto& [version, bytes] : memory_.roots) {
+        if (wanted.file == tuf::notary().root_file_name(version)) return &bytes;
+      }
+      return nullptr;
+    }
+    const auto found = memory_.files.find(wanted.role);
+    return found == memory_.files.end() ? nullptr : &found->second;
+  }
+
   const tuf::Memory& memory_;
 };
 

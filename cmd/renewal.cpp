@@ -133,7 +133,10 @@ void commit(Desk& desk, const store::Staged& staged, const Admitting& admitting)
   policy::Decision& decision = admitting.decision;
   const policy::Plan& plan = admitting.plan;
   const Subject told = decision.approval.value().subject();
-  recording(desk, admitting, [&] { ask_again(desk, admitting); });
+  recording(desk, admitting, [&] {
+    ask_again(desk, admitting);
+    desk.trust.require_remembered();
+  });
   const Turn turn = recording(desk, admitting, [&] { return take_turn(desk); });
   recording(desk, admitting, [&] { decide_again(desk, admitting); });
   if (!decision.approval) refuse_late(desk, admitting);

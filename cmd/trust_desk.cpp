@@ -58,7 +58,8 @@ void TrustDesk::ask(const policy::TrustQuestion& question, const Reference& name
       memory_.save(question.question.gun, question.store, before, outcome.learned);
     } catch (const Error& error) {
       // The judgement stands; that it will not be remembered must be said, since rollback protection rests on it.
-      warn(std::string("warning: trust data cannot be remembered: ") + error.what());
+      unremembered_ = std::string("trust data cannot be remembered: ") + error.what();
+      warn("warning: " + *unremembered_);
     }
   }
   auto* const refusal = std::get_if<tuf::Refusal>(&outcome.result);
@@ -100,6 +101,11 @@ const policy::TrustAnswers& TrustDesk::answer_from_memory(const policy::Plan& pl
     answered->second = std::move(outcome);
   }
   return answers_;
+}
+
+void TrustDesk::require_remembered() const {
+  if (!unremembered_) return;
+  throw Error(Fault::local, *unremembered_, "nothing comes in that a later run would not know of: mend the folder");
 }
 
 void TrustDesk::warn(const std::string& line) {

@@ -28,6 +28,8 @@ class TrustDesk {
 
   /// The next answer asks the servers again.
   void forget() { answers_.clear(); }
+  /// Before something comes in: rollback protection rests on what is remembered. Fault::local when something is not.
+  void require_remembered() const;
   /// What the servers answered, judged again now, beside what any run on this machine has learned since; nobody is
   /// asked. Of a question that was not asked there is no answer.
   const policy::TrustAnswers& answer_from_memory(const policy::Plan& plan);
@@ -48,6 +50,7 @@ class TrustDesk {
   };
   std::map<std::string, Asked> asked_;
   std::set<std::string> warned_;
+  std::optional<std::string> unremembered_;  // why something that was learned could not be saved
 };
 
 }  // namespace hallmark::cmd

@@ -20,9 +20,21 @@ std::optional<tuf::RootFile> read_root(const Bytes& bytes) {
   }
 }
 
-const Bytes* root_of(const tuf::Memory& memory) {
-  const auto root = memory.files.find("root");
-  return root == memory.files.end() ? nullptr : &root->second;
+/// The newest first.
+std::vector<const Bytes*> documents_of(const tuf::Memory& memory) {
+  std::vector<const Bytes*> documents;
+  if (const auto root = memory.files.find("root"); root != memory.files.end()) documents.push_back(&root->second);
+  for (auto root = memory.roots.rbegin(); root != memory.roots.rend(); ++root) documents.push_back(&root->second);
+  return documents;
+}
+
+/// Those that can be read.
+std::vector<tuf::RootFile> roots_of(const tuf::Memory& memory) {
+  std::vector<tuf::RootFile> roots;
+  for (const Bytes* const document : documents_of(memory)) {
+    if (auto root = read_root(*document)) roots.push_back(std::move(*root));
+  }
+  return roots;
 }
 
 /// A root that names a key wrongly is signed by nobody.
@@ -56,27 +68,35 @@ bool came_before(const tuf::RootRules& rules, const tuf::RootFile& old, const tu
 }  // namespace
 
 bool is_one_line(const std::string& gun, const tuf::Memory& one, const tuf::Memory& other) {
-  const Bytes* const first = root_of(one);
-  const Bytes* const second = root_of(other);
-  if (first == nullptr || second == nullptr) return false;
-  if (*first == *second) return true;
-  const std::optional<tuf::RootFile> first_root = read_root(*first);
-  const std::optional<tuf::RootFile> second_root = read_root(*second);
-  if (!first_root || !second_root) return false;
+  const std::vector<const Bytes*> documents = documents_of(other);
+  for (const Bytes* const first : documents_of(one)) {
+    for (const Bytes* const second : documents) {
+      if (*first == *second) return true;
+    }
+  }
   const tuf::RootRules rules(tuf::notary(), gun);
-  return came_before(rules, *first_root, *second_root) || came_before(rules, *second_root, *first_root);
+  const std::vector<tuf::RootFile> others = roots_of(other);
+  for (const tuf::RootFile& first : roots_of(one)) {
+    for (const tuf::RootFile& second : others) {
+      if (came_before(rules, first, second) || came_before(rules, second, first)) return true;
+    }
+  }
+  return false;
 }
 
-bool fits(const tuf::Memory& memory, const tuf::Anchor& anchor) {
+bool fits(const std::string& gun, const tuf::Memory& memory, const tuf::Anchor& anchor) {
   if (!anchor.is_pinned()) return true;
-  const Bytes* const bytes = root_of(memory);
-  const std::optional<tuf::RootFile> root = bytes == nullptr ? std::nullopt : read_root(*bytes);
+  const tuf::RootRules rules(tuf::notary(), gun);
   const std::optional<tuf::RootFile> pinned = anchor.root ? read_root(*anchor.root) : std::nullopt;
-  if (!root) return false;
   const std::vector<std::string>& pins = pinned ? pinned->signers().key_ids : anchor.root_key_ids;
-  const std::vector<std::string> ids = own_signers(*root);
-  return std::any_of(ids.begin(), ids.end(),
-                     [&pins](const std::string& id) { return std::find(pins.begin(), pins.end(), id) != pins.end(); });
+  const std::vector<tuf::RootFile> roots = roots_of(memory);
+  return std::any_of(roots.begin(), roots.end(), [&](const tuf::RootFile& root) {
+    if (pinned && is_signed_by(rules, *pinned, root)) return true;
+    const std::vector<std::string> ids = own_signers(root);
+    return std::any_of(ids.begin(), ids.end(), [&pins](const std::string& id) {
+      return std::find(pins.begin(), pins.end(), id) != pins.end();
+    });
+  });
 }
 
 }  // namespace hallmark::cmd

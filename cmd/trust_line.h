@@ -11,11 +11,12 @@
 
 namespace hallmark::cmd {
 
-/// Whether the root of one is the root of the other, or those who signed one signed the other as well. Of an empty
-/// memory, or a root that cannot be read, it is not.
+/// Whether the two know one root, of today or from before, or those who signed one of them signed one of the other as
+/// well. Of an empty memory, or a root that cannot be read, it is not.
 bool is_one_line(const std::string& gun, const tuf::Memory& one, const tuf::Memory& other);
 
-/// Whether an anchor may know the root of the memory: a pinned key signed it, or nothing is pinned.
-bool fits(const tuf::Memory& memory, const tuf::Anchor& anchor);
+/// Whether an anchor may know a root of the memory: a pinned key, or the pinned root's signers, signed it, or nothing
+/// is pinned.
+bool fits(const std::string& gun, const tuf::Memory& memory, const tuf::Anchor& anchor);
 
 }  // namespace hallmark::cmd

@@ -2,6 +2,7 @@
 #include "cmd/trust_memory.h"
 
 #include <algorithm>
+#include <charconv>
 #include <random>
 
 #include "cmd/trust_line.h"
@@ -28,13 +29,15 @@ struct State {
   std::map<std::string, Digest> files;
   std::map<std::string, std::int64_t> versions;
   std::set<std::string> delegations;
+  std::map<std::int64_t, Digest> roots;  // older ones, by version
 
   bool operator==(const State&) const = default;
 };
 
 State state_of(const tuf::Memory& memory) {
-  State state{{}, memory.versions, memory.delegations};
+  State state{{}, memory.versions, memory.delegations, {}};
   for (const auto& [role, bytes] : memory.files) state.files.emplace(role, Digest::of(bytes));
+  for (const auto& [version, bytes] : memory.roots) state.roots.emplace(version, Digest::of(bytes));
   return state;
 }
 
@@ -46,15 +49,30 @@ std::string to_text(const State& state, const std::string& gun) {
   for (const std::string& role : state.delegations) writer.string(role);
   writer.end_array().key("files").begin_object();
   for (const auto& [role, digest] : state.files) writer.member(role, digest.to_string());
-  writer.end_object().end_object();
+  writer.end_object();
+  if (!state.roots.empty()) {
+    writer.key("roots").begin_object();
+    for (const auto& [version, digest] : state.roots) writer.member(std::to_string(version), digest.to_string());
+    writer.end_object();
+  }
+  writer.end_object();
   return writer.text() + "\n";
+}
+
+std::int64_t parse_version(const std::string& text) {
+  std::int64_t version = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (error != std::errc{} || end != text.data() + text.size() || version < 1) {
+    fail(Fault::corrupt, "expected the version of a root, found ", printable(text, 80));
+  }
+  return version;
 }
 
 State parse_state(ByteView bytes) {
   State state;
   const json::Value value = json::parse(kState, bytes);
   const json::Object& object = value.object();
-  object.allow_only({"hallmark-trust", "gun", "versions", "delegations", "files"});
+  object.allow_only({"hallmark-trust", "gun", "versions", "delegations", "files", "roots"});
   if (object.at("hallmark-trust").integer() != kFormat) fail(Fault::corrupt, "written by another version of hallmark");
   for (const auto& [role, version] : object.at("versions").object().members()) {
     state.versions.emplace(role, version.integer());
@@ -62,6 +80,11 @@ State parse_state(ByteView bytes) {
   for (const json::Value& role : object.at("delegations").array()) state.delegations.insert(role.string());
   for (const auto& [role, digest] : object.at("files").object().members()) {
     state.files.emplace(role, Digest::parse(digest.string()));
+  }
+  if (const json::Value* const roots = object.find("roots")) {
+    for (const auto& [version, digest] : roots->object().members()) {
+      state.roots.emplace(parse_version(version), Digest::parse(digest.string()));
+    }
   }
   return state;
 }
@@ -81,19 +104,29 @@ auto reading(const fs::path& folder, Work&& work) {
 
 std::optional<State> read_state(const fs::path& folder) {
   const auto bytes = store::read_file(folder / kState, kMostStateBytes);
-  if (!bytes) return std::nullopt;
-  return parse_state(*bytes);
+  if (bytes) return parse_state(*bytes);
+  // A link, a pipe or a folder in its place is no memory that was never made.
+  std::error_code error;
+  const fs::file_status there = fs::symlink_status(folder / kState, error);
+  if (there.type() == fs::file_type::not_found) return std::nullopt;
+  if (error) fail(Fault::local, kState, ": ", error.message());
+  if (there.type() == fs::file_type::regular) return read_state(folder);  // it came just now
+  fail(Fault::corrupt, kState, " is no regular file");
 }
 
 tuf::Memory read_memory(const fs::path& folder, const State& state) {
   tuf::Memory memory{{}, state.versions, state.delegations};
-  for (const auto& [role, digest] : state.files) {
+  const auto read = [&folder](const std::string& name, const Digest& digest) {
     auto bytes = store::read_file(document_path(folder, digest), kMostDocumentBytes);
-    if (!bytes) fail(Fault::corrupt, role, ": ", document_path(folder, digest).string(), " is missing");
+    if (!bytes) fail(Fault::corrupt, name, ": ", document_path(folder, digest).string(), " is missing");
     if (const Digest found = Digest::of(*bytes); found != digest) {
-      fail(Fault::corrupt, role, ": expected ", digest.to_string(), ", found ", found.to_string());
+      fail(Fault::corrupt, name, ": expected ", digest.to_string(), ", found ", found.to_string());
     }
-    memory.files.emplace(role, std::move(*bytes));
+    return *std::move(bytes);
+  };
+  for (const auto& [role, digest] : state.files) memory.files.emplace(role, read(role, digest));
+  for (const auto& [version, digest] : state.roots) {
+    memory.roots.emplace(version, read("root version " + std::to_string(version), digest));
   }
   return memory;
 }
@@ -120,14 +153,11 @@ fs::path temporary_beside(const fs::path& path) {
   return path.string() + "." + std::to_string(device());
 }
 
-void write_documents(const fs::path& folder, const tuf::Memory& memory, const State& state) {
-  for (const auto& [role, digest] : state.files) {
-    const fs::path path = document_path(folder, digest);
-    const auto there = store::status_of(path);
-    const Bytes& bytes = memory.files.at(role);
-    if (there && there->is_regular && there->size == bytes.size()) continue;
-    store::replace_file(path, temporary_beside(path), bytes);
-  }
+void write_document(const fs::path& folder, const Bytes& bytes) {
+  const fs::path path = document_path(folder, Digest::of(bytes));
+  const auto there = store::status_of(path);
+  if (there && there->is_regular && there->size == bytes.size()) return;
+  store::replace_file(path, temporary_beside(path), bytes);
 }
 
 /// "<64 hex>.json", "state.json", or one of these with the number of an interrupted write.
@@ -146,6 +176,7 @@ bool is_own_name(const std::string& name) {
 void sweep(const fs::path& folder, const State& state) {
   std::set<std::string> kept{kState, "lock"};
   for (const auto& [role, digest] : state.files) kept.insert(document_path(folder, digest).filename().string());
+  for (const auto& [version, digest] : state.roots) kept.insert(document_path(folder, digest).filename().string());
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
     const std::string name = entry.path().filename().string();
@@ -165,17 +196,18 @@ void raise(tuf::Memory& memory, const tuf::Memory& other) {
     memory.files = other.files;
     memory.delegations = other.delegations;
   }
+  memory.roots.insert(other.roots.begin(), other.roots.end());
   for (const auto& [role, version] : other.versions) {
     memory.versions[role] = std::max(version_of(memory, role), version);
   }
 }
 
 /// The newest of those that fit; empty when none does.
-tuf::Memory newest_of(const std::vector<tuf::Memory>& memories, const tuf::Anchor& anchor) {
+tuf::Memory newest_of(const std::string& gun, const std::vector<tuf::Memory>& memories, const tuf::Anchor& anchor) {
   tuf::Memory newest;
   for (const tuf::Memory& memory : memories) {
     const bool is_newer = newest.empty() || version_of(newest, "timestamp") < version_of(memory, "timestamp");
-    if (is_newer && fits(memory, anchor)) newest = memory;
+    if (is_newer && fits(gun, memory, anchor)) newest = memory;
   }
   return newest;
 }
@@ -215,8 +247,13 @@ fs::path TrustMemory::folder(const std::string& gun, const std::string& store) c
 
 std::vector<tuf::Memory> TrustMemory::others(const std::string& gun, const fs::path& own) const {
   std::vector<tuf::Memory> memories;
-  std::error_code error;  // a folder that is not there holds nothing
-  for (const auto& item : fs::directory_iterator(ours_ / gun, error)) {
+  std::error_code error;
+  const fs::directory_iterator items(ours_ / gun, error);
+  // A folder that is not there holds nothing; of one that cannot be read nobody knows.
+  if (error && error != std::errc::no_such_file_or_directory) {
+    reading(ours_ / gun, [&] { fail(Fault::local, error.message()); });
+  }
+  for (const auto& item : items) {
     const std::string name = item.path().filename().string();
     if (item.path() == own || (name != kFolder && !name.starts_with(kFolder + "-"))) continue;
     store::require_own_below("the remembered trust data", ours_, item.path() / kState);
@@ -233,11 +270,11 @@ KnownTrust TrustMemory::load(const std::string& gun, const std::string& store, c
   store::require_own_below("the remembered trust data", store_folder, own / kState);
   KnownTrust known = read_own(own, gun);
   const std::vector<tuf::Memory> memories = others(gun, own);
-  if (known.memory.empty()) known.memory = newest_of(memories, anchor);
+  if (known.memory.empty()) known.memory = newest_of(gun, memories, anchor);
   if (known.memory.empty()) {
     const fs::path docker = docker_ / "tuf" / gun / "metadata";
     known.memory = reading(docker, [&] { return read_docker(docker); });
-    if (!fits(known.memory, anchor)) known.memory = {};
+    if (!fits(gun, known.memory, anchor)) known.memory = {};
   }
   raise_by_all(gun, memories, known.memory);
   return known;
@@ -260,12 +297,16 @@ void TrustMemory::save(const std::string& gun, const std::string& store, const K
     for (const auto& [role, version] : current->versions) {
       state.versions[role] = std::max(version_of(state, role), version);
     }
+    state.roots.insert(current->roots.begin(), current->roots.end());
     if (version_of(*current, "timestamp") > learned.versions.at("timestamp")) {
       state.files = current->files;
       state.delegations = current->delegations;
     }
   }
-  if (!overtaken || !current || state.files != current->files) write_documents(ours, learned, state);
+  if (!overtaken || !current || state.files != current->files) {
+    for (const auto& file : learned.files) write_document(ours, file.second);
+  }
+  for (const auto& root : learned.roots) write_document(ours, root.second);
   const fs::path path = ours / kState;
   store::replace_file(path, temporary_beside(path), view_of(to_text(state, gun)));
   sweep(ours, state);

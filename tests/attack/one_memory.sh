@@ -66,6 +66,30 @@ jq -e .highWater "$world/elsewhere.json" >/dev/null
 policy dct
 expect_status 3 faketime -f -30d "$HALLMARK" verify "$app:1"
 prints CLOCK
+it "each memory of time is raised for itself, however short the other's is ago"
+policy dct ", \"freshness\": {\"mode\": \"strict\", \"state\": \"$world/shared.json\"}"
+new_machine
+expect_status 0 hallmark pull -q "$app:1"
+new_machine
+expect_status 0 hallmark pull -q "$app:1"
+policy dct
+expect_status 3 faketime -f -30d "$HALLMARK" verify "$app:1"
+prints CLOCK
+new_machine
+expect_status 0 hallmark pull -q "$app:1"
+policy dct ", \"freshness\": {\"mode\": \"strict\", \"state\": \"$world/later.json\"}"
+expect_status 0 hallmark pull -q "$app:1"
+new_machine
+expect_status 3 faketime -f -30d "$HALLMARK" verify "$app:1"
+prints CLOCK
+
+it "a memory of time whose lock would be the store's own is refused"
+policy dct ", \"freshness\": {\"mode\": \"strict\", \"state\": \"$store/.hallmark/load\"}"
+expect_status 2 timeout 20 "$HALLMARK" pull "$app:1"
+says "freshness.state: .*is a name that the store has for itself"
+policy dct
+expect_status 0 hallmark pull -q "$app:1"
+
 it "a memory of time that cannot be read is not an empty one"
 echo "{" >"$store/.hallmark/freshness.json"
 expect_status 4 hallmark verify "$app:1"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/trust_memory.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -43,7 +44,7 @@ tuf::Memory sample(std::int64_t version) {
 }
 
 bool same(const tuf::Memory& a, const tuf::Memory& b) {
-  return a.files == b.files && a.versions == b.versions && a.delegations == b.delegations;
+  return a.files == b.files && a.versions == b.versions && a.delegations == b.delegations && a.roots == b.roots;
 }
 
 }  // namespace
@@ -117,6 +118,27 @@ TEST_CASE("the highest versions of a repository count, whatever a policy calls i
   // What it learns later goes on from there.
   folders.memory().save(kGun, "", folders.memory().load(kGun, "", {}), sample(8));
   REQUIRE(same(folders.memory().load(kGun, "prod", {}).memory, sample(8)));
+}
+
+TEST_CASE("the roots before the newest are kept, and make one line of two memories", "[cmd]") {
+  const Folders folders;
+  folders.memory().save(kGun, "old", {}, sample(3));
+  tuf::Memory rotated = sample(7);
+  rotated.files["root"] = bytes_of("third root");
+  rotated.versions["root"] = 3;
+  rotated.roots = {{1, bytes_of("root")}, {2, bytes_of("second root")}};
+  folders.memory().save(kGun, "new", {}, rotated);
+  REQUIRE(same(folders.memory().load(kGun, "new", {}).memory, rotated));
+  REQUIRE(same(folders.memory().load(kGun, "old", {}).memory, rotated));
+}
+
+TEST_CASE("what is no file in the place of a memory is no first use", "[cmd]") {
+  const Folders folders;
+  fs::create_directories(folders.state().parent_path());
+  SECTION("a folder") { fs::create_directory(folders.state()); }
+  SECTION("a link that leads nowhere") { fs::create_symlink("nowhere", folders.state()); }
+  SECTION("a pipe") { REQUIRE(::mkfifo(folders.state().c_str(), 0600) == 0); }
+  REQUIRE_FAULT(folders.memory().load(kGun, "", {}).memory, Fault::corrupt);
 }
 
 TEST_CASE("a trust store whose root has nothing to do with the other's keeps its own versions", "[cmd]") {

@@ -93,20 +93,29 @@ Refusal RootChain::lower(const RootFile& trusted, const RootFile& end) const {
 std::optional<RootFile> RootChain::step(const RootFile& trusted, std::string& why_not) {
   documents_.count_root();
   const std::int64_t version = trusted.version() + 1;
+  if (const auto known = memory_.roots.find(version); known != memory_.roots.end()) {
+    if (auto next = successor(trusted, read_root_file(dialect_, known->second), why_not)) return next;
+  }
   const Wanted wanted{"root", dialect_.root_file_name(version), kMostRootBytes};
   Answer answer = ask(documents_, wanted);
   if (answer.kind == Answer::Kind::unreachable) throw Refused(not_found(wanted, answer));
   if (answer.kind != Answer::Kind::found) {
     why_not = not_found(wanted, answer).detail;
+    lacks_a_root_ = true;
     return std::nullopt;
   }
-  RootFile next = read_root_file(dialect_, std::move(answer.bytes));
+  return successor(trusted, read_root_file(dialect_, std::move(answer.bytes)), why_not);
+}
+
+std::optional<RootFile> RootChain::successor(const RootFile& trusted, RootFile next, std::string& why_not) const {
+  const std::int64_t version = trusted.version() + 1;
+  const std::string file = dialect_.root_file_name(version);
   if (next.version() != version) {
-    why_not = wanted.file + " says that it is version " + std::to_string(next.version());
+    why_not = file + " says that it is version " + std::to_string(next.version());
   } else if (!rules_.is_signed_by(trusted, next)) {
-    why_not = wanted.file + " is not signed by the keys of version " + std::to_string(trusted.version());
+    why_not = file + " is not signed by the keys of version " + std::to_string(trusted.version());
   } else if (const auto refusal = rules_.stands_alone(next)) {
-    why_not = wanted.file + ": " + refusal->detail;
+    why_not = file + ": " + refusal->detail;
   } else {
     return next;
   }
@@ -122,9 +131,11 @@ std::optional<Refusal> RootChain::chain(const RootFile& start, const RootFile& e
     if (trusted->version() + 1 >= end.version()) return not_chained(*trusted, end, why_not);
     std::optional<RootFile> next = step(*trusted, why_not);
     if (!next) return not_chained(*trusted, end, why_not);
+    roots_.insert_or_assign(trusted->version(), trusted->bytes);
     reached = std::move(next);
     trusted = &*reached;
   }
+  if (trusted->version() < end.version()) roots_.insert_or_assign(trusted->version(), trusted->bytes);
   return std::nullopt;
 }
 
@@ -140,11 +151,24 @@ std::optional<Refusal> RootChain::pins(const RootFile& file) {
   return chain(read_anchor(dialect_, rules_, question_.gun, *anchor.root), file);
 }
 
+/// A pinned document may be of a root that came later.
+bool RootChain::is_of_pins(const RootFile& remembered) {
+  if (!pins(remembered)) return true;
+  if (!question_.anchor.root) return false;
+  const RootFile pinned = read_anchor(dialect_, rules_, question_.gun, *question_.anchor.root);
+  return remembered.version() < pinned.version() && !chain(remembered, pinned);
+}
+
 bool RootChain::pins_outrank(const RootFile& remembered, const RootFile& end) {
   if (!question_.anchor.is_pinned() || pins(end)) return false;
   // A remembered root that the pins know, or that came after the served one, is no mistake of a first use:
-  // then the server rolls back or replaces, and the memory is what says so.
-  return pins(remembered) && !rules_.is_signed_by(end, remembered);
+  // then the server rolls back or replaces, and the memory is what says so. Nor may it be forgotten because whoever is
+  // under suspicion does not hand out what would tell.
+  const auto passed = roots_;
+  lacks_a_root_ = false;
+  const bool is_known = is_of_pins(remembered);
+  roots_ = passed;
+  return !is_known && !lacks_a_root_ && !rules_.is_signed_by(end, remembered);
 }
 
 void RootChain::finish(const ChainEnd& end) const {
@@ -164,7 +188,7 @@ ChainEnd RootChain::find() {
   const std::optional<RootFile> before = remembered();
   std::optional<RootFile> served = newest(before.has_value());
   if (!served) served = before;
-  ChainEnd end{std::move(*served), true, !before && !question_.anchor.is_pinned(), {}};
+  ChainEnd end{std::move(*served), true, !before && !question_.anchor.is_pinned(), {}, {}};
   must(rules_.stands_alone(end.root));
   std::optional<Refusal> refusal = before ? chain(*before, end.root) : std::nullopt;
   if (!refusal) refusal = pins(end.root);
@@ -185,6 +209,9 @@ ChainEnd RootChain::find() {
                         R"(", "rootKeyIds": [")" + printable(id, 80) + R"("]})");
   }
   end.warnings = std::move(warnings_);
+  if (end.memory_counts) roots_.insert(memory_.roots.begin(), memory_.roots.end());
+  roots_.erase(roots_.lower_bound(end.root.version()), roots_.end());
+  end.roots = std::move(roots_);
   return end;
 }
 

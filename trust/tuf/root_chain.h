@@ -5,6 +5,7 @@
 // noticed early.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct ChainEnd {
   bool memory_counts;  ///< false: what was remembered belongs to a root that the pins do not know
   bool first_use;
   std::vector<std::string> warnings;
+  std::map<std::int64_t, Bytes> roots;  ///< those before it, each verified by the one before
 };
 
 class RootChain {
@@ -35,10 +37,12 @@ class RootChain {
   std::optional<RootFile> newest(bool has_memory);
   std::optional<Refusal> chain(const RootFile& start, const RootFile& end);
   std::optional<RootFile> step(const RootFile& trusted, std::string& why_not);
+  [[nodiscard]] std::optional<RootFile> successor(const RootFile& trusted, RootFile next, std::string& why_not) const;
   [[nodiscard]] Refusal lower(const RootFile& trusted, const RootFile& end) const;
   [[nodiscard]] Refusal not_chained(const RootFile& trusted, const RootFile& end, const std::string& why) const;
   std::optional<Refusal> pins(const RootFile& file);
   bool pins_outrank(const RootFile& remembered, const RootFile& end);
+  bool is_of_pins(const RootFile& remembered);
   void finish(const ChainEnd& end) const;
 
   const Dialect& dialect_;
@@ -48,6 +52,8 @@ class RootChain {
   Time now_;
   RootRules rules_;
   std::vector<std::string> warnings_;
+  std::map<std::int64_t, Bytes> roots_;  // that were passed
+  bool lacks_a_root_ = false;            // one that would have told was not to be had
 };
 
 }  // namespace hallmark::tuf

@@ -102,6 +102,7 @@ void Updater::take_root() {
   ChainEnd end = reading("root", [&] { return RootChain(dialect_, question_, *memory_, documents_, now_).find(); });
   if (!end.memory_counts) memory_ = &forgotten_;
   warnings_ = std::move(end.warnings);
+  learned_.roots = std::move(end.roots);
   const Signers& signers = end.root.signers();
   state_ = std::make_unique<VerifiedState>(
       VerifiedState{dialect_, question_.gun, signers.key_ids, signers.threshold, end.first_use, {}, {}, {}});

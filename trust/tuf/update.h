@@ -68,6 +68,8 @@ struct Memory {
   std::map<std::string, Bytes> files;            ///< role to the bytes accepted last
   std::map<std::string, std::int64_t> versions;  ///< role to the highest version ever accepted
   std::set<std::string> delegations;             ///< roles that the last accepted snapshot listed
+  /// The roots before the one in `files`, by version. They prove whose successor it is without anybody being asked.
+  std::map<std::int64_t, Bytes> roots{};
 
   [[nodiscard]] bool empty() const { return files.empty() && versions.empty(); }
 };

@@ -122,6 +122,44 @@ TEST_CASE("a pin does not make an old root new again", "[trust][tuf]") {
   REQUIRE(word(ask(server, memory, anchor)) == "rollback:root");
 }
 
+TEST_CASE("a memory is not forgotten because a server hides the roots that prove whose it is", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  const std::map<std::string, Bytes> before = server.files;
+  const tuf::Anchor anchor = document(server, "root.json");
+  tuf::Memory memory = learned(ask(server, {}, anchor));
+  const bool is_seen_in_steps = GENERATE(true, false);
+  for (int i = 0; i < 2; ++i) {
+    server.rotate_root();
+    server.publish_next();
+    if (is_seen_in_steps) memory = learned(ask(server, memory, anchor));
+  }
+  if (!is_seen_in_steps) memory = learned(ask(server, memory, anchor));
+  REQUIRE(memory.versions.at("root") == 3);
+  REQUIRE(memory.roots.size() == 2);
+  const std::map<std::string, Bytes> after = server.files;
+  server.files = before;
+  REQUIRE(word(ask(server, memory, anchor)).starts_with("ro"));  // rollback, or a root that is not signed
+  memory.roots.clear();                                          // as it was saved before older roots were kept
+  REQUIRE(word(ask(server, memory, anchor)).starts_with("ro"));
+  server.files = after;
+  REQUIRE(word(ask(server, memory, anchor)) == "accepted");
+}
+
+TEST_CASE("a remembered chain is walked without asking for it", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  const tuf::Anchor anchor = document(server, "root.json");
+  tuf::Memory memory = learned(ask(server, {}, anchor));
+  for (int i = 0; i < 3; ++i) {
+    server.rotate_root();
+    server.publish_next();
+  }
+  memory = learned(ask(server, memory, anchor));
+  for (const std::string file : {"2.root.json", "3.root.json"}) server.files.erase(file);
+  REQUIRE(word(ask(server, memory, anchor)) == "accepted");
+  REQUIRE(learned(ask(server, memory, anchor)).roots == memory.roots);
+  REQUIRE(word(ask(server, {}, anchor)) == "root-not-signed-by-trusted-root");
+}
+
 TEST_CASE("a chain may start from a pinned root document", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
   const tuf::Anchor anchor = document(server, "root.json");
