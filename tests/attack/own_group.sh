@@ -40,6 +40,26 @@ own $user:$user 664
 group=$other expect_status 2 as_user policy match "$app"
 says "can be written by others"
 
+it "nothing comes in when what was learned of trust cannot be remembered"
+own $user:$user 664
+start_notary
+sign app lib/app 1
+chmod -R a+rX "$DOCKER_CONFIG"
+signed() { DOCKER_CONTENT_TRUST=1 DOCKER_CONTENT_TRUST_SERVER=$notary_server as_user "$@"; }
+expect_status 0 signed verify "$app"
+make_image newer --small --mark newer
+push_image newer lib/app 1
+sign newer lib/app 1
+memory=$(find "$HALLMARK_STORE/.hallmark/trust" -name '@tuf')
+chmod 555 "$memory"
+expect_status 0 signed verify "$app"
+says "warning: trust data cannot be remembered"
+expect_status 1 signed pull "$app"
+says "error: trust data cannot be remembered"
+[ "$(jq -r '.manifests[0].digest' "$HALLMARK_STORE/index.json")" = "$(digest_of_image app)" ]
+chmod 755 "$memory"
+expect_status 0 signed pull "$app"
+
 it "nor for another user, or for root"
 expect_status 2 hallmark policy match "$app"
 says "belongs to user $user"
