@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/owner.h"
 
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -107,6 +109,8 @@ class Walk {
     return {std::move(here_), false, std::move(trouble_)};
   }
 
+  [[nodiscard]] bool passes_process() const { return passes_process_; }
+
  private:
   [[nodiscard]] struct stat look_at(const Path& part) {
     struct stat status {};
@@ -124,13 +128,20 @@ class Walk {
       refuse(asked_, printable(path.string(), 300) + " leads somewhere else than its links say");
   }
 
+  void note_link(const Path& link) {
+    struct statfs system {};
+    passes_process_ = passes_process_ || ::statfs(link.parent_path().c_str(), &system) != 0 ||
+                      static_cast<unsigned long>(system.f_type) == PROC_SUPER_MAGIC;
+    if (++links_ > kMostLinks) refuse(asked_, "too many links on the way");
+  }
+
   void step(const Path& next) {
     const struct stat status = look_at(next);
     if (!S_ISLNK(status.st_mode)) {
       here_ = next;
       return;
     }
-    if (++links_ > kMostLinks) refuse(asked_, "too many links on the way");
+    note_link(next);
     std::error_code error;
     const Path target = fs::read_symlink(next, error);
     if (error) refuse(asked_, error.message());
@@ -145,6 +156,7 @@ class Walk {
   Path here_ = "/";
   std::deque<Path> ahead_;
   std::string trouble_;
+  bool passes_process_ = false;
   int links_ = 0;
 };
 
@@ -161,6 +173,16 @@ bool is_descriptor(const Path& path) { return descriptor_of(path).has_value(); }
 Way way_to(const Path& path) {
   if (const auto number = descriptor_of(path)) return way_to_descriptor(path, *number);
   return Walk(path).run();
+}
+
+bool leads_through_process(const Path& path) {
+  Walk walk(path);
+  try {
+    static_cast<void>(walk.run());
+  } catch (const Error&) {
+    // Nothing is there, or such a link leads elsewhere than it says.
+  }
+  return walk.passes_process();
 }
 
 std::string trouble_at(const Path& path) {

@@ -45,6 +45,10 @@ void require_own_below(std::string_view what, const Path& folder, const Path& pa
 /// The folder and those above it that are missing, for this user only (0700) whatever the umask says.
 void make_private_directories(const Path& path);
 
+/// Whether a link of a process file system is on the way, as /proc/self/cwd is, wherever that is mounted: each program
+/// finds something else behind it.
+bool leads_through_process(const Path& path);
+
 /// As Way::trouble; of the nearest folder that is there when nothing is at the path.
 std::string trouble_at(const Path& path);
 
