@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "store/file.h"
+#include "store/owner.h"
 #include "trust/crypto/secret.h"
 #include "trust/error.h"
 
@@ -121,6 +122,8 @@ Bytes read_private_file(const fs::path& path) {
     throw Error(Fault::usage, "private key file " + shown(path) + " must not be readable or writable by others",
                 "chmod 600 it, and think about who may have read it");
   }
+  // A key that somebody else put there would sign for this user.
+  store::require_own_file("private key file", path);
   Bytes bytes(kMostKeyFileBytes + 1);
   std::size_t size = 0;
   while (size < bytes.size()) {

@@ -15,7 +15,8 @@ namespace hallmark::cmd {
 void write_private_file(const std::filesystem::path& path, ByteView bytes);
 
 /// The bytes of a file that only its owner can read and write. Fault::missing when there is none; Fault::usage, in
-/// docker's words, when others could read or write it, and when it is larger than a key file can be.
+/// docker's words, when others could read it, write it or put another one there, and when it is larger than a
+/// key file can be.
 Bytes read_private_file(const std::filesystem::path& path);
 
 }  // namespace hallmark::cmd

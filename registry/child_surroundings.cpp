@@ -9,6 +9,8 @@
 #include <array>
 #include <filesystem>
 
+#include "store/owner.h"
+
 namespace hallmark::registry {
 namespace {
 
@@ -24,10 +26,12 @@ std::vector<std::string> parts_of(std::string_view path) {
   }
 }
 
-/// Below /proc and /dev there are names of the current folder and of whatever is open.
+/// Below /proc and /dev there are names of the current folder and of whatever is open, and links elsewhere and other
+/// mounts may lead there.
 bool is_absolute(std::string_view part) {
   const std::string plain = std::filesystem::path(part).lexically_normal().string() + "/";
-  return part.starts_with('/') && !plain.starts_with("/proc/") && !plain.starts_with("/dev/");
+  return part.starts_with('/') && !plain.starts_with("/proc/") && !plain.starts_with("/dev/") &&
+         !store::leads_through_process(part);
 }
 
 bool can_be_run(const std::string& file) {

@@ -48,14 +48,14 @@ json::Object with_entry(const json::Object& config, const std::vector<std::strin
   return with_member(config, "auths", json::Value(json::Value::Kind(std::move(auths))));
 }
 
-void tell_helper(const std::string& name, HelperVerb verb, const std::string& input,
+void tell_helper(const std::string& name, HelperVerb verb, const std::string& input, const std::string& secret,
                  const std::atomic<bool>* interrupted) {
   const HelperAnswer answer = ask_helper(name, verb, input, kHelperLimit, interrupted);
   if (answer.status == 0) return;
   if (verb == HelperVerb::erase && answer.out.find("credentials not found") != std::string::npos) return;
   throw Error(Fault::local,
               "credential helper docker-credential-" + name + " failed with status " + std::to_string(answer.status) +
-                  ": " + printable(answer.out.substr(0, answer.out.find('\n')), 200),
+                  ": " + complaint_of(answer, secret),
               "another helper, or none, is chosen by \"credsStore\" in docker's config.json");
 }
 
@@ -76,7 +76,7 @@ std::string store_credentials(const fs::path& docker_config, const std::string& 
   json::Writer writer(0);
   writer.begin_object().member("ServerURL", keys.front());
   writer.member("Username", is_token ? "<token>" : credentials.user).member("Secret", credentials.secret);
-  tell_helper(helper, HelperVerb::store, writer.end_object().text(), interrupted);
+  tell_helper(helper, HelperVerb::store, writer.end_object().text(), credentials.secret, interrupted);
   // An empty entry is how docker remembers that the helper has it.
   write_docker_config(file, with_entry(config, keys, json::Value(json::Value::Kind(json::Object()))));
   return "credential helper docker-credential-" + helper;
@@ -88,7 +88,7 @@ bool erase_credentials(const fs::path& docker_config, const std::string& domain,
   const auto keys = keys_for(domain);
   const bool known = credentials_for(docker_config, domain, interrupted).kind != Credentials::Kind::none;
   const std::string helper = helper_for(config, keys);
-  if (!helper.empty() && known) tell_helper(helper, HelperVerb::erase, keys.front(), interrupted);
+  if (!helper.empty() && known) tell_helper(helper, HelperVerb::erase, keys.front(), {}, interrupted);
   const json::Object left = with_entry(config, keys, std::nullopt);
   const bool is_changed =
       object_member(config, "auths") != nullptr &&

@@ -21,8 +21,7 @@ Credentials of_helper(const std::string& name, const std::string& key, const std
   if (answer.status != 0) {
     // The protocol has no other way to say that there is nothing.
     if (answer.out.find("credentials not found") != std::string::npos) return credentials;
-    fail(Fault::local, credentials.place, " failed with status ", answer.status, ": ",
-         printable(answer.out.substr(0, answer.out.find('\n')), 200));
+    fail(Fault::local, credentials.place, " failed with status ", answer.status, ": ", complaint_of(answer, {}));
   }
   const json::Value value = json::parse("what " + credentials.place + " says", view_of(answer.out));
   credentials.user = text_member(value.object(), "Username");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <random>
 
+#include "registry/shown_address.h"
 #include "trust/bytes.h"
 #include "trust/error.h"
 
@@ -22,7 +23,7 @@ int hex_value(char c) {
 }
 
 [[noreturn]] void refuse(const std::string& text, std::string_view why) {
-  throw Error(Fault::usage, "\"" + printable(text, 200) + "\" is no address of a folder: " + std::string(why),
+  throw Error(Fault::usage, "\"" + shown_address(text) + "\" is no address of a folder: " + std::string(why),
               "write file:///absolute/path");
 }
 

@@ -101,4 +101,10 @@ HelperAnswer ask_helper(const std::string& name, HelperVerb verb, const std::str
   }
 }
 
+std::string complaint_of(const HelperAnswer& answer, const std::string& secret) {
+  const bool has_secret = !secret.empty() && answer.out.find(secret) != std::string::npos;
+  if (has_secret || answer.out.find('{') != std::string::npos) return "what it says may hold a secret and is not shown";
+  return printable(answer.out.substr(0, answer.out.find('\n')), 200);
+}
+
 }  // namespace hallmark::registry

@@ -24,4 +24,8 @@ enum class HelperVerb { get, store, erase };
 HelperAnswer ask_helper(const std::string& name, HelperVerb verb, const std::string& input,
                         std::chrono::milliseconds limit, const std::atomic<bool>* interrupted);
 
+/// Why a helper failed: the first line of what it said, as the protocol has it. Some say what they were given or would
+/// have answered; what looks like that, or has `secret` in it, is not repeated.
+std::string complaint_of(const HelperAnswer& answer, const std::string& secret);
+
 }  // namespace hallmark::registry

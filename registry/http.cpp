@@ -356,7 +356,7 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
                ? "its headers did not end within " + std::to_string(transfer.head_limit.count()) + " seconds"
                : "hardly a byte came for " + std::to_string(settings.timing.stall.count()) + " seconds";
   }
-  if (text.empty()) text = curl().easy_strerror(code);
+  text = without_proxy_user(text.empty() ? curl().easy_strerror(code) : std::move(text), settings, request.url);
   curl().easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, nullptr);
 
   if (transfer.failure) std::rethrow_exception(transfer.failure);

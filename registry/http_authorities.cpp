@@ -34,6 +34,7 @@ std::string read_bundle() {
   if (version->age < CURLVERSION_EIGHTH || version->cainfo == nullptr) return {};
   std::ifstream in(version->cainfo, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (!text.empty()) store::require_own_file("certificate file of the system", version->cainfo);
   if (!text.empty() && !text.ends_with('\n')) text += '\n';
   return text;
 }
@@ -42,7 +43,7 @@ std::string read_bundle() {
 void require_own_folders(std::string_view folders) {
   while (!folders.empty()) {
     const std::string_view folder = folders.substr(0, folders.find(':'));
-    if (!folder.empty()) store::require_own("SSL_CERT_DIR", folder);
+    if (!folder.empty()) store::require_own_entries("SSL_CERT_DIR", folder);
     folders.remove_prefix(std::min(folders.size(), folder.size() + 1));
   }
 }
@@ -52,7 +53,10 @@ void require_own_folders(std::string_view folders) {
 SystemAuthorities find_system_authorities(const Settings& settings) {
   SystemAuthorities authorities{settings.authority_folders, {}, {}};
   require_own_folders(authorities.folder);
-  if (authorities.folder.empty()) authorities.folder = find_hashed_authorities();
+  if (authorities.folder.empty()) {
+    authorities.folder = find_hashed_authorities();
+    if (!authorities.folder.empty()) store::require_own_entries("certificate folder of the system", authorities.folder);
+  }
   if (!settings.authority_file.empty()) {
     authorities.added = within("SSL_CERT_FILE", [&] { return read_pem(settings.authority_file); });
     store::require_own_file("SSL_CERT_FILE: certificate file", settings.authority_file);

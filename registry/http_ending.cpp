@@ -31,12 +31,13 @@ std::string unclear_end(const Headers& headers) {
   const std::vector<std::string> lengths = headers.all("content-length");
   const std::vector<std::string> codings = headers.all("transfer-encoding");
   if (lengths.size() > 1) return "it has more than one Content-Length";
+  if (codings.size() > 1) return "it has more than one Transfer-Encoding";
   if (lengths.size() == 1 && !is_number(lengths.front())) {
     return "its Content-Length is \"" + printable(lengths.front(), 80) + "\"";
   }
   if (codings.empty()) return {};
   if (!lengths.empty()) return "it has a Content-Length and a Transfer-Encoding";
-  if (codings.size() == 1 && lower_case(codings.front()) == "chunked") return {};
+  if (lower_case(codings.front()) == "chunked") return {};
   return "expected the Transfer-Encoding \"chunked\", found \"" + printable(codings.front(), 80) + "\"";
 }
 

@@ -3,8 +3,10 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "registry/curl_library.h"
+#include "registry/shown_address.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
@@ -57,6 +59,10 @@ Trouble trouble_of(int code, bool connected, std::string_view text) {
     case CURLE_GOT_NOTHING: return Trouble::cut;
     default: return Trouble::garbled;
   }
+}
+
+std::string without_proxy_user(std::string text, const Settings& settings, const Url& url) {
+  return without_user(std::move(text), url.is_secure() ? settings.https_proxy : settings.http_proxy);
 }
 
 Exchange came_to(void* handle, int code, std::string_view text, const Request& request, Course&& course) {

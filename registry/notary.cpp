@@ -13,6 +13,7 @@
 #include "registry/http.h"
 #include "registry/retry.h"
 #include "registry/session.h"
+#include "registry/shown_address.h"
 #include "registry/trust_file.h"
 #include "registry/url.h"
 #include "trust/error.h"
@@ -37,7 +38,7 @@ Url parse_server(const std::string& text) {
     // Said below, in the words docker's users know.
   }
   throw Error(
-      Fault::usage, "valid https URL required for trust server, got " + printable(text, 200),
+      Fault::usage, "valid https URL required for trust server, got " + shown_address(text),
       "set --trust-server or DOCKER_CONTENT_TRUST_SERVER to https://HOST[:PORT] or, for a directory, to file:///PATH");
 }
 

@@ -65,7 +65,11 @@ TokenServerMemory::TokenServerMemory(const fs::path& docker_config) : file_(dock
 
 std::vector<Sent> TokenServerMemory::load() const {
   try {
-    if (!store::status_of(file_)) return {};
+    if (!store::status_of(file_)) {
+      // Where others could take it away, that nothing is there does not say that there was nothing.
+      store::require_own("the remembered token servers", file_);
+      return {};
+    }
     const auto bytes = store::read_file(file_, kMostBytes);
     if (!bytes) fail(Fault::corrupt, "it is no regular file");
     store::require_own_file("the remembered token servers", file_);

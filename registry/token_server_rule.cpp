@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "registry/login.h"
+#include "registry/shown_address.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
@@ -16,10 +17,9 @@ bool is_of_hub(const Demand& demand) {
   return demand.domain == "docker.io" && origin_of(demand.realm) == "https://auth.docker.io";
 }
 
-/// Whether it is the registry whose credentials they are that asks, and no trust server beside it.
-bool is_registry_of(const Demand& demand) {
-  const std::string registry = demand.domain == "docker.io" ? "registry-1.docker.io" : demand.domain;
-  return Url::parse("https://" + registry).authority() == demand.asker.authority();
+/// The registry whose credentials they are; a trust server may ask for them as well.
+Url registry_of(const Demand& demand) {
+  return Url::parse("https://" + (demand.domain == "docker.io" ? "registry-1.docker.io" : demand.domain));
 }
 
 bool is_same_machine(const Url& left, const Url& right) {
@@ -62,6 +62,13 @@ std::string opening(const Demand& demand) {
           " or in HALLMARK_TOKEN_SERVERS");
 }
 
+/// As it was typed, "REGISTRY=URL"; a password in it is not shown.
+std::string shown_named(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos || text.find("://") < equals) return shown_address(text);
+  return printable(text.substr(0, equals + 1), 200) + shown_address(text.substr(equals + 1));
+}
+
 std::string named_for(const std::string& domain, const std::vector<NamedTokenServer>& named) {
   std::string names;
   for (const NamedTokenServer& one : named) {
@@ -94,7 +101,7 @@ NamedTokenServer parse_named_token_server(std::string_view text) {
     if (registry.find('/') != std::string::npos) fail(Fault::usage, "a registry has no path");
     return {login_domain(registry), origin_of(Url::parse(text.substr(equals + 1)))};
   } catch (const Error& error) {
-    throw Error(Fault::usage, "\"" + printable(text, 200) + "\" names no token server: " + error.what(),
+    throw Error(Fault::usage, "\"" + shown_named(text) + "\" names no token server: " + error.what(),
                 "expected REGISTRY=URL, as in registry.example=https://auth.example");
   }
 }
@@ -110,9 +117,11 @@ Answer answer_to(const Demand& demand, const std::vector<NamedTokenServer>& name
   if (std::any_of(sent.begin(), sent.end(), went_there) || is_of_hub(demand)) return Answer::yes;
   // Also when it is the registry itself: it never saw the password that another server got.
   if (!places_before(demand, sent).empty()) return Answer::ask;
-  const bool is_own = demand.realm.has_origin_of(demand.asker);
-  if (is_own && is_registry_of(demand)) return Answer::yes;
-  const bool is_near = is_own || is_same_machine(demand.realm, demand.asker) || is_above(demand.realm, demand.asker);
+  const Url registry = registry_of(demand);
+  const bool is_registry = demand.asker.authority() == registry.authority();
+  if (is_registry && demand.realm.has_origin_of(demand.asker)) return Answer::yes;
+  // Near the registry, whoever asks: a trust server elsewhere is near itself, and the password is not its own.
+  const bool is_near = is_same_machine(demand.realm, registry) || is_above(demand.realm, registry);
   return is_near || demand.logs_in ? Answer::yes_and_tell : Answer::ask;
 }
 

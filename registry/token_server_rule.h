@@ -29,8 +29,8 @@ struct Demand {
 
 enum class Answer {
   yes,           ///< the registry itself from the first, one that is named, or one that got them before
-  yes_and_tell,  ///< the first one, and near the asker or met while somebody logs in
-  ask,           ///< another one than before, or a first one that has nothing to do with the asker
+  yes_and_tell,  ///< the first one, and near the registry or met while somebody logs in
+  ask,           ///< another one than before, or a first one that has nothing to do with the registry
   no             ///< somebody named the token servers of this registry, and this is none of them
 };
 /// `sent`: all that is remembered.

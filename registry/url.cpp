@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "registry/headers.h"
+#include "registry/shown_address.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
@@ -20,7 +21,7 @@ bool is_alphanumeric(char character) {
 }
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
-  fail(Fault::unavailable, "address \"", printable(text.substr(0, text.find('?')), 200), "\" cannot be used: ", why);
+  fail(Fault::unavailable, "address \"", shown_address(text.substr(0, text.find('?'))), "\" cannot be used: ", why);
 }
 
 std::optional<unsigned> number(std::string_view text, unsigned most) {

@@ -73,8 +73,8 @@ void write_index_file(const Path& directory, const std::string& text, const std:
                     std::to_string(kMostIndexBytes) + " can be read",
                 hint);
   }
-  // The lock makes a fixed name safe, and what a crash leaves behind is written over.
-  replace_file(directory / kIndexFile, own_folder(directory) / "index.json.new", view_of(text));
+  // What a crash leaves behind is written over.
+  replace_file(directory / kIndexFile, new_index_path(directory), view_of(text));
 }
 
 }  // namespace hallmark::store

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "store/index_file.h"
+#include "store/owner.h"
 #include "trust/error.h"
 
 namespace hallmark::store {
@@ -96,6 +97,14 @@ bool is_named(const LayoutEntry& entry, const Reference& name) {
   return entry.name && entry.name->to_string() == name.to_string();
 }
 
+/// Its names say what is pushed, signed and handed over, so nobody else may give them. Nor may others exchange what is
+/// on its way to become index.json, or a blob. Blobs in their place are known by their digests.
+void require_own_names(const Path& directory) {
+  for (const Path& path : {directory / kIndexFile, new_index_path(directory), staging_folder(directory)}) {
+    require_own_below("the names of the store", directory, path);
+  }
+}
+
 /// A fresh ext4 disk is an empty store.
 bool is_bare(const Path& directory, std::error_code& error) {
   for (const auto& item : std::filesystem::directory_iterator(directory, error)) {
@@ -115,6 +124,7 @@ std::string blob_name(const Digest& digest) {
 }
 Path own_folder(const Path& directory) { return directory / ".hallmark"; }
 Path staging_folder(const Path& directory) { return own_folder(directory) / "staging"; }
+Path new_index_path(const Path& directory) { return own_folder(directory) / "index.json.new"; }
 Path lock_path(const Path& directory) { return own_folder(directory) / "lock"; }
 
 void check_layout(const Path& directory) {
@@ -139,7 +149,7 @@ void check_layout(const Path& directory) {
       throw Error(Fault::local, shown(directory) + " is damaged: " + damage.what(),
                   "expected {\"imageLayoutVersion\":\"1.0.0\"} in oci-layout");
     }
-    if (version == kLayoutVersion) return;
+    if (version == kLayoutVersion) return require_own_names(directory);
     throw Error(Fault::local, shown(directory) + ": layout version " + printable(version, 40) + ", expected 1.0.0",
                 "choose another store with --store");
   }
@@ -147,7 +157,7 @@ void check_layout(const Path& directory) {
     throw Error(Fault::local, shown(directory) + " is damaged: it has an index.json but no oci-layout",
                 "write {\"imageLayoutVersion\":\"1.0.0\"} into oci-layout if it is an OCI layout");
   }
-  if (is_bare(directory, error) || status_of(own_folder(directory))) return;
+  if (is_bare(directory, error) || status_of(own_folder(directory))) return require_own_names(directory);
   throw Error(Fault::local,
               shown(directory) + (error ? ": " + error.message() : " is not empty and no OCI image layout"),
               "choose another store with --store");

@@ -23,6 +23,8 @@ Path blob_folder(const Path& directory, const Digest& digest);
 std::string blob_name(const Digest& digest);
 Path own_folder(const Path& directory);      ///< ".hallmark": nothing in it is part of the layout
 Path staging_folder(const Path& directory);  ///< holds a folder for each run that is under way
+/// What becomes index.json when it is whole; the lock makes a fixed name safe.
+Path new_index_path(const Path& directory);
 Path lock_path(const Path& directory);
 
 /// Fault::local when the folder holds something else than a layout of version 1.0.0 or the beginnings of one.

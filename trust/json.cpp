@@ -48,11 +48,13 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 
   bool parse_error(std::size_t position, const std::string& /*token*/,
                    const nlohmann::detail::exception& error) override {
-    // The library's text repeats bytes of the document and its own line numbers; the reason is behind the last "; ".
+    // The library's text begins with its own line numbers, "- " behind them, and repeats bytes of the document. These
+    // may be a secret: only the reason before them is said.
     const std::string_view text = error.what();
-    const std::size_t reason = text.rfind("- ");
+    const std::size_t begin = text.find("- ");
+    const std::string_view reason = begin == std::string_view::npos ? "a number is too large" : text.substr(begin + 2);
     fail(Fault::corrupt, what_, ": not JSON at byte ", position, ": ",
-         printable(reason == std::string_view::npos ? text : text.substr(reason + 2), 120));
+         printable(reason.substr(0, reason.find("; last read: ")), 120));
   }
 
   Value take() { return std::move(root_); }

@@ -39,6 +39,22 @@ env -u PATH "$HALLMARK" verify "$registry/lib/app:1" >"$out" 2>"$err" && fail "i
 says "docker-credential-x is not in PATH"
 has_not_run
 
+it "nor is it where a part of PATH leads there by a link, through /proc or another mount of it"
+ln -s /proc/self/cwd "$world/link"
+ln -s /proc/self "$world/me"
+ln -s "$world/link" "$world/far"
+mkdir "$world/mount"
+parts=("$world/link" "$world/me/cwd" "$world/link/bin" "$world/far/" "$world/me/fd/9" "$world/me/root/$world/checkout" //proc/self/cwd)
+if mount -t proc proc "$world/mount" 2>/dev/null; then
+  at_end() { umount "$world/mount"; }
+  parts+=("$world/mount/self/cwd" "$world/mount/self/cwd/bin")
+fi
+for part in "${parts[@]}"; do
+  PATH=$part:/usr/bin:/bin expect_status 2 "$HALLMARK" verify "$registry/lib/app:1" 9<.
+  says "credential helper docker-credential-x is not in PATH: .*docker-credential-x is there, but nothing is run from a folder"
+  has_not_run
+done
+
 it "nor is a runtime's program"
 program "$world/bin/docker-credential-x"
 make_image app

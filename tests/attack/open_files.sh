@@ -79,6 +79,25 @@ cp "$world/ca.crt" "$world/open/ca.crt"
 open_to_others env SSL_CERT_FILE="$world/open/ca.crt" "$HALLMARK" pull -q "$app"
 open_to_others env SSL_CERT_DIR="$world/closed:$world/open" "$HALLMARK" pull -q "$app"
 
+it "so are authorities in a closed folder that others may write, or that lie elsewhere behind a link"
+name=$(openssl x509 -hash -noout -in "$world/ca.crt").0
+mkdir "$world/authorities"
+with_authorities() { env SSL_CERT_DIR="$world/authorities" "$HALLMARK" pull -q "$app"; }
+cp "$world/ca.crt" "$world/authorities/$name"
+expect_status 0 with_authorities
+chmod 666 "$world/authorities/$name"
+expect_status 2 with_authorities
+says "SSL_CERT_DIR: $world/authorities/$name can be written by others"
+for target in "$world/open/ca.crt" "$world/open/nothing"; do
+  ln -sf "$target" "$world/authorities/$name"
+  open_to_others with_authorities
+done
+cp "$world/ca.crt" "$world/closed/ca.crt"
+for target in ../closed/ca.crt ../closed/nothing; do
+  ln -sf "$target" "$world/authorities/$name"
+  expect_status 0 with_authorities
+done
+
 it "what is remembered of trust counts only where nobody else can write it"
 start_notary
 sign app lib/app 1
@@ -91,6 +110,25 @@ for folder in "$store/.hallmark" "$store/.hallmark/trust" "$store"; do
   chmod o-w "$folder"
 done
 expect_status 0 with_trust hallmark verify "$app"
+it "a store in which others can write the names is not used: nothing is read, signed, handed over or brought in"
+for open in . index.json .hallmark; do
+  chmod o+w "$store/$open"
+  for words in images "inspect $app" "save -o $world/x.tar $app" "tag $app $registry/lib/app:2" "rmi $app" "pull -q $app" \
+    "push $app" "push --disable-content-trust=false $app" "import $world/closed/policy.json $registry/lib/x:1" check "image prune -f"; do
+    # shellcheck disable=SC2086
+    expect_status 2 hallmark $words
+    one_line
+    says "the [a-z ]*: $(realpath "$store/$open") can be written by others"
+  done
+  chmod o-w "$store/$open"
+done
+expect_status 0 hallmark tag "$app" "$registry/lib/app:2"
+mkdir -m 777 "$world/bare"
+expect_status 2 hallmark --store "$world/bare" pull -q "$app"
+says "the [a-z ]*: $world/bare can be written by others"
+ln -s "$store" "$world/closed/store"
+for path in "$world/closed/store" "$world/closed/store/"; do expect_status 0 hallmark --store "$path" inspect "$app"; done
+
 it "a folder above the store that others can write is told"
 mkdir -m 777 "$world/volume"
 HALLMARK_STORE=$world/volume/store expect_status 0 with_trust hallmark pull -q "$app"
@@ -115,6 +153,16 @@ expect_status 2 hallmark trust key ls
 says "key folder: $DOCKER_CONFIG/trust/private can be written by others"
 chmod o-w "$DOCKER_CONFIG/trust/private"
 expect_status 0 hallmark trust key ls
+
+it "a private key that others can exchange signs nothing, and is not taken in"
+openssl genpkey -algorithm ed25519 -out "$world/closed/key.pem" 2>/dev/null
+chmod 600 "$world/closed/key.pem"
+cp -p "$world/closed/key.pem" "$world/open/key.pem"
+expect_status 0 hallmark save --sign "$world/closed/key.pem" -o "$world/signed.tar" "$app"
+open_to_others "$HALLMARK" save --sign "$world/open/key.pem" -o "$world/x.tar" "$app"
+open_to_others "$HALLMARK" save --sign "$world/closed/way/key.pem" -o "$world/x.tar" "$app"
+open_to_others "$HALLMARK" trust key load "$world/open/key.pem"
+[ ! -e "$world/x.tar" ] || fail "something was signed"
 
 it "nothing that is made is open to others, whatever the umask says"
 for mask in 000 002 022 077; do

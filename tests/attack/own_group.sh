@@ -40,6 +40,28 @@ own $user:$user 664
 group=$other expect_status 2 as_user policy match "$app"
 says "can be written by others"
 
+it "nor where a list gives another user the right to write"
+# give_list USER: in the form of the kernel, since setfacl is not everywhere.
+give_list() {
+  python3 - "$HALLMARK_POLICY" "$1" <<'PYTHON'
+import os, struct, sys
+nobody = 0xffffffff
+entries = [(1, 6, nobody), (2, 6, int(sys.argv[2])), (4, 4, nobody), (16, 6, nobody), (32, 4, nobody)]
+os.setxattr(sys.argv[1], "system.posix_acl_access", struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *e) for e in entries))
+PYTHON
+}
+if give_list "$other" 2>/dev/null; then
+  expect_status 2 as_user policy match "$app"
+  says "$HALLMARK_POLICY can be written by others"
+  expect_status 2 as_user --policy /dev/stdin policy match "$app" <"$HALLMARK_POLICY"
+  says "/dev/stdin can be written by others"
+  python3 -c 'import os, sys; os.removexattr(sys.argv[1], "system.posix_acl_access")' "$HALLMARK_POLICY"
+  own $user:$user 664
+  expect_status 0 as_user policy match "$app"
+else
+  echo "  this file system has no lists of rights"
+fi
+
 it "nothing comes in when what was learned of trust cannot be remembered"
 own $user:$user 664
 start_notary
@@ -63,3 +85,15 @@ expect_status 0 signed pull "$app"
 it "nor for another user, or for root"
 expect_status 2 hallmark policy match "$app"
 says "belongs to user $user"
+
+it "and a private key of another user signs nothing for root"
+mkdir -m 755 "$world/roots"
+cp "$HALLMARK_POLICY" "$world/roots/policy.json"
+export HOME=$world/roots DOCKER_CONFIG=$world/roots/docker HALLMARK_STORE=$world/roots/store HALLMARK_POLICY=$world/roots/policy.json
+expect_status 0 hallmark pull -q "$app"
+openssl genpkey -algorithm ed25519 -out "$world/roots/key.pem" 2>/dev/null
+chmod 600 "$world/roots/key.pem"
+expect_status 0 hallmark save --sign "$world/roots/key.pem" -o "$world/roots/signed.tar" "$app"
+chown $user "$world/roots/key.pem"
+expect_status 2 hallmark save --sign "$world/roots/key.pem" -o "$world/roots/x.tar" "$app"
+says "private key file: $world/roots/key.pem belongs to user $user"

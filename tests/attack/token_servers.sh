@@ -131,6 +131,17 @@ done
 unset HALLMARK_TOKEN_SERVERS
 expect_status 2 hallmark verify --token-server "$registry" "$app"
 
+it "a memory that another user could take away is no first time"
+as_new
+names HONEST
+expect_status 0 hallmark verify "$app"
+names THIEF
+chmod 777 "${memory%/*}"
+rm "$memory"
+expect_status 2 hallmark verify "$app"
+says "the remembered token servers: ${memory%/*} can be written by others"
+was_shown "honest "
+
 it "a memory that cannot be read is no first time"
 as_new
 expect_status 0 hallmark verify "$app"

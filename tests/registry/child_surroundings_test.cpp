@@ -74,6 +74,21 @@ TEST_CASE("a program of the current folder is not found, but said to be there", 
   CHECK(found.passed_over.empty());
 }
 
+TEST_CASE("a link of a process is no part from the root, wherever it stands", "[registry]") {
+  const Folder strangers;
+  const Folder ours;
+  write_program(strangers, "tool");
+  std::filesystem::create_directory_symlink("/proc/self/cwd", ours.path() / "way");
+  std::filesystem::create_directory_symlink(strangers.path(), ours.path() / "plain");
+  const std::string way = (ours.path() / "way").string();
+  const std::string plain = (ours.path() / "plain").string();
+  const Changed changed(way, strangers.path());
+  CHECK(absolute_parts(way + ":" + plain + ":/nowhere") == std::vector<std::string>{plain, "/nowhere"});
+  CHECK(find_program("tool", way).file.empty());
+  CHECK(find_program("tool", way).passed_over == way + "/tool");
+  CHECK(find_program("tool", way + ":" + plain).file == plain + "/tool");
+}
+
 TEST_CASE("folders, what nobody may run, and names with a slash are no programs", "[registry]") {
   const Folder first;
   const Folder second;

@@ -199,3 +199,22 @@ TEST_CASE("a helper gets no file of ours", "[registry]") {
   // 0, 1, 2 and the folder that ls itself reads.
   CHECK(answer.out == "0\n1\n2\n3\n");
 }
+
+TEST_CASE("what a helper says is repeated as a reason, never what may be a secret", "[registry]") {
+  const auto said = [](const std::string& script) {
+    const Helper helper("chatty", script);
+    return test::message_of([] { found(R"({"credsStore":"chatty"})", "localhost:5000"); });
+  };
+  CHECK(said("echo the keyring is locked; exit 1").ends_with("failed with status 1: the keyring is locked"));
+  for (const char* script :
+       {R"(printf '{"Username":"a","Secret":"topsecret}')", R"(printf '{"Username":"a","Secret":"topsecret"}'; exit 1)",
+        R"(printf 'locked\n{"Secret":"topsecret"}'; exit 1)", R"(printf topsecret)"}) {
+    CAPTURE(script);
+    const std::string message = said(script);
+    CHECK(message.find("docker-credential-chatty") != std::string::npos);
+    CHECK(message.find("topsecret") == std::string::npos);
+  }
+  using registry::complaint_of;
+  CHECK(complaint_of({1, "cannot store topsecret\n"}, "topsecret").find("topsecret") == std::string::npos);
+  CHECK(complaint_of({1, "cannot store\nit"}, "topsecret") == "cannot store");
+}

@@ -86,6 +86,25 @@ TEST_CASE("a trust server may ask for what the registry's token server got befor
   CHECK(answer_to(of_trust, {}, {{"other.example", "other.example", "https://auth.example"}}) == Answer::ask);
 }
 
+TEST_CASE("a trust server elsewhere is near nobody's password but that of its own host", "[registry]") {
+  const auto of_trust = [](const std::string& server, const std::string& realm) {
+    return Demand{"registry.example:5000", Url::parse(server), Url::parse(realm), false};
+  };
+  const std::vector<Sent> sent =
+      GENERATE(std::vector<Sent>{},
+               std::vector<Sent>{{"registry.example:5000", "registry.example:5000", "https://auth.example"}});
+  const std::string notary = "https://notary.example";
+  for (const std::string& realm : {notary, notary + ":8443/t", std::string("https://example/t")}) {
+    CHECK(answer_to(of_trust(notary, realm), {}, sent) == Answer::ask);
+    CHECK(answer_to(of_trust(notary, realm), {{"registry.example:5000", "https://notary.example"}}, sent) ==
+          (realm == notary ? Answer::yes : Answer::no));
+  }
+  const std::string beside = "https://registry.example:4443";
+  CHECK(answer_to(of_trust(beside, beside), {}, sent) == Answer::yes_and_tell);
+  CHECK(answer_to(of_trust(beside, notary), {}, sent) == Answer::ask);
+  CHECK(answer_to(of_trust(notary, beside), {}, sent) == Answer::yes_and_tell);
+}
+
 TEST_CASE("who is named is asked for nothing, and has no others beside him", "[registry]") {
   const std::vector<NamedTokenServer> named{{"registry.example", "https://auth.example"},
                                             {"other", "https://x.example"}};
@@ -157,6 +176,16 @@ TEST_CASE("what is remembered is this user's, and a memory that cannot be read i
   std::filesystem::remove(memory.file());
   std::filesystem::create_symlink("elsewhere", memory.file());
   REQUIRE_FAULT(admit(world, "https://registry.example/t"), Fault::corrupt);
+}
+
+TEST_CASE("a memory that others could take away is no first time", "[registry]") {
+  World world;
+  admit(world, "https://registry.example/t");
+  const std::filesystem::path file = TokenServerMemory(world.settings.docker_config).file();
+  std::filesystem::remove(file);
+  CHECK(TokenServerMemory(world.settings.docker_config).load().empty());
+  std::filesystem::permissions(file.parent_path(), std::filesystem::perms::all);
+  REQUIRE_FAULT(admit(world, "https://registry.example/t"), Fault::usage);
 }
 
 TEST_CASE("a registry with many token servers does not fill the memory, nor push others out of it", "[registry]") {

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "registry/client.h"
+#include "registry/http_ending.h"
 #include "registry/login.h"
 #include "registry/notary.h"
 #include "tests/registry/world.h"
@@ -203,6 +204,14 @@ TEST_CASE("a refusal that was cut is no absence", "[registry]") {
     scene.is_spoiled = [](const Asked& asked) { return asked.target.find("/manifests/") != std::string::npos; };
     REQUIRE_FAULT(client.referrers(digest), Fault::unavailable);
   }
+}
+
+TEST_CASE("headers that say the end twice are told as what stands twice", "[registry]") {
+  registry::Headers headers;
+  headers.add("Transfer-Encoding", "chunked");
+  CHECK(registry::unclear_end(headers).empty());
+  headers.add("Transfer-Encoding", "chunked");
+  CHECK(registry::unclear_end(headers) == "it has more than one Transfer-Encoding");
 }
 
 TEST_CASE("an answer to HEAD counts when its headers are whole and clear", "[registry]") {

@@ -97,6 +97,52 @@ TEST_CASE("of an open descriptor the file is looked at, and a pipe is nobody els
   REQUIRE_FALSE(is_open("/dev/null"));
 }
 
+TEST_CASE("what a link of /proc leads to counts, not what it says", "[store]") {
+  const Folder folder;
+  const fs::path moved = folder.path() / "closed" / "moved";
+  fs::create_directory(moved);
+  std::ofstream(moved / "file") << "text";
+  const int number = ::open(moved.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  REQUIRE(number >= 0);
+  const fs::path way = "/proc/self/fd/" + std::to_string(number) + "/file";
+  REQUIRE_FALSE(is_open(way));
+  // The folder stays open, and its link says that it is gone; a name like that is another one's to take.
+  fs::rename(moved, folder.path() / "open" / "moved");
+  REQUIRE(is_open(way));
+  fs::remove_all(folder.path() / "open" / "moved");
+  fs::create_directory(folder.path() / "open" / "moved (deleted)");
+  REQUIRE_FAULT(store::way_to(way.parent_path() / "."), Fault::usage);
+  ::close(number);
+}
+
+TEST_CASE("of a folder each name counts, and where it leads, also nowhere", "[store]") {
+  const Folder folder;
+  const fs::path closed = folder.path() / "closed";
+  const auto is_own = [&] {
+    try {
+      store::require_own_entries("it", closed);
+      return true;
+    } catch (const Error& error) {
+      REQUIRE(error.fault() == Fault::usage);
+      return false;
+    }
+  };
+  REQUIRE(is_own());
+  fs::create_symlink("nothing", closed / "link");
+  REQUIRE(is_own());
+  for (const char* name : {"file", "nothing"}) {
+    fs::remove(closed / "link");
+    fs::create_symlink(folder.path() / "open" / name, closed / "link");
+    CAPTURE(name);
+    REQUIRE_FALSE(is_own());
+  }
+  fs::remove(closed / "link");
+  ::chmod((closed / "file").c_str(), 0666);
+  REQUIRE_FALSE(is_own());
+  REQUIRE_NOTHROW(store::require_own_entries("it", closed / "nothing"));
+  REQUIRE_FAULT(store::require_own_entries("it", folder.path() / "open"), Fault::usage);
+}
+
 TEST_CASE("links in a circle lead nowhere", "[store]") {
   const Folder folder;
   fs::create_symlink("circle", folder.path() / "circle");

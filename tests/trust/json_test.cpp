@@ -111,3 +111,14 @@ TEST_CASE("written text turns no line and hides nothing, and is read back as it 
   REQUIRE(json::quoted("\xf0\x9f\x98\x80") == "\"\xf0\x9f\x98\x80\"");
   REQUIRE(json::quoted("a\x9b") == "\"a\\ufffd\"");
 }
+
+TEST_CASE("what is no JSON is told by its place, and nothing of it is repeated", "[trust]") {
+  for (const char* text : {R"({"a":"topsecret)", R"({"a":"b"topsecret})", "topsecret", R"({"a":"topsecret- 1)",
+                           R"(["topsecret\x"])", R"({"topsecret" 1})", "[topsecret- ; last read: topsecret"}) {
+    const std::string message = test::message_of([&] { read(text); });
+    CAPTURE(text, message);
+    REQUIRE(message.starts_with("text: not JSON at byte "));
+    REQUIRE(message.find("secret") == std::string::npos);
+  }
+  REQUIRE(test::message_of([] { read("[1e999]"); }).ends_with(": a number is too large"));
+}
