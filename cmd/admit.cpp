@@ -118,16 +118,15 @@ Subject subject_of(const policy::Plan& plan, const Reference& asked, const Image
 /// and these may come slowly: the plan is that of the moment of the decision.
 policy::Decision decide(Desk& desk, policy::Plan& plan, const Reference& asked, const Image& image,
                         store::Source& source, ConfigCache& configs) {
-  const auto decide_now = [&](const Subject& subject) {
-    return desk.gate.decide(plan, subject, desk.trust.answer(plan), desk.surroundings.now);
-  };
-  policy::Decision decision = decide_now(subject_of(plan, asked, image));
+  const policy::TrustAnswers& answers = answer_now(desk, plan);
+  policy::Decision decision = desk.gate.decide(plan, subject_of(plan, asked, image), answers, desk.surroundings.now);
   if (!decision.is_open) return decision;
   const auto read = [&](const store::Descriptor& config) { return configs.read(config, source); };
   subject_of(plan, asked, image, read);  // fetches them
   renew_when_old(desk);
   plan = desk.gate.plan(plan.name);
-  return decide_now(subject_of(plan, asked, image, read));
+  answer_now(desk, plan);
+  return desk.gate.decide(plan, subject_of(plan, asked, image, read), answers, desk.surroundings.now);
 }
 
 /// Of an index that nobody vouches for its one manifest may be admitted by itself: the policy lists it, or its gates
@@ -202,7 +201,7 @@ Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms,
              const std::string& operation) {
   renew_when_old(desk);
   policy::Plan plan = desk.gate.plan(name);
-  const policy::TrustAnswers& answers = desk.trust.answer(plan);
+  const policy::TrustAnswers& answers = answer_now(desk, plan);
   auto target = desk.gate.resolve(plan, answers);
   policy::Circumstances circumstances = circumstances_of(desk, operation);
 
@@ -213,7 +212,8 @@ Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms,
   Image image = fetch_image(fetch_root(name, target, source), platforms, name, source);
   renew_when_old(desk);
   plan = desk.gate.plan(name);
-  target = desk.gate.resolve(plan, desk.trust.answer(plan));
+  answer_now(desk, plan);
+  target = desk.gate.resolve(plan, answers);
   Judged judged{name, std::move(plan), std::move(image), {}, std::move(circumstances), {}};
   judged.decision = decide(desk, judged.plan, name, *judged.image, source, judged.configs);
   const Reference stored = stored_name(name, judged.image->root.descriptor.digest, target);
@@ -340,6 +340,8 @@ Judged judge_from_afar(Desk& desk, const Reference& name, const PlatformChoice& 
   return judged;
 }
 
-void remember_policy(const Desk& desk) { desk.policies.remember(desk.gate.policy(), desk.policy_rollback_accepted); }
+void remember_policy(const Desk& desk, const store::StoreLock* held) {
+  desk.policies.remember(desk.gate.policy(), desk.policy_rollback_accepted, held);
+}
 
 }  // namespace hallmark::cmd

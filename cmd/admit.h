@@ -101,8 +101,8 @@ void tell_top(const policy::Decision& decision, const store::Descriptor& root, c
 /// One line for standard error when the one manifest of an index was admitted and the index was not; empty otherwise.
 std::string part_notice(const Judged& judged);
 
-/// The policy was obeyed: from now on an older one is refused.
-void remember_policy(const Desk& desk);
+/// The policy was obeyed: from now on an older one is refused. Waits for the store's lock, unless it is held.
+void remember_policy(const Desk& desk, const store::StoreLock* held);
 
 /// Fault::corrupt when the config is for another platform than the index says; Fault::missing when it is not for the
 /// one that a person named.

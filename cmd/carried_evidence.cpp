@@ -56,10 +56,12 @@ std::vector<store::EvidenceEntry> carried_evidence(const store::Archive& archive
   });
 }
 
-void keep(const std::vector<store::EvidenceEntry>& evidence, const store::Archive& archive, store::Store& store) {
-  store.keep(evidence, subjects_of_all(archive), [&](const store::Descriptor& descriptor, std::uint64_t most) {
+void keep(const std::vector<store::EvidenceEntry>& evidence, const store::Archive& archive, store::Store& store,
+          const store::StoreLock& lock) {
+  const auto bytes_of = [&](const store::Descriptor& descriptor, std::uint64_t most) {
     return archive.blob(descriptor.digest, descriptor.size, most);
-  });
+  };
+  store.keep(evidence, subjects_of_all(archive), bytes_of, lock);
 }
 
 }  // namespace hallmark::cmd

@@ -26,6 +26,7 @@ std::vector<store::EvidenceEntry> listed_evidence(const store::Archive& archive)
 std::vector<store::EvidenceEntry> carried_evidence(const store::Archive& archive);
 
 /// Into the store, from the archive that carries it.
-void keep(const std::vector<store::EvidenceEntry>& evidence, const store::Archive& archive, store::Store& store);
+void keep(const std::vector<store::EvidenceEntry>& evidence, const store::Archive& archive, store::Store& store,
+          const store::StoreLock& lock);
 
 }  // namespace hallmark::cmd

@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "cmd/local_image.h"
+#include "cmd/still_there.h"
 #include "registry/headers.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -132,7 +133,9 @@ void ImageFilter::add(const std::string& name, const std::string& value, Time no
 Time ImageFilter::created_of(const std::string& text) const {
   const auto entry = store_->find(text);
   if (!entry) fail_missing(text);
-  const auto created = store::parse_config(read_image_called(*store_, *entry, text).config).created;
+  const auto created = store::parse_config(while_there(*store_, *entry, [&] {
+                         return read_image_called(*store_, *entry, text).config;
+                       })).created;
   return std::chrono::floor<std::chrono::seconds>(created.value_or(kNoTime));
 }
 
@@ -149,7 +152,8 @@ bool ImageFilter::admits(const ListedImage& image) const {
 }
 
 bool ImageFilter::admits_labels(const ListedImage& image) const {
-  const json::Value config = json::parse("config", read_image(*store_, image.entry).config);
+  const json::Value config =
+      json::parse("config", while_there(*store_, image.entry, [&] { return read_image(*store_, image.entry).config; }));
   const json::Object* inner = object_at(config.object(), "config");
   const json::Object* labels = inner == nullptr ? nullptr : object_at(*inner, "Labels");
   return std::all_of(labels_.begin(), labels_.end(), [&](const Label& label) {

@@ -17,6 +17,7 @@
 #include "cmd/local_image.h"
 #include "cmd/removed.h"
 #include "cmd/several.h"
+#include "cmd/still_there.h"
 #include "store/store.h"
 #include "trust/error.h"
 
@@ -84,7 +85,9 @@ int image_prune(const Arguments& arguments, Surroundings& surroundings) {
   std::vector<store::Entry> doomed;
   for (const ListedImage& image : list_images(store, several)) {
     several.attempt([&] {
-      if ((all || image.is_dangling) && filter.admits(image)) doomed.push_back(image.entry);
+      unless_removed(store, image.entry, [&] {
+        if ((all || image.is_dangling) && filter.admits(image)) doomed.push_back(image.entry);
+      });
     });
   }
   // Whoever names images by a filter does not mean what is no image.

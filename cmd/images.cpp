@@ -17,6 +17,7 @@
 #include "cmd/listed_image.h"
 #include "cmd/row_format.h"
 #include "cmd/several.h"
+#include "cmd/still_there.h"
 #include "cmd/text_or_null.h"
 #include "registry/docker_config.h"
 #include "store/store.h"
@@ -208,7 +209,7 @@ int images(const Arguments& arguments, Surroundings& surroundings) {
   std::deque<ListedImage> admitted = list_images(store, several);
   std::erase_if(admitted, [&](const ListedImage& image) {
     bool is_admitted = false;
-    several.attempt([&] { is_admitted = filter.admits(image); });
+    several.attempt([&] { unless_removed(store, image.entry, [&] { is_admitted = filter.admits(image); }); });
     return !is_admitted;
   });
   // What stands for a row must be listed itself.

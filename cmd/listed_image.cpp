@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cmd/local_image.h"
+#include "cmd/still_there.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -18,7 +19,8 @@ std::optional<Time> in_seconds(const std::optional<Time>& time) {
   return std::chrono::floor<std::chrono::seconds>(*time);
 }
 
-ListedImage listed(const store::Store& store, store::Entry entry) {
+/// Takes the entry once it was read.
+ListedImage listed(const store::Store& store, store::Entry& entry) {
   if (entry.note) {
     const Digest id = entry.note->id;
     const std::optional<Time> created = in_seconds(entry.note->created);
@@ -43,7 +45,8 @@ bool has_tag_beside(const ListedImage& image, const std::deque<ListedImage>& all
 std::deque<ListedImage> list_images(const store::Store& store, Several& several) {
   std::deque<ListedImage> images;
   for (std::deque<store::Entry> entries = store.list_with_notes(); !entries.empty(); entries.pop_front()) {
-    several.attempt([&] { images.push_back(listed(store, std::move(entries.front()))); });
+    store::Entry& entry = entries.front();
+    several.attempt([&] { unless_removed(store, entry, [&] { images.push_back(listed(store, entry)); }); });
   }
   std::set<Digest> tagged;
   for (const ListedImage& image : images) {

@@ -150,7 +150,7 @@ void Loading::commit() {
     turn.emplace(take_turn(desk_));
     judge_again();
   });
-  record_and_commit(turn->lock);
+  record_and_commit(*turn);
 }
 
 void Loading::renew() {
@@ -158,21 +158,43 @@ void Loading::renew() {
   judge_again();
 }
 
-void Loading::record_and_commit(const ClockFile::Lock& lock) {
+void Loading::record(const ClockFile::Lock& lock, const store::StoreLock& of_store) {
   std::vector<Decided> admitted;
   for (const JudgedName& name : judged_) admitted.push_back(decided(name));
   record_admissions(desk_, std::move(admitted));
   is_promised_ = true;
   recording([&] {
+    remember_policy(desk_, &of_store);
+    trust_->remember();
+    keep(carried_, archive_, desk_.store, of_store);
+    clock_.save(time_->learned(), lock);
+  });
+}
+
+/// The records have said that the commit follows: all of them are taken back when one of the names is refused now.
+void Loading::judge_promised() {
+  renew_time_and_trust();
+  for (JudgedName& name : judged_) decide(name);
+  for (const JudgedName& name : judged_) {
+    if (!name.decision.approval) refuse(name.plan, name.decision);
+  }
+}
+
+void Loading::record_and_commit(const Turn& turn) {
+  bool is_late = true;
+  for (int round = 0; is_late; ++round) {
+    record(turn.lock, turn.of_store);
+    recording([&] {
+      is_late = renew_when_late(desk_, turn, round);
+      if (is_late) judge_promised();
+    });
+  }
+  recording([&] {
     std::vector<store::Admission> admissions;
     for (JudgedName& name : judged_) {
       admissions.push_back({&staged_of(name), std::move(name.decision.approval.value())});
     }
-    remember_policy(desk_);
-    trust_->remember();
-    keep(carried_, archive_, desk_.store);
-    clock_.save(time_->learned(), lock);
-    desk_.store.commit(std::move(admissions));
+    desk_.store.commit(std::move(admissions), turn.of_store);
     for (JudgedName& name : judged_) name.circumstances.committed = true;
   });
 }

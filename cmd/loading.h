@@ -75,7 +75,9 @@ class Loading {
   void limit_inflation();
   void take(const store::ArchiveImage& image);
   void add_diff_ids(const store::ArchiveImage& image);
-  void record_and_commit(const ClockFile::Lock& lock);
+  void record(const ClockFile::Lock& lock, const store::StoreLock& of_store);
+  void judge_promised();
+  void record_and_commit(const Turn& turn);
   [[nodiscard]] const store::Staged& staged_of(const JudgedName& name);
 
   Desk& desk_;

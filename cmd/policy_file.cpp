@@ -91,7 +91,8 @@ std::optional<policy::Policy> policy_in_force(const Arguments& arguments, const 
 
 std::optional<policy::Policy> read_policy_again(const Arguments& arguments, const Surroundings& surroundings,
                                                 const std::optional<policy::Policy>& before) {
-  const auto path = policy_path(arguments, surroundings);
+  // The one that it began with, wherever the search would end now: one that is gone must not give way to a weaker one.
+  const auto path = before ? std::optional<fs::path>(before->path()) : policy_path(arguments, surroundings);
   if (!path) return std::nullopt;
   return store::is_descriptor(*path) ? before : std::optional(read_policy(*path, is_any_owner(arguments)));
 }
@@ -103,9 +104,11 @@ std::optional<std::int64_t> PolicyMemory::highest(const std::optional<policy::Po
   return found == serials.end() ? std::nullopt : std::optional(found->second);
 }
 
-void PolicyMemory::remember(const std::optional<policy::Policy>& policy, bool rollback_accepted) const {
+void PolicyMemory::remember(const std::optional<policy::Policy>& policy, bool rollback_accepted,
+                            const store::StoreLock* held) const {
   if (!is_counted(policy) || highest(policy) == policy->serial()) return;
-  const store::StoreLock lock(store_);
+  std::optional<store::StoreLock> own;
+  if (held == nullptr) own.emplace(store_);
   // Another run may have obeyed a newer one since this one decided.
   Serials serials = read_serials(store_);
   const auto known = serials.find(policy->name());

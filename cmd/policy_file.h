@@ -10,6 +10,7 @@
 
 #include "cmd/command.h"
 #include "policy/policy.h"
+#include "store/quarantine.h"
 
 namespace hallmark::cmd {
 
@@ -17,8 +18,9 @@ namespace hallmark::cmd {
 /// policy, or when it, a file that it names, or a folder above them belongs to somebody else or can be written by
 /// others; --insecure-policy-perms takes it all the same.
 std::optional<policy::Policy> policy_in_force(const Arguments& arguments, const Surroundings& surroundings);
-/// The same again, without a word: what there is to tell was told before. What came from a descriptor, such as a pipe
-/// of the caller's, can be read but once: then it is `before`.
+/// The same again, without a word: what there is to tell was told before. The file is the one that `before` was read
+/// from, and must still be there; without one the places are searched again. What came from a descriptor, such as a
+/// pipe of the caller's, can be read but once: then it is `before`.
 std::optional<policy::Policy> read_policy_again(const Arguments& arguments, const Surroundings& surroundings,
                                                 const std::optional<policy::Policy>& before);
 
@@ -31,8 +33,9 @@ class PolicyMemory {
   /// read: that is not an empty one.
   [[nodiscard]] std::optional<std::int64_t> highest(const std::optional<policy::Policy>& policy) const;
   /// From now on a lower serial is older. Fault::refused when another run has obeyed a newer policy meanwhile, unless
-  /// that was accepted.
-  void remember(const std::optional<policy::Policy>& policy, bool rollback_accepted) const;
+  /// that was accepted. Waits for the store's lock, unless the caller has it.
+  void remember(const std::optional<policy::Policy>& policy, bool rollback_accepted,
+                const store::StoreLock* held = nullptr) const;
 
  private:
   std::filesystem::path store_;

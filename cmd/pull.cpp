@@ -123,7 +123,7 @@ void keep_present(Pull& pull, Judged& judged) {
       turn.emplace(require_still_admitted_in_turn(pull.desk, admitting));
     }
     record_only(pull.desk, {{admitting.plan, admitting.decision, admitting.answers, admitting.circumstances}});
-    remember_policy(pull.desk);
+    remember_policy(pull.desk, turn ? &turn->of_store : nullptr);
     if (turn) turn->clock.raise(pull.desk.surroundings.now, turn->lock);
     return;
   }

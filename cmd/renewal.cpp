@@ -2,6 +2,7 @@
 #include "cmd/renewal.h"
 
 #include <algorithm>
+#include <span>
 
 #include "cmd/admit.h"
 
@@ -11,6 +12,10 @@ namespace {
 /// A judgement that is older than this is made anew before it is told or acted upon. Within it one answer of a trust
 /// server serves several names.
 constexpr std::chrono::seconds kOld{5};
+
+/// What is waited for is kept, so that a second round is quick: who needs as many is made to wait on purpose, or
+/// changes the policy all the time.
+constexpr int kMostRounds = 5;
 
 bool is_old(const Desk& desk, Time judged) { return desk.surroundings.clock() - judged >= kOld; }
 
@@ -24,11 +29,36 @@ void decide_again(Desk& desk, const Admitting& admitting) {
   admitting.circumstances.now = desk.surroundings.now;
 }
 
-/// The servers may be slow: they are asked before others have to wait.
-void ask_again(Desk& desk, const Admitting& admitting) {
+[[noreturn]] void fail_slow(const std::string& what) {
+  throw Error(Fault::unavailable, what + " took so long each time that what was judged before had become old",
+              "try again when the servers, and the disk, are quicker");
+}
+
+/// Their answers count for no other decision any more: each asks again for what it needs.
+void forget_answers(Desk& desk) {
   renew_when_old(desk);
   desk.trust.forget();
-  desk.trust.answer(desk.gate.plan(admitting.plan.name));
+}
+
+/// All of them, until one pass over all was quick: the servers, of trust data and of configs, may be slow, and policy
+/// and time are those after the last of their answers.
+void judge_again(Desk& desk, std::span<const Admitting> all) {
+  for (int round = 0; round < kMostRounds; ++round) {
+    renew_gate(desk);
+    for (const Admitting& admitting : all) {
+      desk.trust.answer(desk.gate.plan(admitting.plan.name));
+      decide_again(desk, admitting);
+    }
+    renew_time(desk);
+    if (!is_old(desk, desk.renewed)) return;
+  }
+  fail_slow("what the policy asks servers for");
+}
+
+bool has_answers(const Desk& desk, const policy::Plan& plan) {
+  return std::all_of(plan.questions.begin(), plan.questions.end(), [&](const policy::TrustQuestion& question) {
+    return desk.trust.answers().contains(question.key);
+  });
 }
 
 [[noreturn]] void refuse_changed(const policy::Plan& plan, const std::string& what) {
@@ -51,9 +81,31 @@ void require_same_digest(const policy::Plan& plan, const Subject& told, const Su
       policy::advice(decision));
 }
 
+/// The turn for a decision about the name. The servers may be slow: they are asked before others have to wait. A policy
+/// that asks other questions since then gives the turn away until they are answered.
+Turn take_turn_for(Desk& desk, const policy::Plan& plan) {
+  for (int round = 0; round < kMostRounds; ++round) {
+    desk.trust.answer(desk.gate.plan(plan.name));
+    Turn turn = take_turn(desk);
+    if (has_answers(desk, desk.gate.plan(plan.name))) return turn;
+  }
+  refuse_changed(plan, "it asks for other trust data each time");
+}
+
 void require_now(const Desk& desk, const Admitting& admitting, const Subject& told) {
   if (!admitting.decision.approval) refuse_late(desk, admitting);
   recording(desk, admitting, [&] { require_same(admitting.plan, told, admitting.decision.approval->subject()); });
+}
+
+/// Throws the refusal, recorded.
+void judge_in_turn(Desk& desk, const store::Staged& staged, const Admitting& admitting, const Subject& told) {
+  recording(desk, admitting, [&] { decide_again(desk, admitting); });
+  if (!admitting.decision.approval) refuse_late(desk, admitting);
+  recording(desk, admitting, [&] {
+    const Subject& approved = admitting.decision.approval.value().subject();
+    store::check_approval(staged, approved);
+    require_same_digest(admitting.plan, told, approved);
+  });
 }
 
 }  // namespace
@@ -85,10 +137,12 @@ Turn take_turn(Desk& desk) {
   while (true) {
     ClockFile clock(desk.store.directory(), desk.gate.policy());
     ClockFile::Lock lock = clock.lock();
+    // Always in this order, so that nobody waits in a ring.
+    store::StoreLock of_store = desk.store.lock();
     renew_gate(desk);
     // A policy that names another place since has to be waited for there.
     if (clock.path() == ClockFile(desk.store.directory(), desk.gate.policy()).path()) {
-      return {std::move(clock), std::move(lock)};
+      return {std::move(clock), std::move(lock), std::move(of_store)};
     }
   }
 }
@@ -100,25 +154,53 @@ void record_failure(const Desk& desk, const Admitting& admitting, const Error& e
 
 void judge_again_when_old(Desk& desk, const Admitting& admitting) {
   if (!is_old(desk, admitting.circumstances.now)) return;
-  ask_again(desk, admitting);
-  decide_again(desk, admitting);
+  forget_answers(desk);
+  judge_again(desk, std::span(&admitting, 1));
+}
+
+const policy::TrustAnswers& answer_now(Desk& desk, policy::Plan& plan) {
+  for (int round = 0; round < kMostRounds; ++round) {
+    const policy::TrustAnswers& answers = desk.trust.answer(plan);
+    renew_time(desk);
+    if (!is_old(desk, desk.renewed)) return round == 0 ? answers : desk.trust.answer_from_memory(plan);
+    renew_gate(desk);
+    plan = desk.gate.plan(plan.name);
+  }
+  fail_slow("trust data of " + plan.name.familiar());
+}
+
+void require_still_admitted(Desk& desk, std::span<const Admitting> all, std::span<const Subject> told) {
+  const auto is_one_old = [&](const Admitting& admitting) { return is_old(desk, admitting.circumstances.now); };
+  try {
+    if (std::any_of(all.begin(), all.end(), is_one_old)) forget_answers(desk);
+    judge_again(desk, all);
+  } catch (const Error& error) {
+    if (error.fault() == Fault::interrupted) throw;
+    for (const Admitting& admitting : all) record_failure(desk, admitting, error);
+    throw;
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) require_now(desk, all[i], told[i]);
 }
 
 void require_still_admitted(Desk& desk, const Admitting& admitting, const Subject& told) {
-  recording(desk, admitting, [&] {
-    if (is_old(desk, admitting.circumstances.now)) ask_again(desk, admitting);
-    renew_gate(desk);
-    decide_again(desk, admitting);
-  });
-  require_now(desk, admitting, told);
+  require_still_admitted(desk, std::span(&admitting, 1), std::span(&told, 1));
 }
 
 Turn require_still_admitted_in_turn(Desk& desk, const Admitting& admitting) {
   const Subject told = admitting.decision.approval.value().subject();
-  Turn turn = recording(desk, admitting, [&] { return take_turn(desk); });
+  Turn turn = recording(desk, admitting, [&] { return take_turn_for(desk, admitting.plan); });
   recording(desk, admitting, [&] { decide_again(desk, admitting); });
   require_now(desk, admitting, told);
   return turn;
+}
+
+bool renew_when_late(Desk& desk, const Turn& turn, int round) {
+  if (!is_old(desk, desk.renewed)) return false;
+  if (round == kMostRounds) fail_slow("the record of the decision");
+  renew_gate(desk);
+  if (turn.clock.path() == ClockFile(desk.store.directory(), desk.gate.policy()).path()) return true;
+  throw Error(Fault::refused, "the policy has changed: it names another memory of time, whose turn is not this one",
+              "try again with the policy that is in force now");
 }
 
 void require_same(const policy::Plan& plan, const Subject& told, const Subject& now) {
@@ -133,23 +215,24 @@ void commit(Desk& desk, const store::Staged& staged, const Admitting& admitting)
   policy::Decision& decision = admitting.decision;
   const policy::Plan& plan = admitting.plan;
   const Subject told = decision.approval.value().subject();
-  recording(desk, admitting, [&] {
-    ask_again(desk, admitting);
+  const Turn turn = recording(desk, admitting, [&] {
+    forget_answers(desk);
+    Turn mine = take_turn_for(desk, plan);
     desk.trust.require_remembered();
+    return mine;
   });
-  const Turn turn = recording(desk, admitting, [&] { return take_turn(desk); });
-  recording(desk, admitting, [&] { decide_again(desk, admitting); });
-  if (!decision.approval) refuse_late(desk, admitting);
-  recording(desk, admitting, [&] {
-    const Subject& approved = decision.approval.value().subject();
-    store::check_approval(staged, approved);
-    require_same_digest(plan, told, approved);
-  });
-  record_admissions(desk, {{plan, decision, admitting.answers, admitting.circumstances}});
+  for (int round = 0;; ++round) {
+    judge_in_turn(desk, staged, admitting, told);
+    record_admissions(desk, {{plan, decision, admitting.answers, admitting.circumstances}});
+    const bool is_late = recording(desk, admitting, [&] {
+      remember_policy(desk, &turn.of_store);
+      turn.clock.raise(desk.surroundings.now, turn.lock);
+      return renew_when_late(desk, turn, round);
+    });
+    if (!is_late) break;
+  }
   try {
-    remember_policy(desk);
-    turn.clock.raise(desk.surroundings.now, turn.lock);
-    desk.store.commit(staged, std::move(decision.approval.value()));
+    desk.store.commit(staged, std::move(decision.approval.value()), turn.of_store);
   } catch (const Error& error) {
     if (!is_in(desk.store, plan.name, staged.root().digest)) record_failure(desk, admitting, error);
     throw;

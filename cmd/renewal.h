@@ -6,11 +6,13 @@
 #pragma once
 
 #include <functional>
+#include <span>
 
 #include "cmd/clock_memory.h"
 #include "cmd/policy_file.h"
 #include "policy/gate.h"
 #include "policy/report.h"
+#include "store/quarantine.h"
 #include "store/staging.h"
 #include "trust/error.h"
 
@@ -31,6 +33,7 @@ void renew_when_old(Desk& desk);
 struct Turn {
   ClockFile clock;
   ClockFile::Lock lock;
+  store::StoreLock of_store;  ///< long checks and removals have been waited for as well
 };
 /// Waits for others, then renews the gate.
 Turn take_turn(Desk& desk);
@@ -61,10 +64,18 @@ auto recording(const Desk& desk, const Admitting& admitting, Work&& work) {
 
 /// Before a decision is told.
 void judge_again_when_old(Desk& desk, const Admitting& admitting);
+/// The trust data that the plan asks for. Their server may be slow: the gate is that of after its answer, and the plan
+/// is made anew by it.
+const policy::TrustAnswers& answer_now(Desk& desk, policy::Plan& plan);
+/// What is written between the judgement and the commit may have to wait, for the file of the records or for the disk.
+/// Whether that took so long that all of it has to be judged and recorded again, by the gate that is then renewed.
+bool renew_when_late(Desk& desk, const Turn& turn, int round);
 /// Before something rests on a decision without a commit: by the policy and by all that is remembered now, and when it
 /// is old by the trust server, too. Throws the refusal, recorded, also when what is admitted now is not what was told,
 /// or only within a lower limit.
 void require_still_admitted(Desk& desk, const Admitting& admitting, const Subject& told);
+/// The same of several, on all of which something rests: none was judged long before the last.
+void require_still_admitted(Desk& desk, std::span<const Admitting> all, std::span<const Subject> told);
 /// The same of what is in the store already, with the right to commit: others may have been waited for.
 Turn require_still_admitted_in_turn(Desk& desk, const Admitting& admitting);
 /// Fault::refused when `now`, what is admitted, is not what was told, or may inflate to less.

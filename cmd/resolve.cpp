@@ -49,17 +49,15 @@ class Resolver {
 
   /// The others may have come slowly. Throws the refusal of one that is not admitted any more.
   void require_all_still_admitted() {
+    std::vector<Admitting> all;
+    std::vector<Subject> told;
     for (auto& named : roots_) {
       Root& root = named.second;
-      Judged& judged = root.judged;
-      const auto source = registry::open_repository(desk_.settings, judged.asked, registry::Access::pull);
-      const Admitting again{
-          judged.plan, judged.decision, desk_.trust.answers(), judged.circumstances, [&](const policy::Plan& plan) {
-            return subject_of(plan, judged.asked, *judged.image,
-                              [&](const store::Descriptor& config) { return judged.configs.read(config, *source); });
-          }};
-      require_still_admitted(desk_, again, root.subject);
+      all.push_back({root.judged.plan, root.judged.decision, desk_.trust.answers(), root.judged.circumstances,
+                     [this, judged = &root.judged](const policy::Plan& plan) { return subject_again(plan, *judged); }});
+      told.push_back(root.subject);
     }
+    require_still_admitted(desk_, all, told);
   }
 
   /// The same of one platform's manifest.
@@ -73,6 +71,13 @@ class Resolver {
     Judged judged;
     Subject subject;
   };
+
+  /// What its configs say is fetched when another policy asks for it now.
+  Subject subject_again(const policy::Plan& plan, Judged& judged) {
+    const auto source = registry::open_repository(desk_.settings, judged.asked, registry::Access::pull);
+    return subject_of(plan, judged.asked, *judged.image,
+                      [&](const store::Descriptor& config) { return judged.configs.read(config, *source); });
+  }
 
   Judged judged_of(const Reference& name, const PlatformChoice& platforms) {
     const Surroundings& surroundings = desk_.surroundings;

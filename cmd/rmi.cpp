@@ -15,6 +15,7 @@
 #include "cmd/local_image.h"
 #include "cmd/removed.h"
 #include "cmd/several.h"
+#include "cmd/still_there.h"
 #include "store/store.h"
 #include "trust/error.h"
 #include "trust/reference.h"
@@ -102,7 +103,8 @@ Entries choose(const store::Store& store, const std::string& text, bool force) {
   }
   const auto found = store.find(text);
   if (!found) fail_missing(text);
-  return chosen_by_id(text, entries_of(store, read_image_called(store, *found, text).id), force);
+  const Digest id = while_there(store, *found, [&] { return read_image_called(store, *found, text).id; });
+  return chosen_by_id(text, entries_of(store, id), force);
 }
 
 /// The digests that were told by a removed tag, and that no name in their repositories tells any more.
@@ -115,9 +117,7 @@ std::set<std::string> lost_digests(const Entries& removed, const Entries& left) 
 
 Removed remove(store::Store& store, const std::string& text, bool force, Surroundings& surroundings) {
   const Entries chosen = choose(store, text, force);
-  std::vector<Reference> names;
-  for (const store::Entry& entry : chosen) names.push_back(entry.name);
-  const store::Store::Removal removal = store.remove(names);
+  const store::Store::Removal removal = store.remove(chosen);
   tell_unclear(removal, surroundings.err);
   Removed removed{lost_digests(chosen, store.list())};
   removed.add(removal);

@@ -35,4 +35,14 @@ decltype(auto) while_there(const store::Store& store, const store::Entry& entry,
   return while_there(store, std::span(&entry, 1), std::forward<Work>(work));
 }
 
+/// The same for a list: an image that was removed meanwhile is in none, and its work is left out without a word.
+template <class Work>
+void unless_removed(const store::Store& store, const store::Entry& entry, Work&& work) {
+  try {
+    while_there(store, entry, std::forward<Work>(work));
+  } catch (const Error& error) {
+    if (error.fault() != Fault::missing || store.find(entry.name)) throw;
+  }
+}
+
 }  // namespace hallmark::cmd

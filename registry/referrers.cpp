@@ -4,7 +4,7 @@
 #include <set>
 
 #include "registry/document.h"
-#include "registry/tag_list.h"
+#include "registry/link_header.h"
 #include "trust/error.h"
 #include "trust/json.h"
 
@@ -49,7 +49,12 @@ std::optional<std::vector<store::Descriptor>> list_referrers(Session& session, c
     const Question question{target, Request::Kind::document, {kAccept}};
     const Fetched fetched = fetch_document(session, question, kMostPageBytes, kTries);
     const int status = fetched.reply.status();
-    if (status == 404 || status == 405) return std::nullopt;
+    // A server that has given a page has the list: what it lacks of the rest is missing, not unknown.
+    if (status == 404 || status == 405) {
+      if (asked.size() == 1) return std::nullopt;
+      fail(Fault::unavailable, session.base().authority(), ": the list of referrers ends too early: expected page ",
+           asked.size(), ", found HTTP ", status);
+    }
     if (status != 200) session.refuse(fetched.reply);
     bytes += fetched.bytes.size();
     if (bytes > kMostListBytes) fail(Fault::corrupt, "the list of referrers has more than ", kMostListBytes, " bytes");

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/tag_list.h"
 
-#include <algorithm>
-
 #include "registry/document.h"
+#include "registry/link_header.h"
 #include "trust/error.h"
 #include "trust/json.h"
 #include "trust/reference.h"
@@ -18,49 +17,7 @@ constexpr std::size_t kMostPages = 10'000;
 constexpr std::size_t kMostTags = 200'000;
 constexpr std::size_t kPageSize = 1000;  // what most registries give at most
 
-/// ";rel=next" or ";rel=\"prev next\"", among other parameters.
-bool says_next(std::string_view parameters) {
-  while (!parameters.empty()) {
-    const auto end = std::min(parameters.find(';', 1), parameters.size());
-    std::string_view one = trimmed(parameters.substr(1, end - 1));
-    parameters.remove_prefix(end);
-    if (!one.starts_with("rel")) continue;
-    one = trimmed(one.substr(3));
-    if (!one.starts_with('=')) continue;
-    one = trimmed(one.substr(1));
-    if (one.starts_with('"') && one.ends_with('"') && one.size() >= 2) one = one.substr(1, one.size() - 2);
-    const std::string padded = " " + std::string(one) + " ";
-    if (padded.find(" next ") != std::string::npos) return true;
-  }
-  return false;
-}
-
 }  // namespace
-
-std::optional<std::string> next_link(const std::vector<std::string>& headers) {
-  for (const std::string& header : headers) {
-    std::string_view rest = header;
-    for (;;) {
-      const auto open = rest.find('<');
-      const auto close = rest.find('>', open == std::string_view::npos ? 0 : open);
-      if (open == std::string_view::npos || close == std::string_view::npos) break;
-      const std::string_view target = rest.substr(open + 1, close - open - 1);
-      rest.remove_prefix(close + 1);
-      const std::string_view parameters = trimmed(rest.substr(0, rest.find(',')));
-      if (parameters.starts_with(';') && says_next(parameters)) return std::string(target);
-    }
-  }
-  return std::nullopt;
-}
-
-std::string next_target(const Session& session, const Url& from, const std::string& link) {
-  const Url next = from.resolve(link);
-  if (next.host() != from.host()) {
-    fail(Fault::unavailable, session.base().authority(), ": the next page of the list is said to be on ",
-         next.authority(), ": refused");
-  }
-  return next.target();
-}
 
 TagPage parse_tag_page(ByteView body) {
   const json::Value value = json::parse("list of tags", body, json::Limits{kMostPageBytes, 64});

@@ -14,12 +14,6 @@
 
 namespace hallmark::registry {
 
-/// The target of the first link with rel "next" (RFC 8288), of all Link headers.
-std::optional<std::string> next_link(const std::vector<std::string>& headers);
-
-/// Where the next page is: on this server, whatever name a proxy gave it; another host is refused.
-std::string next_target(const Session& session, const Url& from, const std::string& link);
-
 struct TagPage {
   std::vector<std::string> tags;  ///< legal ones, as they came
   std::size_t entries;            ///< of any kind

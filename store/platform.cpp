@@ -108,7 +108,7 @@ std::string Platform::to_string() const {
   return os + "/" + architecture + (variant.empty() ? std::string() : "/" + variant);
 }
 
-bool Platform::is_unknown() const { return os == "unknown" || architecture == "unknown"; }
+bool Platform::is_unknown() const { return os == "unknown" && architecture == "unknown"; }
 
 namespace {
 

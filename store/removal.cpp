@@ -17,14 +17,21 @@
 namespace hallmark::store {
 namespace {
 
-std::vector<LayoutEntry> entries_of(const LayoutIndex& index, const std::vector<Reference>& names) {
+/// Whoever chose them chose images: a name that another run has given to another image meanwhile is not meant.
+std::vector<LayoutEntry> those_seen(const LayoutIndex& index, const std::vector<Entry>& seen) {
   std::vector<LayoutEntry> entries;
-  for (const Reference& name : names) {
-    const LayoutEntry* entry = index.find(name);
-    if (entry == nullptr) {
-      throw Error(Fault::missing, "no such image: " + name.familiar(), "the names that are here: hallmark images");
+  for (const Entry& one : seen) {
+    const LayoutEntry* now = index.find(one.name);
+    if (now == nullptr || !now->descriptor) {
+      throw Error(Fault::missing, "no such image: " + one.name.familiar(), "the names that are here: hallmark images");
     }
-    entries.push_back(*entry);
+    if (now->descriptor->digest != one.root.digest) {
+      throw Error(Fault::missing,
+                  one.name.familiar() + " was given to another image meanwhile: expected " +
+                      one.root.digest.to_string() + ", found " + now->descriptor->digest.to_string(),
+                  "nothing was removed; if the name is to go all the same, repeat this command with it");
+    }
+    entries.push_back(*now);
   }
   return entries;
 }
@@ -131,10 +138,10 @@ Store::Removal take_away(const Path& directory, const std::optional<Time>& owner
 
 }  // namespace
 
-Store::Removal Store::remove(const std::vector<Reference>& names) {
+Store::Removal Store::remove(const std::vector<Entry>& entries) {
   // Before anything is made on the disk.
-  static_cast<void>(entries_of(LayoutIndex::read(directory_), names));
-  return take_away(directory_, std::nullopt, [&](const LayoutIndex& index) { return entries_of(index, names); });
+  static_cast<void>(those_seen(LayoutIndex::read(directory_), entries));
+  return take_away(directory_, std::nullopt, [&](const LayoutIndex& index) { return those_seen(index, entries); });
 }
 
 Store::Removal Store::prune(const std::vector<Entry>& entries, const std::optional<Time>& ownerless_before) {
@@ -150,9 +157,8 @@ Store::Removal Store::prune(const std::vector<Entry>& entries, const std::option
 }
 
 void Store::keep(const std::vector<EvidenceEntry>& evidence, const std::set<Digest>& coming,
-                 const std::function<Bytes(const Descriptor&, std::uint64_t most)>& bytes_of) {
+                 const std::function<Bytes(const Descriptor&, std::uint64_t most)>& bytes_of, const StoreLock& lock) {
   if (evidence.empty()) return;
-  const StoreLock lock(directory_);
   KeptEvidence kept = KeptEvidence::read(directory_);
   Reach needed = reach_of(directory_, LayoutIndex::read(directory_).entries());
   needed.digests.insert(coming.begin(), coming.end());

@@ -229,15 +229,14 @@ void check_approval(const Staged& staged, const Subject& subject) {
 
 Store::Store(std::filesystem::path directory) : directory_(std::move(directory)) { check_layout(directory_); }
 
-void Store::commit(const Staged& staged, policy::Approval approval) {
+void Store::commit(const Staged& staged, policy::Approval approval, const StoreLock& lock) {
   std::vector<Admission> one;
   one.push_back({&staged, std::move(approval)});
-  commit(std::move(one));
+  commit(std::move(one), lock);
 }
 
-void Store::commit(std::vector<Admission>&& admissions) {
+void Store::commit(std::vector<Admission>&& admissions, const StoreLock& lock) {
   for (const Admission& admission : admissions) check_approval(*admission.staged, admission.approval.subject());
-  const StoreLock lock(directory_);
   check_layout(directory_);
   LayoutIndex index = LayoutIndex::read(directory_);
   make_layout(directory_);

@@ -18,6 +18,7 @@
 #include "store/evidence.h"
 #include "store/image.h"
 #include "store/note.h"
+#include "store/quarantine.h"
 #include "store/staging.h"
 #include "trust/reference.h"
 #include "trust/time.h"
@@ -61,17 +62,21 @@ class Store {
 
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
+  /// Waits for whoever changes the store, a long check or removal. An approval is of its moment, so this wait comes
+  /// before the judgement, not between that and the commit.
+  [[nodiscard]] StoreLock lock() const { return StoreLock(directory_); }
+
   /// The name comes from the approval. Blobs by rename, then index.json in one visible step. An approval for other
   /// bytes than were staged throws and changes nothing.
-  void commit(const Staged& staged, policy::Approval approval);
+  void commit(const Staged& staged, policy::Approval approval, const StoreLock& lock);
 
   /// As above for several names, of one staging: all of them become visible in the same step, or none.
-  void commit(std::vector<Admission>&& admissions);
+  void commit(std::vector<Admission>&& admissions, const StoreLock& lock);
 
   /// Keeps evidence about images, for whoever carries them on; before their commit, so that no image is without what
   /// came with it. What is about no image that is here, and about none of `coming`, is forgotten first.
   void keep(const std::vector<EvidenceEntry>& evidence, const std::set<Digest>& coming,
-            const std::function<Bytes(const Descriptor&, std::uint64_t most)>& bytes_of);
+            const std::function<Bytes(const Descriptor&, std::uint64_t most)>& bytes_of, const StoreLock& lock);
   /// What is kept about these, directly or not, whole and hashed. Fault::corrupt when something is damaged.
   [[nodiscard]] std::vector<Evidence> evidence_about(const std::set<Digest>& subjects) const;
 
@@ -97,9 +102,9 @@ class Store {
     std::vector<std::string> unclear;
     std::uint64_t freed = 0;  ///< bytes of the deleted blobs
   };
-  /// Takes the names away and then the blobs that no name needs. Fault::missing, and nothing is changed, when one of
-  /// them is not here.
-  Removal remove(const std::vector<Reference>& names);
+  /// Takes the names of these entries away and then the blobs that no name needs. Fault::missing, and nothing is
+  /// changed, when one of them is not here, or is the name of another image than the entry tells.
+  Removal remove(const std::vector<Entry>& entries);
   /// The same for entries that list_with_notes() told, of those that are still as they were: what a commit brought in
   /// since then stays. Also blobs that no entry needs and that lie untouched since `ownerless_before`, if that is said.
   Removal prune(const std::vector<Entry>& entries, const std::optional<Time>& ownerless_before);

@@ -4,5 +4,5 @@
 
 void keep_twice(hallmark::store::Store& store, const hallmark::store::Staged& image,
                 hallmark::policy::Approval approval) {
-  store.commit(image, approval);
+  store.commit(image, approval, store.lock());
 }

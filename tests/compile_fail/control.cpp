@@ -8,5 +8,5 @@
 static_assert(std::is_move_constructible_v<hallmark::policy::Approval>);
 
 void keep(hallmark::store::Store& store, const hallmark::store::Staged& image, hallmark::policy::Approval approval) {
-  store.commit(image, std::move(approval));
+  store.commit(image, std::move(approval), store.lock());
 }

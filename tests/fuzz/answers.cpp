@@ -4,6 +4,7 @@
 #include "registry/blob.h"
 #include "registry/challenge.h"
 #include "registry/error_body.h"
+#include "registry/link_header.h"
 #include "registry/retry.h"
 #include "registry/tag_list.h"
 #include "registry/token.h"

@@ -2,6 +2,7 @@
 #include "registry/tag_list.h"
 
 #include "registry/client.h"
+#include "registry/link_header.h"
 #include "tests/registry/world.h"
 #include "tests/support/catch.h"
 #include "tests/support/loopback_server.h"
@@ -10,6 +11,7 @@ using namespace hallmark;
 using registry::next_link;
 using test::Asked;
 using test::LoopbackServer;
+using test::message_of;
 using test::Told;
 using test::World;
 
@@ -35,10 +37,40 @@ TEST_CASE("the next page is the link with rel next", "[registry]") {
   CHECK(next_link({"</a>; rel=prev, </b>;rel=next"}) == "/b");
   CHECK(next_link({"</a>; title=\"x\"; rel=\"prev next\""}) == "/a");
   CHECK(next_link({"</a>; rel=prev", "</b>; rel=\"next\""}) == "/b");
-  for (const char* header : {"", "</a>", "</a>; rel=prev", "</a; rel=next", "/a>; rel=next", "</a> rel=next",
-                             "</a>; rel=nextdoor", "</a>; rev=next", "</a>; rel"}) {
+  for (const char* header : {"", "</a>", "</a>; rel=prev", "</a>; rel=nextdoor", "</a>; rev=next", "</a>; rel",
+                             "</a>; title=\"; rel=next\""}) {
     CHECK_FALSE(next_link({header}));
   }
+}
+
+TEST_CASE("a link is the same in capitals, with commas in quotes and among others", "[registry]") {
+  for (const char* header :
+       {"</a>; Rel=\"next\"", "</a>; rel=\"Next\"", "</a>;REL=NEXT", "</a>; title=\"a, b\"; rel=\"next\"",
+        "</a>;title=\"x;y\";rel=next", "</a> ; rel = next", "</a>; title=\"q\\\", <\"; rel=\"prev\tnext\"",
+        ", </b>; rel=prev,, </a>;;rel=next,", "</b,>; rel=\"prev\"; rel=\"next\", </a>; rel=next"}) {
+    CAPTURE(header);
+    CHECK(next_link({header}) == "/a");
+  }
+  CHECK(next_link({"</a>; rel=prev", "</b>; rel=next, </c>; rel=next", "</d>; rel=next"}) == "/b");
+}
+
+TEST_CASE("a link that cannot be read is no end of the list", "[registry]") {
+  for (const char* header : {"</a; rel=next", "/a>; rel=next", "</a> rel=next", "</a>; rel=\"next",
+                             "</a>; rel=\"next\\", "</a>; rel=next, /b", "</a"}) {
+    CAPTURE(header);
+    REQUIRE_FAULT(next_link({header}), Fault::unavailable);
+  }
+  World world;
+  const LoopbackServer server([](const Asked&) { return page(R"(["a"])", "</v2/lib/app/tags/list?last=a"); });
+  REQUIRE_FAULT(tags(world, server), Fault::unavailable);
+}
+
+TEST_CASE("an address of pages that only grows is told as that", "[registry]") {
+  World world;
+  const LoopbackServer server(
+      [](const Asked& asked) { return page(R"(["a"])", "<" + asked.target + std::string(1000, 'x') + ">; rel=next"); });
+  CHECK(message_of([&] { tags(world, server); }).find("the address of the next page of the list has more than 8192") !=
+        std::string::npos);
 }
 
 TEST_CASE("tags come sorted, each once, without what is no tag", "[registry]") {

@@ -51,7 +51,8 @@ TEST_CASE("what another tool brought in is listed, but counts as verified only a
   SECTION("it may get another name once it has been hashed") {
     {
       Staging staging(store);
-      store.commit(staging.present(*entry, [](std::uint64_t) {}), approve(named("localhost:5000/mine:1"), image));
+      store.commit(staging.present(*entry, [](std::uint64_t) {}), approve(named("localhost:5000/mine:1"), image),
+                   store.lock());
     }
     CHECK(store.is_complete(image.root.descriptor, image.chosen));
     CHECK(has_no_residue(folder.path()));
@@ -119,7 +120,7 @@ TEST_CASE("entries and members of other tools survive a commit and a removal", "
   text.insert(text.find('{') + 1, R"("annotations":{"who":"other"},)");
   write_file(folder.path() / "index.json", bytes_of(text));
   bring_in(store, "b:1", simple_image(3));
-  store.remove({named("a:1")});
+  store.remove(entries_of(store, {named("a:1")}));
   const json::Value index = json::parse("index", read_whole(folder.path() / "index.json"));
   const std::string after = json::to_text(index);
   CHECK(after.find(json::to_text(json::parse("entry", view_of(entry)))) != std::string::npos);
@@ -138,7 +139,7 @@ TEST_CASE("a damaged index is told and never written over", "[store]") {
   const auto before = visible(folder.path());
   REQUIRE_FAULT(store.list(), Fault::corrupt);
   REQUIRE_FAULT(store.find(named("a:1")), Fault::corrupt);
-  REQUIRE_FAULT(store.remove({named("a:1")}), Fault::corrupt);
+  REQUIRE_FAULT(store.remove(entries_of(store, {named("a:1")})), Fault::corrupt);
   REQUIRE_FAULT(store.check([](const Descriptor&) {}, [] {}), Fault::corrupt);
   REQUIRE_FAULT(bring_in(store, "b:1", simple_image(2)), Fault::corrupt);
   CHECK(visible(folder.path()) == before);
@@ -178,7 +179,7 @@ TEST_CASE("looking into a store that is not there makes nothing", "[store]") {
   CHECK(store.list().empty());
   CHECK_FALSE(store.find(std::string("a:1")));
   CHECK(store.check([](const Descriptor&) {}, [] {}).empty());
-  REQUIRE_FAULT(store.remove({named("a:1")}), Fault::missing);
+  REQUIRE_FAULT(store.remove(entries_of(store, {named("a:1")})), Fault::missing);
   REQUIRE_FAULT(store.read(simple_image(1).root.descriptor), Fault::missing);
   CHECK(std::filesystem::is_empty(folder.path()));
 }

@@ -262,6 +262,17 @@ TEST_CASE("without a matching platform the error lists what there is", "[store]"
   CHECK(choose("linux/s390x").find("lib/app:1") != std::string::npos);
 }
 
+TEST_CASE("what is unknown in one part of its platform alone is an image", "[store]") {
+  const auto count = [](const char* os, const char* architecture) {
+    const Index index =
+        parse_index(document(kOciIndex, index_of({platform_text("linux", "amd64"), platform_text(os, architecture)})));
+    return index.images().size();
+  };
+  CHECK(count("unknown", "unknown") == 1);
+  CHECK(count("linux", "unknown") == 2);
+  CHECK(count("unknown", "arm64") == 2);
+}
+
 TEST_CASE("an index without any image is refused", "[store]") {
   REQUIRE_FAULT(parse_index(document(kOciIndex, index_of({}))).images(), Fault::corrupt);
   const Index attestations = parse_index(document(kOciIndex, index_of({platform_text("unknown", "unknown")})));

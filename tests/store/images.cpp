@@ -197,7 +197,7 @@ store::Staged stage(store::Staging& staging, const TestImage& image, store::Sour
 void bring_in(store::Store& store, const std::string& name, const TestImage& image, store::Source& source) {
   store::Staging staging(store);
   const store::Staged staged = stage(staging, image, source);
-  store.commit(staged, approve(Reference::parse(name), image));
+  store.commit(staged, approve(Reference::parse(name), image), store.lock());
 }
 
 void bring_in(store::Store& store, const std::string& name, const TestImage& image) {
@@ -222,6 +222,15 @@ bool has_no_residue(const std::filesystem::path& folder) {
     if (item.path().filename().string().ends_with(".new")) return false;
   }
   return true;
+}
+
+std::vector<store::Entry> entries_of(const store::Store& store, const std::vector<Reference>& names) {
+  std::vector<store::Entry> entries;
+  for (const Reference& name : names) {
+    const auto found = store.find(name);
+    entries.push_back(found ? *found : store::Entry{name, simple_image(1).root.descriptor, {}, 0});
+  }
+  return entries;
 }
 
 }  // namespace hallmark::test

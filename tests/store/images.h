@@ -98,6 +98,9 @@ std::map<std::string, Bytes> visible(const std::filesystem::path& folder);
 /// Whether nothing is left of runs that are over.
 bool has_no_residue(const std::filesystem::path& folder);
 
+/// What the store lists under these names, as a command would choose them. A name that is not here is one that went.
+std::vector<store::Entry> entries_of(const store::Store& store, const std::vector<Reference>& names);
+
 inline Reference named(const std::string& text) { return Reference::parse(text); }
 
 /// Where a store in the folder has it.

@@ -112,7 +112,7 @@ TEST_CASE("names can be removed from a full disk", "[store]") {
     write_file(disk.path() / ("filler" + std::to_string(size)), filler);
   }
   REQUIRE_FAULT(bring_in(store, "b:1", image_of(100'000, 2)), Fault::local);
-  CHECK(store.remove({Reference::parse("a:1")}).deleted.size() == 3);
+  CHECK(store.remove(entries_of(store, {Reference::parse("a:1")})).deleted.size() == 3);
   bring_in(store, "b:1", image_of(500'000, 2));
 }
 
@@ -142,7 +142,7 @@ TEST_CASE("a read-only store can be read, and says so when it is to be written",
   const auto write = [&] { bring_in(store, "b:1", image_of(1000, 2)); };
   REQUIRE_FAULT(write(), Fault::local);
   CHECK(message_of(write).find("Read-only file system") != std::string::npos);
-  REQUIRE_FAULT(store.remove({Reference::parse("a:1")}), Fault::local);
+  REQUIRE_FAULT(store.remove(entries_of(store, {Reference::parse("a:1")})), Fault::local);
   Store nowhere(disk.path() / "other" / "store");
   CHECK(nowhere.list().empty());
   REQUIRE_FAULT(bring_in(nowhere, "b:1", image), Fault::local);
@@ -201,7 +201,7 @@ TEST_CASE("a reader beside processes that commit and remove sees old or new", "[
     const TestImage image = make_image(recipe);
     for (int round = 0; round < 15; ++round) {
       bring_in(store, name, image);
-      store.remove({Reference::parse(name)});
+      store.remove(entries_of(store, {Reference::parse(name)}));
     }
   };
   const std::vector<pid_t> children{start([&] { churn(1); }), start([&] { churn(2); })};

@@ -186,7 +186,7 @@ TEST_CASE("a made image is whole, and the same whatever pieces its tar came in",
     if (first) REQUIRE(*first == image.root.digest);
     first = image.root.digest;
     const auto name = Reference::parse("localhost/made:1");
-    store.commit(staged, approve(Subject{name, image.root.digest, image.root.size, {image.root.digest}}));
+    store.commit(staged, approve(Subject{name, image.root.digest, image.root.size, {image.root.digest}}), store.lock());
     const Config config = parse_config(store.read(parse_manifest(store.read(image.root)).config).bytes);
     REQUIRE(config.diff_ids == std::vector{Digest::of(tar)});
     REQUIRE(config.platform == kPlan.platform);

@@ -119,7 +119,7 @@ TEST_CASE("an approval for other bytes than were staged changes nothing", "[stor
   const Staged staged = stage(staging, image, source);
   const Subject right{
       named("a:1"), image.root.descriptor.digest, image.root.descriptor.size, {image.root.descriptor.digest}};
-  const auto commit = [&](const Subject& subject) { store.commit(staged, approve(subject)); };
+  const auto commit = [&](const Subject& subject) { store.commit(staged, approve(subject), store.lock()); };
   Subject wrong = right;
   SECTION("another digest") { wrong.digest = other.root.descriptor.digest; }
   SECTION("another size") { wrong.size += 1; }
@@ -198,11 +198,12 @@ TEST_CASE("an approval is good for one commit", "[store]") {
   Staging staging(store);
   const Staged staged = stage(staging, image, source);
   policy::Approval approval = approve(named("a:1"), image);
-  store.commit(staged, std::move(approval));
+  store.commit(staged, std::move(approval), store.lock());
   const auto before = visible(folder.path());
-  CHECK_THROWS_AS(store.commit(staged, std::move(approval)), std::logic_error);  // NOLINT(bugprone-use-after-move)
+  CHECK_THROWS_AS(store.commit(staged, std::move(approval), store.lock()),
+                  std::logic_error);  // NOLINT(bugprone-use-after-move)
   CHECK(visible(folder.path()) == before);
-  store.commit(staged, approve(named("b:1"), image));
+  store.commit(staged, approve(named("b:1"), image), store.lock());
   CHECK(store.list().size() == 2);
 }
 
@@ -315,7 +316,8 @@ TEST_CASE("another name can be given to an image that is here, without reading i
   bring_in(store, "a:1", image);
   {
     Staging staging(store);
-    store.commit(staging.present(*store.find(named("a:1")), [](std::uint64_t) {}), approve(named("b:1"), image));
+    store.commit(staging.present(*store.find(named("a:1")), [](std::uint64_t) {}), approve(named("b:1"), image),
+                 store.lock());
   }
   CHECK(store.find(named("b:1"))->uncompressed_size == 270'000);
   CHECK(store.find(named("b:1"))->manifests == store.find(named("a:1"))->manifests);
@@ -329,8 +331,8 @@ TEST_CASE("another name can be given to an image that is here, without reading i
   SECTION("nor when it went between the look and the commit") {
     Staging staging(store);
     const Staged staged = staging.present(*store.find(named("a:1")), [](std::uint64_t) {});
-    store.remove({named("a:1"), named("b:1")});
-    REQUIRE_FAULT(store.commit(staged, approve(named("c:1"), image)), Fault::local);
+    store.remove(entries_of(store, {named("a:1"), named("b:1")}));
+    REQUIRE_FAULT(store.commit(staged, approve(named("c:1"), image), store.lock()), Fault::local);
     CHECK(store.list().empty());
   }
 }
