@@ -292,6 +292,25 @@ TEST_CASE("a head that drips is given up", "[registry]") {
   CHECK(world.said().find("its headers did not end within 1 seconds") != std::string::npos);
 }
 
+TEST_CASE("an answer to an upload that drips is given up", "[registry]") {
+  World world;
+  world.settings.timing.document = std::chrono::seconds(1);
+  Told taken{.status = 201, .headers = {{"X-Filler", std::string(1000, 'x')}}, .body = std::string(1000, 'x')};
+  const LoopbackServer server([&](const Asked& asked) -> Told {
+    if (asked.method == "PUT") return taken;
+    return {.status = 202, .headers = {{"Location", "/v2/a/b/blobs/uploads/1?state=1"}}};
+  });
+  registry::Client client(world.settings, Reference::parse(server.name() + "/a/b"), registry::Access::push);
+  const auto put = [&] {
+    store::BytesReader body(view_of(kBlob));
+    return client.put_blob(descriptor(kBlob.size()), body, std::nullopt);
+  };
+  CHECK(put() == registry::Delivery::sent);
+  SECTION("in its head") { taken.drip_in_head = std::chrono::milliseconds(200); }
+  SECTION("in its body") { taken.drip = std::chrono::milliseconds(200); }
+  REQUIRE_FAULT(put(), Fault::unavailable);
+}
+
 TEST_CASE("a signed address that ran out is asked for anew", "[registry]") {
   World world;
   std::atomic<int> signatures = 0;

@@ -375,20 +375,6 @@ TEST_CASE("why a registry takes nothing is said", "[registry][upload]") {
   REQUIRE_FAULT(denied.put({}), Fault::unavailable);
 }
 
-TEST_CASE("an answer to an upload that drips is given up", "[registry][upload]") {
-  Told taken{.status = 201, .headers = {{"X-Filler", std::string(1000, 'x')}}, .body = std::string(1000, 'x')};
-  Scene scene(5000);
-  scene.world.settings.timing.document = std::chrono::seconds(1);
-  scene.lie = [&](const Asked& asked) -> Told {
-    if (asked.method == "PUT") return taken;
-    return {.status = 202, .headers = {{"Location", "/v2/a/b/blobs/uploads/1?state=1"}}};
-  };
-  CHECK(scene.put({}) == Delivery::sent);
-  SECTION("in its head") { taken.drip_in_head = std::chrono::milliseconds(200); }
-  SECTION("in its body") { taken.drip = std::chrono::milliseconds(200); }
-  REQUIRE_FAULT(scene.put({}), Fault::unavailable);
-}
-
 TEST_CASE("a manifest is put by digest or by tag, with its type, and again after a doubt", "[registry][upload]") {
   Scene scene(0);
   Client client(scene.world.settings, Reference::parse(scene.server.name() + "/a/b"), Access::push);
