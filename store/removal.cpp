@@ -17,8 +17,8 @@
 namespace hallmark::store {
 namespace {
 
-std::vector<LayoutEntry> entries_of(const LayoutIndex& index, const std::vector<Reference>& names) {
-  std::vector<LayoutEntry> entries;
+LayoutEntries entries_of(const LayoutIndex& index, const std::vector<Reference>& names) {
+  LayoutEntries entries;
   for (const Reference& name : names) {
     const LayoutEntry* entry = index.find(name);
     if (entry == nullptr) {
@@ -94,11 +94,11 @@ void after_names(const std::vector<std::string>& untagged, const Work& delete_bl
 
 /// Names first, in one visible step; then what only they needed, and ownerless blobs if that is wanted.
 Store::Removal take_away(const Path& directory, const std::optional<Time>& ownerless_before,
-                         const std::function<std::vector<LayoutEntry>(const LayoutIndex&)>& choose) {
+                         const std::function<LayoutEntries(const LayoutIndex&)>& choose) {
   const Quarantine quarantine(directory);
   const StoreLock lock(directory);
   LayoutIndex index = LayoutIndex::read(directory);
-  const std::vector<LayoutEntry> going = choose(index);
+  const LayoutEntries going = choose(index);
   KeptEvidence evidence = KeptEvidence::read(directory);
   Store::Removal removal;
   for (const LayoutEntry& entry : going) {
@@ -140,7 +140,7 @@ Store::Removal Store::remove(const std::vector<Reference>& names) {
 Store::Removal Store::prune(const std::vector<Entry>& entries, const std::optional<Time>& ownerless_before) {
   if (!status_of(directory_ / "index.json")) return {};
   return take_away(directory_, ownerless_before, [&](const LayoutIndex& index) {
-    std::vector<LayoutEntry> unchanged;
+    LayoutEntries unchanged;
     for (const Entry& seen : entries) {
       const LayoutEntry* now = index.find(seen.name);
       if (now != nullptr && is_as_seen(*now, seen)) unchanged.push_back(*now);
