@@ -86,6 +86,7 @@ class Archive final : public Source {
     std::string config;
     std::vector<Reference> names;
     std::vector<std::string> layers;
+    std::map<Digest, Descriptor> sources;  ///< of some of its layers, by their DiffIDs
   };
   /// What a manifest and its config say.
   struct Parts {
@@ -133,6 +134,8 @@ class Archive final : public Source {
 
   // archive_docker.cpp: what manifest.json shows
   [[nodiscard]] static DockerItem docker_item(const json::Object& object);
+  [[nodiscard]] static std::map<Digest, Descriptor> layer_sources(const json::Object& object);
+  void check_sources(const DockerItem& item, const std::vector<Digest>& diff_ids, bool is_whole) const;
   [[nodiscard]] std::vector<DockerItem> docker_items() const;
   [[nodiscard]] const Passed& docker_config(const std::string& path);
   [[nodiscard]] std::optional<Digest> digest_at(const std::string& path) const;
