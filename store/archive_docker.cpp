@@ -3,6 +3,7 @@
 // Docker's view of an archive, manifest.json: that it shows what index.json shows, or, where there is none, images made
 // of what it lists.
 #include <algorithm>
+#include <utility>
 
 #include "store/archive.h"
 #include "store/archive_reading.h"
@@ -292,6 +293,10 @@ Descriptor Archive::adopt_layer(const std::string& path, const Digest& diff_id) 
   static_cast<void>(digest_at(path));
   const Passed* passed = find(entries_->followed(path));
   if (passed == nullptr) refuse_archive("E_BLOB_MISSING", printable(path, 200), " is not in the archive");
+  if (judge_names_ && staging_.must_be_unpacked(*passed)) {
+    const auto judge = std::exchange(judge_names_, {});
+    for (const DockerItem& item : *items_) judge(item.names);
+  }
   return adopted_.emplace(std::pair(path, diff_id), staging_.adopt_undescribed(diff_id, *passed)).first->second;
 }
 
