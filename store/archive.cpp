@@ -116,6 +116,10 @@ void Archive::take_entries(const std::function<void(const std::vector<ArchiveIma
   }
 }
 
+void Archive::pass_over_the_rest() {
+  while (entries_->next()) continue;
+}
+
 /// False when something that the judgement needs may still come.
 bool Archive::judge_early(const std::function<void(const std::vector<ArchiveImage>&)>& judge) {
   if (!waits_for_.empty() && find(waits_for_) == nullptr && !documents_.contains(waits_for_)) return false;
