@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/archive_input.h"
 
-#include <array>
 #include <filesystem>
 
 #include "cmd/bundle_statement.h"
@@ -59,11 +58,7 @@ std::size_t ArchiveInput::read(std::span<std::uint8_t> buffer) {
 
 std::optional<std::uint64_t> ArchiveInput::size() const { return parts_ ? parts_->size() : file_->size(); }
 
-void ArchiveInput::drain() {
-  if (!file_ || file_->size()) return;
-  std::array<std::uint8_t, std::size_t{64} << 10U> buffer{};
-  while (file_->read(buffer) != 0) continue;
-}
+bool ArchiveInput::is_stream() const { return file_ && !file_->size(); }
 
 void ArchiveInput::check_part() {
   if (parts_) parts_->finish_part();
@@ -76,11 +71,12 @@ void read_documents(store::Archive& archive, ArchiveInput& input) {
                    // What is asked for next must have come by.
                    static_cast<void>(read_statement(archive));
                    static_cast<void>(read_evidence(archive));
+                   if (input.is_stream()) archive.pass_over_the_rest();
                    throw Enough();
                  },
                  [](std::uint64_t) {});
   } catch (const Enough&) {
-    input.drain();
+    return;
   }
 }
 

@@ -32,8 +32,8 @@ class ArchiveInput {
   /// Some bytes, none at the end. Fault::corrupt at the end of a part that is not what the header says.
   std::size_t read(std::span<std::uint8_t> buffer);
 
-  /// What is left of standard input is read, so that the program that writes it does not fail. A file is left alone.
-  void drain();
+  /// Whether a program writes it meanwhile, which fails when nobody reads to the end.
+  [[nodiscard]] bool is_stream() const;
 
   /// Runs the work that reads; errors that leave it tell what was read. When bytes made no sense, and it is a part that
   /// is damaged, that is the error.

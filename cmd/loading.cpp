@@ -42,7 +42,15 @@ Loading::Loading(Desk& desk, std::string operation, Telling telling)
       operation_(std::move(operation)),
       telling_(telling),
       staging_(desk.store),
-      archive_(staging_) {}
+      archive_(staging_) {
+  staging_.look_meanwhile([this] {
+    if (desk_.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+  });
+  archive_.judge_names([this](const std::vector<Reference>& names) {
+    if (names.empty()) refuse_lost(Reference::parse(kUnnamed));
+    for (const Reference& name : names) refuse_lost(name);
+  });
+}
 
 /// A failure is recorded about the names that were judged by then.
 template <class Work>
@@ -268,12 +276,34 @@ void Loading::require_still_admitted(const JudgedName& name) {
   }
 }
 
-std::vector<JudgedName> Loading::judge_all() {
+void Loading::begin_judging() {
   statement_ = read_statement(archive_);
-  if (!trust_) {
-    judge_time(desk_.surroundings.now);
-    trust_.emplace(memory_, read_evidence(archive_), time_->at(), time_->now());
-  }
+  if (trust_) return;
+  judge_time(desk_.surroundings.now);
+  trust_.emplace(memory_, read_evidence(archive_), time_->at(), time_->now());
+}
+
+/// Where the policy takes no digest whatever, nothing is made for it.
+void Loading::refuse_lost(const Reference& name) {
+  begin_judging();
+  const policy::Plan plan = desk_.gate.plan(name);
+  const policy::TrustAnswers& answers = trust_->answer(plan);
+  const auto is_lost = [&](const policy::TrustAnswers& found) { return desk_.gate.is_lost(plan, found, time_->now()); };
+  if (!is_lost(answers) || (trust_->is_older(plan) && !is_lost(trust_->answer_from_memory(plan)))) return;
+  policy::Circumstances circumstances = cmd::circumstances_of(desk_, operation_);
+  circumstances.archive = policy::FromArchive{{}, true, false};
+  circumstances.bundle = time_;
+  circumstances.now = time_->now();
+  const policy::Decision decision = desk_.gate.refuse(plan, answers, time_->now());
+  const Decided refused{plan, decision, answers, circumstances};
+  record_only(desk_, {refused});
+  is_told_ = true;
+  tell(refused);
+  refuse(plan, decision);
+}
+
+std::vector<JudgedName> Loading::judge_all() {
+  begin_judging();
   std::vector<JudgedName> judged;
   for (const store::ArchiveImage& image : archive_.images()) {
     for (const Reference& name : names_of(image)) judged.push_back(judge(name, image));
@@ -337,15 +367,18 @@ policy::Circumstances Loading::circumstances_of(const store::ArchiveImage& image
   return circumstances;
 }
 
-void Loading::tell() const {
+void Loading::tell(const Decided& told) const {
   std::ostream& out = telling_ == Telling::refusals ? desk_.surroundings.err : desk_.surroundings.out;
+  const auto& [plan, decision, answers, circumstances] = told;
+  out << (telling_ == Telling::records ? policy::record(desk_.gate, plan, decision, answers, circumstances) + "\n"
+                                       : policy::explain(desk_.gate, plan, decision, answers, circumstances))
+      << std::flush;
+}
+
+void Loading::tell() const {
   for (const JudgedName& name : judged_) {
-    if (telling_ == Telling::refusals && name.decision.approval) continue;
-    const auto [plan, decision, answers, circumstances] = decided(name);
-    out << (telling_ == Telling::records ? policy::record(desk_.gate, plan, decision, answers, circumstances) + "\n"
-                                         : policy::explain(desk_.gate, plan, decision, answers, circumstances));
+    if (telling_ != Telling::refusals || !name.decision.approval) tell(decided(name));
   }
-  out << std::flush;
 }
 
 /// Tells about every name that was refused, and throws for the first.

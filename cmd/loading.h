@@ -63,7 +63,10 @@ class Loading {
   void judge_time(Time now);
   void judge_again();
   void renew_time_and_trust();
+  void begin_judging();
   std::vector<JudgedName> judge_all();
+  void refuse_lost(const Reference& name);
+  void tell(const Decided& told) const;
   JudgedName judge(const Reference& name, const store::ArchiveImage& image);
   void decide(JudgedName& name);
   void decide_as(JudgedName& name, const Reference& called, bool is_alone);

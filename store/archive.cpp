@@ -41,6 +41,7 @@ class Plain {
     }
     return piece;
   }
+  [[nodiscard]] std::uint64_t taken() const { return unpacker_.taken(); }
 
  private:
   LargeWindows large_windows_;
@@ -81,7 +82,11 @@ std::string path_of_blob(const Digest& digest) {
 void Archive::read(const ByteReader& input, const std::function<void(const std::vector<ArchiveImage>&)>& judge,
                    const std::function<void(std::uint64_t)>& progress) {
   Plain plain(input, staging_.large_windows());
-  entries_.emplace([&] { return plain.next(); });
+  entries_.emplace([&] {
+    const ByteView piece = plain.next();
+    staging_.came(plain.taken());
+    return piece;
+  });
   const auto wait = [&] { staging_.wait_for_looks([&] { progress(bytes_passed_); }); };
   try {
     take_entries(judge, progress);
@@ -109,6 +114,10 @@ void Archive::take_entries(const std::function<void(const std::vector<ArchiveIma
     if (!is_judged && entry->size >= kLarge) is_judged = judge_early(judge);
     take_entry(*entry, progress);
   }
+}
+
+void Archive::pass_over_the_rest() {
+  while (entries_->next()) continue;
 }
 
 /// False when something that the judgement needs may still come.

@@ -60,6 +60,13 @@ class Archive final : public Source {
   /// manifest has them.
   void tie(const std::function<std::optional<StoredManifest>(const ArchiveImage& made, const Digest& config)>& find);
 
+  /// Is told the names of each image that has to be made, before layers are unpacked for one: without them there is no
+  /// digest that could be judged. What it throws ends read().
+  void judge_names(std::function<void(const std::vector<Reference>&)> judge) { judge_names_ = std::move(judge); }
+
+  /// Within `judge`, for whoever wants no more: the rest of the tar is read, under its limits, and not kept.
+  void pass_over_the_rest();
+
   /// After read(), or within `judge`. Never empty.
   [[nodiscard]] const std::vector<ArchiveImage>& images() const { return images_; }
   [[nodiscard]] const std::optional<Digest>& evidence() const { return evidence_; }
@@ -86,6 +93,7 @@ class Archive final : public Source {
     std::string config;
     std::vector<Reference> names;
     std::vector<std::string> layers;
+    std::map<Digest, Descriptor> sources;  ///< of some of its layers, by their DiffIDs
   };
   /// What a manifest and its config say.
   struct Parts {
@@ -133,6 +141,8 @@ class Archive final : public Source {
 
   // archive_docker.cpp: what manifest.json shows
   [[nodiscard]] static DockerItem docker_item(const json::Object& object);
+  [[nodiscard]] static std::map<Digest, Descriptor> layer_sources(const json::Object& object);
+  void check_sources(const DockerItem& item, const std::vector<Digest>& diff_ids, bool is_whole) const;
   [[nodiscard]] std::vector<DockerItem> docker_items() const;
   [[nodiscard]] const Passed& docker_config(const std::string& path);
   [[nodiscard]] std::optional<Digest> digest_at(const std::string& path) const;
@@ -165,8 +175,9 @@ class Archive final : public Source {
   mutable std::string waits_for_;  // what the last one lacked
   std::optional<std::vector<Listed>> listed_;
   std::optional<std::vector<DockerItem>> items_;
-  std::map<Digest, Parts> parts_;                                // by manifest
-  std::map<std::pair<Digest, std::string>, std::string> types_;  // of documents, by what they are called
+  std::function<void(const std::vector<Reference>&)> judge_names_;  // until they are
+  std::map<Digest, Parts> parts_;                                   // by manifest
+  std::map<std::pair<Digest, std::string>, std::string> types_;     // of documents, by what they are called
   std::set<std::string> checked_configs_;
   std::map<std::pair<std::string, Digest>, Descriptor> adopted_;
   std::vector<ArchiveImage> images_;

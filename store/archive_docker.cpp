@@ -3,6 +3,7 @@
 // Docker's view of an archive, manifest.json: that it shows what index.json shows, or, where there is none, images made
 // of what it lists.
 #include <algorithm>
+#include <utility>
 
 #include "store/archive.h"
 #include "store/archive_reading.h"
@@ -60,10 +61,60 @@ Reference parse_name(const std::string& text) {
   return *name;
 }
 
+/// What docker and crane believe of a layer before what it is. A parent is of docker's first format, and another image.
+std::map<Digest, Descriptor> Archive::layer_sources(const json::Object& object) {
+  const json::Value* parent = optional_member(object, "Parent");
+  if (parent != nullptr && !parent->string().empty()) {
+    refuse_archive("E_VIEWS_DISAGREE", "manifest.json gives an image a parent: ", printable(parent->string(), 100));
+  }
+  std::map<Digest, Descriptor> sources;
+  const json::Value* list = optional_member(object, "LayerSources");
+  if (list == nullptr) return sources;
+  for (const auto& [diff_id, source] : list->object().members()) {
+    refuse_other_spellings(source.object(), {"mediaType", "digest", "size", "urls", "data"});
+    const json::Value* urls = optional_member(source.object(), "urls");
+    if ((urls != nullptr && !urls->array().empty()) || optional_member(source.object(), "data") != nullptr) {
+      refuse_archive("E_VIEWS_DISAGREE", "manifest.json has the layer ", printable(diff_id, 100), " from elsewhere");
+    }
+    const std::string type = source.object().at("mediaType").string();
+    compression_of(type);
+    sources.emplace(Digest::parse(diff_id), Descriptor{type,
+                                                       Digest::parse(source.object().at("digest").string()),
+                                                       source.object().at("size").size(),
+                                                       std::nullopt,
+                                                       {}});
+  }
+  return sources;
+}
+
+/// Sources are in no digest: in a signed bundle nobody answers for them. Elsewhere they say what the archive has.
+void Archive::check_sources(const DockerItem& item, const std::vector<Digest>& diff_ids, bool is_whole) const {
+  if (item.sources.empty()) return;
+  if (statement_) refuse_archive("E_VIEWS_DISAGREE", "manifest.json of a bundle has LayerSources, expected none");
+  if (!is_whole) return;
+  for (std::size_t i = 0; i < diff_ids.size() && i < item.layers.size(); ++i) {
+    const auto source = item.sources.find(diff_ids[i]);
+    if (source == item.sources.end()) continue;
+    const Passed* passed = find(entries_->followed(item.layers[i]));
+    if (passed == nullptr || digest_at(item.layers[i]) != source->second.digest ||
+        passed->size != source->second.size) {
+      refuse_archive("E_VIEWS_DISAGREE", "the LayerSources of manifest.json say that the layer ",
+                     diff_ids[i].to_string(), " is ", source->second.digest.to_string(), " of ", source->second.size,
+                     " bytes, which it is not in the archive");
+    }
+  }
+  const std::set<Digest> all(diff_ids.begin(), diff_ids.end());
+  for (const auto& [diff_id, source] : item.sources) {
+    if (all.contains(diff_id)) continue;
+    refuse_archive("E_VIEWS_DISAGREE", "the LayerSources of manifest.json have ", diff_id.to_string(),
+                   ", which is no layer of its image");
+  }
+}
+
 Archive::DockerItem Archive::docker_item(const json::Object& object) {
   // Docker's readers take "config" for "Config".
   refuse_other_spellings(object, {"Config", "RepoTags", "Layers", "Parent", "LayerSources"});
-  DockerItem item{clean_entry_name(object.at("Config").string()), {}, {}};
+  DockerItem item{clean_entry_name(object.at("Config").string()), {}, {}, layer_sources(object)};
   for_each_text(object, "RepoTags", [&](const std::string& tag) { item.names.push_back(parse_name(tag)); });
   for_each_text(object, "Layers", [&](const std::string& layer) { item.layers.push_back(clean_entry_name(layer)); });
   if (item.layers.size() > kMostLayers) refuse_archive("E_JSON_LIMIT", item.layers.size(), " layers");
@@ -171,6 +222,7 @@ void Archive::check_agreement(bool is_whole) {
       if (compared > kMostComparisons) refuse_archive("E_JSON_LIMIT", "too many images have the same config");
       same = same_as(item, found->second, is_whole);
     }
+    if (!same.empty()) check_sources(item, found->second.front().parts->diff_ids, is_whole);
     if (same.empty()) {
       refuse_archive("E_VIEWS_DISAGREE", "manifest.json has an image that index.json has not: ",
                      item.names.empty() ? printable(item.config, 200) : item.names.front().familiar());
@@ -241,6 +293,10 @@ Descriptor Archive::adopt_layer(const std::string& path, const Digest& diff_id) 
   static_cast<void>(digest_at(path));
   const Passed* passed = find(entries_->followed(path));
   if (passed == nullptr) refuse_archive("E_BLOB_MISSING", printable(path, 200), " is not in the archive");
+  if (judge_names_ && staging_.must_be_unpacked(*passed)) {
+    const auto judge = std::exchange(judge_names_, {});
+    for (const DockerItem& item : *items_) judge(item.names);
+  }
   return adopted_.emplace(std::pair(path, diff_id), staging_.adopt_undescribed(diff_id, *passed)).first->second;
 }
 
@@ -254,6 +310,7 @@ void Archive::make_image(const DockerItem& item) {
     refuse_archive("E_LAYER_COUNT", printable(item.config, 200), " has ", config.diff_ids.size(),
                    " DiffIDs, manifest.json ", item.layers.size(), " layers");
   }
+  check_sources(item, config.diff_ids, true);
   std::vector<Descriptor> layers;
   for (std::size_t i = 0; i < item.layers.size(); ++i) {
     layers.push_back(adopt_layer(item.layers[i], config.diff_ids[i]));

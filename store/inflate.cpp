@@ -33,16 +33,10 @@ std::string_view name_of(Compression compression) {
   return "an uncompressed tar";
 }
 
-/// By the first bytes: RFC 1952 2.3.1; RFC 8878 3.1.1 and 3.1.2 (skippable frames).
+/// By the first bytes: RFC 1952 2.3.1, and zstd's.
 Compression sniff(ByteView head) {
   if (head.size() >= 2 && head[0] == 0x1f && head[1] == 0x8b) return Compression::gzip;
-  if (head.size() == 4 && head[1] == 0xb5 && head[2] == 0x2f && head[3] == 0xfd && head[0] == 0x28) {
-    return Compression::zstd;
-  }
-  if (head.size() == 4 && (head[0] & 0xf0U) == 0x50 && head[1] == 0x2a && head[2] == 0x4d && head[3] == 0x18) {
-    return Compression::zstd;
-  }
-  return Compression::none;
+  return begins_zstd(head) ? Compression::zstd : Compression::none;
 }
 
 /// Passes plain bytes on and stops the flood.
@@ -72,6 +66,12 @@ class Gauge {
 };
 
 }  // namespace
+
+bool begins_zstd(ByteView head) {
+  if (head.size() < 4) return false;
+  const bool is_frame = head[0] == 0x28 && head[1] == 0xb5 && head[2] == 0x2f && head[3] == 0xfd;
+  return is_frame || ((head[0] & 0xf0U) == 0x50 && head[1] == 0x2a && head[2] == 0x4d && head[3] == 0x18);
+}
 
 class Inflater::Engine {
  public:

@@ -33,6 +33,10 @@ constexpr std::uint64_t kMostPadding = (std::uint64_t{64} << 10U) - 1;
 constexpr std::size_t kMostPiece = std::size_t{16} << 20U;
 constexpr std::size_t next_piece(std::size_t bytes) { return bytes < kMostPiece ? bytes : kMostPiece; }
 
+/// Whether zstd begins so: a frame, or any of the sixteen kinds that are skipped (RFC 8878 3.1.1 and 3.1.2). Whoever
+/// knows fewer of them takes for plain what others skip, and reads another archive than they do.
+[[nodiscard]] bool begins_zstd(ByteView head);
+
 /// Thrown (Fault::corrupt) when a stream becomes more than its limits allow.
 class Flood : public Error {
  public:

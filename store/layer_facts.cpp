@@ -15,9 +15,7 @@ constexpr InflateLimits kArchiveLimits{std::uint64_t{64} << 30U, 200, std::uint6
 Packing packing_of(ByteView head) {
   const std::string_view text = text_of(head);
   if (text.starts_with("\x1f\x8b")) return Packing::gzip;
-  if (text.starts_with("\x28\xb5\x2f\xfd")) return Packing::zstd;
-  const bool is_skippable = text.size() >= 4 && (head[0] & 0xf0U) == 0x50 && text.substr(1, 3) == "\x2a\x4d\x18";
-  if (is_skippable) return Packing::zstd;
+  if (begins_zstd(head)) return Packing::zstd;
   return text.starts_with("BZh") || text.starts_with(
                                         "\xfd"
                                         "7zXZ\0"sv)

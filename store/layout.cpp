@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/layout.h"
 
-#include <algorithm>
+#include <iterator>
 #include <system_error>
 
 #include "store/index_file.h"
@@ -90,11 +90,6 @@ LayoutEntry make_entry(const Reference& name, const Descriptor& root, const Hold
 
 IndexFile read_index_file(const Path& directory) {
   return IndexFile::read(directory, "restore index.json from a copy, or move the store away and pull again");
-}
-
-/// By the text: a reference also remembers whether its tag was typed.
-bool is_named(const LayoutEntry& entry, const Reference& name) {
-  return entry.name && entry.name->to_string() == name.to_string();
 }
 
 /// Its names say what is pushed, signed and handed over, so nobody else may give them. Nor may others exchange what is
@@ -195,48 +190,56 @@ LayoutIndex LayoutIndex::read(const Path& directory) {
   IndexFile file = read_index_file(directory);
   LayoutIndex index;
   index.document_ = std::move(file.members);
-  index.entries_.reserve(file.entries.size());
-  for (json::Value& value : file.entries) index.entries_.push_back(read_entry(std::move(value)));
+  for (json::Value& value : file.entries) index.add(read_entry(std::move(value)));
   return index;
 }
 
+void LayoutIndex::add(LayoutEntry entry) {
+  entries_.push_back(std::move(entry));
+  const auto place = std::prev(entries_.end());
+  if (place->name) by_name_.emplace(place->name->to_string(), place);
+}
+
+LayoutEntries LayoutIndex::taken_out(const Reference& name) {
+  LayoutEntries taken;
+  const auto [first, last] = by_name_.equal_range(name.to_string());
+  for (auto named = first; named != last; ++named) taken.splice(taken.end(), entries_, named->second);
+  by_name_.erase(first, last);
+  return taken;
+}
+
 const LayoutEntry* LayoutIndex::find(const Reference& name) const {
-  const auto found =
-      std::find_if(entries_.begin(), entries_.end(), [&](const LayoutEntry& entry) { return is_named(entry, name); });
-  return found == entries_.end() ? nullptr : &*found;
+  const auto [first, last] = by_name_.equal_range(name.to_string());
+  return first == last ? nullptr : &*first->second;
 }
 
 void LayoutIndex::put(const Reference& name, const Descriptor& root, const Holding& holding) {
   Descriptor named = root;
   named.annotations.clear();  // a sender's; none of our business
   const Reference own_digest = name.at_digest(root.digest);
-  std::vector<LayoutEntry> displaced;
-  std::vector<LayoutEntry> kept;
-  for (LayoutEntry& entry : entries_) {
-    const bool is_same = entry.descriptor && entry.descriptor->digest == root.digest;
-    if (is_named(entry, name) && is_same) {
+  LayoutEntries displaced;
+  for (LayoutEntry& entry : taken_out(name)) {
+    if (entry.descriptor && entry.descriptor->digest == root.digest) {
       named.annotations = entry.descriptor->annotations;
       named.annotations.erase(std::string(kNameless));
-    } else if (is_named(entry, name)) {
+    } else {
       displaced.push_back(std::move(entry));
-    } else if (!is_named(entry, own_digest) || annotation(*entry.descriptor, kNameless).empty()) {
-      kept.push_back(std::move(entry));
     }
   }
-  entries_ = std::move(kept);
+  for (LayoutEntry& entry : taken_out(own_digest)) {
+    if (annotation(*entry.descriptor, kNameless).empty()) add(std::move(entry));
+  }
   for (LayoutEntry& entry : displaced) {
     const Reference by_digest = name.at_digest(entry.descriptor->digest);
     if (find(by_digest) != nullptr) continue;
     entry.descriptor->annotations[std::string(kNameless)] = "true";
-    entries_.push_back(make_entry(by_digest, *entry.descriptor,
-                                  {entry.manifests, entry.uncompressed_size, entry.note, entry.grounds}));
+    add(make_entry(by_digest, *entry.descriptor,
+                   {entry.manifests, entry.uncompressed_size, entry.note, entry.grounds}));
   }
-  entries_.push_back(make_entry(name, named, holding));
+  add(make_entry(name, named, holding));
 }
 
-void LayoutIndex::remove(const Reference& name) {
-  std::erase_if(entries_, [&](const LayoutEntry& entry) { return is_named(entry, name); });
-}
+void LayoutIndex::remove(const Reference& name) { taken_out(name); }
 
 std::string LayoutIndex::text() const {
   return index_text(document_, [&](json::Writer& writer) {

@@ -4,6 +4,8 @@
 // a damaged file is said to be damaged and never written over.
 #pragma once
 
+#include <list>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,12 +62,21 @@ std::vector<json::Value> written_entries(const Path& directory);
 /// What it says, as far as we understand it; the rest stays as written.
 LayoutEntry read_entry(json::Value written);
 
+using LayoutEntries = std::list<LayoutEntry>;
+
 class LayoutIndex {
  public:
+  LayoutIndex() = default;
+  ~LayoutIndex() = default;
+  LayoutIndex(const LayoutIndex&) = delete;
+  LayoutIndex& operator=(const LayoutIndex&) = delete;
+  LayoutIndex(LayoutIndex&&) = default;
+  LayoutIndex& operator=(LayoutIndex&&) = default;
+
   /// Empty when there is no index.json. Fault::corrupt when it cannot be read.
   static LayoutIndex read(const Path& directory);
 
-  [[nodiscard]] const std::vector<LayoutEntry>& entries() const { return entries_; }
+  [[nodiscard]] const LayoutEntries& entries() const { return entries_; }
   /// nullptr when there is none of that name.
   [[nodiscard]] const LayoutEntry* find(const Reference& name) const;
 
@@ -79,8 +90,14 @@ class LayoutIndex {
   void write(const Path& directory) const;
 
  private:
+  void add(LayoutEntry entry);
+  /// Those that have the name, in the order in which they stand, out of the index.
+  LayoutEntries taken_out(const Reference& name);
+
   json::Object document_;  // other members are kept
-  std::vector<LayoutEntry> entries_;
+  LayoutEntries entries_;
+  // By the text: a reference also remembers whether its tag was typed. An image may have thousands of names.
+  std::multimap<std::string, LayoutEntries::iterator> by_name_;
 };
 
 }  // namespace hallmark::store

@@ -23,6 +23,12 @@ constexpr std::uint64_t kMostInMemory = std::uint64_t{12} << 20U;
 /// What inflates at once needs 0.4 MiB each with gzip, and 8 MiB with the windows that zstd usually has.
 constexpr std::size_t kMostLooks = 3;
 
+/// What one layer, and all of them together, may inflate to for each byte that came: each for itself stays below its
+/// own limit in thousands of small ones.
+constexpr std::uint64_t kMostRatio = 200;
+constexpr std::uint64_t kRatioAfter = std::uint64_t{64} << 20U;
+constexpr std::uint64_t kMostInflatedForNothing = std::uint64_t{512} << 20U;
+
 constexpr const char* kPlainLayer = "application/vnd.oci.image.layer.v1.tar";
 
 std::string layer_type_of(Packing packing) {
@@ -75,15 +81,26 @@ void Staging::Inside::check_looks() const {
   for (const auto& [number, look] : looks) look->check_failure();
 }
 
-LayerFacts Staging::Inside::facts_of(const Passed& passed) {
+const LayerFacts& Staging::Inside::facts_of(const Passed& passed) {
+  const auto known = small_facts.find(passed.digest);
+  if (known != small_facts.end()) return known->second;
   std::optional<Bytes> bytes = small_bytes(passed);
   if (!bytes) {
     wait_for_looks(0, [] {});
     return large_facts.at(passed.number);
   }
+  look_meanwhile();
   LayerLook look(large_windows);
   look.push(*bytes);
-  return std::move(look).finish();
+  const LayerFacts& facts = small_facts.emplace(passed.digest, std::move(look).finish()).first->second;
+  count_inflation(facts.inflated);
+  return facts;
+}
+
+void Staging::Inside::count_inflation(std::uint64_t bytes) {
+  all_inflated += bytes;
+  if (all_inflated <= kMostInflatedForNothing || all_inflated / kMostRatio <= came) return;
+  refuse_archive("E_RATIO", "its layers inflate to more than ", kMostRatio, " times its size");
 }
 
 std::optional<Bytes> Staging::Inside::small_bytes(const Passed& passed) const {
@@ -108,8 +125,14 @@ FollowingLook& Staging::Inside::follow(std::size_t number, const std::function<v
 void Staging::Inside::wait_for_looks(std::size_t most, const std::function<void()>& meanwhile) {
   while (looks.size() > most) {
     const auto& [number, look] = looks.front();
-    large_facts.emplace(number, look->wait(meanwhile));
+    const LayerFacts& facts = large_facts
+                                  .emplace(number, look->wait([&] {
+                                    look_meanwhile();
+                                    meanwhile();
+                                  }))
+                                  .first->second;
     looks.pop_front();
+    count_inflation(facts.inflated);
   }
 }
 
@@ -199,7 +222,7 @@ void Staging::adopt_layer(const Descriptor& layer, const Digest& diff_id, const 
   if (passed.size != layer.size) {
     refuse_archive("E_BLOB_SIZE", layer.digest.to_string(), ": expected ", layer.size, " bytes, found ", passed.size);
   }
-  const LayerFacts facts = inside_->facts_of(passed);
+  const LayerFacts& facts = inside_->facts_of(passed);
   if (facts.packing != packing_promised(layer)) {
     refuse_archive("E_COMPRESSION", layer.digest.to_string(),
                    ": it is not compressed as its type says: ", layer.media_type);
@@ -208,9 +231,17 @@ void Staging::adopt_layer(const Descriptor& layer, const Digest& diff_id, const 
   adopt(layer, diff_id, facts.inflated, passed);
 }
 
+bool Staging::must_be_unpacked(const Passed& passed) { return inside_->facts_of(passed).packing == Packing::other; }
+
 Descriptor Staging::adopt_undescribed(const Digest& diff_id, const Passed& passed) {
-  const LayerFacts facts = inside_->facts_of(passed);
-  if (facts.packing == Packing::other) return unpack_undescribed(diff_id, passed);
+  const LayerFacts& facts = inside_->facts_of(passed);
+  if (facts.packing == Packing::other) {
+    const Passed& plain = unpacked(passed);
+    check_facts({Packing::none, plain.digest, plain.size, 0, {}}, diff_id);
+    Descriptor layer{kPlainLayer, plain.digest, plain.size, std::nullopt, {}};
+    adopt(layer, diff_id, plain.size, plain);
+    return layer;
+  }
   check_facts(facts, diff_id);
   if (facts.padding != 0) refuse_archive("E_COMPRESSION", facts.padding, " zero bytes follow the layer's gzip stream");
   Descriptor layer{layer_type_of(facts.packing), passed.digest, passed.size, std::nullopt, {}};
@@ -219,7 +250,9 @@ Descriptor Staging::adopt_undescribed(const Digest& diff_id, const Passed& passe
 }
 
 /// A second reading, for what few builders write.
-Descriptor Staging::unpack_undescribed(const Digest& diff_id, const Passed& passed) {
+const Passed& Staging::unpacked(const Passed& passed) {
+  const auto known = inside_->unpacked.find(passed.digest);
+  if (known != inside_->unpacked.end()) return known->second;
   const std::optional<Bytes> small = inside_->small_bytes(passed);
   std::optional<File> waiting;
   if (!small) waiting = File::open_regular(inside_->quarantine.path_of_unnamed(passed.number));
@@ -239,18 +272,17 @@ Descriptor Staging::unpack_undescribed(const Digest& diff_id, const Passed& pass
       plain.write_at(hasher.size(), piece);
       hasher.write(piece);
       inside_->check_inflation(hasher.size());
-      if (hasher.size() > (std::uint64_t{64} << 20U) && hasher.size() / 200 > unpacker.taken()) {
-        refuse_archive("E_RATIO", "a layer inflates to more than 200 times its size");
+      inside_->look_meanwhile();
+      if (hasher.size() > kRatioAfter && hasher.size() / kMostRatio > unpacker.taken()) {
+        refuse_archive("E_RATIO", "a layer inflates to more than ", kMostRatio, " times its size");
       }
     }
   });
   plain.sync_data();
   const std::uint64_t size = hasher.size();
   const Digest digest = std::move(hasher).finish();
-  check_facts({Packing::none, digest, size, 0, {}}, diff_id);
-  Descriptor layer{kPlainLayer, digest, size, std::nullopt, {}};
-  adopt(layer, diff_id, size, Passed{size, digest, std::nullopt, number});
-  return layer;
+  inside_->count_inflation(size);
+  return inside_->unpacked.emplace(passed.digest, Passed{size, digest, std::nullopt, number}).first->second;
 }
 
 }  // namespace hallmark::store

@@ -72,7 +72,7 @@ Document read_document(const Path& directory, const Descriptor& descriptor) {
   return {descriptor, std::move(*bytes)};
 }
 
-Reach reach_of(const Path& directory, const std::vector<LayoutEntry>& entries) {
+Reach reach_of(const Path& directory, const LayoutEntries& entries) {
   Reach reach;
   Walk walk(directory, reach);
   for (const LayoutEntry& entry : entries) {

@@ -19,7 +19,7 @@ struct Reach {
 };
 
 /// Follows all that the entries name, whatever tool wrote them. Of an index only what is here is followed.
-Reach reach_of(const Path& directory, const std::vector<LayoutEntry>& entries);
+Reach reach_of(const Path& directory, const LayoutEntries& entries);
 
 /// A document of the store, hashed. Fault::missing when it is not here, Fault::corrupt when it is another.
 Document read_document(const Path& directory, const Descriptor& descriptor);

@@ -18,8 +18,8 @@ namespace hallmark::store {
 namespace {
 
 /// Whoever chose them chose images: a name that another run has given to another image meanwhile is not meant.
-std::vector<LayoutEntry> those_seen(const LayoutIndex& index, const std::vector<Entry>& seen) {
-  std::vector<LayoutEntry> entries;
+LayoutEntries those_seen(const LayoutIndex& index, const std::vector<Entry>& seen) {
+  LayoutEntries entries;
   for (const Entry& one : seen) {
     const LayoutEntry* now = index.find(one.name);
     if (now == nullptr || !now->descriptor) {
@@ -101,11 +101,11 @@ void after_names(const std::vector<std::string>& untagged, const Work& delete_bl
 
 /// Names first, in one visible step; then what only they needed, and ownerless blobs if that is wanted.
 Store::Removal take_away(const Path& directory, const std::optional<Time>& ownerless_before,
-                         const std::function<std::vector<LayoutEntry>(const LayoutIndex&)>& choose) {
+                         const std::function<LayoutEntries(const LayoutIndex&)>& choose) {
   const Quarantine quarantine(directory);
   const StoreLock lock(directory);
   LayoutIndex index = LayoutIndex::read(directory);
-  const std::vector<LayoutEntry> going = choose(index);
+  const LayoutEntries going = choose(index);
   KeptEvidence evidence = KeptEvidence::read(directory);
   Store::Removal removal;
   for (const LayoutEntry& entry : going) {
@@ -147,7 +147,7 @@ Store::Removal Store::remove(const std::vector<Entry>& entries) {
 Store::Removal Store::prune(const std::vector<Entry>& entries, const std::optional<Time>& ownerless_before) {
   if (!status_of(directory_ / "index.json")) return {};
   return take_away(directory_, ownerless_before, [&](const LayoutIndex& index) {
-    std::vector<LayoutEntry> unchanged;
+    LayoutEntries unchanged;
     for (const Entry& seen : entries) {
       const LayoutEntry* now = index.find(seen.name);
       if (now != nullptr && is_as_seen(*now, seen)) unchanged.push_back(*now);

@@ -102,6 +102,9 @@ void refuse_inflation(std::uint64_t inflated, std::uint64_t most) {
 
 void Staging::limit_inflation(std::uint64_t most) { inside_->most_inflated = most; }
 
+void Staging::look_meanwhile(std::function<void()> look) { inside_->look_meanwhile = std::move(look); }
+void Staging::came(std::uint64_t bytes) { inside_->came = bytes; }
+
 Staging::Staging(const Store& store) : inside_(std::make_unique<Inside>(store.directory())) {}
 Staging::~Staging() = default;
 

@@ -85,6 +85,12 @@ class Staging {
   /// is measured. Whether all layers of an image together stay below it is Store::commit()'s to check.
   void limit_inflation(std::uint64_t most);
 
+  /// What passed and is inflated here calls this now and then; what it throws ends the work.
+  void look_meanwhile(std::function<void()> look);
+  /// So many bytes of an archive have come by now, compressed as it is: its layers together may inflate to no more than
+  /// that is worth.
+  void came(std::uint64_t bytes);
+
   /// A document that was received and hashed by the caller is hashed again and kept.
   void take(const Document& document);
 
@@ -115,6 +121,8 @@ class Staging {
   [[nodiscard]] Bytes bytes_of(const Passed& passed, std::uint64_t most) const;
   /// What passed is a layer: it is checked as take_layer() checks.
   void adopt_layer(const Descriptor& layer, const Digest& diff_id, const Passed& passed);
+  /// Whether that needs room for all of its plain bytes.
+  [[nodiscard]] bool must_be_unpacked(const Passed& passed);
   /// What passed is a layer that nobody described. Kept as it is when an image may have such layers, otherwise as its
   /// plain bytes. The refusals have words: E_COMPRESSION, E_RATIO, E_DIFFID.
   Descriptor adopt_undescribed(const Digest& diff_id, const Passed& passed);
@@ -134,7 +142,7 @@ class Staging {
   struct Inside;
   [[nodiscard]] const Quarantine& quarantine() const;
   Passed pass_small(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull);
-  Descriptor unpack_undescribed(const Digest& diff_id, const Passed& passed);
+  const Passed& unpacked(const Passed& passed);
   void adopt(const Descriptor& layer, const Digest& diff_id, std::uint64_t inflated, const Passed& passed);
   void take_from_store(const Descriptor& root, const std::vector<Descriptor>& manifests,
                        const std::function<void(std::uint64_t)>& progress);

@@ -83,8 +83,10 @@ struct Staging::Inside {
   Origin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
                     const std::function<void(std::uint64_t)>& progress);
 
-  /// Of a blob that passed.
-  LayerFacts facts_of(const Passed& passed);
+  /// Of a blob that passed. A small one is inflated once, however often it is listed.
+  const LayerFacts& facts_of(const Passed& passed);
+  /// One layer more inflates to so much: E_RATIO when all of them together are too much for what came.
+  void count_inflation(std::uint64_t bytes);
   /// All of one that passed and is small; absent when it is not.
   [[nodiscard]] std::optional<Bytes> small_bytes(const Passed& passed) const;
   /// Looks at the file of that number, which is being written. Waits while as many are looked at as this machine can do
@@ -100,9 +102,14 @@ struct Staging::Inside {
   LargeWindows large_windows;
   /// Of one image. Set while layers are looked at.
   std::atomic<std::uint64_t> most_inflated = kUnlimited;
-  std::size_t unnamed = 0;                        ///< how many files without a name were begun
-  std::uint64_t in_memory = 0;                    ///< bytes of small blobs that passed and are kept in memory
-  std::optional<SmallBlobs> small_blobs;          ///< those that are not
+  std::size_t unnamed = 0;                ///< how many files without a name were begun
+  std::uint64_t in_memory = 0;            ///< bytes of small blobs that passed and are kept in memory
+  std::optional<SmallBlobs> small_blobs;  ///< those that are not
+  std::function<void()> look_meanwhile = [] {};
+  std::uint64_t came = 0;                         ///< bytes of the archive
+  std::uint64_t all_inflated = 0;                 ///< bytes of all its layers that were looked at
+  std::map<Digest, LayerFacts> small_facts;       ///< of small blobs that were asked for
+  std::map<Digest, Passed> unpacked;              ///< the plain bytes of what no layer may be, by what it was
   std::map<std::size_t, LayerFacts> large_facts;  ///< of files that were looked at, by their numbers
   /// Files that are looked at, oldest first.
   std::deque<std::pair<std::size_t, std::unique_ptr<FollowingLook>>> looks;

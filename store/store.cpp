@@ -264,7 +264,9 @@ void Store::commit(std::vector<Admission>&& admissions, const StoreLock& lock) {
   }
   index.write(directory_);
   const std::vector<Digest> moved(placing.moved.begin(), placing.moved.end());
-  for (const Admission& admission : admissions) admission.staged->staging_->quarantine().settle(moved, lock);
+  std::set<const Quarantine*> quarantines;
+  for (const Admission& admission : admissions) quarantines.insert(&admission.staged->staging_->quarantine());
+  for (const Quarantine* quarantine : quarantines) quarantine->settle(moved, lock);
   vouch(directory_, moved);
 }
 

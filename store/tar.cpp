@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <string>
 
+#include "store/archive_refusal.h"
 #include "store/libarchive.h"
+#include "store/tar_names.h"
 #include "store/tar_reader.h"
 #include "trust/error.h"
 
@@ -35,6 +37,17 @@ class Pieces {
   Bytes piece_;
 };
 
+/// What some unpackers leave out, and others stop at.
+void check_item(const TarItem& item) {
+  using Type = TarItem::Type;
+  if ((item.type == Type::link || item.type == Type::hard_link) && item.target.empty()) {
+    refuse_archive("E_ARCHIVE_HEADER", printable(item.name, 200), " is a link that leads nowhere");
+  }
+  if (item.type != Type::folder && plain_name(item.name).empty()) {
+    refuse_archive("E_ARCHIVE_HEADER", printable(item.name, 200), " is the root, and no folder");
+  }
+}
+
 }  // namespace
 
 void read_tar(const ByteReader& input, ByteSink& out) {
@@ -46,8 +59,7 @@ void read_tar(const ByteReader& input, ByteSink& out) {
     pieces.write(bytes);
     return bytes;
   });
-  while (reader.next()) {
-  }
+  while (const auto item = reader.next()) check_item(*item);
   if (reader.end_blocks() == 0) {
     throw Error(Fault::corrupt, "E_ARCHIVE_TRUNCATED: it is cut off between two entries: its end mark is missing",
                 "make it again; a tar ends with two blocks of zeros");

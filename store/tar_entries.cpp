@@ -13,8 +13,11 @@ namespace hallmark::store {
 namespace {
 
 constexpr std::size_t kMostEntries = 100'000;
-/// Of all names together: they stay in memory.
-constexpr std::size_t kMostNamesBytes = std::size_t{12} << 20U;
+/// What all names together may take: they stay in memory, and short ones have more around them than in them.
+constexpr std::size_t kMostNamesBytes = std::size_t{36} << 20U;
+/// What a node of a map takes besides its text, and an entry here and where its blob is remembered.
+constexpr std::size_t kNodeBytes = 100;
+constexpr std::size_t kEntryBytes = 250;
 constexpr std::size_t kMostOwnTarget = 100;
 
 /// Readers that know no extended headers obey the header, which has room for the beginning of where a link leads.
@@ -63,22 +66,25 @@ void TarEntries::take_own_name(const std::string& written, const std::string& na
   if (own == name) return;
   const auto found = names_.find(own);
   if (is_document(own) || (found != names_.end() && found->second != TarEntry::Type::folder)) refuse_own_name(own);
-  if (own_names_.insert(own).second) name_bytes_ += own.size();
+  if (own_names_.insert(own).second) name_bytes_ += own.size() + kNodeBytes;
 }
 
 /// Each name once, and nothing below what is no folder.
 void TarEntries::take_name(const TarEntry& entry) {
   using Type = TarEntry::Type;
-  name_bytes_ += entry.name.size() + entry.target.size();
+  name_bytes_ += entry.name.size() + kEntryBytes;
   if (names_.size() == kMostEntries || name_bytes_ > kMostNamesBytes) {
-    refuse_archive("E_ENTRY_NAME", "more than ", kMostEntries, " entries, or names of more than ", kMostNamesBytes,
-                   " bytes");
+    refuse_archive("E_ENTRY_NAME", "more than ", kMostEntries, " entries, or names that take more than ",
+                   kMostNamesBytes, " bytes");
   }
   if (entry.type != Type::folder && own_names_.contains(entry.name)) refuse_own_name(entry.name);
   if (!names_.emplace(entry.name, entry.type).second) {
     refuse_archive("E_ENTRY_DUPLICATE", "two entries are called ", printable(entry.name, 200));
   }
-  if (entry.type == Type::link) links_.emplace(entry.name, entry.target);
+  if (entry.type == Type::link) {
+    links_.emplace(entry.name, entry.target);
+    name_bytes_ += entry.name.size() + entry.target.size() + kNodeBytes;
+  }
   if (entry.type != Type::folder && parents_.contains(entry.name)) {
     refuse_archive(entry.type == Type::link ? "E_LINK_TARGET" : "E_ENTRY_DUPLICATE", printable(entry.name, 200),
                    " is no folder, and entries lie in it");
@@ -90,7 +96,7 @@ void TarEntries::take_name(const TarEntry& entry) {
                      " lies in what is no folder");
     }
     if (!parents_.emplace(parent).second) break;
-    name_bytes_ += parent.size();
+    name_bytes_ += parent.size() + kNodeBytes;
   }
 }
 

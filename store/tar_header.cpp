@@ -26,6 +26,9 @@ constexpr Field kPrefix{345, 155, "prefix"};
 constexpr std::array<Field, 5> kNumbers{
     {{100, 8, "mode"}, {108, 8, "user"}, {116, 8, "group"}, {329, 8, "device"}, {337, 8, "device"}}};
 constexpr Field kTime{136, 12, "time"};
+/// The last number is no user's: it means that nothing changes.
+constexpr std::uint64_t kMostNumber = 0xfffffffe;
+constexpr std::uint64_t kMostSeconds = 999'999'999'999;
 constexpr std::array<Field, 2> kOwner{{{265, 32, "owner"}, {297, 32, "owner"}}};
 /// From here on a header of the kind has nothing but zeros. GNU's has times and parts of sparse files there, which
 /// only its own incremental writers fill, and which others read as a prefix.
@@ -42,7 +45,10 @@ std::string_view field(ByteView block, Field where) { return text_of(block.subsp
 
 bool is_zero(std::string_view text) { return text.find_first_not_of('\0') == std::string_view::npos; }
 
-/// Up to the first zero, behind which nothing may stand.
+bool is_control(char byte) { return static_cast<std::uint8_t>(byte) < 0x20 || byte == 0x7f; }
+
+/// Up to the first zero, behind which nothing may stand. Control characters are what a first header would need to be
+/// compressed, or an encoded text, to some reader.
 std::string string_in(ByteView block, Field where) {
   const std::string_view text = field(block, where);
   const std::size_t end = std::min(text.find('\0'), text.size());
@@ -50,7 +56,12 @@ std::string string_in(ByteView block, Field where) {
     refuse_archive("E_ARCHIVE_HEADER", "a header has something behind the end of its ", where.what, ": ",
                    printable(text, 200));
   }
-  return std::string(text.substr(0, end));
+  const std::string_view used = text.substr(0, end);
+  if (std::any_of(used.begin(), used.end(), is_control)) {
+    refuse_archive("E_ARCHIVE_HEADER", "a header has a control character in its ", where.what, ": ",
+                   printable(used, 200));
+  }
+  return std::string(used);
 }
 
 [[noreturn]] void refuse_number(std::string_view text, Field where) {
@@ -92,18 +103,18 @@ std::uint64_t number_in(ByteView block, Field where) {
   return block[where.offset] == 0x80 ? binary_number_in(block, where) : octal_number_in(block, where);
 }
 
-/// The same for what is of no importance: writers leave it out as well.
-void check_number(ByteView block, Field where) {
-  if (!is_zero(field(block, where))) static_cast<void>(number_in(block, where));
+/// The same for what is of no importance: writers leave it out as well. What is too much for some reader stops it.
+void check_number(ByteView block, Field where, std::uint64_t most) {
+  if (!is_zero(field(block, where)) && number_in(block, where) > most) refuse_number(field(block, where), where);
 }
 
 /// Before 1970: two's complement, as GNU tar has it, and libarchive in headers of POSIX's kind as well. Other numbers
 /// are never less than nothing.
 bool is_negative_time(ByteView block, TarHeader::Kind kind) {
   const ByteView bytes = block.subspan(kTime.offset, kTime.size);
-  const ByteView sign = bytes.first(bytes.size() - 7);
+  const ByteView sign = bytes.first(bytes.size() - 5);
   const bool is_small = std::all_of(sign.begin(), sign.end(), [](std::uint8_t byte) { return byte == 0xff; });
-  return kind != TarHeader::Kind::v7 && is_small && bytes[sign.size()] >= 0x80;
+  return kind != TarHeader::Kind::v7 && is_small;
 }
 
 TarHeader::Kind kind_of(ByteView block) {
@@ -123,6 +134,18 @@ void check_tail(ByteView block, TarHeader::Kind kind) {
                  printable(field(block, kMagic), 40), "\" has nothing: ", printable(tail, 200));
 }
 
+/// Entries of GNU tar that other readers leave out, or take for something else. Their headers are not like others.
+void check_type(ByteView block) {
+  if (block[kTypeOffset] == 'S') {
+    refuse_archive("E_ENTRY_TYPE", printable(string_in(block, kName), 200),
+                   " is a sparse file; tar makes none without --sparse, bsdtar with --no-read-sparse");
+  }
+  if (block[kTypeOffset] == 'V') {
+    refuse_archive("E_ENTRY_TYPE", printable(string_in(block, kName), 200),
+                   " is the label of a volume, and nothing to unpack; make the tar without --label");
+  }
+}
+
 }  // namespace
 
 void check_tar_sum(ByteView block) {
@@ -140,9 +163,10 @@ void check_tar_sum(ByteView block) {
 TarHeader parse_tar_header(ByteView block) {
   check_tar_sum(block);
   const TarHeader::Kind kind = kind_of(block);
+  check_type(block);
   check_tail(block, kind);
-  for (const Field& number : kNumbers) check_number(block, number);
-  if (!is_negative_time(block, kind)) check_number(block, kTime);
+  for (const Field& number : kNumbers) check_number(block, number, kMostNumber);
+  if (!is_negative_time(block, kind)) check_number(block, kTime, kMostSeconds);
   for (const Field& owner : kOwner) {
     const bool is_empty = string_in(block, owner).empty();
     if (kind == TarHeader::Kind::v7 && !is_empty)
@@ -150,8 +174,10 @@ TarHeader parse_tar_header(ByteView block) {
   }
   TarHeader header{kind, static_cast<char>(block[kTypeOffset]), string_in(block, kName), string_in(block, kTarget),
                    number_in(block, kSize)};
-  if (header.name.empty()) refuse_archive("E_ARCHIVE_HEADER", "a header has no name");
   const std::string prefix = kind == TarHeader::Kind::posix ? string_in(block, kPrefix) : std::string();
+  // Python puts a folder's name that just fits into the prefix, and leaves nothing but the slash.
+  const bool is_in_prefix = header.type == '5' && !prefix.empty();
+  if (header.name.empty() && !is_in_prefix) refuse_archive("E_ARCHIVE_HEADER", "a header has no name");
   if (!prefix.empty()) header.name = prefix + "/" + header.name;
   return header;
 }

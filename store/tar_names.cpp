@@ -112,6 +112,9 @@ std::string clean_entry_name(const std::string& name) {
   std::string_view left = name;
   if (left.starts_with('/')) refuse("is absolute");
   if (left.starts_with("./")) left.remove_prefix(2);
+  // An unpacker that knows drives takes the drive away: the entry would be one of another name.
+  const bool has_letter = !left.empty() && ((left[0] | 0x20) >= 'a' && (left[0] | 0x20) <= 'z');
+  if (has_letter && left.substr(1).starts_with(':')) refuse("begins with the letter of a drive");
   if (left.ends_with('/')) left.remove_suffix(1);
   if (left.empty() || left == ".") {
     if (name.empty()) refuse("is empty");

@@ -2,6 +2,7 @@
 #include "store/tar_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -15,6 +16,11 @@ constexpr std::uint64_t kMostEntryBytes = std::uint64_t{1} << 40U;
 /// From this size on eleven octal digits do not hold it, and writers leave it to the pax header.
 constexpr std::uint64_t kLeastOfPax = std::uint64_t{1} << 33U;
 
+/// How other archives begin, and what readers look for in texts. Where a tar has no magic, some believe these more than
+/// its checksum: a first name that spells one would be another archive to them.
+constexpr std::array<std::string_view, 11> kOthers{"BZh",    "LZIP", "LRZI",   "MSCF",  "MZ",  "begin ",
+                                                   "begin-", "0707", "#mtree", "WARC/", "xar!"};
+
 /// What begins otherwise is another kind of file.
 void check_first(ByteView block) {
   try {
@@ -23,6 +29,10 @@ void check_first(ByteView block) {
     refuse_archive("E_ARCHIVE_HEADER", "it is no tar: it begins with \"", printable(text_of(block.first(16)), 40),
                    "\"");
   }
+  const auto* const other = std::find_if(kOthers.begin(), kOthers.end(),
+                                         [&](std::string_view magic) { return text_of(block).starts_with(magic); });
+  if (other == kOthers.end()) return;
+  refuse_archive("E_ARCHIVE_HEADER", "its first name begins as another kind of archive does: ", *other);
 }
 
 bool is_extended(char type) { return type == 'x' || type == 'g' || type == 'L' || type == 'K'; }

@@ -43,6 +43,50 @@ TEST_CASE("docker's list has no member that only some readers take for another o
   }
 }
 
+TEST_CASE("the sources of layers in docker's list are those of the archive, and no parent is in it", "[store]") {
+  const TestImage image = image_of(1, 0);
+  const Manifest parts = parse_manifest(image.root);
+  const std::string diff_id = parse_config(image.blobs.at(parts.config.digest)).diff_ids.front().to_string();
+  const Descriptor& layer = parts.layers.front();
+  const auto source = [&](const std::string& of, const Digest& digest, std::uint64_t size, const std::string& more) {
+    return R"(,"LayerSources":{")" + of + R"(":{"mediaType":")" + layer.media_type + R"(","digest":")" +
+           digest.to_string() + R"(","size":)" + std::to_string(size) + more + "}}";
+  };
+  const auto listing_with = [&](const std::string& members) {
+    Listing listing;
+    listing.add(image, "example.com/a:1");
+    listing.docker.insert(listing.docker.size() - 1, members);
+    return listing;
+  };
+  const std::string good = source(diff_id, layer.digest, layer.size, "");
+  const Digest other = Digest::of(bytes_of("other"));
+  for (const std::string& members : {good, std::string(R"(,"LayerSources":null,"Parent":"")")}) {
+    CHECK(read_tar(listing_with(members).tar()).refusal.empty());
+  }
+  for (const std::string& members :
+       {source(other.to_string(), layer.digest, layer.size, ""), source(diff_id, other, layer.size, ""),
+        source(diff_id, layer.digest, layer.size + 1, ""),
+        source(diff_id, layer.digest, layer.size, R"(,"urls":["https://example.com/l"])"),
+        R"(,"Parent":")" + other.to_string() + "\""}) {
+    INFO(members);
+    CHECK(is_refused(listing_with(members).tar(), "E_VIEWS_DISAGREE"));
+    // Without index.json as well.
+    const Listing listing = listing_with(members);
+    CHECK(is_refused(tar_file("manifest.json", "[" + listing.docker + "]") + listing.blobs + kTarEnd,
+                     "E_VIEWS_DISAGREE"));
+  }
+  // Nothing in a signed bundle answers for them.
+  const auto bundle = [&](const std::string& members) {
+    const Listing listing = listing_with(members);
+    return tar_file("oci-layout", kLayout) +
+           tar_file("index.json", R"({"schemaVersion":2,"annotations":{"vnd.hallmark.bundle.statement":")" +
+                                      other.to_string() + R"("},"manifests":[)" + listing.index + "]}") +
+           tar_file("manifest.json", "[" + listing.docker + "]") + listing.blobs + kTarEnd;
+  };
+  CHECK(read_tar(bundle("")).refusal.empty());
+  CHECK(is_refused(bundle(good), "E_VIEWS_DISAGREE"));
+}
+
 TEST_CASE("documents of an archive have a limit together", "[store]") {
   Listing listing;
   for (unsigned i = 0; i < 3; ++i) listing.add(image_of(i, 4'000'000), "r.example/a:" + std::to_string(i));

@@ -157,6 +157,13 @@ TEST_CASE("a root file system that two readers would read in two ways is refused
     INFO(printable(tar, 600));
     CHECK(refusal(tar) == "E_ARCHIVE_HEADER");
   }
+  for (const std::string& tar :
+       {tar_entry("l", '2', ""), tar_entry("h", '1', ""), tar_file(".", "x"), tar_file("./", ""), tar_file("..", "x"),
+        tar_entry("./", '2', "", "f"), tar_file("c\nd", "x")}) {
+    INFO(printable(tar, 600));
+    CHECK(refusal(tar) == "E_ARCHIVE_HEADER");
+  }
+  CHECK(refusal(tar_entry("./", '5', "") + tar_file("\xe9", "x")).empty());
   CHECK(refusal(tar_entry("s", 'S', "")).starts_with("E_ENTRY_TYPE:"));
   CHECK(refusal(tar_entry("x", 'x', pax_record("GNU.sparse.size", "1")) + file).starts_with("E_ENTRY_TYPE:"));
   CHECK(refusal(file + std::string(512, '\0') + file) == "E_ARCHIVE_HEADER");

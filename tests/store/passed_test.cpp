@@ -85,3 +85,54 @@ TEST_CASE("small blobs of an archive have no file and no thread each, however ma
   staging.adopt_layer(layer, layer.digest, passed.back());
   CHECK(fault_of([&] { staging.adopt_layer(layer, passed.front().digest, passed.back()); }) == Fault::corrupt);
 }
+
+namespace {
+
+/// A few KB of gzip, one member after the other, that become so many MiB.
+Bytes small_flood(unsigned seed, std::size_t mebibytes) {
+  Bytes flood = gzip_layer(noise(100, seed)).blob;
+  const Bytes member = gzip_layer(Bytes(kMiB)).blob;
+  for (std::size_t i = 0; i < mebibytes; ++i) flood.insert(flood.end(), member.begin(), member.end());
+  return flood;
+}
+
+Passed passed_as(Staging& staging, const Bytes& bytes) {
+  bool is_given = false;
+  return staging.pass(
+      bytes.size(), Algorithm::sha256, [&] { return std::exchange(is_given, true) ? ByteView() : ByteView(bytes); },
+      [](std::uint64_t) {});
+}
+
+}  // namespace
+
+TEST_CASE("a layer is inflated once, however often it is listed, and not when it is interrupted") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  Staging staging(store);
+  const TestLayer layer = gzip_layer(noise(1000, 1));
+  const Passed passed = passed_as(staging, layer.blob);
+  std::size_t looks = 0;
+  staging.look_meanwhile([&] {
+    if (++looks == 1) fail(Fault::interrupted, "interrupted");
+  });
+  CHECK(fault_of([&] { staging.adopt_undescribed(layer.diff_id, passed); }) == Fault::interrupted);
+  for (int i = 0; i < 100; ++i) staging.adopt_undescribed(layer.diff_id, passed);
+  CHECK(looks == 2);
+}
+
+TEST_CASE("the layers of an archive have a limit together for what they inflate to") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  Staging staging(store);
+  const Digest other = Digest::of(bytes_of("other"));
+  // Each of them is below its own limit. What it should be does not matter: it is inflated to see that.
+  const auto refusal_of = [&](unsigned seed) {
+    const Passed passed = passed_as(staging, small_flood(seed, 63));
+    const std::string message = message_of([&] { staging.adopt_undescribed(other, passed); });
+    return message.substr(0, message.find(':'));
+  };
+  for (unsigned seed = 0; seed < 8; ++seed) CHECK(refusal_of(seed) == "E_DIFFID");
+  CHECK(refusal_of(8) == "E_RATIO");
+  staging.came(10 * kMiB);
+  CHECK(refusal_of(9) == "E_DIFFID");
+}

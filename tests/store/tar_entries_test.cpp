@@ -250,3 +250,90 @@ TEST_CASE("what an entry's own header calls it is no name that others would find
   const std::string link = tar_entry("l", '2', "", "f");
   CHECK(is_refused(kGood + tar_file("g", "") + gnu_target("g") + link + kTarEnd, "E_ARCHIVE_HEADER"));
 }
+
+TEST_CASE("a name with a control character is refused in every header, whatever is obeyed", "[store]") {
+  const auto name = GENERATE(as<std::string>{}, "T*M\x18", "a\nb", "a\x1f",
+                             "\x7f"
+                             "ELF",
+                             "a\r");
+  CHECK(is_refused(kGood + tar_file(name, "") + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(pax_path("long") + tar_file(name, "") + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(gnu_name("long") + tar_file(name, "") + kTarEnd, "E_ARCHIVE_HEADER"));
+  for (const char type : {'x', 'g'}) {
+    CHECK(is_refused(tar_entry(name, type, pax_record("comment", "a")) + kGood + kTarEnd, "E_ARCHIVE_HEADER"));
+  }
+  for (const char type : {'L', 'K'}) {
+    CHECK(is_refused(tar_entry(name, type, std::string("long\0", 5)) + kGood + kTarEnd, "E_ARCHIVE_HEADER"));
+  }
+  CHECK(is_refused(kGood + tar_entry("l", '2', "", name) + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(with(345, name), "E_ARCHIVE_HEADER"));
+  CHECK(names_of(with(345, "T*M")) == "T*M/f");
+}
+
+TEST_CASE("a first name that begins as another kind of archive does is refused", "[store]") {
+  const auto name = GENERATE(as<std::string>{}, "BZh91AY&SY", "LZIP", "LRZI", "MSCF", "MZ", "begin 644 f",
+                             "begin-base64 6", "070701", "070702", "070707", "#mtree", "WARC/1.0", "xar!");
+  CHECK(is_refused(tar_file(name, "") + kGood + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(tar_entry(name, 'x', pax_record("comment", "a")) + kGood + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(names_of(kGood + tar_file(name, "") + kTarEnd) == "f " + name);
+  CHECK(names_of(tar_file("./" + name, "") + kTarEnd) == name);
+}
+
+TEST_CASE("numbers that stop other readers are refused", "[store]") {
+  const std::string long_number(400, '1');
+  for (const char* key : {"uid", "gid", "SCHILY.devminor"}) {
+    CHECK(names_of(pax(pax_record(key, "4294967294"))) == "f");
+    CHECK(is_refused(pax(pax_record(key, "4294967295")), "E_ARCHIVE_HEADER"));
+    CHECK(is_refused(pax(pax_record(key, "18446744073709551617")), "E_ARCHIVE_HEADER"));
+    CHECK(is_refused(pax(pax_record(key, long_number)), "E_ARCHIVE_HEADER"));
+  }
+  for (const char* key : {"mtime", "atime", "LIBARCHIVE.creationtime"}) {
+    CHECK(names_of(pax(pax_record(key, "-999999999999.999999999999999999"))) == "f");
+    CHECK(is_refused(pax(pax_record(key, "1000000000000")), "E_ARCHIVE_HEADER"));
+    CHECK(is_refused(pax(pax_record(key, "1." + long_number)), "E_ARCHIVE_HEADER"));
+  }
+  CHECK(is_refused(pax(pax_record("SCHILY.ino", long_number)), "E_ARCHIVE_HEADER"));
+  CHECK(names_of(with(108, std::string("\x80\0\0\0\xff\xff\xff\xfe", 8))) == "f");
+  CHECK(is_refused(with(108, std::string("\x80\0\0\0\xff\xff\xff\xff", 8)), "E_ARCHIVE_HEADER"));
+  CHECK(names_of(with(136, std::string("\x80\0\0\0\0\0\0\x20\0\0\0\0", 12))) == "f");
+  CHECK(is_refused(with(136, std::string("\x80\0\0\0\x40\0\0\0\0\0\0\0", 12)), "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(with(136, std::string(5, '\xff') + std::string(7, '\x80')), "E_ARCHIVE_HEADER"));
+}
+
+TEST_CASE("a name with the letter of a drive is refused", "[store]") {
+  const auto name = GENERATE(as<std::string>{}, "c:manifest.json", "Z:/f", "./c:f", "c:");
+  CHECK(is_refused(kGood + tar_file(name, "") + kTarEnd, "E_ENTRY_NAME"));
+  CHECK(is_refused(pax_path(name) + kGood + kTarEnd, "E_ENTRY_NAME"));
+  CHECK(names_of(tar_file("1:f", "") + tar_file("cd:f", "") + kTarEnd) == "1:f cd:f");
+}
+
+TEST_CASE("what real writers write is taken, and what is left out is told by its name", "[store]") {
+  for (const char* charset : {"BINARY", "ISO-IR 10646 2000 UTF-8"}) {
+    CHECK(names_of(pax(pax_record("hdrcharset", charset))) == "f");
+  }
+  CHECK(is_refused(pax(pax_record("hdrcharset", "ISO-IR 8859 1 1998")), "E_ARCHIVE_HEADER"));
+  // Python's folder, whose name just fits into the prefix.
+  std::string folder = tar_entry("", '5', "");
+  folder.replace(345, 100, std::string(100, 'p'));
+  CHECK(names_of(signed_header(folder) + kTarEnd) == std::string(100, 'p'));
+  folder[156] = '0';
+  CHECK(is_refused(signed_header(folder) + kTarEnd, "E_ARCHIVE_HEADER"));
+  std::string sparse = tar_entry("disk", 'S', "");
+  sparse.replace(257, 8, kGnuMagic);
+  CHECK(names_of(kGood + signed_header(sparse) + kTarEnd).starts_with("E_ENTRY_TYPE: disk is a sparse file"));
+  sparse.replace(386, 11, "00000001000");
+  CHECK(names_of(kGood + signed_header(sparse) + kTarEnd).starts_with("E_ENTRY_TYPE: disk is a sparse file"));
+  CHECK(names_of(tar_entry("tape", 'V', "") + kTarEnd).starts_with("E_ENTRY_TYPE: tape is the label of a volume"));
+}
+
+TEST_CASE("names have a limit together, with what is around them in memory", "[store]") {
+  const auto files = [](std::size_t count, const std::string& below) {
+    std::string tar;
+    for (std::size_t i = 0; i < count; ++i) tar += tar_file(octal(i, 6) + below, "");
+    return tar + kTarEnd;
+  };
+  // What docker and others write: a hundred thousand blobs in one folder are fine.
+  CHECK_FALSE(
+      is_refused(files(60'000, ".0123456789012345678901234567890123456789012345678901234567890123"), "E_ENTRY_NAME"));
+  CHECK(is_refused(files(40'000, "/a/b/c/d/e/f/g/h/i"), "E_ENTRY_NAME"));
+}

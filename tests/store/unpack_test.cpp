@@ -5,6 +5,7 @@
 
 #include "store/inflate.h"
 #include "tests/store/images.h"
+#include "tests/store/tars.h"
 #include "tests/support/catch.h"
 
 using namespace hallmark;
@@ -101,6 +102,23 @@ TEST_CASE("what is compressed twice is refused, whatever the two are", "[store]"
   for (const char* file : {"plain.gz", "plain.zst", "plain.xz"}) {
     CHECK(words_of(gzip_of(vector_file(file))) == "it is compressed twice");
   }
+}
+
+TEST_CASE("what begins with any frame that zstd skips is zstd, and never plain", "[store]") {
+  const std::string tar = tar_file("f", "hidden") + kTarEnd;
+  for (int kind = 0; kind < 16; ++kind) {
+    // Plain to whoever does not know this kind; whoever does skips the first header.
+    std::string first = static_cast<char>(0x50 + kind) + std::string("*M\x18") + std::string("\0\2\0\0", 4);
+    first.resize(520, 'x');
+    CHECK(words_of(bytes_of(first + tar)) != "accepted");
+    CHECK(unpacked(joined(bytes_of(first), vector_file("plain.zst"))) == vector_file("plain.bin"));
+  }
+}
+
+TEST_CASE("a plain tar that begins as bzip2 or lz4 does is not told to be compressed twice", "[store]") {
+  const auto name = GENERATE(as<std::string>{}, "BZhello", "\x04\x22\x4d\x18");
+  CHECK(words_of(bytes_of(tar_file(name, "x") + kTarEnd)).find("twice") == std::string::npos);
+  CHECK(words_of(bytes_of(tar_file(name, "x") + kTarEnd)) != "accepted");
 }
 
 TEST_CASE("few bytes of zstd become little at once", "[store]") {
