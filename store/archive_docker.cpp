@@ -44,6 +44,14 @@ void for_each_text(const json::Object& object, std::string_view name, Take take)
   for (const json::Value& text : list->array()) take(text.string());
 }
 
+/// Docker tells whose child an image is, and only of images that are saved together.
+void check_parent(const json::Object& object, const std::set<std::string>& ids) {
+  const json::Value* parent = optional_member(object, "Parent");
+  if (parent == nullptr || parent->string().empty() || ids.contains(parent->string())) return;
+  refuse_archive("E_VIEWS_DISAGREE", "manifest.json gives an image a parent that is not in the archive: ",
+                 printable(parent->string(), 100));
+}
+
 }  // namespace
 
 Reference parse_name(const std::string& text) {
@@ -61,12 +69,8 @@ Reference parse_name(const std::string& text) {
   return *name;
 }
 
-/// What docker and crane believe of a layer before what it is. A parent is of docker's first format, and another image.
+/// What docker and crane believe of a layer before what it is.
 std::map<Digest, Descriptor> Archive::layer_sources(const json::Object& object) {
-  const json::Value* parent = optional_member(object, "Parent");
-  if (parent != nullptr && !parent->string().empty()) {
-    refuse_archive("E_VIEWS_DISAGREE", "manifest.json gives an image a parent: ", printable(parent->string(), 100));
-  }
   std::map<Digest, Descriptor> sources;
   const json::Value* list = optional_member(object, "LayerSources");
   if (list == nullptr) return sources;
@@ -137,6 +141,11 @@ std::vector<Archive::DockerItem> Archive::docker_items() const {
       count(layers, items.back().layers.size(), kMostListedLayers, "layers");
       if (items.size() > kMostImages) refuse_archive("E_JSON_LIMIT", "it lists more than ", kMostImages, " images");
     }
+    std::set<std::string> ids;
+    for (const DockerItem& item : items) {
+      if (const auto digest = digest_promised_by(item.config)) ids.insert(digest->to_string());
+    }
+    for (const json::Value& listed : value.array()) check_parent(listed.object(), ids);
     return items;
   });
 }

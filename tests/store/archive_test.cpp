@@ -43,6 +43,17 @@ TEST_CASE("docker's list has no member that only some readers take for another o
   }
 }
 
+TEST_CASE("the parent of an image in docker's list is one of those in the archive", "[store]") {
+  const TestImage parent = image_of(1, 0);
+  Listing listing;
+  listing.add(image_of(2, 0), "example.com/child:1");
+  const std::string id = parse_manifest(parent.root).config.digest.to_string();
+  listing.docker.insert(listing.docker.size() - 1, R"(,"Parent":")" + id + "\"");
+  CHECK(is_refused(listing.tar(), "E_VIEWS_DISAGREE"));
+  listing.add(parent, "example.com/parent:1");
+  CHECK(read_tar(listing.tar()).refusal.empty());
+}
+
 TEST_CASE("the sources of layers in docker's list are those of the archive, and no parent is in it", "[store]") {
   const TestImage image = image_of(1, 0);
   const Manifest parts = parse_manifest(image.root);

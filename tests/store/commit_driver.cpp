@@ -77,7 +77,7 @@ int run(const std::vector<std::string>& words) {
   } else if (words[0] == "import") {
     import(store, words.at(2), FolderSource(words.at(3)));
   } else if (words[0] == "remove") {
-    store.remove(entries_of(store, {Reference::parse(words.at(2))}));
+    store.remove(test::entries_of(store, {Reference::parse(words.at(2))}));
   } else if (words[0] == "state") {
     for (const store::Entry& entry : store.list()) {
       std::cout << entry.name.familiar() << " " << entry.root.digest.abbreviated() << "\n";
