@@ -81,8 +81,8 @@ std::string_view verdict_of(const Decision& decision) {
 
 void append_resolved(const Circumstances& circumstances, bool is_refused, std::string& out) {
   if (!circumstances.digest) {
-    out +=
-        "  resolved  nothing: " + std::string(is_refused ? "refused" : "it ended") + " before the registry was asked\n";
+    out += std::string("  resolved  nothing: ") + (is_refused ? "refused" : "it ended") +
+           (circumstances.archive ? " before anything was unpacked\n" : " before the registry was asked\n");
     return;
   }
   const bool index = is_index(circumstances.media_type);

@@ -52,6 +52,7 @@ echo '{"default": [{"type": "reject"}]}' >"$world/reject.json"
 for file in damaged good unnamed; do
   expect_status 3 hallmark --policy "$world/reject.json" load -i "$world/$file.tar"
   says REJECT
+  says "resolved  nothing: refused before anything was unpacked"
 done
 
 it "an image under ten thousand names comes in within a minute"
