@@ -52,6 +52,19 @@ waits_for() {
     sleep 0.05
   done
 }
+# waiting LOCK-FILE COMMAND...: hallmark COMMAND has to wait for its turn until $meanwhile was done. The status is in
+# $status.
+waiting() {
+  exec 9>"$1"
+  flock 9
+  timeout 60 "$HALLMARK" "${@:2}" >"$out" 2>"$err" </dev/null 9>&- &
+  job=$!
+  waits_for "$1" "$job"
+  "${meanwhile[@]}"
+  exec 9>&-
+  status=0
+  wait "$job" || status=$?
+}
 ends_with() { [ "$status" = "$1" ] || { show_output && fail "expected status $1, found $status"; }; }
 pulled=("$app:1")
 
@@ -210,29 +223,15 @@ it "a commit waits for its turn, and is judged when it has it"
 policy
 new_machine
 expect_status 0 hallmark pull "$app:2"
-exec 9>"$store/.hallmark/load.lock"
-flock 9
-timeout 60 "$HALLMARK" pull "$app:1" >"$out" 2>"$err" </dev/null 9>&- &
-job=$!
-waits_for "$store/.hallmark/load.lock" "$job"
-policy '[{"type": "reject"}]'
-exec 9>&-
-status=0
-wait "$job" || status=$?
+meanwhile=(policy '[{"type": "reject"}]')
+waiting "$store/.hallmark/load.lock" pull "$app:1"
 ends_with 3
 [ "$(names_in_store)" = "$app:2 " ]
 
 it "an image that is up to date is judged again, too, when others were waited for"
 policy
-exec 9>"$store/.hallmark/load.lock"
-flock 9
-timeout 60 "$HALLMARK" pull "$app:2" >"$out" 2>"$err" </dev/null 9>&- &
-job=$!
-waits_for "$store/.hallmark/load.lock" "$job"
-policy '[{"type": "reject"}]'
-exec 9>&-
-status=0
-wait "$job" || status=$?
+meanwhile=(policy '[{"type": "reject"}]')
+waiting "$store/.hallmark/load.lock" pull "$app:2"
 ends_with 3
 prints_nothing
 
@@ -248,15 +247,7 @@ expect_status 0 hallmark save -o "$world/second.tar" "$app:2"
 # given COMMAND...: COMMAND has to wait with its hand-over until $meanwhile was done. The status is in $status.
 given() {
   : >"$world/engine.log"
-  exec 9>"$store/.hallmark/hand-over.lock"
-  flock 9
-  timeout 60 "$HALLMARK" "$@" >"$out" 2>"$err" </dev/null 9>&- &
-  job=$!
-  waits_for "$store/.hallmark/hand-over.lock" "$job"
-  "${meanwhile[@]}"
-  exec 9>&-
-  status=0
-  wait "$job" || status=$?
+  waiting "$store/.hallmark/hand-over.lock" "$@"
   policy
 }
 
