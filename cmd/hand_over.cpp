@@ -100,17 +100,6 @@ std::vector<store::Part> archive_of(const Desk& desk, const store::Entry& entry,
   return store::plan_bundle(desk.store, std::move(contents));
 }
 
-/// The store keeps a signed index of which one manifest was admitted; then that manifest alone goes out.
-void alone(const Desk& desk, store::Entry& entry, const Digest& manifest) {
-  for (const store::Descriptor& listed : store::parse_index(desk.store.read(entry.root)).manifests) {
-    if (listed.digest != manifest) continue;
-    entry.root = listed;
-    if (entry.name.digest()) entry.name = entry.name.at_digest(manifest);
-    return;
-  }
-  fail(Fault::corrupt, "the manifest that was admitted, ", manifest.to_string(), ", is not in the index");
-}
-
 /// One after the other: a slow hand-over must not end after that of a newer image and take its place. Where this user
 /// cannot write nothing newer comes in by this user.
 std::optional<store::File> take_turn_to_give(const std::filesystem::path& directory) {
@@ -201,7 +190,10 @@ void HandOver::give(Desk& desk, const Subject& admitted, bool quiet, const std::
     }
     require_still();
     entry->name = admitted.name;  // asked by digest, it goes by its digest, whatever tag it has as well
-    if (admitted.admitted && *admitted.admitted != admitted.digest) alone(desk, *entry, *admitted.admitted);
+    // The store keeps a signed index of which one manifest was admitted; then that manifest alone goes out.
+    if (admitted.admitted && *admitted.admitted != admitted.digest) {
+      entry = desk.store.alone(*std::move(entry), *admitted.admitted);
+    }
     within(runtime_->shown(), [&] { give_entry(desk, *entry, admitted.instances, quiet); });
   });
 }

@@ -60,7 +60,7 @@ bool comes_before(const ListedImage& a, const ListedImage& b) {
   const std::string b_repository = b.entry.name.familiar_repository();
   const std::string a_tag = a.entry.name.tag().value_or(kNone);
   const std::string b_tag = b.entry.name.tag().value_or(kNone);
-  return std::tie(a_repository, a_tag, a.entry.root.digest) < std::tie(b_repository, b_tag, b.entry.root.digest);
+  return std::tie(a_repository, a_tag, a.entry.told()) < std::tie(b_repository, b_tag, b.entry.told());
 }
 
 /// "tuf: targets/releases, 3 days ago, docker:registry.example/lib": who vouched, when that was seen, by which rule.
@@ -72,7 +72,7 @@ std::string trust_of(const ListedImage& image, Time now) {
 
 /// As docker has it where no digest was asked for: nothing of what has no tag.
 std::string digest_of(const ListedImage& image, const View& view) {
-  if (view.digests) return image.entry.root.digest.to_string();
+  if (view.digests) return image.entry.told().to_string();
   return image.entry.name.tag() ? kNone : "";
 }
 
@@ -116,7 +116,7 @@ std::string json_of(const std::vector<const ListedImage*>& images) {
   writer.begin_array();
   for (const ListedImage* image : images) {
     const store::Entry& entry = image->entry;
-    writer.begin_object().member("Name", entry.name.to_string()).member("Digest", entry.root.digest.to_string());
+    writer.begin_object().member("Name", entry.name.to_string()).member("Digest", entry.told().to_string());
     writer.member("Repository", entry.name.familiar_repository());
     text_or_null(writer.key("Tag"), entry.name.tag());
     writer.member("Id", image->id.to_string());

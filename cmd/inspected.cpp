@@ -161,7 +161,7 @@ TemplateValue inspected(const store::Store& store, const LocalImage& image) {
   std::vector<std::string> digests;
   for (const store::Entry& entry : entries_of(store, image.id)) {
     if (entry.name.tag()) tags.push_back(entry.name.familiar_repository() + ":" + *entry.name.tag());
-    digests.push_back(entry.name.at_digest(entry.root.digest).familiar());
+    digests.push_back(entry.name.at_digest(entry.told()).familiar());
   }
 
   Value::Record record;

@@ -57,8 +57,7 @@ std::deque<ListedImage> list_images(const store::Store& store, Several& several)
 }
 
 bool is_told_by_a_tag(const ListedImage& image, const std::deque<ListedImage>& all) {
-  return has_tag_beside(image, all,
-                        [&](const ListedImage& other) { return other.entry.root.digest == image.entry.root.digest; });
+  return has_tag_beside(image, all, [&](const ListedImage& other) { return other.entry.told() == image.entry.told(); });
 }
 
 bool is_shown_by_a_tag(const ListedImage& image, const std::deque<ListedImage>& all) {
@@ -78,7 +77,7 @@ void check_pattern(const std::string& pattern) {
 
 bool matches_reference(const store::Entry& entry, const std::string& pattern) {
   const Reference& name = entry.name;
-  const Reference by_digest = name.at_digest(entry.root.digest);
+  const Reference by_digest = name.at_digest(entry.told());
   const std::vector<std::string> spellings{name.familiar(),  name.familiar_repository(), by_digest.familiar(),
                                            name.to_string(), name.repository(),          by_digest.to_string()};
   return std::any_of(spellings.begin(), spellings.end(), [&](const std::string& spelling) {

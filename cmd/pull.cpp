@@ -36,6 +36,13 @@ Progress::Style style_of(const Pull& pull) {
   return pull.desk.surroundings.err_is_terminal && !dumb ? Progress::Style::bars : Progress::Style::plain;
 }
 
+bool may_write_store(const Pull& pull) { return ::access(pull.desk.store.directory().c_str(), W_OK) == 0; }
+
+/// Whether the store would tell another digest of it than what was admitted now.
+bool is_told_otherwise(const store::Entry& entry, const Subject& approved) {
+  return entry.told() != approved.admitted.value_or(approved.digest);
+}
+
 bool is_present(const Pull& pull, const Judged& judged) {
   const Image& image = judged.image.value();
   const Subject& approved = judged.decision.approval.value().subject();
@@ -43,6 +50,10 @@ bool is_present(const Pull& pull, const Judged& judged) {
   // Of several images the store remembers the size of one.
   if (approved.most_uncompressed && entry &&
       (image.manifests.size() > 1 || entry->uncompressed_size > *approved.most_uncompressed)) {
+    return false;
+  }
+  // Platforms that came by earlier pulls keep the present entry from being written again as it is.
+  if (entry && is_told_otherwise(*entry, approved) && entry->manifests != approved.instances && may_write_store(pull)) {
     return false;
   }
   // The name must have these platforms itself, the first of them first: that is the one which lists and inspect show.
@@ -96,11 +107,13 @@ void announce(const Pull& pull, const Judged& judged) {
   pull.err() << tag << ": Pulling from " << judged.plan.name.path() << std::endl;
 }
 
-/// Whether the store notes another voucher or rule than those of now, of this very image, and is ours to write.
+/// Whether the store notes another voucher, rule or digest than those of now, of this very image, and is ours to write.
 bool is_noted_otherwise(const Pull& pull, const store::Entry& entry, const Subject& approved) {
-  return entry.grounds && approved.grounds &&
-         (entry.grounds->by != approved.grounds->by || entry.grounds->rule != approved.grounds->rule) &&
-         entry.manifests == approved.instances && ::access(pull.desk.store.directory().c_str(), W_OK) == 0;
+  const bool has_other_grounds =
+      entry.grounds && approved.grounds &&
+      (entry.grounds->by != approved.grounds->by || entry.grounds->rule != approved.grounds->rule);
+  return (has_other_grounds || is_told_otherwise(entry, approved)) && entry.manifests == approved.instances &&
+         may_write_store(pull);
 }
 
 /// Its facts are those of the store. Both must outlive it.

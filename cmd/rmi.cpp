@@ -87,7 +87,8 @@ Entries chosen_by_reference(const std::string& text, const Reference& name, cons
   const Entries fitting = those_of(all, [&](const store::Entry& entry) {
     const bool same_repository = entry.name.repository() == name.repository();
     const bool same_tag = !name.tag() || entry.name.tag() == name.tag();
-    return same_repository && same_tag && (!name.digest() || entry.root.digest == *name.digest());
+    return same_repository && same_tag &&
+           (!name.digest() || entry.root.digest == *name.digest() || entry.told() == *name.digest());
   });
   if (fitting.empty()) return {};
   if (name.tag()) return chosen_by_name(fitting.front(), all);
@@ -110,8 +111,8 @@ Entries choose(const store::Store& store, const std::string& text, bool force) {
 /// The digests that were told by a removed tag, and that no name in their repositories tells any more.
 std::set<std::string> lost_digests(const Entries& removed, const Entries& left) {
   std::set<std::string> lost;
-  for (const store::Entry& entry : removed) lost.insert(entry.name.at_digest(entry.root.digest).familiar());
-  for (const store::Entry& entry : left) lost.erase(entry.name.at_digest(entry.root.digest).familiar());
+  for (const store::Entry& entry : removed) lost.insert(entry.name.at_digest(entry.told()).familiar());
+  for (const store::Entry& entry : left) lost.erase(entry.name.at_digest(entry.told()).familiar());
   return lost;
 }
 

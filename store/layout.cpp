@@ -21,6 +21,7 @@ constexpr std::string_view kManifests = "vnd.hallmark.manifests";    // digests,
 constexpr std::string_view kUncompressedSize = "vnd.hallmark.uncompressed-size";
 constexpr std::string_view kNote = "vnd.hallmark.note";
 constexpr std::string_view kGrounds = "vnd.hallmark.grounds";
+constexpr std::string_view kAdmitted = "vnd.hallmark.admitted";
 /// On an entry that lost its name to other bytes: it goes when its bytes get a name in the repository again.
 constexpr std::string_view kNameless = "vnd.hallmark.nameless";
 
@@ -73,8 +74,10 @@ LayoutEntry make_entry(const Reference& name, const Descriptor& root, const Hold
   annotations[std::string(kUncompressedSize)] = std::to_string(holding.uncompressed_size);
   annotations.erase(std::string(kNote));
   annotations.erase(std::string(kGrounds));
+  annotations.erase(std::string(kAdmitted));
   if (holding.note) annotations[std::string(kNote)] = note_text(*holding.note);
   if (holding.grounds) annotations[std::string(kGrounds)] = grounds_text(*holding.grounds);
+  if (holding.admitted) annotations[std::string(kAdmitted)] = holding.admitted->to_string();
   json::Writer writer(0);
   writer.begin_object()
       .member("mediaType", root.media_type)
@@ -169,13 +172,15 @@ void make_layout(const Path& directory) {
 std::vector<json::Value> written_entries(const Path& directory) { return read_index_file(directory).entries; }
 
 LayoutEntry read_entry(json::Value written) {
-  LayoutEntry entry{std::move(written), std::nullopt, std::nullopt, {}, 0, {}, {}};
+  LayoutEntry entry{std::move(written), std::nullopt, std::nullopt, {}, 0, {}, {}, {}};
   try {
     entry.descriptor = read_index_entry(entry.written);
     entry.name = name_in(*entry.descriptor);
     entry.manifests = parse_digests(annotation(*entry.descriptor, kManifests));
     const std::string size = annotation(*entry.descriptor, kUncompressedSize);
     if (!size.empty()) entry.uncompressed_size = json::Value(json::Number{size}).size();
+    const std::string admitted = annotation(*entry.descriptor, kAdmitted);
+    if (!admitted.empty()) entry.admitted = Digest::parse(admitted);
   } catch (const Error&) {
     entry.manifests.clear();
   }
@@ -234,7 +239,7 @@ void LayoutIndex::put(const Reference& name, const Descriptor& root, const Holdi
     if (find(by_digest) != nullptr) continue;
     entry.descriptor->annotations[std::string(kNameless)] = "true";
     add(make_entry(by_digest, *entry.descriptor,
-                   {entry.manifests, entry.uncompressed_size, entry.note, entry.grounds}));
+                   {entry.manifests, entry.uncompressed_size, entry.note, entry.grounds, entry.admitted}));
   }
   add(make_entry(name, named, holding));
 }

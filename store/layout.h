@@ -40,6 +40,7 @@ struct Holding {
   std::uint64_t uncompressed_size = 0;
   std::optional<Note> note = {};
   std::optional<Grounds> grounds = {};
+  std::optional<Digest> admitted = {};  ///< of an index that was not admitted as a whole: its manifest that was
 };
 
 /// One entry of index.json.
@@ -52,6 +53,7 @@ struct LayoutEntry {
   std::uint64_t uncompressed_size = 0;
   std::optional<Note> note = {};  ///< these two are claims: who copies the file copies them
   std::optional<Grounds> grounds = {};
+  std::optional<Digest> admitted = {};  ///< as in Holding
 
   [[nodiscard]] bool is_ours() const { return !manifests.empty(); }
 };

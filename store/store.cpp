@@ -127,7 +127,7 @@ std::optional<Entry> readable(const Path& directory, LayoutEntry entry) {
   if (!entry.is_ours()) entry.manifests = manifests_here(directory, *entry.descriptor);
   entry.descriptor->annotations.clear();  // read by now; nobody looks at them later
   return Entry{std::move(*entry.name), std::move(*entry.descriptor), std::move(entry.manifests),
-               entry.uncompressed_size};
+               entry.uncompressed_size, std::move(entry.admitted)};
 }
 
 /// What the index claims of an entry.
@@ -204,6 +204,18 @@ std::optional<Entry> find_by_id(const Path& directory, const std::vector<Entry>&
   return match;
 }
 
+/// Of the name's repository the index of which the manifest with the name's digest was admitted: that one alone.
+std::optional<Entry> find_admitted(const Store& store, const LayoutIndex& index, const Reference& name) {
+  for (const LayoutEntry& entry : index.entries()) {
+    if (!entry.name || entry.name->repository() != name.repository() || entry.admitted != name.digest()) continue;
+    std::optional<Entry> whole = readable(store.directory(), entry);
+    if (!whole) continue;
+    whole->name = name.at_digest(whole->root.digest);
+    return store.alone(*std::move(whole), *name.digest());
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void check_approval(const Staged& staged, const Subject& subject) {
@@ -258,9 +270,11 @@ void Store::commit(std::vector<Admission>&& admissions, const StoreLock& lock) {
     for (const Digest& earlier : earlier_manifests(directory_, index, name, staged.root())) {
       if (std::find(manifests.begin(), manifests.end(), earlier) == manifests.end()) manifests.push_back(earlier);
     }
-    index.put(
-        name, staged.root(),
-        {manifests, staged.uncompressed_size(), note_of(directory_, staged), admission.approval.subject().grounds});
+    const Subject& approved = admission.approval.subject();
+    const bool is_in_part = approved.admitted && *approved.admitted != staged.root().digest;
+    index.put(name, staged.root(),
+              {manifests, staged.uncompressed_size(), note_of(directory_, staged), approved.grounds,
+               is_in_part ? approved.admitted : std::nullopt});
   }
   index.write(directory_);
   const std::vector<Digest> moved(placing.moved.begin(), placing.moved.end());
@@ -304,9 +318,23 @@ std::optional<Entry> Store::find(const Reference& name) const {
     });
     if (fitting != index.entries().end()) exact = &*fitting;
   }
-  std::optional<Entry> found = exact == nullptr ? std::nullopt : readable(directory_, *exact);
+  if (exact == nullptr) return name.digest() ? find_admitted(*this, index, name) : std::nullopt;
+  std::optional<Entry> found = readable(directory_, *exact);
   if (found) add_notes(Vouchers::read(directory_), {exact->note, exact->grounds}, *found);
   return found;
+}
+
+Entry Store::alone(Entry entry, const Digest& manifest) const {
+  for (const Descriptor& listed : parse_index(read(entry.root)).manifests) {
+    if (listed.digest != manifest) continue;
+    if (entry.manifests.empty() || entry.manifests.front() != manifest) entry.uncompressed_size = 0;
+    entry.root = listed;
+    entry.manifests = {manifest};
+    if (entry.name.digest()) entry.name = entry.name.at_digest(manifest);
+    entry.admitted.reset();
+    return entry;
+  }
+  fail(Fault::corrupt, "the manifest that was admitted, ", manifest.to_string(), ", is not in the index");
 }
 
 std::optional<Entry> Store::find(const std::string& text) const {

@@ -32,9 +32,14 @@ struct Entry {
   Descriptor root;
   std::vector<Digest> manifests;    ///< that were committed here; for what another tool wrote: that are here
   std::uint64_t uncompressed_size;  ///< of the first of them; 0 for what another tool wrote
+  /// Of an index that no gate admitted as a whole: its manifest that was admitted.
+  std::optional<Digest> admitted = {};
   /// Said by list_with_notes() and find() alone, of what is as a commit on this machine left it.
   std::optional<Note> note = {};
   std::optional<Grounds> grounds = {};
+
+  /// What people are told of it: a digest that the gate admitted.
+  [[nodiscard]] const Digest& told() const { return admitted ? *admitted : root.digest; }
 };
 
 /// What comes in under a name: bytes that were staged, and the gate's word for them.
@@ -86,7 +91,10 @@ class Store {
   /// By full name; or by name@digest; or by image id (config digest) or its prefix of 4 or more hex digits, a name
   /// winning over an id. An ambiguous prefix is Fault::usage; nothing found is an empty result.
   [[nodiscard]] std::optional<Entry> find(const std::string& text) const;
+  /// By the digest of the manifest that was admitted of an index it is that manifest alone.
   [[nodiscard]] std::optional<Entry> find(const Reference& name) const;
+  /// Of an index that the store has: this manifest of it alone. Fault::corrupt when it does not list it.
+  [[nodiscard]] Entry alone(Entry entry, const Digest& manifest) const;
   /// Whether a commit verified these manifests of the root, and all their blobs are still the files that it verified:
   /// a look, no hash. What another tool put here, or a copied store, is not complete before a pull has verified it.
   [[nodiscard]] bool is_complete(const Descriptor& root, const std::vector<Descriptor>& manifests) const;

@@ -124,6 +124,36 @@ new_machine
 expect_status 0 hallmark pull --json "$signed:1"
 jq -e --arg good "$good" '.decision == "allow" and .subject.top.digest == $good and .committed' "$out" >/dev/null
 [ "$(root_in_store)" = "$(digest_of_image signed)" ]
+it "what tells of the store tells the manifest that was admitted of an index, and knows it by that digest"
+told_once() { # told_once COMMAND...: it tells the manifest and nowhere the index
+  expect_status 0 hallmark "$@"
+  grep -q "$good" "$out"
+  ! grep -q "$(digest_of_image signed)" "$out" "$err"
+}
+told_once images --digests
+told_once images --json
+told_once images --format '{{.Digest}}' --filter "reference=$signed@$good"
+told_once inspect "$signed:1"
+told_once inspect "$signed@$good"
+told_once save --json -o "$world/part.tar" "$signed:1"
+expect_status 0 hallmark save -o "$world/alone.tar" "$signed@$good"
+[ "$(tar -xOf "$world/alone.tar" index.json | jq -r '.manifests[0].digest')" = "$good" ]
+expect_status 0 hallmark rmi "$signed:1"
+prints "Untagged: $signed@$good"
+expect_status 5 hallmark inspect "$signed@$good"
+
+it "a pull that fetches nothing changes what is told with what is admitted"
+expect_status 0 hallmark pull "$signed:1"
+policy '[{"type": "tuf", "store": "dct"}]'
+expect_status 0 hallmark pull "$signed:1"
+prints "Image is up to date"
+expect_status 0 hallmark images --digests
+prints "$(digest_of_image signed)"
+expect_status 0 hallmark pull --all-platforms "$signed:1"
+policy "[{\"type\": \"tuf\", \"store\": \"dct\"}, $amd64]"
+expect_status 0 hallmark pull "$signed:1"
+told_once images --digests
+
 it "manifests that are listed do not speak for what else is in a signed index"
 push_image hidden lib/signed hidden
 sign hidden lib/signed hidden

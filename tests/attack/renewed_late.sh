@@ -141,6 +141,25 @@ rm "$world/hold"
 ends_with 0
 [ "$(grep -c '@sha256' "$world/Dockerfile")" = 2 ]
 
+it "no file is rewritten with a name that was refused while the last look at another one was slow"
+# hold_next: what is held goes on, and the next answer is held
+hold_next() { : >"$world/hold.next" && mv "$world/hold.next" "$world/hold"; }
+policy
+new_machine
+printf 'FROM %s\nFROM %s\n' "$a:1" "$b:1" >"$world/Dockerfile"
+cp "$world/Dockerfile" "$world/Dockerfile.before"
+hold_next
+begin resolve --rewrite "$world/Dockerfile"
+for pass in first second; do
+  until_held
+  sleep 6 # what this pass judged before is old by then, and judged once more
+  [ "$pass" = first ] || policy "$rejects"
+  hold_next
+done
+rm "$world/hold"
+ends_with 3
+cmp "$world/Dockerfile" "$world/Dockerfile.before"
+
 it "policy and time are those after the last answer of a trust server, however often it is slow"
 policy "" "$slow"
 new_machine

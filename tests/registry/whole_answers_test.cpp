@@ -27,6 +27,9 @@ const std::string kType = "application/vnd.oci.image.manifest.v1+json";
 const std::string kManifest = R"({"schemaVersion":2,"mediaType":")" + kType + R"(","config":{},"layers":[]})";
 const std::string kIndex =
     R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]})";
+const std::string kListOfOne =
+    R"({"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":2,"digest":")" +
+    Digest::of(view_of(kManifest)).to_string() + "\"}]}";
 const std::string kDigest = Digest::of(view_of(kManifest)).to_string();
 const std::string kBlob = "the bytes of a blob";
 
@@ -204,6 +207,24 @@ TEST_CASE("a refusal that was cut is no absence", "[registry]") {
     scene.is_spoiled = [](const Asked& asked) { return asked.target.find("/manifests/") != std::string::npos; };
     REQUIRE_FAULT(client.referrers(digest), Fault::unavailable);
   }
+}
+
+TEST_CASE("a list of referrers whose later page is not there is no list of referrers", "[registry]") {
+  const int status = GENERATE(404, 405);
+  Scene scene;
+  Client client = scene.client();
+  const Digest digest = Digest::parse(kDigest);
+  bool has_second = true;
+  scene.instead = [&](const Asked& asked) -> std::optional<Told> {
+    if (asked.target.find("/referrers/") == std::string::npos) return std::nullopt;
+    if (asked.target.find("page=2") != std::string::npos && !has_second) return with_status(status, "{}");
+    Told told = with_status(200, kListOfOne);
+    if (asked.target.find("page=2") == std::string::npos) told.headers = {{"Link", "<?page=2>; rel=\"next\""}};
+    return told;
+  };
+  CHECK(client.referrers(digest).size() == 2);
+  has_second = false;
+  REQUIRE_FAULT(client.referrers(digest), Fault::unavailable);
 }
 
 TEST_CASE("headers that say the end twice are told as what stands twice", "[registry]") {

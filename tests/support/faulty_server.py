@@ -21,8 +21,8 @@ ACTION  none                                         nothing is wrong
         loop, hangup, endless                        redirects to itself; closes at once; a body without an end
         deep, twice, huge, text, schema1             answers nested, doubled, large JSON; HTML; a schema 1 manifest
         slow                                         sends half of a body, and the rest 20 seconds later
-        held                                         sends half of a body, and the rest when FILE is not there any more;
-                                                     while it waits there is a file "held" beside FILE
+        held                                         sends half of a body, and the rest when FILE is not there any more
+                                                     or another file; while it waits there is a file "held" beside FILE
         trickle                                      sends a body in pieces of 2000 bytes, about 50 a second
         moved                                        asked again, the tag is that of the tag "other"
         quota                                        takes the first blob only
@@ -66,6 +66,13 @@ class Fault(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *words):
         pass
+
+    def holder(self):
+        try:
+            held = os.stat(self.hold)
+            return held.st_ino, held.st_mtime_ns
+        except FileNotFoundError:
+            return None
 
     def note(self, status):
         told = {name: self.headers.get(name) for name in ("Range", "Authorization") if self.headers.get(name)}
@@ -244,9 +251,10 @@ class Fault(http.server.BaseHTTPRequestHandler):
         elif self.action == "held":
             self.answer(status, body[: len(body) // 2], headers, len(body))
             self.wfile.flush()
-            if os.path.exists(self.hold):
+            holder = self.holder()
+            if holder:
                 pathlib.Path(self.hold).with_name("held").touch()
-            while os.path.exists(self.hold):
+            while holder and self.holder() == holder:
                 time.sleep(0.05)
             self.wfile.write(body[len(body) // 2 :])
         elif self.action == "trickle":
