@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +21,7 @@
 #include "cmd/plugin.h"
 #include "cmd/several.h"
 #include "cmd/suggest.h"
+#include "registry/child_surroundings.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -63,12 +65,15 @@ void hold_standard_streams() {
   }
 }
 
-std::map<std::string, std::string> variables() {
+/// A program that we start reads /proc/PID/environ of ours: what opens keys does not stay there.
+std::map<std::string, std::string> take_variables() {
   std::map<std::string, std::string> result;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const std::size_t equals = text.find('=');
-    if (equals != std::string_view::npos) result.emplace(text.substr(0, equals), text.substr(equals + 1));
+    if (equals == std::string_view::npos) continue;
+    result.emplace(text.substr(0, equals), text.substr(equals + 1));
+    if (registry::opens_keys(text)) explicit_bzero(*entry + equals + 1, text.size() - equals - 1);
   }
   return result;
 }
@@ -236,7 +241,7 @@ bool is_reader_gone() {
 
 int run(CommandLine line) {
   Lines lines(std::cerr);
-  Surroundings surroundings{variables(),
+  Surroundings surroundings{take_variables(),
                             clock_time(),
                             geteuid() == 0,
                             isatty(STDOUT_FILENO) == 1,

@@ -40,16 +40,6 @@ bool can_be_run(const std::string& file) {
          ::faccessat(AT_FDCWD, file.c_str(), X_OK, AT_EACCESS) == 0;
 }
 
-/// Passphrases of signing keys, ours and those of docker and notary, whatever the role is called; and what notary's
-/// client shows to a trust server.
-bool opens_keys(std::string_view variable) {
-  constexpr std::array<std::string_view, 3> kOwners{"DOCKER_CONTENT_TRUST_", "NOTARY_", "HALLMARK_"};
-  const std::string_view name = variable.substr(0, variable.find('='));
-  const bool is_owned =
-      std::any_of(kOwners.begin(), kOwners.end(), [name](std::string_view owner) { return name.starts_with(owner); });
-  return name == "NOTARY_AUTH" || (is_owned && name.find("PASSPHRASE") != std::string_view::npos);
-}
-
 }  // namespace
 
 std::vector<std::string> absolute_parts(std::string_view path) {
@@ -69,6 +59,14 @@ FoundProgram find_program(const std::string& name, std::string_view path) {
   }
   if (!found.file.empty()) found.passed_over.clear();
   return found;
+}
+
+bool opens_keys(std::string_view variable) {
+  constexpr std::array<std::string_view, 3> kOwners{"DOCKER_CONTENT_TRUST_", "NOTARY_", "HALLMARK_"};
+  const std::string_view name = variable.substr(0, variable.find('='));
+  const bool is_owned =
+      std::any_of(kOwners.begin(), kOwners.end(), [name](std::string_view owner) { return name.starts_with(owner); });
+  return name == "NOTARY_AUTH" || (is_owned && name.find("PASSPHRASE") != std::string_view::npos);
 }
 
 std::vector<std::string> child_environment(const std::vector<std::string>& environment) {

@@ -19,14 +19,16 @@ constexpr std::size_t kPageSize = 1000;  // what most registries give at most
 
 }  // namespace
 
-TagPage parse_tag_page(ByteView body) {
+std::vector<std::string> parse_tag_page(ByteView body) {
   const json::Value value = json::parse("list of tags", body, json::Limits{kMostPageBytes, 64});
   const json::Value* const tags = value.object().find("tags");
-  TagPage page{{}, 0};
+  std::vector<std::string> page;
   if (tags == nullptr || tags->is_null()) return page;
   for (const json::Value& entry : tags->array()) {
-    ++page.entries;
-    if (entry.is_string() && Reference::is_tag(entry.string())) page.tags.push_back(entry.string());
+    if (!Reference::is_tag(entry.string())) {
+      fail(Fault::corrupt, "list of tags: expected a tag, found ", printable(entry.string(), 80));
+    }
+    page.push_back(entry.string());
   }
   return page;
 }
@@ -43,9 +45,9 @@ std::set<std::string> list_tags(Session& session, const std::string& path) {
     if (fetched.reply.status() != 200) session.refuse(fetched.reply);
     bytes += target.size() + fetched.bytes.size();
     if (bytes > kMostListBytes) fail(Fault::unavailable, "the list of tags has more than ", kMostListBytes, " bytes");
-    const TagPage page = parse_tag_page(fetched.bytes);
+    const std::vector<std::string> page = parse_tag_page(fetched.bytes);
     const std::size_t before = tags.size();
-    tags.insert(page.tags.begin(), page.tags.end());
+    tags.insert(page.begin(), page.end());
     if (tags.size() > kMostTags) fail(Fault::unavailable, "the repository has more than ", kMostTags, " tags");
     const auto link = next_link(fetched.reply.exchange.head().headers.all("link"));
     if (link) {
@@ -53,8 +55,8 @@ std::set<std::string> list_tags(Session& session, const std::string& path) {
       continue;
     }
     // A full page and no link: some servers leave it to us to ask on.
-    if (page.entries != kPageSize || tags.size() == before || page.tags.empty()) break;
-    target = first + "&last=" + page.tags.back();
+    if (page.size() != kPageSize || tags.size() == before) break;
+    target = first + "&last=" + page.back();
   }
   return tags;
 }

@@ -14,13 +14,9 @@
 
 namespace hallmark::registry {
 
-struct TagPage {
-  std::vector<std::string> tags;  ///< legal ones, as they came
-  std::size_t entries;            ///< of any kind
-};
-/// {"name":...,"tags":[...]}; "tags" may be null, entries that are no legal tags are left out. Fault::corrupt
-/// otherwise.
-TagPage parse_tag_page(ByteView body);
+/// {"name":...,"tags":[...]}, as they came; "tags" may be null. Fault::corrupt otherwise: a list of which something
+/// cannot be read is no list of the tags.
+std::vector<std::string> parse_tag_page(ByteView body);
 
 /// All tags of the repository ("library/debian"), following pages in good order and not for ever.
 std::set<std::string> list_tags(Session& session, const std::string& path);

@@ -11,7 +11,7 @@ echo "{\"credHelpers\": {\"$registry\": \"x\"}}" >"$DOCKER_CONFIG/config.json"
 # program FILE: says that it ran, and with what
 program() {
   mkdir -p "$(dirname "$1")"
-  printf '#!/bin/sh\nexport -p >"%s"\necho "{\\"Username\\": \\"alice\\", \\"Secret\\": \\"s3cret\\"}"\n' "$world/ran-${1##*/}" >"$1"
+  printf '#!/bin/sh\nexport -p >"%s"\ntr "\\0" "\\n" <"/proc/$PPID/environ" >"%s"\necho "{\\"Username\\": \\"alice\\", \\"Secret\\": \\"s3cret\\"}"\n' "$world/ran-${1##*/}" "$world/parents" >"$1"
   chmod 755 "$1"
 }
 program "$world/checkout/docker-credential-x"
@@ -71,5 +71,7 @@ rm "$world/ran-docker-credential-x"
 PATH=.:$world/bin::/usr/bin:bin:/bin: expect_status 5 "$HALLMARK" verify "$registry/lib/app:none"
 [ -e "$world/ran-docker-credential-x" ] || fail "the helper was not run"
 ! grep -q topsecret "$world/ran-docker-credential-x" || fail "it was told a passphrase"
+grep -q '^DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE=$' "$world/parents" || fail "it did not read our environment"
+! grep -q topsecret "$world/parents" || fail "it can read a passphrase where our environment is"
 grep -q "PATH=['\"]$world/bin:/usr/bin:/bin['\"]" "$world/ran-docker-credential-x" || fail "PATH is $(grep PATH= "$world/ran-docker-credential-x")"
 grep -q "DOCKER_CONFIG=" "$world/ran-docker-credential-x" || fail "it does not know docker's folder"

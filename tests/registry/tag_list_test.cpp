@@ -65,6 +65,20 @@ TEST_CASE("a link that cannot be read is no end of the list", "[registry]") {
   REQUIRE_FAULT(tags(world, server), Fault::unavailable);
 }
 
+TEST_CASE("a list with an entry that is no tag is no list of tags", "[registry]") {
+  std::string listed = R"(["1","2.0"])";
+  World world;
+  const LoopbackServer server([&](const Asked&) { return page(listed); });
+  CHECK(tags(world, server) == Tags{"1", "2.0"});
+  listed = "null";
+  CHECK(tags(world, server).empty());
+  for (const char* entry : {"\"\"", "\".hidden\"", "\"a b\"", "\"a\\nb\"", "\"sha256:0\"", "1", "null", "[]", "{}"}) {
+    CAPTURE(entry);
+    listed = std::string("[\"1\",") + entry + "]";
+    REQUIRE_FAULT(tags(world, server), Fault::corrupt);
+  }
+}
+
 TEST_CASE("an address of pages that only grows is told as that", "[registry]") {
   World world;
   const LoopbackServer server(
