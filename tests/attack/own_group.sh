@@ -40,28 +40,6 @@ own $user:$user 664
 group=$other expect_status 2 as_user policy match "$app"
 says "can be written by others"
 
-it "nor where a list gives another user the right to write"
-# give_list USER: in the form of the kernel, since setfacl is not everywhere.
-give_list() {
-  python3 - "$HALLMARK_POLICY" "$1" <<'PYTHON'
-import os, struct, sys
-nobody = 0xffffffff
-entries = [(1, 6, nobody), (2, 6, int(sys.argv[2])), (4, 4, nobody), (16, 6, nobody), (32, 4, nobody)]
-os.setxattr(sys.argv[1], "system.posix_acl_access", struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *e) for e in entries))
-PYTHON
-}
-if give_list "$other" 2>/dev/null; then
-  expect_status 2 as_user policy match "$app"
-  says "$HALLMARK_POLICY can be written by others"
-  expect_status 2 as_user --policy /dev/stdin policy match "$app" <"$HALLMARK_POLICY"
-  says "/dev/stdin can be written by others"
-  python3 -c 'import os, sys; os.removexattr(sys.argv[1], "system.posix_acl_access")' "$HALLMARK_POLICY"
-  own $user:$user 664
-  expect_status 0 as_user policy match "$app"
-else
-  echo "  this file system has no lists of rights"
-fi
-
 it "nothing comes in when what was learned of trust cannot be remembered"
 own $user:$user 664
 start_notary
