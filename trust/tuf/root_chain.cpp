@@ -2,6 +2,8 @@
 #include "trust/tuf/root_chain.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "trust/error.h"
 #include "trust/tuf/refused.h"
@@ -10,6 +12,8 @@ namespace hallmark::tuf {
 namespace {
 
 constexpr std::uint64_t kMostRootBytes = std::uint64_t{1} << 20U;
+/// Hundreds of usual roots.
+constexpr std::size_t kMostRememberedBytes = std::size_t{2} << 20U;
 
 std::string keys_of(const RootFile& file) {
   std::string text;
@@ -19,6 +23,19 @@ std::string keys_of(const RootFile& file) {
 
 void must(const std::optional<Refusal>& refusal) {
   if (refusal) throw Refused(*refusal);
+}
+
+/// What is remembered of the way is read with each question, so it has a limit together.
+void keep_newest(std::map<std::int64_t, Bytes>& roots) {
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  for (auto root = roots.end(); root != roots.begin();) {
+    --root;
+    bytes += root->second.size();
+    if (++count <= kMostRoots && bytes <= kMostRememberedBytes) continue;
+    roots.erase(roots.begin(), std::next(root));
+    return;
+  }
 }
 
 /// A pinned document that cannot be used is the administrator's to mend, not evidence about the repository.
@@ -91,9 +108,11 @@ Refusal RootChain::lower(const RootFile& trusted, const RootFile& end) const {
 }
 
 std::optional<RootFile> RootChain::step(const RootFile& trusted, std::string& why_not) {
-  documents_.count_root();
   const std::int64_t version = trusted.version() + 1;
-  if (const auto known = memory_.roots.find(version); known != memory_.roots.end()) {
+  if (counted_.insert(version).second) documents_.count_root();
+  for (const auto* const roots : {&memory_.roots, &std::as_const(fetched_)}) {
+    const auto known = roots->find(version);
+    if (known == roots->end()) continue;
     if (auto next = successor(trusted, read_root_file(dialect_, known->second), why_not)) return next;
   }
   const Wanted wanted{"root", dialect_.root_file_name(version), kMostRootBytes};
@@ -101,10 +120,13 @@ std::optional<RootFile> RootChain::step(const RootFile& trusted, std::string& wh
   if (answer.kind == Answer::Kind::unreachable) throw Refused(not_found(wanted, answer));
   if (answer.kind != Answer::Kind::found) {
     why_not = not_found(wanted, answer).detail;
-    lacks_a_root_ = true;
-    return std::nullopt;
+  } else {
+    fetched_.insert_or_assign(version, answer.bytes);
+    if (auto next = successor(trusted, read_root_file(dialect_, std::move(answer.bytes)), why_not)) return next;
   }
-  return successor(trusted, read_root_file(dialect_, std::move(answer.bytes)), why_not);
+  // A wrong one tells no more than none: there must be one that those before it signed, and it is not shown.
+  lacks_a_root_ = true;
+  return std::nullopt;
 }
 
 std::optional<RootFile> RootChain::successor(const RootFile& trusted, RootFile next, std::string& why_not) const {
@@ -211,6 +233,7 @@ ChainEnd RootChain::find() {
   end.warnings = std::move(warnings_);
   if (end.memory_counts) roots_.insert(memory_.roots.begin(), memory_.roots.end());
   roots_.erase(roots_.lower_bound(end.root.version()), roots_.end());
+  keep_newest(roots_);
   end.roots = std::move(roots_);
   return end;
 }

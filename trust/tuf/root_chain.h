@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,8 +53,10 @@ class RootChain {
   Time now_;
   RootRules rules_;
   std::vector<std::string> warnings_;
-  std::map<std::int64_t, Bytes> roots_;  // that were passed
-  bool lacks_a_root_ = false;            // one that would have told was not to be had
+  std::map<std::int64_t, Bytes> roots_;    // that were passed
+  std::map<std::int64_t, Bytes> fetched_;  // on the way, good or not: nobody is asked twice
+  std::set<std::int64_t> counted_;
+  bool lacks_a_root_ = false;  // one that would have told was not to be had
 };
 
 }  // namespace hallmark::tuf

@@ -49,11 +49,11 @@ class Documents {
   virtual Answer fetch(const Wanted& wanted) = 0;
 };
 
-/// What may be the first root.
 /// Whether a root certificate that stands for several repositories ("reg.example/lib/*") counts under a pin. No
 /// document of Notary v1 names its repository: what such a certificate signed for one of them is good for all.
 enum class Wildcards { refused, accepted };
 
+/// What may be the first root.
 struct Anchor {
   std::vector<std::string> root_key_ids;  ///< TUF key ids of root keys that must meet the threshold; or
   std::optional<Bytes> root;              ///< a root document to start from; neither: trust on first use

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "tests/trust/tuf/verdict.h"
 
 using namespace hallmark;
@@ -10,6 +12,13 @@ tuf::Anchor pin(std::vector<std::string> ids) { return {std::move(ids), std::nul
 
 tuf::Anchor document(const TufRepository& server, const std::string& file) {
   return {{}, server.files.at(file), std::nullopt};
+}
+
+/// Of a first use that saw this root.
+tuf::Memory memory_of(const TufRepository& server, const std::string& file) {
+  tuf::Memory memory;
+  memory.files["root"] = server.files.at(file);
+  return memory;
 }
 
 }  // namespace
@@ -141,6 +150,14 @@ TEST_CASE("a memory is not forgotten because a server hides the roots that prove
   REQUIRE(word(ask(server, memory, anchor)).starts_with("ro"));  // rollback, or a root that is not signed
   memory.roots.clear();                                          // as it was saved before older roots were kept
   REQUIRE(word(ask(server, memory, anchor)).starts_with("ro"));
+  // Nor because it shows a wrong one in their place.
+  server.files["2.root.json"] = before.at("root.json");
+  REQUIRE(word(ask(server, memory, anchor)).starts_with("ro"));
+  TufRepository stranger(kGun, kNow);
+  stranger.rotate_root();
+  stranger.publish_next();
+  server.files["2.root.json"] = stranger.files.at("root.json");
+  REQUIRE(word(ask(server, memory, anchor)).starts_with("ro"));
   server.files = after;
   REQUIRE(word(ask(server, memory, anchor)) == "accepted");
 }
@@ -158,6 +175,36 @@ TEST_CASE("a remembered chain is walked without asking for it", "[trust][tuf]") 
   REQUIRE(word(ask(server, memory, anchor)) == "accepted");
   REQUIRE(learned(ask(server, memory, anchor)).roots == memory.roots);
   REQUIRE(word(ask(server, {}, anchor)) == "root-not-signed-by-trusted-root");
+}
+
+TEST_CASE("each root of the way is asked for once, and counts once", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  const tuf::Anchor anchor = document(server, "root.json");
+  for (int i = 0; i < 4; ++i) {
+    server.rotate_root();
+    server.publish_next();
+  }
+  const tuf::Memory memory = memory_of(server, "3.root.json");
+  server.asked.clear();
+  REQUIRE(word(ask(server, memory, anchor)) == "accepted");
+  REQUIRE(std::count(server.asked.begin(), server.asked.end(), "4.root.json") == 1);
+}
+
+TEST_CASE("the roots that are remembered have a limit together, and the newest stay", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  const std::string padding(900'000, 'z');
+  server.before_signing["root"] = replace(R"("_type":"Root")", R"("_type":"Root","z":")" + padding + '"');
+  server.publish();
+  tuf::Memory memory = learned(ask(server));
+  for (int i = 0; i < 4; ++i) {
+    server.rotate_root();
+    server.publish_next();
+    memory = learned(ask(server, memory));
+  }
+  REQUIRE(memory.roots.size() == 2);
+  REQUIRE(memory.roots.contains(3));
+  REQUIRE(memory.roots.contains(4));
+  REQUIRE(word(ask(server, memory)) == "accepted");
 }
 
 TEST_CASE("a chain may start from a pinned root document", "[trust][tuf]") {
