@@ -213,6 +213,9 @@ class Asking {
       finding.result = Result::skipped;
     } else {
       finding.waived_by = waiver;
+      // An exception for a manifest is none for the other images of its index. In an emergency it is about the name.
+      const bool is_of_manifest = !waiver.empty() && waiver != kBreakGlass && !waivers_.is_for_top(group);
+      parent_.is_for_instances = parent_.is_for_instances || is_of_manifest;
     }
     parent_.children.push_back(std::move(finding));
   }

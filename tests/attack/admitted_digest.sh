@@ -92,6 +92,12 @@ policy "[$any, {\"type\": \"gates\", \"platforms\": [\"linux/s390x\"]}]" ", \"ex
   \"scope\": \"$registry/lib\", \"digest\": \"$good\", \"waive\": [\"platform\"], \"until\": \"2099-01-01T00:00:00Z\", \"reason\": \"for this one\"}]"
 expect_status 0 hallmark resolve "$app:1"
 [ "$(cat "$out")" = "$app@$good" ]
+it "nor does one for a manifest that waives what is asked of the name"
+policy "[$any, {\"type\": \"gates\", \"reference\": {\"requireDigest\": true}}]" ", \"exceptions\": [{\"id\": \"one\",
+  \"scope\": \"$registry/lib\", \"digest\": \"$good\", \"waive\": [\"reference\"], \"until\": \"2099-01-01T00:00:00Z\", \"reason\": \"for this one\"}]"
+expect_status 0 hallmark resolve "$app:1"
+[ "$(cat "$out")" = "$app@$good" ]
+
 it "an exception for the index itself is about all of it"
 policy "[$any, {\"type\": \"gates\", \"platforms\": [\"linux/s390x\"]}]" ", \"exceptions\": [{\"id\": \"one\",
   \"scope\": \"$registry/lib\", \"digest\": \"$mixed\", \"waive\": [\"platform\"], \"until\": \"2099-01-01T00:00:00Z\", \"reason\": \"for all of it\"}]"
