@@ -5,7 +5,7 @@
 
 #include "store/archive_refusal.h"
 #include "store/archive_words.h"
-#include "store/members.h"
+#include "store/tar_names.h"
 
 namespace hallmark::store {
 namespace {
@@ -21,7 +21,7 @@ constexpr std::uint64_t kRatioAfter = std::uint64_t{64} << 20U;
 
 /// Where names are matched without regard to case, this would be a document or a blob.
 void check_spelling(const std::string& name) {
-  const std::string plain = folded(name);
+  const std::string plain = folded_name(name);
   if (plain == name || (!is_document(plain) && !digest_of_path(plain))) return;
   refuse_archive("E_ENTRY_NAME", "an entry is called ", printable(name, 200), ", another spelling of ", plain);
 }
@@ -50,6 +50,11 @@ class Plain {
 };
 
 }  // namespace
+
+bool is_of_first_format(std::string_view path) {
+  const std::string_view folder = parent_of(path);
+  return !folder.empty() && parent_of(folder).empty() && path.substr(folder.size() + 1) == "json";
+}
 
 std::optional<Digest> digest_of_path(std::string_view path) {
   if (!path.starts_with(kBlobsFolder)) return std::nullopt;

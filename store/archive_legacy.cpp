@@ -13,14 +13,7 @@
 namespace hallmark::store {
 namespace {
 
-constexpr std::string_view kLayerJson = "json";
 constexpr std::size_t kMostNames = 10'000;
-
-/// "FOLDER/json"
-bool is_of_first_format(std::string_view path) {
-  const std::string_view folder = parent_of(path);
-  return !folder.empty() && parent_of(folder).empty() && path.substr(folder.size() + 1) == kLayerJson;
-}
 
 }  // namespace
 

@@ -26,6 +26,9 @@ constexpr bool is_document(std::string_view name) {
   return name == kIndexFile || name == kLayoutFile || name == kDockerFile || name == kRepositoriesFile;
 }
 
+/// "FOLDER/json", which stands for an image in docker's first format.
+bool is_of_first_format(std::string_view path);
+
 /// "blobs/sha256/<hex>"; absent for every other path.
 std::optional<Digest> digest_of_path(std::string_view path);
 /// "<64 hex>.json", "sha256:<hex>", "blobs/sha256/<hex>": the digest that the name of a config promises.

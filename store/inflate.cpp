@@ -181,8 +181,11 @@ class Gzip final : public Inflater::Engine {
   bool read_header() {
     const int result = isal_read_gzip_header(&state_, &header_);
     is_in_header_ = result == ISAL_END_INPUT;
-    if (!is_in_header_) check(result);
-    return !is_in_header_;
+    if (is_in_header_) return false;
+    check(result);
+    // RFC 1952, 2.3.1.2: what they mean is not known, and other readers take the file for something else.
+    if ((header_.flags & 0xe0U) != 0) fail(Fault::corrupt, "the gzip stream has reserved flags in its header");
+    return true;
   }
 
   static void check(int result) {

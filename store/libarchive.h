@@ -19,7 +19,6 @@ namespace hallmark::store {
 /// Its functions under their names without "archive_", with the types that its headers give them.
 struct LibArchive {
   decltype(&::archive_read_new) read_new = nullptr;
-  decltype(&::archive_read_support_filter_gzip) read_support_filter_gzip = nullptr;
   decltype(&::archive_read_support_filter_bzip2) read_support_filter_bzip2 = nullptr;
   decltype(&::archive_read_support_filter_lz4) read_support_filter_lz4 = nullptr;
   decltype(&::archive_read_support_format_raw) read_support_format_raw = nullptr;

@@ -52,13 +52,20 @@ bool has_list(const Path& part, int descriptor) {
   return size >= 0 || (errno != ENODATA && errno != ENOTSUP);
 }
 
+/// In a user namespace the folders of the machine's root belong to a user who is not told. Whoever the root folder
+/// belongs to could put another in the place of each.
+bool is_roots_folder(const struct stat& status) {
+  struct stat root {};
+  return S_ISDIR(status.st_mode) && ::stat("/", &root) == 0 && status.st_uid == root.st_uid;
+}
+
 /// `descriptor`: by which it is open; -1 for what is looked at by its name.
 std::string trouble_of(const Path& part, const struct stat& status, int descriptor = -1) {
   const bool sticky_folder = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
   // What is written to a link, a device or a pipe is not what stands in a file.
   const bool keeps_bytes = S_ISDIR(status.st_mode) || S_ISREG(status.st_mode);
   const std::string shown = printable(part.string(), 300);
-  if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
+  if (status.st_uid != 0 && status.st_uid != ::geteuid() && !is_roots_folder(status)) {
     return shown + " belongs to user " + std::to_string(status.st_uid);
   }
   // Where each user has a group of their own, its members are this user; umask 002 is usual there.

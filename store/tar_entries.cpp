@@ -38,6 +38,28 @@ TarEntry::Type type_of(const TarItem& item) {
   refuse_archive("E_ENTRY_TYPE", printable(item.name, 200), " is no file, folder or symbolic link");
 }
 
+/// By some loader, in some spelling.
+bool is_looked_for(const std::string& name) {
+  const std::string plain = folded_name(name);
+  return is_document(plain) || is_of_first_format(plain) || digest_of_path(plain).has_value();
+}
+
+/// What unpackers that know no extended headers find under the names of these.
+void check_header_names(const TarItem& item) {
+  for (const std::string& name : item.header_names) {
+    if (!is_looked_for(plain_name(name))) continue;
+    refuse_archive("E_ARCHIVE_HEADER", "an extended header is called ", printable(name, 200));
+  }
+}
+
+void check_own_words(const TarItem& item) {
+  if (item.own_name.empty()) refuse_archive("E_ARCHIVE_HEADER", "a header has no name");
+  for (const std::string* const word : {&item.own_name, &item.own_target, &item.target}) {
+    if (std::none_of(word->begin(), word->end(), is_control)) continue;
+    refuse_archive("E_ARCHIVE_HEADER", "a header has a control character in a name: ", printable(*word, 200));
+  }
+}
+
 [[noreturn]] void refuse_own_name(const std::string& name) {
   refuse_archive("E_ARCHIVE_HEADER", "an entry is called something else by its extended header, and by its own ",
                  printable(name, 200));
@@ -48,7 +70,9 @@ TarEntry::Type type_of(const TarItem& item) {
 /// Absent for the root itself.
 std::optional<TarEntry> TarEntries::entry_of(const TarItem& item) {
   using Type = TarEntry::Type;
+  check_own_words(item);
   TarEntry entry{type_of(item), clean_entry_name(item.name), item.target, item.size};
+  check_header_names(item);
   check_target(item);
   if (entry.type != Type::folder && entry.name.empty()) {
     refuse_archive("E_ARCHIVE_HEADER", printable(item.name, 200), " is the root, and no folder");
@@ -65,18 +89,22 @@ void TarEntries::take_own_name(const std::string& written, const std::string& na
   const std::string own = plain_name(written);
   if (own == name) return;
   const auto found = names_.find(own);
-  if (is_document(own) || (found != names_.end() && found->second != TarEntry::Type::folder)) refuse_own_name(own);
+  if (is_looked_for(own) || (found != names_.end() && found->second != TarEntry::Type::folder)) refuse_own_name(own);
   if (own_names_.insert(own).second) name_bytes_ += own.size() + kNodeBytes;
+  check_sum();
+}
+
+void TarEntries::check_sum() const {
+  if (names_.size() < kMostEntries && name_bytes_ <= kMostNamesBytes) return;
+  refuse_archive("E_ENTRY_NAME", "more than ", kMostEntries, " entries, or names that take more than ", kMostNamesBytes,
+                 " bytes");
 }
 
 /// Each name once, and nothing below what is no folder.
 void TarEntries::take_name(const TarEntry& entry) {
   using Type = TarEntry::Type;
   name_bytes_ += entry.name.size() + kEntryBytes;
-  if (names_.size() == kMostEntries || name_bytes_ > kMostNamesBytes) {
-    refuse_archive("E_ENTRY_NAME", "more than ", kMostEntries, " entries, or names that take more than ",
-                   kMostNamesBytes, " bytes");
-  }
+  check_sum();
   if (entry.type != Type::folder && own_names_.contains(entry.name)) refuse_own_name(entry.name);
   if (!names_.emplace(entry.name, entry.type).second) {
     refuse_archive("E_ENTRY_DUPLICATE", "two entries are called ", printable(entry.name, 200));

@@ -43,6 +43,7 @@ class TarEntries {
   std::optional<TarEntry> entry_of(const TarItem& item);
   void take_own_name(const std::string& written, const std::string& name);
   void take_name(const TarEntry& entry);
+  void check_sum() const;
   void finish();
 
   TarReader reader_;

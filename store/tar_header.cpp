@@ -22,6 +22,7 @@ constexpr std::size_t kTypeOffset = 156;
 constexpr Field kTarget{157, 100, "link"};
 constexpr Field kMagic{257, 8, "magic"};
 constexpr Field kPrefix{345, 155, "prefix"};
+constexpr std::array<Field, 5> kTexts{{kName, kTarget, {265, 32, "owner"}, {297, 32, "owner"}, kPrefix}};
 /// Of no importance here; but a reader that cannot read one of them stops, or leaves the entry out.
 constexpr std::array<Field, 5> kNumbers{
     {{100, 8, "mode"}, {108, 8, "user"}, {116, 8, "group"}, {329, 8, "device"}, {337, 8, "device"}}};
@@ -45,10 +46,7 @@ std::string_view field(ByteView block, Field where) { return text_of(block.subsp
 
 bool is_zero(std::string_view text) { return text.find_first_not_of('\0') == std::string_view::npos; }
 
-bool is_control(char byte) { return static_cast<std::uint8_t>(byte) < 0x20 || byte == 0x7f; }
-
-/// Up to the first zero, behind which nothing may stand. Control characters are what a first header would need to be
-/// compressed, or an encoded text, to some reader.
+/// Up to the first zero, behind which nothing may stand.
 std::string string_in(ByteView block, Field where) {
   const std::string_view text = field(block, where);
   const std::size_t end = std::min(text.find('\0'), text.size());
@@ -56,12 +54,7 @@ std::string string_in(ByteView block, Field where) {
     refuse_archive("E_ARCHIVE_HEADER", "a header has something behind the end of its ", where.what, ": ",
                    printable(text, 200));
   }
-  const std::string_view used = text.substr(0, end);
-  if (std::any_of(used.begin(), used.end(), is_control)) {
-    refuse_archive("E_ARCHIVE_HEADER", "a header has a control character in its ", where.what, ": ",
-                   printable(used, 200));
-  }
-  return std::string(used);
+  return std::string(text.substr(0, end));
 }
 
 [[noreturn]] void refuse_number(std::string_view text, Field where) {
@@ -148,6 +141,16 @@ void check_type(ByteView block) {
 
 }  // namespace
 
+bool is_control(char byte) { return static_cast<std::uint8_t>(byte) < 0x20 || byte == 0x7f; }
+
+bool has_control_characters(ByteView block) {
+  return std::any_of(kTexts.begin(), kTexts.end(), [block](const Field& where) {
+    const std::string_view text = field(block, where);
+    const std::string_view used = text.substr(0, text.find('\0'));
+    return std::any_of(used.begin(), used.end(), is_control);
+  });
+}
+
 void check_tar_sum(ByteView block) {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < block.size(); ++i) {
@@ -177,7 +180,9 @@ TarHeader parse_tar_header(ByteView block) {
   const std::string prefix = kind == TarHeader::Kind::posix ? string_in(block, kPrefix) : std::string();
   // Python puts a folder's name that just fits into the prefix, and leaves nothing but the slash.
   const bool is_in_prefix = header.type == '5' && !prefix.empty();
-  if (header.name.empty() && !is_in_prefix) refuse_archive("E_ARCHIVE_HEADER", "a header has no name");
+  if (header.name.empty() && !prefix.empty() && !is_in_prefix) {
+    refuse_archive("E_ARCHIVE_HEADER", "a header has no name");
+  }
   if (!prefix.empty()) header.name = prefix + "/" + header.name;
   return header;
 }

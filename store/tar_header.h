@@ -20,7 +20,7 @@ struct TarHeader {
   enum class Kind { v7, posix, gnu };
   Kind kind;
   char type;
-  std::string name;    ///< with the prefix before it; not empty
+  std::string name;    ///< with the prefix before it
   std::string target;  ///< of a link
   std::uint64_t size;
 };
@@ -28,6 +28,10 @@ struct TarHeader {
 /// E_ARCHIVE_HEADER for every header that two readers could read in two ways. What is no header at all is told by
 /// check_tar_sum().
 TarHeader parse_tar_header(ByteView block);
+
+bool is_control(char byte);
+/// Whether a text of the header has one.
+bool has_control_characters(ByteView block);
 
 /// E_ARCHIVE_HEADER when the checksum is not that of the block.
 void check_tar_sum(ByteView block);

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
+#include <utility>
 
 #include "store/archive_refusal.h"
+#include "store/members.h"
+#include "trust/shown.h"
 
 namespace hallmark::store {
 namespace {
@@ -13,54 +15,53 @@ namespace {
 constexpr std::size_t kMostNameBytes = 4096;
 constexpr std::size_t kMostComponents = 32;
 
-/// The sequences of UTF-8 by their first byte (RFC 3629, section 4).
-struct Sequences {
-  std::uint8_t first_least;
-  std::uint8_t first_most;
-  std::uint8_t second_least;  ///< of the byte that follows; those after it are 0x80 to 0xbf
-  std::uint8_t second_most;
-  std::size_t length;
-};
-
-constexpr std::array<Sequences, 9> kSequences{{{0x00, 0x7f, 0x00, 0x00, 1},
-                                               {0xc2, 0xdf, 0x80, 0xbf, 2},
-                                               {0xe0, 0xe0, 0xa0, 0xbf, 3},
-                                               {0xe1, 0xec, 0x80, 0xbf, 3},
-                                               {0xed, 0xed, 0x80, 0x9f, 3},
-                                               {0xee, 0xef, 0x80, 0xbf, 3},
-                                               {0xf0, 0xf0, 0x90, 0xbf, 4},
-                                               {0xf1, 0xf3, 0x80, 0xbf, 4},
-                                               {0xf4, 0xf4, 0x80, 0x8f, 4}}};
-
-/// How many bytes the UTF-8 sequence at the beginning has; 0 when it is none.
-std::size_t sequence_length(std::string_view text) {
-  const auto is_between = [&](std::size_t i, std::uint8_t least, std::uint8_t most) {
-    const auto byte = static_cast<std::uint8_t>(text[i]);
-    return byte >= least && byte <= most;
-  };
-  const auto* kind = std::find_if(kSequences.begin(), kSequences.end(), [&](const Sequences& sequences) {
-    return is_between(0, sequences.first_least, sequences.first_most);
-  });
-  if (kind == kSequences.end() || text.size() < kind->length) return 0;
-  if (kind->length > 1 && !is_between(1, kind->second_least, kind->second_most)) return 0;
-  for (std::size_t i = 2; i < kind->length; ++i) {
-    if (!is_between(i, 0x80, 0xbf)) return 0;
-  }
-  return kind->length;
-}
+/// Full case folding of Unicode takes these apart (CaseFolding.txt, status F).
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kJoined{{{"\xef\xac\x80", "ff"},
+                                                                                {"\xef\xac\x81", "fi"},
+                                                                                {"\xef\xac\x82", "fl"},
+                                                                                {"\xef\xac\x83", "ffi"},
+                                                                                {"\xef\xac\x84", "ffl"},
+                                                                                {"\xef\xac\x85", "st"},
+                                                                                {"\xef\xac\x86", "st"}}};
 
 void check_characters(const std::string& name) {
   for (std::string_view left = name; !left.empty();) {
-    const std::size_t length = sequence_length(left);
-    const auto first = static_cast<std::uint8_t>(left.front());
-    if (length == 0 || first < 0x20 || first == 0x7f || first == '\\') {
+    const Character character = first_character(left);
+    if (!character.is_utf8 || character.code < 0x20 || character.code == 0x7f || character.code == '\\') {
       refuse_archive("E_ENTRY_NAME", "an entry's name has a character that names have not: ", printable(name, 200));
     }
-    left.remove_prefix(length);
+    left.remove_prefix(character.length);
   }
 }
 
 }  // namespace
+
+std::string folded_name(std::string_view name) {
+  std::string seen;
+  for (std::string_view left = name; !left.empty();) {
+    const Character character = first_character(left);
+    const bool is_shown = character.code < 0x80 || character.is_harmless || !character.is_utf8;
+    if (is_shown) seen += left.substr(0, character.length);
+    left.remove_prefix(character.length);
+  }
+  seen = folded(seen);
+  for (const auto& [joined, letters] : kJoined) {
+    for (std::size_t at = seen.find(joined); at != std::string::npos; at = seen.find(joined)) {
+      seen.replace(at, joined.size(), letters);
+    }
+  }
+  std::string plain;
+  for (std::string_view left = seen; !left.empty();) {
+    const std::size_t end = std::min(left.find('/'), left.size());
+    const std::string_view part = left.substr(0, end);
+    plain += part.substr(0, part.find_last_not_of(" .") + 1);
+    left.remove_prefix(end);
+    if (left.empty()) break;
+    plain += '/';
+    left.remove_prefix(1);
+  }
+  return plain;
+}
 
 std::string_view parent_of(std::string_view name) {
   const std::size_t slash = name.rfind('/');

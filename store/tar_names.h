@@ -16,6 +16,10 @@ std::string clean_entry_name(const std::string& name);
 /// Any name as a reader finds it that takes each: without empty parts and ".", ".." taken away with what it leaves.
 std::string plain_name(const std::string& name);
 
+/// What a file system may take it for that folds letters, hides characters without a picture, or drops blanks and dots
+/// at the end of a part.
+std::string folded_name(std::string_view name);
+
 /// What the name lies in; empty at the root.
 std::string_view parent_of(std::string_view name);
 /// Where the link of this name leads, seen from the root of the tar: never out of it.

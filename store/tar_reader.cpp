@@ -31,7 +31,10 @@ void check_first(ByteView block) {
   }
   const auto* const other = std::find_if(kOthers.begin(), kOthers.end(),
                                          [&](std::string_view magic) { return text_of(block).starts_with(magic); });
-  if (other == kOthers.end()) return;
+  if (other == kOthers.end() && !has_control_characters(block)) return;
+  if (other == kOthers.end()) {
+    refuse_archive("E_ARCHIVE_HEADER", "its first header has a control character, as in a compressed or encoded text");
+  }
   refuse_archive("E_ARCHIVE_HEADER", "its first name begins as another kind of archive does: ", *other);
 }
 
@@ -188,6 +191,7 @@ void TarReader::read_extended(const TarHeader& header, Extended& extended) {
 
 TarItem TarReader::item_of(const TarHeader& header, const Extended& extended) {
   const std::string& name = extended.name ? *extended.name : header.name;
+  if (name.empty()) refuse_archive("E_ARCHIVE_HEADER", "a header has no name");
   if (name.find('\0') != std::string::npos) refuse_archive("E_ENTRY_NAME", "an entry's name has a zero byte");
   TarItem item{type_of(header, name),         name, header.name, extended.target.value_or(header.target), header.target,
                size_of(header, extended.size)};
@@ -202,6 +206,7 @@ std::optional<TarItem> TarReader::next() {
   skip(std::exchange(left_, 0));
   skip(std::exchange(padding_, 0));
   Extended extended;
+  std::vector<std::string> header_names;
   std::string before;  // the types of the extended headers that the next entry has
   bool is_after_global = false;
   Block block;
@@ -217,9 +222,16 @@ std::optional<TarItem> TarReader::next() {
     const TarHeader header = parse_tar_header(block);
     check_order(before, header);
     is_after_global = header.type == 'g';
-    if (!is_extended(header.type)) return item_of(header, extended);
+    if (!is_extended(header.type)) {
+      TarItem item = item_of(header, extended);
+      item.header_names = std::move(header_names);
+      return item;
+    }
+    if (header.name.empty()) refuse_archive("E_ARCHIVE_HEADER", "an extended header has no name");
     read_extended(header, extended);
-    if (!is_after_global) before += header.type;
+    if (is_after_global) continue;
+    before += header.type;
+    header_names.push_back(header.name);
   }
   if (!before.empty() || is_after_global) {
     refuse_archive("E_ARCHIVE_TRUNCATED", "it is cut off after an extended header");

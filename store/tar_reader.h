@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "store/pax.h"
 #include "store/tar_header.h"
@@ -20,11 +21,12 @@ namespace hallmark::store {
 struct TarItem {
   enum class Type { file, folder, link, hard_link, device };
   Type type;
-  std::string name;        ///< as it is written, by its extended header if that has it
-  std::string own_name;    ///< by its own header
-  std::string target;      ///< of links, as it is written, by the extended header if that has it
-  std::string own_target;  ///< by its own header
-  std::uint64_t size;      ///< of files; 0 of all others
+  std::string name;                            ///< as it is written, by its extended header if that has it
+  std::string own_name;                        ///< by its own header
+  std::string target;                          ///< of links, as it is written, by the extended header if that has it
+  std::string own_target;                      ///< by its own header
+  std::uint64_t size;                          ///< of files; 0 of all others
+  std::vector<std::string> header_names = {};  ///< of the extended headers before it
 };
 
 /// Zero bytes that may follow a tar's last entry: writers fill their last record.

@@ -97,6 +97,14 @@ TEST_CASE("a gzip header with all of its fields may come in pieces", "[store]") 
   REQUIRE_FAULT(inflated(Compression::gzip, with_all_fields(stream, 1), piece), Fault::corrupt);
 }
 
+TEST_CASE("a gzip header with flags that nobody knows is refused", "[store]") {
+  const auto flag = GENERATE(as<std::uint8_t>{}, 0x20, 0x40, 0x80);
+  Bytes stream = vector_file("plain.gz");
+  stream.at(3) = static_cast<std::uint8_t>(stream.at(3) | flag);
+  REQUIRE_FAULT(inflated(Compression::gzip, stream, 4096), Fault::corrupt);
+  REQUIRE_FAULT(inflated(Compression::gzip, joined(vector_file("plain.gz"), stream), 4096), Fault::corrupt);
+}
+
 TEST_CASE("an empty gzip member between others is nothing", "[store]") {
   const Bytes three = joined(joined(vector_file("plain.gz"), vector_file("empty.gz")), vector_file("plain.gz"));
   CHECK(inflated(Compression::gzip, three, 1000).size() == 80'000);

@@ -243,12 +243,25 @@ TEST_CASE("a size in a pax header is that of the header, which readers without p
 
 TEST_CASE("what an entry's own header calls it is no name that others would find", "[store]") {
   const auto extended = GENERATE(as<std::string>{}, pax_path("long"), gnu_name("long"));
-  const auto own = GENERATE(as<std::string>{}, "manifest.json", "./index.json", "repositories", "x/../oci-layout");
+  const auto own = GENERATE(as<std::string>{}, "manifest.json", "./index.json", "repositories", "x/../oci-layout",
+                            "INDEX.JSON", "abc/json", "index.json.", "manife\xef\xac\x86.json",
+                            "index\xe2\x80\x8c.json", "blobs/sha256/" + std::string(64, 'a'));
   CHECK(is_refused(extended + tar_file(own, "") + kTarEnd, "E_ARCHIVE_HEADER"));
   CHECK(is_refused(kGood + extended + tar_file("f", "evil") + kTarEnd, "E_ARCHIVE_HEADER"));
   CHECK(is_refused(extended + tar_file("./f", "evil") + kGood + kTarEnd, "E_ARCHIVE_HEADER"));
   const std::string link = tar_entry("l", '2', "", "f");
   CHECK(is_refused(kGood + tar_file("g", "") + gnu_target("g") + link + kTarEnd, "E_ARCHIVE_HEADER"));
+}
+
+TEST_CASE("an extended header is called like no document, for whoever unpacks it as a file", "[store]") {
+  const auto name = GENERATE(as<std::string>{}, "index.json", "./Manifest.json", "repositories", "x/json");
+  CHECK(is_refused(tar_entry(name, 'x', pax_record("comment", "a")) + kGood + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(tar_entry(name, 'L', std::string("long\0", 5)) + kGood + kTarEnd, "E_ARCHIVE_HEADER"));
+}
+
+TEST_CASE("an entry without a name of its own is refused in an archive", "[store]") {
+  CHECK(is_refused(pax_path("long") + tar_file("", "") + kTarEnd, "E_ARCHIVE_HEADER"));
+  CHECK(is_refused(kGood + tar_file("", "") + kTarEnd, "E_ARCHIVE_HEADER"));
 }
 
 TEST_CASE("a name with a control character is refused in every header, whatever is obeyed", "[store]") {
@@ -336,4 +349,7 @@ TEST_CASE("names have a limit together, with what is around them in memory", "[s
   CHECK_FALSE(
       is_refused(files(60'000, ".0123456789012345678901234567890123456789012345678901234567890123"), "E_ENTRY_NAME"));
   CHECK(is_refused(files(40'000, "/a/b/c/d/e/f/g/h/i"), "E_ENTRY_NAME"));
+  std::string roots;
+  for (std::size_t i = 0; i < 200'000; ++i) roots += pax_path("./") + tar_entry(octal(i, 90), '5', "");
+  CHECK(is_refused(roots + kTarEnd, "E_ENTRY_NAME"));
 }
