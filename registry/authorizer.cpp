@@ -81,6 +81,7 @@ bool Authorizer::answer_bearer(const Url& server, const Challenge& challenge) {
     if (!is_header_text(credentials().secret)) {
       fail(Fault::usage, "the registry token stored in ", credentials().place, " is no token");
     }
+    admit(server, server);
     header_ = "Authorization: Bearer " + credentials().secret;
     return true;
   }

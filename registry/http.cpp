@@ -345,10 +345,11 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
     return curl().easy_perform(handle.get());
   }();
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
+  curl().easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, nullptr);  // it is gone before the handle when something throws
   text.resize(text.find('\0'));
   if (code == CURLE_SEND_FAIL_REWIND) text = "before there was an answer";
-  // libcurl calls a line of a head that is over its own limit so, too.
-  const bool is_in_head = transfer.header_bytes > 0 && !transfer.course.has_head;
+  // libcurl calls a line of a head that is over its own limit so, too, be it the first one, of which nobody was told.
+  const bool is_in_head = has_begun(handle.get()) && !transfer.course.has_head;
   if (code == CURLE_OUT_OF_MEMORY && !is_in_head) throw std::bad_alloc();
   if (transfer.pace.has_stopped() || transfer.is_overdue) {
     code = CURLE_OPERATION_TIMEDOUT;
@@ -357,7 +358,6 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
                : "hardly a byte came for " + std::to_string(settings.timing.stall.count()) + " seconds";
   }
   text = without_proxy_user(text.empty() ? curl().easy_strerror(code) : std::move(text), settings, request.url);
-  curl().easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, nullptr);
 
   if (transfer.failure) std::rethrow_exception(transfer.failure);
   if (code == CURLE_ABORTED_BY_CALLBACK) fail(Fault::interrupted, "interrupted");

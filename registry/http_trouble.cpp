@@ -65,6 +65,12 @@ std::string without_proxy_user(std::string text, const Settings& settings, const
   return without_user(std::move(text), url.is_secure() ? settings.https_proxy : settings.http_proxy);
 }
 
+bool has_begun(void* handle) {
+  curl_off_t before_answer = 0;
+  curl().easy_getinfo(handle, CURLINFO_STARTTRANSFER_TIME_T, &before_answer);
+  return before_answer != 0;
+}
+
 Exchange came_to(void* handle, int code, std::string_view text, const Request& request, Course&& course) {
   if (course.stopped) return Exchange::troubled(Trouble::stopped, {});
   if (!course.fault.empty()) return Exchange::troubled(Trouble::garbled, std::move(course.fault));

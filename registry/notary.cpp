@@ -262,7 +262,7 @@ struct NotaryServer::Inside {
   Certificates certificates;
   Http http;
   Session session;
-  std::chrono::steady_clock::duration asked_for{};  // of documents, all together
+  std::chrono::steady_clock::duration asked_for{};  // for the documents of this question
 };
 
 NotaryServer::NotaryServer(const Settings& settings, const Reference& name, const std::string& gun,
@@ -277,6 +277,8 @@ NotaryServer::NotaryServer(const Settings& settings, const Reference& name, cons
 }
 
 NotaryServer::~NotaryServer() = default;
+
+void NotaryServer::begin_question() { inside_->asked_for = {}; }
 
 tuf::Answer NotaryServer::fetch(const tuf::Wanted& wanted) {
   return answered([&] { return inside_->ask_in_time(wanted); });

@@ -20,6 +20,7 @@ std::string trust_server_for(const Reference& name, const std::string& configure
 
 class NotaryServer final : public TrustServer {
  public:
+  void begin_question() override;
   /// To read from. Credentials are those stored for the registry of `name`. TLS is always verified.
   NotaryServer(const Settings& settings, const Reference& name, const std::string& gun, const std::string& server,
                const std::optional<std::string>& ca_file);

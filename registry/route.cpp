@@ -3,6 +3,7 @@
 
 #include "registry/daemon_json.h"
 #include "registry/registries_conf.h"
+#include "registry/shown_address.h"
 #include "registry/url.h"
 #include "trust/error.h"
 
@@ -21,7 +22,7 @@ Stop docker_mirror(const std::string& address, const Reference& name, const std:
   } catch (const Error& error) {
     throw Error(
         Fault::usage,
-        file.string() + ": registry-mirrors: \"" + printable(address, 200) + "\" cannot be used: " + error.what(),
+        file.string() + ": registry-mirrors: \"" + shown_address(address) + "\" cannot be used: " + error.what(),
         "write https://HOST[:PORT]");
   }
 }

@@ -19,16 +19,14 @@ constexpr std::size_t kPageSize = 1000;  // what most registries give at most
 
 }  // namespace
 
-std::vector<std::string> parse_tag_page(ByteView body) {
+TagPage parse_tag_page(ByteView body) {
   const json::Value value = json::parse("list of tags", body, json::Limits{kMostPageBytes, 64});
   const json::Value* const tags = value.object().find("tags");
-  std::vector<std::string> page;
+  TagPage page;
   if (tags == nullptr || tags->is_null()) return page;
   for (const json::Value& entry : tags->array()) {
-    if (!Reference::is_tag(entry.string())) {
-      fail(Fault::corrupt, "list of tags: expected a tag, found ", printable(entry.string(), 80));
-    }
-    page.push_back(entry.string());
+    const std::string text = entry.is_string() ? entry.string() : std::string(entry.kind_name());
+    (entry.is_string() && Reference::is_tag(text) ? page.tags : page.left_out).push_back(text);
   }
   return page;
 }
@@ -39,15 +37,21 @@ std::set<std::string> list_tags(Session& session, const std::string& path) {
   std::set<std::string> asked;
   std::string target = first;
   std::uint64_t bytes = 0;
+  std::size_t left_out = 0;
+  std::string first_left_out;
   while (asked.insert(target).second) {
     if (asked.size() > kMostPages) fail(Fault::unavailable, "the list of tags has more than ", kMostPages, " pages");
     const Fetched fetched = fetch_document(session, Question{target}, kMostPageBytes, kDocumentTries);
     if (fetched.reply.status() != 200) session.refuse(fetched.reply);
     bytes += target.size() + fetched.bytes.size();
     if (bytes > kMostListBytes) fail(Fault::unavailable, "the list of tags has more than ", kMostListBytes, " bytes");
-    const std::vector<std::string> page = parse_tag_page(fetched.bytes);
+    const TagPage page = parse_tag_page(fetched.bytes);
+    if (!page.left_out.empty()) {
+      if (left_out == 0) first_left_out = printable(page.left_out.front(), 80);
+      left_out += page.left_out.size();
+    }
     const std::size_t before = tags.size();
-    tags.insert(page.begin(), page.end());
+    tags.insert(page.tags.begin(), page.tags.end());
     if (tags.size() > kMostTags) fail(Fault::unavailable, "the repository has more than ", kMostTags, " tags");
     const auto link = next_link(fetched.reply.exchange.head().headers.all("link"));
     if (link) {
@@ -55,8 +59,12 @@ std::set<std::string> list_tags(Session& session, const std::string& path) {
       continue;
     }
     // A full page and no link: some servers leave it to us to ask on.
-    if (page.size() != kPageSize || tags.size() == before) break;
-    target = first + "&last=" + page.back();
+    if (page.tags.size() + page.left_out.size() != kPageSize || tags.size() == before) break;
+    target = first + "&last=" + page.tags.back();
+  }
+  if (left_out > 0) {
+    session.warn("warning: " + session.base().authority() + "/" + path + ": " + std::to_string(left_out) +
+                 " entries of its list of tags are no tags and are left out, the first is \"" + first_left_out + "\"");
   }
   return tags;
 }

@@ -14,11 +14,15 @@
 
 namespace hallmark::registry {
 
-/// {"name":...,"tags":[...]}, as they came; "tags" may be null. Fault::corrupt otherwise: a list of which something
-/// cannot be read is no list of the tags.
-std::vector<std::string> parse_tag_page(ByteView body);
+struct TagPage {
+  std::vector<std::string> tags;      ///< legal ones, as they came
+  std::vector<std::string> left_out;  ///< what is none: some registries list digests, or names that nobody can ask for
+};
+/// {"name":...,"tags":[...]}; "tags" may be null. Fault::corrupt when it is something else.
+TagPage parse_tag_page(ByteView body);
 
-/// All tags of the repository ("library/debian"), following pages in good order and not for ever.
+/// All tags of the repository ("library/debian"), following pages in good order and not for ever. Tells what it leaves
+/// out.
 std::set<std::string> list_tags(Session& session, const std::string& path);
 
 }  // namespace hallmark::registry

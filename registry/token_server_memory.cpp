@@ -45,14 +45,6 @@ std::string to_text(const std::vector<Sent>& all) {
   return writer.end_array().end_object().text() + "\n";
 }
 
-/// Nobody else's, as docker makes its own.
-void make_folders(const fs::path& folder) {
-  std::error_code ignored;
-  if (folder.empty() || fs::is_directory(folder, ignored)) return;
-  make_folders(folder.parent_path());
-  static_cast<void>(store::make_private_directory(folder));
-}
-
 void forget_oldest(std::vector<Sent>& all, const Sent& sent) {
   const auto is_alike = [&](const Sent& one) { return one.domain == sent.domain && one.asker == sent.asker; };
   if (std::count_if(all.begin(), all.end(), is_alike) < kMostServers) return;
@@ -76,12 +68,14 @@ std::vector<Sent> TokenServerMemory::load() const {
     return parse(*bytes);
   } catch (const Error& error) {
     throw Error(error.fault(), printable(file_.string(), 300) + ": " + error.what(),
-                "it says which token servers got passwords before; restore it, or remove it to begin anew");
+                error.hint().empty()
+                    ? "it says which token servers got passwords before; restore it, or remove it to begin anew"
+                    : error.hint());
   }
 }
 
 void TokenServerMemory::add(const Sent& sent) const {
-  make_folders(file_.parent_path());
+  store::make_private_directories(file_.parent_path());
   store::File lock = store::File::open_lock(file_.string() + ".lock");
   lock.lock();
   std::vector<Sent> all = load();

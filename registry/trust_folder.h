@@ -15,6 +15,7 @@ namespace hallmark::registry {
 
 class TrustFolder final : public TrustServer {
  public:
+  void begin_question() override {}
   /// Nothing is created before something is published. To a reader a folder that is not there is unreachable, a
   /// publisher begins it. Fault::usage for a repository name that is no path.
   TrustFolder(const std::filesystem::path& folder, const std::string& gun, TrustAccess access);

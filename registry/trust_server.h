@@ -30,6 +30,8 @@ struct Publication {
 
 class TrustServer : public tuf::Documents {
  public:
+  /// All documents of one question have a time together, which begins now.
+  virtual void begin_question() = 0;
   /// The changed documents by role ("root", "targets/releases"), all or none of them. Never sent twice.
   virtual Publication publish(const std::map<std::string, Bytes>& files) = 0;
   /// The public key by which the server signs "timestamp" or "snapshot": one key object of a root, made when there is

@@ -77,6 +77,25 @@ TEST_CASE("the trust data of a repository have a time together", "[registry]") {
   CHECK(late.kind == Kind::unreachable);
   CHECK(late.fault == Fault::unavailable);
   CHECK(late.detail.find("did not come within 1 seconds") != std::string::npos);
+  notary.begin_question();
+  CHECK(notary.fetch(wanted).kind == Kind::found);
+}
+
+TEST_CASE("a trust server elsewhere gets neither the password of a registry nor its token", "[registry]") {
+  const auto entry = GENERATE(as<std::string>{}, R"({"registrytoken":"S3CRET"})", R"({"auth":"YWxpY2U6UzNDUkVU"})");
+  const auto scheme = GENERATE(as<std::string>{}, R"(Bearer realm="https://registry.example/t",service="x")", "Basic");
+  std::string shown;
+  Trust trust([&](const Asked& asked) {
+    if (asked.has("authorization")) shown += asked.header("authorization");
+    Told told = status(401);
+    told.headers = {{"WWW-Authenticate", scheme}};
+    return told;
+  });
+  trust.world.set_config(R"({"auths":{"registry.example":)" + entry + "}}");
+  const std::string gun = "registry.example/lib/app";
+  NotaryServer notary(trust.world.settings, Reference::parse(gun), gun, "https://" + trust.server.name(), {});
+  CHECK(notary.fetch(tuf::Wanted{"root", "root.json", 1000}).kind == Kind::unreachable);
+  CHECK(shown.empty());
 }
 
 TEST_CASE("a trust server that is not https is not used", "[registry]") {

@@ -148,6 +148,15 @@ TEST_CASE("docker's mirrors are hosts, and for Docker Hub where no rule speaks o
   CHECK(registry::route_to(world.settings, Reference::parse("debian")).mirrors.empty());
 }
 
+TEST_CASE("a mirror that cannot be used is told without its password") {
+  World world;
+  world.settings.daemon_configs = {
+      world.folder.write("daemon.json", R"({"registry-mirrors": ["https://bob:s3cret@m.example"]})")};
+  const std::string told = test::message_of([&] { registry::route_to(world.settings, Reference::parse("debian")); });
+  CHECK(told.find("m.example") != std::string::npos);
+  CHECK(told.find("s3cret") == std::string::npos);
+}
+
 TEST_CASE("an insecure stop is marked as addresses have it") {
   const World world;
   const registry::Stop stop{Reference::parse("a.example:443/p"), true};

@@ -249,6 +249,15 @@ TEST_CASE("an answer to HEAD counts when its headers are whole and clear", "[reg
   }
 }
 
+TEST_CASE("a head with a line without an end is the server's fault, be it the first line", "[registry]") {
+  Scene scene;
+  Client client = scene.client();
+  const std::string line(300'000, 'x');
+  const auto head = GENERATE_COPY(as<std::string>{}, "HTTP/1.1 200 " + line, "HTTP/1.1 200 OK\r\nX-A: " + line);
+  scene.spoil = [&](const Told&) { return head + "\r\n\r\n"; };
+  REQUIRE_FAULT(client.manifest("1"), Fault::unavailable);
+}
+
 TEST_CASE("an answer that a reset ends is none", "[registry]") {
   Scene scene;
   Client client = scene.client();
