@@ -90,6 +90,7 @@ std::vector<std::string> write_records(const Desk& desk, const std::vector<Decid
     try {
       append_lines(file, records);
     } catch (const Error& error) {
+      if (error.fault() == Fault::interrupted) throw;
       faults.emplace_back(error.what());
     }
   }
@@ -118,8 +119,10 @@ void append_lines(const fs::path& path, const std::vector<std::string>& lines) {
   struct stat status {};
   if (fstat(file.number(), &status) != 0) fail_system("look at", path, errno);
   if (!S_ISREG(status.st_mode)) fail(Fault::local, printable(path.string(), 300), ": expected a regular file");
-  while (flock(file.number(), LOCK_EX) != 0) {
-    if (errno != EINTR) fail_system("lock", path, errno);
+  if (flock(file.number(), LOCK_EX) != 0) {
+    // A handler that lets calls be broken off exists so that a wait ends.
+    if (errno == EINTR) fail(Fault::interrupted, "interrupted while waiting for ", printable(path.string(), 300));
+    fail_system("lock", path, errno);
   }
   if (fstat(file.number(), &status) != 0) fail_system("look at", path, errno);
   std::string text = ends_in_a_line(file.number(), status.st_size) ? "" : "\n";

@@ -143,7 +143,7 @@ std::optional<std::string> configured_format(Surroundings& surroundings) {
     if (!format.empty()) registry::require_own_config(docker_config(surroundings) / "config.json");
     return format.empty() ? std::nullopt : std::optional(std::move(format));
   } catch (const Error& error) {
-    surroundings.err << "warning: docker's configuration is not used: " << error.what() << "\n";
+    surroundings.lines.print(std::string("warning: docker's configuration is not used: ") + error.what());
     return std::nullopt;
   }
 }

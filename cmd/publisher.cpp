@@ -46,6 +46,7 @@ void Publisher::read() {
   const tuf::Memory& before = known.memory;
   // What is signed upon must be what the server has, never what was remembered of it.
   const tuf::Question question{gun_, anchor_, false};
+  server_->begin_question();
   tuf::Outcome outcome = reads_expired_ ? tuf::update_at_last_good(question, before, *server_, surroundings_.now)
                                         : tuf::update(tuf::notary(), question, before, *server_, surroundings_.now);
   repository_.reset();

@@ -124,8 +124,9 @@ Admitting admitting_from_store(const Pull& pull, Judged& judged) {
           }};
 }
 
-/// Nothing to fetch: the decision alone is recorded, and noted where it has other grounds than before.
-void keep_present(Pull& pull, Judged& judged) {
+/// Nothing to fetch: the decision alone is recorded, and noted where it has other grounds than before. Whether the
+/// image is still there after others were waited for; otherwise nothing was done.
+bool keep_present(Pull& pull, Judged& judged) {
   check_present_platform(pull.desk, *judged.image, pull.platforms);
   const Admitting admitting = admitting_from_store(pull, judged);
   const Subject& approved = judged.decision.approval.value().subject();
@@ -134,11 +135,12 @@ void keep_present(Pull& pull, Judged& judged) {
     std::optional<Turn> turn;
     if (::access((pull.desk.store.directory() / ".hallmark").c_str(), W_OK) == 0) {
       turn.emplace(require_still_admitted_in_turn(pull.desk, admitting));
+      if (!is_present(pull, judged)) return false;
     }
     record_only(pull.desk, {{admitting.plan, admitting.decision, admitting.answers, admitting.circumstances}});
     remember_policy(pull.desk, turn ? &turn->of_store : nullptr);
     if (turn) turn->clock.raise(pull.desk.surroundings.now, turn->lock);
-    return;
+    return true;
   }
   store::Staging staging(pull.desk.store);
   const store::Staged staged = recording(pull.desk, admitting, [&] {
@@ -147,6 +149,7 @@ void keep_present(Pull& pull, Judged& judged) {
     });
   });
   commit(pull.desk, staged, admitting);
+  return true;
 }
 
 /// Returns what the admitted image is called: asked by the digest of an index of which one manifest was admitted, it
@@ -161,9 +164,10 @@ Reference pull_one(Pull& pull, const Reference& name, registry::Repository& sour
   }
   announce(pull, judged);
   const Subject admitted = judged.decision.approval.value().subject();  // the commit spends the approval
-  const bool present = is_present(pull, judged);
+  bool present = is_present(pull, judged);
   printing_record(pull, judged, [&] {
-    if (present) return keep_present(pull, judged);
+    present = present && keep_present(pull, judged);
+    if (present) return;
     Progress progress(style_of(pull), pull.err(), layers_of(*judged.image));
     const auto notice = pull.desk.surroundings.lines.redirect([&](const std::string& line) { progress.notice(line); });
     bring_in(pull.desk, judged, pull.platforms, source, progress);

@@ -34,6 +34,9 @@ void decide_again(Desk& desk, const Admitting& admitting) {
               "try again when the servers, and the disk, are quicker");
 }
 
+/// What the servers said some seconds ago, whatever was read or waited for since.
+void forget_old_answers(Desk& desk) { desk.trust.forget_older_than(desk.surroundings.clock() - kOld); }
+
 /// Their answers count for no other decision any more: each asks again for what it needs.
 void forget_answers(Desk& desk) {
   renew_when_old(desk);
@@ -45,6 +48,7 @@ void forget_answers(Desk& desk) {
 void judge_again(Desk& desk, std::span<const Admitting> all) {
   for (int round = 0; round < kMostRounds; ++round) {
     renew_gate(desk);
+    forget_old_answers(desk);
     for (const Admitting& admitting : all) {
       desk.trust.answer(desk.gate.plan(admitting.plan.name));
       decide_again(desk, admitting);
@@ -81,15 +85,34 @@ void require_same_digest(const policy::Plan& plan, const Subject& told, const Su
       policy::advice(decision));
 }
 
-/// The turn for a decision about the name. The servers may be slow: they are asked before others have to wait. A policy
-/// that asks other questions since then gives the turn away until they are answered.
+/// The turn for a decision about the name. The servers may be slow: they are asked before others have to wait. Who
+/// waited so long that the answers are old, or that the policy asks other questions, gives the turn away until they are
+/// answered. A few times: then others have to wait.
 Turn take_turn_for(Desk& desk, const policy::Plan& plan) {
-  for (int round = 0; round < kMostRounds; ++round) {
+  for (int round = 0;; ++round) {
+    forget_old_answers(desk);
     desk.trust.answer(desk.gate.plan(plan.name));
     Turn turn = take_turn(desk);
-    if (has_answers(desk, desk.gate.plan(plan.name))) return turn;
+    forget_old_answers(desk);
+    if (round == kMostRounds || has_answers(desk, desk.gate.plan(plan.name))) return turn;
   }
-  refuse_changed(plan, "it asks for other trust data each time");
+}
+
+/// While others have to wait.
+void renew_gate_in_turn(Desk& desk, const Turn& turn) {
+  renew_gate(desk);
+  if (turn.clock.path() == ClockFile(desk.store.directory(), desk.gate.policy()).path()) return;
+  throw Error(Fault::refused, "the policy has changed: it names another memory of time, whose turn is not this one",
+              "try again with the policy that is in force now");
+}
+
+/// What is missing or old in spite of take_turn_for() is asked for now. A question that only the policy of after the
+/// answer asks stays without one, and is refused.
+void decide_in_turn(Desk& desk, const Turn& turn, const Admitting& admitting) {
+  forget_old_answers(desk);
+  desk.trust.answer(desk.gate.plan(admitting.plan.name));
+  if (is_old(desk, desk.renewed)) renew_gate_in_turn(desk, turn);
+  decide_again(desk, admitting);
 }
 
 void require_now(const Desk& desk, const Admitting& admitting, const Subject& told) {
@@ -98,8 +121,9 @@ void require_now(const Desk& desk, const Admitting& admitting, const Subject& to
 }
 
 /// Throws the refusal, recorded.
-void judge_in_turn(Desk& desk, const store::Staged& staged, const Admitting& admitting, const Subject& told) {
-  recording(desk, admitting, [&] { decide_again(desk, admitting); });
+void judge_in_turn(Desk& desk, const Turn& turn, const store::Staged& staged, const Admitting& admitting,
+                   const Subject& told) {
+  recording(desk, admitting, [&] { decide_in_turn(desk, turn, admitting); });
   if (!admitting.decision.approval) refuse_late(desk, admitting);
   recording(desk, admitting, [&] {
     const Subject& approved = admitting.decision.approval.value().subject();
@@ -128,6 +152,7 @@ void renew_gate(Desk& desk) {
 
 void renew_when_old(Desk& desk) {
   renew_time(desk);
+  forget_old_answers(desk);
   if (!is_old(desk, desk.renewed)) return;
   renew_gate(desk);
   desk.trust.forget();
@@ -189,7 +214,7 @@ void require_still_admitted(Desk& desk, const Admitting& admitting, const Subjec
 Turn require_still_admitted_in_turn(Desk& desk, const Admitting& admitting) {
   const Subject told = admitting.decision.approval.value().subject();
   Turn turn = recording(desk, admitting, [&] { return take_turn_for(desk, admitting.plan); });
-  recording(desk, admitting, [&] { decide_again(desk, admitting); });
+  recording(desk, admitting, [&] { decide_in_turn(desk, turn, admitting); });
   require_now(desk, admitting, told);
   return turn;
 }
@@ -197,10 +222,8 @@ Turn require_still_admitted_in_turn(Desk& desk, const Admitting& admitting) {
 bool renew_when_late(Desk& desk, const Turn& turn, int round) {
   if (!is_old(desk, desk.renewed)) return false;
   if (round == kMostRounds) fail_slow("the record of the decision");
-  renew_gate(desk);
-  if (turn.clock.path() == ClockFile(desk.store.directory(), desk.gate.policy()).path()) return true;
-  throw Error(Fault::refused, "the policy has changed: it names another memory of time, whose turn is not this one",
-              "try again with the policy that is in force now");
+  renew_gate_in_turn(desk, turn);
+  return true;
 }
 
 void require_same(const policy::Plan& plan, const Subject& told, const Subject& now) {
@@ -222,7 +245,7 @@ void commit(Desk& desk, const store::Staged& staged, const Admitting& admitting)
     return mine;
   });
   for (int round = 0;; ++round) {
-    judge_in_turn(desk, staged, admitting, told);
+    judge_in_turn(desk, turn, staged, admitting, told);
     record_admissions(desk, {{plan, decision, admitting.answers, admitting.circumstances}});
     const bool is_late = recording(desk, admitting, [&] {
       remember_policy(desk, &turn.of_store);

@@ -3,6 +3,11 @@
 
 namespace hallmark::cmd {
 
+bool is_still_there(const store::Store& store, const store::Entry& entry) {
+  const auto now = store.find(entry.name);
+  return now && now->root.digest == entry.root.digest;
+}
+
 void require_still_there(const store::Store& store, const store::Entry& entry) {
   const auto now = store.find(entry.name);
   if (now && now->root.digest == entry.root.digest) return;

@@ -11,6 +11,8 @@
 
 namespace hallmark::cmd {
 
+/// Whether the entry that was found before is in the store, under its name and with its digest.
+bool is_still_there(const store::Store& store, const store::Entry& entry);
 /// Fault::missing when the entry that was found before is no longer in the store, under its name and with its digest.
 void require_still_there(const store::Store& store, const store::Entry& entry);
 
@@ -35,13 +37,16 @@ decltype(auto) while_there(const store::Store& store, const store::Entry& entry,
   return while_there(store, std::span(&entry, 1), std::forward<Work>(work));
 }
 
-/// The same for a list: an image that was removed meanwhile is in none, and its work is left out without a word.
+/// The same for a list: an image that was removed meanwhile, or pulled anew, is not the one that was listed, and its
+/// work is left out without a word.
 template <class Work>
 void unless_removed(const store::Store& store, const store::Entry& entry, Work&& work) {
   try {
-    while_there(store, entry, std::forward<Work>(work));
+    std::forward<Work>(work)();
   } catch (const Error& error) {
-    if (error.fault() != Fault::missing || store.find(entry.name)) throw;
+    const bool is_about_the_store =
+        error.fault() == Fault::missing || error.fault() == Fault::corrupt || error.fault() == Fault::local;
+    if (!is_about_the_store || is_still_there(store, entry)) throw;
   }
 }
 

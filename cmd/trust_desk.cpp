@@ -48,7 +48,8 @@ const policy::TrustAnswers& TrustDesk::answer(const policy::Plan& plan) {
 
 void TrustDesk::ask(const policy::TrustQuestion& question, const Reference& name) {
   const std::string server = registry::trust_server_for(name, question.server.value_or(settings_.trust_server));
-  tuf::Documents& documents = server_of(question, name, server);
+  registry::TrustServer& documents = server_of(question, name, server);
+  documents.begin_question();
   const KnownTrust before = memory_.load(question.question.gun, question.store, question.question.anchor);
   tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, before.memory, documents, surroundings_.now);
   for (const std::string& warning : outcome.warnings) warn("warning: " + warning);
@@ -65,13 +66,19 @@ void TrustDesk::ask(const policy::TrustQuestion& question, const Reference& name
   auto* const refusal = std::get_if<tuf::Refusal>(&outcome.result);
   if (refusal != nullptr && registry::is_folder_address(server)) name_the_signer(*refusal, question.question.gun);
   answers_.insert_or_assign(question.key, std::move(outcome));
-  asked_.insert_or_assign(question.key, Asked{{question}, surroundings_.now});
+  asked_.insert_or_assign(question.key, Asked{{question}, surroundings_.now, surroundings_.clock()});
 }
 
-tuf::Documents& TrustDesk::server_of(const policy::TrustQuestion& question, const Reference& name,
-                                     const std::string& address) {
+void TrustDesk::forget_older_than(Time oldest) {
+  for (const auto& [key, asked] : asked_) {
+    if (asked.since < oldest) answers_.erase(key);
+  }
+}
+
+registry::TrustServer& TrustDesk::server_of(const policy::TrustQuestion& question, const Reference& name,
+                                            const std::string& address) {
   const std::string key = address + "\n" + question.ca_file.value_or("") + "\n" + question.question.gun;
-  std::unique_ptr<tuf::Documents>& server = servers_[key];
+  std::unique_ptr<registry::TrustServer>& server = servers_[key];
   if (!server) {
     server = registry::open_trust_server(settings_, name, question.question.gun, address, question.ca_file,
                                          registry::TrustAccess::read);

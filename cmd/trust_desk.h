@@ -13,6 +13,7 @@
 #include "cmd/trust_memory.h"
 #include "policy/gate.h"
 #include "registry/settings.h"
+#include "registry/trust_server.h"
 
 namespace hallmark::cmd {
 
@@ -28,6 +29,8 @@ class TrustDesk {
 
   /// The next answer asks the servers again.
   void forget() { answers_.clear(); }
+  /// The same of answers that came before that.
+  void forget_older_than(Time oldest);
   /// Before something comes in: rollback protection rests on what is remembered. Fault::local when something is not.
   void require_remembered() const;
   /// What the servers answered, judged again now, beside what any run on this machine has learned since; nobody is
@@ -36,17 +39,20 @@ class TrustDesk {
 
  private:
   void ask(const policy::TrustQuestion& question, const Reference& name);
-  tuf::Documents& server_of(const policy::TrustQuestion& question, const Reference& name, const std::string& address);
+  registry::TrustServer& server_of(const policy::TrustQuestion& question, const Reference& name,
+                                   const std::string& address);
   void warn(const std::string& line);
 
   const Surroundings& surroundings_;
   registry::Settings settings_;
   TrustMemory memory_;
   policy::TrustAnswers answers_;
-  std::map<std::string, std::unique_ptr<tuf::Documents>> servers_;  // each with its connection, for the next question
+  std::map<std::string, std::unique_ptr<registry::TrustServer>>
+      servers_;  // each with its connection, for the next question
   struct Asked {
     std::vector<policy::TrustQuestion> question;  // one, as policy::find_question() takes it
-    Time at;
+    Time at;                                      ///< by the time that it was judged by
+    Time since;  ///< when the answer was there: what the server has learned afterwards is not in it
   };
   std::map<std::string, Asked> asked_;
   std::set<std::string> warned_;

@@ -91,6 +91,52 @@ ends_with 3
 [ ! -e "$store/index.json" ] || fail "it came in"
 tail -n 1 "$world/audit.jsonl" | jq -e '.decision == "deny" and .committed == false' >/dev/null
 
+it "who is told to end while it waits for that file ends, and nothing comes in"
+policy "$takes"
+new_machine
+exec 9>>"$world/audit.jsonl"
+flock 9
+begin import "$world/files.tar" "$a:made"
+until_waits_for "$world/audit.jsonl"
+kill -TERM "$job"
+ends_with 143
+exec 9>&-
+[ ! -e "$store/index.json" ] || fail "it came in"
+
+# late COMMAND...: has to wait for its turn to commit, which turn_comes gives it
+late() {
+  mkdir -p "$store/.hallmark"
+  exec 9>"$store/.hallmark/load.lock"
+  flock 9
+  begin "$@"
+  until_waits_for "$store/.hallmark/load.lock"
+}
+turn_comes() { exec 9>&-; }
+
+it "what a trust server said before a long wait for the turn is asked for again"
+policy
+new_machine
+late pull "$a:1"
+publisher remove -p "$a" 1
+sleep 6
+turn_comes
+ends_with 3
+says "TUF_NO_TARGET"
+store_is_empty
+sign first lib/a 1
+late pull "$a:1"
+sleep 6
+turn_comes
+ends_with 0
+
+it "an image that is removed while its pull waits is brought in again"
+late pull "$a:1"
+"$HALLMARK" rmi "$a:1" >/dev/null
+turn_comes
+ends_with 0
+expect_status 0 hallmark inspect "$a:1"
+expect_status 0 hallmark check
+
 it "a policy that renames its trust store while a pull waits for its turn is asked again, and obeyed"
 policy
 new_machine

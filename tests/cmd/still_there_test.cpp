@@ -42,6 +42,15 @@ class Layout {
 
   [[nodiscard]] store::Store store() const { return store::Store(root_); }
   void lose_config() const { fs::remove(root_ / "blobs" / "sha256" / Digest::of(view_of(kConfig)).hex()); }
+  /// As another run leaves it that gave the name to another image.
+  void exchange_image() const {
+    fs::remove_all(root_ / "blobs");
+    const std::string other = Digest::of(view_of("another manifest")).to_string();
+    write("index.json",
+          R"({"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json",)"
+          R"("size":16,"annotations":{"org.opencontainers.image.ref.name":"reg.example/app:1"},"digest":")" +
+              other + "\"}]}");
+  }
   /// As another run leaves it that removed the image.
   void remove_image() const {
     write("index.json", R"({"schemaVersion":2,"manifests":[]})");
@@ -87,6 +96,11 @@ TEST_CASE("an image that is removed while a list is filtered is in no list, and 
     REQUIRE_NOTHROW(look());
     CHECK_FALSE(is_admitted);
     REQUIRE_FAULT(cmd::require_still_there(store, images.front().entry), Fault::missing);
+  }
+  SECTION("pulled anew, it is not the one that was listed") {
+    layout.exchange_image();
+    REQUIRE_NOTHROW(look());
+    CHECK_FALSE(is_admitted);
   }
   SECTION("a name without its config is damage") {
     layout.lose_config();
