@@ -20,8 +20,8 @@ struct FoundProgram {
 /// Looks for a file name in the folders of `path`. A name with a slash is in no folder.
 FoundProgram find_program(const std::string& name, std::string_view path);
 
-/// Whether the variable ("NAME=value", or its name) is a passphrase of signing keys, ours or those of docker and notary,
-/// whatever the role is called; or what notary's client shows to a trust server.
+/// Whether the variable ("NAME=value", or its name) is a passphrase of signing keys, ours or those of docker and
+/// notary, whatever the role is called; or what notary's client shows to a trust server.
 bool opens_keys(std::string_view variable);
 
 /// "NAME=value" of these, without those that open keys of signers, and with a PATH of absolute parts alone.
