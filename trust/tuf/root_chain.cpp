@@ -115,18 +115,24 @@ std::optional<RootFile> RootChain::step(const RootFile& trusted, std::string& wh
     if (known == roots->end()) continue;
     if (auto next = successor(trusted, read_root_file(dialect_, known->second), why_not)) return next;
   }
+  std::optional<RootFile> next;
+  if (!fetched_.contains(version)) next = fetched_successor(trusted, why_not);
+  // A wrong one tells no more than none: there must be one that those before it signed, and it is not shown.
+  lacks_a_root_ = lacks_a_root_ || !next;
+  return next;
+}
+
+std::optional<RootFile> RootChain::fetched_successor(const RootFile& trusted, std::string& why_not) {
+  const std::int64_t version = trusted.version() + 1;
   const Wanted wanted{"root", dialect_.root_file_name(version), kMostRootBytes};
   Answer answer = ask(documents_, wanted);
   if (answer.kind == Answer::Kind::unreachable) throw Refused(not_found(wanted, answer));
   if (answer.kind != Answer::Kind::found) {
     why_not = not_found(wanted, answer).detail;
-  } else {
-    fetched_.insert_or_assign(version, answer.bytes);
-    if (auto next = successor(trusted, read_root_file(dialect_, std::move(answer.bytes)), why_not)) return next;
+    return std::nullopt;
   }
-  // A wrong one tells no more than none: there must be one that those before it signed, and it is not shown.
-  lacks_a_root_ = true;
-  return std::nullopt;
+  fetched_.insert_or_assign(version, answer.bytes);
+  return successor(trusted, read_root_file(dialect_, std::move(answer.bytes)), why_not);
 }
 
 std::optional<RootFile> RootChain::successor(const RootFile& trusted, RootFile next, std::string& why_not) const {

@@ -38,6 +38,7 @@ class RootChain {
   std::optional<RootFile> newest(bool has_memory);
   std::optional<Refusal> chain(const RootFile& start, const RootFile& end);
   std::optional<RootFile> step(const RootFile& trusted, std::string& why_not);
+  std::optional<RootFile> fetched_successor(const RootFile& trusted, std::string& why_not);
   [[nodiscard]] std::optional<RootFile> successor(const RootFile& trusted, RootFile next, std::string& why_not) const;
   [[nodiscard]] Refusal lower(const RootFile& trusted, const RootFile& end) const;
   [[nodiscard]] Refusal not_chained(const RootFile& trusted, const RootFile& end, const std::string& why) const;

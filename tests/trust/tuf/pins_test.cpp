@@ -116,6 +116,19 @@ TEST_CASE("a pin outranks what a first use remembered", "[trust][tuf]") {
   REQUIRE(word(ask(server, memory, pin({root_key().id()}))) == "root-not-signed-by-trusted-root");
 }
 
+TEST_CASE("where nothing proves whose a memory is, pinned keys outrank it and a pinned document does not",
+          "[trust][tuf]") {
+  TufRepository impostor(kGun, kNow);
+  const tuf::Memory memory = learned(ask(impostor));
+  TufRepository server(kGun, kNow);
+  for (int i = 0; i < 2; ++i) {
+    server.rotate_root();
+    server.publish_next();
+  }
+  REQUIRE(word(ask(server, memory, document(server, "root.json"))) == "root-not-signed-by-trusted-root");
+  REQUIRE(word(ask(server, memory, pin({id_of(server)}))) == "accepted");
+}
+
 TEST_CASE("a pin does not make an old root new again", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
   const std::string first = id_of(server);
