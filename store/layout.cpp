@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/layout.h"
 
+#include <algorithm>
 #include <iterator>
 #include <system_error>
 
@@ -61,6 +62,15 @@ std::vector<Digest> parse_digests(std::string_view text) {
     text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
   }
   return digests;
+}
+
+/// One of the manifests that came in, by its text; absent for anything else that stands there.
+std::optional<Digest> admitted_in(const LayoutEntry& entry) {
+  const std::string text = annotation(*entry.descriptor, kAdmitted);
+  const auto found = std::find_if(entry.manifests.begin(), entry.manifests.end(),
+                                  [&](const Digest& manifest) { return manifest.to_string() == text; });
+  if (found == entry.manifests.end() || !is_index(entry.descriptor->media_type)) return std::nullopt;
+  return *found;
 }
 
 /// Annotations that the root has already are kept.
@@ -179,14 +189,13 @@ LayoutEntry read_entry(json::Value written) {
     entry.manifests = parse_digests(annotation(*entry.descriptor, kManifests));
     const std::string size = annotation(*entry.descriptor, kUncompressedSize);
     if (!size.empty()) entry.uncompressed_size = json::Value(json::Number{size}).size();
-    const std::string admitted = annotation(*entry.descriptor, kAdmitted);
-    if (!admitted.empty()) entry.admitted = Digest::parse(admitted);
   } catch (const Error&) {
     entry.manifests.clear();
   }
   if (entry.is_ours()) {
     entry.note = parse_note(annotation(*entry.descriptor, kNote));
     entry.grounds = parse_grounds(annotation(*entry.descriptor, kGrounds));
+    entry.admitted = admitted_in(entry);
   }
   return entry;
 }

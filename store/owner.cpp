@@ -52,11 +52,14 @@ bool has_list(const Path& part, int descriptor) {
   return size >= 0 || (errno != ENODATA && errno != ENOTSUP);
 }
 
-/// In a user namespace the folders of the machine's root belong to a user who is not told. Whoever the root folder
-/// belongs to could put another in the place of each.
-bool is_roots_folder(const struct stat& status) {
+/// In a user namespace the folders of the machine's root belong to a user who stands for all that are not told. So they
+/// are known by their names: those at the top, and the system's own below them.
+bool is_roots_folder(const Path& part, const struct stat& status) {
+  const std::string name = part.lexically_normal().string();
+  const bool is_of_system =
+      name.find('/', 1) == std::string::npos || name.starts_with("/usr/") || name.starts_with("/etc/");
   struct stat root {};
-  return S_ISDIR(status.st_mode) && ::stat("/", &root) == 0 && status.st_uid == root.st_uid;
+  return is_of_system && S_ISDIR(status.st_mode) && ::stat("/", &root) == 0 && status.st_uid == root.st_uid;
 }
 
 /// `descriptor`: by which it is open; -1 for what is looked at by its name.
@@ -65,7 +68,7 @@ std::string trouble_of(const Path& part, const struct stat& status, int descript
   // What is written to a link, a device or a pipe is not what stands in a file.
   const bool keeps_bytes = S_ISDIR(status.st_mode) || S_ISREG(status.st_mode);
   const std::string shown = printable(part.string(), 300);
-  if (status.st_uid != 0 && status.st_uid != ::geteuid() && !is_roots_folder(status)) {
+  if (status.st_uid != 0 && status.st_uid != ::geteuid() && !is_roots_folder(part, status)) {
     return shown + " belongs to user " + std::to_string(status.st_uid);
   }
   // Where each user has a group of their own, its members are this user; umask 002 is usual there.

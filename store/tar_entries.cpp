@@ -54,9 +54,11 @@ void check_header_names(const TarItem& item) {
 
 void check_own_words(const TarItem& item) {
   if (item.own_name.empty()) refuse_archive("E_ARCHIVE_HEADER", "a header has no name");
-  for (const std::string* const word : {&item.own_name, &item.own_target, &item.target}) {
-    if (std::none_of(word->begin(), word->end(), is_control)) continue;
-    refuse_archive("E_ARCHIVE_HEADER", "a header has a control character in a name: ", printable(*word, 200));
+  std::vector<std::string> words = item.header_names;
+  words.insert(words.end(), {item.own_name, item.own_target, item.target});
+  for (const std::string& word : words) {
+    if (std::none_of(word.begin(), word.end(), is_control)) continue;
+    refuse_archive("E_ARCHIVE_HEADER", "a header has a control character in a name: ", printable(word, 200));
   }
 }
 

@@ -15,6 +15,24 @@ namespace {
 constexpr std::size_t kMostNameBytes = 4096;
 constexpr std::size_t kMostComponents = 32;
 
+/// Default_Ignorable_Code_Point of Unicode 15.1, DerivedCoreProperties.txt: file systems that fold letters leave these
+/// out as well.
+struct Ignored {
+  std::uint32_t first;
+  std::uint32_t last;
+};
+constexpr std::array kIgnored{Ignored{0x00ad, 0x00ad},   Ignored{0x034f, 0x034f},  Ignored{0x061c, 0x061c},
+                              Ignored{0x115f, 0x1160},   Ignored{0x17b4, 0x17b5},  Ignored{0x180b, 0x180f},
+                              Ignored{0x200b, 0x200f},   Ignored{0x202a, 0x202e},  Ignored{0x2060, 0x206f},
+                              Ignored{0x3164, 0x3164},   Ignored{0xfe00, 0xfe0f},  Ignored{0xfeff, 0xfeff},
+                              Ignored{0xffa0, 0xffa0},   Ignored{0xfff0, 0xfff8},  Ignored{0x1bca0, 0x1bca3},
+                              Ignored{0x1d173, 0x1d17a}, Ignored{0xe0000, 0xe0fff}};
+
+bool is_ignored(std::uint32_t code) {
+  return std::any_of(kIgnored.begin(), kIgnored.end(),
+                     [code](const Ignored& range) { return code >= range.first && code <= range.last; });
+}
+
 /// Full case folding of Unicode takes these apart (CaseFolding.txt, status F).
 constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kJoined{{{"\xef\xac\x80", "ff"},
                                                                                 {"\xef\xac\x81", "fi"},
@@ -40,8 +58,7 @@ std::string folded_name(std::string_view name) {
   std::string seen;
   for (std::string_view left = name; !left.empty();) {
     const Character character = first_character(left);
-    const bool is_shown = character.code < 0x80 || character.is_harmless || !character.is_utf8;
-    if (is_shown) seen += left.substr(0, character.length);
+    if (!character.is_utf8 || !is_ignored(character.code)) seen += left.substr(0, character.length);
     left.remove_prefix(character.length);
   }
   seen = folded(seen);
@@ -53,14 +70,16 @@ std::string folded_name(std::string_view name) {
   std::string plain;
   for (std::string_view left = seen; !left.empty();) {
     const std::size_t end = std::min(left.find('/'), left.size());
-    const std::string_view part = left.substr(0, end);
-    plain += part.substr(0, part.find_last_not_of(" .") + 1);
+    // Behind a colon NTFS has streams of the same file.
+    const std::string_view part = left.substr(0, std::min(end, left.find(':')));
+    const bool is_up = part.starts_with("..") && part.find_first_not_of(" .") == std::string_view::npos;
+    plain += is_up ? ".." : part.substr(0, part.find_last_not_of(" .") + 1);
     left.remove_prefix(end);
     if (left.empty()) break;
     plain += '/';
     left.remove_prefix(1);
   }
-  return plain;
+  return plain_name(plain);
 }
 
 std::string_view parent_of(std::string_view name) {
