@@ -49,7 +49,8 @@ bool is_present(const Pull& pull, const Judged& judged) {
   const auto entry = pull.desk.store.find(approved.name);
   // Of several images the store remembers the size of one.
   if (approved.most_uncompressed && entry &&
-      (image.manifests.size() > 1 || entry->uncompressed_size > *approved.most_uncompressed)) {
+      (image.manifests.size() > 1 || entry->uncompressed_size == 0 ||
+       entry->uncompressed_size > *approved.most_uncompressed)) {
     return false;
   }
   // Platforms that came by earlier pulls keep the present entry from being written again as it is.

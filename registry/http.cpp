@@ -349,7 +349,7 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
   text.resize(text.find('\0'));
   if (code == CURLE_SEND_FAIL_REWIND) text = "before there was an answer";
   // libcurl calls a line of a head that is over its own limit so, too, be it the first one, of which nobody was told.
-  const bool is_in_head = has_begun(handle.get()) && !transfer.course.has_head;
+  const bool is_in_head = (transfer.header_bytes > 0 || has_begun(handle.get(), request)) && !transfer.course.has_head;
   if (code == CURLE_OUT_OF_MEMORY && !is_in_head) throw std::bad_alloc();
   if (transfer.pace.has_stopped() || transfer.is_overdue) {
     code = CURLE_OPERATION_TIMEDOUT;

@@ -65,7 +65,8 @@ std::string without_proxy_user(std::string text, const Settings& settings, const
   return without_user(std::move(text), url.is_secure() ? settings.https_proxy : settings.http_proxy);
 }
 
-bool has_begun(void* handle) {
+bool has_begun(void* handle, const Request& request) {
+  if (request.body != nullptr || request.stream) return false;
   curl_off_t before_answer = 0;
   curl().easy_getinfo(handle, CURLINFO_STARTTRANSFER_TIME_T, &before_answer);
   return before_answer != 0;

@@ -17,8 +17,8 @@ Trouble trouble_of(int code, bool connected, std::string_view text);
 /// What the library says of a request to `url`: it repeats the address of a proxy, which may hold a password.
 std::string without_proxy_user(std::string text, const Settings& settings, const Url& url);
 
-/// Whether any byte of an answer came to the library's `handle`.
-bool has_begun(void* handle);
+/// Whether any byte of an answer came to the library's `handle`. Of a request with a body the library does not say.
+bool has_begun(void* handle, const Request& request);
 
 /// What came of a transfer that the library's `handle` ended with `code`.
 Exchange came_to(void* handle, int code, std::string_view text, const Request& request, Course&& course);
