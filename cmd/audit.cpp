@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <map>
 #include <sstream>
 #include <system_error>
+#include <thread>
 
 #include "cmd/admit.h"
 #include "store/file.h"
@@ -69,6 +71,18 @@ bool write_all(int file, std::string_view text) {
   return fsync(file) == 0;
 }
 
+/// Fault::interrupted when a signal handler ran meanwhile: it lets calls be broken off so that a wait ends.
+void lock(const Descriptor& file, const fs::path& path, Waiting waiting) {
+  constexpr int kTries = 20;
+  constexpr std::chrono::milliseconds kPause{100};
+  const int how = waiting == Waiting::a_moment ? LOCK_EX | LOCK_NB : LOCK_EX;
+  for (int tries = 1; flock(file.number(), how) != 0; ++tries) {
+    if (errno == EINTR) fail(Fault::interrupted, "interrupted while waiting for ", printable(path.string(), 300));
+    if (errno != EWOULDBLOCK || tries == kTries) fail_system("lock", path, errno);
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
 /// The files that the policy names for one decision.
 std::vector<fs::path> files_for(const policy::Policy& policy, const policy::Decision& decision) {
   std::vector<fs::path> files;
@@ -88,7 +102,7 @@ std::vector<std::string> write_records(const Desk& desk, const std::vector<Decid
   std::vector<std::string> faults;
   for (const auto& [file, records] : lines) {
     try {
-      append_lines(file, records);
+      append_lines(file, records, desk.surroundings.interrupted ? Waiting::a_moment : Waiting::until_free);
     } catch (const Error& error) {
       if (error.fault() == Fault::interrupted) throw;
       faults.emplace_back(error.what());
@@ -113,17 +127,13 @@ void tell_waivers(const Desk& desk, const std::vector<Decided>& decided) {
 
 }  // namespace
 
-void append_lines(const fs::path& path, const std::vector<std::string>& lines) {
+void append_lines(const fs::path& path, const std::vector<std::string>& lines, Waiting waiting) {
   bool is_new = false;
   const Descriptor file(open_to_append(path, is_new));
   struct stat status {};
   if (fstat(file.number(), &status) != 0) fail_system("look at", path, errno);
   if (!S_ISREG(status.st_mode)) fail(Fault::local, printable(path.string(), 300), ": expected a regular file");
-  if (flock(file.number(), LOCK_EX) != 0) {
-    // A handler that lets calls be broken off exists so that a wait ends.
-    if (errno == EINTR) fail(Fault::interrupted, "interrupted while waiting for ", printable(path.string(), 300));
-    fail_system("lock", path, errno);
-  }
+  lock(file, path, waiting);
   if (fstat(file.number(), &status) != 0) fail_system("look at", path, errno);
   std::string text = ends_in_a_line(file.number(), status.st_size) ? "" : "\n";
   for (const std::string& line : lines) text += line + "\n";

@@ -23,9 +23,12 @@ struct Decided {
   policy::Circumstances circumstances;
 };
 
+/// For another program that has the file. Who was told to end already waits for a moment only.
+enum class Waiting { until_free, a_moment };
+
 /// Lines at the end of a file: all of them, synced, or none and Fault::local. The file is made for its owner alone when
-/// there is none; a link, or anything but a file, is refused.
-void append_lines(const std::filesystem::path& path, const std::vector<std::string>& lines);
+/// there is none; a link, or anything but a file, is refused. Fault::interrupted when a signal ends the wait.
+void append_lines(const std::filesystem::path& path, const std::vector<std::string>& lines, Waiting waiting);
 
 /// Before a commit: the records say that it follows. Throws when one that the policy requires cannot be written, and
 /// when the glass was broken; otherwise that is a warning. Tells of every name that needed a waiver.

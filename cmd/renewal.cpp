@@ -46,9 +46,9 @@ void forget_answers(Desk& desk) {
 /// All of them, until one pass over all was quick: the servers, of trust data and of configs, may be slow, and policy
 /// and time are those after the last of their answers.
 void judge_again(Desk& desk, std::span<const Admitting> all) {
+  forget_old_answers(desk);
   for (int round = 0; round < kMostRounds; ++round) {
     renew_gate(desk);
-    forget_old_answers(desk);
     for (const Admitting& admitting : all) {
       desk.trust.answer(desk.gate.plan(admitting.plan.name));
       decide_again(desk, admitting);
@@ -85,16 +85,35 @@ void require_same_digest(const policy::Plan& plan, const Subject& told, const Su
       policy::advice(decision));
 }
 
+/// As recording(), of an interruption when the records have said that the commit follows.
+template <class Work>
+bool recording_promise(const Desk& desk, const Admitting& admitting, bool is_promised, Work&& work) {
+  try {
+    return std::forward<Work>(work)();
+  } catch (const Error& error) {
+    if (is_promised && error.fault() == Fault::interrupted) record_failure(desk, admitting, error);
+    throw;
+  }
+}
+
+struct TurnFor {
+  Turn turn;
+  Time oldest;  ///< answers that came before that do not count
+};
+
 /// The turn for a decision about the name. The servers may be slow: they are asked before others have to wait. Who
 /// waited so long that the answers are old, or that the policy asks other questions, gives the turn away until they are
-/// answered. A few times: then others have to wait.
-Turn take_turn_for(Desk& desk, const policy::Plan& plan) {
+/// answered. A few times: then others have to wait. That a server was slow makes no answer old.
+TurnFor take_turn_for(Desk& desk, const policy::Plan& plan) {
   for (int round = 0;; ++round) {
-    forget_old_answers(desk);
+    const Time oldest = desk.surroundings.clock() - kOld;
+    desk.trust.forget_older_than(oldest);
     desk.trust.answer(desk.gate.plan(plan.name));
+    const Time answered = desk.surroundings.clock();
     Turn turn = take_turn(desk);
-    forget_old_answers(desk);
-    if (round == kMostRounds || has_answers(desk, desk.gate.plan(plan.name))) return turn;
+    const bool has_waited = is_old(desk, answered);
+    if (!has_waited && has_answers(desk, desk.gate.plan(plan.name))) return {std::move(turn), oldest};
+    if (round == kMostRounds) return {std::move(turn), has_waited ? desk.surroundings.clock() : oldest};
   }
 }
 
@@ -108,8 +127,8 @@ void renew_gate_in_turn(Desk& desk, const Turn& turn) {
 
 /// What is missing or old in spite of take_turn_for() is asked for now. A question that only the policy of after the
 /// answer asks stays without one, and is refused.
-void decide_in_turn(Desk& desk, const Turn& turn, const Admitting& admitting) {
-  forget_old_answers(desk);
+void decide_in_turn(Desk& desk, const Turn& turn, Time oldest, const Admitting& admitting) {
+  desk.trust.forget_older_than(oldest);
   desk.trust.answer(desk.gate.plan(admitting.plan.name));
   if (is_old(desk, desk.renewed)) renew_gate_in_turn(desk, turn);
   decide_again(desk, admitting);
@@ -121,9 +140,12 @@ void require_now(const Desk& desk, const Admitting& admitting, const Subject& to
 }
 
 /// Throws the refusal, recorded.
-void judge_in_turn(Desk& desk, const Turn& turn, const store::Staged& staged, const Admitting& admitting,
+void judge_in_turn(Desk& desk, const TurnFor& mine, const store::Staged& staged, const Admitting& admitting,
                    const Subject& told) {
-  recording(desk, admitting, [&] { decide_in_turn(desk, turn, admitting); });
+  recording(desk, admitting, [&] {
+    decide_in_turn(desk, mine.turn, mine.oldest, admitting);
+    desk.trust.require_remembered();
+  });
   if (!admitting.decision.approval) refuse_late(desk, admitting);
   recording(desk, admitting, [&] {
     const Subject& approved = admitting.decision.approval.value().subject();
@@ -213,10 +235,10 @@ void require_still_admitted(Desk& desk, const Admitting& admitting, const Subjec
 
 Turn require_still_admitted_in_turn(Desk& desk, const Admitting& admitting) {
   const Subject told = admitting.decision.approval.value().subject();
-  Turn turn = recording(desk, admitting, [&] { return take_turn_for(desk, admitting.plan); });
-  recording(desk, admitting, [&] { decide_in_turn(desk, turn, admitting); });
+  TurnFor mine = recording(desk, admitting, [&] { return take_turn_for(desk, admitting.plan); });
+  recording(desk, admitting, [&] { decide_in_turn(desk, mine.turn, mine.oldest, admitting); });
   require_now(desk, admitting, told);
-  return turn;
+  return std::move(mine.turn);
 }
 
 bool renew_when_late(Desk& desk, const Turn& turn, int round) {
@@ -238,21 +260,25 @@ void commit(Desk& desk, const store::Staged& staged, const Admitting& admitting)
   policy::Decision& decision = admitting.decision;
   const policy::Plan& plan = admitting.plan;
   const Subject told = decision.approval.value().subject();
-  const Turn turn = recording(desk, admitting, [&] {
+  TurnFor mine = recording(desk, admitting, [&] {
     forget_answers(desk);
-    Turn mine = take_turn_for(desk, plan);
-    desk.trust.require_remembered();
-    return mine;
+    return take_turn_for(desk, plan);
   });
+  const Turn& turn = mine.turn;
   for (int round = 0;; ++round) {
-    judge_in_turn(desk, turn, staged, admitting, told);
-    record_admissions(desk, {{plan, decision, admitting.answers, admitting.circumstances}});
-    const bool is_late = recording(desk, admitting, [&] {
-      remember_policy(desk, &turn.of_store);
-      turn.clock.raise(desk.surroundings.now, turn.lock);
-      return renew_when_late(desk, turn, round);
+    // A record that says that the commit follows is taken back whatever happens.
+    const bool is_promised = round > 0 || decision.break_glass.has_value();
+    const bool is_late = recording_promise(desk, admitting, is_promised, [&] {
+      judge_in_turn(desk, mine, staged, admitting, told);
+      record_admissions(desk, {{plan, decision, admitting.answers, admitting.circumstances}});
+      return recording(desk, admitting, [&] {
+        remember_policy(desk, &turn.of_store);
+        turn.clock.raise(desk.surroundings.now, turn.lock);
+        return renew_when_late(desk, turn, round);
+      });
     });
     if (!is_late) break;
+    mine.oldest = desk.surroundings.clock() - kOld;
   }
   try {
     desk.store.commit(staged, std::move(decision.approval.value()), turn.of_store);

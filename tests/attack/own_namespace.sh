@@ -8,6 +8,7 @@ command -v setpriv >/dev/null || skip "setpriv is not installed"
 user=54321 other=54322
 chmod 755 "$world"
 install -m 755 "$HALLMARK" "$world/program"
+chown $user:$user "$world"
 install -d -o $user -g $user -m 755 "$world/theirs"
 export HOME=$world/theirs DOCKER_CONFIG=$world/theirs/docker TMPDIR=$world/theirs
 export HALLMARK_STORE=$world/theirs/store HALLMARK_POLICY=$world/theirs/policy.json
@@ -19,6 +20,12 @@ app=registry.example/lib/app:1
 it "a file of the user counts below folders of the machine's root"
 chown $user:$user "$HALLMARK_POLICY"
 expect_status 0 inside "$world/program" policy match "$app"
+
+it "not below a folder of somebody else"
+install -d -o $other -g $other -m 755 "$world/other"
+cp -p "$HALLMARK_POLICY" "$world/other/policy.json"
+HALLMARK_POLICY=$world/other/policy.json expect_status 2 inside "$world/program" policy match "$app"
+says "$world/other belongs to user 65534"
 
 it "one of somebody else does not"
 chown $other:$other "$HALLMARK_POLICY"

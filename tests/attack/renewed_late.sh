@@ -49,6 +49,8 @@ until_held() {
   until [ -e "$world/held" ]; do still_runs "its answer is held" && sleep 0.05; done
   rm "$world/held"
 }
+# hold_next: what is held goes on, and the next answer is held
+hold_next() { : >"$world/hold.next" && mv "$world/hold.next" "$world/hold"; }
 tar -C "$tests/support" -cf "$world/files.tar" .
 mkfifo "$world/pipe"
 # An import has begun, its quarantine is made; then another program takes the lock of the store, and the rest comes.
@@ -137,6 +139,23 @@ ends_with 0
 expect_status 0 hallmark inspect "$a:1"
 expect_status 0 hallmark check
 
+it "nothing comes in on what was learned during a wait and cannot be remembered"
+policy
+new_machine
+expect_status 0 hallmark verify "$a:1"
+exec 9>>"$world/audit.jsonl"
+flock 9
+begin pull "$a:1"
+until_waits_for "$world/audit.jsonl"
+sign first lib/a 2
+lock=$(find "$store/.hallmark/trust" -path '*@tuf*' -name lock -path "*lib/a*")
+rm "$lock" && mkdir "$lock"
+sleep 6
+exec 9>&-
+ends_with 1
+says "error: .*trust data cannot be remembered"
+[ ! -e "$store/index.json" ] || fail "it came in"
+
 it "a policy that renames its trust store while a pull waits for its turn is asked again, and obeyed"
 policy
 new_machine
@@ -179,6 +198,7 @@ it "two good images are pinned though the trust server of one is slow"
 policy
 new_machine
 printf 'FROM %s\nFROM %s\n' "$a:1" "$b:1" >"$world/Dockerfile"
+cp "$world/Dockerfile" "$world/Dockerfile.plain"
 : >"$world/hold"
 begin resolve --rewrite "$world/Dockerfile"
 until_held
@@ -187,9 +207,25 @@ rm "$world/hold"
 ends_with 0
 [ "$(grep -c '@sha256' "$world/Dockerfile")" = 2 ]
 
+it "so are names whose servers are slow, one after the other, for longer than an answer is new"
+cp "$world/Dockerfile.plain" "$world/Dockerfile"
+policy "" "$slow"
+new_machine
+hold_next
+begin resolve --rewrite "$world/Dockerfile"
+for answer in $(seq 8); do
+  until [ -e "$world/held" ] || ! kill -0 "$job" 2>/dev/null; do sleep 0.05; done
+  [ -e "$world/held" ] || break
+  rm "$world/held"
+  sleep 5.5
+  hold_next
+done
+rm "$world/hold"
+ends_with 0
+[ "$(grep -c '@sha256' "$world/Dockerfile")" = 2 ]
+[ "$answer" -lt 8 ] || fail "it asks again and again"
+
 it "no file is rewritten with a name that was refused while the last look at another one was slow"
-# hold_next: what is held goes on, and the next answer is held
-hold_next() { : >"$world/hold.next" && mv "$world/hold.next" "$world/hold"; }
 policy
 new_machine
 printf 'FROM %s\nFROM %s\n' "$a:1" "$b:1" >"$world/Dockerfile"
