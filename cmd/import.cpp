@@ -92,7 +92,8 @@ void make_and_commit(Desk& desk, const std::string& file, const Reference& name,
   if (!decision.approval) refuse_import(desk, {plan, decision, answers, circumstances}, records);
   circumstances.instances.push_back({image.platform.to_string(), made.root.digest, made.id});
   try {
-    commit(desk, staged, {plan, decision, answers, circumstances, [&](const policy::Plan&) { return subject; }});
+    commit(desk, staged,
+           {plan, decision, answers, circumstances, [&](const policy::Plan&) { return Subject(subject); }});
     circumstances.committed = true;
   } catch (const Error& error) {
     if (error.fault() != Fault::interrupted) records.print({plan, decision, answers, circumstances});

@@ -131,6 +131,7 @@ Value sorted_names(std::vector<std::string> names) {
 
 Value root_file_system(const std::vector<Digest>& layers) {
   std::vector<std::string> texts;
+  texts.reserve(layers.size());
   for (const Digest& layer : layers) texts.push_back(layer.to_string());
   Value::Record record;
   record.type = "RootFS";

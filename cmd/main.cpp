@@ -225,9 +225,10 @@ Time clock_time() {
   const auto wall = [] {
     return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
   };
-  static const Time begun = wall();
-  static const steady_clock::time_point started = steady_clock::now();
-  return std::max(wall(), begun + std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - started));
+  static const Time kBegun = wall();
+  static const steady_clock::time_point kStarted = steady_clock::now();
+  return std::max(wall(),
+                  kBegun + std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - kStarted));
 }
 
 /// As a shell tells a program that SIGPIPE ended.
