@@ -42,7 +42,7 @@ class Resolver {
       Subject subject = judged.decision.approval.value().subject();
       known = roots_.emplace(key, Root{std::move(judged), std::move(subject)}).first;
     }
-    const Digest digest = known->second.subject.admitted.value();
+    Digest digest = known->second.subject.admitted.value();
     print(name, digest);
     return digest;
   }

@@ -29,8 +29,10 @@ void trace_root(const registry::Settings& settings, const std::string& gun, cons
   for (const std::string& id : file.signers().key_ids) {
     const tuf::RootKeyStanding standing = tuf::notary().root_key(file.root.keys.at(id), gun);
     if (!standing.eligible) continue;
-    settings.trace("trust data of " + gun + ": root version " + std::to_string(file.version()) + ", key " + id +
-                   ", certificate for \"" + printable(standing.names, 300) + "\"");
+    std::string line = "trust data of " + gun;
+    line.append(": root version ").append(std::to_string(file.version())).append(", key ").append(id);
+    line.append(", certificate for \"").append(printable(standing.names, 300)).append("\"");
+    settings.trace(line);
   }
 }
 

@@ -365,7 +365,7 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
     fail(Fault::usage, "certificate files for ", request.url.authority(), " cannot be used: ", printable(text, 300));
   }
   const int status = transfer.course.head.status;
-  const Exchange exchange = came_to(handle.get(), code, text, request, std::move(transfer.course));
+  Exchange exchange = came_to(handle.get(), code, text, request, std::move(transfer.course));
   trace(std::string(method_name(request.method)) + " " + request.url.shown() + " -> " +
         (status != 0 ? std::to_string(status) : std::string("no answer")) +
         (exchange.detail().empty() ? "" : " (" + exchange.detail() + ")") + ", " + std::to_string(took.count()) +
