@@ -79,13 +79,18 @@ ends_with 3
 says "it was admitted when this began, and is not any more.*REJECT"
 store_is_empty
 
+# record_late: an import waits for the file of the records, which this script holds
+record_late() {
+  policy "$takes"
+  new_machine
+  exec 9>>"$world/audit.jsonl"
+  flock 9
+  begin import "$world/files.tar" "$a:made"
+  until_waits_for "$world/audit.jsonl"
+}
+
 it "one that has to wait for the file of the records is judged again"
-policy "$takes"
-new_machine
-exec 9>>"$world/audit.jsonl"
-flock 9
-begin import "$world/files.tar" "$a:made"
-until_waits_for "$world/audit.jsonl"
+record_late
 policy "$rejects"
 sleep 6 # what was judged a moment ago may still be committed
 exec 9>&-
@@ -94,12 +99,7 @@ ends_with 3
 tail -n 1 "$world/audit.jsonl" | jq -e '.decision == "deny" and .committed == false' >/dev/null
 
 it "who is told to end while it waits for that file ends, and nothing comes in"
-policy "$takes"
-new_machine
-exec 9>>"$world/audit.jsonl"
-flock 9
-begin import "$world/files.tar" "$a:made"
-until_waits_for "$world/audit.jsonl"
+record_late
 kill -TERM "$job"
 ends_with 143
 exec 9>&-
