@@ -122,6 +122,9 @@ class Archive final : public Source {
 
   // archive_images.cpp: what it shows
   [[nodiscard]] bool resolve(bool is_whole);
+  void forget_images();
+  [[nodiscard]] bool has_views(bool is_whole);
+  void read_docker_view(bool is_whole);
   void weigh(std::uint64_t bytes);
   void weigh_names() const;
   void read_layout();
@@ -129,6 +132,7 @@ class Archive final : public Source {
   [[nodiscard]] bool add_all_listed(bool is_whole);
   static void check_platform(const Descriptor& entry, const Platform& found);
   [[nodiscard]] bool add_listed(const Listed& entry, bool is_whole);
+  [[nodiscard]] bool add_image(const Listed& entry, bool is_whole);
   [[nodiscard]] bool is_no_image(const Listed& entry);
   [[nodiscard]] json::Value listed_value(const Descriptor& descriptor);
   [[nodiscard]] bool is_runnable(const Descriptor& descriptor);

@@ -62,12 +62,28 @@ bool has_config_of_image(const json::Object& document) {
 
 /// From what was read so far; false when that is not enough, which can only be before all of it is read.
 bool Archive::resolve(bool is_whole) {
+  forget_images();
+  if (!has_views(is_whole)) return false;
+  if (document(std::string(kIndexFile)) != nullptr && !add_all_listed(is_whole)) return false;
+  if (is_whole) require_absent();
+  if (document(std::string(kDockerFile)) != nullptr) read_docker_view(is_whole);
+  if (images_.empty()) refuse_archive("E_NO_IMAGE", "it lists no image");
+  weigh_names();
+  return true;
+}
+
+/// What an earlier look found, when less of the archive was read.
+void Archive::forget_images() {
   images_.clear();
   places_.clear();
   tags_.clear();
   owners_.clear();
   weight_ = 0;
   left_out_.clear();
+}
+
+/// Whether the documents that list images are there, one view or both.
+bool Archive::has_views(bool is_whole) {
   const bool has_index = document(std::string(kIndexFile)) != nullptr;
   const bool has_docker = document(std::string(kDockerFile)) != nullptr;
   const bool has_layout = document(std::string(kLayoutFile)) != nullptr;
@@ -78,17 +94,18 @@ bool Archive::resolve(bool is_whole) {
   if (has_index && !has_layout && !has_docker)
     refuse_archive("E_LAYOUT_MISSING", "index.json stands without oci-layout");
   if (!has_index && !has_docker) refuse_archive("E_NO_IMAGE", "neither index.json nor manifest.json is in it");
-  if (has_index && !add_all_listed(is_whole)) return false;
-  if (is_whole) require_absent();
-  if (has_docker && !items_) items_ = docker_items();
-  if (has_docker && is_whole) check_repositories();
-  if (has_docker && has_index) check_agreement(is_whole);
-  if (has_docker && !has_index) {
+  return true;
+}
+
+/// Beside index.json it must show the same; alone it says what the images are.
+void Archive::read_docker_view(bool is_whole) {
+  if (!items_) items_ = docker_items();
+  if (is_whole) check_repositories();
+  if (document(std::string(kIndexFile)) != nullptr) {
+    check_agreement(is_whole);
+  } else {
     for (const DockerItem& item : *items_) make_image(item);
   }
-  if (images_.empty()) refuse_archive("E_NO_IMAGE", "it lists no image");
-  weigh_names();
-  return true;
 }
 
 bool Archive::add_all_listed(bool is_whole) {
@@ -231,6 +248,10 @@ bool Archive::add_listed(const Listed& entry, bool is_whole) {
     if (!entry.is_called() && entry.descriptor.annotations.contains(kAbout)) return true;
   }
   if (!entry.name && is_no_image(entry)) return true;
+  return add_image(entry, is_whole);
+}
+
+bool Archive::add_image(const Listed& entry, bool is_whole) {
   ArchiveImage image{{}, listed_document(entry.descriptor), {}, {}, false};
   if (entry.name) image.names.push_back(*entry.name);
   choose_manifests(image);
@@ -239,14 +260,14 @@ bool Archive::add_listed(const Listed& entry, bool is_whole) {
     refuse_archive("E_BLOB_MISSING", "no image of the index ", image.root.descriptor.digest.to_string(),
                    " is in the archive");
   }
-  for (std::size_t i = 0; i < image.manifests.size(); ++i) {
-    if (!read_parts(image.manifests[i], is_whole)) return false;
+  for (const Document& manifest : image.manifests) {
+    if (!read_parts(manifest, is_whole)) return false;
+  }
+  if (!is_index(image.root.descriptor.media_type)) {
     // What a manifest alone does not say its config says.
-    const Parts& parts = parts_.at(image.manifests[i].descriptor.digest);
-    if (!is_index(image.root.descriptor.media_type)) {
-      check_platform(entry.descriptor, parts.platform);
-      image.chosen[i].platform = parts.platform;
-    }
+    const Platform& platform = parts_.at(image.manifests.front().descriptor.digest).platform;
+    check_platform(entry.descriptor, platform);
+    image.chosen.front().platform = platform;
   }
   if (entry.tag) tags_[entry.descriptor.digest].insert(*entry.tag);
   add(std::move(image));

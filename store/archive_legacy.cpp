@@ -3,6 +3,9 @@
 // Docker's first format (its image specification v1): `repositories` has the names, and each folder at the root of the
 // tar is a layer with a `json` of its own. Docker reads it wherever manifest.json is not there, older readers always.
 #include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "store/archive.h"
 #include "store/archive_reading.h"
@@ -14,6 +17,20 @@ namespace hallmark::store {
 namespace {
 
 constexpr std::size_t kMostNames = 10'000;
+
+/// What `repositories` lists: of each name the layer that it stands for.
+std::vector<std::pair<Reference, std::string>> names_and_ids(const json::Object& repositories) {
+  std::vector<std::pair<Reference, std::string>> listed;
+  for (const auto& [repository, tags] : repositories.members()) {
+    for (const auto& [tag, id] : tags.object().members()) {
+      if (listed.size() == kMostNames) refuse_archive("E_JSON_LIMIT", "it lists more than ", kMostNames, " names");
+      std::string name = repository;
+      name.append(":").append(tag);
+      listed.emplace_back(parse_name(name), id.string());
+    }
+  }
+  return listed;
+}
 
 }  // namespace
 
@@ -41,22 +58,14 @@ void Archive::check_repositories() const {
     for (const Reference& name : item.names) shown.emplace(name.to_string(), &item);
   }
   const json::Value value = parse_json(kRepositoriesFile, *bytes);
-  std::size_t count = 0;
-  refusing_as("E_JSON_SYNTAX", [&] {
-    for (const auto& [repository, tags] : value.object().members()) {
-      for (const auto& [tag, id] : tags.object().members()) {
-        if (++count > kMostNames) refuse_archive("E_JSON_LIMIT", "it lists more than ", kMostNames, " names");
-        const Reference name = parse_name(repository + ":" + tag);
-        const auto item = shown.find(name.to_string());
-        if (item == shown.end()) {
-          refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " is in repositories and not in manifest.json");
-        }
-        if (is_top_layer(id.string(), *item->second)) continue;
-        refuse_archive("E_VIEWS_DISAGREE", name.familiar(),
-                       " is one image in repositories and another in manifest.json");
-      }
+  for (const auto& [name, id] : refusing_as("E_JSON_SYNTAX", [&] { return names_and_ids(value.object()); })) {
+    const auto item = shown.find(name.to_string());
+    if (item == shown.end()) {
+      refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " is in repositories and not in manifest.json");
     }
-  });
+    if (is_top_layer(id, *item->second)) continue;
+    refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " is one image in repositories and another in manifest.json");
+  }
 }
 
 /// Called after a folder that has the layer, or, as docker has written it since it saves OCI layouts, after its DiffID.
