@@ -264,7 +264,13 @@ mkfifo "$world/pipe"
 sleep 60 <>"$world/pipe" &
 servers+=("$!")
 status=0 began=$SECONDS
-timeout -s TERM --preserve-status 1 "$HALLMARK" save "$app:1" "$multi:1" >"$world/pipe" 2>"$err" || status=$?
+"$HALLMARK" save "$app:1" "$multi:1" >"$world/pipe" 2>"$err" </dev/null &
+job=$!
+until python3 -c 'import fcntl, os, sys, termios
+pipe = os.open(sys.argv[1], os.O_RDONLY | os.O_NONBLOCK)
+sys.exit(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)) == bytes(4))' "$world/pipe"; do kill -0 "$job" && sleep 0.05; done
+kill -TERM "$job"
+wait "$job" || status=$?
 [ "$status" = 143 ] || fail "ended with $status"
 says interrupted
 [ $((SECONDS - began)) -lt 30 ] || fail "it waited for the reader of a full pipe"
