@@ -67,7 +67,7 @@ void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const Bu
     for (const store::Descriptor& layer : manifest.layers) size += layer.size;
   }
   for (const Reference& name : image.names) {
-    const auto files = evidence.find(name.repository());
+    const auto files = evidence.find(name.gun());
     const bool has_evidence = files != evidence.end();
     rows.push_back({name, image.root.descriptor.digest, platforms, size, kinds_of(image, entries, has_evidence),
                     has_evidence ? end_of(files->second) : std::nullopt});

@@ -33,7 +33,7 @@ Publisher::Publisher(const Surroundings& surroundings, const registry::Settings&
 Publisher::Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
                      TrustBasis basis, registry::TrustAccess access)
     : surroundings_(surroundings),
-      gun_(repository.repository()),
+      gun_(repository.gun()),
       memory_(std::move(basis.memory)),
       anchor_(std::move(basis.anchor)),
       address_(registry::trust_server_for(repository, settings.trust_server)),

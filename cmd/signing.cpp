@@ -17,7 +17,7 @@ TrustBasis trust_basis(const Arguments& arguments, const Surroundings& surroundi
   const policy::Plan plan = policy::Gate(policy_in_force(arguments, surroundings), false).plan(repository);
   const std::string server = registry::trust_server_for(repository, settings.trust_server);
   for (const policy::TrustQuestion& asked : plan.questions) {
-    if (asked.question.gun != repository.repository()) continue;
+    if (asked.question.gun != repository.gun()) continue;
     const bool is_of_server = registry::trust_server_for(repository, asked.server.value_or(server)) == server;
     if (is_of_server || !basis.anchor.is_pinned()) basis.anchor = asked.question.anchor;
     if (is_of_server) break;

@@ -167,11 +167,11 @@ void answer_question(Desk& desk, const TrustMemory& memory, const policy::Plan& 
 
 /// Nobody here asks for a signature; the receiver may.
 void add_remembered(Desk& desk, const TrustMemory& memory, const Reference& name, store::Contents& contents) {
-  const tuf::Memory before = memory.load(name.repository(), "", {}).memory;
+  const tuf::Memory before = memory.load(name.gun(), "", {}).memory;
   if (before.empty()) return;
   Gathering gathering({&before}, nullptr);
   const tuf::Outcome outcome =
-      tuf::update(tuf::notary(), {name.repository(), {}, false}, {}, gathering, desk.surroundings.now);
+      tuf::update(tuf::notary(), {name.gun(), {}, false}, {}, gathering, desk.surroundings.now);
   if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) {
     desk.settings.notice("warning: what is remembered of the signatures of " + name.familiar_repository() +
                          " is of no use and is left out: " + printable(refusal->detail, 500));

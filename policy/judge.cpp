@@ -140,7 +140,7 @@ bool needs_instances(const Requirement& requirement, std::vector<Finding> branch
 std::optional<TrustQuestion> question_of(const Requirement& requirement, const std::optional<Policy>& policy,
                                          const Reference& name) {
   if (requirement.type == Type::content_trust) {
-    const std::string gun = name.repository();
+    const std::string gun = name.gun();
     return TrustQuestion{"DOCKER_CONTENT_TRUST " + gun, {}, {gun, {}, true}, std::nullopt, std::nullopt};
   }
   if (!policy) return std::nullopt;

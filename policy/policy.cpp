@@ -31,14 +31,6 @@ json::Value parse_document(ByteView bytes) {
   }
 }
 
-std::string lower_host(const std::string& domain) {
-  std::string host = domain;
-  std::transform(host.begin(), host.end(), host.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  if (host.ends_with(":443")) host.resize(host.size() - 4);
-  return host;
-}
-
 void collect_stores(const Requirements& requirements, std::set<std::string>& used) {
   for (const Requirement& requirement : requirements) {
     if (requirement.type == Requirement::Type::tuf) used.insert(requirement.store);
@@ -283,7 +275,7 @@ Policy Policy::parse(const std::string& path, ByteView bytes, const ReadFile& re
 }
 
 std::string Policy::repository(const Reference& name) const {
-  return dialect_ == PolicyDialect::native ? lower_host(name.domain()) + "/" + name.path() : name.repository();
+  return dialect_ == PolicyDialect::native ? name.gun() : name.repository();
 }
 
 Match Policy::match(const Reference& name) const {

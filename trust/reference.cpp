@@ -186,6 +186,12 @@ Reference Reference::parse(std::string_view text) {
   return reference;
 }
 
+std::string Reference::gun() const {
+  std::string host = lowered(domain_);
+  if (host.ends_with(":443")) host.resize(host.size() - 4);
+  return host + "/" + path_;
+}
+
 std::string Reference::to_string() const {
   std::string text = repository();
   if (tag_) text += ":" + *tag_;

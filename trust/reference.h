@@ -29,6 +29,9 @@ class Reference {
 
   /// "docker.io/library/debian": the globally unique name of the repository.
   [[nodiscard]] std::string repository() const { return domain_ + "/" + path_; }
+  /// The same with the host in lower case and without ":443": what trust data call the repository (GUN), so that each
+  /// spelling of one host asks under one memory.
+  [[nodiscard]] std::string gun() const;
   /// "docker.io/library/debian:12@sha256:..."
   [[nodiscard]] std::string to_string() const;
   /// "debian:12": as docker shows it.

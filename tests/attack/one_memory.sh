@@ -124,3 +124,7 @@ trust_ca "${fault[old@any]}"
 expect_status 3 env -u HALLMARK_POLICY DOCKER_CONTENT_TRUST=1 \
   DOCKER_CONTENT_TRUST_SERVER="https://${fault[old@any]}" "$HALLMARK" pull "$app:1"
 says TUF_ROLLBACK
+it "another spelling of the host asks under the same memory"
+expect_status 3 env -u HALLMARK_POLICY DOCKER_CONTENT_TRUST=1 \
+  DOCKER_CONTENT_TRUST_SERVER="https://${fault[old@any]}" "$HALLMARK" pull "${app/localhost/LocalHost}:1"
+says TUF_ROLLBACK

@@ -299,6 +299,7 @@ TEST_CASE("content trust asks for trust data where the policy asks for none", "[
   REQUIRE(plan.questions.size() == 1);
   const policy::TrustQuestion& question = plan.questions.at(0);
   REQUIRE(question.question.gun == "reg.example/app");
+  REQUIRE(alone.plan(Reference::parse("Reg.EXAMPLE:443/app:1")).questions.at(0).question.gun == "reg.example/app");
   REQUIRE_FALSE(question.question.anchor.is_pinned());
   REQUIRE(question.question.cached_timestamp_allowed);
   REQUIRE_FALSE(question.server);

@@ -53,6 +53,13 @@ TEST_CASE("another spelling of Docker Hub is the same name", "[trust]") {
   }
 }
 
+TEST_CASE("trust data know a repository by one spelling of its host", "[trust]") {
+  CHECK(Reference::parse("LocalHost:5000/a/b:1").gun() == "localhost:5000/a/b");
+  CHECK(Reference::parse("REG.example:443/app@sha256:" + std::string(64, 'a')).gun() == "reg.example/app");
+  CHECK(Reference::parse("reg.example:4430/app").gun() == "reg.example:4430/app");
+  CHECK(Reference::parse("debian").gun() == "docker.io/library/debian");
+}
+
 TEST_CASE("the short form of a name is read as the same name", "[trust]") {
   const std::string hex(64, 'a');
   for (const std::string& text : {std::string("docker.io/quay.io/app:1"), std::string("docker.io/localhost/app:1"),
