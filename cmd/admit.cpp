@@ -101,7 +101,9 @@ Reference stored_name(const Reference& name, const Digest& digest, const std::op
 }
 
 /// The one manifest, as if no index had listed it.
-Image manifest_alone(const Image& image) { return {image.manifests.front(), image.manifests, image.chosen, true}; }
+Image manifest_alone(const Image& image) {
+  return {image.manifests.front(), image.manifests, image.chosen, true, image.root.descriptor.digest};
+}
 
 /// Everything there is to say before a config was fetched.
 Subject subject_of(const policy::Plan& plan, const Reference& asked, const Image& image) {
@@ -109,6 +111,7 @@ Subject subject_of(const policy::Plan& plan, const Reference& asked, const Image
   Subject subject{name, image.root.descriptor.digest, image.root.descriptor.size, {}};
   for (const store::Document& manifest : image.manifests) subject.instances.push_back(manifest.descriptor.digest);
   subject.is_whole = image.is_whole;
+  subject.index = image.index;
   if (plan.asks_image) subject.facts = facts_of(image.manifests);
   subject.asked = asked;
   return subject;

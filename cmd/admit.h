@@ -52,6 +52,7 @@ struct Image {
   std::vector<store::Document> manifests;  ///< the root itself when it is no index
   std::vector<store::Descriptor> chosen;   ///< their descriptors, with platforms where the index tells them
   bool is_whole;                           ///< whether no runtime could take another from the root
+  std::optional<Digest> index = {};        ///< that lists the root, of a manifest that is judged by itself
 };
 
 /// An image that was judged, with all that the report needs.

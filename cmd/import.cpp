@@ -84,7 +84,7 @@ void make_and_commit(Desk& desk, const std::string& file, const Reference& name,
     return store::make_image([&](std::span<std::uint8_t> buffer) { return input.read(buffer); }, image, staging);
   });
   const store::Staged staged = staging.seal(made.root, {made.root});
-  const Subject subject{name, made.root.digest, made.root.size, {made.root.digest}, true, {made.facts}};
+  const Subject subject{name, made.root.digest, made.root.size, {made.root.digest}, true, {}, {made.facts}};
   policy::Decision decision = desk.gate.decide(plan, subject, answers, surroundings.now);
   circumstances.media_type = made.root.media_type;
   circumstances.digest = made.root.digest;

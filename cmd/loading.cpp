@@ -237,6 +237,7 @@ Subject Loading::subject_of(const JudgedName& name, const std::function<Bytes(co
   Subject subject{name.plan.name, root_of(name).digest, root_of(name).size, {}};
   for (const store::Descriptor& chosen : image.chosen) subject.instances.push_back(chosen.digest);
   subject.is_whole = name.is_alone || image.is_whole;
+  if (name.is_alone) subject.index = image.root.descriptor.digest;
   if (!name.plan.asks_image) return subject;
   subject.facts = facts_of(image.manifests);
   add_configs(image.manifests, image.chosen, read_config, subject.facts);

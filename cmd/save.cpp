@@ -265,7 +265,7 @@ std::string json_of(const std::string& file, std::uint64_t size, const Digest& s
   writer.key("Images").begin_array();
   for (const store::Entry& entry : entries) {
     writer.begin_object().member("Name", entry.name.to_string());
-    writer.member("Digest", entry.root.digest.to_string()).end_object();
+    writer.member("Digest", entry.told().to_string()).end_object();
   }
   return writer.end_array().end_object().text();
 }

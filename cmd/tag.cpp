@@ -55,7 +55,9 @@ struct Tagging {
 void judge(Desk& desk, Tagging& tagging) {
   const policy::TrustAnswers& answers = desk.trust.answer(tagging.plan);
   const auto decide = [&](const store::Entry& entry) {
-    return desk.gate.decide(tagging.plan, subject_of(desk, tagging.plan, entry), answers, desk.surroundings.now);
+    Subject subject = subject_of(desk, tagging.plan, entry);
+    if (entry.root.digest != tagging.entry.root.digest) subject.index = tagging.entry.root.digest;
+    return desk.gate.decide(tagging.plan, subject, answers, desk.surroundings.now);
   };
   tagging.decision = decide(tagging.entry);
   if (tagging.decision.is_for_instances && tagging.entry.manifests.size() == 1) {

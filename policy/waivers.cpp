@@ -106,7 +106,7 @@ Waivers::Waivers(const std::vector<Exception>& exceptions, const std::vector<std
                  const Subject* subject, Time now) {
   for (const Exception& exception : exceptions) {
     if (now >= exception.until || !has(scopes, exception.scope)) continue;
-    const bool fits = subject == nullptr || exception.digest == subject->digest ||
+    const bool fits = subject == nullptr || exception.digest == subject->digest || exception.digest == subject->index ||
                       (subject->instances.size() == 1 && exception.digest == subject->instances.front());
     if (fits) {
       waivers_.push_back({exception.id, exception.waive, subject != nullptr && exception.digest == subject->digest});

@@ -55,6 +55,8 @@ struct Subject {
   std::vector<Digest> instances;  ///< the manifests that will be stored; the same as `digest` when that is no index
   /// Whether the instances are all that a runtime could take from the top document. One that is no index always is.
   bool is_whole = false;
+  /// Of a manifest that is judged by itself: the index that lists it. What is said of the index is about it as well.
+  std::optional<Digest> index = {};
   /// Of each of the instances, in their order; empty when no requirement looks at the image.
   std::vector<ImageFacts> facts = {};
   std::optional<Reference> asked = {};  ///< as a person wrote it, when the name is another

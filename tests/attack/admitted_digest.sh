@@ -103,6 +103,13 @@ policy "[$any, {\"type\": \"gates\", \"platforms\": [\"linux/s390x\"]}]" ", \"ex
   \"scope\": \"$registry/lib\", \"digest\": \"$mixed\", \"waive\": [\"platform\"], \"until\": \"2099-01-01T00:00:00Z\", \"reason\": \"for all of it\"}]"
 expect_status 0 hallmark resolve "$app:1"
 [ "$(cat "$out")" = "$app@$mixed" ]
+it "and of the one manifest of it that is admitted because other gates saw it alone"
+policy "[$any, {\"type\": \"gates\", \"platforms\": [\"linux/s390x\"], \"size\": {\"maxLayers\": 80}}]" ", \"exceptions\": [{\"id\": \"one\",
+  \"scope\": \"$registry/lib\", \"digest\": \"$mixed\", \"waive\": [\"platform\"], \"until\": \"2099-01-01T00:00:00Z\", \"reason\": \"for all of it\"}]"
+expect_status 0 hallmark resolve "$app:1"
+[ "$(cat "$out")" = "$app@$good" ]
+new_machine
+expect_status 0 hallmark pull "$app:1"
 it "an entry that calls itself an attestation and has a platform counts as an image"
 python3 - "$world/image-mixed" "$world/image-hidden" <<'END'
 import hashlib, json, pathlib, shutil, sys
@@ -140,6 +147,7 @@ told_once images --digests
 told_once images --json
 told_once images --format '{{.Digest}}' --filter "reference=$signed@$good"
 told_once inspect "$signed:1"
+told_once save --json -o "$world/told.tar" "$signed:1"
 told_once inspect "$signed@$good"
 expect_status 0 hallmark save -o "$world/alone.tar" "$signed@$good"
 [ "$(tar -xOf "$world/alone.tar" index.json | jq -r '.manifests[0].digest')" = "$good" ]
