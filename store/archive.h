@@ -148,6 +148,7 @@ class Archive final : public Source {
   [[nodiscard]] static std::map<Digest, Descriptor> layer_sources(const json::Object& object);
   void check_sources(const DockerItem& item, const std::vector<Digest>& diff_ids, bool is_whole) const;
   [[nodiscard]] std::vector<DockerItem> docker_items() const;
+  void require_parents(const json::Array& list, const std::vector<DockerItem>& items) const;
   [[nodiscard]] const Passed& docker_config(const std::string& path);
   [[nodiscard]] std::optional<Digest> digest_at(const std::string& path) const;
   [[nodiscard]] std::vector<Digest> layers_of(const DockerItem& item) const;
@@ -162,6 +163,12 @@ class Archive final : public Source {
   void require_tags() const;
   Descriptor adopt_layer(const std::string& path, const Digest& diff_id);
   void make_image(const DockerItem& item);
+
+  // archive_bundle.cpp: what a bundle's own documents may say
+  void check_bundle_index(const json::Object& index) const;
+  void check_bundle_item(const DockerItem& item, const std::set<std::size_t>& same) const;
+  void check_bundle_items() const;
+  [[nodiscard]] const Parts& shown_in_bundle(const ArchiveImage& image) const;
 
   // archive_legacy.cpp: what docker's first format shows
   void refuse_first_format() const;

@@ -44,12 +44,26 @@ void for_each_text(const json::Object& object, std::string_view name, Take take)
   for (const json::Value& text : list->array()) take(text.string());
 }
 
-/// Docker tells whose child an image is, and only of images that are saved together.
-void check_parent(const json::Object& object, const std::set<std::string>& ids) {
-  const json::Value* parent = optional_member(object, "Parent");
-  if (parent == nullptr || parent->string().empty() || ids.contains(parent->string())) return;
-  refuse_archive("E_VIEWS_DISAGREE", "manifest.json gives an image a parent that is not in the archive: ",
-                 printable(parent->string(), 100));
+/// Docker tells whose child an image is, and only of images that are saved together. `parents` has the id of each
+/// image with that of its parent, if it has one. Whoever follows them must come to an end.
+void check_parents(const std::map<std::string, std::string>& parents) {
+  std::set<std::string> ending;
+  for (const auto& [id, parent] : parents) {
+    std::set<std::string> line{id};
+    for (std::string next = parent; !next.empty() && !ending.contains(next); next = parents.at(next)) {
+      if (line.insert(next).second) continue;
+      refuse_archive("E_VIEWS_DISAGREE", "manifest.json makes an image its own parent: ", printable(next, 100));
+    }
+    ending.merge(line);
+  }
+}
+
+/// Where a file system knows one letter in two spellings, another file could be read under the name.
+std::string path_in_list(const std::string& text) {
+  if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80U; })) {
+    refuse_archive("E_ENTRY_NAME", "manifest.json names the file ", printable(text, 200), ", expected ASCII letters");
+  }
+  return clean_entry_name(text);
 }
 
 }  // namespace
@@ -118,11 +132,33 @@ void Archive::check_sources(const DockerItem& item, const std::vector<Digest>& d
 Archive::DockerItem Archive::docker_item(const json::Object& object) {
   // Docker's readers take "config" for "Config".
   refuse_other_spellings(object, {"Config", "RepoTags", "Layers", "Parent", "LayerSources"});
-  DockerItem item{clean_entry_name(object.at("Config").string()), {}, {}, layer_sources(object)};
+  DockerItem item{path_in_list(object.at("Config").string()), {}, {}, layer_sources(object)};
   for_each_text(object, "RepoTags", [&](const std::string& tag) { item.names.push_back(parse_name(tag)); });
-  for_each_text(object, "Layers", [&](const std::string& layer) { item.layers.push_back(clean_entry_name(layer)); });
+  for_each_text(object, "Layers", [&](const std::string& layer) { item.layers.push_back(path_in_list(layer)); });
   if (item.layers.size() > kMostLayers) refuse_archive("E_JSON_LIMIT", item.layers.size(), " layers");
   return item;
+}
+
+/// In a bundle nobody answers for them.
+void Archive::require_parents(const json::Array& list, const std::vector<DockerItem>& items) const {
+  std::map<std::string, std::string> parents;
+  std::vector<std::string> named;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const json::Value* member = optional_member(list[i].object(), "Parent");
+    const std::string parent = member == nullptr ? std::string() : member->string();
+    if (!parent.empty() && statement_) {
+      refuse_archive("E_VIEWS_DISAGREE", "manifest.json of a bundle gives an image a parent, expected none");
+    }
+    if (!parent.empty()) named.push_back(parent);
+    const auto id = digest_promised_by(items[i].config);
+    if (id && parents[id->to_string()].empty()) parents[id->to_string()] = parent;
+  }
+  for (const std::string& parent : named) {
+    if (parents.contains(parent)) continue;
+    refuse_archive("E_VIEWS_DISAGREE",
+                   "manifest.json gives an image a parent that is not in the archive: ", printable(parent, 100));
+  }
+  check_parents(parents);
 }
 
 std::vector<Archive::DockerItem> Archive::docker_items() const {
@@ -141,11 +177,7 @@ std::vector<Archive::DockerItem> Archive::docker_items() const {
       count(layers, items.back().layers.size(), kMostListedLayers, "layers");
       if (items.size() > kMostImages) refuse_archive("E_JSON_LIMIT", "it lists more than ", kMostImages, " images");
     }
-    std::set<std::string> ids;
-    for (const DockerItem& item : items) {
-      if (const auto digest = digest_promised_by(item.config)) ids.insert(digest->to_string());
-    }
-    for (const json::Value& listed : value.array()) check_parent(listed.object(), ids);
+    require_parents(value.array(), items);
     return items;
   });
 }
@@ -237,10 +269,12 @@ void Archive::check_agreement(bool is_whole) {
                      item.names.empty() ? printable(item.config, 200) : item.names.front().familiar());
     }
     name_images(item, same, without_name);
+    if (statement_) check_bundle_item(item, same);
     shown.merge(same);
   }
   require_names(shown);
   require_tags();
+  if (statement_) check_bundle_items();
 }
 
 /// Those that index.json does not name.

@@ -8,6 +8,7 @@
 #include "store/archive_reading.h"
 #include "store/archive_refusal.h"
 #include "store/archive_words.h"
+#include "store/members.h"
 #include "trust/json.h"
 
 namespace hallmark::store {
@@ -145,8 +146,10 @@ void Archive::weigh_names() const {
 
 void Archive::read_layout() {
   const json::Value value = parse_json(kLayoutFile, *document(std::string(kLayoutFile)));
-  const std::string version =
-      refusing_as("E_LAYOUT_VERSION", [&] { return value.object().at("imageLayoutVersion").string(); });
+  const std::string version = refusing_as("E_LAYOUT_VERSION", [&] {
+    refuse_other_spellings(value.object(), {"imageLayoutVersion"});
+    return value.object().at("imageLayoutVersion").string();
+  });
   if (version != "1.0.0") refuse_archive("E_LAYOUT_VERSION", "expected 1.0.0, found ", printable(version, 40));
 }
 
@@ -156,6 +159,7 @@ std::vector<Listed> Archive::listed() {
   check_digests(value);
   evidence_ = refusing_as("E_JSON_SYNTAX", [&] { return annotated_digest(value.object(), kEvidence); });
   statement_ = refusing_as("E_JSON_SYNTAX", [&] { return annotated_digest(value.object(), kStatement); });
+  if (statement_) check_bundle_index(value.object());
   const Document document{{kOciIndex, Digest::of(bytes), bytes.size(), std::nullopt, {}}, bytes};
   const Index index = refusing_as("E_JSON_SYNTAX", [&] { return parse_index(document); });
   std::vector<Listed> entries;
@@ -253,6 +257,10 @@ bool Archive::add_listed(const Listed& entry, bool is_whole) {
 
 bool Archive::add_image(const Listed& entry, bool is_whole) {
   ArchiveImage image{{}, listed_document(entry.descriptor), {}, {}, false};
+  if (statement_ && image.root.descriptor.media_type != entry.descriptor.media_type) {
+    refuse_archive("E_VIEWS_DISAGREE", "index.json of a bundle calls ", entry.descriptor.digest.to_string(), " ",
+                   printable(entry.descriptor.media_type, 100), ", expected ", image.root.descriptor.media_type);
+  }
   if (entry.name) image.names.push_back(*entry.name);
   choose_manifests(image);
   if (image.chosen.empty() && !is_whole) return false;

@@ -102,6 +102,18 @@ void TarEntries::check_sum() const {
                  " bytes");
 }
 
+/// Two names that some file system takes for one: there the last of them is what both say.
+void TarEntries::take_folded(const std::string& name) {
+  const std::string folded = folded_name(name);
+  const bool is_plain = folded == name;
+  const bool is_known = is_plain ? folded_.contains(name) : names_.contains(folded) || !folded_.insert(folded).second;
+  if (is_known) {
+    refuse_archive("E_ENTRY_NAME", "an entry is called ", printable(name, 200),
+                   ", another spelling of the name of one that is in it as well");
+  }
+  if (!is_plain) name_bytes_ += folded.size() + kNodeBytes;
+}
+
 /// Each name once, and nothing below what is no folder.
 void TarEntries::take_name(const TarEntry& entry) {
   using Type = TarEntry::Type;
@@ -111,6 +123,7 @@ void TarEntries::take_name(const TarEntry& entry) {
   if (!names_.emplace(entry.name, entry.type).second) {
     refuse_archive("E_ENTRY_DUPLICATE", "two entries are called ", printable(entry.name, 200));
   }
+  take_folded(entry.name);
   if (entry.type == Type::link) {
     links_.emplace(entry.name, entry.target);
     name_bytes_ += entry.name.size() + entry.target.size() + kNodeBytes;

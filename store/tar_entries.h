@@ -43,6 +43,7 @@ class TarEntries {
   std::optional<TarEntry> entry_of(const TarItem& item);
   void take_own_name(const std::string& written, const std::string& name);
   void take_name(const TarEntry& entry);
+  void take_folded(const std::string& name);
   void check_sum() const;
   void finish();
 
@@ -50,6 +51,7 @@ class TarEntries {
   std::size_t name_bytes_ = 0;
   std::map<std::string, TarEntry::Type> names_;
   std::set<std::string> own_names_;  // of entries that extended headers name
+  std::set<std::string> folded_;     // names as file systems may take them, where they are others
   std::set<std::string> parents_;
   std::map<std::string, std::string> links_;
 };

@@ -8,6 +8,7 @@
 
 #include "store/inflate.h"
 #include "store/libarchive.h"
+#include "store/tar_lookalike.h"
 #include "store/xz.h"
 #include "trust/error.h"
 
@@ -42,12 +43,15 @@ std::optional<Packed> packing_of(ByteView beginning) {
 class Input {
  public:
   explicit Input(ByteReader read) : read_(std::move(read)), buffer_(kPieceBytes) {
-    while (size_ < kLongestMagic) {
+    while (size_ < kTarLookalike) {
       const std::size_t count = read_(std::span(buffer_).subspan(size_));
       if (count == 0) break;
       size_ += count;
     }
     taken_ = size_;
+    if (packing() && could_be_tar(ByteView(buffer_).first(size_))) {
+      fail(Fault::corrupt, "it is compressed, and begins with the header of a tar besides");
+    }
   }
 
   [[nodiscard]] std::optional<Packed> packing() const { return packing_of(ByteView(buffer_).first(size_)); }
@@ -64,8 +68,6 @@ class Input {
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
 
  private:
-  static constexpr std::size_t kLongestMagic = 6;
-
   ByteReader read_;
   Bytes buffer_;
   std::size_t size_ = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The plain bytes of a stream of which nobody has said how it is compressed: gzip, zstd, xz, bzip2, lz4 or not at all,
-// told by its first bytes. Trailing bytes, cut streams and wrong checksums are damage, and so is what is compressed
-// twice. Memory: some blocks, and the window that the sender's compressor asks for: 8 MiB with most writers, 64 MiB
-// with xz -9, kMostWindow at most.
+// told by its first bytes. What begins as both, a compression and a tar, trailing bytes, cut streams and wrong
+// checksums are damage, and so is what is compressed twice. Memory: some blocks, and the window that the sender's
+// compressor asks for: 8 MiB with most writers, 64 MiB with xz -9, kMostWindow at most.
 #pragma once
 
 #include <functional>

@@ -117,8 +117,74 @@ def moved(files):
     return {**without(path)(files), "elsewhere": files[path]}
 
 
+def in_entry(member, value):
+    return in_index(lambda entries: entries[0].__setitem__(member, value))
+
+
+def in_annotations(key, value):
+    return in_document("index.json", lambda index: index["annotations"].__setitem__(key, value))
+
+
+def id_of(item, files):
+    return "sha256:" + hashlib.sha256(files[item["Config"]]).hexdigest()
+
+
+def with_parents(parents):
+    """manifest.json in which each image has the parent that `parents` says, by their numbers."""
+    def changed(files):
+        items = json.loads(files["manifest.json"])
+        ids = [id_of(item, files) for item in items]
+        for at, parent in parents(len(items)).items():
+            items[at]["Parent"] = ids[parent]
+        return {**files, "manifest.json": json.dumps(items).encode()}
+    return changed
+
+
+def by_diff_ids(files):
+    items = json.loads(files["manifest.json"])
+    diff_ids = json.loads(files[items[0]["Config"]])["rootfs"]["diff_ids"]
+    items[0]["Layers"] = ["blobs/" + diff_id.replace(":", "/") for diff_id in diff_ids]
+    return {**files, "manifest.json": json.dumps(items).encode()}
+
+
+def two_layouts(files):
+    return {**files, "oci-layout": b'{"imageLayoutVersion":"1.0.0","ImageLayoutVersion":""}'}
+
+
+def config_called(spelling):
+    """One more file whose name some file system takes for that of the config."""
+    def changed(files):
+        config = json.loads(files["manifest.json"])[0]["Config"]
+        return {**files, spelling(config): b"{}"}
+    return changed
+
+
+def config_with_accent(files):
+    items = json.loads(files["manifest.json"])
+    config = items[0]["Config"]
+    items[0]["Config"] = "caf\u00e9.json"
+    return {**files, "caf\u00e9.json": files[config], "manifest.json": json.dumps(items).encode()}
+
+
 MORE = b"more"
 OF_BUNDLE = {
+    "platform-in-entry": ("E_VIEWS_DISAGREE", in_entry("platform", {"os": "linux", "architecture": "arm64"})),
+    "urls-in-entry": ("E_VIEWS_DISAGREE", in_entry("urls", ["https://evil.example/"])),
+    "artifact-type-in-entry": ("E_VIEWS_DISAGREE", in_entry("artifactType", "application/x")),
+    "vague-type-in-entry": ("E_VIEWS_DISAGREE", in_entry("mediaType", "application/json")),
+    "annotation-in-entry": ("E_VIEWS_DISAGREE", annotated("vnd.docker.reference.type", "attestation-manifest")),
+    "annotation-of-index": ("E_VIEWS_DISAGREE", in_annotations("org.example.more", "1")),
+    "subject-of-index": ("E_VIEWS_DISAGREE", in_document("index.json", lambda index: index.update({"subject": {}}))),
+    "bundle-of-version-2": ("E_VIEWS_DISAGREE", in_annotations("vnd.hallmark.bundle", "2")),
+    "bundle-of-no-version": ("E_VIEWS_DISAGREE", in_document(
+        "index.json", lambda index: index["annotations"].pop("vnd.hallmark.bundle"))),
+    "layout-in-two-spellings": ("E_LAYOUT_VERSION", two_layouts),
+    "docker-item-twice": ("E_VIEWS_DISAGREE", in_document(
+        "manifest.json", lambda items: items.append({**items[0], "RepoTags": []}))),
+    "docker-name-twice": ("E_VIEWS_DISAGREE", in_document(
+        "manifest.json", lambda items: items[0]["RepoTags"].append(items[0]["RepoTags"][0]))),
+    "docker-layers-by-diff-id": ("E_VIEWS_DISAGREE", by_diff_ids),
+    "docker-parent": ("E_VIEWS_DISAGREE", with_parents(lambda count: {0: 1})),
     "unlisted-blob": ("E_VIEWS_DISAGREE", with_file(blob(MORE), MORE)),
     "unlisted-blob-sha512": ("E_VIEWS_DISAGREE", with_file(blob(MORE, "sha512"), MORE)),
     "unlisted-blob-misnamed": ("E_VIEWS_DISAGREE", with_file("blobs/sha256/" + "0" * 64, MORE)),
@@ -159,6 +225,11 @@ def other_layer(files):
 
 
 OF_DOCKER = {
+    "parent-of-itself": ("E_VIEWS_DISAGREE", with_parents(lambda count: {0: 0})),
+    "parents-in-a-ring": ("E_VIEWS_DISAGREE", with_parents(lambda count: {at: (at + 1) % count for at in range(count)})),
+    "config-in-capitals": ("E_ENTRY_", config_called(str.upper)),
+    "config-with-a-dot": ("E_ENTRY_", config_called(lambda name: name + ".")),
+    "config-with-an-accent": ("E_ENTRY_NAME", config_with_accent),
     "first-format-alone": ("E_LEGACY", without("manifest.json")),
     "another-name": ("E_VIEWS_DISAGREE",
                      in_document("repositories", lambda names: names.update({"a.example/b": {"1": "0" * 64}}))),
@@ -190,6 +261,7 @@ def upper(files):
 
 
 OF_LAYOUT = {
+    "layout-in-two-spellings": ("E_LAYOUT_VERSION", two_layouts),
     "repositories-beside-index": ("E_LEGACY", lambda files: {**files, **first_format("x", {"a.example/b": {"1": "x"}})}),
     "repositories-in-blobs": ("E_LEGACY", lambda files: {**files, **first_format("blobs", {"b": {"1": "blobs"}})}),
     "repositories-alone": ("E_LEGACY", with_file("repositories", b"{}")),

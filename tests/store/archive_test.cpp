@@ -90,8 +90,9 @@ TEST_CASE("the sources of layers in docker's list are those of the archive, and 
   const auto bundle = [&](const std::string& members) {
     const Listing listing = listing_with(members);
     return tar_file("oci-layout", kLayout) +
-           tar_file("index.json", R"({"schemaVersion":2,"annotations":{"vnd.hallmark.bundle.statement":")" +
-                                      other.to_string() + R"("},"manifests":[)" + listing.index + "]}") +
+           tar_file("index.json",
+                    R"({"schemaVersion":2,"annotations":{"vnd.hallmark.bundle":"1","vnd.hallmark.bundle.statement":")" +
+                        other.to_string() + R"("},"manifests":[)" + listing.index + "]}") +
            tar_file("manifest.json", "[" + listing.docker + "]") + listing.blobs + kTarEnd;
   };
   CHECK(read_tar(bundle("")).refusal.empty());

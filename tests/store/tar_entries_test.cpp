@@ -341,6 +341,19 @@ TEST_CASE("what real writers write is taken, and what is left out is told by its
   CHECK(names_of(tar_entry("tape", 'V', "") + kTarEnd).starts_with("E_ENTRY_TYPE: tape is the label of a volume"));
 }
 
+TEST_CASE("two entries are not called what a file system may take for one", "[store]") {
+  for (const std::string& other : {std::string("CONFIG.json"), std::string("config.json."), std::string("config.json "),
+                                   std::string("con\xe2\x80\x8b"
+                                               "fig.json"),
+                                   std::string("config.json::$DATA")}) {
+    INFO(other);
+    CHECK(is_refused(tar_file("config.json", "1") + tar_file(other, "2") + kTarEnd, "E_ENTRY_NAME"));
+    CHECK(is_refused(tar_file(other, "2") + tar_file("config.json", "1") + kTarEnd, "E_ENTRY_NAME"));
+    CHECK(names_of(tar_file(other, "2") + tar_file("other.json", "1") + kTarEnd) == other + " other.json");
+  }
+  CHECK(is_refused(tar_file("A", "1") + tar_file("a.", "2") + kTarEnd, "E_ENTRY_NAME"));
+}
+
 TEST_CASE("names have a limit together, with what is around them in memory", "[store]") {
   const auto files = [](std::size_t count, const std::string& below) {
     std::string tar;

@@ -115,6 +115,63 @@ TEST_CASE("what begins with any frame that zstd skips is zstd, and never plain",
   }
 }
 
+TEST_CASE("what begins as a compression and as a tar is refused, whatever kind of header it is", "[store]") {
+  // The first block of a tar, that somebody takes for one who does not know the compression, or looks for a tar first.
+  const auto begun = [](const std::string& magic, const std::string& kind) {
+    std::string block = tar_file(magic, "").substr(0, 512);
+    block.replace(257, kind.size(), kind);
+    return signed_header(block);
+  };
+  const std::string skipped = std::string("\x50*M\x18\xf8\1\0\0", 8);
+  const std::string extra = std::string("\x1f\x8b\x08\x04xxxx\2\3\xf4\1", 12);
+  const std::string what = "it is compressed, and begins with the header of a tar besides";
+  for (const std::string& magic : {skipped, extra, std::string("BZh9"), std::string("\x04\x22\x4d\x18")}) {
+    for (const std::string& kind : {kPosixMagic, kGnuMagic, std::string(8, '\0')}) {
+      CHECK(words_of(joined(bytes_of(begun(magic, kind)), vector_file("plain.zst"))) == what);
+    }
+  }
+  std::string block = begun(skipped, kPosixMagic);
+  std::size_t sum = 0;
+  std::size_t high = 0;
+  for (std::size_t i = 0; i < 512; ++i) {
+    const auto byte = static_cast<unsigned char>(i >= 148 && i < 156 ? ' ' : block[i]);
+    sum += byte;
+    if (byte >= 0x80) ++high;
+  }
+  REQUIRE(high > 0);
+  const auto with_sum = [&](const std::string& written) {
+    block.replace(148, 8, written);
+    return words_of(bytes_of(block));
+  };
+  CHECK(with_sum(octal(sum - 256 * high, 6) + std::string("\0 ", 2)) == what);  // of signed bytes
+  CHECK(with_sum("  " + octal(sum, 5) + " ") == what);
+  std::string binary(8, '\0');
+  binary[0] = '\x80';
+  binary[6] = static_cast<char>(sum >> 8U);
+  binary[7] = static_cast<char>(sum);
+  CHECK(with_sum(binary) == what);
+  const char* letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  CHECK(with_sum(std::string("+AAAA") + letters[sum >> 12U] + letters[(sum >> 6U) & 63U] + letters[sum & 63U]) == what);
+  CHECK(with_sum(octal(sum + 1, 6) + std::string("\0 ", 2)) != what);
+  // Nothing is a sum of 0 to some, who want numbers before it.
+  std::string empty = block;
+  empty.replace(148, 8, std::string(8, '\0'));
+  std::size_t rest = sum - 256 * high;
+  for (std::size_t at = 400; rest != 0; ++at) {  // bytes that have a sign bring it down
+    const std::size_t step = std::min<std::size_t>(rest, 128);
+    empty[at] = static_cast<char>(static_cast<unsigned char>(256 - step));
+    rest -= step;
+  }
+  block = empty;
+  CHECK(with_sum(std::string(8, '\0')) == what);
+  block[100] = 'x';
+  block[101] = static_cast<char>(block[101] - ('x' - '0'));
+  CHECK(with_sum(std::string(8, '\0')) != what);
+  // A short frame that is skipped is what some compressors begin with.
+  const Bytes frame = bytes_of(std::string("\x50*M\x18\4\0\0\0abcd", 12));
+  CHECK(unpacked(joined(frame, vector_file("plain.zst"))) == vector_file("plain.bin"));
+}
+
 TEST_CASE("a plain tar that begins as bzip2 or lz4 does is not told to be compressed twice", "[store]") {
   const auto name = GENERATE(as<std::string>{}, "BZhello", "\x04\x22\x4d\x18");
   CHECK(words_of(bytes_of(tar_file(name, "x") + kTarEnd)).find("twice") == std::string::npos);
