@@ -65,7 +65,7 @@ Options login_options() {
 
 int login(const Arguments& arguments, Surroundings& surroundings) {
   const std::string domain =
-      registry::login_domain(arguments.operands().empty() ? std::string() : arguments.operands().front());
+      registry::login_domain(arguments.operands().empty() ? "docker.io" : arguments.operands().front());
   const registry::Settings settings = registry_settings(arguments, surroundings);
   require_network(settings, "login");
   const std::string user = user_name(arguments);

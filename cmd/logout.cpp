@@ -20,7 +20,7 @@ Options logout_options() {
 
 int logout(const Arguments& arguments, Surroundings& surroundings) {
   const std::string domain =
-      registry::login_domain(arguments.operands().empty() ? std::string() : arguments.operands().front());
+      registry::login_domain(arguments.operands().empty() ? "docker.io" : arguments.operands().front());
   const registry::Settings settings = registry_settings(arguments, surroundings);
   require_network(settings, "logout");
   const std::string shown = domain == "docker.io" ? "https://index.docker.io/v1/" : domain;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kIndent = 4;
 /// Of all manifests of one index: they are printed in one piece.
-constexpr std::uint64_t kMostBytes = std::uint64_t{32} << 20U;
+constexpr std::uint64_t kMostBytes = std::uint64_t{16} << 20U;
 
 /// Of a manifest that no index lists, by its config; absent when that is no config of an image.
 std::optional<store::Platform> platform_of(const store::Document& document, registry::Repository& source) {

@@ -2,6 +2,7 @@
 //
 // hallmark push: images of the store into a registry, blobs first, the tag last.
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <ostream>
 
@@ -35,6 +36,16 @@ std::string json_of(const Reference& name, const store::Descriptor& root, bool i
   writer.begin_object().member("Name", name.to_string()).member("Digest", root.digest.to_string());
   writer.member("MediaType", printable(root.media_type, 200)).key("Size").size(root.size);
   return writer.key("Signed").boolean(is_signed).end_object().text();
+}
+
+/// What was put later must not have moved it.
+void require_unmoved(registry::Repository& target, const Reference& name, const Digest& digest) {
+  const Digest found = target.manifest(name.tag().value()).descriptor.digest;
+  if (found == digest) return;
+  throw Error(Fault::corrupt,
+              name.familiar() + ": the registry took it, and now shows another: expected " + digest.to_string() +
+                  ", found " + found.to_string(),
+              "another push may have come meanwhile: look at what it is, and push again");
 }
 
 }  // namespace
@@ -72,12 +83,14 @@ int push(const Arguments& arguments, Surroundings& surroundings) {
     surroundings.err << "The push refers to repository [" << name.repository() << "]" << std::endl;
   }
   const auto target = registry::open_repository(settings, name, registry::Access::push);
+  std::map<std::string, Digest> pushed;
   const auto push_and_tell = [&](const store::Entry& entry) {
     const store::Descriptor root = while_there(store, entry, [&] { return push_one(push, entry, *target); });
     surroundings.out << (is_json      ? json_of(entry.name, root, publisher.has_value())
                          : push.quiet ? entry.name.to_string()
                                       : pushed_text(entry.name.tag().value(), root))
                      << std::endl;
+    pushed.emplace(entry.name.tag().value(), root.digest);
   };
   if (!all) {
     push_and_tell(entries.front());
@@ -85,6 +98,9 @@ int push(const Arguments& arguments, Surroundings& surroundings) {
   }
   Several several(surroundings.err);
   for (const store::Entry& entry : entries) several.attempt([&] { push_and_tell(entry); });
+  for (const auto& one : pushed) {
+    several.attempt([&] { require_unmoved(*target, name.with_tag(one.first), one.second); });
+  }
   return several.status();
 }
 

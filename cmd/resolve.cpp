@@ -21,13 +21,17 @@
 namespace hallmark::cmd {
 namespace {
 
+/// Manifests and indexes of the images of one file.
+constexpr std::uint64_t kMostKeptBytes = std::uint64_t{16} << 20U;
+
 /// Decides as verify does, and prints what came of it.
 class Resolver {
  public:
   Resolver(Desk& desk, const Arguments& arguments)
       : desk_(desk),
         platforms_(platform_choice(arguments, desk.surroundings)),
-        records_(desk, "resolve", arguments.truth("json", false)) {}
+        records_(desk, "resolve", arguments.truth("json", false)),
+        is_judged_again_(arguments.value("rewrite").has_value()) {}
 
   [[nodiscard]] const PlatformChoice& platforms() const { return platforms_; }
 
@@ -40,6 +44,7 @@ class Resolver {
     if (known == roots_.end()) {
       Judged judged = judged_of(name, choice);
       Subject subject = judged.decision.approval.value().subject();
+      keep_little(name, judged);
       known = roots_.emplace(key, Root{std::move(judged), std::move(subject)}).first;
     }
     Digest digest = known->second.subject.admitted.value();
@@ -71,6 +76,20 @@ class Resolver {
     Judged judged;
     Subject subject;
   };
+
+  /// As many names as one likes are resolved: documents are kept for a second judgement alone, and not without limit.
+  void keep_little(const Reference& name, Judged& judged) {
+    judged.configs = {};
+    if (!is_judged_again_) judged.image.reset();
+    if (!judged.image) return;
+    kept_bytes_ += judged.image->root.bytes.size();
+    for (const store::Document& manifest : judged.image->manifests) kept_bytes_ += manifest.bytes.size();
+    if (kept_bytes_ <= kMostKeptBytes) return;
+    throw Error(Fault::corrupt,
+                name.familiar() + ": the manifests of all images of the file have more than " +
+                    std::to_string(kMostKeptBytes) + " bytes",
+                "divide the file, or pin the images with large manifests by hand");
+  }
 
   /// What its configs say is fetched when another policy asks for it now.
   Subject subject_again(const policy::Plan& plan, Judged& judged) {
@@ -109,6 +128,8 @@ class Resolver {
   Records records_;
   std::map<std::pair<std::string, std::string>, Root> roots_;
   std::set<std::string> printed_;
+  bool is_judged_again_;
+  std::uint64_t kept_bytes_ = 0;
 };
 
 enum class FileKind { dockerfile, yaml };

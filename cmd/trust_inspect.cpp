@@ -154,6 +154,7 @@ int trust_inspect(const Arguments& arguments, Surroundings& surroundings) {
   writer.begin_array();
   for (const std::string& asked : arguments.operands()) {
     several.attempt([&] {
+      desk.trust.forget();  // as many repositories as one likes: each has its memory for itself
       const Inspection inspection = inspect_one(desk, asked);
       if (pretty) {
         print_pretty(surroundings.out, inspection);

@@ -135,6 +135,18 @@ struct Client::Inside {
     require_kept(document, reference);
   }
 
+  /// A mount that is none is noticed here; then the bytes are sent.
+  Delivery put(const store::Descriptor& blob, store::BlobReader& bytes, const std::optional<std::string>& mount_from) {
+    const std::string& path = repository.path();
+    const Delivery delivery = upload_blob(session, path, blob, bytes, mount_from);
+    if (delivery == Delivery::mounted) {
+      if (is_blob_there(session, path, blob)) return delivery;
+      upload_blob(session, path, blob, bytes, std::nullopt);
+    }
+    require_blob(session, path, blob);
+    return Delivery::sent;
+  }
+
   /// Its yes says that it was given the bytes. What it keeps is what it gives to others: asked again, past all caches.
   void require_kept(const store::Document& document, const std::string& reference) {
     Question question = asking_for(reference);
@@ -242,7 +254,7 @@ bool Client::has_manifest(const Digest& digest) {
 Delivery Client::put_blob(const store::Descriptor& blob, store::BlobReader& bytes,
                           const std::optional<std::string>& mount_from) {
   return within(inside_->repository.familiar_repository() + ": blob " + blob.digest.to_string(),
-                [&] { return upload_blob(inside_->session, inside_->repository.path(), blob, bytes, mount_from); });
+                [&] { return inside_->put(blob, bytes, mount_from); });
 }
 
 void Client::put_manifest(const store::Document& document) {

@@ -10,6 +10,7 @@
 #include "store/blob_writer.h"
 #include "store/file.h"
 #include "store/layout.h"
+#include "store/members.h"
 #include "trust/error.h"
 #include "trust/json.h"
 
@@ -25,7 +26,9 @@ using store::Path;
 void check_version(const Path& place) {
   const auto bytes = store::read_file(place / "oci-layout", kMostLayoutBytes);
   if (!bytes) return;
-  const std::string version = json::parse("oci-layout", *bytes).object().at("imageLayoutVersion").string();
+  const json::Value layout = json::parse("oci-layout", *bytes);
+  store::refuse_other_spellings(layout.object(), {"imageLayoutVersion"});
+  const std::string version = layout.object().at("imageLayoutVersion").string();
   if (version != "1.0.0") {
     fail(Fault::corrupt, printable(place.string(), 300), ": layout version ", printable(version, 40),
          ", expected 1.0.0");

@@ -23,7 +23,7 @@ std::string login_domain(const std::string& typed) {
     if (host.starts_with(scheme)) host.erase(0, scheme.size());
   }
   host = host.substr(0, host.find('/'));
-  if (host.empty() || host == "index.docker.io" || host == "registry-1.docker.io") return "docker.io";
+  if (host == "index.docker.io" || host == "registry-1.docker.io") return "docker.io";
   try {
     Reference name = Reference::parse(host + "/x");
     // "a" is a name at Docker Hub and no host; whoever logs in means a host.

@@ -23,7 +23,11 @@ constexpr const char* kAccept = "Accept: application/vnd.oci.image.index.v1+json
 void add_listed(ByteView body, std::vector<store::Descriptor>& referrers) {
   const json::Value value = json::parse("list of referrers", body);
   const json::Value* const manifests = value.object().find("manifests");
-  if (manifests == nullptr || manifests->is_null()) return;
+  // Some say an error with a status that says the opposite.
+  if (manifests == nullptr || value.object().find("errors") != nullptr) {
+    fail(Fault::unavailable, "what the registry sent is no list of referrers");
+  }
+  if (manifests->is_null()) return;
   for (const json::Value& item : manifests->array()) {
     const json::Object& listed = item.object();
     referrers.push_back({listed.at("mediaType").string(),
@@ -43,7 +47,10 @@ std::optional<std::vector<store::Descriptor>> list_referrers(Session& session, c
   std::set<std::string> asked;
   std::uint64_t bytes = 0;
   std::string target = "/v2/" + path + "/referrers/" + subject.to_string();
-  while (asked.insert(target).second) {
+  for (;;) {
+    if (!asked.insert(target).second) {
+      fail(Fault::unavailable, "the list of referrers leads back to a page that was read, and has no end");
+    }
     if (asked.size() > kMostPages)
       fail(Fault::unavailable, "the list of referrers has more than ", kMostPages, " pages");
     const Question question{target, Request::Kind::document, {kAccept}};
@@ -51,9 +58,9 @@ std::optional<std::vector<store::Descriptor>> list_referrers(Session& session, c
     const int status = fetched.reply.status();
     // A server that has given a page has the list: what it lacks of the rest is missing, not unknown.
     if (status == 404 || status == 405) {
-      if (asked.size() == 1) return std::nullopt;
+      if (asked.size() == 1 && !fetched.reply.redirected) return std::nullopt;
       fail(Fault::unavailable, session.base().authority(), ": the list of referrers ends too early: expected page ",
-           asked.size(), ", found HTTP ", status);
+           asked.size(), " at ", fetched.reply.url.authority(), ", found HTTP ", status);
     }
     if (status != 200) session.refuse(fetched.reply);
     bytes += fetched.bytes.size();

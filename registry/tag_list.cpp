@@ -17,13 +17,42 @@ constexpr std::size_t kMostPages = 10'000;
 constexpr std::size_t kMostTags = 200'000;
 constexpr std::size_t kPageSize = 1000;  // what most registries give at most
 
+/// What was asked for, and how much came.
+struct Pages {
+  std::set<std::string> asked;
+  std::uint64_t bytes = 0;
+};
+
+/// One page more, within the limits of all of them.
+Fetched fetch_page(Session& session, const std::string& target, Pages& pages) {
+  if (!pages.asked.insert(target).second) {
+    fail(Fault::unavailable, "the list of tags leads back to a page that was read, and has no end");
+  }
+  if (pages.asked.size() > kMostPages) {
+    fail(Fault::unavailable, "the list of tags has more than ", kMostPages, " pages");
+  }
+  Fetched fetched = fetch_document(session, Question{target}, kMostPageBytes, kDocumentTries);
+  if (fetched.reply.status() != 200) session.refuse(fetched.reply);
+  pages.bytes += target.size() + fetched.bytes.size();
+  if (pages.bytes > kMostListBytes) {
+    fail(Fault::unavailable, "the list of tags has more than ", kMostListBytes, " bytes");
+  }
+  return fetched;
+}
+
 }  // namespace
 
 TagPage parse_tag_page(ByteView body) {
   const json::Value value = json::parse("list of tags", body, json::Limits{kMostPageBytes, 64});
   const json::Value* const tags = value.object().find("tags");
+  // Some say an error with a status that says the opposite; some leave out what is empty.
+  const bool is_list = tags != nullptr || value.object().find("name") != nullptr;
+  if (!is_list || value.object().find("errors") != nullptr) {
+    fail(Fault::unavailable, "what the registry sent is no list of tags");
+  }
   TagPage page;
-  if (tags == nullptr || tags->is_null()) return page;
+  page.is_none = tags == nullptr || tags->is_null();
+  if (page.is_none) return page;
   for (const json::Value& entry : tags->array()) {
     const std::string text = entry.is_string() ? entry.string() : std::string(entry.kind_name());
     (entry.is_string() && Reference::is_tag(text) ? page.tags : page.left_out).push_back(text);
@@ -34,18 +63,16 @@ TagPage parse_tag_page(ByteView body) {
 std::set<std::string> list_tags(Session& session, const std::string& path) {
   const std::string first = "/v2/" + path + "/tags/list?n=" + std::to_string(kPageSize);
   std::set<std::string> tags;
-  std::set<std::string> asked;
+  Pages pages;
   std::string target = first;
-  std::uint64_t bytes = 0;
   std::size_t left_out = 0;
   std::string first_left_out;
-  while (asked.insert(target).second) {
-    if (asked.size() > kMostPages) fail(Fault::unavailable, "the list of tags has more than ", kMostPages, " pages");
-    const Fetched fetched = fetch_document(session, Question{target}, kMostPageBytes, kDocumentTries);
-    if (fetched.reply.status() != 200) session.refuse(fetched.reply);
-    bytes += target.size() + fetched.bytes.size();
-    if (bytes > kMostListBytes) fail(Fault::unavailable, "the list of tags has more than ", kMostListBytes, " bytes");
+  for (;;) {
+    const Fetched fetched = fetch_page(session, target, pages);
     const TagPage page = parse_tag_page(fetched.bytes);
+    // The first page of an empty repository has none; a later one is there to have some.
+    if (page.is_none && pages.asked.size() > 1)
+      fail(Fault::unavailable, "a later page of the list of tags has no list");
     if (!page.left_out.empty()) {
       if (left_out == 0) first_left_out = printable(page.left_out.front(), 80);
       left_out += page.left_out.size();

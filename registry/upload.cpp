@@ -13,6 +13,7 @@ namespace hallmark::registry {
 namespace {
 
 constexpr int kTries = 5;
+constexpr int kReadBackTries = 4;
 constexpr std::uint64_t kMostAnswerBytes = std::uint64_t{64} << 10U;  // of a success: nothing is wanted
 constexpr std::uint64_t kProgressBytes = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kFirstChunk = std::uint64_t{16} << 20U;
@@ -23,6 +24,10 @@ bool is_taken(const Reply& reply) { return reply.status() >= 200 && reply.status
 
 bool finds_other_bytes(const Reply& reply) {
   return reply.status() == 400 && text_of(reply.body).find("\"DIGEST_INVALID\"") != std::string_view::npos;
+}
+
+bool is_known_digest(std::string_view text) {
+  return text.starts_with("sha256:") || text.starts_with("sha384:") || text.starts_with("sha512:");
 }
 
 Digest digest_of(store::BlobReader& bytes, Algorithm algorithm) {
@@ -41,6 +46,22 @@ std::uint64_t least_chunk(const Headers& headers) {
   std::uint64_t value = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && rest == text.data() + text.size() ? std::min(value, kMostChunk) : 0;
+}
+
+Reply look_for(Session& session, const std::string& repository, const store::Descriptor& blob) {
+  const std::string target = "/v2/" + repository + "/blobs/" + blob.digest.to_string();
+  return request_status(session, Question{target, Request::Kind::document, {}, Method::head, nullptr}, kTries);
+}
+
+bool shows(Session& session, const Reply& reply, const store::Descriptor& blob) {
+  if (reply.status() == 404) return false;
+  if (reply.status() != 200) session.refuse(reply);
+  const auto length = reply.exchange.head().length();
+  if (length && *length != blob.size) {
+    fail(Fault::corrupt, reply.url.authority(), " has ", *length, " bytes under ", blob.digest.to_string(),
+         ", expected ", blob.size);
+  }
+  return true;
 }
 
 class Upload {
@@ -144,7 +165,8 @@ class Upload {
     if (!last || *last + 1 > most) return false;
     // "0-0" is one byte or none.
     if (*last == 0 && most != 1) return false;
-    if (*last + 1 <= confirmed_) return false;
+    // Less than was sent, and so little that there would be no end: that is no clear answer.
+    if (*last + 1 <= confirmed_ || (*last + 1 < most && *last + 1 < confirmed_ + kProgressBytes)) return false;
     go_on_from(*last + 1);
     return true;
   }
@@ -229,12 +251,15 @@ class Upload {
     }
   }
 
+  /// In whichever algorithm the registry has it.
   void check_end(const Reply& reply) const {
     const auto text = reply.exchange.head().headers.find("docker-content-digest");
-    if (text && *text != blob_.digest.to_string()) {
-      fail(Fault::corrupt, reply.url.authority(), " contradicts itself: it was sent ", blob_.digest.to_string(),
-           ", Docker-Content-Digest says ", printable(*text, 140));
-    }
+    if (!text || !is_known_digest(*text)) return;
+    const Digest said = within(reply.url.authority() + ": Docker-Content-Digest", [&] { return Digest::parse(*text); });
+    const bool is_same_kind = said.algorithm() == blob_.digest.algorithm();
+    if (said == (is_same_kind ? blob_.digest : digest_of(bytes_, said.algorithm()))) return;
+    fail(Fault::corrupt, reply.url.authority(), " contradicts itself: it was sent ", blob_.digest.to_string(),
+         ", Docker-Content-Digest says ", said.to_string());
   }
 
   Session& session_;
@@ -288,17 +313,19 @@ Delivery upload_blob(Session& session, const std::string& repository, const stor
 }
 
 bool is_blob_there(Session& session, const std::string& repository, const store::Descriptor& blob) {
-  const std::string target = "/v2/" + repository + "/blobs/" + blob.digest.to_string();
-  const Reply reply =
-      request_status(session, Question{target, Request::Kind::document, {}, Method::head, nullptr}, kTries);
-  if (reply.status() == 404) return false;
-  if (reply.status() != 200) session.refuse(reply);
-  const auto length = reply.exchange.head().length();
-  if (length && *length != blob.size) {
-    fail(Fault::corrupt, reply.url.authority(), " has ", *length, " bytes under ", blob.digest.to_string(),
-         ", expected ", blob.size);
+  return shows(session, look_for(session, repository, blob), blob);
+}
+
+void require_blob(Session& session, const std::string& repository, const store::Descriptor& blob) {
+  Retry retry(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kReadBackTries);
+  for (;;) {
+    const Reply reply = look_for(session, repository, blob);
+    if (shows(session, reply, blob)) return;
+    // Registries of several machines may take a moment to agree.
+    if (retry.again(reply.exchange, "taken, but not there")) continue;
+    throw Error(Fault::unavailable, "the registry took it, but does not show it",
+                "push again; if that does not help, it is for whoever runs the registry");
   }
-  return true;
 }
 
 }  // namespace hallmark::registry

@@ -33,4 +33,8 @@ Delivery upload_blob(Session& session, const std::string& repository, const stor
 /// Whether a HEAD finds it. Fault::corrupt when it has another size there.
 bool is_blob_there(Session& session, const std::string& repository, const store::Descriptor& blob);
 
+/// After it was sent: a registry that said yes shows it now, or after some moments. Fault::unavailable when it does
+/// not.
+void require_blob(Session& session, const std::string& repository, const store::Descriptor& blob);
+
 }  // namespace hallmark::registry

@@ -47,6 +47,13 @@ it "a flag that says it better goes before an empty variable"
 expect_status 0 env HALLMARK_POLICY= HALLMARK_STORE= "$HALLMARK" --store "$store" policy match \
   --policy "$XDG_CONFIG_HOME/hallmark/policy.json" "$app"
 
+it "a registry that is named by nothing is not Docker Hub"
+for server in "" https:// http:// / https:///path; do
+  expect_status 2 hallmark login -u alice --password-stdin "$server" <<<s3cret
+  says "is no registry"
+  expect_status 2 hallmark logout "$server"
+done
+
 it "an option whose value is empty is refused as what it is"
 for option in policy store registry registries-conf trust-server; do
   expect_status 2 hallmark "--$option" "" policy check

@@ -10,7 +10,7 @@ for image in one two; do
   expect_status 0 hallmark pull "$registry/lib/work:$image"
 done
 export DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE=root-secret DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE=repository-secret
-start_faults "http://$registry" swallow@manifest swallow@tag
+start_faults "http://$registry" swallow@manifest swallow@tag moved-late@manifest
 name_it() { expect_status 0 hallmark tag "$registry/lib/work:$1" "$2"; }
 never_signed() {
   [ "$(curl -s -o /dev/null -w '%{http_code}' --cacert "$world/ca.crt" "$notary_server/v2/$1/_trust/tuf/root.json")" = 404 ]
@@ -54,6 +54,16 @@ name_it one "$gun:2"
 expect_status 7 hallmark push -a "$gun"
 prints "1: digest: $(digest_of_image two)"
 says "$gun:2: .*found nothing"
+
+it "a tag that another one of the same push has moved is told at the end"
+push_image two lib/late other
+late=${fault[moved-late@manifest]}/lib/late
+name_it one "$late:1"
+expect_status 0 hallmark push "$late:1"
+name_it one "$late:2"
+expect_status 0 hallmark rmi "$late:1"
+expect_status 4 hallmark push -a "$late"
+says "$late:2: the registry took it, and now shows another: expected $(digest_of_image one), found $(digest_of_image two)"
 
 it "trust sign --local is a push, and looked at as one"
 name_it one "$gun:3"

@@ -295,9 +295,11 @@ TEST_CASE("a head that drips is given up", "[registry]") {
 TEST_CASE("an answer to an upload that drips is given up", "[registry]") {
   World world;
   world.settings.timing.document = std::chrono::seconds(1);
+  bool is_kept = true;
   Told taken{.status = 201, .headers = {{"X-Filler", std::string(1000, 'x')}}, .body = std::string(1000, 'x')};
   const LoopbackServer server([&](const Asked& asked) -> Told {
     if (asked.method == "PUT") return taken;
+    if (asked.method == "HEAD") return is_kept ? whole() : refusal(404);
     return {.status = 202, .headers = {{"Location", "/v2/a/b/blobs/uploads/1?state=1"}}};
   });
   registry::Client client(world.settings, Reference::parse(server.name() + "/a/b"), registry::Access::push);
@@ -306,6 +308,7 @@ TEST_CASE("an answer to an upload that drips is given up", "[registry]") {
     return client.put_blob(descriptor(kBlob.size()), body, std::nullopt);
   };
   CHECK(put() == registry::Delivery::sent);
+  is_kept = false;
   SECTION("in its head") { taken.drip_in_head = std::chrono::milliseconds(200); }
   SECTION("in its body") { taken.drip = std::chrono::milliseconds(200); }
   REQUIRE_FAULT(put(), Fault::unavailable);

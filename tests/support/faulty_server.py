@@ -25,6 +25,7 @@ ACTION  none                                         nothing is wrong
                                                      or another file; while it waits there is a file "held" beside FILE
         trickle                                      sends a body in pieces of 2000 bytes, about 50 a second
         moved                                        asked again, the tag is that of the tag "other"
+        moved-late                                   the same of a tag that was put and looked at once
         quota                                        takes the first blob only
         swallow                                      says yes to a manifest, and keeps nothing
         referrers                                    has the list of referrers that clients keep under a tag, one a page
@@ -225,7 +226,8 @@ class Fault(http.server.BaseHTTPRequestHandler):
         with self.lock:
             self.counts[self.path] += 1
             self.count = self.counts[self.path]
-        if self.action == "moved" and self.meant(0) and self.count > 1:
+        is_late = self.action == "moved-late" and self.count > 2 and ":" not in self.path
+        if (self.action == "moved" and self.count > 1 or is_late) and self.meant(0):
             self.path = self.path.rsplit("/", 1)[0] + "/other"
         if self.target not in ("layer", "config") and self.meant(0) and self.before_upstream():
             return
