@@ -123,4 +123,9 @@ std::string next_target(const Session& session, const Url& from, const std::stri
   return next.target();
 }
 
+bool says_errors(const json::Object& document) {
+  const json::Value* errors = document.find("errors");
+  return errors != nullptr && errors->is_array() && !errors->array().empty();
+}
+
 }  // namespace hallmark::registry

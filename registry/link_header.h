@@ -6,11 +6,19 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "registry/session.h"
+#include "trust/json.h"
 
 namespace hallmark::registry {
+
+/// Of a list that is none, or has no end.
+constexpr std::string_view kNoListHint = "try again later; if that does not help, it is for whoever runs the registry";
+
+/// Whether a document has errors in it: some registries send them with a status that says the opposite.
+bool says_errors(const json::Object& document);
 
 /// The target of the first link with rel "next", of all Link headers. Fault::unavailable when one of them cannot be
 /// read.

@@ -24,8 +24,8 @@ void add_listed(ByteView body, std::vector<store::Descriptor>& referrers) {
   const json::Value value = json::parse("list of referrers", body);
   const json::Value* const manifests = value.object().find("manifests");
   // Some say an error with a status that says the opposite.
-  if (manifests == nullptr || value.object().find("errors") != nullptr) {
-    fail(Fault::unavailable, "what the registry sent is no list of referrers");
+  if (manifests == nullptr || says_errors(value.object())) {
+    throw Error(Fault::unavailable, "what the registry sent is no list of referrers", std::string(kNoListHint));
   }
   if (manifests->is_null()) return;
   for (const json::Value& item : manifests->array()) {
@@ -49,7 +49,8 @@ std::optional<std::vector<store::Descriptor>> list_referrers(Session& session, c
   std::string target = "/v2/" + path + "/referrers/" + subject.to_string();
   for (;;) {
     if (!asked.insert(target).second) {
-      fail(Fault::unavailable, "the list of referrers leads back to a page that was read, and has no end");
+      throw Error(Fault::unavailable, "the list of referrers leads back to a page that was read, and has no end",
+                  std::string(kNoListHint));
     }
     if (asked.size() > kMostPages)
       fail(Fault::unavailable, "the list of referrers has more than ", kMostPages, " pages");
@@ -58,7 +59,10 @@ std::optional<std::vector<store::Descriptor>> list_referrers(Session& session, c
     const int status = fetched.reply.status();
     // A server that has given a page has the list: what it lacks of the rest is missing, not unknown.
     if (status == 404 || status == 405) {
-      if (asked.size() == 1 && !fetched.reply.redirected) return std::nullopt;
+      // Another address says nothing of this registry, unless it is where all of it has gone.
+      const bool is_its_word =
+          !fetched.reply.redirected || fetched.reply.url.target().ends_with("/referrers/" + subject.to_string());
+      if (asked.size() == 1 && is_its_word) return std::nullopt;
       fail(Fault::unavailable, session.base().authority(), ": the list of referrers ends too early: expected page ",
            asked.size(), " at ", fetched.reply.url.authority(), ", found HTTP ", status);
     }

@@ -26,7 +26,8 @@ struct Pages {
 /// One page more, within the limits of all of them.
 Fetched fetch_page(Session& session, const std::string& target, Pages& pages) {
   if (!pages.asked.insert(target).second) {
-    fail(Fault::unavailable, "the list of tags leads back to a page that was read, and has no end");
+    throw Error(Fault::unavailable, "the list of tags leads back to a page that was read, and has no end",
+                std::string(kNoListHint));
   }
   if (pages.asked.size() > kMostPages) {
     fail(Fault::unavailable, "the list of tags has more than ", kMostPages, " pages");
@@ -47,8 +48,8 @@ TagPage parse_tag_page(ByteView body) {
   const json::Value* const tags = value.object().find("tags");
   // Some say an error with a status that says the opposite; some leave out what is empty.
   const bool is_list = tags != nullptr || value.object().find("name") != nullptr;
-  if (!is_list || value.object().find("errors") != nullptr) {
-    fail(Fault::unavailable, "what the registry sent is no list of tags");
+  if (!is_list || says_errors(value.object())) {
+    throw Error(Fault::unavailable, "what the registry sent is no list of tags", std::string(kNoListHint));
   }
   TagPage page;
   page.is_none = tags == nullptr || tags->is_null();
@@ -65,14 +66,16 @@ std::set<std::string> list_tags(Session& session, const std::string& path) {
   std::set<std::string> tags;
   Pages pages;
   std::string target = first;
+  bool is_promised = false;  // by a link
   std::size_t left_out = 0;
   std::string first_left_out;
   for (;;) {
     const Fetched fetched = fetch_page(session, target, pages);
     const TagPage page = parse_tag_page(fetched.bytes);
-    // The first page of an empty repository has none; a later one is there to have some.
-    if (page.is_none && pages.asked.size() > 1)
-      fail(Fault::unavailable, "a later page of the list of tags has no list");
+    // An empty repository has none, and neither has what was asked for without a promise.
+    if (page.is_none && is_promised) {
+      throw Error(Fault::unavailable, "the next page of the list of tags has no list", std::string(kNoListHint));
+    }
     if (!page.left_out.empty()) {
       if (left_out == 0) first_left_out = printable(page.left_out.front(), 80);
       left_out += page.left_out.size();
@@ -81,6 +84,7 @@ std::set<std::string> list_tags(Session& session, const std::string& path) {
     tags.insert(page.tags.begin(), page.tags.end());
     if (tags.size() > kMostTags) fail(Fault::unavailable, "the repository has more than ", kMostTags, " tags");
     const auto link = next_link(fetched.reply.exchange.head().headers.all("link"));
+    is_promised = link.has_value();
     if (link) {
       target = next_target(session, fetched.reply.url, *link);
       continue;

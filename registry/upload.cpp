@@ -48,9 +48,12 @@ std::uint64_t least_chunk(const Headers& headers) {
   return error == std::errc{} && rest == text.data() + text.size() ? std::min(value, kMostChunk) : 0;
 }
 
-Reply look_for(Session& session, const std::string& repository, const store::Descriptor& blob) {
+/// `headers`: what the answer may not come from.
+Reply look_for(Session& session, const std::string& repository, const store::Descriptor& blob,
+               std::vector<std::string> headers) {
   const std::string target = "/v2/" + repository + "/blobs/" + blob.digest.to_string();
-  return request_status(session, Question{target, Request::Kind::document, {}, Method::head, nullptr}, kTries);
+  return request_status(session, Question{target, Request::Kind::document, std::move(headers), Method::head, nullptr},
+                        kTries);
 }
 
 bool shows(Session& session, const Reply& reply, const store::Descriptor& blob) {
@@ -313,14 +316,17 @@ Delivery upload_blob(Session& session, const std::string& repository, const stor
 }
 
 bool is_blob_there(Session& session, const std::string& repository, const store::Descriptor& blob) {
-  return shows(session, look_for(session, repository, blob), blob);
+  return shows(session, look_for(session, repository, blob, {}), blob);
 }
 
 void require_blob(Session& session, const std::string& repository, const store::Descriptor& blob) {
   Retry retry(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kReadBackTries);
   for (;;) {
-    const Reply reply = look_for(session, repository, blob);
-    if (shows(session, reply, blob)) return;
+    // Past all caches: one of them may know that it was not there a moment ago.
+    const Reply reply = look_for(session, repository, blob, {"Cache-Control: no-cache"});
+    // Who may write and not look, or is sent to where nobody may look, has no way to know.
+    const bool is_untold = reply.status() == 405 || (reply.status() / 100 == 4 && reply.redirected);
+    if (is_untold || shows(session, reply, blob)) return;
     // Registries of several machines may take a moment to agree.
     if (retry.again(reply.exchange, "taken, but not there")) continue;
     throw Error(Fault::unavailable, "the registry took it, but does not show it",

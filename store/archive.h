@@ -168,7 +168,7 @@ class Archive final : public Source {
   void check_bundle_index(const json::Object& index) const;
   void check_bundle_item(const DockerItem& item, const std::set<std::size_t>& same) const;
   void check_bundle_items() const;
-  [[nodiscard]] const Parts& shown_in_bundle(const ArchiveImage& image) const;
+  [[nodiscard]] const Digest& shown_in_bundle(const ArchiveImage& image) const;
 
   // archive_legacy.cpp: what docker's first format shows
   void refuse_first_format() const;

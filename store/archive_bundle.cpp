@@ -3,6 +3,7 @@
 // The documents of a bundle that its statement does not list: index.json and manifest.json. They may say what
 // docs/bundle.md has and nothing else, for nobody has signed them.
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -34,20 +35,18 @@ void Archive::check_bundle_index(const json::Object& index) const {
   });
 }
 
-/// Of an index linux/amd64, or the first that is there.
-const Archive::Parts& Archive::shown_in_bundle(const ArchiveImage& image) const {
-  const auto parts_of = [&](const Document& manifest) -> const Parts& { return parts_.at(manifest.descriptor.digest); };
+/// Of an index linux/amd64 without a variant, or the first that is there, as the packer has it.
+const Digest& Archive::shown_in_bundle(const ArchiveImage& image) const {
   const auto found = std::find_if(image.manifests.begin(), image.manifests.end(), [&](const Document& manifest) {
-    const Platform platform = parts_of(manifest).platform.normalised();
-    return platform.os == "linux" && platform.architecture == "amd64";
+    return parts_.at(manifest.descriptor.digest).platform.same_as({"linux", "amd64", ""});
   });
-  return parts_of(found == image.manifests.end() ? image.manifests.front() : *found);
+  return (found == image.manifests.end() ? image.manifests.front() : *found).descriptor.digest;
 }
 
 /// What the packer wrote of an image: its config and its layers by their digests.
 void Archive::check_bundle_item(const DockerItem& item, const std::set<std::size_t>& same) const {
   const auto is_shown = [&](std::size_t image) {
-    const Parts& parts = shown_in_bundle(images_[image]);
+    const Parts& parts = parts_.at(shown_in_bundle(images_[image]));
     return item.config == path_of_blob(parts.config.digest) &&
            std::equal(item.layers.begin(), item.layers.end(), parts.layers.begin(), parts.layers.end(),
                       [](const std::string& path, const Digest& layer) { return path == path_of_blob(layer); });
@@ -62,21 +61,29 @@ void Archive::check_bundle_item(const DockerItem& item, const std::set<std::size
                  " with other layers or for another platform than `save` does");
 }
 
-/// One item an image, and each name once.
+/// As many items as there are manifests to show, and each name once.
 void Archive::check_bundle_items() const {
   const auto is_before = [](const DockerItem* one, const DockerItem* other) {
     return std::tie(one->config, one->layers) < std::tie(other->config, other->layers);
   };
-  std::set<const DockerItem*, decltype(is_before)> seen(is_before);
+  std::map<const DockerItem*, std::size_t, decltype(is_before)> counts(is_before);
   std::set<std::string> names;
   for (const DockerItem& item : *items_) {
-    if (!seen.insert(&item).second) {
-      refuse_archive("E_VIEWS_DISAGREE", "manifest.json of a bundle has an image twice: ", printable(item.config, 200));
-    }
+    ++counts[&item];
     for (const Reference& name : item.names) {
       if (names.insert(name.to_string()).second) continue;
       refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " stands twice in manifest.json of a bundle");
     }
+  }
+  // Manifests that differ in themselves alone have the same config and the same layers.
+  std::map<std::string, std::set<Digest>> shown;
+  for (const ArchiveImage& image : images_) {
+    const Digest& manifest = shown_in_bundle(image);
+    shown[path_of_blob(parts_.at(manifest).config.digest)].insert(manifest);
+  }
+  for (const auto& [item, count] : counts) {
+    if (count <= shown[item->config].size()) continue;
+    refuse_archive("E_VIEWS_DISAGREE", "manifest.json of a bundle has an image twice: ", printable(item->config, 200));
   }
 }
 

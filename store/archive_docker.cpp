@@ -151,7 +151,11 @@ void Archive::require_parents(const json::Array& list, const std::vector<DockerI
     }
     if (!parent.empty()) named.push_back(parent);
     const auto id = digest_promised_by(items[i].config);
-    if (id && parents[id->to_string()].empty()) parents[id->to_string()] = parent;
+    if (!id) continue;
+    const auto [place, is_new] = parents.emplace(id->to_string(), parent);
+    if (is_new || place->second == parent) continue;
+    refuse_archive("E_VIEWS_DISAGREE", "manifest.json gives one image two parents, ",
+                   printable(place->second + " and " + parent, 200));
   }
   for (const std::string& parent : named) {
     if (parents.contains(parent)) continue;

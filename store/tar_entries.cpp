@@ -104,7 +104,8 @@ void TarEntries::check_sum() const {
 
 /// Two names that some file system takes for one: there the last of them is what both say.
 void TarEntries::take_folded(const std::string& name) {
-  const std::string folded = folded_name(name);
+  // What is called after a digest, colon and all, is no stream of a file.
+  const std::string folded = digest_promised_by(name) ? name : folded_name(name);
   const bool is_plain = folded == name;
   const bool is_known = is_plain ? folded_.contains(name) : names_.contains(folded) || !folded_.insert(folded).second;
   if (is_known) {

@@ -18,6 +18,10 @@ const std::string kDigest = "sha256:" + std::string(64, 'a');
 const std::string kList =
     R"({"schemaVersion":2,"manifests":[{"mediaType":"x","digest":")" + kDigest + R"(","size":1}]})";
 
+/// Of a client's own list, under a tag.
+const std::string kIndexOfTag =
+    R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json",)" + kList.substr(19);
+
 Told page(const std::string& body, const std::string& next = "") {
   Told told;
   told.body = body;
@@ -47,6 +51,15 @@ TEST_CASE("what is no list of referrers, or none of this registry, is no answer"
   SECTION("a page that leads back to another") {
     REQUIRE_FAULT(count_of([](const Asked& asked) { return page(kList, has(asked, "page=2") ? "1" : "2"); }),
                   Fault::unavailable);
+  }
+  SECTION("a registry that has moved whole says it itself") {
+    CHECK(count_of([](const Asked& asked) {
+            Told told;
+            if (has(asked, "/manifests/sha256-")) return page(kIndexOfTag);
+            told.status = asked.target.starts_with("/moved") ? 404 : 307;
+            told.headers = {{"Location", "/moved" + asked.target}};
+            return told;
+          }) == 1);
   }
   SECTION("that another address has none") {
     REQUIRE_FAULT(count_of([](const Asked& asked) {

@@ -138,6 +138,16 @@ TEST_CASE("an error that is called a success is no list of tags, and neither is 
   CHECK(tags(world, server) == Tags{"a"});
 }
 
+TEST_CASE("a page that nobody promised may have no list", "[registry]") {
+  World world;
+  std::string full = "[";
+  for (int tag = 0; tag < 1000; ++tag) full += (tag == 0 ? "\"" : ",\"") + std::to_string(tag) + "\"";
+  full += "]";
+  const LoopbackServer server(
+      [&](const Asked& asked) { return page(asked.target.ends_with("?n=1000") ? full : "null"); });
+  CHECK(tags(world, server).size() == 1000);
+}
+
 TEST_CASE("what is no list of tags is refused", "[registry]") {
   World world;
   const std::string body =

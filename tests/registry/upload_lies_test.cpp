@@ -43,6 +43,17 @@ TEST_CASE("a registry that says yes and does not keep a blob is found out", "[re
     };
     CHECK(scene.put({}) == Delivery::sent);
   }
+  SECTION("what a cache remembers does not count") {
+    scene.lie = [&scene](const Asked& asked) {
+      const bool is_cached = asked.method == "HEAD" && asked.header("cache-control") != "no-cache";
+      return is_cached ? status(404, {}) : scene.shelf(asked);
+    };
+    CHECK(scene.put({}) == Delivery::sent);
+  }
+  SECTION("who may not look has no way to know") {
+    scene.lie = [&scene](const Asked& asked) { return asked.method == "HEAD" ? status(405, {}) : scene.shelf(asked); };
+    CHECK(scene.put({}) == Delivery::sent);
+  }
   SECTION("a mount that is none") {
     scene.shelf.lies_about_mounts = true;
     CHECK(scene.put("other/one") == Delivery::sent);

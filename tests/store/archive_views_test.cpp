@@ -145,3 +145,28 @@ TEST_CASE("no entry has the name of a document or of a blob in other letters", "
     CHECK(is_refused(tar_file(name, "{}") + listing.tar(), "E_ENTRY_NAME"));
   }
 }
+
+TEST_CASE("a bundle shows manifests that differ in themselves alone, each once", "[store]") {
+  const TestImage one = image_of(1, 0);
+  TestImage other = one;
+  other.root.bytes = bytes_of(replaced(string_of(one.root.bytes), "{", R"({"annotations":{"a":"b"},)"));
+  other.root.descriptor.digest = Digest::of(other.root.bytes);
+  other.root.descriptor.size = other.root.bytes.size();
+  other.blobs.clear();
+  Listing listing;
+  listing.add(one, "r.example/a:1");
+  listing.add(other, "r.example/a:2");
+  const auto bundle = [&](const std::string& docker) {
+    return tar_file("oci-layout", kLayout) +
+           tar_file("index.json", R"({"schemaVersion":2,"annotations":{"vnd.hallmark.bundle":"1",)"
+                                  R"("vnd.hallmark.bundle.statement":")" +
+                                      one.root.descriptor.digest.to_string() + R"("},"manifests":[)" + listing.index +
+                                      "]}") +
+           tar_file("manifest.json", "[" + docker + "]") + listing.blobs + kTarEnd;
+  };
+  CHECK(read_tar(bundle(listing.docker)).refusal.empty());
+  const std::string item = listing.docker.substr(0, listing.docker.find("},") + 1);
+  const std::string nameless = replaced(item, R"("r.example/a:1")", "");
+  CHECK(is_refused(bundle(listing.docker + "," + nameless), "E_VIEWS_DISAGREE"));
+  CHECK(is_refused(bundle(item + "," + item), "E_VIEWS_DISAGREE"));
+}

@@ -341,6 +341,12 @@ TEST_CASE("what real writers write is taken, and what is left out is told by its
   CHECK(names_of(tar_entry("tape", 'V', "") + kTarEnd).starts_with("E_ENTRY_TYPE: tape is the label of a volume"));
 }
 
+TEST_CASE("files that are called after digests, colon and all, are not one file", "[store]") {
+  const std::string one = "sha256:" + std::string(64, 'a');
+  const std::string other = "sha256:" + std::string(64, 'b');
+  CHECK(names_of(tar_file(one, "1") + tar_file(other, "2") + kTarEnd) == one + " " + other);
+}
+
 TEST_CASE("two entries are not called what a file system may take for one", "[store]") {
   for (const std::string& other : {std::string("CONFIG.json"), std::string("config.json."), std::string("config.json "),
                                    std::string("con\xe2\x80\x8b"

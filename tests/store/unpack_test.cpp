@@ -153,6 +153,18 @@ TEST_CASE("what begins as a compression and as a tar is refused, whatever kind o
   const char* letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   CHECK(with_sum(std::string("+AAAA") + letters[sum >> 12U] + letters[(sum >> 6U) & 63U] + letters[sum & 63U]) == what);
   CHECK(with_sum(octal(sum + 1, 6) + std::string("\0 ", 2)) != what);
+  // A sum of signed bytes may be negative.
+  std::string negative = block;
+  negative.replace(300, 200, std::string(200, '\x80'));
+  block = negative;
+  const auto below = static_cast<std::uint64_t>(200 * 128 - (sum - 256 * high));
+  CHECK(with_sum("-" + octal(below, 6) + " ") == what);
+  std::string minus(8, '\xff');
+  minus[5] = static_cast<char>((std::uint64_t{1} << 24U) - below >> 16U);
+  minus[6] = static_cast<char>((std::uint64_t{1} << 24U) - below >> 8U);
+  minus[7] = static_cast<char>((std::uint64_t{1} << 24U) - below);
+  CHECK(with_sum(minus) == what);
+  block.replace(300, 200, std::string(200, '\0'));
   // Nothing is a sum of 0 to some, who want numbers before it.
   std::string empty = block;
   empty.replace(148, 8, std::string(8, '\0'));
