@@ -160,9 +160,10 @@ TEST_CASE("what begins as a compression and as a tar is refused, whatever kind o
   const auto below = static_cast<std::uint64_t>(200 * 128 - (sum - 256 * high));
   CHECK(with_sum("-" + octal(below, 6) + " ") == what);
   std::string minus(8, '\xff');
-  minus[5] = static_cast<char>((std::uint64_t{1} << 24U) - below >> 16U);
-  minus[6] = static_cast<char>((std::uint64_t{1} << 24U) - below >> 8U);
-  minus[7] = static_cast<char>((std::uint64_t{1} << 24U) - below);
+  const std::uint64_t complement = (std::uint64_t{1} << 24U) - below;
+  minus[5] = static_cast<char>(complement >> 16U);
+  minus[6] = static_cast<char>(complement >> 8U);
+  minus[7] = static_cast<char>(complement);
   CHECK(with_sum(minus) == what);
   block.replace(300, 200, std::string(200, '\0'));
   // Nothing is a sum of 0 to some, who want numbers before it.
