@@ -48,12 +48,11 @@ std::uint64_t least_chunk(const Headers& headers) {
   return error == std::errc{} && rest == text.data() + text.size() ? std::min(value, kMostChunk) : 0;
 }
 
-/// `headers`: what the answer may not come from.
-Reply look_for(Session& session, const std::string& repository, const store::Descriptor& blob,
-               std::vector<std::string> headers) {
+/// Past all caches: one of them may know that it was not there a moment ago.
+Reply look_for(Session& session, const std::string& repository, const store::Descriptor& blob) {
   const std::string target = "/v2/" + repository + "/blobs/" + blob.digest.to_string();
-  return request_status(session, Question{target, Request::Kind::document, std::move(headers), Method::head, nullptr},
-                        kTries);
+  const Question question{target, Request::Kind::document, {"Cache-Control: no-cache"}, Method::head, nullptr};
+  return request_status(session, question, kTries);
 }
 
 bool shows(Session& session, const Reply& reply, const store::Descriptor& blob) {
@@ -316,17 +315,21 @@ Delivery upload_blob(Session& session, const std::string& repository, const stor
 }
 
 bool is_blob_there(Session& session, const std::string& repository, const store::Descriptor& blob) {
-  return shows(session, look_for(session, repository, blob, {}), blob);
+  return shows(session, look_for(session, repository, blob), blob);
 }
 
 void require_blob(Session& session, const std::string& repository, const store::Descriptor& blob) {
   Retry retry(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kReadBackTries);
   for (;;) {
-    // Past all caches: one of them may know that it was not there a moment ago.
-    const Reply reply = look_for(session, repository, blob, {"Cache-Control: no-cache"});
-    // Who may write and not look, or is sent to where nobody may look, has no way to know.
-    const bool is_untold = reply.status() == 405 || (reply.status() / 100 == 4 && reply.redirected);
-    if (is_untold || shows(session, reply, blob)) return;
+    const Reply reply = look_for(session, repository, blob);
+    // Who may write and not look, or is sent to where nobody may look, has no way to know, and is told so.
+    const bool is_elsewhere = reply.redirected && (reply.status() == 401 || reply.status() == 403);
+    if (reply.status() == 405 || is_elsewhere) {
+      session.warn("warning: " + session.base().authority() + " took " + blob.digest.abbreviated() +
+                   ", but does not let anybody look whether it has it: HTTP " + std::to_string(reply.status()));
+      return;
+    }
+    if (shows(session, reply, blob)) return;
     // Registries of several machines may take a moment to agree.
     if (retry.again(reply.exchange, "taken, but not there")) continue;
     throw Error(Fault::unavailable, "the registry took it, but does not show it",

@@ -53,6 +53,20 @@ TEST_CASE("a registry that says yes and does not keep a blob is found out", "[re
   SECTION("who may not look has no way to know") {
     scene.lie = [&scene](const Asked& asked) { return asked.method == "HEAD" ? status(405, {}) : scene.shelf(asked); };
     CHECK(scene.put({}) == Delivery::sent);
+    CHECK(scene.world.said().find("does not let anybody look whether it has it: HTTP 405") != std::string::npos);
+  }
+  SECTION("what is not there where the registry leads to is not there") {
+    const int number = GENERATE(404, 403);
+    scene.lie = [&scene, number](const Asked& asked) {
+      if (asked.target == "/elsewhere") return status(number, {});
+      return asked.method == "HEAD" ? status(307, {{"Location", "/elsewhere"}}) : scene.shelf(asked);
+    };
+    if (number == 404) {
+      REQUIRE_FAULT(scene.put({}), Fault::unavailable);
+    } else {
+      CHECK(scene.put({}) == Delivery::sent);
+      CHECK(scene.world.said().find("HTTP 403") != std::string::npos);
+    }
   }
   SECTION("a mount that is none") {
     scene.shelf.lies_about_mounts = true;
