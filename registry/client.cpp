@@ -27,9 +27,6 @@ constexpr std::string_view kAccept =
     "Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
     "application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
 
-/// With waits of half a second, doubled each time.
-constexpr int kReadBackTries = 4;
-
 /// The host that answers for a domain.
 std::string host_for(const std::string& domain) { return domain == "docker.io" ? "registry-1.docker.io" : domain; }
 
@@ -42,10 +39,7 @@ std::string claimed_type(const Headers& headers) {
 }
 
 void check_digest_header(const Headers& headers, ByteView bytes, const std::string& host) {
-  for (const std::string& text : headers.all("docker-content-digest")) {
-    const bool known = text.starts_with("sha256:") || text.starts_with("sha384:") || text.starts_with("sha512:");
-    if (!known) continue;
-    const Digest claimed = within(host + ": Docker-Content-Digest", [&] { return Digest::parse(text); });
+  for (const Digest& claimed : claimed_digests(headers, host)) {
     const Digest found = Digest::of(bytes, claimed.algorithm());
     if (found != claimed) {
       fail(Fault::corrupt, host, " contradicts itself: Docker-Content-Digest says ", claimed.to_string(),

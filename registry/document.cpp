@@ -17,6 +17,16 @@ Fetched request_document(Session& session, const Question& question, std::uint64
   }
 }
 
+std::vector<Digest> claimed_digests(const Headers& headers, const std::string& host) {
+  std::vector<Digest> claimed;
+  for (const std::string& text : headers.all("docker-content-digest")) {
+    const bool is_known = text.starts_with("sha256:") || text.starts_with("sha384:") || text.starts_with("sha512:");
+    if (!is_known) continue;
+    claimed.push_back(within(host + ": Docker-Content-Digest", [&] { return Digest::parse(text); }));
+  }
+  return claimed;
+}
+
 namespace {
 
 /// Takes any answer, of up to `most` bytes, and wants none of it. With 0 not even its head: then only a refusal counts.

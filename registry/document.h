@@ -4,14 +4,19 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "registry/collector.h"
 #include "registry/session.h"
 #include "trust/bytes.h"
+#include "trust/digest.h"
 
 namespace hallmark::registry {
 
 constexpr int kDocumentTries = 5;
+/// Of what was put, with waits of half a second, doubled each time.
+constexpr int kReadBackTries = 4;
 
 struct Fetched {
   Reply reply;
@@ -24,6 +29,9 @@ Fetched request_document(Session& session, const Question& question, std::uint64
 
 /// The same; more than the limit is Fault::corrupt.
 Fetched fetch_document(Session& session, const Question& question, std::uint64_t limit, int tries);
+
+/// What Docker-Content-Digest says, in the algorithms that are known here. Fault::corrupt when it cannot be read.
+std::vector<Digest> claimed_digests(const Headers& headers, const std::string& host);
 
 /// For what the head of the answer is all: HEAD, and a PUT that may be sent twice. HEAD has no words: when it is
 /// refused (401, 403) a GET is sent for them.

@@ -13,7 +13,6 @@ namespace hallmark::registry {
 namespace {
 
 constexpr int kTries = 5;
-constexpr int kReadBackTries = 4;
 constexpr std::uint64_t kMostAnswerBytes = std::uint64_t{64} << 10U;  // of a success: nothing is wanted
 constexpr std::uint64_t kProgressBytes = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kFirstChunk = std::uint64_t{16} << 20U;
@@ -24,10 +23,6 @@ bool is_taken(const Reply& reply) { return reply.status() >= 200 && reply.status
 
 bool finds_other_bytes(const Reply& reply) {
   return reply.status() == 400 && text_of(reply.body).find("\"DIGEST_INVALID\"") != std::string_view::npos;
-}
-
-bool is_known_digest(std::string_view text) {
-  return text.starts_with("sha256:") || text.starts_with("sha384:") || text.starts_with("sha512:");
 }
 
 Digest digest_of(store::BlobReader& bytes, Algorithm algorithm) {
@@ -255,13 +250,13 @@ class Upload {
 
   /// In whichever algorithm the registry has it.
   void check_end(const Reply& reply) const {
-    const auto text = reply.exchange.head().headers.find("docker-content-digest");
-    if (!text || !is_known_digest(*text)) return;
-    const Digest said = within(reply.url.authority() + ": Docker-Content-Digest", [&] { return Digest::parse(*text); });
-    const bool is_same_kind = said.algorithm() == blob_.digest.algorithm();
-    if (said == (is_same_kind ? blob_.digest : digest_of(bytes_, said.algorithm()))) return;
-    fail(Fault::corrupt, reply.url.authority(), " contradicts itself: it was sent ", blob_.digest.to_string(),
-         ", Docker-Content-Digest says ", said.to_string());
+    const std::string host = reply.url.authority();
+    for (const Digest& said : claimed_digests(reply.exchange.head().headers, host)) {
+      const bool is_same_kind = said.algorithm() == blob_.digest.algorithm();
+      if (said == (is_same_kind ? blob_.digest : digest_of(bytes_, said.algorithm()))) continue;
+      fail(Fault::corrupt, host, " contradicts itself: it was sent ", blob_.digest.to_string(),
+           ", Docker-Content-Digest says ", said.to_string());
+    }
   }
 
   Session& session_;

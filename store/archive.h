@@ -165,7 +165,7 @@ class Archive final : public Source {
   void make_image(const DockerItem& item);
 
   // archive_bundle.cpp: what a bundle's own documents may say
-  void check_bundle_index(const json::Object& index) const;
+  static void check_bundle_index(const json::Object& index);
   void check_bundle_item(const DockerItem& item, const std::set<std::size_t>& same) const;
   void check_bundle_items() const;
   [[nodiscard]] const Digest& shown_in_bundle(const ArchiveImage& image) const;

@@ -21,7 +21,7 @@ void allow_annotations(const json::Object& object, std::initializer_list<std::st
 
 }  // namespace
 
-void Archive::check_bundle_index(const json::Object& index) const {
+void Archive::check_bundle_index(const json::Object& index) {
   refusing_as("E_VIEWS_DISAGREE", [&] {
     index.allow_only({"annotations", "manifests", "mediaType", "schemaVersion"});
     allow_annotations(index, {"vnd.hallmark.bundle", "vnd.hallmark.bundle.evidence", "vnd.hallmark.bundle.statement"});

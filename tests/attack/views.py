@@ -140,6 +140,13 @@ def with_parents(parents):
     return changed
 
 
+def two_parents(files):
+    """One more item of the same image, with a parent; the first has none."""
+    items = json.loads(files["manifest.json"])
+    items.append({**items[0], "RepoTags": [], "Parent": id_of(items[0], files)})
+    return {**files, "manifest.json": json.dumps(items).encode()}
+
+
 def by_diff_ids(files):
     items = json.loads(files["manifest.json"])
     diff_ids = json.loads(files[items[0]["Config"]])["rootfs"]["diff_ids"]
@@ -226,6 +233,7 @@ def other_layer(files):
 
 OF_DOCKER = {
     "parent-of-itself": ("E_VIEWS_DISAGREE", with_parents(lambda count: {0: 0})),
+    "two-parents-of-one-image": ("E_VIEWS_DISAGREE", two_parents),
     "parents-in-a-ring": ("E_VIEWS_DISAGREE", with_parents(lambda count: {at: (at + 1) % count for at in range(count)})),
     "config-in-capitals": ("E_ENTRY_", config_called(str.upper)),
     "config-with-a-dot": ("E_ENTRY_", config_called(lambda name: name + ".")),
