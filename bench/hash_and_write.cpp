@@ -11,10 +11,10 @@
 #include <string>
 
 #include "cmd/parallel.h"
-#include "registry/client.h"
-#include "store/blob_writer.h"
-#include "store/file.h"
-#include "store/image.h"
+#include "registry/oci/client.h"
+#include "store/disk/file.h"
+#include "store/image/image.h"
+#include "store/stream/blob_writer.h"
 #include "trust/digest.h"
 #include "trust/error.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/bundle_statement.h"
 
-#include "store/archive_refusal.h"
-#include "store/statement_check.h"
+#include "store/archive/statement_check.h"
+#include "store/stream/archive_refusal.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {

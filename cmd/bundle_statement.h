@@ -5,9 +5,9 @@
 
 #include <optional>
 
-#include "store/archive.h"
+#include "store/archive/archive.h"
+#include "trust/bundle_statement.h"
 #include "trust/dsse.h"
-#include "trust/statement.h"
 
 namespace hallmark::cmd {
 

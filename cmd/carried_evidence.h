@@ -7,8 +7,8 @@
 #include <set>
 #include <vector>
 
-#include "store/archive.h"
-#include "store/evidence.h"
+#include "store/archive/archive.h"
+#include "store/layout/evidence.h"
 #include "store/store.h"
 
 namespace hallmark::cmd {

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <system_error>
 
-#include "store/file.h"
+#include "store/disk/file.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {

@@ -15,13 +15,13 @@
 #include <limits>
 #include <new>
 
-#include "cmd/command.h"
-#include "cmd/commands.h"
-#include "cmd/complete.h"
-#include "cmd/plugin.h"
-#include "cmd/several.h"
-#include "cmd/suggest.h"
-#include "registry/child_surroundings.h"
+#include "cmd/cli/batch.h"
+#include "cmd/cli/command.h"
+#include "cmd/cli/help.h"
+#include "cmd/cli/plugin.h"
+#include "cmd/commands/complete.h"
+#include "cmd/commands/table.h"
+#include "registry/process/child_surroundings.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {

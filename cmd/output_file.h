@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "store/file.h"
+#include "store/disk/file.h"
 #include "trust/bytes.h"
 
 namespace hallmark::cmd {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "cmd/split_header.h"
-#include "store/file.h"
+#include "store/disk/file.h"
 
 namespace hallmark::cmd {
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include "store/archive_refusal.h"
-#include "store/file.h"
+#include "store/disk/file.h"
+#include "store/stream/archive_refusal.h"
 #include "trust/json.h"
 
 namespace hallmark::cmd {

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "store/owner.h"
+#include "store/disk/owner.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {

@@ -10,9 +10,9 @@
 
 namespace hallmark::cmd {
 
-/// Nobody but root and this user could change it, wherever its path leads (store/owner.h); what comes through an open
-/// descriptor (/dev/stdin, /dev/fd/3) may be a pipe. `any_owner` reads it all the same.
-/// Fault::usage, beginning with `what`, for what may not be used, is not there, or is larger than `most_bytes`.
+/// Nobody but root and this user could change it, wherever its path leads (store/disk/owner.h); what comes through an
+/// open descriptor (/dev/stdin, /dev/fd/3) may be a pipe. `any_owner` reads it all the same. Fault::usage, beginning
+/// with `what`, for what may not be used, is not there, or is larger than `most_bytes`.
 Bytes read_trusted(const std::string& what, const std::filesystem::path& path, std::uint64_t most_bytes,
                    bool any_owner);
 

@@ -5,8 +5,8 @@
 #include <array>
 
 #include "policy/codes.h"
-#include "trust/crypto/envelope.h"
-#include "trust/statement.h"
+#include "trust/bundle_statement.h"
+#include "trust/crypto/dsse_signature.h"
 
 namespace hallmark::policy {
 namespace {

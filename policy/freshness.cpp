@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "policy/native.h"
+#include "policy/file/native.h"
 #include "policy/pointer.h"
 #include "policy/scope.h"
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <set>
 
-#include "policy/containers.h"
-#include "policy/native.h"
+#include "policy/file/containers.h"
+#include "policy/file/native.h"
 #include "policy/pointer.h"
 #include "policy/scope.h"
 #include "trust/json.h"

@@ -5,7 +5,7 @@
 #include <array>
 #include <set>
 
-#include "policy/native.h"
+#include "policy/file/native.h"
 #include "policy/pointer.h"
 #include "policy/quantity.h"
 #include "policy/scope.h"

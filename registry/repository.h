@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "store/blob_reader.h"
-#include "store/image.h"
-#include "store/source.h"
+#include "store/disk/blob_reader.h"
+#include "store/image/image.h"
+#include "store/image/source.h"
 
 namespace hallmark::registry {
 

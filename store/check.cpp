@@ -5,12 +5,12 @@
 #include <map>
 #include <set>
 
-#include "store/layer_check.h"
-#include "store/layout.h"
-#include "store/quarantine.h"
-#include "store/reach.h"
+#include "store/layout/layout.h"
+#include "store/layout/quarantine.h"
+#include "store/layout/reachable.h"
+#include "store/layout/verified_files.h"
 #include "store/store.h"
-#include "store/vouchers.h"
+#include "store/stream/layer_check.h"
 #include "trust/error.h"
 
 namespace hallmark::store {

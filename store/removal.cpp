@@ -7,10 +7,10 @@
 #include <optional>
 #include <set>
 
-#include "store/kept_evidence.h"
-#include "store/layout.h"
-#include "store/quarantine.h"
-#include "store/reach.h"
+#include "store/layout/evidence_store.h"
+#include "store/layout/layout.h"
+#include "store/layout/quarantine.h"
+#include "store/layout/reachable.h"
 #include "store/store.h"
 #include "trust/error.h"
 

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <set>
 
-#include "store/layout.h"
-#include "store/quarantine.h"
-#include "store/reach.h"
-#include "store/vouchers.h"
+#include "store/layout/layout.h"
+#include "store/layout/quarantine.h"
+#include "store/layout/reachable.h"
+#include "store/layout/verified_files.h"
 #include "trust/error.h"
 
 namespace hallmark::store {

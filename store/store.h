@@ -14,12 +14,12 @@
 #include <vector>
 
 #include "policy/approval.h"
-#include "store/blob_reader.h"
-#include "store/evidence.h"
-#include "store/image.h"
-#include "store/note.h"
-#include "store/quarantine.h"
-#include "store/staging.h"
+#include "store/disk/blob_reader.h"
+#include "store/image/image.h"
+#include "store/image/note.h"
+#include "store/layout/evidence.h"
+#include "store/layout/quarantine.h"
+#include "store/staging/staging.h"
 #include "trust/reference.h"
 #include "trust/time.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // DSSE envelopes: a payload, what it is, and signatures over both. Reading one proves nothing; who signed it is asked
-// of trust/crypto/envelope.h.
+// of trust/crypto/dsse_signature.h.
 #pragma once
 
 #include <string>

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "trust/error.h"
-#include "trust/letters.h"
+#include "trust/text.h"
 
 namespace hallmark {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sstream>
 
-#include "cmd/natural_order.h"
-#include "cmd/several.h"
-#include "cmd/suggest.h"
+#include "cmd/cli/batch.h"
+#include "cmd/cli/help.h"
+#include "cmd/output/natural_order.h"
 #include "tests/support/catch.h"
 
 using namespace hallmark;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/archive.h"
+#include "store/archive/archive.h"
 
 #include <algorithm>
 #include <map>
 
-#include "store/staging.h"
+#include "store/staging/staging.h"
 #include "store/store.h"
 #include "tests/fuzz/folder.h"
 #include "tests/fuzz/fuzz.h"

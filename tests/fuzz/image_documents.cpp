@@ -2,10 +2,10 @@
 #include <fstream>
 #include <mutex>
 
-#include "store/image.h"
-#include "store/inflate.h"
+#include "store/image/image.h"
 #include "store/store.h"
-#include "store/tar.h"
+#include "store/stream/inflate.h"
+#include "store/stream/tar.h"
 #include "tests/fuzz/folder.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fstream>
 
-#include "cmd/trust_memory.h"
+#include "cmd/state/trusted_metadata.h"
 #include "policy/gate.h"
 #include "policy/policy.h"
 #include "tests/fuzz/folder.h"

@@ -2,7 +2,7 @@
 #include "policy/bundle_time.h"
 #include "tests/policy/policies.h"
 #include "tests/support/catch.h"
-#include "trust/crypto/envelope.h"
+#include "trust/crypto/dsse_signature.h"
 #include "trust/crypto/key_file.h"
 
 using namespace hallmark;

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "registry/client.h"
+#include "registry/oci/client.h"
 #include "tests/registry/world.h"
 #include "tests/support/loopback_server.h"
 

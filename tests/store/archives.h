@@ -7,7 +7,7 @@
 #include <functional>
 #include <string>
 
-#include "store/archive.h"
+#include "store/archive/archive.h"
 #include "tests/store/images.h"
 #include "tests/store/tars.h"
 #include "tests/support/catch.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/store.h"
 
-#include "store/layout.h"
+#include "store/layout/layout.h"
 #include "tests/store/images.h"
 #include "tests/support/catch.h"
 

@@ -14,7 +14,7 @@
 #include <memory>
 #include <string>
 
-#include "store/tar_entries.h"
+#include "store/archive/tar_entries.h"
 #include "trust/digest.h"
 #include "trust/error.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "trust/bytes.h"
-#include "trust/crypto/encryption.h"
+#include "trust/crypto/key_encryption.h"
 #include "trust/crypto/pem.h"
 #include "trust/crypto/secret_key.h"
 

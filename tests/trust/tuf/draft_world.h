@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "tests/trust/tuf/verdict.h"
-#include "trust/crypto/new_certificate.h"
+#include "trust/crypto/self_signed.h"
 #include "trust/json.h"
-#include "trust/tuf/draft.h"
+#include "trust/tuf/edit/draft.h"
 
 namespace hallmark::test {
 

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/admission/decision_log.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <map>
+#include <sstream>
+#include <system_error>
+#include <thread>
+
+#include "cmd/admission/admission.h"
+#include "store/disk/file.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr mode_t kOwnerOnly = 0600;
+
+[[noreturn]] void fail_system(const char* what, const fs::path& path, int error) {
+  fail(Fault::local, what, " ", printable(path.string(), 300), ": ", std::generic_category().message(error));
+}
+
+/// An open file for as long as this lives.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+int open_to_append(const fs::path& path, bool& is_new) {
+  constexpr int kFlags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  is_new = false;
+  int number = open(path.c_str(), kFlags);
+  if (number < 0 && errno == ENOENT) {
+    number = open(path.c_str(), kFlags | O_CREAT, kOwnerOnly);
+    is_new = true;
+  }
+  if (number < 0) fail_system("open", path, errno);
+  return number;
+}
+
+/// Whether an earlier writer was cut off in the middle of a line.
+bool ends_in_a_line(int file, off_t size) {
+  char last = '\n';
+  return size == 0 || (pread(file, &last, 1, size - 1) == 1 && last == '\n');
+}
+
+bool write_all(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = write(file, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return fsync(file) == 0;
+}
+
+/// Fault::interrupted when a signal handler ran meanwhile: it lets calls be broken off so that a wait ends.
+void lock(const Descriptor& file, const fs::path& path, Waiting waiting) {
+  constexpr int kTries = 20;
+  constexpr std::chrono::milliseconds kPause{100};
+  const int how = waiting == Waiting::a_moment ? LOCK_EX | LOCK_NB : LOCK_EX;
+  for (int tries = 1; flock(file.number(), how) != 0; ++tries) {
+    if (errno == EINTR) fail(Fault::interrupted, "interrupted while waiting for ", printable(path.string(), 300));
+    if (errno != EWOULDBLOCK || tries == kTries) fail_system("lock", path, errno);
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+/// The files that the policy names for one decision.
+std::vector<fs::path> files_for(const policy::Policy& policy, const policy::Decision& decision) {
+  std::vector<fs::path> files;
+  if (policy.audit().file) files.emplace_back(*policy.audit().file);
+  const auto& other = policy.break_glass().audit;
+  if (decision.break_glass && other && other != policy.audit().file) files.emplace_back(*other);
+  return files;
+}
+
+/// Returns what could not be written.
+std::vector<std::string> write_records(const Desk& desk, const std::vector<Decided>& decided) {
+  std::map<fs::path, std::vector<std::string>> lines;
+  for (const Decided& one : decided) {
+    const std::string line = policy::record(desk.gate, one.plan, one.decision, one.answers, one.circumstances);
+    for (const fs::path& file : files_for(*desk.gate.policy(), one.decision)) lines[file].push_back(line);
+  }
+  std::vector<std::string> faults;
+  for (const auto& [file, records] : lines) {
+    try {
+      append_lines(file, records, desk.surroundings.interrupted ? Waiting::a_moment : Waiting::until_free);
+    } catch (const Error& error) {
+      if (error.fault() == Fault::interrupted) throw;
+      faults.emplace_back(error.what());
+    }
+  }
+  return faults;
+}
+
+void warn(const Desk& desk, const std::vector<std::string>& faults) {
+  for (const std::string& fault : faults)
+    desk.surroundings.lines.print("warning: the decision was not recorded: " + fault);
+}
+
+void tell_waivers(const Desk& desk, const std::vector<Decided>& decided) {
+  for (const Decided& one : decided) {
+    const std::string waivers = policy::waivers(desk.gate, one.decision);
+    if (waivers.empty()) continue;
+    std::istringstream lines("warning: " + one.plan.name.familiar() + ":\n" + waivers);
+    for (std::string line; std::getline(lines, line);) desk.surroundings.lines.print(line);
+  }
+}
+
+}  // namespace
+
+void append_lines(const fs::path& path, const std::vector<std::string>& lines, Waiting waiting) {
+  bool is_new = false;
+  const Descriptor file(open_to_append(path, is_new));
+  struct stat status {};
+  if (fstat(file.number(), &status) != 0) fail_system("look at", path, errno);
+  if (!S_ISREG(status.st_mode)) fail(Fault::local, printable(path.string(), 300), ": expected a regular file");
+  lock(file, path, waiting);
+  if (fstat(file.number(), &status) != 0) fail_system("look at", path, errno);
+  std::string text = ends_in_a_line(file.number(), status.st_size) ? "" : "\n";
+  for (const std::string& line : lines) text += line + "\n";
+  if (!write_all(file.number(), text)) {
+    const int error = errno;
+    // Half a record would be taken for one that was changed.
+    if (ftruncate(file.number(), status.st_size) != 0) fail_system("mend", path, errno);
+    fail_system("write", path, error);
+  }
+  if (is_new) store::sync_directory(path.parent_path());
+}
+
+void record_admissions(const Desk& desk, std::vector<Decided> admitted) {
+  if (!desk.gate.policy()) return;
+  bool is_required = desk.gate.policy()->audit().is_required;
+  for (Decided& one : admitted) {
+    one.circumstances.committed = true;
+    is_required = is_required || one.decision.break_glass.has_value();
+  }
+  const std::vector<std::string> faults = write_records(desk, admitted);
+  if (!faults.empty() && is_required) {
+    throw Error(Fault::local, "the decision cannot be recorded, so nothing is stored: " + faults.front(),
+                "make the file of the policy's \"audit\" writable for this user");
+  }
+  warn(desk, faults);
+  tell_waivers(desk, admitted);
+}
+
+void record_only(const Desk& desk, const std::vector<Decided>& decided) {
+  if (!desk.gate.policy()) return;
+  warn(desk, write_records(desk, decided));
+  tell_waivers(desk, decided);
+}
+
+}  // namespace hallmark::cmd

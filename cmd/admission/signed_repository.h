@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is signed of a repository, for those who only look: verified by the policy's pins where it has some, else as
+// content trust would.
+#pragma once
+
+#include "cmd/admission/admission.h"
+
+namespace hallmark::cmd {
+
+/// Valid as long as the desk is. Throws the refusal; Fault::refused when the policy asks trust data of another name.
+const tuf::Repository& signed_repository(Desk& desk, const Reference& name);
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The key that signs what is packed, and when it is said to be packed.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cmd/cli/command.h"
+#include "trust/crypto/secret_key.h"
+#include "trust/dsse.h"
+
+namespace hallmark::cmd {
+
+class StatementKey {
+ public:
+  /// `key` is a file with one secret key, or else the id of a key in the key folder or its beginning. Asks for its
+  /// passphrase as signing does.
+  static StatementKey open(const std::string& key, const Surroundings& surroundings);
+
+  void sign(dsse::Envelope& envelope) const;
+
+ private:
+  StatementKey(std::string id, crypto::SecretKey key) : id_(std::move(id)), key_(std::move(key)) {}
+
+  std::string id_;
+  crypto::SecretKey key_;
+};
+
+/// $SOURCE_DATE_EPOCH, for whoever wants the same bytes again; otherwise now when somebody signs it, and nothing when
+/// nobody does.
+std::optional<Time> packing_time(const Surroundings& surroundings, bool is_signed);
+
+}  // namespace hallmark::cmd

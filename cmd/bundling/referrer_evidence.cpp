@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/bundling/referrer_evidence.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "cmd/carried_evidence.h"
+#include "registry/oci/open.h"
+#include "trust/error.h"
+#include "trust/json.h"
+
+namespace hallmark::cmd {
+namespace {
+
+/// cosign before version 3 signs sha256:0123 under the tag sha256-0123.sig.
+constexpr std::array<std::string_view, 3> kCosignTags{".sig", ".att", ".sbom"};
+constexpr std::string_view kSigstoreType = "application/vnd.dev.sigstore.bundle";
+constexpr std::string_view kNotationType = "application/vnd.cncf.notary.signature";
+
+/// Keeps bytes in memory, no more than promised.
+class Collector final : public ByteSink {
+ public:
+  explicit Collector(std::uint64_t promised) : promised_(promised) {}
+  void write(ByteView piece) override {
+    if (bytes.size() + piece.size() > promised_)
+      fail(Fault::corrupt, "more than the ", promised_, " bytes it should have");
+    bytes.insert(bytes.end(), piece.begin(), piece.end());
+  }
+  Bytes bytes;
+
+ private:
+  std::uint64_t promised_;
+};
+
+struct Told {
+  std::string artifact_type;
+  std::optional<Digest> subject;
+};
+
+/// What a manifest says about itself.
+Told told_by(const store::Document& manifest) {
+  const json::Value value = json::parse("manifest", manifest.bytes);
+  const json::Object& object = value.object();
+  Told told{{}, std::nullopt};
+  const json::Value* type = object.find("artifactType");
+  if (type == nullptr && object.find("config") != nullptr) type = object.at("config").object().find("mediaType");
+  if (type != nullptr && type->is_string()) told.artifact_type = type->string();
+  const json::Value* subject = object.find("subject");
+  if (subject != nullptr && !subject->is_null()) told.subject = Digest::parse(subject->object().at("digest").string());
+  return told;
+}
+
+std::string kind_of(const std::string& artifact_type) {
+  if (artifact_type.starts_with(kSigstoreType)) return "sigstore-bundle";
+  if (artifact_type == kNotationType) return "notation";
+  return "referrer";
+}
+
+class Gathering {
+ public:
+  Gathering(Desk& desk, store::Contents& contents) : desk_(desk), contents_(contents) {
+    for (const store::Evidence& evidence : contents.evidence) known_.insert(evidence.manifest.descriptor.digest);
+  }
+
+  void add_kept(const std::set<Digest>& subjects) {
+    for (store::Evidence& evidence : desk_.store.evidence_about(subjects))
+      add(std::move(evidence), subjects.begin()->to_string());
+  }
+
+  void add_from_registry(const Reference& name, const std::set<Digest>& subjects) {
+    if (unreachable_.contains(name.domain())) return;
+    try {
+      const auto source = registry::open_repository(desk_.settings, name, registry::Access::pull);
+      std::vector<Digest> to_ask(subjects.begin(), subjects.end());
+      for (std::size_t i = 0; i < to_ask.size(); ++i) {
+        // Others may have signed what is said about an image.
+        for (const Digest& found : add_referrers(*source, name, to_ask[i])) {
+          if (std::find(to_ask.begin(), to_ask.end(), found) == to_ask.end()) to_ask.push_back(found);
+        }
+        if (subjects.contains(to_ask[i])) add_cosign(*source, to_ask[i]);
+      }
+    } catch (const Error& error) {
+      if (error.fault() != Fault::unavailable && error.fault() != Fault::unauthorized) throw;
+      unreachable_.insert(name.domain());
+      warn(name.domain() + " cannot be asked: signatures and other referrers that it has, of " +
+           name.familiar_repository() + " and its other images, are missing from the bundle: " + error.what());
+    }
+  }
+
+ private:
+  void warn(const std::string& text) const { desk_.settings.notice("warning: " + text); }
+
+  void left_out(const std::string& what, const std::string& subject, const std::string& why) const {
+    warn("left out of the bundle: " + printable(what, 200) + " about " + subject + ": " + why);
+  }
+
+  std::vector<Digest> add_referrers(registry::Repository& source, const Reference& name, const Digest& subject) {
+    std::vector<Digest> found;
+    for (const store::Descriptor& listed : source.referrers(subject)) {
+      if (!store::is_manifest(listed.media_type)) {
+        left_out(listed.digest.to_string(), name.at_digest(subject).familiar(),
+                 "its type is " + printable(listed.media_type, 100));
+        continue;
+      }
+      if (known_.contains(listed.digest)) {
+        found.push_back(listed.digest);
+        continue;
+      }
+      const store::Document manifest = source.manifest(listed.digest, listed.size);
+      const Told told = told_by(manifest);
+      if (told.subject != subject) {
+        left_out(listed.digest.to_string(), name.at_digest(subject).familiar(), "it does not say that it is");
+        continue;
+      }
+      store::Evidence evidence{kind_of(told.artifact_type),
+                               told.artifact_type,
+                               {{std::string(store::kEvidenceSubject), subject.to_string()}},
+                               manifest,
+                               {}};
+      if (complete(source, evidence, subject)) found.push_back(listed.digest);
+    }
+    return found;
+  }
+
+  void add_cosign(registry::Repository& source, const Digest& subject) {
+    for (const std::string_view suffix : kCosignTags) {
+      const std::string tag = std::string(subject.algorithm_name()) + "-" + subject.hex() + std::string(suffix);
+      if (!Reference::is_tag(tag)) continue;
+      try {
+        store::Document manifest = source.manifest(tag);
+        if (!store::is_manifest(manifest.descriptor.media_type)) {
+          left_out(tag, subject.to_string(), "it is no manifest");
+          continue;
+        }
+        if (known_.contains(manifest.descriptor.digest)) continue;
+        std::string type = told_by(manifest).artifact_type;
+        store::Evidence evidence{
+            "cosign-legacy",
+            std::move(type),
+            {{std::string(store::kEvidenceSubject), subject.to_string()}, {std::string(store::kEvidenceTag), tag}},
+            std::move(manifest),
+            {}};
+        static_cast<void>(complete(source, evidence, subject));
+      } catch (const Error& error) {
+        if (error.fault() != Fault::missing) throw;
+      }
+    }
+  }
+
+  /// With every blob that it names. False, and told, when it cannot be carried.
+  bool complete(registry::Repository& source, store::Evidence& evidence, const Digest& subject) {
+    std::uint64_t total = evidence.manifest.bytes.size();
+    std::vector<store::Descriptor> blobs = store::evidence_blobs(evidence.manifest.bytes);
+    for (const store::Descriptor& blob : blobs) total += std::min(blob.size, store::kMostEvidenceBytes);
+    const std::string digest = evidence.manifest.descriptor.digest.to_string();
+    const bool is_too_large = std::any_of(
+        blobs.begin(), blobs.end(), [](const store::Descriptor& blob) { return blob.size > store::kMostEvidenceBlob; });
+    files_ += 1 + blobs.size();
+    if (is_too_large || bytes_ + total > store::kMostEvidenceBytes || files_ > kMostEvidenceFiles) {
+      left_out(evidence.kind + " " + digest, subject.to_string(), "it is larger than a bundle may carry");
+      return false;
+    }
+    try {
+      for (store::Descriptor& blob : blobs) evidence.blobs.push_back(fetch(source, std::move(blob)));
+    } catch (const Error& error) {
+      if (error.fault() != Fault::missing) throw;
+      left_out(evidence.kind + " " + digest, subject.to_string(), error.what());
+      return false;
+    }
+    return add(std::move(evidence), subject.to_string());
+  }
+
+  static store::Document fetch(registry::Repository& source, store::Descriptor blob) {
+    Collector collector(blob.size);
+    source.fetch(blob, collector);
+    const Digest found = Digest::of(collector.bytes, blob.digest.algorithm());
+    if (found != blob.digest || collector.bytes.size() != blob.size) {
+      fail(Fault::corrupt, "evidence: expected ", blob.digest.to_string(), ", found ", found.to_string());
+    }
+    return {std::move(blob), std::move(collector.bytes)};
+  }
+
+  bool add(store::Evidence evidence, const std::string& subject) {
+    if (known_.contains(evidence.manifest.descriptor.digest)) return true;
+    std::uint64_t total = evidence.manifest.bytes.size();
+    for (const store::Document& blob : evidence.blobs) total += blob.bytes.size();
+    if (bytes_ + total > store::kMostEvidenceBytes || contents_.evidence.size() == store::kMostEvidence) {
+      left_out(evidence.kind + " " + evidence.manifest.descriptor.digest.to_string(), subject,
+               "it is more than a bundle may carry");
+      return false;
+    }
+    bytes_ += total;
+    known_.insert(evidence.manifest.descriptor.digest);
+    contents_.evidence.push_back(std::move(evidence));
+    return true;
+  }
+
+  Desk& desk_;
+  store::Contents& contents_;
+  std::set<Digest> known_;             // manifests of evidence that is in already
+  std::set<std::string> unreachable_;  // registries
+  std::uint64_t bytes_ = 0;
+  std::size_t files_ = 0;  // that were asked for
+};
+
+}  // namespace
+
+void add_referring_evidence(Desk& desk, store::Contents& contents) {
+  Gathering gathering(desk, contents);
+  for (const store::Packed& image : contents.images) {
+    std::set<Digest> subjects(image.manifests.begin(), image.manifests.end());
+    subjects.insert(image.root.digest);
+    gathering.add_kept(subjects);
+    gathering.add_from_registry(image.name, subjects);
+  }
+}
+
+}  // namespace hallmark::cmd

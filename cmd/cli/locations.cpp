@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/cli/locations.h"
+
+#include "registry/oci/folder_address.h"
+#include "registry/server/token_server_rule.h"
+#include "store/disk/owner.h"
+#include "trust/error.h"
+#include "trust/shown.h"
+
+namespace hallmark::cmd {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string first_of(const Surroundings& surroundings, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    if (const auto value = surroundings.variable(name)) return *value;
+  }
+  return {};
+}
+
+/// Where images and trust data are: --registry, $HALLMARK_REGISTRY; --trust-server, $DOCKER_CONTENT_TRUST_SERVER.
+void set_places(registry::Settings& settings, const Arguments& arguments, const Surroundings& surroundings) {
+  const bool typed = arguments.has("registry");
+  const auto registry = typed ? arguments.value("registry") : surroundings.variable("HALLMARK_REGISTRY");
+  if (registry) {
+    settings.registry_folder =
+        within(typed ? "--registry" : "HALLMARK_REGISTRY", [&] { return registry::folder_of_address(*registry); });
+  }
+  const auto server = arguments.value("trust-server");
+  settings.trust_server = server ? *server : first_of(surroundings, {"DOCKER_CONTENT_TRUST_SERVER"});
+  // Without a choice a registry is its own trust server; so is the folder that stands in for it.
+  if (settings.trust_server.empty() && registry) settings.trust_server = *registry;
+}
+
+}  // namespace
+
+std::optional<fs::path> base_directory(const Surroundings& surroundings, const std::string& name) {
+  const auto value = surroundings.variable(name);
+  if (!value || !fs::path(*value).is_absolute()) return std::nullopt;
+  return fs::path(*value);
+}
+
+fs::path store_directory(const Arguments& arguments, const Surroundings& surroundings) {
+  if (const auto named = arguments.value("store")) return *named;
+  if (const auto named = surroundings.variable("HALLMARK_STORE")) return *named;
+  if (surroundings.is_root) return "/var/lib/hallmark";
+  if (const auto data = base_directory(surroundings, "XDG_DATA_HOME")) return *data / "hallmark";
+  return surroundings.home() / ".local" / "share" / "hallmark";
+}
+
+fs::path docker_config(const Surroundings& surroundings) {
+  if (const auto named = surroundings.variable("DOCKER_CONFIG")) return *named;
+  return surroundings.home() / ".docker";
+}
+
+bool content_trust(const Arguments& arguments, const Surroundings& surroundings) {
+  const auto variable = surroundings.variable("DOCKER_CONTENT_TRUST");
+  bool wanted = variable.has_value();
+  // Anything but a clear "no" is a yes, as docker has it: a typing mistake must not switch protection off.
+  for (const char* no : {"0", "f", "F", "false", "False", "FALSE"}) {
+    if (variable && *variable == no) wanted = false;
+  }
+  return !arguments.truth("disable-content-trust", !wanted);
+}
+
+fs::path config_home(const Surroundings& surroundings) {
+  if (const auto configured = base_directory(surroundings, "XDG_CONFIG_HOME")) return *configured;
+  return surroundings.home() / ".config";
+}
+
+namespace {
+
+/// --token-server and $HALLMARK_TOKEN_SERVERS, which has commas between them: each takes away, so that both count.
+std::vector<registry::NamedTokenServer> token_servers(const Arguments& arguments, const Surroundings& surroundings) {
+  std::vector<registry::NamedTokenServer> named;
+  for (const std::string& typed : arguments.values("token-server")) {
+    named.push_back(within("--token-server", [&] { return registry::parse_named_token_server(typed); }));
+  }
+  const auto variable = surroundings.variables.find("HALLMARK_TOKEN_SERVERS");
+  if (variable == surroundings.variables.end()) return named;
+  std::string_view text = variable->second;
+  for (bool is_last = false; !is_last;) {
+    const std::size_t comma = text.find(',');
+    is_last = comma == std::string_view::npos;
+    named.push_back(
+        within("HALLMARK_TOKEN_SERVERS", [&] { return registry::parse_named_token_server(text.substr(0, comma)); }));
+    if (!is_last) text.remove_prefix(comma + 1);
+  }
+  return named;
+}
+
+/// docker's: that of the machine, and that of an engine which this user runs.
+std::vector<fs::path> daemon_configs(const Surroundings& surroundings) {
+  std::vector<fs::path> files{"/etc/docker/daemon.json"};
+  const bool has_home = base_directory(surroundings, "XDG_CONFIG_HOME") || surroundings.variable("HOME");
+  if (has_home) files.push_back(config_home(surroundings) / "docker" / "daemon.json");
+  return files;
+}
+
+/// --registries-conf, $CONTAINERS_REGISTRIES_CONF; else the user's own before the machine's, and the drop-ins of both.
+registry::RegistriesConf registries_conf(const Arguments& arguments, const Surroundings& surroundings) {
+  registry::RegistriesConf conf;
+  const auto typed = arguments.value("registries-conf");
+  conf.chosen = typed ? *typed : first_of(surroundings, {"CONTAINERS_REGISTRIES_CONF"});
+  conf.files = {"/etc/containers/registries.conf"};
+  conf.folders = {"/etc/containers/registries.conf.d"};
+  if (surroundings.variable("HOME")) {
+    const fs::path own = surroundings.home() / ".config" / "containers";
+    conf.files.insert(conf.files.begin(), own / "registries.conf");
+    conf.folders.push_back(own / "registries.conf.d");
+  }
+  return conf;
+}
+
+/// What others could change is told here, and refused by whoever finds that it decides.
+void tell_open_files(const registry::Settings& settings, Lines& lines) {
+  std::vector<fs::path> files{settings.docker_config / "config.json", settings.docker_config / "trust"};
+  if (settings.registries_conf.chosen.empty()) {
+    files.insert(files.end(), settings.registries_conf.files.begin(), settings.registries_conf.files.end());
+    files.insert(files.end(), settings.registries_conf.folders.begin(), settings.registries_conf.folders.end());
+  } else {
+    files.push_back(settings.registries_conf.chosen);
+  }
+  for (const fs::path& file : files) {
+    std::error_code error;
+    if (!fs::exists(file, error)) continue;
+    const std::string trouble = store::trouble_at(file);
+    if (!trouble.empty()) lines.print("warning: " + printable(file.string(), 300) + ": " + trouble);
+  }
+}
+
+}  // namespace
+
+void require_network(const registry::Settings& settings, std::string_view command) {
+  if (settings.registry_folder.empty()) return;
+  throw Error(
+      Fault::usage,
+      printable(settings.registry_folder.string(), 300) + " is a folder, which needs no " + std::string(command),
+      "for a registry on the network leave out --registry and HALLMARK_REGISTRY");
+}
+
+registry::Settings registry_settings(const Arguments& arguments, const Surroundings& surroundings) {
+  registry::Settings settings{};
+  settings.docker_config = docker_config(surroundings);
+  settings.certificate_roots = {"/etc/docker/certs.d", settings.docker_config / "tls"};
+  settings.daemon_configs = daemon_configs(surroundings);
+  settings.registries_conf = registries_conf(arguments, surroundings);
+  settings.authority_file = first_of(surroundings, {"SSL_CERT_FILE"});
+  settings.authority_folders = first_of(surroundings, {"SSL_CERT_DIR"});
+  // A CGI program's HTTP_PROXY is the Proxy header of whoever asked it.
+  const bool cgi = surroundings.variable("REQUEST_METHOD").has_value();
+  settings.http_proxy =
+      cgi ? first_of(surroundings, {"http_proxy"}) : first_of(surroundings, {"http_proxy", "HTTP_PROXY"});
+  settings.https_proxy = first_of(surroundings, {"https_proxy", "HTTPS_PROXY"});
+  settings.no_proxy = first_of(surroundings, {"no_proxy", "NO_PROXY"});
+  set_places(settings, arguments, surroundings);
+  settings.token_servers = token_servers(arguments, surroundings);
+  settings.has_reader = surroundings.err_is_terminal;
+  settings.user_agent = std::string("hallmark/") + HALLMARK_VERSION + " (linux)";
+  settings.interrupted = &surroundings.interrupted;
+  settings.plain_http = arguments.truth("plain-http", false);
+  tell_open_files(settings, surroundings.lines);
+  const Lines::Printer print = [&lines = surroundings.lines](const std::string& line) {
+    lines.print(shown_text(line, "\t"));
+  };
+  settings.notice = print;
+  settings.trace = arguments.truth("verbose", false) ? print : [](const std::string& /*line*/) {};
+  return settings;
+}
+
+}  // namespace hallmark::cmd

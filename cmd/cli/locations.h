@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where things lie and which switches are set: flags first, then variables, then defaults.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+#include "cmd/cli/command.h"
+#include "registry/settings.h"
+
+namespace hallmark::cmd {
+
+/// XDG_CONFIG_HOME and its like; absent when unset, empty or relative, as their standard says.
+std::optional<std::filesystem::path> base_directory(const Surroundings& surroundings, const std::string& name);
+
+/// --store, $HALLMARK_STORE, /var/lib/hallmark for root, $XDG_DATA_HOME/hallmark, ~/.local/share/hallmark.
+std::filesystem::path store_directory(const Arguments& arguments, const Surroundings& surroundings);
+
+/// $DOCKER_CONFIG or ~/.docker.
+std::filesystem::path docker_config(const Surroundings& surroundings);
+/// $XDG_CONFIG_HOME, or ~/.config.
+std::filesystem::path config_home(const Surroundings& surroundings);
+
+/// DOCKER_CONTENT_TRUST as docker reads it, unless --disable-content-trust says otherwise.
+bool content_trust(const Arguments& arguments, const Surroundings& surroundings);
+
+/// Fault::usage when a folder stands in for every registry: whoever logs in or out means one on the network.
+void require_network(const registry::Settings& settings, std::string_view command);
+
+registry::Settings registry_settings(const Arguments& arguments, const Surroundings& surroundings);
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/commands/complete.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <ostream>
+#include <set>
+
+#include "cmd/cli/locations.h"
+#include "cmd/commands/table.h"
+#include "store/store.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+/// So many names are shown at most; a person types on before more of them help.
+constexpr std::size_t kMostNames = 1000;
+
+constexpr std::array<std::string_view, 8> kPlatforms{"linux/amd64", "linux/arm64",   "linux/arm/v6",  "linux/arm/v7",
+                                                     "linux/386",   "linux/ppc64le", "linux/riscv64", "linux/s390x"};
+constexpr std::array<std::string_view, 9> kFileValues{"base",  "dockerfile", "input", "output", "policy",
+                                                      "store", "sign",       "key",   "rewrite"};
+constexpr std::array<std::string_view, 6> kFileOperands{"bundle ls",      "import",        "load",
+                                                        "trust key load", "verify-bundle", "trust key backup"};
+constexpr std::array<std::string_view, 8> kNoOperands{"completion", "login",        "logout",      "policy check",
+                                                      "check",      "trust key ls", "image prune", "version"};
+
+template <class List>
+bool has(const List& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+class Completion {
+ public:
+  Completion(std::string beginning, Surroundings& surroundings)
+      : beginning_(std::move(beginning)), surroundings_(surroundings) {}
+
+  void offer(std::string_view value, std::string_view what = "") {
+    if (!value.starts_with(beginning_) || !offered_.insert(std::string(value)).second) return;
+    surroundings_.out << value;
+    if (!what.empty()) surroundings_.out << "\t" << what;
+    surroundings_.out << "\n";
+  }
+  void offer_files() { files_ = true; }
+  void finish() { surroundings_.out << (files_ ? ":0" : ":4") << "\n"; }
+  [[nodiscard]] const std::string& beginning() const { return beginning_; }
+
+ private:
+  std::string beginning_;
+  Surroundings& surroundings_;
+  std::set<std::string> offered_;
+  bool files_ = false;
+};
+
+/// The next word of every command that begins with what was typed.
+void offer_commands(const std::string& typed, Completion& completion) {
+  for (const NamedCommand& one : named_commands()) {
+    if (!one.name.starts_with(typed)) continue;
+    const std::string_view rest = one.name.substr(typed.size());
+    const std::size_t blank = rest.find(' ');
+    completion.offer(rest.substr(0, blank), blank == std::string_view::npos ? one.command->summary : "");
+  }
+  if (!typed.empty()) return;
+  completion.offer("help", "Print this help, or that of a command");
+}
+
+void offer_names(const std::filesystem::path& directory, Completion& completion) {
+  try {
+    std::size_t count = 0;
+    for (const store::Entry& entry : store::Store(directory).list()) {
+      if (++count > kMostNames) return;
+      completion.offer(entry.name.familiar());
+    }
+  } catch (const Error&) {
+    // A store that cannot be read has no names to offer; the command itself will tell.
+    return;
+  }
+}
+
+void offer_value(const Option& option, const std::string& prefix, Completion& completion) {
+  if (option.name == "platform") {
+    for (const std::string_view platform : kPlatforms) completion.offer(prefix + std::string(platform));
+  } else if (option.name == "filter") {
+    for (const std::string_view key : {"before=", "dangling=", "label=", "reference=", "since=", "until="}) {
+      completion.offer(prefix + std::string(key));
+    }
+  } else if (option.name == "to") {
+    for (const std::string_view runtime : {"containerd", "docker", "podman"}) {
+      completion.offer(prefix + std::string(runtime));
+    }
+  } else if (has(kFileValues, option.name)) {
+    completion.offer_files();
+  }
+}
+
+/// The option whose value is being typed: "--platform linux/", "-f x", "--platform=linux/".
+const Option* open_option(const std::vector<Option>& options, const std::string& before, const std::string& current,
+                          std::string& prefix) {
+  const std::size_t equals = current.find('=');
+  for (const Option& option : options) {
+    if (option.placeholder.empty()) continue;
+    const std::string whole = "--" + option.name;
+    if (before == whole || (!option.letter.empty() && before == "-" + option.letter)) return &option;
+    if (equals != std::string::npos && current.substr(0, equals) == whole) {
+      prefix = whole + "=";
+      return &option;
+    }
+  }
+  return nullptr;
+}
+
+/// "--store DIR", "--store=DIR"; the last one holds, as for the command.
+std::optional<std::filesystem::path> named_store(const std::vector<std::string>& typed) {
+  static constexpr std::string_view kOption = "--store";
+  static constexpr std::string_view kWithValue = "--store=";
+  std::optional<std::filesystem::path> named;
+  for (std::size_t i = 0; i < typed.size(); ++i) {
+    if (typed[i] == kOption && i + 1 < typed.size()) named = typed[++i];
+    if (typed[i].starts_with(kWithValue)) named = typed[i].substr(kWithValue.size());
+  }
+  return named;
+}
+
+void offer_arguments(const Command& command, const std::vector<std::string>& typed, Surroundings& surroundings,
+                     Completion& completion) {
+  const std::vector<Option> options = command.options().list();
+  std::string prefix;
+  const std::string before = typed.empty() ? "" : typed.back();
+  if (const Option* option = open_option(options, before, completion.beginning(), prefix)) {
+    offer_value(*option, prefix, completion);
+    return;
+  }
+  if (completion.beginning().starts_with('-')) {
+    for (const Option& option : options) completion.offer("--" + option.name, option.help);
+    return;
+  }
+  if (command.name == "completion") {
+    for (const std::string_view shell : {"bash", "fish", "zsh"}) completion.offer(shell);
+  }
+  if (has(kFileOperands, command.name)) completion.offer_files();
+  if (has(kFileOperands, command.name) || has(kNoOperands, command.name)) return;
+  offer_names(named_store(typed).value_or(store_directory(Arguments(), surroundings)), completion);
+}
+
+/// Before the command: what every command takes.
+bool offer_leading(const std::vector<std::string>& leading, Completion& completion) {
+  const std::vector<Option> options = Options("", "", "").list();
+  std::string prefix;
+  const std::string before = leading.empty() ? "" : leading.back();
+  if (const Option* option = open_option(options, before, completion.beginning(), prefix)) {
+    offer_value(*option, prefix, completion);
+    return true;
+  }
+  if (!completion.beginning().starts_with('-')) return false;
+  for (const Option& option : options) completion.offer("--" + option.name, option.help);
+  completion.offer("--version", "Print the version");
+  return true;
+}
+
+/// What may follow the words.
+void offer_next(const std::vector<std::string>& words, Surroundings& surroundings, Completion& completion) {
+  const std::size_t first = count_of_leading(words);
+  const std::vector<std::string> leading(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(first));
+  std::string name;
+  for (std::size_t i = first; i < words.size(); ++i) {
+    if (i == first && words[i] == "help") continue;
+    name += words[i];
+    if (const Command* command = find_command(name)) {
+      // Options before the command belong to it.
+      std::vector<std::string> typed = leading;
+      typed.insert(typed.end(), words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
+      return offer_arguments(*command, typed, surroundings, completion);
+    }
+    name += " ";
+  }
+  if (first < words.size() || !offer_leading(leading, completion)) offer_commands(name, completion);
+}
+
+}  // namespace
+
+void complete(const std::vector<std::string>& words, Surroundings& surroundings) {
+  Completion completion(words.empty() ? "" : words.back(), surroundings);
+  offer_next({words.begin(), words.empty() ? words.end() : words.end() - 1}, surroundings, completion);
+  completion.finish();
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark image prune: takes away what no tag names, or every image, and tells what that freed.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <iostream>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "cmd/admission/still_there.h"
+#include "cmd/cli/batch.h"
+#include "cmd/cli/command.h"
+#include "cmd/cli/locations.h"
+#include "cmd/images/image_filter.h"
+#include "cmd/images/listed_image.h"
+#include "cmd/images/local_image.h"
+#include "cmd/images/removal_report.h"
+#include "cmd/output/format.h"
+#include "store/store.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+constexpr std::array<std::string_view, 3> kFilters{"dangling", "label", "until"};
+
+/// Another program that writes into the layout may be about to name a blob that it has just written.
+constexpr std::chrono::hours kOwnerlessFor{1};
+
+bool is_confirmed(bool all, Surroundings& surroundings) {
+  surroundings.err << "WARNING! This will remove all "
+                   << (all ? "images (no container holds one here)." : "dangling images.")
+                   << "\nAre you sure you want to continue? [y/N] " << std::flush;
+  std::string answer;
+  if (!std::getline(std::cin, answer)) surroundings.err << std::endl;
+  if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+  return answer == "y" || answer == "Y";
+}
+
+void print_json(const store::Store::Removal& removal, Surroundings& surroundings) {
+  Removed removed;
+  removed.add(removal);
+  surroundings.out << removed.to_json() << "\n";
+  tell_unclear(removal, surroundings.err);
+}
+
+void print_removal(const store::Store::Removal& removal, Surroundings& surroundings) {
+  if (!removal.untagged.empty() || !removal.deleted.empty()) {
+    surroundings.out << "Deleted Images:\n";
+    for (const std::string& name : removal.untagged) surroundings.out << "untagged: " << name << "\n";
+    for (const Digest& digest : removal.deleted) surroundings.out << "deleted: " << digest.to_string() << "\n";
+    surroundings.out << "\n";
+  }
+  surroundings.out << "Total reclaimed space: " << exact_size(removal.freed) << "\n";
+  tell_unclear(removal, surroundings.err);
+}
+
+}  // namespace
+
+Options image_prune_options() {
+  Options options("image prune [OPTIONS]", "Remove images that no tag names, and blobs that no image needs",
+                  "hallmark image prune --filter until=240h");
+  options.flag("all,a", "Remove all images: there are no containers here that could hold one")
+      .value("filter", "NAME=VALUE", "Only images that fit: dangling, label, label!, until")
+      .flag("force,f", "Do not ask")
+      .flag("json", "Print one JSON object: names, deleted blobs, bytes that this freed")
+      .operands(0, 0);
+  return options;
+}
+
+int image_prune(const Arguments& arguments, Surroundings& surroundings) {
+  store::Store store(store_directory(arguments, surroundings));
+  const std::vector<std::string> texts = arguments.values("filter");
+  ImageFilter filter(texts, kFilters, store, surroundings.now);
+  const bool all = arguments.truth("all", false) || filter.take_dangling() == false;
+  const auto print = arguments.truth("json", false) ? print_json : print_removal;
+  if (!arguments.truth("force", false) && !is_confirmed(all, surroundings)) {
+    print({}, surroundings);
+    return 0;
+  }
+  // After the answer, which may take long.
+  Several several(surroundings.err);
+  std::vector<store::Entry> doomed;
+  for (const ListedImage& image : list_images(store, several)) {
+    several.attempt([&] {
+      unless_removed(store, image.entry, [&] {
+        if ((all || image.is_dangling) && filter.admits(image)) doomed.push_back(image.entry);
+      });
+    });
+  }
+  // Whoever names images by a filter does not mean what is no image.
+  const auto ownerless_before = texts.empty() ? std::optional(surroundings.now - kOwnerlessFor) : std::nullopt;
+  print(store.prune(doomed, ownerless_before), surroundings);
+  return several.status();
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark import: an image from a root file system, for machines that have no builder. Nobody signed it, so the
+// policy is asked about the name like about any other.
+#include <charconv>
+#include <ostream>
+#include <system_error>
+
+#include "cmd/admission/admission.h"
+#include "cmd/admission/records.h"
+#include "cmd/cli/command.h"
+#include "cmd/pinning/image_changes.h"
+#include "cmd/terminal/input.h"
+#include "store/staging/make_image.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+/// https://reproducible-builds.org/specs/source-date-epoch/: seconds since 1970.
+Time creation_time(const Surroundings& surroundings) {
+  const auto text = surroundings.variable("SOURCE_DATE_EPOCH");
+  if (!text) return surroundings.now;
+  constexpr std::int64_t kYear10000 = 253'402'300'800;
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+  if (error != std::errc() || end != text->data() + text->size() || seconds < 0 || seconds >= kYear10000) {
+    fail(Fault::usage, "SOURCE_DATE_EPOCH: expected seconds since 1970, found ", printable(*text, 80));
+  }
+  return Time(std::chrono::seconds(seconds));
+}
+
+store::Platform platform_of(const Arguments& arguments) {
+  store::Platform here = store::Platform::here();
+  const auto named = arguments.value("platform");
+  if (!named) return here;
+  store::Platform platform = store::Platform::parse(*named);
+  if (platform.os != here.os) fail(Fault::usage, "--platform: expected one of ", here.os, ", found ", *named);
+  return platform;
+}
+
+store::ImagePlan image_plan(const Arguments& arguments, const Surroundings& surroundings) {
+  store::ImagePlan plan{
+      platform_of(arguments), creation_time(surroundings), arguments.value("message").value_or("Imported from -"), {}};
+  for (const std::string& change : arguments.values("change")) apply_change(change, plan.settings);
+  return plan;
+}
+
+Reference target_name(const Arguments& arguments) {
+  if (arguments.operands().size() < 2) {
+    // An image without a name is one that no policy was asked about.
+    throw Error(Fault::usage, "a name is needed: the policy decides about names",
+                "hallmark import FILE REPOSITORY[:TAG]");
+  }
+  Reference name = Reference::parse(arguments.operands()[1]);
+  if (name.digest()) fail(Fault::usage, "cannot import digest reference: ", name.familiar());
+  return name;
+}
+
+/// Tells why, and throws.
+[[noreturn]] void refuse_import(const Desk& desk, const Decided& decided, Records& records) {
+  record_only(desk, {decided});
+  records.print(decided);
+  if (!records.is_wanted()) {
+    desk.surroundings.err << policy::explain(desk.gate, decided.plan, decided.decision, decided.answers,
+                                             decided.circumstances);
+  }
+  refuse(decided.plan, decided.decision);
+}
+
+void make_and_commit(Desk& desk, const std::string& file, const Reference& name, const store::ImagePlan& image,
+                     Records& records) {
+  const Surroundings& surroundings = desk.surroundings;
+  policy::Plan plan = desk.gate.plan(name);
+  const policy::TrustAnswers& answers = desk.trust.answer(plan);
+  policy::Circumstances circumstances = circumstances_of(desk, "import");
+  if (desk.gate.is_lost(plan, answers, surroundings.now)) {
+    const policy::Decision refusal = desk.gate.refuse(plan, answers, surroundings.now);
+    refuse_import(desk, {plan, refusal, answers, circumstances}, records);
+  }
+  Input input(file, "hallmark import - NAME < rootfs.tar", surroundings.interrupted);
+  store::Staging staging(desk.store);
+  const store::MadeImage made = within(input.shown(), [&] {
+    return store::make_image([&](std::span<std::uint8_t> buffer) { return input.read(buffer); }, image, staging);
+  });
+  const store::Staged staged = staging.seal(made.root, {made.root});
+  const Subject subject{name, made.root.digest, made.root.size, {made.root.digest}, true, {}, {made.facts}};
+  policy::Decision decision = desk.gate.decide(plan, subject, answers, surroundings.now);
+  circumstances.media_type = made.root.media_type;
+  circumstances.digest = made.root.digest;
+  circumstances.size = made.root.size;
+  if (!decision.approval) refuse_import(desk, {plan, decision, answers, circumstances}, records);
+  circumstances.instances.push_back({image.platform.to_string(), made.root.digest, made.id});
+  try {
+    commit(desk, staged,
+           {plan, decision, answers, circumstances, [&](const policy::Plan&) { return Subject(subject); }});
+    circumstances.committed = true;
+  } catch (const Error& error) {
+    if (error.fault() != Fault::interrupted) records.print({plan, decision, answers, circumstances});
+    throw;
+  }
+  records.print({plan, decision, answers, circumstances});
+  if (!records.is_wanted()) surroundings.out << made.id.to_string() << "\n";
+}
+
+}  // namespace
+
+Options import_options() {
+  Options options("import [OPTIONS] FILE|- REPOSITORY[:TAG]",
+                  "Make an image from a root file system tar, plain or compressed, if the policy admits the name",
+                  "hallmark import --change 'CMD [\"/bin/sh\"]' rootfs.tar registry.example/base:1");
+  options.value("change,c", "INSTRUCTION", "Apply a Dockerfile instruction to the image; may repeat")
+      .flag("json", "Print the decision record, one JSON object")
+      .value("message,m", "TEXT", "Comment of the image's one step")
+      .value("platform", "OS/ARCH", "What the file system is for, instead of this machine")
+      .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
+      .value("break-glass", "REASON", "Go past the gates that the policy lets a person waive, and have it recorded")
+      .operands(1, 2);
+  return options;
+}
+
+int import_image(const Arguments& arguments, Surroundings& surroundings) {
+  const std::string& file = arguments.operands()[0];
+  if (file.starts_with("http://") || file.starts_with("https://")) {
+    throw Error(Fault::usage, "import reads no URLs: " + printable(file, 200), "fetch it first, check it, import it");
+  }
+  const Reference name = target_name(arguments);
+  const store::ImagePlan image = image_plan(arguments, surroundings);
+  Desk desk = open_desk(arguments, surroundings, false);
+  Records records(desk, "import", arguments.truth("json", false));
+  records.attempt(name, [&] { make_and_commit(desk, file, name, image, records); });
+  return 0;
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark inspect: all that is known of images, as JSON or as a template chooses.
+#include <optional>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cmd/admission/still_there.h"
+#include "cmd/cli/batch.h"
+#include "cmd/cli/command.h"
+#include "cmd/cli/locations.h"
+#include "cmd/images/docker_inspect.h"
+#include "cmd/images/local_image.h"
+#include "cmd/output/template.h"
+#include "store/store.h"
+#include "trust/error.h"
+#include "trust/json.h"
+
+namespace hallmark::cmd {
+namespace {
+
+std::string array_of(const std::vector<TemplateValue>& images, std::size_t indent) {
+  json::Writer out(indent);
+  out.begin_array();
+  for (const TemplateValue& image : images) image.write(out);
+  return out.end_array().text() + "\n";
+}
+
+}  // namespace
+
+Options inspect_options() {
+  Options options("inspect [OPTIONS] NAME|ID [NAME|ID...]",
+                  "Print what is known of one or more images of the local store, as JSON",
+                  "hallmark inspect --format '{{.Architecture}} {{json .Config.Labels}}' debian:12");
+  options.value("format,f", "FORMAT", "json, for one line, or a Go template for each image")
+      .value("type", "image", "For scripts that say what they want: there are images alone")
+      .operands(1, kNoLimit);
+  return options;
+}
+
+int inspect(const Arguments& arguments, Surroundings& surroundings) {
+  const std::string type = arguments.value("type").value_or("image");
+  if (type != "image") {
+    throw Error(Fault::usage, "\"" + printable(type, 80) + "\" is not a valid value for --type, expected image",
+                "the local store has images and nothing else");
+  }
+  const std::string format = arguments.value("format").value_or("");
+  const bool is_json = format.empty() || format == "json";
+  const std::optional<Template> form = is_json ? std::nullopt : std::optional<Template>(format);
+  const store::Store store(store_directory(arguments, surroundings));
+  Several several(surroundings.err);
+  std::vector<TemplateValue> images;
+  for (const std::string& text : arguments.operands()) {
+    several.attempt([&] {
+      const auto entry = store.find(text);
+      if (!entry) fail_missing(text);
+      TemplateValue image =
+          while_there(store, *entry, [&] { return inspected(store, read_image_called(store, *entry, text)); });
+      if (form) {
+        surroundings.out << form->execute(image) << "\n";
+      } else {
+        images.push_back(std::move(image));
+      }
+    });
+  }
+  if (is_json) surroundings.out << array_of(images, format.empty() ? 4 : 0);
+  return several.status();
+}
+
+}  // namespace hallmark::cmd

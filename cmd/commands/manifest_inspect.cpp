@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark manifest inspect: what a registry has under a name. Nothing is judged, and nothing comes into the store.
+#include <ostream>
+
+#include "cmd/cli/command.h"
+#include "cmd/cli/locations.h"
+#include "cmd/images/image_facts.h"
+#include "registry/oci/open.h"
+#include "store/image/image.h"
+#include "trust/error.h"
+#include "trust/json.h"
+
+namespace hallmark::cmd {
+namespace {
+
+constexpr std::size_t kIndent = 4;
+/// Of all manifests of one index: they are printed in one piece.
+constexpr std::uint64_t kMostBytes = std::uint64_t{16} << 20U;
+
+/// Of a manifest that no index lists, by its config; absent when that is no config of an image.
+std::optional<store::Platform> platform_of(const store::Document& document, registry::Repository& source) {
+  try {
+    ConfigCache configs;
+    return store::parse_config(configs.read(store::parse_manifest(document).config, source)).platform;
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;
+    return std::nullopt;  // some other artifact
+  }
+}
+
+void write_platform(json::Writer& out, const store::Platform& platform) {
+  out.key("platform").begin_object().member("architecture", platform.architecture).member("os", platform.os);
+  if (!platform.variant.empty()) out.member("variant", platform.variant);
+  out.end_object();
+}
+
+/// As docker shows it.
+void write_whole(json::Writer& out, const std::string& name, const store::Document& document,
+                 const std::optional<store::Platform>& platform) {
+  const store::Descriptor& descriptor = document.descriptor;
+  const bool is_oci = descriptor.media_type.starts_with("application/vnd.oci.");
+  out.begin_object().member("Ref", name).key("Descriptor").begin_object();
+  out.member("mediaType", descriptor.media_type).member("digest", descriptor.digest.to_string());
+  out.key("size").size(descriptor.size);
+  if (platform) write_platform(out, *platform);
+  out.end_object().member("Raw", base64_of(document.bytes));
+  out.key(is_oci ? "OCIManifest" : "SchemaV2Manifest").value(json::parse("the manifest", document.bytes)).end_object();
+}
+
+void write_each(json::Writer& out, const Reference& name, const store::Document& root, registry::Repository& source) {
+  if (!store::is_index(root.descriptor.media_type)) {
+    write_whole(out, name.to_string(), root, platform_of(root, source));
+    return;
+  }
+  out.begin_array();
+  std::uint64_t bytes = 0;
+  for (const store::Descriptor& listed : store::parse_index(root).manifests) {
+    bytes += listed.size;
+    if (bytes > kMostBytes)
+      fail(Fault::corrupt, name.familiar(), ": its manifests have more than ", kMostBytes, " bytes");
+    const store::Document manifest = source.manifest(listed.digest, listed.size);
+    write_whole(out, name.without_digest().to_string() + "@" + listed.digest.to_string(), manifest, listed.platform);
+  }
+  out.end_array();
+}
+
+}  // namespace
+
+Options manifest_inspect_options() {
+  Options options("manifest inspect [OPTIONS] NAME[:TAG|@DIGEST]",
+                  "Print the manifest or index that a registry has under a name; nothing is judged",
+                  "hallmark manifest inspect -v registry.example/app:1.0");
+  options.flag("verbose,v", "Print every manifest of an index, with descriptor and exact bytes")
+      .flag("plain-http", "Allow registries without TLS")
+      .operands(1, 1);
+  return options;
+}
+
+int manifest_inspect(const Arguments& arguments, Surroundings& surroundings) {
+  const Reference name = Reference::parse(arguments.operands().front());
+  registry::Settings settings = registry_settings(arguments, surroundings);
+  settings.trace = nullptr;  // docker's -v of this command is about the manifests
+  const auto source = registry::open_repository(settings, name, registry::Access::pull);
+  const store::Document root =
+      name.digest() ? source->manifest(*name.digest(), std::nullopt) : source->manifest(*name.tag());
+  json::Writer out(kIndent);
+  if (arguments.truth("verbose", false)) {
+    write_each(out, name, root, *source);
+  } else {
+    out.value(json::parse("the manifest", root.bytes));
+  }
+  surroundings.out << out.text() << "\n";
+  return 0;
+}
+
+}  // namespace hallmark::cmd

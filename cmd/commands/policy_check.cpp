@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark policy check: reads the policy file with all that it names, and tells what it says.
+#include <ostream>
+
+#include "cmd/cli/batch.h"
+#include "cmd/cli/command.h"
+#include "cmd/commands/policy_json.h"
+#include "cmd/commands/policy_text.h"
+#include "cmd/state/policy_in_force.h"
+#include "policy/bundle_time.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+void print_store(std::ostream& out, const policy::TrustStore& store) {
+  out << "store     " << store.name << " (tuf)" << (store.server ? " at " + *store.server : "") << "\n";
+  for (const auto& pin : store.pins) {
+    out << "  pin     " << pin.gun;
+    for (const std::string& id : pin.anchor.root_key_ids) out << " root key " << id;
+    if (pin.anchor.root) out << " root file " << Digest::of(*pin.anchor.root).to_string();
+    if (pin.anchor.least_root_version) out << " from version " << *pin.anchor.least_root_version;
+    if (pin.anchor.wildcards == tuf::Wildcards::accepted) out << ", wildcard certificates accepted";
+    out << "\n";
+  }
+}
+
+void print_waivers(std::ostream& out, const policy::Policy& policy, Time now) {
+  for (const policy::Exception& exception : policy.exceptions()) {
+    out << "exception " << exception.id << " for " << exception.digest.to_string() << " in \""
+        << printable(exception.scope, 300) << "\" until " << to_text(exception.until)
+        << (now >= exception.until ? ": it has ended" : "") << "\n";
+  }
+  if (policy.break_glass().is_allowed) {
+    out << "glass     may be broken to waive";
+    for (const std::string& group : policy.break_glass().waivable) out << " " << group;
+    out << (policy.break_glass().waivable.empty() ? " nothing: \"waivable\" names no group" : "") << "\n";
+  }
+  if (policy.audit().file) {
+    out << "record    " << printable(*policy.audit().file, 4096) << (policy.audit().is_required ? ", required" : "")
+        << "\n";
+  }
+}
+
+void print_key(std::ostream& out, const policy::SigningKey& key, Time now) {
+  out << "store     " << key.store << " (key)\n  key     " << key.id;
+  if (key.not_before) out << " from " << to_text(*key.not_before);
+  if (key.not_after) out << " until " << to_text(*key.not_after) << (now >= *key.not_after ? ", which has passed" : "");
+  if (key.is_distrusted) out << ", distrusted" << (key.reason.empty() ? "" : ": " + printable(key.reason, 200));
+  out << "\n";
+}
+
+void print_freshness(std::ostream& out, const policy::Freshness& freshness) {
+  out << "freshness " << (freshness.mode == policy::Freshness::Mode::strict ? "strict" : "bundleTime");
+  if (freshness.most_age) out << ", bundles of at most " << policy::in_words(*freshness.most_age);
+  if (freshness.most_transit) out << ", on their way for at most " << policy::in_words(*freshness.most_transit);
+  for (const std::string& signer : freshness.signers) out << ", signed by " << signer;
+  out << ", clocks within " << policy::in_words(freshness.clock_skew) << "\n";
+}
+
+void print_policy(std::ostream& out, const policy::Policy& policy, Time now) {
+  out << "policy    " << printable(policy.path(), 4096) << "\n"
+      << "sha256    " << policy.digest().hex() << "\n"
+      << "dialect   " << words_of(policy.dialect()) << "\n";
+  if (!policy.name().empty()) out << "name      " << printable(policy.name(), 200) << "\n";
+  if (policy.serial()) out << "serial    " << *policy.serial() << "\n";
+  if (policy.expires()) {
+    const bool is_over = now >= *policy.expires();
+    out << "expires   " << to_text(*policy.expires()) << (is_over ? ": it has expired, and admits nothing" : "")
+        << "\n";
+  }
+  for (const auto& [name, store] : policy.stores()) print_store(out, store);
+  for (const auto& [name, key] : policy.keys()) print_key(out, key, now);
+  if (policy.freshness()) print_freshness(out, *policy.freshness());
+  out << "default   " << words_of(policy.fallback()) << "\n";
+  for (const auto& [transport, scopes] : policy.transports()) {
+    for (const auto& [scope, requirements] : scopes) {
+      out << "scope     " << printable(transport, 80) << " \"" << printable(scope, 300)
+          << "\": " << words_of(requirements) << "\n";
+    }
+  }
+  print_waivers(out, policy, now);
+  for (const std::string& remark : policy.remarks()) out << "remark    " << remark << "\n";
+}
+
+}  // namespace
+
+Options policy_check_options() {
+  Options options("policy check [OPTIONS]", "Read the policy file with all that it names, and tell what it says",
+                  "hallmark policy check --policy /etc/hallmark/policy.json");
+  options.flag("json", "Print one JSON object");
+  return options;
+}
+
+int policy_check(const Arguments& arguments, Surroundings& surroundings) {
+  const policy::Policy policy = present_policy(arguments, surroundings);
+  if (arguments.truth("json", false)) {
+    surroundings.out << json_of(policy, surroundings.now) << "\n";
+  } else {
+    print_policy(surroundings.out, policy, surroundings.now);
+  }
+  surroundings.out << std::flush;
+  return 0;
+}
+
+}  // namespace hallmark::cmd

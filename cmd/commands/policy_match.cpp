@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark policy match: which scope of the policy holds for a name. hallmark policy schema: what a policy may say.
+#include <optional>
+#include <ostream>
+#include <string>
+
+#include "cmd/cli/command.h"
+#include "cmd/commands/policy_text.h"
+#include "cmd/output/format.h"
+#include "cmd/text_or_null.h"
+#include "policy/file/schema.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+std::string json_of(const policy::Policy& policy, const Reference& name, const policy::Match& match) {
+  json::Writer writer(0);
+  writer.begin_object().member("Policy", path_in_json(policy.path())).member("Name", name.to_string());
+  writer.key("Tried").begin_array();
+  for (const std::string& key : match.tried) writer.string(key);
+  writer.end_array().key("Scope");
+  text_or_null(writer, match.transport.empty() ? std::nullopt : std::optional(match.scope));
+  return writer.member("Requires", words_of(*match.requirements)).end_object().text();
+}
+
+}  // namespace
+
+Options policy_match_options() {
+  Options options("policy match [OPTIONS] NAME[:TAG|@DIGEST]",
+                  "Tell which scopes are looked for, in their order, and which one holds; ask no server",
+                  "hallmark policy match registry.example/app:1.0");
+  options.flag("json", "Print one JSON object").operands(1, 1);
+  return options;
+}
+
+int policy_match(const Arguments& arguments, Surroundings& surroundings) {
+  const Reference name = Reference::parse(arguments.operands().front());
+  const policy::Policy policy = present_policy(arguments, surroundings);
+  const policy::Match match = policy.match(name);
+  std::ostream& out = surroundings.out;
+  if (arguments.truth("json", false)) {
+    out << json_of(policy, name, match) << "\n" << std::flush;
+    return 0;
+  }
+  out << "policy    " << printable(policy.path(), 4096) << "\n"
+      << "name      " << name.to_string() << "\n";
+  for (const std::string& key : match.tried) {
+    const bool holds = !match.transport.empty() && key == match.scope;
+    out << (holds ? "holds     " : "no scope  ") << "docker \"" << key << "\"\n";
+  }
+  if (match.transport.empty()) out << "holds     default\n";
+  out << "requires  " << words_of(*match.requirements) << "\n" << std::flush;
+  return 0;
+}
+
+Options policy_schema_options() {
+  return Options("policy schema", "Print the JSON schema of native policies", "hallmark policy schema > schema.json");
+}
+
+int policy_schema(const Arguments& /*arguments*/, Surroundings& surroundings) {
+  surroundings.out << policy::schema() << std::flush;
+  return 0;
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/commands/policy_text.h"
+
+#include "cmd/state/policy_in_force.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+std::string words_of(const policy::Gates& gates) {
+  std::string text;
+  const auto add = [&text](bool is_there, const char* word) {
+    if (is_there) text += (text.empty() ? " " : ", ") + std::string(word);
+  };
+  add(gates.reference.has_value(), "reference");
+  add(!gates.platforms.empty(), "platforms");
+  add(gates.media_types.has_value(), "mediaTypes");
+  add(gates.size.has_value(), "size");
+  add(gates.age.has_value(), "age");
+  add(gates.config.has_value(), "config");
+  return text;
+}
+
+}  // namespace
+
+std::string words_of(const policy::Requirements& requirements) {
+  using Type = policy::Requirement::Type;
+  std::string text;
+  for (const policy::Requirement& requirement : requirements) {
+    text += (text.empty() ? "" : " and ") + requirement.type_name;
+    if (requirement.type == Type::threshold) {
+      text += " " + std::to_string(requirement.k) + " of (" + words_of(requirement.of) + ")";
+    } else if (requirement.type == Type::audit) {
+      text += " (" + words_of(requirement.of) + ")";
+      if (requirement.until) text += " until " + to_text(*requirement.until);
+    } else if (requirement.gates) {
+      text += words_of(*requirement.gates);
+    }
+    if (!requirement.store.empty()) text += " " + requirement.store;
+  }
+  return text;
+}
+
+std::string words_of(policy::PolicyDialect dialect) {
+  return dialect == policy::PolicyDialect::native ? "hallmark 1" : "containers-policy.json";
+}
+
+policy::Policy present_policy(const Arguments& arguments, const Surroundings& surroundings) {
+  auto policy = policy_in_force(arguments, surroundings);
+  if (!policy) {
+    throw Error(Fault::missing, "no policy file found",
+                "looked at --policy, HALLMARK_POLICY, hallmark/policy.json in the configuration folder, "
+                "/etc/hallmark/policy.json and /etc/containers/policy.json");
+  }
+  return std::move(*policy);
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A policy in the words of the commands that tell about it.
+#pragma once
+
+#include <string>
+
+#include "cmd/cli/command.h"
+#include "policy/policy.h"
+
+namespace hallmark::cmd {
+
+/// The requirements in one line: "tuf dct and gates platforms, age".
+std::string words_of(const policy::Requirements& requirements);
+
+/// "hallmark 1" or "containers-policy.json"
+std::string words_of(policy::PolicyDialect dialect);
+
+/// The policy that is in force; Fault::missing, with the places where it may be, when there is none.
+policy::Policy present_policy(const Arguments& arguments, const Surroundings& surroundings);
+
+}  // namespace hallmark::cmd

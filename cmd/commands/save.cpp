@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark save: images of the store in one tar that any loader takes, with all that is needed to judge them again.
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+#include <ostream>
+#include <system_error>
+
+#include "cmd/admission/admission.h"
+#include "cmd/admission/still_there.h"
+#include "cmd/bundling/bundle_base.h"
+#include "cmd/bundling/bundle_signer.h"
+#include "cmd/bundling/referrer_evidence.h"
+#include "cmd/bundling/tuf_evidence.h"
+#include "cmd/byte_count.h"
+#include "cmd/cli/command.h"
+#include "cmd/cli/locations.h"
+#include "cmd/images/local_image.h"
+#include "cmd/output/format.h"
+#include "cmd/output_file.h"
+#include "cmd/split_output.h"
+#include "cmd/terminal/transfer_line.h"
+#include "store/bundle/bundle.h"
+#include "store/stream/tar.h"
+#include "trust/error.h"
+#include "trust/json.h"
+
+namespace hallmark::cmd {
+namespace {
+
+using Entries = std::vector<store::Entry>;
+
+std::optional<Reference> as_name(const std::string& text) {
+  try {
+    return Reference::parse(text);
+  } catch (const Error&) {
+    return std::nullopt;  // an id need not be a name
+  }
+}
+
+/// As docker: a repository alone means all its tags.
+Entries tags_of(const store::Store& store, const Reference& repository) {
+  Entries entries = store.list();
+  std::erase_if(entries, [&](const store::Entry& entry) {
+    return !entry.name.tag() || entry.name.repository() != repository.repository();
+  });
+  return entries;
+}
+
+Entries entries_for(const store::Store& store, const std::string& text) {
+  const std::optional<Reference> name = as_name(text);
+  if (name && name->tag_defaulted()) {
+    Entries tags = tags_of(store, *name);
+    if (!tags.empty()) return tags;
+  }
+  std::optional<store::Entry> entry = store.find(text);
+  if (!entry) fail_missing(text);
+  // Asked by digest, it goes by its digest: the tag that has it today says nothing about what was asked.
+  if (name && name->digest()) entry->name = name->at_digest(*name->digest());
+  return {*std::move(entry)};
+}
+
+Entries entries_for_all(const store::Store& store, const std::vector<std::string>& names) {
+  Entries entries;
+  for (const std::string& text : names) {
+    for (store::Entry& entry : entries_for(store, text)) {
+      const bool is_new = std::none_of(entries.begin(), entries.end(),
+                                       [&](const store::Entry& other) { return other.name == entry.name; });
+      if (is_new) entries.push_back(std::move(entry));
+    }
+  }
+  return entries;
+}
+
+/// Which platforms go along: those that are here, unless it is said otherwise.
+class Platforms {
+ public:
+  explicit Platforms(const Arguments& arguments) : all_(arguments.truth("all-platforms", false)) {
+    const auto named = arguments.value("platform");
+    if (named && all_) fail(Fault::usage, "--platform and --all-platforms exclude each other");
+    if (named) wanted_ = store::Platform::parse(*named);
+  }
+
+  [[nodiscard]] std::vector<Digest> of(const store::Store& store, const store::Entry& entry) const {
+    if (!store::is_index(entry.root.media_type)) return of_single(store, entry);
+    const store::Index index = store::parse_index(store.read(entry.root));
+    store::Index here;
+    std::string missing;
+    for (const store::Descriptor& listed : index.manifests) {
+      if (std::find(entry.manifests.begin(), entry.manifests.end(), listed.digest) != entry.manifests.end()) {
+        here.manifests.push_back(listed);
+      } else if (!listed.platform || !listed.platform->is_unknown()) {
+        missing += (missing.empty() ? "" : ", ") +
+                   (listed.platform ? printable(listed.platform->to_string(), 80) : listed.digest.abbreviated());
+      }
+    }
+    if (all_ && !missing.empty()) {
+      throw Error(Fault::missing, "of the platforms of the index some are not in the store: " + missing,
+                  "pull it with --all-platforms, or save what is here without it");
+    }
+    if (wanted_) return {chosen(here, entry).digest};
+    std::vector<Digest> digests;
+    for (const store::Descriptor& manifest : here.manifests) digests.push_back(manifest.digest);
+    return digests;
+  }
+
+ private:
+  [[nodiscard]] std::vector<Digest> of_single(const store::Store& store, const store::Entry& entry) const {
+    if (wanted_) {
+      const store::Manifest manifest = store::parse_manifest(store.read(entry.root));
+      const store::Platform found = store::parse_config(store.read(manifest.config).bytes).platform;
+      if (found.os != wanted_->os || found.architecture != wanted_->architecture) {
+        fail(Fault::missing, "no matching platform: wanted ", wanted_->to_string(), ", the image is for ",
+             printable(found.to_string(), 80));
+      }
+    }
+    return {entry.root.digest};
+  }
+
+  [[nodiscard]] const store::Descriptor& chosen(const store::Index& here, const store::Entry& entry) const {
+    try {
+      return here.choose(*wanted_, entry.name.familiar());
+    } catch (const Error& error) {
+      if (error.fault() != Fault::missing) throw;
+      throw Error(Fault::missing, std::string("not in the store: ") + error.what(),
+                  "hallmark pull --platform " + wanted_->to_string() + " brings it in");
+    }
+  }
+
+  bool all_;
+  std::optional<store::Platform> wanted_;
+};
+
+/// What goes through it, counted: a compressed archive is smaller than its parts.
+class CountedOutput final : public ByteSink {
+ public:
+  explicit CountedOutput(ByteSink& out) : out_(out) {}
+  void write(ByteView piece) override {
+    out_.write(piece);
+    count_ += piece.size();
+  }
+  [[nodiscard]] std::uint64_t count() const { return count_; }
+
+ private:
+  ByteSink& out_;
+  std::uint64_t count_ = 0;
+};
+
+/// Not through a stream: when a signal comes while a pipe is full and part of a piece is in it, a stream would go on
+/// waiting for the reader with the rest.
+class StandardOutput final : public ByteSink {
+ public:
+  explicit StandardOutput(const Surroundings& surroundings) : interrupted_(surroundings.interrupted) {
+    surroundings.out.flush();
+  }
+  void write(ByteView piece) override {
+    while (!piece.empty()) {
+      if (interrupted_) fail(Fault::interrupted, "interrupted");
+      const ssize_t count = ::write(STDOUT_FILENO, piece.data(), piece.size());
+      if (count >= 0) {
+        piece = piece.subspan(static_cast<std::size_t>(count));
+      } else if (errno == EAGAIN) {  // somebody who shares it has made it non-blocking
+        pollfd ready{STDOUT_FILENO, POLLOUT, 0};
+        ::poll(&ready, 1, -1);
+      } else if (errno != EINTR) {
+        throw Error(Fault::local, "standard output cannot be written: " + std::generic_category().message(errno),
+                    "look at the program that reads it, or use --output");
+      }
+    }
+  }
+
+ private:
+  const std::atomic<bool>& interrupted_;
+};
+
+store::Contents contents_of(Desk& desk, const Entries& entries, const Platforms& platforms) {
+  store::Contents contents;
+  contents.creator = std::string("hallmark/") + HALLMARK_VERSION;
+  for (const store::Entry& entry : entries) {
+    contents.images.push_back(
+        {entry.name, entry.root, within(entry.name.familiar(), [&] { return platforms.of(desk.store, entry); })});
+  }
+  const TrustMemory memory = TrustMemory::beside(desk.store.directory(), desk.settings.docker_config);
+  for (const store::Entry& entry : entries) add_tuf_evidence(desk, memory, entry.name, contents);
+  add_referring_evidence(desk, contents);
+  return contents;
+}
+
+store::Compression compression_of(const Arguments& arguments) {
+  const std::string named = arguments.value("compress").value_or("none");
+  if (named == "none") return store::Compression::none;
+  if (named == "gzip") return store::Compression::gzip;
+  if (named == "zstd") return store::Compression::zstd;
+  fail(Fault::usage, "--compress: expected gzip or zstd, found ", printable(named, 80));
+}
+
+/// A bundle that builds on one that it has just replaced could never be loaded.
+void require_other_file(const std::string& file, const std::vector<std::string>& bases) {
+  for (const std::string& base : bases) {
+    std::error_code error;  // what is not there is no other file's
+    if (!std::filesystem::equivalent(file, base, error)) continue;
+    throw Error(Fault::usage, "--base and --output are the same file, " + printable(file, 300),
+                "choose another name for the bundle that builds on it");
+  }
+}
+
+/// How many bytes that were.
+std::uint64_t write(const Desk& desk, const std::vector<store::Part>& parts, store::Compression compression,
+                    ByteSink& target) {
+  CountedOutput out(target);
+  std::uint64_t size = 0;
+  for (const store::Part& part : parts) size += part.size();
+  Transfer transfer(desk.surroundings, false, "Saving", size);
+  const auto progress = [&](std::uint64_t bytes) {
+    transfer.passed(bytes);
+    if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+  };
+  if (compression == store::Compression::none) {
+    store::write_bundle(desk.store, parts, out, progress);
+  } else {
+    store::Compressor compressor(compression, out);
+    store::write_bundle(desk.store, parts, compressor, progress);
+    compressor.finish();
+  }
+  return out.count();
+}
+
+struct Target {
+  std::optional<std::string> file;         // absent: standard output
+  std::optional<std::uint64_t> part_size;  // of a bundle that is split
+  store::Compression compression;
+};
+
+/// How many bytes that were.
+std::uint64_t write_to(const Target& target, const Desk& desk, const std::vector<store::Part>& parts) {
+  if (!target.file) {
+    StandardOutput out(desk.surroundings);
+    return write(desk, parts, target.compression, out);
+  }
+  if (target.part_size) {
+    SplitOutput out(*target.file, *target.part_size);
+    const std::uint64_t size = write(desk, parts, target.compression, out);
+    out.finish(store::statement_of(parts));
+    return size;
+  }
+  OutputFile out(*target.file);
+  const std::uint64_t size = write(desk, parts, target.compression, out);
+  out.finish();
+  return size;
+}
+
+/// One object: where it is, what it is known by, and the images in their order.
+std::string json_of(const std::string& file, std::uint64_t size, const Digest& statement, const Entries& entries) {
+  json::Writer writer(0);
+  writer.begin_object()
+      .member("Output", path_in_json(file))
+      .key("Size")
+      .size(size)
+      .member("Statement", statement.to_string());
+  writer.key("Images").begin_array();
+  for (const store::Entry& entry : entries) {
+    writer.begin_object().member("Name", entry.name.to_string());
+    writer.member("Digest", entry.told().to_string()).end_object();
+  }
+  return writer.end_array().end_object().text();
+}
+
+}  // namespace
+
+Options save_options() {
+  Options options(
+      "save [OPTIONS] NAME [NAME...]",
+      "Save images to a tar archive (streamed to STDOUT by default), with the trust data that vouches for them",
+      "hallmark save -o app.tar registry.example/app:1.0");
+  options.value("output,o", "FILE", "Write to a file, instead of STDOUT")
+      .value("platform", "OS/ARCH[/VARIANT]", "Save only this platform of an index")
+      .flag("all-platforms", "Fail unless every platform of an index is there")
+      .value("base", "BUNDLE", "Leave out the layers that this bundle (a file, or - for STDIN) has; may be repeated")
+      .value("split", "SIZE", "Write parts of this size (700MB, 4GiB): FILE.001 and so on, with their header FILE.000")
+      .flag("json", "Print one JSON object: file, bytes, digest of the statement, images; needs --output")
+      .value("sign", "KEY", "Sign the bundle's statement with the secret key of a file, or of this id")
+      .value("compress", "gzip|zstd", "Compress the archive as a whole")
+      .flag("disable-content-trust", "Do not ask for the trust data that DOCKER_CONTENT_TRUST asks for")
+      .operands(1, kNoLimit);
+  return options;
+}
+
+int save(const Arguments& arguments, Surroundings& surroundings) {
+  const auto file = arguments.value("output");
+  const bool is_json = arguments.truth("json", false);
+  if (is_json && !file) throw Error(Fault::usage, "--json needs the name of a file", "add --output FILE");
+  if (!file && surroundings.out_is_terminal) {
+    throw Error(Fault::usage, "cowardly refusing to save to a terminal",
+                "use the -o flag or redirect: hallmark save NAME > FILE");
+  }
+  const auto split = arguments.value("split");
+  if (split && !file) throw Error(Fault::usage, "--split needs the name of a file", "add --output FILE");
+  Target target{file, std::nullopt, compression_of(arguments)};
+  if (split) target.part_size = parse_byte_count("--split", *split);
+  if (arguments.values("sign").size() > 1) fail(Fault::usage, "--sign: expected one key, found several");
+  const std::vector<std::string> bases = arguments.values("base");
+  if (file) require_other_file(*file, bases);
+  const Platforms platforms(arguments);
+  const std::optional<Time> created = packing_time(surroundings, arguments.value("sign").has_value());
+  Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
+  const Entries entries = entries_for_all(desk.store, arguments.operands());
+  std::optional<StatementKey> key;
+  if (const auto named = arguments.value("sign")) key = StatementKey::open(*named, surroundings);
+  return while_there(desk.store, entries, [&] {
+    store::Contents contents = contents_of(desk, entries, platforms);
+    contents.elsewhere = blobs_of_bases(desk, bases);
+    if (key) contents.sign = [&](dsse::Envelope& envelope) { key->sign(envelope); };
+    contents.created = created;
+    const auto parts = store::plan_bundle(desk.store, std::move(contents));
+    const std::uint64_t size = write_to(target, desk, parts);
+    if (is_json) surroundings.out << json_of(*file, size, store::statement_of(parts), entries) << "\n";
+    return 0;
+  });
+}
+
+}  // namespace hallmark::cmd

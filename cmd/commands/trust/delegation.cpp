@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark trust delegation add, hallmark trust delegation remove: keys, paths and thresholds of single roles, where
+// trust signer is too coarse.
+#include <algorithm>
+#include <ostream>
+
+#include "cmd/cli/command.h"
+#include "cmd/cli/locations.h"
+#include "cmd/commands/trust/role_options.h"
+#include "cmd/commands/trust/roles.h"
+#include "cmd/publishing/signer.h"
+#include "cmd/publishing/signing.h"
+#include "cmd/word_list.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr std::int64_t kMostSigners = 1000;
+
+/// The delegation that is asked for, and what it is now.
+struct Place {
+  std::string role;
+  std::string asked;  ///< the repository, as typed
+
+  [[nodiscard]] const tuf::DelegatedRole* find(const tuf::Repository& now) const {
+    const auto found = now.delegations().find(role);
+    return found == now.delegations().end() ? nullptr : &found->second;
+  }
+};
+
+Place place_of(const Arguments& arguments) { return {arguments.operands()[0], arguments.operands()[1]}; }
+
+Publisher publisher_for(const Place& place, const Arguments& arguments, const Surroundings& surroundings) {
+  const Reference name = repository_name(place.asked);
+  return {surroundings, registry_settings(arguments, surroundings), name, trust_basis(arguments, surroundings, name)};
+}
+
+/// A path that the role above may not name would never count.
+void require_within_parent(const Place& place, const tuf::Repository& now, const Words& paths) {
+  const std::string parent = place.role.substr(0, place.role.rfind('/'));
+  const auto found = now.delegations().find(parent);
+  if (found == now.delegations().end()) return;
+  for (const std::string& path : paths) {
+    const Words& above = found->second.paths;
+    const bool is_within = std::any_of(above.begin(), above.end(), [&](const std::string& prefix) {
+      return tuf::notary().stays_within(prefix, path);
+    });
+    if (is_within) continue;
+    throw Error(Fault::usage,
+                place.role + ": the path \"" + printable(path, 80) + "\" is outside of what " + parent + " may sign",
+                "hallmark trust delegation ls shows its paths");
+  }
+}
+
+void require_complete(const Place& place, const tuf::DelegationChange& change) {
+  if (!change.added_keys.empty() && !change.added_paths.empty()) return;
+  throw Error(Fault::usage,
+              printable(place.role, 80) + " is no delegation of " + place.asked + " yet: a new one needs " +
+                  (change.added_keys.empty() ? "a key" : "a path"),
+              change.added_keys.empty() ? "name its public key with --key" : "name it with --path, or say --all-paths");
+}
+
+/// One of the role's keys by the beginning of its id.
+std::string key_called(const Place& place, const Words& ids, const std::string& prefix) {
+  Words found;
+  std::copy_if(ids.begin(), ids.end(), std::back_inserter(found),
+               [&](const std::string& id) { return !prefix.empty() && id.starts_with(prefix); });
+  if (found.size() == 1) return found.front();
+  throw Error(found.empty() ? Fault::missing : Fault::usage,
+              place.role + " of " + place.asked + " has " + (found.empty() ? "no key" : "several keys") + " called \"" +
+                  printable(prefix, 80) + "\"",
+              "hallmark trust delegation ls lists them");
+}
+
+/// Whether something is left when everything of `removed` is gone.
+bool leaves_some(const Words& all, const Words& removed) {
+  return std::any_of(all.begin(), all.end(), [&](const std::string& each) { return !holds(removed, each); });
+}
+
+/// What is to go of a delegation: parts, or all of it.
+struct Removal {
+  tuf::DelegationChange change;
+  bool is_whole = true;
+};
+
+Removal removal_of(const Place& place, const tuf::Repository& now, const Arguments& arguments) {
+  const tuf::DelegatedRole* listed = place.find(now);
+  if (listed == nullptr) {
+    throw Error(Fault::missing, printable(place.role, 80) + " is no delegation of " + place.asked,
+                "hallmark trust delegation ls lists them");
+  }
+  Removal removal;
+  if (!arguments.has("key") && !arguments.has("path")) return removal;
+  for (const std::string& prefix : arguments.values("key")) {
+    removal.change.removed_keys.push_back(key_called(place, listed->key_ids, prefix));
+  }
+  removal.is_whole = !leaves_some(listed->key_ids, removal.change.removed_keys);
+  for (const std::string& path : arguments.values("path")) {
+    removal.change.removed_paths.push_back(path);
+    if (holds(listed->paths, path)) continue;
+    throw Error(Fault::missing, place.role + " of " + place.asked + " has no path \"" + printable(path, 80) + "\"",
+                "hallmark trust delegation ls lists them");
+  }
+  if (!arguments.has("path") || leaves_some(listed->paths, removal.change.removed_paths)) return removal;
+  throw Error(Fault::usage, place.role + " of " + place.asked + " would have no path left, and could sign nothing",
+              "without --path and --key the whole delegation is removed");
+}
+
+/// After the publication: what was read back has the keys that were added, and none that was removed.
+void require_shown(const Place& place, const tuf::Repository& now, const Removal& removal) {
+  const tuf::DelegatedRole* listed = place.find(now);
+  const auto is_listed = [&](const std::string& id) { return listed != nullptr && holds(listed->key_ids, id); };
+  const tuf::DelegationChange& change = removal.change;
+  const bool is_shown = removal.is_whole
+                            ? listed == nullptr
+                            : std::none_of(change.removed_keys.begin(), change.removed_keys.end(), is_listed) &&
+                                  std::all_of(change.added_keys.begin(), change.added_keys.end(),
+                                              [&](const auto& key) { return is_listed(key.key.canonical_id); });
+  if (is_shown) return;
+  throw Error(Fault::local,
+              place.asked + ": the trust server took the change of " + place.role + ", but does not show it",
+              "somebody may have changed it meanwhile; look with hallmark trust delegation ls");
+}
+
+void warn_of(const std::vector<tuf::NeededKeys>& unsigned_roles, const Surroundings& surroundings) {
+  for (const tuf::NeededKeys& needed : unsigned_roles) {
+    surroundings.lines.print("warning: what " + needed.role + " signed counts no more until " +
+                             std::to_string(needed.threshold) + " of its keys sign it again");
+  }
+}
+
+/// words: "added delegation targets/night to".
+void print_done(const std::string& words, const Place& place, const Publisher& publisher, const Arguments& arguments,
+                const Surroundings& surroundings) {
+  if (arguments.truth("json", false)) {
+    const std::string name = repository_name(place.asked).repository();
+    surroundings.out << published_json(name, std::nullopt, publisher, surroundings.now) << "\n";
+  } else {
+    surroundings.out << "Successfully " << words << " " << place.asked << "\n";
+  }
+}
+
+}  // namespace
+
+Options trust_delegation_add_options() {
+  Options options("trust delegation add [OPTIONS] ROLE IMAGE",
+                  "Make a delegation, or give keys, paths or another threshold to one",
+                  "hallmark trust delegation add --key night.pub --path nightly- targets/night registry.example/app");
+  options.value("key", "FILE", "A public key or certificate, PEM; may repeat")
+      .value("path", "PREFIX", "The beginning of tags that it may sign; may repeat")
+      .flag("all-paths", "It may sign every tag")
+      .flag("json", "Print one JSON object: the roles as they are now")
+      .value("threshold", "N", "How many of its keys must sign (a new one: 1)")
+      .flag("verbose,v", "Print requests")
+      .operands(2, 2);
+  return options;
+}
+
+int trust_delegation_add(const Arguments& arguments, Surroundings& surroundings) {
+  const Place place = place_of(arguments);
+  tuf::DelegationChange change;
+  change.added_keys = read_signer_keys(arguments.values("key"), surroundings.now);
+  change.added_paths = arguments.values("path");
+  if (arguments.truth("all-paths", false)) change.added_paths.emplace_back();
+  change.threshold = number_of(arguments, "threshold", 1, kMostSigners);
+  if (change.added_keys.empty() && change.added_paths.empty() && !change.threshold) {
+    fail(Fault::usage, "nothing to add: expected --key, --path, --all-paths or --threshold");
+  }
+  Publisher publisher = publisher_for(place, arguments, surroundings);
+  bool is_new = false;
+  std::vector<tuf::NeededKeys> undersigned;
+  publisher.prepare(
+      [&](tuf::Draft& draft, const tuf::Repository* now) {
+        is_new = place.find(*now) == nullptr;
+        if (is_new) require_complete(place, change);
+        require_within_parent(place, *now, change.added_paths);
+        draft.change_delegation(place.role, change);
+        undersigned = publisher.renew_undersigned(draft);
+      },
+      false);
+  publisher.publish();
+  require_shown(place, *publisher.repository(), {change, false});
+  warn_of(undersigned, surroundings);
+  print_done(is_new ? "added delegation " + place.role + " to" : "changed delegation " + place.role + " of", place,
+             publisher, arguments, surroundings);
+  return 0;
+}
+
+Options trust_delegation_remove_options() {
+  Options options("trust delegation remove [OPTIONS] ROLE IMAGE",
+                  "Remove keys and paths of a delegation, or all of it with what is below it",
+                  "hallmark trust delegation remove --key 1a2b3c4 targets/night registry.example/app");
+  options.flag("json", "Print one JSON object: the roles as they are now")
+      .value("key", "ID", "The id of a key, or its beginning; may repeat")
+      .value("path", "PREFIX", "A path as the list shows it; may repeat")
+      .flag("verbose,v", "Print requests")
+      .operands(2, 2);
+  return options;
+}
+
+int trust_delegation_remove(const Arguments& arguments, Surroundings& surroundings) {
+  const Place place = place_of(arguments);
+  Publisher publisher = publisher_for(place, arguments, surroundings);
+  Removal removal;
+  std::vector<tuf::NeededKeys> undersigned;
+  publisher.prepare(
+      [&](tuf::Draft& draft, const tuf::Repository* now) {
+        removal = removal_of(place, *now, arguments);
+        if (removal.is_whole) {
+          draft.remove_delegation(place.role);
+        } else {
+          draft.change_delegation(place.role, removal.change);
+        }
+        undersigned = publisher.renew_undersigned(draft);
+      },
+      false);
+  publisher.publish();
+  require_shown(place, *publisher.repository(), removal);
+  warn_of(undersigned, surroundings);
+  print_done(
+      removal.is_whole ? "removed delegation " + place.role + " from" : "changed delegation " + place.role + " of",
+      place, publisher, arguments, surroundings);
+  return 0;
+}
+
+}  // namespace hallmark::cmd

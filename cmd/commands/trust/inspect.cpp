@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark trust inspect: who signed what in a repository, in docker's shapes.
+#include <algorithm>
+#include <ostream>
+#include <set>
+#include <tuple>
+
+#include "cmd/admission/signed_repository.h"
+#include "cmd/cli/batch.h"
+#include "cmd/cli/command.h"
+#include "cmd/output/format.h"
+#include "cmd/output/natural_order.h"
+#include "cmd/word_list.h"
+#include "trust/json.h"
+
+namespace hallmark::cmd {
+namespace {
+
+constexpr std::string_view kReleases = "targets/releases";
+constexpr std::string_view kTargets = "targets";
+constexpr std::string_view kDelegationPrefix = "targets/";
+
+struct SignedTag {
+  std::string tag;
+  std::string digest;  // hex
+  std::vector<std::string> signers;
+};
+
+struct Signer {
+  std::string name;
+  std::vector<std::string> key_ids;  // canonical
+};
+
+struct Inspection {
+  std::string asked;
+  std::vector<SignedTag> tags;
+  std::vector<Signer> signers;
+  std::vector<std::string> root_keys;
+  std::vector<std::string> repository_keys;
+};
+
+/// "alice" of "targets/alice"; empty for the roles that are no signer's own.
+std::string signer_of(const std::string& role) {
+  if (role == kReleases || !role.starts_with(kDelegationPrefix)) return {};
+  return role.substr(kDelegationPrefix.size());
+}
+
+std::vector<SignedTag> signed_tags(const tuf::Repository& repository, const std::optional<std::string>& only) {
+  using Row = std::pair<std::string, std::string>;
+  std::set<Row> released;
+  std::map<Row, std::vector<std::string>> signers;
+  for (const tuf::Target& target : repository.all()) {
+    if (!target.digest || (only && target.name != *only)) continue;
+    const Row row{target.name, target.digest->hex()};
+    const std::string signer = signer_of(target.role);
+    if (!signer.empty()) {
+      signers[row].push_back(signer);
+    } else if (target.role == kReleases || target.role == kTargets) {
+      released.insert(row);
+    }
+  }
+  std::vector<SignedTag> tags;
+  for (const Row& row : released) {
+    std::vector<std::string> names = signers[row];
+    std::sort(names.begin(), names.end());
+    tags.push_back({row.first, row.second, std::move(names)});
+  }
+  std::stable_sort(tags.begin(), tags.end(),
+                   [](const SignedTag& a, const SignedTag& b) { return natural_less(a.tag, b.tag); });
+  return tags;
+}
+
+std::vector<Signer> signers_of(const tuf::Repository& repository) {
+  std::vector<Signer> signers;
+  for (const auto& [role, listed] : repository.delegations()) {
+    if (const std::string name = signer_of(role); !name.empty()) signers.push_back({name, listed.key_ids});
+  }
+  std::sort(signers.begin(), signers.end(), [](const Signer& a, const Signer& b) { return a.name > b.name; });
+  return signers;
+}
+
+Inspection inspect_one(Desk& desk, const std::string& asked) {
+  const Reference name = Reference::parse(asked);
+  const tuf::Repository& repository = signed_repository(desk, name);
+  const std::optional<std::string> only = name.tag_defaulted() ? std::nullopt : name.tag();
+  return {asked, signed_tags(repository, only), signers_of(repository), repository.root_key_ids(),
+          repository.roles().at(std::string(kTargets)).key_ids};
+}
+
+void write_keys(json::Writer& writer, const std::vector<std::string>& ids) {
+  writer.key("Keys").begin_array();
+  for (const std::string& id : ids) writer.begin_object().member("ID", id).end_object();
+  writer.end_array();
+}
+
+void write_json(json::Writer& writer, const Inspection& inspection) {
+  writer.begin_object().member("Name", inspection.asked).key("SignedTags").begin_array();
+  for (const SignedTag& tag : inspection.tags) {
+    writer.begin_object().member("SignedTag", tag.tag).member("Digest", tag.digest).key("Signers").begin_array();
+    for (const std::string& signer : tag.signers) writer.string(signer);
+    if (tag.signers.empty()) writer.string("Repo Admin");
+    writer.end_array().end_object();
+  }
+  writer.end_array().key("Signers").begin_array();
+  for (const Signer& signer : inspection.signers) {
+    writer.begin_object().member("Name", signer.name);
+    write_keys(writer, signer.key_ids);
+    writer.end_object();
+  }
+  writer.end_array().key("AdministrativeKeys").begin_array();
+  writer.begin_object().member("Name", "Root");
+  write_keys(writer, inspection.root_keys);
+  writer.end_object().begin_object().member("Name", "Repository");
+  write_keys(writer, inspection.repository_keys);
+  writer.end_object().end_array().end_object();
+}
+
+void print_pretty(std::ostream& out, const Inspection& inspection) {
+  if (inspection.tags.empty()) {
+    out << "\nNo signatures for " << inspection.asked << "\n\n";
+  } else {
+    Table table({"SIGNED TAG", "DIGEST", "SIGNERS"});
+    for (const SignedTag& tag : inspection.tags) {
+      table.add({printable(tag.tag, 256), tag.digest, tag.signers.empty() ? "(Repo Admin)" : list_of(tag.signers)});
+    }
+    out << "\nSignatures for " << inspection.asked << "\n\n" << table.text() << "\n";
+  }
+  if (!inspection.signers.empty()) {
+    Table table({"SIGNER", "KEYS"});
+    for (const Signer& signer : inspection.signers) table.add({signer.name, list_of(signer.key_ids, kShortId)});
+    out << "List of signers and their keys for " << inspection.asked << "\n\n" << table.text() << "\n";
+  }
+  out << "Administrative keys for " << inspection.asked << "\n\n"
+      << "  Repository Key:\t" << list_of(inspection.repository_keys) << "\n"
+      << "  Root Key:\t" << list_of(inspection.root_keys) << "\n";
+}
+
+}  // namespace
+
+Options trust_inspect_options() {
+  Options options("trust inspect [OPTIONS] IMAGE[:TAG] [IMAGE[:TAG]...]",
+                  "Print the signatures and keys of repositories, verified",
+                  "hallmark trust inspect --pretty registry.example/app");
+  options.flag("pretty", "Print tables instead of JSON").flag("verbose,v", "Print requests").operands(1, kNoLimit);
+  return options;
+}
+
+int trust_inspect(const Arguments& arguments, Surroundings& surroundings) {
+  Desk desk = open_desk(arguments, surroundings, true);
+  Several several(surroundings.err);
+  const bool pretty = arguments.truth("pretty", false);
+  json::Writer writer(4);
+  writer.begin_array();
+  for (const std::string& asked : arguments.operands()) {
+    several.attempt([&] {
+      desk.trust.forget();  // as many repositories as one likes: each has its memory for itself
+      const Inspection inspection = inspect_one(desk, asked);
+      if (pretty) {
+        print_pretty(surroundings.out, inspection);
+      } else {
+        write_json(writer, inspection);
+      }
+    });
+  }
+  writer.end_array();
+  if (!pretty) surroundings.out << writer.text() << "\n";
+  return several.status();
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark trust key ...: the private keys of a publisher, in docker's folder and docker's and notary's format.
+#include <algorithm>
+#include <ostream>
+
+#include "cmd/cli/batch.h"
+#include "cmd/cli/command.h"
+#include "cmd/cli/locations.h"
+#include "cmd/output/format.h"
+#include "cmd/publishing/key_store.h"
+#include "cmd/publishing/passphrases.h"
+#include "cmd/publishing/private_file.h"
+#include "cmd/publishing/signer.h"
+#include "cmd/text_or_null.h"
+#include "trust/crypto/key_file.h"
+#include "trust/error.h"
+#include "trust/json.h"
+
+namespace hallmark::cmd {
+namespace {
+
+namespace fs = std::filesystem;
+
+KeyStore key_store(const Surroundings& surroundings) { return KeyStore(docker_config(surroundings)); }
+
+void check_key_name(const std::string& name) {
+  if (is_signer_name(name)) return;
+  fail(Fault::usage, "key name \"", printable(name, 80),
+       "\" must start with lowercase alphanumeric characters and can include \"-\" or \"_\" after the first character");
+}
+
+/// The keys in their stored form, one after the other.
+std::string bundle_of(const KeyStore& keys, const std::vector<std::string>& ids) {
+  std::string text;
+  for (const std::string& id : ids) {
+    const StoredKey stored = keys.read(id);
+    if (!stored.file.encrypted) {
+      throw Error(Fault::usage, "key " + id + " is stored without a passphrase, and would leave so",
+                  "give it one first: notary key passwd " + id);
+    }
+    text += crypto::write_for_bundle(stored.file, id);
+  }
+  return text;
+}
+
+/// What a loaded key is stored as.
+struct Place {
+  std::string role;
+  std::string gun;
+};
+
+Place place_of(const crypto::KeyFile& file, const std::optional<std::string>& name) {
+  if (file.role.empty()) return {name.value_or("signer"), ""};
+  if (name && *name != file.role) {
+    throw Error(Fault::usage,
+                "the file says that its key is one of " + printable(file.role, 80) + ", --name says " + *name,
+                "leave --name away, or give the name that the file has");
+  }
+  // A role from a file is somebody's text; it becomes a header of ours.
+  check_key_name(file.role);
+  return {file.role, file.gun};
+}
+
+void load_key(const crypto::KeyFile& file, const std::optional<std::string>& name, const KeyStore& keys,
+              Passphrases& passphrases, std::ostream& out) {
+  const Place place = place_of(file, name);
+  const OpenedKey opened = passphrases.open_foreign(file);
+  const std::string id = canonical_id(opened.key.public_key());
+  const bool is_protected = opened.passphrase != nullptr && !opened.passphrase->empty();
+  const crypto::Secret& passphrase = is_protected ? *opened.passphrase : passphrases.for_new(place.role, id);
+  const bool is_new = keys.save(opened.key, place.role, place.gun, passphrase);
+  out << "  " << id << " (" << place.role << (is_new ? ")\n" : "), which was here already and keeps its passphrase\n");
+}
+
+std::vector<crypto::KeyFile> read_foreign(const std::string& file) {
+  Bytes bytes;
+  try {
+    bytes = read_private_file(file);
+  } catch (const Error& error) {
+    throw Error(error.fault(), "refusing to load key from " + printable(file, 300) + ": " + error.what(), error.hint());
+  }
+  try {
+    std::vector<crypto::KeyFile> files = crypto::read_key_files(bytes);
+    crypto::wipe(bytes);
+    return files;
+  } catch (const Error& error) {
+    crypto::wipe(bytes);
+    throw Error(error.fault(),
+                "provided file " + printable(file, 300) + " is not a supported private key: " + error.what(),
+                "to add a signer's public key use hallmark trust signer add");
+  }
+}
+
+}  // namespace
+
+Options trust_key_generate_options() {
+  Options options("trust key generate [OPTIONS] NAME",
+                  "Generate a signing key-pair: the private key is stored, the public key written to NAME.pub",
+                  "hallmark trust key generate alice");
+  options.value("dir", "DIR", "Folder for the public key; the current one without it").operands(1, 1);
+  return options;
+}
+
+int trust_key_generate(const Arguments& arguments, Surroundings& surroundings) {
+  const std::string& name = arguments.operands()[0];
+  check_key_name(name);
+  const fs::path folder = arguments.value("dir") ? fs::path(*arguments.value("dir")) : fs::current_path();
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored)) {
+    fail(Fault::usage, "public key path does not exist: \"", printable(folder.string(), 300), "\"");
+  }
+  const fs::path file = folder / (name + ".pub");
+  if (fs::exists(fs::symlink_status(file, ignored))) {
+    fail(Fault::usage, "public key file already exists: \"", printable(file.string(), 300), "\"");
+  }
+  surroundings.out << "Generating key for " << name << "..." << std::endl;
+  const KeyStore keys = key_store(surroundings);
+  Passphrases passphrases(surroundings);
+  const crypto::SecretKey key = crypto::SecretKey::generate_ecdsa();
+  const std::string id = canonical_id(key.public_key());
+  if (!keys.save(key, name, "", passphrases.for_new(name, id))) fail(Fault::local, "a new key was here already: ", id);
+  try {
+    write_private_file(file, view_of(crypto::write_public_key_file(key.public_key(), name)));
+  } catch (const Error&) {
+    keys.remove(id);
+    throw;
+  }
+  surroundings.out << "Successfully generated and loaded private key. Corresponding public key available: "
+                   << file.string() << "\n";
+  return 0;
+}
+
+Options trust_key_load_options() {
+  Options options("trust key load [OPTIONS] KEYFILE",
+                  "Load the private keys of a file: PEM as docker, notary and openssl write it, encrypted or not",
+                  "hallmark trust key load --name alice alice.pem");
+  options.value("name", "NAME", "Name for a key whose file does not say it (default \"signer\")").operands(1, 1);
+  return options;
+}
+
+int trust_key_load(const Arguments& arguments, Surroundings& surroundings) {
+  const std::string& file = arguments.operands()[0];
+  const auto name = arguments.value("name");
+  if (name) check_key_name(*name);
+  surroundings.out << "Loading key from \"" << printable(file, 300) << "\"..." << std::endl;
+  const std::vector<crypto::KeyFile> files = read_foreign(file);
+  const KeyStore keys = key_store(surroundings);
+  Passphrases passphrases(surroundings);
+  within("error importing key from " + printable(file, 300), [&] {
+    for (const crypto::KeyFile& one : files) load_key(one, name, keys, passphrases, surroundings.out);
+  });
+  surroundings.out << "Successfully imported key from " << printable(file, 300) << "\n";
+  return 0;
+}
+
+Options trust_key_ls_options() {
+  Options options("trust key ls [OPTIONS]", "List the private keys that this user can sign with",
+                  "hallmark trust key ls");
+  options.flag("json", "Print one JSON array").flag("quiet,q", "Print ids alone").operands(0, 0);
+  return options;
+}
+
+int trust_key_ls(const Arguments& arguments, Surroundings& surroundings) {
+  const KeyStore keys = key_store(surroundings);
+  const bool quiet = arguments.truth("quiet", false);
+  const bool is_json = arguments.truth("json", false);
+  json::Writer writer(0);
+  writer.begin_array();
+  Table table({"ROLE", "GUN", "KEY ID", "LOCATION"});
+  Several several(surroundings.err);
+  for (const std::string& id : keys.ids()) {
+    several.attempt([&] {
+      const StoredKey stored = keys.read(id);
+      if (quiet && !is_json) surroundings.out << id << "\n";
+      writer.begin_object().member("Id", id).member("Role", printable(stored.file.role, 80));
+      const std::string gun = printable(stored.file.gun, 200);
+      text_or_null(writer.key("Gun"), gun.empty() ? std::nullopt : std::optional(gun)).end_object();
+      table.add({printable(stored.file.role, 80), gun, id, printable(keys.folder().string(), 300)});
+    });
+  }
+  if (is_json) {
+    surroundings.out << writer.end_array().text() << "\n";
+  } else if (!quiet) {
+    surroundings.out << table.text();
+  }
+  return several.status();
+}
+
+Options trust_key_export_options() {
+  Options options("trust key export [OPTIONS] KEY_ID...",
+                  "Write private keys as they are stored, encrypted, for notary key import or trust key load",
+                  "hallmark trust key export --output alice.pem 1a2b3c4");
+  options.value("output,o", "FILE", "A new file instead of standard output").operands(1, kNoLimit);
+  return options;
+}
+
+int trust_key_export(const Arguments& arguments, Surroundings& surroundings) {
+  const KeyStore keys = key_store(surroundings);
+  std::vector<std::string> ids;
+  for (const std::string& prefix : arguments.operands()) ids.push_back(keys.find(prefix));
+  const std::string text = bundle_of(keys, ids);
+  if (const auto file = arguments.value("output")) {
+    write_private_file(*file, view_of(text));
+  } else {
+    surroundings.out << text;
+  }
+  return 0;
+}
+
+Options trust_key_backup_options() {
+  Options options("trust key backup FILE",
+                  "Write all private keys, encrypted as they are stored, into one new file, and read it back",
+                  "hallmark trust key backup /media/stick/keys.pem");
+  options.operands(1, 1);
+  return options;
+}
+
+int trust_key_backup(const Arguments& arguments, Surroundings& surroundings) {
+  const KeyStore keys = key_store(surroundings);
+  const std::vector<std::string> ids = keys.ids();
+  if (ids.empty()) fail(Fault::missing, "there are no keys in ", printable(keys.folder().string(), 300));
+  const fs::path file = arguments.operands()[0];
+  write_private_file(file, view_of(bundle_of(keys, ids)));
+  const std::vector<crypto::KeyFile> back = crypto::read_key_files(read_private_file(file));
+  const bool is_whole = std::equal(back.begin(), back.end(), ids.begin(), ids.end(),
+                                   [](const crypto::KeyFile& one, const std::string& id) { return one.path == id; });
+  if (!is_whole) fail(Fault::local, printable(file.string(), 300), " does not hold what was written");
+  surroundings.out << "Backed up " << ids.size() << (ids.size() == 1 ? " key to " : " keys to ")
+                   << printable(file.string(), 300) << "; each opens with its own passphrase\n";
+  return 0;
+}
+
+}  // namespace hallmark::cmd

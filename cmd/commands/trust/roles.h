@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The roles of a signed repository, as trust status lists them and as --json tells them after a change.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cmd/publishing/publisher.h"
+#include "trust/digest.h"
+#include "trust/json.h"
+
+namespace hallmark::cmd {
+
+/// A role as its repository has it. One that signed nothing, or not well, has keys alone.
+struct SignedRole {
+  std::string role;
+  std::optional<tuf::RoleState> state;
+  std::vector<std::string> keys;
+};
+
+/// Root, targets, snapshot, timestamp, then delegations by name.
+std::vector<SignedRole> roles_of(const tuf::Repository& repository);
+
+/// An array of objects.
+void write_roles(const std::vector<SignedRole>& roles, Time now, json::Writer& out);
+
+/// The line of a command that published: the name, the digest if it signed one, and the roles as they are now.
+std::string published_json(const std::string& name, const std::optional<Digest>& digest, const Publisher& publisher,
+                           Time now);
+
+}  // namespace hallmark::cmd

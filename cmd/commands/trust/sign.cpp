@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hallmark trust sign, hallmark trust revoke: what a tag of the registry is, said or taken back.
+#include <memory>
+#include <optional>
+#include <ostream>
+
+#include "cmd/cli/command.h"
+#include "cmd/cli/locations.h"
+#include "cmd/commands/trust/roles.h"
+#include "cmd/publishing/pushing.h"
+#include "cmd/terminal/agreement.h"
+#include "registry/oci/open.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+Reference tagged(const std::string& text) {
+  Reference name = Reference::parse(text);
+  if (name.digest()) fail(Fault::usage, "cannot use a digest reference for IMAGE:TAG: ", printable(text, 300));
+  return name;
+}
+
+/// What was signed is what the tag was; whoever moved it meanwhile gave it to something unsigned.
+void require_unmoved(registry::Repository& source, const Reference& name, const Digest& was) {
+  const Digest is = source.manifest(*name.tag()).descriptor.digest;
+  if (is == was) return;
+  throw Error(Fault::partial,
+              name.familiar() + ": the tag was moved while it was signed: expected " + was.to_string() + ", found " +
+                  is.to_string(),
+              "look at what it is now, and sign it again");
+}
+
+std::vector<std::string> tags_of(const tuf::Repository& repository, const std::optional<std::string>& tag) {
+  std::vector<std::string> tags;
+  for (const tuf::Target& target : repository.all()) {
+    if (!tag || target.name == *tag) tags.push_back(target.name);
+  }
+  return tags;
+}
+
+/// Takes the tags out of every role whose key is here; tells in `out_of_reach` which of them nobody reads now.
+Publisher::Change revokes(const Publisher& publisher, const std::optional<std::string>& tag, const std::string& shown,
+                          std::string& out_of_reach) {
+  return [&](tuf::Draft& draft, const tuf::Repository* now) {
+    const std::vector<std::string> tags = tags_of(*now, tag);
+    if (tags.empty()) fail(Fault::missing, shown, " is not signed");
+    out_of_reach.clear();
+    for (const std::string& role : publisher.revocable_roles(*now)) {
+      if (draft.is_out_of_reach(role)) {
+        out_of_reach += (out_of_reach.empty() ? "" : ", ") + role;
+        continue;
+      }
+      for (const std::string& each : tags) draft.remove_target(role, each);
+    }
+  };
+}
+
+/// Reads it back: no role that counts has the tag any more.
+void require_revoked(const Publisher& publisher, const std::optional<std::string>& tag, const std::string& shown) {
+  std::string left;
+  for (const tuf::Target& target : publisher.repository()->all()) {
+    if (!tag || target.name == *tag) left += (left.empty() ? "" : ", ") + target.name + " in " + target.role;
+  }
+  if (left.empty()) return;
+  throw Error(Fault::partial, shown + " is still signed: " + printable(left, 500),
+              "whoever has the keys of these roles must revoke it, or the role must be taken away");
+}
+
+Digest sign_remote(const Reference& name, registry::Repository& source, Publisher& publisher,
+                   const Surroundings& surroundings) {
+  const store::Document document = source.manifest(*name.tag());
+  surroundings.err << "Signing and pushing trust metadata for " << name.familiar() << std::endl;
+  publisher.prepare(signs(publisher, *name.tag(), document.descriptor), true);
+  publisher.publish();
+  require_signed(publisher, name, document.descriptor.digest);
+  return document.descriptor.digest;
+}
+
+store::Descriptor sign_local(const Reference& name, const store::Store& store, Publisher& publisher,
+                             const registry::Settings& settings, Surroundings& surroundings) {
+  const store::Entry entry = entry_to_push(store, name);
+  surroundings.err << "Signing and pushing trust data for local image " << name.familiar()
+                   << ", may overwrite remote trust data" << std::endl;
+  surroundings.err << "The push refers to repository [" << name.repository() << "]" << std::endl;
+  const auto target = registry::open_repository(settings, name, registry::Access::push);
+  Push push{surroundings, store, false, &publisher};
+  return push_one(push, entry, *target);
+}
+
+}  // namespace
+
+Options trust_sign_options() {
+  Options options("trust sign [OPTIONS] IMAGE:TAG", "Sign what the registry has under a tag, indexes included",
+                  "hallmark trust sign registry.example/app:1.0");
+  options.flag("json", "Print one JSON object: digest, and the roles as they are now")
+      .flag("local", "Push the image of the local store first, and sign that")
+      .flag("verbose,v", "Print requests")
+      .flag("plain-http", "Allow registries without TLS")
+      .operands(1, 1);
+  return options;
+}
+
+int trust_sign(const Arguments& arguments, Surroundings& surroundings) {
+  const Reference name = tagged(arguments.operands().front());
+  if (name.tag_defaulted()) fail(Fault::usage, "No tag specified for ", name.familiar_repository());
+  const registry::Settings settings = registry_settings(arguments, surroundings);
+  Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name));
+  const bool is_json = arguments.truth("json", false);
+  std::unique_ptr<registry::Repository> source;
+  std::optional<Digest> digest;
+  if (arguments.truth("local", false)) {
+    const store::Store store(store_directory(arguments, surroundings));
+    const store::Descriptor root = sign_local(name, store, publisher, settings, surroundings);
+    if (!is_json) surroundings.out << pushed_text(*name.tag(), root) << std::endl;
+    digest = root.digest;
+  } else {
+    source = registry::open_repository(settings, name, registry::Access::pull);
+    digest = sign_remote(name, *source, publisher, surroundings);
+  }
+  if (is_json) {
+    surroundings.out << published_json(name.to_string(), digest, publisher, surroundings.now) << std::endl;
+  }
+  if (source) require_unmoved(*source, name, *digest);
+  if (!is_json) surroundings.out << "Successfully signed " << name.to_string() << "\n";
+  return 0;
+}
+
+Options trust_revoke_options() {
+  Options options("trust revoke [OPTIONS] IMAGE[:TAG]",
+                  "Take back what is signed of a tag, or of a whole repository, in every role whose keys are here",
+                  "hallmark trust revoke registry.example/app:1.0");
+  options.flag("yes,y", "Do not ask for confirmation")
+      .flag("json", "Print one JSON object: the roles as they are now")
+      .flag("verbose,v", "Print requests")
+      .operands(1, 1);
+  return options;
+}
+
+int trust_revoke(const Arguments& arguments, Surroundings& surroundings) {
+  const Reference name = tagged(arguments.operands().front());
+  const auto tag = name.tag_defaulted() ? std::nullopt : name.tag();
+  const std::string shown = tag ? name.familiar() : name.familiar_repository();
+  if (!tag && !arguments.truth("yes", false) &&
+      !agreed(surroundings, "Please confirm you would like to delete all signature data for " + shown + "?")) {
+    fail(Fault::local, "aborted: nothing was revoked");
+  }
+  const registry::Settings settings = registry_settings(arguments, surroundings);
+  Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name));
+  std::string out_of_reach;
+  publisher.prepare(revokes(publisher, tag, shown, out_of_reach), false);
+  publisher.publish();
+  const bool is_json = arguments.truth("json", false);
+  if (is_json) {
+    const std::string whole = tag ? name.to_string() : name.repository();
+    surroundings.out << published_json(whole, std::nullopt, publisher, surroundings.now) << std::endl;
+  }
+  require_revoked(publisher, tag, shown);
+  if (!out_of_reach.empty()) {
+    throw Error(Fault::partial,
+                shown + " may still be signed in " + printable(out_of_reach, 500) + ", which nobody reads now",
+                "it has expired, or too few of its keys signed it: revoke once more when it counts again");
+  }
+  if (!is_json) surroundings.out << "Successfully deleted signature for " << shown << "\n";
+  return 0;
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/images/local_image.h"
+
+#include <algorithm>
+#include <ostream>
+#include <utility>
+
+#include "trust/error.h"
+#include "trust/reference.h"
+
+namespace hallmark::cmd {
+namespace {
+
+/// The manifests of the entry that are here, in the order in which they were brought in.
+std::vector<store::Descriptor> manifests_of(const store::Store& store, const store::Entry& entry) {
+  if (!store::is_index(entry.root.media_type)) return {entry.root};
+  const store::Index index = store::parse_index(store.read(entry.root));
+  std::vector<store::Descriptor> manifests;
+  for (const Digest& digest : entry.manifests) {
+    const auto listed = std::find_if(index.manifests.begin(), index.manifests.end(),
+                                     [&](const store::Descriptor& manifest) { return manifest.digest == digest; });
+    if (listed != index.manifests.end()) manifests.push_back(*listed);
+  }
+  if (manifests.empty()) {
+    fail(Fault::corrupt, "the index ", entry.root.digest.to_string(), " lists no manifest that is here");
+  }
+  return manifests;
+}
+
+Digest id_of(const store::Store& store, const store::Descriptor& manifest) {
+  return store::parse_manifest(store.read(manifest)).config.digest;
+}
+
+/// What a name has lost is damage, not an absence: the name is here, so that its bytes should be.
+template <class Work>
+auto reading(const store::Entry& entry, const Work& work) {
+  return within(entry.name.familiar(), [&] {
+    try {
+      return work();
+    } catch (const Error& error) {
+      if (error.fault() != Fault::missing) throw;
+      throw Error(Fault::corrupt, error.what(), "hallmark check tells what is damaged");
+    }
+  });
+}
+
+LocalImage read_platform(const store::Store& store, const store::Entry& entry, const store::Descriptor& manifest) {
+  const store::Manifest parts = store::parse_manifest(store.read(manifest));
+  LocalImage image{entry, parts.config.digest, store.read(parts.config).bytes, parts.layers, std::nullopt};
+  const bool is_first = entry.manifests.empty() || manifest.digest == entry.manifests.front();
+  if (is_first && (entry.uncompressed_size > 0 || parts.layers.empty())) image.size = entry.uncompressed_size;
+  return image;
+}
+
+bool is_called(const Digest& digest, const std::string& id) {
+  return digest.hex().starts_with(id) || digest.to_string().starts_with(id);
+}
+
+}  // namespace
+
+LocalImage read_image(const store::Store& store, const store::Entry& entry) {
+  return reading(entry, [&] { return read_platform(store, entry, manifests_of(store, entry).front()); });
+}
+
+LocalImage read_image_called(const store::Store& store, const store::Entry& entry, const std::string& id) {
+  return reading(entry, [&] {
+    const std::vector<store::Descriptor> manifests = manifests_of(store, entry);
+    const auto called = std::find_if(manifests.begin(), manifests.end(), [&](const store::Descriptor& manifest) {
+      return is_called(manifest.digest, id) || is_called(id_of(store, manifest), id);
+    });
+    return read_platform(store, entry, called == manifests.end() ? manifests.front() : *called);
+  });
+}
+
+std::vector<store::Entry> entries_of(const store::Store& store, const Digest& id) {
+  const auto has_other_ids = [&](const store::Entry& entry) {
+    if (entry.note && entry.manifests.size() == 1) return entry.note->id != id;
+    try {
+      const std::vector<store::Descriptor> manifests = manifests_of(store, entry);
+      return std::none_of(manifests.begin(), manifests.end(),
+                          [&](const store::Descriptor& manifest) { return id_of(store, manifest) == id; });
+    } catch (const Error& error) {
+      if (error.fault() != Fault::missing && error.fault() != Fault::corrupt) throw;
+      return true;
+    }
+  };
+  std::vector<store::Entry> entries;
+  for (store::Entry& entry : store.list_with_notes()) {
+    if (!has_other_ids(entry)) entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+std::optional<store::StoredManifest> stored_manifest(const store::Store& store, const Digest& id,
+                                                     const store::ArchiveImage& made) {
+  std::vector<store::Entry> entries = entries_of(store, id);
+  std::stable_partition(entries.begin(), entries.end(), [&](const store::Entry& entry) {
+    return std::find(made.names.begin(), made.names.end(), entry.name) != made.names.end();
+  });
+  for (const store::Entry& entry : entries) {
+    for (const store::Descriptor& listed : manifests_of(store, entry)) {
+      const bool is_other = id_of(store, listed) != id || listed.digest == made.root.descriptor.digest;
+      if (is_other || !store.is_complete(entry.root, {listed})) continue;
+      return store::StoredManifest{store.read(entry.root), store.read(listed), listed};
+    }
+  }
+  return std::nullopt;
+}
+
+void tell_unclear(const store::Store::Removal& removal, std::ostream& err) {
+  if (removal.unclear.empty()) return;
+  err << "no blob was deleted, for it cannot be said what other images need\n";
+  for (const std::string& why : removal.unclear) err << "  " << why << "\n";
+}
+
+void fail_missing(const std::string& text) {
+  std::string name = printable(text, 300);
+  try {
+    name = Reference::parse(text).familiar();
+  } catch (const Error&) {
+    // Not every id can be a name; then it is shown as it was typed.
+    throw Error(Fault::missing, "no such image: " + name, "hallmark images lists what is here");
+  }
+  throw Error(Fault::missing, "no such image: " + name,
+              "hallmark images lists what is here; hallmark pull brings one in");
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/output/template_lexer.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+using Kind = TemplateToken::Kind;
+
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kLeft = "{{";
+constexpr std::string_view kRight = "}}";
+
+bool is_blank(char c) { return kBlanks.find(c) != std::string_view::npos; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_word(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+
+int hex_digit(char c) {
+  if (is_digit(c)) return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+void append_utf8(std::uint32_t code, std::string& out) {
+  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
+  if (code < 0x80) {
+    put(code);
+  } else if (code < 0x800) {
+    put(0xc0U | code >> 6U);
+    put(0x80U | (code & 0x3fU));
+  } else {
+    put(0xe0U | code >> 12U);
+    put(0x80U | (code >> 6U & 0x3fU));
+    put(0x80U | (code & 0x3fU));
+  }
+}
+
+class Lexer {
+ public:
+  explicit Lexer(std::string_view source) : source_(source) {}
+
+  std::vector<TemplateToken> run() {
+    while (at_ < source_.size()) text();
+    add(Kind::end, "", at_);
+    return std::move(tokens_);
+  }
+
+ private:
+  [[noreturn]] void fail_at(std::size_t position, const std::string& what) const {
+    fail_template(source_, position, what);
+  }
+  [[nodiscard]] std::string_view rest() const { return source_.substr(at_); }
+  [[nodiscard]] char here() const { return at_ < source_.size() ? source_[at_] : '\0'; }
+  void add(Kind kind, std::string text, std::size_t position) {
+    tokens_.push_back({kind, std::move(text), position, after_blank_});
+    after_blank_ = false;
+  }
+  /// Whether what is here closes an action, with a trim marker or without.
+  [[nodiscard]] bool closes() const { return rest().starts_with(kRight) || closes_trimming(); }
+  [[nodiscard]] bool closes_trimming() const {
+    return rest().size() > 3 && is_blank(rest()[0]) && rest().substr(1).starts_with("-}}");
+  }
+
+  /// Up to the next action, and that action.
+  void text() {
+    const std::size_t left = std::min(source_.find(kLeft, at_), source_.size());
+    std::string_view piece = source_.substr(at_, left - at_);
+    const bool trims = source_.substr(left).size() > 3 && source_[left + 2] == '-' && is_blank(source_[left + 3]);
+    if (trims) piece = piece.substr(0, piece.find_last_not_of(kBlanks) + 1);
+    if (!piece.empty()) add(Kind::text, std::string(piece), at_);
+    at_ = left;
+    if (at_ < source_.size()) action(trims);
+  }
+
+  void action(bool trims) {
+    const std::size_t start = at_;
+    at_ += trims ? 4 : 2;
+    if (rest().starts_with("/*")) {
+      comment(start);
+      return;
+    }
+    add(Kind::left, "{{", start);
+    after_blank_ = trims;
+    while (!closes()) {
+      if (at_ >= source_.size()) fail_at(start, "unclosed action");
+      token();
+    }
+    close();
+  }
+
+  void comment(std::size_t start) {
+    const std::size_t end = source_.find("*/", at_);
+    if (end == std::string_view::npos) fail_at(start, "unclosed comment");
+    at_ = end + 2;
+    if (!closes()) fail_at(start, "comment ends before closing delimiter");
+    close(false);
+  }
+
+  void close(bool is_told = true) {
+    const bool trims = closes_trimming();
+    if (is_told) add(Kind::right, "}}", at_);
+    at_ += trims ? 4 : 2;
+    if (trims) at_ = std::min(source_.find_first_not_of(kBlanks, at_), source_.size());
+  }
+
+  void token() {
+    const char c = here();
+    if (is_blank(c)) {
+      after_blank_ = true;
+      ++at_;
+    } else if (c == '"') {
+      quoted();
+    } else if (c == '`') {
+      raw();
+    } else if (is_digit(c) || ((c == '-' || c == '+') && is_digit(rest().size() > 1 ? rest()[1] : '\0'))) {
+      number();
+    } else if (c == '.' || c == '$') {
+      field_or_variable();
+    } else if (is_word(c)) {
+      const std::size_t start = at_;
+      add(Kind::name, word(), start);
+      require_end_of_word();
+    } else {
+      sign();
+    }
+  }
+
+  void sign() {
+    struct Sign {
+      std::string_view text;
+      Kind kind;
+    };
+    static constexpr std::array kSigns{Sign{":=", Kind::declare}, Sign{"=", Kind::assign}, Sign{",", Kind::comma},
+                                       Sign{"|", Kind::pipe},     Sign{"(", Kind::open},   Sign{")", Kind::close}};
+    const auto* found =
+        std::find_if(kSigns.begin(), kSigns.end(), [&](const Sign& s) { return rest().starts_with(s.text); });
+    if (found == kSigns.end()) fail_at(at_, "unexpected character '" + printable(rest().substr(0, 1), 8) + "'");
+    add(found->kind, std::string(found->text), at_);
+    at_ += found->text.size();
+  }
+
+  std::string word() {
+    const std::size_t start = at_;
+    while (at_ < source_.size() && is_word(source_[at_])) ++at_;
+    return std::string(source_.substr(start, at_ - start));
+  }
+
+  void require_end_of_word() const {
+    if (at_ < source_.size() && !is_blank(here()) && !closes() &&
+        std::string_view(".,|:=()").find(here()) == std::string_view::npos) {
+      fail_at(at_, "bad character '" + printable(rest().substr(0, 1), 8) + "'");
+    }
+  }
+
+  void field_or_variable() {
+    const std::size_t start = at_;
+    const bool is_variable = here() == '$';
+    ++at_;
+    std::string name = word();
+    if (is_variable) {
+      add(Kind::variable, "$" + name, start);
+    } else {
+      add(name.empty() ? Kind::dot : Kind::field, name, start);
+    }
+    require_end_of_word();
+  }
+
+  void number() {
+    const std::size_t start = at_++;
+    while (at_ < source_.size() && (is_word(here()) || here() == '.')) ++at_;
+    const std::string text(source_.substr(start, at_ - start));
+    const bool is_whole = std::all_of(text.begin() + (is_digit(text[0]) ? 0 : 1), text.end(), is_digit);
+    if (!is_whole || text.size() > 18)
+      fail_at(start, "only whole decimal numbers are known here, found " + printable(text, 40));
+    add(Kind::number, text, start);
+    require_end_of_word();
+  }
+
+  void raw() {
+    const std::size_t start = at_;
+    const std::size_t end = source_.find('`', start + 1);
+    if (end == std::string_view::npos) fail_at(start, "unterminated raw quoted string");
+    add(Kind::string, std::string(source_.substr(start + 1, end - start - 1)), start);
+    at_ = end + 1;
+  }
+
+  void quoted() {
+    const std::size_t start = at_++;
+    std::string text;
+    while (here() != '"') {
+      if (at_ >= source_.size() || here() == '\n') fail_at(start, "unterminated quoted string");
+      if (here() == '\\') {
+        ++at_;
+        escape(start, text);
+      } else {
+        text += source_[at_++];
+      }
+    }
+    ++at_;
+    add(Kind::string, std::move(text), start);
+  }
+
+  /// Go's escapes, as far as people type them.
+  void escape(std::size_t start, std::string& text) {
+    static constexpr std::string_view kLetters = "abfnrtv\\\"";
+    static constexpr std::string_view kMeant = "\a\b\f\n\r\t\v\\\"";
+    const char letter = here();
+    ++at_;
+    if (const std::size_t found = kLetters.find(letter); letter != '\0' && found != std::string_view::npos) {
+      text += kMeant[found];
+      return;
+    }
+    const std::size_t digits = letter == 'x' ? 2 : letter == 'u' ? 4 : 0;
+    std::uint32_t code = 0;
+    for (std::size_t i = 0; i < digits; ++i, ++at_) {
+      const int digit = hex_digit(here());
+      if (digit < 0) fail_at(start, "bad escape in a quoted string");
+      code = code << 4U | static_cast<std::uint32_t>(digit);
+    }
+    const bool is_surrogate = code >= 0xd800 && code < 0xe000;
+    if (digits == 0 || is_surrogate || (letter == 'x' && code >= 0x80)) fail_at(start, "bad escape in a quoted string");
+    append_utf8(code, text);
+  }
+
+  std::string_view source_;
+  std::size_t at_ = 0;
+  bool after_blank_ = false;
+  std::vector<TemplateToken> tokens_;
+};
+
+}  // namespace
+
+std::string template_place(std::string_view source, std::size_t position) {
+  const std::string_view before = source.substr(0, position);
+  const auto lines = std::count(before.begin(), before.end(), '\n');
+  const std::size_t last = before.rfind('\n');
+  const std::size_t column = last == std::string_view::npos ? before.size() : before.size() - last - 1;
+  return std::to_string(lines + 1) + ":" + std::to_string(column);
+}
+
+void fail_template(std::string_view source, std::size_t position, const std::string& what) {
+  throw Error(Fault::usage, "template: " + template_place(source, position) + ": " + what,
+              "hallmark(1), FORMATS, says what a template may have");
+}
+
+std::vector<TemplateToken> lex_template(std::string_view source) { return Lexer(source).run(); }
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/pinning/dockerfile_images.h"
+
+#include <algorithm>
+#include <array>
+
+#include "cmd/pinning/dockerfile_lines.h"
+#include "cmd/pinning/dockerfile_words.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+/// A word that is none of these may be a frontend's own, and may name an image.
+constexpr std::array<std::string_view, 18> kInstructions{
+    "ADD",   "ARG",        "CMD",     "COPY", "ENTRYPOINT", "ENV",        "EXPOSE", "FROM",   "HEALTHCHECK",
+    "LABEL", "MAINTAINER", "ONBUILD", "RUN",  "SHELL",      "STOPSIGNAL", "USER",   "VOLUME", "WORKDIR"};
+
+bool is_instruction(const std::string& word) {
+  return std::find(kInstructions.begin(), kInstructions.end(), word) != kInstructions.end();
+}
+
+constexpr std::size_t kMostVariables = 1000;
+/// Of all that ARG ever set.
+constexpr std::size_t kMostValueBytes = std::size_t{16} << 20U;
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
+bool is_stage_name(const std::string& text) {
+  return !text.empty() && text.front() >= 'a' && text.front() <= 'z' &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos;
+}
+
+bool is_number(const std::string& text) { return text.find_first_not_of("0123456789") == std::string::npos; }
+
+/// The value of "--NAME=VALUE", if the flag has that name.
+std::optional<PlacedText> value_of(const PlacedText& flag, std::string_view name) {
+  const std::string beginning = "--" + std::string(name) + "=";
+  if (flag.text == "--" + std::string(name)) fail(Fault::usage, flag.text, " without a value");
+  if (!flag.text.starts_with(beginning)) return std::nullopt;
+  return flag.part(beginning.size(), flag.text.size() - beginning.size());
+}
+
+class Scanner {
+ public:
+  Scanner(std::string_view text, const BuildSettings& settings) : file_(read_dockerfile(text)), settings_(settings) {
+    set_platform("BUILD", settings.build_platform);
+    set_platform("TARGET", settings.target_platform);
+    if (file_.syntax) add(*file_.syntax, line_of(text, file_.syntax->places.front()), std::nullopt);
+  }
+
+  std::vector<ImageUse> run() {
+    for (const Instruction& instruction : file_.instructions) {
+      if (instruction.word != "FROM") continue;
+      within("line " + std::to_string(instruction.line), [&] {
+        const auto words = words_of_from(instruction);
+        all_stages_.push_back(words.size() == 3 ? lower(words[2].text) : "");
+      });
+    }
+    for (const Instruction& instruction : file_.instructions) {
+      line_ = instruction.line;
+      within("line " + std::to_string(line_), [&] { take(instruction); });
+    }
+    return std::move(found_);
+  }
+
+ private:
+  void set(const std::string& name, const std::string& value) {
+    if (variables_.size() == kMostVariables) fail(Fault::usage, "more than ", kMostVariables, " values of ARG");
+    value_bytes_ += value.size();
+    if (value_bytes_ > kMostValueBytes) fail(Fault::usage, "more than ", kMostValueBytes, " bytes of values of ARG");
+    variables_[name] = value;
+  }
+
+  void set_platform(const std::string& prefix, const std::string& platform) {
+    const std::size_t slash = platform.find('/');
+    const std::string rest = slash == std::string::npos ? "" : platform.substr(slash + 1);
+    const std::size_t second = rest.find('/');
+    set(prefix + "PLATFORM", platform);
+    set(prefix + "OS", platform.substr(0, slash));
+    set(prefix + "ARCH", rest.substr(0, second));
+    set(prefix + "VARIANT", second == std::string::npos ? "" : rest.substr(second + 1));
+  }
+
+  [[nodiscard]] std::vector<PlacedText> words_of_from(const Instruction& from) const {
+    PlacedText rest = from.rest;
+    take_flags(rest, file_.escape);
+    return plain_words(rest);
+  }
+
+  void take(const Instruction& instruction) {
+    const std::string& word = instruction.word;
+    if (!is_instruction(word)) {
+      fail(Fault::usage, "expected an instruction of a Dockerfile, found ", printable(word, 80));
+    }
+    if (word == "FROM") return take_from(instruction);
+    if (word == "ARG" && stages_ == 0) return take_argument(instruction);
+    if (stages_ == 0) fail(Fault::usage, "expected FROM before ", word);
+    if (word == "COPY" || word == "RUN" || word == "ADD") return take_sources(instruction);
+    if (word == "ONBUILD") refuse_sources_of_others(instruction);
+  }
+
+  void take_from(const Instruction& from) {
+    PlacedText rest = from.rest;
+    std::optional<std::string> platform;
+    for (const PlacedText& flag : take_flags(rest, file_.escape)) {
+      const auto value = value_of(flag, "platform");
+      if (!value) fail(Fault::usage, "FROM: an unknown flag ", printable(flag.text, 80));
+      platform = expanded(value->text);
+    }
+    const std::vector<PlacedText> words = plain_words(rest);
+    const bool is_named = words.size() == 3 && lower(words[1].text) == "as";
+    if (words.size() != 1 && !is_named) fail(Fault::usage, "expected FROM IMAGE or FROM IMAGE AS NAME");
+    if (is_named && !is_stage_name(lower(words[2].text))) {
+      fail(Fault::usage, "\"", printable(words[2].text, 80), "\" is no name of a stage");
+    }
+    const std::string name = expanded(words.front().text);
+    if (name != "scratch" && !is_stage(name, 0, stages_)) {
+      PlacedText meant = words.front();
+      if (meant.text != name) meant = {name, {}};
+      add(meant, line_, platform);
+    }
+    ++stages_;
+  }
+
+  [[nodiscard]] std::string expanded(const std::string& word) const {
+    return expand_word(word, variables_, {file_.escape, true});
+  }
+
+  /// ARG before the first FROM: for the lines with FROM.
+  void take_argument(const Instruction& instruction) {
+    const std::string& text = instruction.rest.text;
+    if (file_.escape != '\\' && text.find_first_of("\\`") != std::string::npos) {
+      fail(Fault::usage, "an escape character in ARG is only understood when it is \\");
+    }
+    for (const std::string& word : split_words(text)) {
+      const std::size_t equals = word.find('=');
+      const std::string name = word.substr(0, equals);
+      const auto given = settings_.arguments.find(name);
+      if (given != settings_.arguments.end()) {
+        set(name, given->second);
+      } else if (equals != std::string::npos) {
+        set_default(name, word.substr(equals + 1));
+      }
+    }
+  }
+
+  void set_default(const std::string& name, const std::string& word) {
+    std::optional<std::string> value;
+    try {
+      value = expanded(word);
+    } catch (const ExpandedTooLong&) {
+      throw;
+    } catch (const Error&) {
+      // It has no value then, which is told where a reference needs one.
+    }
+    if (value) return set(name, *value);
+    variables_.erase(name);
+  }
+
+  void take_sources(const Instruction& instruction) {
+    for (const PlacedText& source : sources_of(instruction.word, instruction.rest)) {
+      if (source.text.empty()) fail(Fault::usage, "from= without a name");
+      if (source.text.find_first_of("$\"'`\\") != std::string::npos) {
+        throw Error(Fault::usage, "builders put no variables into from=" + printable(source.text, 100),
+                    "name it in a stage of its own (FROM ... AS NAME) and copy from NAME");
+      }
+      if (is_number(source.text)) {
+        // Longer than any count of stages.
+        const bool is_earlier = source.text.size() < 6 && std::stoul(source.text) + 1 < stages_;
+        if (!is_earlier) fail(Fault::usage, "from=", printable(source.text, 40), " is no earlier stage");
+        continue;
+      }
+      if (source.text == "scratch" || is_stage(source.text, 0, stages_ - 1)) continue;
+      if (is_stage(source.text, stages_ - 1, all_stages_.size())) {
+        fail(Fault::usage, "from=", printable(source.text, 80),
+             " is the name of this or a later stage; builders differ on what it means here");
+      }
+      add(source, line_, std::nullopt);
+    }
+  }
+
+  [[nodiscard]] std::vector<PlacedText> sources_of(const std::string& word, PlacedText rest) const {
+    std::vector<PlacedText> sources;
+    for (const PlacedText& flag : take_flags(rest, file_.escape)) {
+      if (word == "ADD") continue;  // its flags name no image, but are held to the same form
+      if (word == "COPY") {
+        if (auto value = value_of(flag, "from")) sources.push_back(*std::move(value));
+      } else if (const auto value = value_of(flag, "mount")) {
+        add_mount_sources(*value, sources);
+      }
+    }
+    return sources;
+  }
+
+  /// type=bind,from=IMAGE,target=/x
+  static void add_mount_sources(const PlacedText& mount, std::vector<PlacedText>& sources) {
+    if (mount.text.find('"') != std::string::npos) fail(Fault::usage, "quotes in --mount are not understood");
+    for (std::size_t at = 0; at <= mount.text.size();) {
+      const std::size_t end = std::min(mount.text.find(',', at), mount.text.size());
+      const std::size_t equals = mount.text.find('=', at);
+      const bool has_value = equals < end;
+      std::string key = lower(mount.text.substr(at, (has_value ? equals : end) - at));
+      key.erase(0, key.find_first_not_of(" \t"));
+      key.erase(key.find_last_not_of(" \t") + 1);
+      if (key == "from" && !has_value) fail(Fault::usage, "from without a value in --mount");
+      if (key == "from") sources.push_back(mount.part(equals + 1, end - equals - 1));
+      at = end + 1;
+    }
+  }
+
+  /// ONBUILD is for builds by other files, whose stages and arguments nobody knows here.
+  void refuse_sources_of_others(const Instruction& instruction) const {
+    const std::vector<PlacedText> words = plain_words(instruction.rest);
+    if (words.empty()) return;
+    std::string word = words.front().text;
+    std::transform(word.begin(), word.end(), word.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    if (!is_instruction(word)) {
+      fail(Fault::usage, "expected an instruction after ONBUILD, found ", printable(word, 80));
+    }
+    if (word != "COPY" && word != "RUN" && word != "ADD") return;
+    const std::size_t used = instruction.rest.text.find(words.front().text) + word.size();
+    const PlacedText rest = instruction.rest.part(used, instruction.rest.text.size() - used);
+    if (sources_of(word, rest).empty()) return;
+    throw Error(Fault::usage, "ONBUILD with from= names an image for builds by other files",
+                "copy it in a stage of this file instead");
+  }
+
+  /// Of the stages from `first` on and before `end`.
+  [[nodiscard]] bool is_stage(const std::string& name, std::size_t first, std::size_t end) const {
+    const auto at = [&](std::size_t number) { return all_stages_.begin() + static_cast<std::ptrdiff_t>(number); };
+    return !name.empty() && std::find(at(first), at(end), lower(name)) != at(end);
+  }
+
+  void add(const PlacedText& name, std::size_t line, std::optional<std::string> platform) {
+    if (name.text.empty()) fail(Fault::usage, "the name of an image is empty");
+    if (found_.size() == kMostImageUses) fail(Fault::usage, "more than ", kMostImageUses, " images");
+    found_.push_back({name.text, line, name.end(), std::move(platform)});
+  }
+
+  DockerfileText file_;
+  const BuildSettings& settings_;
+  std::map<std::string, std::string> variables_;
+  std::size_t value_bytes_ = 0;
+  std::vector<std::string> all_stages_;
+  std::size_t stages_ = 0;  // so far
+  std::size_t line_ = 0;
+  std::vector<ImageUse> found_;
+};
+
+}  // namespace
+
+std::vector<ImageUse> images_of_dockerfile(std::string_view text, const BuildSettings& settings) {
+  if (settings.arguments.contains("BUILDKIT_SYNTAX")) {
+    throw Error(Fault::usage, "the build argument BUILDKIT_SYNTAX names a frontend for some builders only",
+                "name it in the file, with # syntax=");
+  }
+  return Scanner(text, settings).run();
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Changes what is signed of one repository: reads and verifies what the trust server has, applies a change, signs it
+// with the keys of docker's folder, publishes it, and looks whether it is there. No change waits in a file.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cmd/cli/command.h"
+#include "cmd/publishing/key_store.h"
+#include "cmd/state/trusted_metadata.h"
+#include "registry/settings.h"
+#include "registry/trust_server.h"
+#include "trust/reference.h"
+#include "trust/tuf/edit/draft.h"
+
+namespace hallmark::cmd {
+
+/// The root keys of a repository that is begun: those of the folder with these ids, and new ones. With neither, the
+/// first root key of the folder, or a new one.
+struct RootChoice {
+  std::vector<std::string> ids;
+  std::size_t new_keys = 0;
+  std::int64_t threshold = 1;
+};
+
+/// What a trust server must agree with before anything is signed upon what it shows: it could show a repository of its
+/// own making, to have its tags signed with the publisher's key.
+struct TrustBasis {
+  TrustMemory memory;
+  tuf::Anchor anchor;
+};
+
+class Publisher {
+ public:
+  Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
+            TrustBasis basis);
+  Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
+            TrustBasis basis, registry::TrustAccess access);
+
+  /// Applied to what is signed now, and again when somebody else publishes meanwhile. The second argument is what the
+  /// draft was opened from; absent when nothing was signed before.
+  using Change = std::function<void(tuf::Draft& draft, const tuf::Repository* now)>;
+
+  /// From here on what has expired is read too, as it was when it was last good: for whoever signs it again, or tells.
+  void read_expired() { reads_expired_ = true; }
+  /// What is signed now, verified. Fault::missing when nothing is.
+  const tuf::Repository& look();
+
+  /// Everything that can fail before anything is sent: the server, its trust data, the change, the keys and their
+  /// passphrases. A repository without trust data is begun, when `begin` allows it: with a root key of the folder or a
+  /// new one, and with keys of the server for what it signs itself.
+  void prepare(Change change, bool begin);
+  /// As prepare(), for a repository of which nothing is signed: it is begun so, with nothing signed in it. Fault::local
+  /// when it is there, Fault::usage for root keys that cannot be used.
+  void prepare_first(RootChoice root);
+  /// Signs and publishes what was prepared, and reads it back: Fault::unavailable when it is not there, unless somebody
+  /// else published something newer meanwhile. False when the change changed nothing.
+  bool publish();
+
+  /// What is signed now, verified; absent when nothing is.
+  [[nodiscard]] const tuf::Repository* repository() const { return repository_ ? &*repository_ : nullptr; }
+  /// The roles in which docker would sign the tag with the keys of the folder: delegations of the first level whose key
+  /// is here and that may name it, or "targets" when there are no delegations. Fault::missing when there are none.
+  [[nodiscard]] std::vector<std::string> signable_roles(const tuf::Repository* now, const std::string& tag) const;
+  /// Every role whose key is here, "targets" included. Fault::missing when none is.
+  [[nodiscard]] std::vector<std::string> revocable_roles(const tuf::Repository& now) const;
+  /// After keys were taken from delegations: has those signed again whose remaining keys are here. The others are the
+  /// result: readers will pass over them.
+  [[nodiscard]] std::vector<tuf::NeededKeys> renew_undersigned(tuf::Draft& draft) const;
+
+  /// The verified documents of what is signed now.
+  [[nodiscard]] const tuf::Memory& files() const { return files_; }
+  [[nodiscard]] const KeyStore& keys() const { return keys_; }
+  /// Whether as many of the keys are here as must sign. They are not opened.
+  [[nodiscard]] bool has_keys(const tuf::NeededKeys& needed) const;
+  /// Fault::missing unless the keys for what the draft changes are here; opens them. A listing that is to get other
+  /// keys is not asked for those that it has.
+  void require_keys(const tuf::Draft& draft, const std::string& replaced = {});
+  /// For a role: a new key, stored; the key of the folder with that id; a new one that the server holds.
+  [[nodiscard]] tuf::ListedKey new_key(const std::string& role);
+  [[nodiscard]] tuf::ListedKey stored_key(const std::string& role, const std::string& id);
+  [[nodiscard]] tuf::ListedKey new_server_key(const std::string& role);
+  /// Whether the other side signs timestamps itself, as a server does and a directory does not.
+  [[nodiscard]] bool server_signs() const;
+
+ private:
+  void read();
+  void forget_passed_over();
+  void require_repository() const;
+  [[noreturn]] void refuse_hidden() const;
+  void require_beginnable() const;
+  void require_own_root(const tuf::Draft& draft) const;
+  void require_shown(const std::map<std::string, Bytes>& files) const;
+  [[nodiscard]] tuf::Draft first_draft();
+  [[nodiscard]] tuf::Draft changed_draft();
+  [[nodiscard]] tuf::ListedKey server_key(const std::string& role, const tuf::Answer& answer) const;
+  void tell_of_abandoned(const tuf::Draft& draft) const;
+  tuf::RoleKeys server_keys(const std::string& role);
+  const crypto::SecretKey& own_key(const std::string& role);
+  const crypto::SecretKey& kept_or_new_key(const std::string& role);
+  [[nodiscard]] tuf::RoleKeys root_keys();
+  [[nodiscard]] tuf::ListedKey listed(const std::string& role, const crypto::SecretKey& key) const;
+  [[nodiscard]] bool has_key_of(const std::vector<std::string>& ids) const;
+  [[noreturn]] void refuse(const registry::Publication& publication, const std::map<std::string, Bytes>& files) const;
+  const crypto::SecretKey* open_key(const std::string& id);
+
+  const Surroundings& surroundings_;
+  std::string gun_;
+  TrustMemory memory_;
+  tuf::Anchor anchor_;
+  std::string address_;  // of the trust server
+  std::unique_ptr<registry::TrustServer> server_;
+  KeyStore keys_;
+  Passphrases passphrases_;
+  Change change_;
+  bool begin_ = false;
+  bool reads_expired_ = false;
+  bool is_remembered_ = false;  // something was signed there before
+  bool is_first_use_ = false;   // of what was read; nothing says that its root is the right one
+  RootChoice root_;
+  tuf::Memory files_;
+  std::map<std::string, std::int64_t> abandoned_;  // delegations that will begin anew, with the version they had
+  std::optional<tuf::Repository> repository_;
+  std::optional<tuf::Draft> draft_;
+  std::map<std::string, crypto::SecretKey> opened_;  // by canonical id; a map keeps addresses
+  tuf::KeyRing ring_;
+};
+
+}  // namespace hallmark::cmd

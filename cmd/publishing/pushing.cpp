@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/publishing/pushing.h"
+
+#include <ostream>
+
+#include "cmd/publishing/push_plan.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+/// Runs a step of several; a failure says what the steps before it leave behind.
+template <class Work>
+void leaving(const std::string& rest, Work&& work) {
+  try {
+    std::forward<Work>(work)();
+  } catch (const Error& error) {
+    throw Error(error.fault(), error.what(), error.hint().empty() ? rest : error.hint() + "; " + rest);
+  }
+}
+
+}  // namespace
+
+store::Entry entry_to_push(const store::Store& store, const Reference& name) {
+  if (auto entry = store.find(name)) return *std::move(entry);
+  throw Error(Fault::missing, "An image does not exist locally with the tag: " + name.familiar(),
+              "hallmark images lists what there is");
+}
+
+store::Descriptor push_one(Push& push, const store::Entry& entry, registry::Repository& target) {
+  const Outgoing image = outgoing(push.store, entry);
+  const std::string& tag = entry.name.tag().value();
+  if (push.publisher != nullptr) {
+    push.publisher->prepare(signs(*push.publisher, tag, image.root().descriptor), true);
+  }
+  leaving("nothing was signed and no tag was given; what has arrived is not sent again by another push", [&] {
+    send(push.store, entry, image, target, [&](const store::Descriptor& blob, const std::string& word) {
+      if (!push.quiet) push.surroundings.lines.print(blob.digest.abbreviated() + ": " + word);
+    });
+  });
+  if (push.publisher != nullptr) {
+    if (!push.quiet) push.surroundings.err << "Signing and pushing trust metadata" << std::endl;
+    leaving("the registry has the image, but not under the tag; push again to go on", [&] {
+      push.publisher->publish();
+      require_signed(*push.publisher, entry.name, image.root().descriptor.digest);
+    });
+  }
+  const std::string signed_or_not = push.publisher == nullptr ? "" : "it is signed, but ";
+  leaving(signed_or_not + "the registry does not show the image under the tag; push again to go on",
+          [&] { target.put_manifest(image.root(), tag); });
+  return image.root().descriptor;
+}
+
+std::string pushed_text(const std::string& tag, const store::Descriptor& root) {
+  return tag + ": digest: " + root.digest.to_string() + " size: " + std::to_string(root.size);
+}
+
+}  // namespace hallmark::cmd

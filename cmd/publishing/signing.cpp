@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/publishing/signing.h"
+
+#include <algorithm>
+
+#include "cmd/cli/locations.h"
+#include "cmd/state/policy_in_force.h"
+#include "policy/gate.h"
+#include "registry/metadata/notary.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+
+TrustBasis trust_basis(const Arguments& arguments, const Surroundings& surroundings, const Reference& repository) {
+  TrustBasis basis{TrustMemory::beside(store_directory(arguments, surroundings), docker_config(surroundings)), {}};
+  const registry::Settings settings = registry_settings(arguments, surroundings);
+  const policy::Plan plan = policy::Gate(policy_in_force(arguments, surroundings), false).plan(repository);
+  const std::string server = registry::trust_server_for(repository, settings.trust_server);
+  for (const policy::TrustQuestion& asked : plan.questions) {
+    if (asked.question.gun != repository.gun()) continue;
+    const bool is_of_server = registry::trust_server_for(repository, asked.server.value_or(server)) == server;
+    if (is_of_server || !basis.anchor.is_pinned()) basis.anchor = asked.question.anchor;
+    if (is_of_server) break;
+  }
+  return basis;
+}
+
+Publisher::Change signs(const Publisher& publisher, const std::string& tag, const store::Descriptor& root) {
+  return [&publisher, tag, root](tuf::Draft& draft, const tuf::Repository* now) {
+    if (root.digest.algorithm() != Algorithm::sha256)
+      fail(Fault::usage, "only images called by a sha256 can be signed");
+    for (const std::string& role : publisher.signable_roles(now, tag)) {
+      draft.set_target(role, tag, {root.size, {root.digest}, std::nullopt});
+    }
+  };
+}
+
+void require_signed(const Publisher& publisher, const Reference& name, const Digest& digest) {
+  const std::vector<tuf::Target> all = publisher.repository()->all();
+  const bool is_there = std::any_of(all.begin(), all.end(), [&](const tuf::Target& target) {
+    return target.name == *name.tag() && target.digest == digest;
+  });
+  if (is_there) return;
+  throw Error(Fault::local, name.familiar() + ": the trust server took the signature, but does not show it",
+              "somebody may have signed another image meanwhile; look with hallmark trust inspect");
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/state/trust_line.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "trust/error.h"
+#include "trust/tuf/root.h"
+#include "trust/tuf/signatures.h"
+
+namespace hallmark::cmd {
+namespace {
+
+std::optional<tuf::RootFile> read_root(const Bytes& bytes) {
+  try {
+    return tuf::read_root_file(tuf::notary(), bytes);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;
+    return std::nullopt;
+  }
+}
+
+/// The newest first.
+std::vector<const Bytes*> documents_of(const tuf::Memory& memory) {
+  std::vector<const Bytes*> documents;
+  if (const auto root = memory.files.find("root"); root != memory.files.end()) documents.push_back(&root->second);
+  for (auto root = memory.roots.rbegin(); root != memory.roots.rend(); ++root) documents.push_back(&root->second);
+  return documents;
+}
+
+/// Those that can be read.
+std::vector<tuf::RootFile> roots_of(const tuf::Memory& memory) {
+  std::vector<tuf::RootFile> roots;
+  for (const Bytes* const document : documents_of(memory)) {
+    if (auto root = read_root(*document)) roots.push_back(std::move(*root));
+  }
+  return roots;
+}
+
+/// A root that names a key wrongly is signed by nobody.
+bool is_signed_by(const tuf::RootRules& rules, const tuf::RootFile& old, const tuf::RootFile& file) {
+  try {
+    return rules.is_signed_by(old, file);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;
+    return false;
+  }
+}
+
+/// The keys of its own that signed a root. What else it lists proves nothing: anybody can write a key down.
+std::vector<std::string> own_signers(const tuf::RootFile& root) {
+  try {
+    return tuf::signing_keys(tuf::notary(), root.envelope, root.root.keys, root.signers().key_ids);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;
+    return {};
+  }
+}
+
+/// Whether those who signed the old root signed the other one as well.
+bool came_before(const tuf::RootRules& rules, const tuf::RootFile& old, const tuf::RootFile& file) {
+  if (!is_signed_by(rules, old, file)) return false;
+  const std::vector<std::string> both =
+      tuf::signing_keys(tuf::notary(), file.envelope, old.root.keys, own_signers(old));
+  return static_cast<std::int64_t>(both.size()) >= static_cast<std::int64_t>(old.signers().threshold);
+}
+
+}  // namespace
+
+bool is_one_line(const std::string& gun, const tuf::Memory& one, const tuf::Memory& other) {
+  const std::vector<const Bytes*> documents = documents_of(other);
+  for (const Bytes* const first : documents_of(one)) {
+    for (const Bytes* const second : documents) {
+      if (*first == *second) return true;
+    }
+  }
+  const tuf::RootRules rules(tuf::notary(), gun);
+  const std::vector<tuf::RootFile> others = roots_of(other);
+  for (const tuf::RootFile& first : roots_of(one)) {
+    for (const tuf::RootFile& second : others) {
+      if (came_before(rules, first, second) || came_before(rules, second, first)) return true;
+    }
+  }
+  return false;
+}
+
+bool fits(const std::string& gun, const tuf::Memory& memory, const tuf::Anchor& anchor) {
+  if (!anchor.is_pinned()) return true;
+  const tuf::RootRules rules(tuf::notary(), gun);
+  const std::optional<tuf::RootFile> pinned = anchor.root ? read_root(*anchor.root) : std::nullopt;
+  const std::vector<std::string>& pins = pinned ? pinned->signers().key_ids : anchor.root_key_ids;
+  const std::vector<tuf::RootFile> roots = roots_of(memory);
+  return std::any_of(roots.begin(), roots.end(), [&](const tuf::RootFile& root) {
+    if (pinned && is_signed_by(rules, *pinned, root)) return true;
+    const std::vector<std::string> ids = own_signers(root);
+    return std::any_of(ids.begin(), ids.end(), [&pins](const std::string& id) {
+      return std::find(pins.begin(), pins.end(), id) != pins.end();
+    });
+  });
+}
+
+}  // namespace hallmark::cmd

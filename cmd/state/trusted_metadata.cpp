@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/state/trusted_metadata.h"
+
+#include <algorithm>
+#include <charconv>
+#include <random>
+
+#include "cmd/state/trust_line.h"
+#include "store/disk/file.h"
+#include "store/disk/owner.h"
+#include "trust/digest.h"
+#include "trust/json.h"
+
+namespace hallmark::cmd {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMostStateBytes = std::uint64_t{1} << 20U;
+constexpr std::uint64_t kMostDocumentBytes = std::uint64_t{100} << 20U;
+constexpr std::size_t kMostDocuments = 256;
+constexpr std::int64_t kFormat = 1;
+constexpr const char* kState = "state.json";
+/// No component of a name begins with '@', so no repository's folder lies inside another's.
+const std::string kFolder = "@tuf";
+
+/// state.json: the documents by their hashes.
+struct State {
+  std::map<std::string, Digest> files;
+  std::map<std::string, std::int64_t> versions;
+  std::set<std::string> delegations;
+  std::map<std::int64_t, Digest> roots;  // older ones, by version
+
+  bool operator==(const State&) const = default;
+};
+
+State state_of(const tuf::Memory& memory) {
+  State state{{}, memory.versions, memory.delegations, {}};
+  for (const auto& [role, bytes] : memory.files) state.files.emplace(role, Digest::of(bytes));
+  for (const auto& [version, bytes] : memory.roots) state.roots.emplace(version, Digest::of(bytes));
+  return state;
+}
+
+std::string to_text(const State& state, const std::string& gun) {
+  json::Writer writer(1);
+  writer.begin_object().key("hallmark-trust").integer(kFormat).member("gun", gun).key("versions").begin_object();
+  for (const auto& [role, version] : state.versions) writer.key(role).integer(version);
+  writer.end_object().key("delegations").begin_array();
+  for (const std::string& role : state.delegations) writer.string(role);
+  writer.end_array().key("files").begin_object();
+  for (const auto& [role, digest] : state.files) writer.member(role, digest.to_string());
+  writer.end_object();
+  if (!state.roots.empty()) {
+    writer.key("roots").begin_object();
+    for (const auto& [version, digest] : state.roots) writer.member(std::to_string(version), digest.to_string());
+    writer.end_object();
+  }
+  writer.end_object();
+  return writer.text() + "\n";
+}
+
+std::int64_t parse_version(const std::string& text) {
+  std::int64_t version = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (error != std::errc{} || end != text.data() + text.size() || version < 1) {
+    fail(Fault::corrupt, "expected the version of a root, found ", printable(text, 80));
+  }
+  return version;
+}
+
+State parse_state(ByteView bytes) {
+  State state;
+  const json::Value value = json::parse(kState, bytes);
+  const json::Object& object = value.object();
+  object.allow_only({"hallmark-trust", "gun", "versions", "delegations", "files", "roots"});
+  if (object.at("hallmark-trust").integer() != kFormat) fail(Fault::corrupt, "written by another version of hallmark");
+  for (const auto& [role, version] : object.at("versions").object().members()) {
+    state.versions.emplace(role, version.integer());
+  }
+  for (const json::Value& role : object.at("delegations").array()) state.delegations.insert(role.string());
+  for (const auto& [role, digest] : object.at("files").object().members()) {
+    state.files.emplace(role, Digest::parse(digest.string()));
+  }
+  if (const json::Value* const roots = object.find("roots")) {
+    for (const auto& [version, digest] : roots->object().members()) {
+      state.roots.emplace(parse_version(version), Digest::parse(digest.string()));
+    }
+  }
+  return state;
+}
+
+fs::path document_path(const fs::path& folder, const Digest& digest) { return folder / (digest.hex() + ".json"); }
+
+/// A memory that cannot be read is not an empty one.
+template <class Work>
+auto reading(const fs::path& folder, Work&& work) {
+  try {
+    return std::forward<Work>(work)();
+  } catch (const Error& error) {
+    throw Error(error.fault(), "the remembered trust data cannot be read: " + folder.string() + ": " + error.what(),
+                "restore the folder, or remove it to trust anew, which gives up what protects from older data");
+  }
+}
+
+std::optional<State> read_state(const fs::path& folder) {
+  const auto bytes = store::read_file(folder / kState, kMostStateBytes);
+  if (bytes) return parse_state(*bytes);
+  // A link, a pipe or a folder in its place is no memory that was never made.
+  std::error_code error;
+  const fs::file_status there = fs::symlink_status(folder / kState, error);
+  if (there.type() == fs::file_type::not_found) return std::nullopt;
+  if (error) fail(Fault::local, kState, ": ", error.message());
+  if (there.type() == fs::file_type::regular) return read_state(folder);  // it came just now
+  fail(Fault::corrupt, kState, " is no regular file");
+}
+
+tuf::Memory read_memory(const fs::path& folder, const State& state) {
+  tuf::Memory memory{{}, state.versions, state.delegations};
+  const auto read = [&folder](const std::string& name, const Digest& digest) {
+    auto bytes = store::read_file(document_path(folder, digest), kMostDocumentBytes);
+    if (!bytes) fail(Fault::corrupt, name, ": ", document_path(folder, digest).string(), " is missing");
+    if (const Digest found = Digest::of(*bytes); found != digest) {
+      fail(Fault::corrupt, name, ": expected ", digest.to_string(), ", found ", found.to_string());
+    }
+    return *std::move(bytes);
+  };
+  for (const auto& [role, digest] : state.files) memory.files.emplace(role, read(role, digest));
+  for (const auto& [version, digest] : state.roots) {
+    memory.roots.emplace(version, read("root version " + std::to_string(version), digest));
+  }
+  return memory;
+}
+
+/// Docker keeps the newest file of each role: root.json, targets.json, targets/releases.json ...
+tuf::Memory read_docker(const fs::path& folder) {
+  tuf::Memory memory;
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (!entry->is_regular_file() || entry->path().extension() != ".json") continue;
+    if (memory.files.size() == kMostDocuments) fail(Fault::corrupt, "more than ", kMostDocuments, " documents");
+    const std::string role = entry->path().lexically_relative(folder).replace_extension().generic_string();
+    if (auto bytes = store::read_file(entry->path(), kMostDocumentBytes)) memory.files.emplace(role, std::move(*bytes));
+  }
+  const bool absent = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
+  if (error && !absent) fail(Fault::local, error.message());
+  if (!memory.files.empty()) store::require_own("the remembered trust data", folder);
+  // Without a root there is nothing that the rest could be checked with.
+  return memory.files.contains("root") ? memory : tuf::Memory{};
+}
+
+fs::path temporary_beside(const fs::path& path) {
+  std::random_device device;
+  return path.string() + "." + std::to_string(device());
+}
+
+void write_document(const fs::path& folder, const Bytes& bytes) {
+  const fs::path path = document_path(folder, Digest::of(bytes));
+  const auto there = store::status_of(path);
+  if (there && there->is_regular && there->size == bytes.size()) return;
+  store::replace_file(path, temporary_beside(path), bytes);
+}
+
+/// "<64 hex>.json", "state.json", or one of these with the number of an interrupted write.
+bool is_own_name(const std::string& name) {
+  const std::size_t end = name.find(".json");
+  if (end == std::string::npos) return false;
+  const std::string stem = name.substr(0, end);
+  const bool is_hash = stem.size() == 64 && stem.find_first_not_of("0123456789abcdef") == std::string::npos;
+  const std::string rest = name.substr(end + std::string_view(".json").size());
+  const bool is_numbered =
+      rest.empty() || (rest.starts_with('.') && rest.find_first_not_of("0123456789", 1) == std::string::npos);
+  return is_numbered && (is_hash || stem == "state");
+}
+
+/// What no state names any more, leftovers of interrupted writes included.
+void sweep(const fs::path& folder, const State& state) {
+  std::set<std::string> kept{kState, "lock"};
+  for (const auto& [role, digest] : state.files) kept.insert(document_path(folder, digest).filename().string());
+  for (const auto& [version, digest] : state.roots) kept.insert(document_path(folder, digest).filename().string());
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!kept.contains(name) && is_own_name(name)) fs::remove(entry.path(), ignored);
+  }
+}
+
+template <class Versioned>
+std::int64_t version_of(const Versioned& state, const std::string& role) {
+  const auto found = state.versions.find(role);
+  return found == state.versions.end() ? 0 : found->second;
+}
+
+/// The highest version of each role counts, and the documents that came with the newer timestamp.
+void raise(tuf::Memory& memory, const tuf::Memory& other) {
+  if (version_of(other, "timestamp") > version_of(memory, "timestamp")) {
+    memory.files = other.files;
+    memory.delegations = other.delegations;
+  }
+  memory.roots.insert(other.roots.begin(), other.roots.end());
+  for (const auto& [role, version] : other.versions) {
+    memory.versions[role] = std::max(version_of(memory, role), version);
+  }
+}
+
+/// The newest of those that fit; empty when none does.
+tuf::Memory newest_of(const std::string& gun, const std::vector<tuf::Memory>& memories, const tuf::Anchor& anchor) {
+  tuf::Memory newest;
+  for (const tuf::Memory& memory : memories) {
+    const bool is_newer = newest.empty() || version_of(newest, "timestamp") < version_of(memory, "timestamp");
+    if (is_newer && fits(gun, memory, anchor)) newest = memory;
+  }
+  return newest;
+}
+
+/// One may be of the same line only by way of another.
+void raise_by_all(const std::string& gun, std::vector<tuf::Memory> others, tuf::Memory& memory) {
+  for (bool is_raised = true; is_raised;) {
+    const auto rest = std::partition(others.begin(), others.end(),
+                                     [&](const tuf::Memory& other) { return is_one_line(gun, memory, other); });
+    is_raised = rest != others.begin();
+    for (auto other = others.begin(); other != rest; ++other) raise(memory, *other);
+    others.erase(others.begin(), rest);
+  }
+}
+
+/// What the folder has, and its state as text; nothing of both when there is none.
+KnownTrust read_own(const fs::path& folder, const std::string& gun) {
+  auto state = reading(folder, [&] { return read_state(folder); });
+  while (state) {
+    try {
+      return {read_memory(folder, *state), to_text(*state, gun)};
+    } catch (const Error&) {
+      // A process that learned something newer sweeps what its state no longer names: then there is a newer state.
+      auto newer = read_state(folder);
+      if (!newer || *newer == *state) reading(folder, [&] { throw; });
+      state = std::move(newer);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+fs::path TrustMemory::folder(const std::string& gun, const std::string& store) const {
+  return ours_ / gun / (kFolder + (store.empty() ? "" : "-" + store));
+}
+
+std::vector<tuf::Memory> TrustMemory::others(const std::string& gun, const fs::path& own) const {
+  std::vector<tuf::Memory> memories;
+  std::error_code error;
+  const fs::directory_iterator items(ours_ / gun, error);
+  // A folder that is not there holds nothing; of one that cannot be read nobody knows.
+  if (error && error != std::errc::no_such_file_or_directory) {
+    reading(ours_ / gun, [&] { fail(Fault::local, error.message()); });
+  }
+  for (const auto& item : items) {
+    const std::string name = item.path().filename().string();
+    if (item.path() == own || (name != kFolder && !name.starts_with(kFolder + "-"))) continue;
+    store::require_own_below("the remembered trust data", ours_, item.path() / kState);
+    KnownTrust known = read_own(item.path(), gun);
+    if (!known.stamp.empty()) memories.push_back(std::move(known.memory));
+  }
+  return memories;
+}
+
+KnownTrust TrustMemory::load(const std::string& gun, const std::string& store, const tuf::Anchor& anchor) const {
+  const fs::path own = folder(gun, store);
+  // Of a store the memory is in .hallmark/trust.
+  const fs::path store_folder = ours_.parent_path().parent_path();
+  store::require_own_below("the remembered trust data", store_folder, own / kState);
+  KnownTrust known = read_own(own, gun);
+  const std::vector<tuf::Memory> memories = others(gun, own);
+  if (known.memory.empty()) known.memory = newest_of(gun, memories, anchor);
+  if (known.memory.empty()) {
+    const fs::path docker = docker_ / "tuf" / gun / "metadata";
+    known.memory = reading(docker, [&] { return read_docker(docker); });
+    if (!fits(gun, known.memory, anchor)) known.memory = {};
+  }
+  raise_by_all(gun, memories, known.memory);
+  return known;
+}
+
+void TrustMemory::save(const std::string& gun, const std::string& store, const KnownTrust& before,
+                       const tuf::Memory& learned) const {
+  State state = state_of(learned);
+  const fs::path ours = folder(gun, store);
+  if (read_state(ours) == state) return;
+
+  for (fs::path path = ours; path != ours_.parent_path(); path = path.parent_path()) store::require_no_link(path);
+  store::require_no_link(ours_.parent_path());
+  store::make_directories(ours);
+  store::File lock = store::File::open_lock(ours / "lock");
+  lock.lock();
+  const auto current = read_state(ours);
+  const bool overtaken = current && to_text(*current, gun) != before.stamp;
+  if (overtaken) {
+    for (const auto& [role, version] : current->versions) {
+      state.versions[role] = std::max(version_of(state, role), version);
+    }
+    state.roots.insert(current->roots.begin(), current->roots.end());
+    if (version_of(*current, "timestamp") > learned.versions.at("timestamp")) {
+      state.files = current->files;
+      state.delegations = current->delegations;
+    }
+  }
+  if (!overtaken || !current || state.files != current->files) {
+    for (const auto& file : learned.files) write_document(ours, file.second);
+  }
+  for (const auto& root : learned.roots) write_document(ours, root.second);
+  const fs::path path = ours / kState;
+  store::replace_file(path, temporary_beside(path), view_of(to_text(state, gun)));
+  sweep(ours, state);
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/terminal/prompt.h"
+
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+constexpr std::size_t kMostBytes = std::size_t{64} << 10U;
+
+/// Standard input as a terminal, without an echo while this is there.
+class Terminal {
+ public:
+  explicit Terminal(bool silent) {
+    if (::isatty(STDIN_FILENO) != 1 || ::tcgetattr(STDIN_FILENO, &before_) != 0) {
+      throw Error(Fault::usage, "Cannot perform an interactive login from a non TTY device",
+                  "use --username and --password-stdin");
+    }
+    if (!silent) return;
+    termios now = before_;
+    now.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    now.c_lflag |= static_cast<tcflag_t>(ECHONL);
+    is_changed_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &now) == 0;
+    if (!is_changed_) fail(Fault::local, "the terminal does not stop showing what is typed");
+  }
+  ~Terminal() {
+    if (is_changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+  }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+
+ private:
+  termios before_{};
+  bool is_changed_ = false;
+};
+
+/// Up to the first line break, or to the end.
+std::string read_input(bool one_line) {
+  std::string text;
+  char byte = '\0';
+  for (;;) {
+    const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
+    if (count < 0 && errno == EINTR) fail(Fault::interrupted, "interrupted");
+    if (count < 0) fail(Fault::local, "standard input cannot be read");
+    if (count == 0 || (one_line && byte == '\n')) return text;
+    if (text.size() == kMostBytes) fail(Fault::usage, "standard input has more than ", kMostBytes, " bytes");
+    text += byte;
+  }
+}
+
+std::string ask(const std::string& prompt, bool silent) {
+  const Terminal terminal(silent);
+  if (::write(STDERR_FILENO, prompt.data(), prompt.size()) < 0) fail(Fault::local, "standard error cannot be written");
+  return read_input(true);
+}
+
+}  // namespace
+
+std::string ask_secret(const std::string& prompt) { return ask(prompt, true); }
+std::string ask_line(const std::string& prompt) { return ask(prompt, false); }
+
+std::string read_secret() {
+  std::string text = read_input(false);
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  if (text.empty()) fail(Fault::usage, "expected a password on standard input, found nothing");
+  return text;
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/terminal/transfer_line.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "cmd/output/format.h"
+#include "cmd/terminal/progress.h"
+
+namespace hallmark::cmd {
+namespace {
+
+constexpr std::chrono::milliseconds kBetweenPictures(100);
+constexpr std::size_t kBarWidth = 30;
+constexpr std::size_t kBarNeedsMoreColumnsThan = 110;
+
+std::string bar(std::uint64_t passed, std::uint64_t size) {
+  const std::size_t filled = size == 0 ? kBarWidth : kBarWidth * passed / size;
+  return "[" + std::string(filled, '=') + ">" + std::string(kBarWidth - filled, ' ') + "] ";
+}
+
+}  // namespace
+
+std::string transfer_line(const std::string& what, std::uint64_t passed, std::optional<std::uint64_t> size,
+                          std::uint64_t speed, std::size_t columns) {
+  std::string line = what + ": ";
+  if (size) {
+    passed = std::min(passed, *size);
+    if (columns > kBarNeedsMoreColumnsThan) line += bar(passed, *size);
+    line += exact_size(passed) + "/" + exact_size(*size);
+  } else {
+    line += exact_size(passed);
+  }
+  if (speed > 0) line += ", " + exact_size(speed) + "/s";
+  if (speed > 0 && size && passed < *size) {
+    line += ", " + duration(std::chrono::seconds((*size - passed) / speed)) + " left";
+  }
+  line.resize(std::min(line.size(), std::max<std::size_t>(columns, 2) - 1));
+  return line;
+}
+
+Transfer::Transfer(const Surroundings& surroundings, bool quiet, std::string what, std::optional<std::uint64_t> size)
+    : out_(surroundings.err),
+      is_shown_(!quiet && surroundings.err_is_terminal && surroundings.variable("TERM").value_or("dumb") != "dumb"),
+      what_(std::move(what)),
+      size_(size) {}
+
+Transfer::~Transfer() { clear(); }
+
+void Transfer::passed(std::uint64_t bytes) {
+  if (!is_shown_) return;
+  const Clock::time_point now = Clock::now();
+  if (now - drawn_ < kBetweenPictures) return;
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - begun_).count();
+  const double speed = static_cast<double>(bytes) * 1000.0 / static_cast<double>(std::max<std::int64_t>(elapsed, 1));
+  out_ << "\r" << transfer_line(what_, bytes, size_, static_cast<std::uint64_t>(speed), screen_size().columns)
+       << "\x1b[K" << std::flush;
+  drawn_ = now;
+  is_drawn_ = true;
+}
+
+void Transfer::clear() {
+  if (is_drawn_) out_ << "\r\x1b[K" << std::flush;
+  is_drawn_ = false;
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/file/native.h"
+
+#include <algorithm>
+#include <array>
+
+#include "policy/file/containers.h"
+#include "policy/pointer.h"
+#include "policy/quantity.h"
+
+namespace hallmark::policy {
+namespace {
+
+constexpr std::array<std::string_view, 3> kLaterTypes{"sigstore", "notation", "attestation"};
+
+template <class... Parts>
+[[noreturn]] void refuse(const Parts&... parts) {
+  fail(Fault::usage, parts...);
+}
+
+/// The object without what only the native dialect has, so that the other dialect's rules can read it.
+json::Object without_id(const json::Object& object) {
+  std::vector<json::Object::Member> members;
+  for (const json::Object::Member& member : object.members()) {
+    if (member.first != "id") members.push_back(member);
+  }
+  return json::Object(std::move(members));
+}
+
+/// What this dialect narrows: no empty lists, OpenPGP keys only, no identity that binds to nothing.
+void check_taken_over(const json::Object& object) {
+  for (const std::string_view name : {"keyPaths", "keyDatas", "rekorPublicKeyPaths", "rekorPublicKeyDatas"}) {
+    const json::Value* list = object.find(name);
+    if (list != nullptr && list->is_array() && list->array().empty()) refuse("\"", name, "\" must not be empty");
+  }
+  if (object.find("store") != nullptr) not_supported_yet("\"store\" in a requirement of this type");
+  const json::Value* identity = object.find("signedIdentity");
+  if (identity != nullptr && type_in(*identity) == "unbound") not_supported_yet("signedIdentity \"unbound\"");
+  if (const json::Value* key_type = object.find("keyType"); key_type != nullptr && key_type->string() != "GPGKeys") {
+    refuse("keyType must be \"GPGKeys\", found \"", printable(key_type->string(), 80), "\"");
+  }
+}
+
+class Reader {
+ public:
+  explicit Reader(const Stores& stores) : stores_(stores) {}
+
+  Requirements list(const json::Value& value, const std::string& pointer) const {
+    const json::Array& items = at_pointer(pointer, [&]() -> const json::Array& {
+      if (value.array().empty()) refuse("List of verification policy requirements must not be empty");
+      return value.array();
+    });
+    Requirements requirements;
+    for (const json::Value& item : items) requirements.push_back(one(item, item_of(pointer, requirements.size())));
+    return requirements;
+  }
+
+ private:
+  using Type = Requirement::Type;
+
+  Requirement one(const json::Value& value, const std::string& pointer) const {
+    Requirement requirement;
+    requirement.pointer = pointer;
+    // A list inside names its own place.
+    for (const std::string_view inner : {"of", "requirements"}) {
+      const json::Value* found = value.is_object() ? value.object().find(inner) : nullptr;
+      if (found != nullptr) requirement.of = list(*found, member_of(pointer, inner));
+    }
+    at_pointer(pointer, [&] { read(object_in(value), requirement); });
+    return requirement;
+  }
+
+  void read(const json::Object& object, Requirement& requirement) const {
+    requirement.type_name = object.at("type").string();
+    if (const json::Value* id = object.find("id")) {
+      check_name(id->string());
+      requirement.id = id->string();
+    }
+    const std::string& type = requirement.type_name;
+    if (type == "insecureAcceptAnything") {
+      object.allow_only({"type", "id"});
+      requirement.type = Type::accept_anything;
+    } else if (type == "reject") {
+      read_reject(object, requirement);
+    } else if (type == "tuf") {
+      read_tuf(object, requirement);
+    } else if (type == "threshold") {
+      read_threshold(object, requirement);
+    } else if (type == "digest") {
+      read_digest(object, requirement);
+    } else if (type == "gates") {
+      requirement.type = Type::gates;
+      requirement.gates = read_gates(object);
+    } else if (type == "audit") {
+      read_audit_requirement(object, requirement);
+    } else {
+      read_unsupported(object, requirement);
+    }
+  }
+
+  static void read_reject(const json::Object& object, Requirement& requirement) {
+    object.allow_only({"type", "id", "message"});
+    requirement.type = Type::reject;
+    if (const json::Value* message = object.find("message")) requirement.message = message->string();
+  }
+
+  void read_tuf(const json::Object& object, Requirement& requirement) const {
+    object.allow_only({"type", "id", "store", "gun", "roles", "tagRequired"});
+    requirement.type = Type::tuf;
+    requirement.store = object.at("store").string();
+    const auto store = stores_.find(requirement.store);
+    if (store == stores_.end()) refuse("there is no store \"", printable(requirement.store, 80), "\" of kind tuf");
+    if (const json::Value* gun = object.find("gun")) {
+      requirement.gun = gun_in(*gun);
+      if (store->second.pin_for(*requirement.gun) == nullptr) {
+        refuse("store \"", requirement.store, "\" has no pin for \"", *requirement.gun, "\"");
+      }
+    }
+    if (const json::Value* roles = object.find("roles")) {
+      requirement.roles = roles_in(*roles);
+      for (const std::string& role : requirement.roles) {
+        const std::vector<std::string>& known = store->second.roles;
+        if (std::find(known.begin(), known.end(), role) == known.end()) {
+          refuse("role \"", role, "\" is not among the roles of store \"", requirement.store, "\"");
+        }
+      }
+    }
+    if (const json::Value* tag = object.find("tagRequired")) requirement.tag_required = tag->boolean();
+  }
+
+  static void read_threshold(const json::Object& object, Requirement& requirement) {
+    object.allow_only({"type", "id", "k", "of", "distinct"});
+    requirement.type = Type::threshold;
+    static_cast<void>(object.at("of").array());
+    requirement.k = object.at("k").size();
+    if (requirement.k < 1 || requirement.k > requirement.of.size()) {
+      refuse("k must be from 1 to ", requirement.of.size(), ", the number of branches, found ", requirement.k);
+    }
+    if (limits_inflation(requirement.of)) {
+      refuse("size.maxUncompressed cannot stand in a threshold: it is not known before the layers are fetched");
+    }
+    if (const json::Value* distinct = object.find("distinct")) {
+      const std::string& word = distinct->string();
+      if (word != "signer" && word != "requirement") {
+        refuse("distinct is \"signer\" or \"requirement\", found \"", printable(word, 80), "\"");
+      }
+      requirement.distinct = word == "signer" ? Requirement::Distinct::signer : Requirement::Distinct::requirement;
+    }
+  }
+
+  static void read_digest(const json::Object& object, Requirement& requirement) {
+    object.allow_only({"type", "id", "allow"});
+    requirement.type = Type::digest;
+    for (const std::string& text : texts_in(object.at("allow"))) requirement.allow.push_back(Digest::parse(text));
+  }
+
+  static void read_audit_requirement(const json::Object& object, Requirement& requirement) {
+    object.allow_only({"type", "id", "requirements", "until"});
+    requirement.type = Type::audit;
+    static_cast<void>(object.at("requirements"));
+    if (const json::Value* until = object.find("until")) {
+      requirement.until = within("until", [&] { return parse_plain_time(until->string()); });
+    }
+  }
+
+  static bool limits_inflation(const Requirements& requirements) {
+    return std::any_of(requirements.begin(), requirements.end(), [](const Requirement& one) {
+      return (one.gates && one.gates->size && one.gates->size->most_uncompressed) || limits_inflation(one.of);
+    });
+  }
+
+  static void read_unsupported(const json::Object& object, Requirement& requirement) {
+    const std::string& type = requirement.type_name;
+    if (std::find(kLaterTypes.begin(), kLaterTypes.end(), type) != kLaterTypes.end()) {
+      not_supported_yet("requirement type \"" + type + "\"");
+    }
+    requirement.type = Type::unsupported;
+    if (type == "signedBy") {
+      check_taken_over(object);
+      check_signed_by(without_id(object));
+    } else if (type == "sigstoreSigned") {
+      check_taken_over(object);
+      check_sigstore_signed(without_id(object));
+    } else {
+      refuse("Unknown policy requirement type \"", printable(type, 80), "\"");
+    }
+  }
+
+  const Stores& stores_;
+};
+
+bool accepts_anything(const Requirement& requirement) {
+  if (requirement.type == Requirement::Type::accept_anything || requirement.type == Requirement::Type::audit)
+    return true;
+  if (requirement.type != Requirement::Type::threshold) return false;
+  const auto open = std::count_if(requirement.of.begin(), requirement.of.end(),
+                                  [](const Requirement& branch) { return accepts_anything(branch); });
+  // With distinct signers all open branches count once; without, each.
+  if (requirement.distinct == Requirement::Distinct::signer) return open > 0 && requirement.k == 1;
+  return static_cast<std::size_t>(open) >= requirement.k;
+}
+
+}  // namespace
+
+void throw_at(const std::string& pointer, const Error& error) {
+  const std::string place = pointer.empty() ? "top level" : printable(pointer, 300);
+  const std::string_view message = error.what();
+  if (message.starts_with(place)) throw Error(error);
+  throw Error(error.fault(), place + ": " + std::string(message), error.hint());
+}
+
+Requirements read_native_requirements(const json::Value& list, const std::string& pointer, const Stores& stores) {
+  return Reader(stores).list(list, pointer);
+}
+
+bool accepts_anything(const Requirements& requirements) {
+  return std::all_of(requirements.begin(), requirements.end(),
+                     [](const Requirement& requirement) { return accepts_anything(requirement); });
+}
+
+}  // namespace hallmark::policy

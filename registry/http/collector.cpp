@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/http/collector.h"
+
+namespace hallmark::registry {
+
+bool Collector::begin(const Head& head) {
+  coming_.clear();
+  bytes_.clear();
+  too_large_ = head.length().value_or(0) > limit_;
+  return !too_large_;
+}
+
+bool Collector::body(ByteView piece) {
+  too_large_ = piece.size() > limit_ - coming_.size();
+  if (!too_large_) coming_.insert(coming_.end(), piece.begin(), piece.end());
+  return !too_large_;
+}
+
+void Collector::end() { bytes_ = std::move(coming_); }
+
+}  // namespace hallmark::registry

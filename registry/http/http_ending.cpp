@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/http/http_ending.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "trust/error.h"
+
+namespace hallmark::registry {
+namespace {
+
+bool is_number(const std::string& text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool has_body(Method method, int status) { return method != Method::head && status != 204 && status != 304; }
+
+Exchange cut(std::string detail) { return Exchange::troubled(Trouble::cut, std::move(detail)); }
+
+/// Against its Content-Length. The library reads some forms of that header otherwise than we do, or not at all.
+Exchange measured(Course&& course) {
+  const auto length = course.head.length();
+  if (!length) return Exchange::troubled(Trouble::garbled, "its Content-Length is more than anyone can send");
+  if (course.received == *length) return Exchange::answered(std::move(course.head));
+  return cut("expected " + std::to_string(*length) + " bytes, found " + std::to_string(course.received));
+}
+
+}  // namespace
+
+std::string unclear_end(const Headers& headers) {
+  const std::vector<std::string> lengths = headers.all("content-length");
+  const std::vector<std::string> codings = headers.all("transfer-encoding");
+  if (lengths.size() > 1) return "it has more than one Content-Length";
+  if (codings.size() > 1) return "it has more than one Transfer-Encoding";
+  if (lengths.size() == 1 && !is_number(lengths.front())) {
+    return "its Content-Length is \"" + printable(lengths.front(), 80) + "\"";
+  }
+  if (codings.empty()) return {};
+  if (!lengths.empty()) return "it has a Content-Length and a Transfer-Encoding";
+  if (lower_case(codings.front()) == "chunked") return {};
+  return "expected the Transfer-Encoding \"chunked\", found \"" + printable(codings.front(), 80) + "\"";
+}
+
+Exchange ended(const Request& request, Course&& course) {
+  if (!course.has_head) return cut("in the middle of its headers");
+  if (!has_body(request.method, course.head.status)) return Exchange::answered(std::move(course.head));
+  if (course.has_more) return Exchange::troubled(Trouble::garbled, "more bytes come with it than it says");
+  if (course.head.headers.find("content-length")) return measured(std::move(course));
+  // Chunks the library follows to their end. What has neither ends with its connection, and over TLS that has an end of
+  // its own: without it anybody on the way may have cut it.
+  const bool has_own_end = course.head.headers.find("transfer-encoding").has_value();
+  if (!has_own_end && request.url.is_secure() && !course.was_closed) return cut("TLS was not closed");
+  return Exchange::answered(std::move(course.head));
+}
+
+}  // namespace hallmark::registry

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/http/transport_error.h"
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "registry/http/curl_library.h"
+#include "registry/http/shown_address.h"
+#include "trust/error.h"
+
+namespace hallmark::registry {
+namespace {
+
+bool says_not_tls(std::string_view text) {
+  for (const std::string_view mark :
+       {"wrong version number", "unknown protocol", "http request", "packet length too long", "record layer failure"}) {
+    if (text.find(mark) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+bool never_connected(CURL* handle) {
+  curl_off_t before_transfer = 0;
+  curl().easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &before_transfer);
+  return before_transfer == 0;
+}
+
+std::string detail_of(Trouble trouble, const Request& request, CURL* handle, std::string_view text) {
+  const Url& url = request.url;
+  long os_error = 0;
+  curl().easy_getinfo(handle, CURLINFO_OS_ERRNO, &os_error);
+  if (trouble == Trouble::no_connection && !request.socket.empty() && os_error != 0) {
+    return std::generic_category().message(static_cast<int>(os_error));
+  }
+  if (trouble == Trouble::no_connection && os_error == ECONNREFUSED) {
+    return "port " + std::to_string(url.port()) + " refused it";
+  }
+  // The name that was not found is in every message already, unless it is a proxy's.
+  if (trouble == Trouble::unknown_host && text == "Could not resolve host: " + url.host()) return {};
+  return printable(text, 300);
+}
+
+}  // namespace
+
+Trouble trouble_of(int code, bool connected, std::string_view text) {
+  switch (code) {
+    case CURLE_OK: return Trouble::none;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY: return Trouble::unknown_host;
+    case CURLE_COULDNT_CONNECT: return Trouble::no_connection;
+    case CURLE_OPERATION_TIMEDOUT: return connected ? Trouble::timed_out : Trouble::no_connection;
+    case CURLE_SSL_CONNECT_ERROR: return says_not_tls(text) ? Trouble::not_tls : Trouble::no_tls;
+    case CURLE_PEER_FAILED_VERIFICATION: return Trouble::untrusted;
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR: return text.find(" alert ") != std::string_view::npos ? Trouble::no_tls : Trouble::cut;
+    case CURLE_PARTIAL_FILE:
+    case CURLE_SEND_FAIL_REWIND:
+    case CURLE_GOT_NOTHING: return Trouble::cut;
+    default: return Trouble::garbled;
+  }
+}
+
+std::string without_proxy_user(std::string text, const Settings& settings, const Url& url) {
+  return without_user(std::move(text), url.is_secure() ? settings.https_proxy : settings.http_proxy);
+}
+
+bool has_begun(void* handle, const Request& request) {
+  if (request.body != nullptr || request.stream) return false;
+  curl_off_t before_answer = 0;
+  curl().easy_getinfo(handle, CURLINFO_STARTTRANSFER_TIME_T, &before_answer);
+  return before_answer != 0;
+}
+
+Exchange came_to(void* handle, int code, std::string_view text, const Request& request, Course&& course) {
+  if (course.stopped) return Exchange::troubled(Trouble::stopped, {});
+  if (!course.fault.empty()) return Exchange::troubled(Trouble::garbled, std::move(course.fault));
+  if (code == CURLE_OK) return ended(request, std::move(course));
+  const Trouble trouble = trouble_of(code, !never_connected(handle), text);
+  return Exchange::troubled(trouble, detail_of(trouble, request, handle, text));
+}
+
+}  // namespace hallmark::registry

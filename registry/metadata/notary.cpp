@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/metadata/notary.h"
+
+#include <chrono>
+#include <random>
+#include <vector>
+
+#include "registry/http/certificates.h"
+#include "registry/http/failure.h"
+#include "registry/http/http.h"
+#include "registry/http/shown_address.h"
+#include "registry/http/url.h"
+#include "registry/metadata/trust_file.h"
+#include "registry/oci/folder_address.h"
+#include "registry/server/document.h"
+#include "registry/server/retry.h"
+#include "registry/server/server_error.h"
+#include "registry/server/session.h"
+#include "trust/error.h"
+#include "trust/json.h"
+
+namespace hallmark::registry {
+namespace {
+
+/// A server that is down is to be told from one that is there in no time: there may be a cached timestamp.
+constexpr int kTries = 2;
+constexpr std::uint64_t kMostKeyBytes = std::uint64_t{64} << 10U;
+
+Url parse_server(const std::string& text) {
+  try {
+    Url url = Url::parse(text);
+    if (url.is_secure() && url.target().find('?') == std::string::npos) {
+      std::string path = url.target();
+      while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+      return url.at(path);
+    }
+  } catch (const Error&) {
+    // Said below, in the words docker's users know.
+  }
+  throw Error(
+      Fault::usage, "valid https URL required for trust server, got " + shown_address(text),
+      "set --trust-server or DOCKER_CONTENT_TRUST_SERVER to https://HOST[:PORT] or, for a directory, to file:///PATH");
+}
+
+/// A file of the trust data as part of a path.
+std::string encoded_file(const std::string& file) {
+  check_trust_file(file);
+  return percent_encoded(file, "/:@");
+}
+
+tuf::Answer not_found(tuf::Answer::Kind kind, std::string detail) {
+  return tuf::Answer{kind, {}, Fault::unavailable, std::move(detail)};
+}
+
+Publication not_published(std::string detail) {
+  return Publication{Publication::Kind::unreachable, Fault::unavailable, std::move(detail)};
+}
+
+/// As docker and the notary client ask for them.
+std::string actions_for(TrustAccess access) {
+  switch (access) {
+    case TrustAccess::read: return "pull";
+    case TrustAccess::publish: return "push,pull";
+    case TrustAccess::administer: return "*";
+  }
+  return "pull";
+}
+
+bool has_code(const Reply& reply, std::string_view code) {
+  try {
+    const json::Value body = json::parse("error", reply.body);
+    for (const json::Value& error : body.object().at("errors").array()) {
+      const json::Value* const found = error.object().find("code");
+      if (found != nullptr && found->is_string() && found->string() == code) return true;
+    }
+  } catch (const Error&) {
+    return false;  // whatever it is, it is no such code
+  }
+  return false;
+}
+
+std::string random_boundary() {
+  std::random_device device;
+  Bytes bytes(30);
+  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(device());
+  return hex_of(bytes);
+}
+
+/// RFC 7578, in the shape that docker sends and the server expects.
+std::string multipart(const std::map<std::string, Bytes>& files, const std::string& boundary) {
+  std::string body;
+  for (const auto& [role, bytes] : files) {
+    check_trust_file(role);
+    if (role.find_first_of("\"\\\r\n") != std::string::npos) {
+      fail(Fault::usage, "\"", printable(role, 200), "\" is no name of a role");
+    }
+    body.append("--").append(boundary).append("\r\nContent-Disposition: form-data; name=\"files\"; filename=\"");
+    body.append(role).append("\"\r\nContent-Type: application/octet-stream\r\n\r\n");
+    body.append(text_of(bytes)).append("\r\n");
+  }
+  return body + "--" + boundary + "--\r\n";
+}
+
+/// Keys that a server holds.
+std::string key_file(const std::string& role) {
+  if (role != "timestamp" && role != "snapshot") {
+    fail(Fault::usage, "a trust server holds no key for \"", printable(role, 200),
+         "\", only for timestamp and snapshot");
+  }
+  return role + ".key";
+}
+
+tuf::Answer unreachable(Fault fault, std::string detail) {
+  return tuf::Answer{tuf::Answer::Kind::unreachable, {}, fault, std::move(detail)};
+}
+
+bool is_of_the_server(const Error& error) {
+  // What is wrong with this machine or its user's wish to stop is no answer of the server.
+  return error.fault() == Fault::unavailable || error.fault() == Fault::unauthorized;
+}
+
+template <class Work>
+tuf::Answer answered(Work&& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    if (!is_of_the_server(error)) throw;
+    return unreachable(error.fault(), std::string("error contacting notary server: ") + error.what());
+  }
+}
+
+template <class Work>
+Publication told(Work&& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    if (!is_of_the_server(error)) throw;
+    return Publication{Publication::Kind::unreachable, error.fault(),
+                       std::string("error contacting notary server: ") + error.what()};
+  }
+}
+
+}  // namespace
+
+std::string trust_server_for(const Reference& name, const std::string& configured) {
+  if (!configured.empty()) {
+    if (is_folder_address(configured)) {
+      static_cast<void>(folder_of_address(configured));
+    } else {
+      static_cast<void>(parse_server(configured));
+    }
+    return configured;
+  }
+  return name.domain() == "docker.io" ? "https://notary.docker.io" : "https://" + name.domain();
+}
+
+struct NotaryServer::Inside {
+  Inside(const Settings& settings, const Reference& name, std::string repository, const Url& server,
+         const std::vector<std::filesystem::path>& authorities, TrustAccess access)
+      : gun(std::move(repository)),
+        certificates({settings.docker_config / "tls"}, server.authority(), authorities),
+        http(settings, certificates, settings.timing.trust_connect),
+        session(http, server, Session::Manner{false, false, Authorizer::Scopes::own_only}, name.domain(),
+                "repository:" + gun + ":" + actions_for(access)) {}
+
+  [[nodiscard]] std::string target(const std::string& file) const {
+    return "/v2/" + percent_encoded(gun, "/:") + "/_trust/tuf/" + file;
+  }
+
+  /// Documents of one question have a time together: many that trickle must not be what one may not be.
+  tuf::Answer ask_in_time(const tuf::Wanted& wanted) {
+    const std::chrono::seconds limit = http.settings().timing.document;
+    if (asked_for >= limit) {
+      return unreachable(Fault::unavailable, session.base().authority() + ": the trust data of " + gun +
+                                                 " did not come within " + std::to_string(limit.count()) + " seconds");
+    }
+    const auto began = std::chrono::steady_clock::now();
+    tuf::Answer answer = ask(Question{target(encoded_file(wanted.file))}, wanted.file, wanted.limit);
+    asked_for += std::chrono::steady_clock::now() - began;
+    return answer;
+  }
+
+  /// A key that is asked for twice is made twice, and only the last one counts: that may be repeated as well.
+  tuf::Answer ask(const Question& question, const std::string& file, std::uint64_t limit) {
+    Fetched fetched = request_document(session, question, limit, kTries);
+    if (fetched.too_large) {
+      return not_found(tuf::Answer::Kind::rejected,
+                       file + ": expected at most " + std::to_string(limit) + " bytes, the server sends more");
+    }
+    return judged(file, std::move(fetched));
+  }
+
+  /// Who could not be talked to and why, and what to do.
+  [[nodiscard]] std::string trouble(const Reply& reply) const {
+    // The registry itself is asked when no server is named, and often it is none.
+    const std::string hint = reply.exchange.trouble() == Trouble::not_tls
+                                 ? "trust servers are asked by https only; DOCKER_CONTENT_TRUST_SERVER names one"
+                                 : trouble_hint(reply.exchange, http.place_for_authority(reply.url));
+    return session.base().authority() + ": " + reply.line() + (hint.empty() ? hint : "; " + hint);
+  }
+
+  tuf::Answer judged(const std::string& file, Fetched fetched) {
+    const Reply& reply = fetched.reply;
+    if (!reply.exchange.is_answered()) {
+      return unreachable(Fault::unavailable, "error contacting notary server: " + trouble(reply));
+    }
+    const std::string status = std::to_string(reply.status());
+    switch (reply.status()) {
+      case 200: return tuf::Answer{tuf::Answer::Kind::found, std::move(fetched.bytes), Fault::unavailable, {}};
+      case 404:
+        return not_found(tuf::Answer::Kind::missing, session.base().authority() + " does not have trust data for " +
+                                                         gun + " (" + printable(file, 200) + ")");
+      case 400: return not_found(tuf::Answer::Kind::rejected, "trust server rejected operation: " + reply.line());
+      case 401:
+      case 403:
+        return unreachable(Fault::unauthorized,
+                           "you are not authorized to perform this operation: server returned " + status + ".");
+      default: return unreachable(Fault::unavailable, "unable to reach trust server at this time: " + status + ".");
+    }
+  }
+
+  /// A question that changes something there. It is sent once more only when nobody was there to hear it.
+  Reply tell(const Question& question) {
+    Retry retry(http, session.base().authority(), kTries);
+    for (;;) {
+      Collector ignored(kMostErrorBytes);
+      Reply reply = session.perform(question, ignored);
+      const Trouble trouble = reply.exchange.trouble();
+      const bool unheard = trouble == Trouble::no_connection || trouble == Trouble::unknown_host;
+      if (!unheard || !retry.again(reply.exchange, reply.line())) return reply;
+    }
+  }
+
+  Publication published(const Reply& reply) {
+    const std::string who = session.base().authority();
+    if (!reply.exchange.is_answered()) {
+      return not_published("error contacting notary server: " + trouble(reply));
+    }
+    switch (reply.status()) {
+      case 200: return Publication{Publication::Kind::accepted, Fault::unavailable, {}};
+      case 400:
+        // Not what went wrong with the documents, but what somebody else did meanwhile.
+        if (has_code(reply, "VERSION")) {
+          return Publication{Publication::Kind::conflict, Fault::unavailable,
+                             who + " has a newer version of the trust data already: " + reply.line()};
+        }
+        return Publication{Publication::Kind::refused, Fault::refused, who + " rejected it: " + reply.line()};
+      case 401:
+      case 403:
+        return Publication{Publication::Kind::unreachable, Fault::unauthorized,
+                           "you are not authorized to publish trust data for " + gun + ": " + reply.line()};
+      case 404:
+        return Publication{Publication::Kind::refused, Fault::missing, who + " takes no trust data: " + reply.line()};
+      case 413:
+        return Publication{Publication::Kind::refused, Fault::unavailable,
+                           who + " takes nothing so large: " + reply.line()};
+      default: return not_published("trust server " + who + " failed: " + reply.line());
+    }
+  }
+
+  std::string gun;
+  Certificates certificates;
+  Http http;
+  Session session;
+  std::chrono::steady_clock::duration asked_for{};  // for the documents of this question
+};
+
+NotaryServer::NotaryServer(const Settings& settings, const Reference& name, const std::string& gun,
+                           const std::string& server, const std::optional<std::string>& ca_file)
+    : NotaryServer(settings, name, gun, server, ca_file, TrustAccess::read) {}
+
+NotaryServer::NotaryServer(const Settings& settings, const Reference& name, const std::string& gun,
+                           const std::string& server, const std::optional<std::string>& ca_file, TrustAccess access) {
+  std::vector<std::filesystem::path> authorities;
+  if (ca_file) authorities.emplace_back(*ca_file);
+  inside_ = std::make_unique<Inside>(settings, name, gun, parse_server(server), authorities, access);
+}
+
+NotaryServer::~NotaryServer() = default;
+
+void NotaryServer::begin_question() { inside_->asked_for = {}; }
+
+tuf::Answer NotaryServer::fetch(const tuf::Wanted& wanted) {
+  return answered([&] { return inside_->ask_in_time(wanted); });
+}
+
+Publication NotaryServer::publish(const std::map<std::string, Bytes>& files) {
+  const std::string boundary = random_boundary();
+  const std::string body = multipart(files, boundary);
+  store::BytesReader reader(view_of(body));
+  return told([&] {
+    return inside_->published(inside_->tell(Question{inside_->target(""),
+                                                     Request::Kind::document,
+                                                     {"Content-Type: multipart/form-data; boundary=" + boundary},
+                                                     Method::post,
+                                                     &reader}));
+  });
+}
+
+tuf::Answer NotaryServer::server_key(const std::string& role) {
+  return fetch(tuf::Wanted{role, key_file(role), kMostKeyBytes});
+}
+
+tuf::Answer NotaryServer::new_server_key(const std::string& role) {
+  const Question question{inside_->target(key_file(role)), Request::Kind::document, {}, Method::post};
+  return answered([&] { return inside_->ask(question, role + ".key", kMostKeyBytes); });
+}
+
+Publication NotaryServer::remove() {
+  return told([&] {
+    return inside_->published(
+        inside_->tell(Question{inside_->target(""), Request::Kind::document, {}, Method::remove}));
+  });
+}
+
+}  // namespace hallmark::registry

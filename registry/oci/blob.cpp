@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/oci/blob.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "registry/server/retry.h"
+
+namespace hallmark::registry {
+namespace {
+
+constexpr int kTries = 5;
+/// A try that brought this much is none that failed.
+constexpr std::uint64_t kProgressBytes = std::uint64_t{1} << 20U;
+
+std::optional<std::uint64_t> take_number(std::string_view& text) {
+  std::uint64_t value = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{}) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
+  return value;
+}
+
+bool take(std::string_view& text, std::string_view wanted) {
+  if (!text.starts_with(wanted)) return false;
+  text.remove_prefix(wanted.size());
+  return true;
+}
+
+/// The blob as far as it has come, over all tries.
+class Arrival final : public Receiver {
+ public:
+  Arrival(const store::Descriptor& blob, ByteSink& out, const std::function<void()>& resumed)
+      : size_(blob.size), out_(out), resumed_(resumed) {}
+
+  bool begin(const Head& head) override {
+    if (delivered_ > 0) resumed_();
+    if (head.status == 206) {
+      check_range(head);
+    } else {
+      check_length(head, size_);
+      // The sink has these already; a server without ranges sends them once more.
+      to_skip_ = delivered_;
+      if (delivered_ > 0) ++restarts_;
+    }
+    return restarts_ <= 1;
+  }
+
+  bool body(ByteView piece) override {
+    const auto skipped = static_cast<std::size_t>(std::min<std::uint64_t>(to_skip_, piece.size()));
+    to_skip_ -= skipped;
+    piece = piece.subspan(skipped);
+    if (piece.size() > size_ - delivered_) {
+      fail(Fault::corrupt, "the body is longer than the ", size_, " bytes its descriptor promises");
+    }
+    if (!piece.empty()) out_.write(piece);
+    delivered_ += piece.size();
+    return true;
+  }
+
+  [[nodiscard]] std::uint64_t delivered() const { return delivered_; }
+  [[nodiscard]] bool is_complete() const { return delivered_ == size_ && to_skip_ == 0; }
+  [[nodiscard]] bool restarted_too_often() const { return restarts_ > 1; }
+  /// What is missing, as a closed range: some servers do not know the open form.
+  [[nodiscard]] std::string range() const {
+    return "Range: bytes=" + std::to_string(delivered_) + "-" + std::to_string(size_ - 1);
+  }
+
+ private:
+  void check_length(const Head& head, std::uint64_t expected) const {
+    const auto length = head.length();
+    if (length && *length != expected) {
+      fail(Fault::corrupt, "expected ", expected, " bytes, the server announces ", *length);
+    }
+  }
+
+  void check_range(const Head& head) const {
+    const auto text = head.headers.find("content-range");
+    const auto range = text ? parse_content_range(*text) : std::nullopt;
+    if (delivered_ == 0 || !range || range->first != delivered_ || range->last != size_ - 1 ||
+        range->total.value_or(size_) != size_) {
+      fail(Fault::corrupt, "expected bytes ", delivered_, "-", size_ - 1, "/", size_, ", the server sends ",
+           text ? printable(*text, 80) : std::string("a part without saying which"));
+    }
+    check_length(head, size_ - delivered_);
+  }
+
+  std::uint64_t size_;
+  ByteSink& out_;
+  const std::function<void()>& resumed_;
+  std::uint64_t delivered_ = 0;
+  std::uint64_t to_skip_ = 0;
+  int restarts_ = 0;
+};
+
+/// One request, and what it changed.
+struct Try {
+  Reply reply;
+  std::uint64_t before;
+  bool success;  ///< an answer with bytes came to its end, wherever that was
+};
+
+/// Whether the server has said that it has no ranges.
+bool refuses_ranges(const Reply& reply) { return reply.status() == 416 || reply.status() == 501; }
+
+/// A signed address may have run out between two tries; the registry gives a new one.
+bool has_run_out(const Try& last) {
+  const Reply& reply = last.reply;
+  if (!reply.redirected || last.before == 0) return false;
+  return reply.status() == 400 || reply.status() == 403 || reply.status() == 404;
+}
+
+Try try_once(Session& session, const std::string& target, bool ranges, Arrival& arrival) {
+  const std::uint64_t before = arrival.delivered();
+  Question question{target, Request::Kind::blob};
+  // What came whole and without its end comes once more: there is no range of nothing.
+  if (before > 0 && ranges && !arrival.is_complete()) question.headers.push_back(arrival.range());
+  Reply reply = session.perform(question, arrival);
+  if (arrival.restarted_too_often()) {
+    fail(Fault::unavailable, "the connection was cut more than once, and the server cannot resume");
+  }
+  const bool success = reply.status() == 200 || reply.status() == 206;
+  return Try{std::move(reply), before, success};
+}
+
+/// Why there has to be another try.
+std::string reason(const Try& last, const Arrival& arrival, std::uint64_t size) {
+  if (!last.success) return last.reply.line();
+  return "the body ended after " + std::to_string(arrival.delivered()) + " of " + std::to_string(size) + " bytes";
+}
+
+}  // namespace
+
+std::optional<ContentRange> parse_content_range(std::string_view text) {
+  ContentRange range{};
+  if (!take(text, "bytes ")) return std::nullopt;
+  const auto first = take_number(text);
+  if (!first || !take(text, "-")) return std::nullopt;
+  const auto last = take_number(text);
+  if (!last || *last < *first || !take(text, "/")) return std::nullopt;
+  range.first = *first;
+  range.last = *last;
+  if (take(text, "*")) return text.empty() ? std::optional(range) : std::nullopt;
+  range.total = take_number(text);
+  if (!range.total || !text.empty() || *range.total <= *last) return std::nullopt;
+  return range;
+}
+
+void fetch_blob(Session& session, const std::string& target, const store::Descriptor& blob, ByteSink& out,
+                const std::function<void()>& resumed) {
+  Arrival arrival(blob, out, resumed);
+  Retry retry(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kTries);
+  bool ranges = true;
+  for (;;) {
+    const Try last = try_once(session, target, ranges, arrival);
+    if (last.success && arrival.is_complete()) return;
+    if (arrival.delivered() - last.before >= kProgressBytes) retry.forgive();
+    if (ranges && refuses_ranges(last.reply)) {
+      ranges = false;
+      continue;
+    }
+    const bool temporary = last.success || last.reply.is_temporary() || has_run_out(last);
+    const std::string why = reason(last, arrival, blob.size);
+    if (temporary && retry.again(last.reply.exchange, why)) continue;
+    if (last.success) fail(Fault::unavailable, why);
+    session.refuse(last.reply);
+  }
+}
+
+}  // namespace hallmark::registry

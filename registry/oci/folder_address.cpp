@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/oci/folder_address.h"
+
+#include <algorithm>
+#include <random>
+
+#include "registry/http/shown_address.h"
+#include "trust/bytes.h"
+#include "trust/error.h"
+
+namespace hallmark::registry {
+namespace {
+
+constexpr std::string_view kScheme = "file://";
+constexpr std::string_view kUnfinished = "unfinished-";
+constexpr std::size_t kNameBytes = 12;
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+[[noreturn]] void refuse(const std::string& text, std::string_view why) {
+  throw Error(Fault::usage, "\"" + shown_address(text) + "\" is no address of a folder: " + std::string(why),
+              "write file:///absolute/path");
+}
+
+std::string decoded(const std::string& text, std::string_view rest) {
+  std::string path;
+  for (std::size_t at = 0; at < rest.size(); ++at) {
+    if (rest[at] != '%') {
+      path += rest[at];
+      continue;
+    }
+    const int high = at + 2 < rest.size() ? hex_value(rest[at + 1]) : -1;
+    const int low = high >= 0 ? hex_value(rest[at + 2]) : -1;
+    if (low < 0) refuse(text, "% without two hex digits");
+    path += static_cast<char>(high * 16 + low);
+    at += 2;
+  }
+  return path;
+}
+
+}  // namespace
+
+bool is_folder_address(std::string_view text) { return text.starts_with("file:"); }
+
+std::filesystem::path folder_of_address(const std::string& text) {
+  if (!text.starts_with(kScheme)) refuse(text, "it does not begin with file://");
+  const std::string path = decoded(text, std::string_view(text).substr(kScheme.size()));
+  if (!path.starts_with('/')) refuse(text, "the path is not absolute");
+  if (path.find('\0') != std::string::npos) refuse(text, "it has a zero byte");
+  std::filesystem::path folder(path);
+  if (std::any_of(folder.begin(), folder.end(), [](const auto& part) { return part == ".."; })) {
+    refuse(text, "it goes up");
+  }
+  return folder;
+}
+
+std::string unfinished_name() {
+  std::random_device device;
+  Bytes bytes(kNameBytes);
+  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(device());
+  return std::string(kUnfinished) + hex_of(bytes);
+}
+
+bool is_unfinished(std::string_view name) {
+  return name.size() == kUnfinished.size() + 2 * kNameBytes && name.starts_with(kUnfinished) &&
+         name.find_first_not_of("0123456789abcdef", kUnfinished.size()) == std::string_view::npos;
+}
+
+}  // namespace hallmark::registry

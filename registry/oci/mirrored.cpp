@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/oci/mirrored.h"
+
+#include <algorithm>
+
+#include "trust/error.h"
+
+namespace hallmark::registry {
+namespace {
+
+/// Up to here a blob is looked at as a whole before any of it is passed on: configs, signatures, small layers.
+constexpr std::uint64_t kMostWholeBytes = store::kMostConfigBytes;
+
+class Whole final : public ByteSink {
+ public:
+  void write(ByteView piece) override { bytes.insert(bytes.end(), piece.begin(), piece.end()); }
+  Bytes bytes;
+};
+
+bool is_of_the_other_side(Fault fault) {
+  return fault == Fault::missing || fault == Fault::unauthorized || fault == Fault::unavailable ||
+         fault == Fault::corrupt;
+}
+
+}  // namespace
+
+/// Passes each byte on once, whoever brings it again.
+class MirroredRepository::Skipping final : public ByteSink {
+ public:
+  explicit Skipping(ByteSink& out) : out_(out) {}
+
+  void write(ByteView piece) override {
+    const auto skipped = static_cast<std::size_t>(std::min<std::uint64_t>(to_skip_, piece.size()));
+    to_skip_ -= skipped;
+    piece = piece.subspan(skipped);
+    if (piece.empty()) return;
+    passed_ += piece.size();
+    out_.write(piece);
+  }
+  /// The next bytes are those of the beginning again.
+  void begin_again() { to_skip_ = passed_; }
+  [[nodiscard]] std::uint64_t passed() const { return passed_; }
+
+ private:
+  ByteSink& out_;
+  std::uint64_t passed_ = 0;
+  std::uint64_t to_skip_ = 0;
+};
+
+MirroredRepository::MirroredRepository(std::unique_ptr<Repository> primary, std::vector<Mirror> mirrors, Voice notice,
+                                       Voice trace)
+    : primary_(std::move(primary)),
+      mirrors_(std::move(mirrors)),
+      notice_(std::move(notice)),
+      trace_(std::move(trace)) {}
+
+bool MirroredRepository::is_asked(std::size_t mirror) {
+  const std::lock_guard lock(mutex_);
+  return !given_up_.contains(mirror);
+}
+
+void MirroredRepository::give_up(std::size_t mirror, const std::string& why) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!given_up_.insert(mirror).second) return;
+  }
+  if (notice_) notice_("mirror " + mirrors_[mirror].name + " is not asked any more: " + why);
+}
+
+void MirroredRepository::pass_over(std::size_t mirror, const Error& error) {
+  if (!is_of_the_other_side(error.fault())) throw;
+  if (error.fault() != Fault::missing) return give_up(mirror, error.what());
+  if (trace_) trace_("mirror " + mirrors_[mirror].name + ": " + error.what());
+}
+
+store::Document MirroredRepository::manifest(const Digest& digest, std::optional<std::uint64_t> size) {
+  for (std::size_t i = 0; i < mirrors_.size(); ++i) {
+    if (!is_asked(i)) continue;
+    try {
+      return mirrors_[i].repository->manifest(digest, size);
+    } catch (const Error& error) {
+      pass_over(i, error);
+    }
+  }
+  return primary_->manifest(digest, size);
+}
+
+/// True when the mirror has given all of it.
+bool MirroredRepository::fetch_from(std::size_t mirror, const store::Descriptor& blob, Skipping& out) {
+  Whole whole;
+  const bool is_small = blob.size <= kMostWholeBytes;
+  try {
+    mirrors_[mirror].repository->fetch(blob, is_small ? static_cast<ByteSink&>(whole) : out);
+    if (is_small) {
+      const Digest found = Digest::of(whole.bytes, blob.digest.algorithm());
+      if (found != blob.digest || whole.bytes.size() != blob.size) {
+        fail(Fault::corrupt, "expected ", blob.digest.to_string(), ", found ", found.to_string());
+      }
+    }
+  } catch (const Error& error) {
+    // Whoever hashes what went out has thrown it: that fetch has come to nothing, wherever it would go on.
+    if (error.fault() == Fault::corrupt && out.passed() > 0) throw;
+    pass_over(mirror, error);
+    return false;
+  }
+  if (is_small) out.write(whole.bytes);
+  return true;
+}
+
+void MirroredRepository::fetch(const store::Descriptor& blob, ByteSink& out) {
+  Skipping once(out);
+  const auto note = [&](std::optional<std::size_t> giver) {
+    const std::lock_guard lock(mutex_);
+    if (giver) {
+      giver_.emplace(blob.digest, *giver);
+    } else {
+      giver_.erase(blob.digest);
+    }
+  };
+  note(std::nullopt);
+  for (std::size_t i = 0; i < mirrors_.size(); ++i) {
+    if (!is_asked(i)) continue;
+    once.begin_again();
+    bool is_done = false;
+    try {
+      is_done = fetch_from(i, blob, once);
+    } catch (const Error&) {
+      if (once.passed() > 0) note(i);
+      throw;
+    }
+    if (once.passed() > 0) note(i);
+    if (is_done) return;
+  }
+  once.begin_again();
+  primary_->fetch(blob, once);
+}
+
+bool MirroredRepository::asks_elsewhere_after(const Digest& blob) {
+  std::size_t giver = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = giver_.find(blob);
+    if (found == giver_.end()) return false;
+    giver = found->second;
+    giver_.erase(found);
+  }
+  give_up(giver, "it gave other bytes than those of " + blob.to_string());
+  return true;
+}
+
+}  // namespace hallmark::registry

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/oci/upload.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "registry/server/document.h"
+#include "registry/server/refused_write.h"
+#include "registry/server/retry.h"
+#include "trust/error.h"
+
+namespace hallmark::registry {
+namespace {
+
+constexpr int kTries = 5;
+constexpr std::uint64_t kMostAnswerBytes = std::uint64_t{64} << 10U;  // of a success: nothing is wanted
+constexpr std::uint64_t kProgressBytes = std::uint64_t{1} << 20U;
+constexpr std::uint64_t kFirstChunk = std::uint64_t{16} << 20U;
+constexpr std::uint64_t kLeastChunk = std::uint64_t{256} << 10U;
+constexpr std::uint64_t kMostChunk = std::uint64_t{1} << 30U;  // a server may ask for chunks of at least this
+
+bool is_taken(const Reply& reply) { return reply.status() >= 200 && reply.status() <= 204; }
+
+bool finds_other_bytes(const Reply& reply) {
+  return reply.status() == 400 && text_of(reply.body).find("\"DIGEST_INVALID\"") != std::string_view::npos;
+}
+
+Digest digest_of(store::BlobReader& bytes, Algorithm algorithm) {
+  Hasher hasher(algorithm);
+  Bytes piece(std::size_t{1} << 20U);
+  while (hasher.size() < bytes.size()) {
+    const std::size_t count = bytes.read(hasher.size(), piece);
+    if (count == 0) fail(Fault::local, "expected ", bytes.size(), " bytes, found ", hasher.size());
+    hasher.write(ByteView(piece).first(count));
+  }
+  return std::move(hasher).finish();
+}
+
+std::uint64_t least_chunk(const Headers& headers) {
+  const std::string text = headers.find("oci-chunk-min-length").value_or("");
+  std::uint64_t value = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && rest == text.data() + text.size() ? std::min(value, kMostChunk) : 0;
+}
+
+/// Past all caches: one of them may know that it was not there a moment ago.
+Reply look_for(Session& session, const std::string& repository, const store::Descriptor& blob) {
+  const std::string target = "/v2/" + repository + "/blobs/" + blob.digest.to_string();
+  const Question question{target, Request::Kind::document, {"Cache-Control: no-cache"}, Method::head, nullptr};
+  return request_status(session, question, kTries);
+}
+
+bool shows(Session& session, const Reply& reply, const store::Descriptor& blob) {
+  if (reply.status() == 404) return false;
+  if (reply.status() != 200) session.refuse(reply);
+  const auto length = reply.exchange.head().length();
+  if (length && *length != blob.size) {
+    fail(Fault::corrupt, reply.url.authority(), " has ", *length, " bytes under ", blob.digest.to_string(),
+         ", expected ", blob.size);
+  }
+  return true;
+}
+
+class Upload {
+ public:
+  Upload(Session& session, const std::string& repository, const store::Descriptor& blob, store::BlobReader& bytes,
+         std::optional<std::string> mount_from)
+      : session_(session),
+        repository_(repository),
+        blob_(blob),
+        bytes_(bytes),
+        mount_from_(std::move(mount_from)),
+        retry_(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kTries) {}
+
+  Delivery run() {
+    try {
+      for (;;) {
+        if (!place_ && open()) return Delivery::mounted;
+        const Reply reply = send();
+        if (sent_ != Sent::chunk && is_taken(reply)) return check_end(reply), Delivery::sent;
+        const bool is_clear = is_taken(reply) && advance(reply);
+        if (!is_clear && recover(reply)) return Delivery::sent;
+      }
+    } catch (const Error& error) {
+      if (error.fault() != Fault::interrupted) abandon();
+      throw;
+    }
+  }
+
+ private:
+  /// The last request to the session: all bytes and the end, some bytes, or the end after them.
+  enum class Sent { whole, chunk, end };
+
+  Reply ask(Method method, const Url& place, std::vector<std::string> headers, store::BlobReader* body) {
+    if (method == Method::put || method == Method::patch) {
+      headers.emplace_back("Content-Type: application/octet-stream");
+    }
+    Collector ignored(kMostAnswerBytes);
+    return session_.perform_at(place, Question{"", Request::Kind::blob, std::move(headers), method, body}, ignored);
+  }
+
+  /// Begins a session; true when the blob was mounted instead.
+  bool open() {
+    for (;;) {
+      std::string target = "/v2/" + repository_ + "/blobs/uploads/";
+      if (mount_from_) {
+        target +=
+            "?mount=" + percent_encoded(blob_.digest.to_string(), "") + "&from=" + percent_encoded(*mount_from_, "/");
+      }
+      Collector ignored(kMostAnswerBytes);
+      const Question question{target, Request::Kind::document, {}, Method::post, nullptr};
+      const Reply reply = session_.perform(question, ignored);
+      if (mount_from_ && reply.status() == 201) return true;
+      if (is_taken(reply)) {
+        confirmed_ = 0;
+        least_chunk_ = least_chunk(reply.exchange.head().headers);
+        if (!take_place(reply)) fail(Fault::unavailable, reply.url.authority(), " does not say where to send a blob");
+        return false;
+      }
+      // What may not be read there cannot be mounted; it can still be sent.
+      if (mount_from_ && reply.status() / 100 == 4) {
+        mount_from_.reset();
+        continue;
+      }
+      // A session that nobody uses harms nobody: asking twice is safe.
+      if (!reply.is_temporary() || !retry_.again(reply.exchange, reply.line())) refuse_write(session_, reply);
+    }
+  }
+
+  Reply send() {
+    if (chunk_ == 0) {
+      sent_ = Sent::whole;
+      return ask(Method::put, closing_place(*place_, blob_.digest), {}, &bytes_);
+    }
+    if (confirmed_ == blob_.size) {
+      sent_ = Sent::end;
+      return ask(Method::put, closing_place(*place_, blob_.digest), {}, nullptr);
+    }
+    sent_ = Sent::chunk;
+    const std::uint64_t size = std::min(std::max(chunk_, least_chunk_), blob_.size - confirmed_);
+    store::PartReader part(bytes_, confirmed_, size);
+    return ask(Method::patch, *place_,
+               {"Content-Range: " + std::to_string(confirmed_) + "-" + std::to_string(confirmed_ + size - 1)}, &part);
+  }
+
+  bool take_place(const Reply& reply) {
+    const auto location = reply.exchange.head().headers.find("location");
+    if (!location) return false;
+    const Url place = upload_place(reply.url, *location);
+    if (place.is_secure() && lower_case(*location).starts_with("http://")) {
+      session_.warn(reply.url.authority() + " names itself by http in an upload; https is used");
+    }
+    place_ = place;
+    return true;
+  }
+
+  /// After a chunk was taken: goes to where the server says it is. False when that makes no sense.
+  bool advance(const Reply& reply) {
+    const std::uint64_t most = std::min(blob_.size, confirmed_ + std::max(chunk_, least_chunk_));
+    if (!take_place(reply)) return false;
+    const auto last = parse_upload_range(reply.exchange.head().headers.find("range").value_or(""));
+    if (!last || *last + 1 > most) return false;
+    // "0-0" is one byte or none.
+    if (*last == 0 && most != 1) return false;
+    // Less than was sent, and so little that there would be no end: that is no clear answer.
+    if (*last + 1 <= confirmed_ || (*last + 1 < most && *last + 1 < confirmed_ + kProgressBytes)) return false;
+    go_on_from(*last + 1);
+    return true;
+  }
+
+  void go_on_from(std::uint64_t offset) {
+    confirmed_ = offset;
+    if (confirmed_ >= best_ + kProgressBytes || confirmed_ == blob_.size) {
+      if (confirmed_ > best_) retry_.forgive();
+      best_ = std::max(best_, confirmed_);
+    }
+  }
+
+  /// Asks the server how far it got. False when it does not say so clearly.
+  bool find_state() {
+    const Reply reply = ask(Method::get, *place_, {}, nullptr);
+    if (!is_taken(reply)) return false;
+    const auto last = parse_upload_range(reply.exchange.head().headers.find("range").value_or(""));
+    if (!last || *last == 0 || *last >= blob_.size) return false;
+    take_place(reply);
+    go_on_from(*last + 1);
+    return true;
+  }
+
+  /// After anything but a clear success; throws when there is nothing more to try. True: the blob is there after all.
+  bool recover(const Reply& reply) {
+    if (finds_other_bytes(reply)) {
+      explain_other_bytes();
+    } else if (reply.status() == 413) {
+      send_less(reply);
+    } else {
+      wait_or_give_up(reply);
+      if (sent_ != Sent::chunk && is_blob_there(session_, repository_, blob_)) return true;
+      if (chunk_ == 0) chunk_ = kFirstChunk;
+    }
+    if (!place_ || !find_state()) abandon();
+    return false;
+  }
+
+  /// A proxy's limit: it is met before anything gets through.
+  void send_less(const Reply& reply) {
+    chunk_ = chunk_ == 0 ? kFirstChunk : chunk_ / 4;
+    if (chunk_ < std::max(kLeastChunk, least_chunk_) || sent_ == Sent::end) refuse_write(session_, reply);
+  }
+
+  void wait_or_give_up(const Reply& reply) {
+    const bool lost = reply.status() == 404 || reply.status() == 416 || is_taken(reply);
+    const std::string why = is_taken(reply) ? "the registry does not say clearly how much it has" : reply.line();
+    if ((!lost && !reply.is_temporary()) || !retry_.again(reply.exchange, why)) give_up(reply, why);
+  }
+
+  [[noreturn]] void give_up(const Reply& reply, const std::string& why) {
+    if (is_taken(reply)) fail(Fault::unavailable, session_.base().authority(), ": ", why);
+    refuse_write(session_, reply);
+  }
+
+  /// The server hashed what it has and got something else.
+  void explain_other_bytes() {
+    const Digest found = digest_of(bytes_, blob_.digest.algorithm());
+    if (found != blob_.digest) {
+      throw Error(Fault::corrupt, "expected " + blob_.digest.to_string() + " to send, found " + found.to_string(),
+                  "the copy on this machine is damaged: hallmark check says more");
+    }
+    // Pieces that were put together wrongly; whole it may work, once.
+    if (sent_ == Sent::whole || was_mended_) {
+      fail(Fault::corrupt, session_.base().authority(), " received other bytes than were sent");
+    }
+    was_mended_ = true;
+    chunk_ = 0;
+    abandon();
+  }
+
+  /// Whatever comes of it: the server forgets unfinished uploads by itself some day.
+  void abandon() {
+    if (!place_) return;
+    const Url place = *place_;
+    place_.reset();
+    confirmed_ = 0;
+    try {
+      static_cast<void>(ask(Method::remove, place, {}, nullptr));
+    } catch (const Error& error) {
+      if (error.fault() == Fault::interrupted) throw;
+    }
+  }
+
+  /// In whichever algorithm the registry has it.
+  void check_end(const Reply& reply) const {
+    const std::string host = reply.url.authority();
+    for (const Digest& said : claimed_digests(reply.exchange.head().headers, host)) {
+      const bool is_same_kind = said.algorithm() == blob_.digest.algorithm();
+      if (said == (is_same_kind ? blob_.digest : digest_of(bytes_, said.algorithm()))) continue;
+      fail(Fault::corrupt, host, " contradicts itself: it was sent ", blob_.digest.to_string(),
+           ", Docker-Content-Digest says ", said.to_string());
+    }
+  }
+
+  Session& session_;
+  const std::string& repository_;
+  const store::Descriptor& blob_;
+  store::BlobReader& bytes_;
+  std::optional<std::string> mount_from_;
+  Retry retry_;
+  std::optional<Url> place_;     // of the session, newest; none: no session
+  std::uint64_t confirmed_ = 0;  // bytes that the server says it has
+  std::uint64_t best_ = 0;       // the most it ever said, over all sessions
+  std::uint64_t chunk_ = 0;      // 0: all in one
+  std::uint64_t least_chunk_ = 0;
+  Sent sent_ = Sent::whole;
+  bool was_mended_ = false;
+};
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_upload_range(std::string_view text) {
+  if (text.starts_with("bytes=")) text.remove_prefix(6);
+  if (!text.starts_with("0-")) return std::nullopt;
+  text.remove_prefix(2);
+  std::uint64_t last = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), last);
+  if (error != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
+  if (last == UINT64_MAX) return std::nullopt;
+  return last;
+}
+
+Url upload_place(const Url& answered, const std::string& location) {
+  const bool is_bare_host = lower_case(location).starts_with(answered.authority() + "/");
+  Url place = answered.resolve(is_bare_host ? "//" + location : location);
+  if (answered.is_secure() && !place.is_secure() && place.host() == answered.host()) {
+    place = place.with_scheme("https");
+  }
+  check_redirect(answered, place);
+  return place;
+}
+
+Url closing_place(const Url& place, const Digest& digest) {
+  const std::string& target = place.target();
+  return place.at(target + (target.find('?') == std::string::npos ? "?" : "&") +
+                  "digest=" + percent_encoded(digest.to_string(), ""));
+}
+
+Delivery upload_blob(Session& session, const std::string& repository, const store::Descriptor& blob,
+                     store::BlobReader& bytes, const std::optional<std::string>& mount_from) {
+  if (bytes.size() != blob.size) fail(Fault::corrupt, "expected ", blob.size, " bytes to send, found ", bytes.size());
+  return Upload(session, repository, blob, bytes, mount_from).run();
+}
+
+bool is_blob_there(Session& session, const std::string& repository, const store::Descriptor& blob) {
+  return shows(session, look_for(session, repository, blob), blob);
+}
+
+void require_blob(Session& session, const std::string& repository, const store::Descriptor& blob) {
+  Retry retry(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kReadBackTries);
+  for (;;) {
+    const Reply reply = look_for(session, repository, blob);
+    // Who may write and not look, or is sent to where nobody may look, has no way to know, and is told so.
+    const bool is_elsewhere = reply.redirected && (reply.status() == 401 || reply.status() == 403);
+    if (reply.status() == 405 || is_elsewhere) {
+      session.warn("warning: " + session.base().authority() + " took " + blob.digest.abbreviated() +
+                   ", but does not let anybody look whether it has it: HTTP " + std::to_string(reply.status()));
+      return;
+    }
+    if (shows(session, reply, blob)) return;
+    // Registries of several machines may take a moment to agree.
+    if (retry.again(reply.exchange, "taken, but not there")) continue;
+    throw Error(Fault::unavailable, "the registry took it, but does not show it",
+                "push again; if that does not help, it is for whoever runs the registry");
+  }
+}
+
+}  // namespace hallmark::registry

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/server/authorizer.h"
+
+#include <algorithm>
+
+#include "registry/server/token_server_rule.h"
+
+namespace hallmark::registry {
+namespace {
+
+constexpr std::chrono::seconds kExpiryMargin{10};
+
+bool is_same_question(const TokenQuestion& left, const TokenQuestion& right) {
+  return left.realm.to_string() == right.realm.to_string() && left.service == right.service &&
+         left.scopes == right.scopes;
+}
+
+/// Ours, and what the challenge wants besides. Its own words for our repository ("pull,push") are not followed.
+std::vector<std::string> scopes_for(const std::string& own, const std::string& challenged) {
+  std::vector<std::string> scopes;
+  if (!own.empty()) scopes.push_back(own);
+  const std::string same_repository = own.substr(0, own.find_last_of(':') + 1);
+  for (const std::string& scope : scopes_of(challenged)) {
+    if (own.empty() || !scope.starts_with(same_repository)) scopes.push_back(scope);
+  }
+  return scopes;
+}
+
+bool is_header_text(const std::string& text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+}  // namespace
+
+Authorizer::Authorizer(Http& http, std::string domain, std::string scope, Scopes scopes)
+    : http_(http), domain_(std::move(domain)), scope_(std::move(scope)), scopes_(scopes) {}
+
+void Authorizer::log_in(Credentials credentials) {
+  const std::lock_guard lock(mutex_);
+  credentials_ = std::move(credentials);
+  logs_in_ = true;
+}
+
+Authorizer::Login Authorizer::login() {
+  const std::lock_guard lock(mutex_);
+  return Login{!header_.empty(), identity_token_};
+}
+
+std::string Authorizer::header() {
+  const std::lock_guard lock(mutex_);
+  if (question_ && expiry_ && Clock::now() >= *expiry_) fetch();
+  return header_;
+}
+
+bool Authorizer::renew(const Url& server, const Headers& answer, const std::string& sent) {
+  const std::lock_guard lock(mutex_);
+  if (header_ != sent) return true;  // another thread was faster
+  const auto challenge = choose_challenge(answer.all("www-authenticate"));
+  if (!challenge) return false;
+  return challenge->scheme == "basic" ? answer_basic(server) : answer_bearer(server, *challenge);
+}
+
+void Authorizer::accepted(const std::string& sent) {
+  const std::lock_guard lock(mutex_);
+  if (!sent.empty() && header_ == sent) proven_ = true;
+}
+
+bool Authorizer::answer_basic(const Url& server) {
+  if (credentials().kind != Credentials::Kind::password) return false;
+  std::string header = basic_header(credentials());
+  if (header == header_) return false;
+  admit(server, server);
+  header_ = std::move(header);
+  question_.reset();
+  return true;
+}
+
+bool Authorizer::answer_bearer(const Url& server, const Challenge& challenge) {
+  if (credentials().kind == Credentials::Kind::registry_token) {
+    if (!header_.empty()) return false;
+    if (!is_header_text(credentials().secret)) {
+      fail(Fault::usage, "the registry token stored in ", credentials().place, " is no token");
+    }
+    admit(server, server);
+    header_ = "Authorization: Bearer " + credentials().secret;
+    return true;
+  }
+  TokenQuestion question{server, server.resolve(challenge.parameter("realm")), challenge.parameter("service"),
+                         scopes_for(scope_, scopes_ == Scopes::own_only ? "" : challenge.parameter("scope")), logs_in_};
+  const bool is_same = question_ && !header_.empty() && is_same_question(question, *question_);
+  // The token of the same question was refused: a used one has expired, a new one does not allow it.
+  if (is_same && (!proven_ || challenge.parameter("error") == "insufficient_scope")) return false;
+  question_ = std::move(question);
+  fetch();
+  return true;
+}
+
+/// Credentials are about to go to `realm`.
+void Authorizer::admit(const Url& server, const Url& realm) {
+  admit_token_server(http_.settings(), Demand{domain_, server, realm, logs_in_}, credentials());
+}
+
+void Authorizer::fetch() {
+  if (credentials().kind != Credentials::Kind::none) {
+    check_realm(question_->realm, question_->server, http_.settings().plain_http);
+    admit(question_->server, question_->realm);
+  }
+  Token token = fetch_token(http_, *question_, credentials());
+  header_ = "Authorization: Bearer " + token.value;
+  expiry_ = Clock::now() + token.lifetime - kExpiryMargin;
+  proven_ = false;
+  if (logs_in_) identity_token_ = token.refresh_token;
+  if (credentials_->kind == Credentials::Kind::identity_token && !token.refresh_token.empty()) {
+    credentials_->secret = std::move(token.refresh_token);
+  }
+}
+
+const Credentials& Authorizer::credentials() {
+  if (!credentials_) {
+    const Settings& settings = http_.settings();
+    credentials_ = credentials_for(settings.docker_config, domain_, settings.interrupted);
+    const bool found = credentials_->kind != Credentials::Kind::none;
+    http_.trace((found ? "credentials for " : "no credentials for ") + domain_ + " in " + credentials_->place);
+  }
+  return *credentials_;
+}
+
+std::string Authorizer::login_hint() const {
+  return domain_ == "docker.io" ? "log in with: hallmark login" : "log in with: hallmark login " + domain_;
+}
+
+Error Authorizer::refusal(const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  const Credentials& known = credentials();
+  const std::string who = printable(known.user, 80);
+  if (known.kind == Credentials::Kind::none) {
+    return Error(Fault::unauthorized,
+                 "access denied without credentials (none for " + domain_ + " in " + known.place + "): " + line,
+                 login_hint() + " (if it is there at all: some registries hide what is missing)");
+  }
+  if (question_ && !header_.empty()) {
+    return Error(Fault::unauthorized,
+                 "the token" + (who.empty() ? std::string() : " of " + who) + " does not allow it: " + line,
+                 "the account needs the right \"" + scope_ + "\"");
+  }
+  if (known.kind == Credentials::Kind::password && !header_.empty()) {
+    return Error(Fault::unauthorized, "the password of " + who + stored_in(known) + " was refused: " + line,
+                 login_hint());
+  }
+  return Error(Fault::unauthorized, "the credentials stored in " + known.place + " did not help: " + line,
+               login_hint());
+}
+
+}  // namespace hallmark::registry

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/server/document.h"
+
+#include "registry/server/retry.h"
+#include "registry/server/server_error.h"
+
+namespace hallmark::registry {
+
+Fetched request_document(Session& session, const Question& question, std::uint64_t limit, int tries) {
+  Retry retry(session.http(), session.base().authority(), tries);
+  for (;;) {
+    Collector collector(limit);
+    Reply reply = session.perform(question, collector);
+    if (collector.too_large()) return Fetched{std::move(reply), {}, true};
+    if (reply.is_temporary() && retry.again(reply.exchange, reply.line())) continue;
+    return Fetched{std::move(reply), collector.take()};
+  }
+}
+
+std::vector<Digest> claimed_digests(const Headers& headers, const std::string& host) {
+  std::vector<Digest> claimed;
+  for (const std::string& text : headers.all("docker-content-digest")) {
+    const bool is_known = text.starts_with("sha256:") || text.starts_with("sha384:") || text.starts_with("sha512:");
+    if (!is_known) continue;
+    claimed.push_back(within(host + ": Docker-Content-Digest", [&] { return Digest::parse(text); }));
+  }
+  return claimed;
+}
+
+namespace {
+
+/// Takes any answer, of up to `most` bytes, and wants none of it. With 0 not even its head: then only a refusal counts.
+class Deaf final : public Receiver {
+ public:
+  explicit Deaf(std::uint64_t most) : most_(most) {}
+  bool begin(const Head& /*head*/) override { return most_ > 0; }
+  bool body(ByteView piece) override {
+    taken_ += piece.size();
+    return taken_ <= most_;
+  }
+
+ private:
+  std::uint64_t most_;
+  std::uint64_t taken_ = 0;
+};
+
+}  // namespace
+
+Reply request_status(Session& session, const Question& question, int tries) {
+  Retry retry(session.http(), session.base().authority(), tries);
+  for (;;) {
+    Deaf deaf(kMostErrorBytes);
+    Reply reply = session.perform(question, deaf);
+    if (reply.is_temporary() && retry.again(reply.exchange, reply.line())) continue;
+    const bool is_denied = reply.status() == 401 || reply.status() == 403;
+    if (question.method != Method::head || !is_denied) return reply;
+    Question aloud = question;
+    aloud.method = Method::get;
+    Deaf to_words(0);
+    Reply words = session.perform(aloud, to_words);
+    return words.status() == reply.status() ? words : reply;
+  }
+}
+
+Fetched fetch_document(Session& session, const Question& question, std::uint64_t limit, int tries) {
+  Fetched fetched = request_document(session, question, limit, tries);
+  if (fetched.too_large) {
+    fail(Fault::corrupt, "expected at most ", limit, " bytes, ", session.base().authority(), " sends more");
+  }
+  return fetched;
+}
+
+}  // namespace hallmark::registry

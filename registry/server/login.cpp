@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/server/login.h"
+
+#include "registry/config/http_headers.h"
+#include "registry/http/certificates.h"
+#include "registry/http/http.h"
+#include "registry/http/url.h"
+#include "registry/server/document.h"
+#include "registry/server/session.h"
+#include "trust/error.h"
+#include "trust/reference.h"
+
+namespace hallmark::registry {
+namespace {
+
+constexpr std::uint64_t kMostAnswerBytes = std::uint64_t{1} << 20U;
+
+}  // namespace
+
+std::string login_domain(const std::string& typed) {
+  std::string host = typed;
+  for (const std::string scheme : {"https://", "http://"}) {
+    if (host.starts_with(scheme)) host.erase(0, scheme.size());
+  }
+  host = host.substr(0, host.find('/'));
+  if (host == "index.docker.io" || host == "registry-1.docker.io") return "docker.io";
+  try {
+    Reference name = Reference::parse(host + "/x");
+    // "a" is a name at Docker Hub and no host; whoever logs in means a host.
+    if (name.domain() == host || name.domain() == lower_case(host)) return name.domain();
+    static_cast<void>(Url::parse("https://" + host));
+    return host;
+  } catch (const Error&) {
+    throw Error(Fault::usage, "\"" + printable(typed, 200) + "\" is no registry", "name it as HOST[:PORT]");
+  }
+}
+
+CheckedCredentials check_credentials(const Settings& settings, const std::string& domain, const std::string& user,
+                                     const std::string& password) {
+  Credentials given{Credentials::Kind::password, user, password, {}};
+  const std::string host = domain == "docker.io" ? "registry-1.docker.io" : domain;
+  const Certificates certificates(settings.certificate_roots, host, {});
+  Http http(settings, certificates, settings.timing.connect);
+  Session session(http, Url::parse("https://" + host), Session::Manner{.plain_fallback = true, .redirects = true},
+                  domain, "");
+  session.send_always(own_headers(settings.docker_config));
+  session.log_in(given);
+  return within("login to " + domain, [&] {
+    const Fetched fetched = fetch_document(session, Question{"/v2/"}, kMostAnswerBytes, kDocumentTries);
+    if (fetched.reply.status() == 404) {
+      fail(Fault::unavailable, fetched.reply.url.authority(), " is no registry: ", fetched.reply.line());
+    }
+    if (fetched.reply.status() != 200) session.refuse(fetched.reply);
+    const Authorizer::Login login = session.login();
+    if (login.identity_token.empty()) return CheckedCredentials{login.was_asked, given};
+    return CheckedCredentials{true, Credentials{Credentials::Kind::identity_token, user, login.identity_token, {}}};
+  });
+}
+
+}  // namespace hallmark::registry

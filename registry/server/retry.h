@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// When to try again and how long to wait first: 0.5 s, doubled each time, ten per cent up or down, or what the
+// server asks for by Retry-After.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+
+#include "registry/http/http.h"
+
+namespace hallmark::registry {
+
+/// Seconds, or a date as HTTP writes it (RFC 9110 section 10.2.3; only the one form that may be sent). A date gone by
+/// is 0; what cannot be read is nothing.
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, std::chrono::system_clock::time_point now);
+
+/// 408, 429, 500, 502 to 504, 520 to 524: asking again may help.
+bool is_temporary(int status);
+/// Likewise for what went wrong below HTTP.
+bool is_temporary(Trouble trouble);
+
+/// The tries of one piece of work.
+class Retry {
+ public:
+  /// At most `tries` in all. `name` stands before the line that each further try is announced with.
+  Retry(Http& http, std::string name, int tries);
+
+  /// Whether there is to be another try; has waited for it then. `why` is one line.
+  bool again(const Exchange& exchange, const std::string& why);
+  /// The last try got on: it was none of the counted ones.
+  void forgive() { count_ = 0; }
+
+ private:
+  std::chrono::milliseconds next_wait(const Exchange& exchange);
+
+  Http& http_;
+  std::string name_;
+  int tries_;
+  int count_ = 0;
+  std::minstd_rand random_;
+};
+
+}  // namespace hallmark::registry

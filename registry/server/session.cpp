@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/server/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "registry/config/insecure_mark.h"
+#include "registry/http/collector.h"
+#include "registry/http/failure.h"
+#include "registry/server/rate_limit.h"
+#include "registry/server/retry.h"
+#include "registry/server/server_error.h"
+
+namespace hallmark::registry {
+namespace {
+
+constexpr int kMostRedirects = 10;
+constexpr int kMostRenewals = 3;
+constexpr std::size_t kMostWarnings = 16;
+
+bool is_success(int status) { return status == 200 || status == 206; }
+
+/// 301 to 303 would make a GET of anything else (RFC 9110 section 15.4).
+bool is_followed(Method method, int status) {
+  const bool reads = method == Method::get || method == Method::head;
+  return is_redirect(status) && (reads || status == 307 || status == 308);
+}
+
+/// Lets successes through to the receiver and keeps what is said otherwise.
+class Sieve final : public Receiver {
+ public:
+  explicit Sieve(Receiver& receiver) : receiver_(receiver) {}
+
+  bool begin(const Head& head) override {
+    success_ = is_success(head.status);
+    return success_ ? receiver_.begin(head) : words_.begin(head);
+  }
+  bool body(ByteView piece) override { return success_ ? receiver_.body(piece) : words_.body(piece); }
+  void end() override { success_ ? receiver_.end() : words_.end(); }
+
+  [[nodiscard]] bool ended_words() const { return words_.too_large(); }
+  [[nodiscard]] Bytes take_words() { return words_.take(); }
+
+ private:
+  Receiver& receiver_;
+  Collector words_{kMostErrorBytes};
+  bool success_ = false;
+};
+
+}  // namespace
+
+void check_redirect(const Url& from, const Url& to) {
+  if (from.is_secure() && !to.is_secure()) {
+    fail(Fault::unavailable, from.authority(), " redirects from https to ", to.shown(), ": refused");
+  }
+  if (is_local_address(to.host()) && !is_local_address(from.host())) {
+    fail(Fault::unavailable, from.authority(), " redirects to the local address ", to.authority(), ": refused");
+  }
+}
+
+std::string Reply::line() const {
+  return exchange.is_answered() ? error_line(status(), text_of(body)) : trouble_line(exchange);
+}
+
+bool Reply::is_temporary() const {
+  return exchange.is_answered() ? registry::is_temporary(status()) : registry::is_temporary(exchange.trouble());
+}
+
+Session::Session(Http& http, Url base, Manner manner, std::string domain, std::string scope)
+    : http_(http),
+      base_(std::move(base)),
+      manner_(manner),
+      domain_(std::move(domain)),
+      authorizer_(http, domain_, std::move(scope), manner.scopes) {}
+
+Url Session::root() const { return plain_.load() ? base_.with_scheme("http") : base_; }
+
+Reply Session::ask(const Url& url, const Question& question, const std::string& authorization, Receiver& receiver) {
+  Request request{url, question.kind, question.headers, question.method, question.body};
+  if (!authorization.empty()) request.headers.push_back(authorization);
+  // There may be secrets among them.
+  if (url.has_origin_of(root()) && may_carry_credentials(url)) {
+    request.headers.insert(request.headers.end(), always_.begin(), always_.end());
+  }
+  Sieve sieve(receiver);
+  Exchange exchange = http_.perform(request, sieve);
+  if (sieve.ended_words()) {
+    exchange =
+        Exchange::troubled(Trouble::garbled, "it refuses in more than " + std::to_string(kMostErrorBytes) + " bytes");
+  }
+  return Reply{std::move(exchange), sieve.take_words(), url};
+}
+
+bool Session::fall_back(const Url& url, const Exchange& exchange) {
+  if (!url.is_secure() || !manner_.plain_fallback) return false;
+  const bool not_tls = exchange.trouble() == Trouble::not_tls;
+  if (!not_tls && exchange.trouble() != Trouble::no_connection) return false;
+  const Settings& settings = http_.settings();
+  const std::vector<std::string>& marked = settings.insecure_hosts;
+  const bool allowed = settings.plain_http || (not_tls && is_loopback(url.host())) ||
+                       std::find(marked.begin(), marked.end(), base_.authority()) != marked.end() ||
+                       is_marked_insecure(settings.daemon_configs, base_);
+  if (allowed) plain_.store(true);
+  return allowed;
+}
+
+/// A mark in a file allows plain http for bytes that are checked; who sends passwords over it must say so himself.
+bool Session::may_carry_credentials(const Url& url) const {
+  return url.is_secure() || is_loopback(url.host()) || http_.settings().plain_http;
+}
+
+Url Session::url_of(const Question& question) const {
+  const std::string prefix = base_.target() == "/" ? std::string() : base_.target();
+  return root().at(prefix + question.target);
+}
+
+Reply Session::follow(const std::optional<Url>& place, const Question& question, const std::string& authorization,
+                      Receiver& receiver) {
+  Url url = place ? *place : url_of(question);
+  std::string carried = url.has_origin_of(root()) && may_carry_credentials(url) ? authorization : std::string();
+  Reply reply = ask(url, question, carried, receiver);
+  if (!place && fall_back(url, reply.exchange)) {
+    url = url_of(question);
+    if (!may_carry_credentials(url)) carried.clear();
+    reply = ask(url, question, carried, receiver);
+  }
+  for (int hop = 1; manner_.redirects && reply.exchange.is_answered() && is_followed(question.method, reply.status());
+       ++hop) {
+    const auto location = reply.exchange.head().headers.find("location");
+    if (!location) fail(Fault::unavailable, reply.url.authority(), " redirects without saying where to");
+    if (hop > kMostRedirects) {
+      fail(Fault::unavailable, base_.authority(), ": more than ", kMostRedirects, " redirects, the last to ",
+           reply.url.shown());
+    }
+    const Url next = reply.url.resolve(*location);
+    check_redirect(reply.url, next);
+    // Once left, the origin is not given it again: another server chose the way back.
+    if (!next.has_origin_of(url)) carried.clear();
+    reply = ask(next, question, carried, receiver);
+    reply.redirected = true;
+  }
+  return reply;
+}
+
+bool Session::renew(Reply& reply, const std::string& sent) {
+  const Url server = root();
+  if (!may_carry_credentials(server)) {
+    throw Error(Fault::unauthorized, server.shown() + " asks for credentials: they are not sent over http",
+                "give the registry TLS; --plain-http sends them all the same");
+  }
+  if (!reply.url.has_origin_of(server)) return false;
+  if (choose_challenge(reply.exchange.head().headers.all("www-authenticate"))) {
+    return authorizer_.renew(server, reply.exchange.head().headers, sent);
+  }
+  // Some servers challenge at their entrance only.
+  Collector ignored(kMostErrorBytes);
+  const Question question{"/v2/"};
+  Reply entrance = ask(url_of(question), question, "", ignored);
+  if (!entrance.exchange.is_answered()) return reply = std::move(entrance), false;
+  if (entrance.status() != 401) return false;
+  return authorizer_.renew(server, entrance.exchange.head().headers, sent);
+}
+
+Reply Session::perform(const Question& question, Receiver& receiver) {
+  return perform(std::nullopt, question, receiver);
+}
+
+Reply Session::perform_at(const Url& url, const Question& question, Receiver& receiver) {
+  return perform(url, question, receiver);
+}
+
+Reply Session::perform(const std::optional<Url>& place, const Question& question, Receiver& receiver) {
+  for (int round = 0;; ++round) {
+    const std::string sent = authorizer_.header();
+    Reply reply = follow(place, question, sent, receiver);
+    const bool answered = reply.exchange.is_answered();
+    if (!answered || reply.status() != 401) {
+      if (answered && (reply.status() / 100 == 2 || reply.status() == 404)) authorizer_.accepted(sent);
+      pass_on_warnings(reply);
+      return reply;
+    }
+    if (round == kMostRenewals || !renew(reply, sent)) return reply;
+  }
+}
+
+void Session::pass_on_warnings(const Reply& reply) {
+  for (const std::string& text : warnings_of(reply.exchange.head().headers.all("warning"))) {
+    warn("warning from " + base_.authority() + ": " + text);
+  }
+  const auto few = few_pulls_left(reply.exchange.head().headers);
+  if (few && !told_few_.exchange(true)) http_.notice(base_.authority() + ": " + *few);
+}
+
+void Session::warn(const std::string& text) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (warnings_.size() >= kMostWarnings || !warnings_.insert(text).second) return;
+  }
+  http_.notice(text);
+}
+
+void Session::refuse(const Reply& reply) {
+  const std::string who = reply.url.authority();
+  const std::string where = who == domain_ ? std::string() : who + ": ";
+  const std::string line = reply.line();
+  if (!reply.exchange.is_answered()) {
+    throw Error(Fault::unavailable, where + line, trouble_hint(reply.exchange, http_.place_for_authority(reply.url)));
+  }
+  if (!reply.url.has_origin_of(root())) {
+    fail(Fault::unavailable, who, ", where ", base_.authority(), " sent us, says: ", line);
+  }
+  const int status = reply.status();
+  if (status == 401 || status == 403) throw authorizer_.refusal(line);
+  if (status == 404) fail(Fault::missing, where, "the registry says: ", line);
+  if (status == 429) fail(Fault::unavailable, where, "the registry limits the rate: ", line);
+  fail(Fault::unavailable, where, "the registry says: ", line);
+}
+
+}  // namespace hallmark::registry

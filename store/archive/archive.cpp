@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/archive/archive.h"
+
+#include <algorithm>
+
+#include "store/archive/archive_words.h"
+#include "store/archive/tar_names.h"
+#include "store/stream/archive_refusal.h"
+
+namespace hallmark::store {
+namespace {
+
+constexpr std::uint64_t kMostIndexBytes = std::uint64_t{4} << 20U;
+/// From this size on an entry is worth a judgement before it is read.
+constexpr std::uint64_t kLarge = std::uint64_t{256} << 10U;
+/// How often that is tried: whoever wants to be judged early puts documents first.
+constexpr std::size_t kMostAttempts = 8;
+/// What a compressed archive may become of itself, once it has become large.
+constexpr std::uint64_t kMostRatio = 200;
+constexpr std::uint64_t kRatioAfter = std::uint64_t{64} << 20U;
+
+/// Where names are matched without regard to case, this would be a document or a blob.
+void check_spelling(const std::string& name) {
+  const std::string plain = folded_name(name);
+  if (plain == name || (!is_document(plain) && !digest_of_path(plain))) return;
+  refuse_archive("E_ENTRY_NAME", "an entry is called ", printable(name, 200), ", another spelling of ", plain);
+}
+
+/// The archive without its compression.
+class Plain {
+ public:
+  Plain(const ByteReader& input, LargeWindows& of_layers)
+      : large_windows_(&of_layers),
+        unpacker_(refusing_as("E_COMPRESSION", [&] { return Unpacker(input, large_windows_); })) {}
+
+  ByteView next() {
+    const ByteView piece = refusing_as("E_COMPRESSION", [&] { return unpacker_.next(); });
+    given_ += piece.size();
+    if (unpacker_.is_compressed() && given_ > kRatioAfter && given_ / kMostRatio > unpacker_.taken()) {
+      refuse_archive("E_RATIO", "it inflates to more than ", kMostRatio, " times its size");
+    }
+    return piece;
+  }
+  [[nodiscard]] std::uint64_t taken() const { return unpacker_.taken(); }
+
+ private:
+  LargeWindows large_windows_;
+  Unpacker unpacker_;
+  std::uint64_t given_ = 0;
+};
+
+}  // namespace
+
+bool is_of_first_format(std::string_view path) {
+  const std::string_view folder = parent_of(path);
+  return !folder.empty() && parent_of(folder).empty() && path.substr(folder.size() + 1) == "json";
+}
+
+std::optional<Digest> digest_of_path(std::string_view path) {
+  if (!path.starts_with(kBlobsFolder)) return std::nullopt;
+  std::string text(path.substr(kBlobsFolder.size()));
+  const std::size_t slash = text.find('/');
+  if (slash == std::string::npos) return std::nullopt;
+  text[slash] = ':';
+  try {
+    return Digest::parse(text);
+  } catch (const Error&) {
+    return std::nullopt;  // an extra file
+  }
+}
+
+std::optional<Digest> digest_promised_by(const std::string& path) {
+  if (auto blob = digest_of_path(path)) return blob;
+  std::string text = path;
+  if (text.ends_with(".json")) text = "sha256:" + text.substr(0, text.size() - std::string_view(".json").size());
+  try {
+    return Digest::parse(text);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+std::string path_of_blob(const Digest& digest) {
+  return std::string(kBlobsFolder) + std::string(digest.algorithm_name()) + "/" + digest.hex();
+}
+
+void Archive::read(const ByteReader& input, const std::function<void(const std::vector<ArchiveImage>&)>& judge,
+                   const std::function<void(std::uint64_t)>& progress) {
+  Plain plain(input, staging_.large_windows());
+  entries_.emplace([&] {
+    const ByteView piece = plain.next();
+    staging_.came(plain.taken());
+    return piece;
+  });
+  const auto wait = [&] { staging_.wait_for_looks([&] { progress(bytes_passed_); }); };
+  try {
+    take_entries(judge, progress);
+  } catch (const Error& error) {
+    if (error.fault() == Fault::corrupt) wait();  // what comes earlier in the archive is said first
+    throw;
+  }
+  wait();
+  is_read_ = true;
+  if (entries_->lacks_end_mark()) {
+    warnings_.emplace_back("the archive has no end mark; every byte of it that counts is checked by its digest");
+  }
+  static_cast<void>(resolve(true));
+}
+
+void Archive::take_entries(const std::function<void(const std::vector<ArchiveImage>&)>& judge,
+                           const std::function<void(std::uint64_t)>& progress) {
+  bool is_judged = false;
+  while (const auto entry = entries_->next()) {
+    check_spelling(entry->name);
+    if (entry->type == TarEntry::Type::link && digest_of_path(entry->name)) {
+      refuse_archive("E_LINK_TARGET", entry->name, " is a link, expected a file");
+    }
+    if (entry->type != TarEntry::Type::file) continue;
+    if (!is_judged && entry->size >= kLarge) is_judged = judge_early(judge);
+    take_entry(*entry, progress);
+  }
+}
+
+void Archive::pass_over_the_rest() {
+  while (entries_->next()) continue;
+}
+
+/// False when something that the judgement needs may still come.
+bool Archive::judge_early(const std::function<void(const std::vector<ArchiveImage>&)>& judge) {
+  if (!waits_for_.empty() && find(waits_for_) == nullptr && !documents_.contains(waits_for_)) return false;
+  if (++attempts_ > kMostAttempts) return true;
+  waits_for_.clear();
+  try {
+    if (!resolve(false)) return false;
+    judge(images_);
+    return true;
+  } catch (const Error&) {
+    if (!waits_for_.empty()) return false;
+    throw;
+  }
+}
+
+bool Archive::wait_for(const std::string& path) const {
+  if (!is_read_) waits_for_ = path;
+  return false;
+}
+
+void Archive::take_entry(const TarEntry& entry, const std::function<void(std::uint64_t)>& progress) {
+  const auto pull = [&] { return entries_->data(); };
+  if (is_document(entry.name)) {
+    if (entry.size > kMostIndexBytes) {
+      refuse_archive("E_JSON_LIMIT", entry.name, " has ", entry.size, " bytes, at most ", kMostIndexBytes,
+                     " are allowed");
+    }
+    Bytes bytes;
+    for (ByteView piece = pull(); !piece.empty(); piece = pull()) bytes.insert(bytes.end(), piece.begin(), piece.end());
+    documents_.emplace(entry.name, std::move(bytes));
+    return;
+  }
+  const auto named = digest_of_path(entry.name);
+  const Algorithm algorithm = named ? named->algorithm() : Algorithm::sha256;
+  Passed passed =
+      staging_.pass(entry.size, algorithm, pull, [&](std::uint64_t bytes) { progress(bytes_passed_ + bytes); });
+  if (named && passed.digest != *named && !misnamed_) {
+    misnamed_ = "expected " + named->to_string() + ", found " + passed.digest.to_string();
+  }
+  passed_.emplace(entry.name, std::move(passed));
+  bytes_passed_ += entry.size;
+}
+
+const Passed* Archive::find(const std::string& path) const {
+  const auto found = passed_.find(path);
+  return found == passed_.end() ? nullptr : &found->second;
+}
+
+bool Archive::has(const Digest& digest) const { return find(path_of_blob(digest)) != nullptr; }
+
+const Bytes* Archive::document(const std::string& name) const {
+  const auto found = documents_.find(name);
+  if (found != documents_.end()) return &found->second;
+  if (entries_->followed(name) != name) refuse_archive("E_LINK_TARGET", name, " is a link, expected a file");
+  return nullptr;
+}
+
+Bytes Archive::blob(const Digest& digest, std::optional<std::uint64_t> size, std::uint64_t most) const {
+  const std::string path = path_of_blob(digest);
+  const Passed* passed = find(path);
+  if (passed == nullptr) {
+    wait_for(path);
+    refuse_archive("E_BLOB_MISSING", digest.to_string(), " is not in the archive");
+  }
+  if (passed->digest != digest) {
+    refuse_archive("E_BLOB_DIGEST", "expected ", digest.to_string(), ", found ", passed->digest.to_string());
+  }
+  if (size && passed->size != *size) {
+    refuse_archive("E_BLOB_SIZE", digest.to_string(), ": expected ", *size, " bytes, found ", passed->size);
+  }
+  return refusing_as("E_JSON_LIMIT", [&] { return staging_.bytes_of(*passed, most); });
+}
+
+void Archive::fetch(const Descriptor& blob, ByteSink& out) {
+  const Passed* passed = find(path_of_blob(blob.digest));
+  if (passed == nullptr) {
+    throw Error(Fault::corrupt,
+                "E_BLOB_MISSING: " + blob.digest.to_string() + " is neither in the archive nor, whole, in the store",
+                "load the bundle that has it, again if need be");
+  }
+  out.write(staging_.bytes_of(*passed, kMostConfigBytes));
+}
+
+void Archive::take(const ArchiveImage& image, const std::function<void(std::uint64_t)>& progress) {
+  if (statement_ && misnamed_) refuse_archive("E_BLOB_DIGEST", *misnamed_);
+  if (image.is_made) return;  // was taken when it was made
+  if (is_index(image.root.descriptor.media_type)) staging_.take(image.root);
+  for (const Document& document : image.manifests) {
+    staging_.take(document);
+    const Manifest manifest = parse_manifest(document);
+    const Config config = parse_config(staging_.take_config(manifest.config, *this));
+    if (config.diff_ids.size() != manifest.layers.size()) {
+      refuse_archive("E_LAYER_COUNT", document.descriptor.digest.to_string(), " has ", manifest.layers.size(),
+                     " layers, its config ", config.diff_ids.size(), " DiffIDs");
+    }
+    for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
+      const Descriptor& layer = manifest.layers[i];
+      if (const Passed* passed = find(path_of_blob(layer.digest))) {
+        staging_.adopt_layer(layer, config.diff_ids[i], *passed);
+      } else {
+        staging_.take_layer(layer, config.diff_ids[i], *this, progress);
+      }
+    }
+  }
+}
+
+}  // namespace hallmark::store

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How the documents of an archive are read, the same in both views.
+#pragma once
+
+#include <string>
+
+#include "store/image/image.h"
+#include "store/stream/archive_refusal.h"
+#include "trust/json.h"
+#include "trust/reference.h"
+
+namespace hallmark::store {
+
+inline json::Value parse_json(std::string_view name, ByteView bytes) {
+  return refusing_as("E_JSON_SYNTAX", [&] { return json::parse(name, bytes); });
+}
+
+inline Config config_of(ByteView bytes) {
+  return refusing_as("E_JSON_SYNTAX", [&] { return parse_config(bytes); });
+}
+
+/// A name with a tag, as archives write it.
+Reference parse_name(const std::string& text);
+
+}  // namespace hallmark::store

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the system says of a file, in our words.
+#pragma once
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/disk/file.h"
+
+namespace hallmark::store {
+
+inline FileStatus described(const struct stat& status) {
+  const bool is_ours = status.st_uid == 0 || status.st_uid == ::geteuid();
+  return {S_ISREG(status.st_mode),
+          is_ours && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0,
+          static_cast<std::uint64_t>(status.st_size),
+          static_cast<std::uint64_t>(status.st_dev),
+          static_cast<std::uint64_t>(status.st_ino),
+          status.st_ctim.tv_sec * std::int64_t{1'000'000'000} + status.st_ctim.tv_nsec};
+}
+
+}  // namespace hallmark::store

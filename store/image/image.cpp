@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/image/image.h"
+
+#include <algorithm>
+#include <array>
+
+#include "store/image/members.h"
+#include "trust/error.h"
+#include "trust/text.h"
+
+namespace hallmark::store {
+namespace {
+
+constexpr std::string_view kOciIndex = "application/vnd.oci.image.index.v1+json";
+constexpr std::string_view kOciManifest = "application/vnd.oci.image.manifest.v1+json";
+constexpr std::string_view kDockerIndex = "application/vnd.docker.distribution.manifest.list.v2+json";
+constexpr std::string_view kDockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
+constexpr std::string_view kSchema1Prefix = "application/vnd.docker.distribution.manifest.v1+";
+constexpr std::string_view kOciConfig = "application/vnd.oci.image.config.v1+json";
+constexpr std::string_view kDockerConfig = "application/vnd.docker.container.image.v1+json";
+
+struct LayerType {
+  std::string_view media_type;
+  Compression compression;
+};
+
+constexpr std::array kLayerTypes{
+    LayerType{"application/vnd.oci.image.layer.v1.tar", Compression::none},
+    LayerType{"application/vnd.oci.image.layer.v1.tar+gzip", Compression::gzip},
+    LayerType{"application/vnd.oci.image.layer.v1.tar+zstd", Compression::zstd},
+    LayerType{"application/vnd.docker.image.rootfs.diff.tar", Compression::none},
+    LayerType{"application/vnd.docker.image.rootfs.diff.tar.gzip", Compression::gzip},
+};
+
+Platform parse_platform(const json::Object& object) {
+  refuse_other_spellings(object, {"os", "architecture", "variant"});
+  return Platform{string_or_empty(object, "os"), string_or_empty(object, "architecture"),
+                  string_or_empty(object, "variant")};
+}
+
+/// image-spec, descriptor.md, "data": embedded bytes must be what the digest and the size say.
+void check_data(const Descriptor& descriptor, const json::Object& object) {
+  const json::Value* data = optional_member(object, "data");
+  if (data == nullptr) return;
+  const Bytes bytes = within("data", [&] { return parse_base64(data->string()); });
+  if (bytes.size() != descriptor.size) {
+    fail(Fault::corrupt, "embedded data has ", bytes.size(), " bytes, expected ", descriptor.size);
+  }
+  const Digest found = Digest::of(bytes, descriptor.digest.algorithm());
+  if (found != descriptor.digest) {
+    fail(Fault::corrupt, "embedded data is ", found.to_string(), ", expected ", descriptor.digest.to_string());
+  }
+}
+
+Descriptor parse_descriptor(const json::Value& value, std::uint64_t most_bytes) {
+  const json::Object& object = value.object();
+  refuse_other_spellings(object, {"mediaType", "digest", "size", "platform", "annotations", "data", "urls"});
+  Descriptor descriptor{object.at("mediaType").string(),
+                        Digest::parse(object.at("digest").string()),
+                        within("size", [&] { return object.at("size").size(); }),
+                        std::nullopt,
+                        {}};
+  if (descriptor.size > most_bytes) {
+    fail(Fault::corrupt, descriptor.digest.to_string(), ": size ", descriptor.size, ", at most ", most_bytes,
+         " bytes are allowed");
+  }
+  if (const json::Value* platform = optional_member(object, "platform")) {
+    descriptor.platform = within("platform", [&] { return parse_platform(platform->object()); });
+  }
+  if (const json::Value* annotations = optional_member(object, "annotations")) {
+    for (const auto& [name, text] : annotations->object().members()) {
+      descriptor.annotations.emplace(name, within("annotations", [&text = text] { return text.string(); }));
+    }
+  }
+  check_data(descriptor, object);
+  return descriptor;
+}
+
+[[noreturn]] void refuse_schema_1() {
+  throw Error(Fault::corrupt, "schema 1 images cannot be verified", "push the image again with a current tool");
+}
+
+bool is_vague(std::string_view media_type) {
+  return media_type.empty() || media_type == "application/json" || media_type == "text/plain" ||
+         media_type == "application/octet-stream";
+}
+
+/// Which kind the document is by its members, its type being known.
+void check_members(const json::Object& document, std::string_view type) {
+  refuse_other_spellings(document, {"schemaVersion", "mediaType", "manifests", "config", "layers"});
+  const bool lists_manifests = document.find("manifests") != nullptr;
+  const bool is_one_image = document.find("layers") != nullptr || document.find("config") != nullptr;
+  // CVE-2021-41190: a document that is an index to one reader and an image to another.
+  if (lists_manifests && is_one_image) fail(Fault::corrupt, "the document is both an index and an image");
+  if (is_index(type) ? is_one_image : lists_manifests) {
+    fail(Fault::corrupt, "the document is called ", type, " but is ", is_one_image ? "an image" : "an index");
+  }
+}
+
+json::Value parse_document(const Document& document) {
+  const std::string type = document_type(document.descriptor.media_type, document.bytes);
+  if (type != document.descriptor.media_type) {
+    fail(Fault::corrupt, "expected ", printable(document.descriptor.media_type, 100), ", found ", type);
+  }
+  return json::parse("manifest", document.bytes);
+}
+
+}  // namespace
+
+bool is_index(std::string_view media_type) { return media_type == kOciIndex || media_type == kDockerIndex; }
+bool is_manifest(std::string_view media_type) { return media_type == kOciManifest || media_type == kDockerManifest; }
+
+Compression compression_of(std::string_view layer_type) {
+  for (const LayerType& known : kLayerTypes) {
+    if (known.media_type == layer_type) return known.compression;
+  }
+  const std::string shown = printable(layer_type, 120);
+  if (layer_type.find("+encrypted") != std::string_view::npos) {
+    fail(Fault::corrupt, "encrypted layers cannot be verified: ", shown);
+  }
+  if (layer_type.find(".foreign.") != std::string_view::npos ||
+      layer_type.find(".nondistributable.") != std::string_view::npos) {
+    fail(Fault::corrupt, "layers that are kept elsewhere are not fetched: ", shown);
+  }
+  fail(Fault::corrupt, "layers of this type cannot be verified: ", shown);
+}
+
+std::string document_type(std::string_view claimed_type, ByteView bytes) {
+  std::string_view claimed = claimed_type.substr(0, claimed_type.find(';'));
+  while (claimed.ends_with(' ') || claimed.ends_with('\t')) claimed.remove_suffix(1);
+  const std::string plain = lowered(claimed);
+  if (plain.starts_with(kSchema1Prefix)) refuse_schema_1();
+  if (!is_vague(plain) && !is_index(plain) && !is_manifest(plain)) {
+    fail(Fault::corrupt, "not an image: its type is ", printable(claimed_type, 120));
+  }
+  if (bytes.size() > kMostManifestBytes) {
+    fail(Fault::corrupt, "the manifest has ", bytes.size(), " bytes, at most ", kMostManifestBytes, " are allowed");
+  }
+  const json::Value value = json::parse("manifest", bytes);
+  const json::Object& document = value.object();
+  const json::Value* version = document.find("schemaVersion");
+  if (version != nullptr && version->integer() == 1) refuse_schema_1();
+  if (version == nullptr || version->integer() != 2) fail(Fault::corrupt, "the manifest is not of schemaVersion 2");
+
+  const std::string own = string_or_empty(document, "mediaType");
+  if (!own.empty() && !is_index(own) && !is_manifest(own)) {
+    fail(Fault::corrupt, "not an image: its type is ", printable(own, 120));
+  }
+  if (is_vague(plain) && own.empty()) fail(Fault::corrupt, "the document does not say of which type it is");
+  if (!is_vague(plain) && !own.empty() && own != plain) {
+    fail(Fault::corrupt, "the document is called ", plain, " but calls itself ", own);
+  }
+  std::string type = own.empty() ? plain : own;
+  check_members(document, type);
+  return type;
+}
+
+Manifest parse_manifest(const Document& document) {
+  const json::Value value = parse_document(document);
+  if (!is_manifest(document.descriptor.media_type)) fail(Fault::corrupt, "expected an image manifest, found an index");
+  const json::Object& object = value.object();
+  Manifest manifest{within("config", [&] { return parse_descriptor(object.at("config"), kMostConfigBytes); }), {}};
+  const std::string& type = manifest.config.media_type;
+  if (type != kOciConfig && type != kDockerConfig) {
+    fail(Fault::corrupt, "not an image: its config is of type ", printable(type, 120));
+  }
+  const json::Value& layers = object.at("layers");
+  if (layers.is_null()) return manifest;
+  const json::Array& list = within("layers", [&]() -> const json::Array& { return layers.array(); });
+  if (list.size() > kMostLayers) fail(Fault::corrupt, list.size(), " layers, at most ", kMostLayers, " are allowed");
+  for (const json::Value& layer : list) {
+    within("layer " + std::to_string(manifest.layers.size() + 1), [&] {
+      manifest.layers.push_back(parse_descriptor(layer, kMostLayerBytes));
+      compression_of(manifest.layers.back().media_type);
+    });
+  }
+  return manifest;
+}
+
+Index parse_index(const Document& document) {
+  const json::Value value = parse_document(document);
+  if (!is_index(document.descriptor.media_type)) fail(Fault::corrupt, "expected an index, found an image manifest");
+  const json::Value& manifests = value.object().at("manifests");
+  Index index;
+  if (manifests.is_null()) return index;
+  const json::Array& list = within("manifests", [&]() -> const json::Array& { return manifests.array(); });
+  if (list.size() > kMostManifests) {
+    fail(Fault::corrupt, list.size(), " manifests, at most ", kMostManifests, " are allowed");
+  }
+  for (const json::Value& manifest : list) {
+    within("manifest " + std::to_string(index.manifests.size() + 1),
+           [&] { index.manifests.push_back(parse_descriptor(manifest, kMostManifestBytes)); });
+  }
+  return index;
+}
+
+Config parse_config(ByteView bytes) {
+  const json::Value value = json::parse("config", bytes);
+  return within("config", [&] {
+    const json::Object& object = value.object();
+    refuse_other_spellings(object, {"created", "os", "architecture", "variant", "rootfs"});
+    Config config{std::nullopt, parse_platform(object), {}};
+    // Docker's early images have an empty one, which every reader takes for what it was.
+    if (config.platform.os.empty() && object.find("os") != nullptr) config.platform.os = "linux";
+    if (config.platform.os.empty() || config.platform.architecture.empty()) {
+      fail(Fault::corrupt, "it does not say for which os and architecture the image is");
+    }
+    if (const json::Value* created = optional_member(object, "created")) {
+      config.created = within("created", [&] { return parse_time(created->string()); });
+    }
+    const json::Object& rootfs = object.at("rootfs").object();
+    refuse_other_spellings(rootfs, {"type", "diff_ids"});
+    if (rootfs.at("type").string() != "layers") {
+      fail(Fault::corrupt, "rootfs type is \"", printable(rootfs.at("type").string(), 40), "\", expected \"layers\"");
+    }
+    const json::Value* diff_ids = optional_member(rootfs, "diff_ids");
+    if (diff_ids == nullptr) return config;
+    if (diff_ids->array().size() > kMostLayers) {
+      fail(Fault::corrupt, diff_ids->array().size(), " DiffIDs, at most ", kMostLayers, " are allowed");
+    }
+    for (const json::Value& diff_id : diff_ids->array()) config.diff_ids.push_back(Digest::parse(diff_id.string()));
+    return config;
+  });
+}
+
+}  // namespace hallmark::store

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/image/image_facts.h"
+
+#include "store/image/members.h"
+#include "trust/error.h"
+
+namespace hallmark::store {
+namespace {
+
+using Texts = std::map<std::string, std::string>;
+
+Texts texts_in(const json::Object& object, std::string_view name) {
+  Texts texts;
+  const json::Value* found = optional_member(object, name);
+  if (found == nullptr) return texts;
+  within(name, [&] {
+    for (const auto& [key, value] : found->object().members()) texts.emplace(key, value.string());
+  });
+  return texts;
+}
+
+std::vector<std::string> names_in(const json::Object& object, std::string_view name) {
+  std::vector<std::string> names;
+  const json::Value* found = optional_member(object, name);
+  if (found == nullptr) return names;
+  within(name, [&] {
+    for (const auto& member : found->object().members()) names.push_back(member.first);
+  });
+  return names;
+}
+
+std::vector<std::string> list_in(const json::Object& object, std::string_view name) {
+  std::vector<std::string> list;
+  const json::Value* found = optional_member(object, name);
+  if (found == nullptr) return list;
+  within(name, [&] {
+    for (const json::Value& item : found->array()) list.push_back(item.string());
+  });
+  return list;
+}
+
+}  // namespace
+
+ImageFacts facts_of_manifest(const Document& manifest) {
+  const Manifest parts = parse_manifest(manifest);
+  ImageFacts facts{manifest.descriptor.digest, manifest.descriptor.media_type, parts.config.media_type, {}, {}, {}};
+  for (const Descriptor& layer : parts.layers) facts.layers.push_back({layer.media_type, layer.size});
+  const json::Value value = json::parse("manifest", manifest.bytes);
+  refuse_other_spellings(value.object(), {"annotations"});
+  facts.annotations = texts_in(value.object(), "annotations");
+  return facts;
+}
+
+ConfigFacts facts_of_config(ByteView config, const std::optional<Platform>& promised) {
+  const Config parts = parse_config(config);
+  ConfigFacts facts;
+  facts.created = parts.created;
+  Platform platform = parts.platform;
+  if (platform.variant.empty() && promised) platform.variant = promised->variant;
+  facts.platform = platform.normalised().to_string();
+
+  const json::Value value = json::parse("config", config);
+  refuse_other_spellings(value.object(), {"config"});
+  const json::Value* found = optional_member(value.object(), "config");
+  if (found == nullptr) return facts;
+  return within("config", [&] {
+    const json::Object& run = found->object();
+    refuse_other_spellings(run, {"User", "Labels", "Env", "Volumes", "ExposedPorts", "Entrypoint"});
+    facts.user = string_or_empty(run, "User");
+    facts.labels = texts_in(run, "Labels");
+    facts.environment = list_in(run, "Env");
+    facts.volumes = names_in(run, "Volumes");
+    facts.ports = names_in(run, "ExposedPorts");
+    facts.has_entrypoint = !list_in(run, "Entrypoint").empty();
+    return facts;
+  });
+}
+
+}  // namespace hallmark::store

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a policy may ask of an image, taken out of its manifest and its config.
+#pragma once
+
+#include <optional>
+
+#include "store/image/image.h"
+#include "trust/subject.h"
+
+namespace hallmark::store {
+
+/// Without the config's part. Fault::corrupt as parse_manifest() has it.
+ImageFacts facts_of_manifest(const Document& manifest);
+
+/// `promised` is the platform that an index says: its variant counts where the config names none. A member in another
+/// spelling, which engines would take for it, and members of a wrong type are Fault::corrupt.
+ConfigFacts facts_of_config(ByteView config, const std::optional<Platform>& promised);
+
+}  // namespace hallmark::store

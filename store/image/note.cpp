@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/image/note.h"
+
+#include "store/image/image.h"
+#include "trust/error.h"
+
+namespace hallmark::store {
+namespace {
+
+constexpr std::string_view kNobodyKnows = "-";
+constexpr std::size_t kMostWord = 300;
+
+std::vector<std::string> pieces_of(std::string_view text, char separator) {
+  std::vector<std::string> pieces;
+  for (;;) {
+    const std::size_t end = text.find(separator);
+    pieces.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos) return pieces;
+    text.remove_prefix(end + 1);
+  }
+}
+
+/// With the fraction of the second: two decisions have two times.
+std::string exact_text(Time at) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(at);
+  std::string fraction = std::to_string(1'000'000 + (at - whole).count());
+  std::string text = to_text(whole);
+  fraction[0] = '.';
+  return text.insert(text.size() - 1, fraction);
+}
+
+}  // namespace
+
+std::string note_text(const Note& note) {
+  std::string text = note.id.to_string() + " " + (note.created ? to_text(*note.created) : std::string(kNobodyKnows));
+  for (const std::uint64_t size : note.layer_sizes) text += " " + std::to_string(size);
+  return text;
+}
+
+std::optional<Note> parse_note(std::string_view text) {
+  try {
+    const std::vector<std::string> words = pieces_of(text, ' ');
+    if (words.size() < 2 || words.size() > kMostLayers + 2) return std::nullopt;
+    Note note{Digest::parse(words[0]), std::nullopt, {}};
+    if (words[1] != kNobodyKnows) note.created = parse_time(words[1]);
+    for (std::size_t i = 2; i < words.size(); ++i) {
+      note.layer_sizes.push_back(json::Value(json::Number{words[i]}).size());
+    }
+    return note;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+std::string grounds_text(const Grounds& grounds) {
+  return exact_text(grounds.at) + "\n" + printable(grounds.by, kMostWord) + "\n" + printable(grounds.rule, kMostWord);
+}
+
+std::optional<Grounds> parse_grounds(std::string_view text) {
+  try {
+    const std::vector<std::string> lines = pieces_of(text, '\n');
+    if (lines.size() != 3) return std::nullopt;
+    return Grounds{printable(lines[1], kMostWord), printable(lines[2], kMostWord), parse_time(lines[0])};
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace hallmark::store

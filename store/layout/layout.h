@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// index.json and oci-layout (image-spec 1.1, image-layout.md). Entries that other tools wrote are kept as they are;
+// a damaged file is said to be damaged and never written over.
+#pragma once
+
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/disk/file.h"
+#include "store/image/image.h"
+#include "store/image/note.h"
+#include "trust/json.h"
+#include "trust/reference.h"
+
+namespace hallmark::store {
+
+/// Where things lie in the store's folder.
+Path blob_path(const Path& directory, const Digest& digest);
+Path blob_folder(const Path& directory, const Digest& digest);
+/// blob_path() from the folder of the store: "blobs/sha256/...".
+std::string blob_name(const Digest& digest);
+Path own_folder(const Path& directory);      ///< ".hallmark": nothing in it is part of the layout
+Path staging_folder(const Path& directory);  ///< holds a folder for each run that is under way
+/// What becomes index.json when it is whole; the lock makes a fixed name safe.
+Path new_index_path(const Path& directory);
+Path lock_path(const Path& directory);
+
+/// Fault::local when the folder holds something else than a layout of version 1.0.0 or the beginnings of one.
+void check_layout(const Path& directory);
+/// Makes what a layout needs besides index.json. The caller holds the lock.
+void make_layout(const Path& directory);
+
+/// What an entry says besides the name and the root.
+struct Holding {
+  std::vector<Digest> manifests;
+  std::uint64_t uncompressed_size = 0;
+  std::optional<Note> note = {};
+  std::optional<Grounds> grounds = {};
+  std::optional<Digest> admitted = {};  ///< of an index that was not admitted as a whole: its manifest that was
+};
+
+/// One entry of index.json.
+struct LayoutEntry {
+  json::Value written;                   ///< as it stands in the file
+  std::optional<Descriptor> descriptor;  ///< absent when we cannot read it
+  std::optional<Reference> name;         ///< absent when it has none that is full and clear
+  /// The manifests that a commit of this program brought in; empty when another tool made the entry.
+  std::vector<Digest> manifests;
+  std::uint64_t uncompressed_size = 0;
+  std::optional<Note> note = {};  ///< these two are claims: who copies the file copies them
+  std::optional<Grounds> grounds = {};
+  std::optional<Digest> admitted = {};  ///< as in Holding
+
+  [[nodiscard]] bool is_ours() const { return !manifests.empty(); }
+};
+
+/// The entries of index.json unread, for lists, which may be long and need each entry only once. Empty when there is no
+/// such file; Fault::corrupt when it cannot be read.
+std::vector<json::Value> written_entries(const Path& directory);
+/// What it says, as far as we understand it; the rest stays as written.
+LayoutEntry read_entry(json::Value written);
+
+using LayoutEntries = std::list<LayoutEntry>;
+
+class LayoutIndex {
+ public:
+  LayoutIndex() = default;
+  ~LayoutIndex() = default;
+  LayoutIndex(const LayoutIndex&) = delete;
+  LayoutIndex& operator=(const LayoutIndex&) = delete;
+  LayoutIndex(LayoutIndex&&) = default;
+  LayoutIndex& operator=(LayoutIndex&&) = default;
+
+  /// Empty when there is no index.json. Fault::corrupt when it cannot be read.
+  static LayoutIndex read(const Path& directory);
+
+  [[nodiscard]] const LayoutEntries& entries() const { return entries_; }
+  /// nullptr when there is none of that name.
+  [[nodiscard]] const LayoutEntry* find(const Reference& name) const;
+
+  /// Gives the name to these bytes. What had the name keeps an entry by its digest, so that nothing is lost.
+  void put(const Reference& name, const Descriptor& root, const Holding& holding);
+  /// Takes the entry of that name away.
+  void remove(const Reference& name);
+
+  [[nodiscard]] std::string text() const;
+  /// In one step that is visible as a whole. The caller holds the lock.
+  void write(const Path& directory) const;
+
+ private:
+  void add(LayoutEntry entry);
+  /// Those that have the name, in the order in which they stand, out of the index.
+  LayoutEntries taken_out(const Reference& name);
+
+  json::Object document_;  // other members are kept
+  LayoutEntries entries_;
+  // By the text: a reference also remembers whether its tag was typed. An image may have thousands of names.
+  std::multimap<std::string, LayoutEntries::iterator> by_name_;
+};
+
+}  // namespace hallmark::store

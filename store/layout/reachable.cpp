@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/layout/reachable.h"
+
+#include <algorithm>
+
+#include "trust/error.h"
+
+namespace hallmark::store {
+namespace {
+
+constexpr std::size_t kMostDepth = 8;
+
+class Walk {
+ public:
+  Walk(const Path& directory, Reach& reach) : directory_(directory), reach_(reach) {}
+
+  void document(const Descriptor& descriptor, std::size_t depth) {
+    if (depth > kMostDepth) fail(Fault::corrupt, "indexes are nested deeper than ", kMostDepth);
+    if (!reach_.digests.insert(descriptor.digest).second) return;
+    const json::Value value = json::parse("manifest", read_document(directory_, descriptor).bytes);
+    const json::Object& object = value.object();
+    for (const std::string_view list : {"manifests", "layers", "blobs"}) {
+      const json::Value* found = object.find(list);
+      if (found == nullptr || found->is_null()) continue;
+      for (const json::Value& item : found->array()) child(item, list == "manifests", depth);
+    }
+    for (const std::string_view single : {"config", "subject"}) {
+      const json::Value* found = object.find(single);
+      if (found != nullptr && !found->is_null()) child(*found, single == "subject", depth);
+    }
+  }
+
+ private:
+  void child(const json::Value& value, bool is_document, std::size_t depth) {
+    const json::Object& object = value.object();
+    const Descriptor descriptor{object.at("mediaType").string(),
+                                Digest::parse(object.at("digest").string()),
+                                object.at("size").size(),
+                                std::nullopt,
+                                {}};
+    // A manifest that is not here has nothing here: an index may be stored without all of its platforms.
+    if (is_document && status_of(blob_path(directory_, descriptor.digest))) {
+      document(descriptor, depth + 1);
+    } else {
+      reach_.digests.insert(descriptor.digest);
+    }
+  }
+
+  const Path& directory_;
+  Reach& reach_;
+};
+
+std::string label(const LayoutEntry& entry) {
+  if (entry.name) return entry.name->familiar();
+  return entry.descriptor ? entry.descriptor->digest.to_string() : "an entry of index.json that is not understood";
+}
+
+}  // namespace
+
+Document read_document(const Path& directory, const Descriptor& descriptor) {
+  const Path path = blob_path(directory, descriptor.digest);
+  std::optional<Bytes> bytes = within(descriptor.digest.to_string(), [&] { return read_file(path, kMostConfigBytes); });
+  if (!bytes) fail(Fault::missing, descriptor.digest.to_string(), " is not in the store");
+  if (bytes->size() != descriptor.size) {
+    fail(Fault::corrupt, descriptor.digest.to_string(), " is damaged: expected ", descriptor.size, " bytes, found ",
+         bytes->size());
+  }
+  const Digest found = Digest::of(*bytes, descriptor.digest.algorithm());
+  if (found != descriptor.digest) {
+    fail(Fault::corrupt, descriptor.digest.to_string(), " is damaged: found ", found.to_string());
+  }
+  return {descriptor, std::move(*bytes)};
+}
+
+Reach reach_of(const Path& directory, const LayoutEntries& entries) {
+  Reach reach;
+  Walk walk(directory, reach);
+  for (const LayoutEntry& entry : entries) {
+    try {
+      if (!entry.descriptor) fail(Fault::corrupt, "it is not understood");
+      walk.document(*entry.descriptor, 0);
+    } catch (const Error& error) {
+      if (error.fault() != Fault::corrupt && error.fault() != Fault::missing) throw;
+      reach.unclear.push_back(label(entry) + ": " + error.what());
+    }
+  }
+  return reach;
+}
+
+}  // namespace hallmark::store

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which files of the store a commit of this program verified: each by inode, size and time of last change. A copy of a
+// store, or one that came from elsewhere, carries none that hold, and a file that was touched since has lost its own.
+// Nothing holds where another user could have written the list or the files.
+#pragma once
+
+#include <map>
+
+#include "store/disk/file.h"
+#include "store/disk/open_folder.h"
+#include "store/layout/layout.h"
+#include "trust/digest.h"
+
+namespace hallmark::store {
+
+/// For one thread, and the time of one call of the store: it keeps to the folder that it looked at first.
+class Vouchers {
+ public:
+  /// What cannot be read vouches for nothing: the price is that blobs are hashed again.
+  static Vouchers read(const Path& directory);
+
+  /// Whether this very file was verified, as a blob of this size.
+  [[nodiscard]] bool hold(const Digest& digest, std::uint64_t size) const;
+  /// The same, whatever its size was.
+  [[nodiscard]] bool hold(const Digest& digest) const;
+  /// For a blob in place, just hashed. The caller holds the store's lock until write().
+  void add(const Digest& digest);
+  /// For a blob that was found damaged.
+  void remove(const Digest& digest);
+  /// Those that still hold. Fault::local when they cannot be written.
+  void write() const;
+
+ private:
+  using Voucher = std::map<Digest, FileStatus>::value_type;
+
+  [[nodiscard]] bool holds(const Voucher& voucher) const;
+
+  explicit Vouchers(Path directory) : directory_(std::move(directory)), store_(directory_) {}
+
+  [[nodiscard]] std::optional<FileStatus> look_at(const Digest& digest) const;
+
+  Path directory_;
+  mutable OpenFolder store_;  // it opens itself at the first look
+  std::map<Digest, FileStatus> files_;
+};
+
+}  // namespace hallmark::store

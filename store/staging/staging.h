@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The quarantine: bytes from outside wait here, hashed as they arrive, until the gate has spoken.
+// It is a folder of its own inside the store, locked while it is in use, and gone when this object goes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "store/image/image.h"
+#include "store/image/source.h"
+#include "store/stream/large_windows.h"
+#include "store/stream/tar.h"
+
+namespace hallmark::store {
+
+class Store;
+class Quarantine;
+struct Entry;
+
+struct StagedBlob {
+  Digest digest;
+  std::uint64_t size;
+};
+
+/// A layer that was made here.
+struct MadeLayer {
+  Descriptor layer;
+  Digest diff_id;
+  std::uint64_t inflated;
+};
+
+/// An image all of whose bytes were hashed: root document, manifests, configs and layers, DiffIDs included.
+class Staged {
+ public:
+  [[nodiscard]] const Descriptor& root() const { return root_; }
+  [[nodiscard]] const std::vector<Descriptor>& manifests() const { return manifests_; }
+  /// Bytes of all layers uncompressed, of the first manifest: what image lists show as its size.
+  [[nodiscard]] std::uint64_t uncompressed_size() const { return uncompressed_size_; }
+  /// Of each of these layers, bottom first; empty when nobody knows.
+  [[nodiscard]] const std::vector<std::uint64_t>& layer_sizes() const { return layer_sizes_; }
+  /// The same of the manifest with the most; absent when what lies in the store was not inflated again.
+  [[nodiscard]] const std::optional<std::uint64_t>& most_uncompressed() const { return most_uncompressed_; }
+
+ private:
+  friend class Staging;
+  friend class Store;
+  Staged(const class Staging& staging, Descriptor root) : staging_(&staging), root_(std::move(root)) {}
+
+  const class Staging* staging_;  // outlives this
+  Descriptor root_;
+  std::vector<Descriptor> manifests_;
+  std::vector<StagedBlob> blobs_;  // the root's first, each once
+  std::uint64_t uncompressed_size_ = 0;
+  std::vector<std::uint64_t> layer_sizes_;
+  std::optional<std::uint64_t> most_uncompressed_;
+};
+
+/// Bytes of an archive that passed once, before anybody could say what they are. A large one waits in a file of the
+/// quarantine, and is inflated by a thread as it comes. Small ones, of which there may be a hundred thousand, have
+/// neither: they are kept in memory, or one behind the other in a single file when they become too much for that.
+struct Passed {
+  std::uint64_t size;
+  Digest digest;
+  std::optional<Bytes> bytes;               ///< of a small one that is in memory
+  std::size_t number;                       ///< of the file, when it is not
+  std::optional<std::uint64_t> place = {};  ///< of a small one in the file of many
+};
+
+/// Fault::refused, with a hint.
+[[noreturn]] void refuse_inflation(std::uint64_t inflated, std::uint64_t most);
+
+class Staging {
+ public:
+  /// Makes the folder in the store and sweeps what dead processes left behind.
+  explicit Staging(const Store& store);
+  ~Staging();
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+
+  /// From now on a layer that inflates to more is refused while it passes (Fault::refused), and what present() finds
+  /// is measured. Whether all layers of an image together stay below it is Store::commit()'s to check.
+  void limit_inflation(std::uint64_t most);
+
+  /// What passed and is inflated here calls this now and then; what it throws ends the work.
+  void look_meanwhile(std::function<void()> look);
+  /// So many bytes of an archive have come by now, compressed as it is: its layers together may inflate to no more than
+  /// that is worth.
+  void came(std::uint64_t bytes);
+
+  /// A document that was received and hashed by the caller is hashed again and kept.
+  void take(const Document& document);
+
+  /// A config: small, wanted in memory as well. From the store (re-hashed) or from the source. Thread-safe.
+  Bytes take_config(const Descriptor& config, Source& source);
+
+  enum class Origin { fetched, already_here };
+  /// A layer in one streaming pass: digest, size and the digest of what it inflates to. If the store has the blob it
+  /// is re-hashed from there instead of fetched; a damaged one is fetched anew. Thread-safe: a second call for the same
+  /// blob waits for the first.
+  /// `progress` is told how many compressed bytes have passed so far; what it throws ends the pass. Fault::corrupt
+  /// names expected and found.
+  Origin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
+                    const std::function<void(std::uint64_t)>& progress);
+
+  /// The plain bytes of a tar as a gzip layer, written and hashed as they pass. Fault::corrupt as read_tar() has it,
+  /// and when the layer becomes larger than one that is fetched may be.
+  MadeLayer make_layer(const ByteReader& root_file_system);
+
+  /// Takes the bytes that `pull` gives until it gives none; there must be `size` of them. `progress` as above.
+  Passed pass(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull,
+              const std::function<void(std::uint64_t)>& progress);
+  /// Waits until all that passed was inflated; `meanwhile` is called now and then, and what it throws ends the wait.
+  void wait_for_looks(const std::function<void()>& meanwhile);
+  /// Of all layers that are inflated here, for what is inflated around them.
+  [[nodiscard]] LargeWindows& large_windows();
+  /// The bytes of one, read again if they wait in a file; at most `most`, more are Fault::corrupt.
+  [[nodiscard]] Bytes bytes_of(const Passed& passed, std::uint64_t most) const;
+  /// What passed is a layer: it is checked as take_layer() checks.
+  void adopt_layer(const Descriptor& layer, const Digest& diff_id, const Passed& passed);
+  /// Whether that needs room for all of its plain bytes.
+  [[nodiscard]] bool must_be_unpacked(const Passed& passed);
+  /// What passed is a layer that nobody described. Kept as it is when an image may have such layers, otherwise as its
+  /// plain bytes. The refusals have words: E_COMPRESSION, E_RATIO, E_DIFFID.
+  Descriptor adopt_undescribed(const Digest& diff_id, const Passed& passed);
+
+  /// Checks that all of the root's chosen manifests is here: fewer or more DiffIDs than layers is Fault::corrupt.
+  /// `manifests` are the chosen ones; the root itself when it is no index. A config must be for the system and the
+  /// architecture that the descriptor of its manifest says, or for the system of this machine when it says none.
+  [[nodiscard]] Staged seal(const Descriptor& root, const std::vector<Descriptor>& manifests) const;
+
+  /// An image that the store has already, for a commit under another name: a look when it is complete, otherwise what
+  /// lies there is hashed like something that is fetched. Fault::corrupt when something of it is missing or damaged.
+  /// `progress` as with take_layer().
+  [[nodiscard]] Staged present(const Entry& entry, const std::function<void(std::uint64_t)>& progress);
+
+ private:
+  friend class Store;
+  struct Inside;
+  [[nodiscard]] const Quarantine& quarantine() const;
+  Passed pass_small(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull);
+  const Passed& unpacked(const Passed& passed);
+  void adopt(const Descriptor& layer, const Digest& diff_id, std::uint64_t inflated, const Passed& passed);
+  void take_from_store(const Descriptor& root, const std::vector<Descriptor>& manifests,
+                       const std::function<void(std::uint64_t)>& progress);
+
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace hallmark::store

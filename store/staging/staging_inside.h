@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a Staging knows: which blobs were taken, as what, and which a thread is at. For the
+// files that implement it: staging.cpp, seal.cpp, spool.cpp and make_image.cpp.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "store/disk/file.h"
+#include "store/layout/quarantine.h"
+#include "store/staging/staging.h"
+#include "store/stream/probe_thread.h"
+
+namespace hallmark::store {
+
+/// A blob that was hashed and lies in the quarantine.
+struct Taken {
+  std::string media_type;
+  std::uint64_t size;
+  std::optional<Digest> diff_id;  ///< of layers
+  std::uint64_t inflated;         ///< of layers
+};
+
+/// Blobs one behind the other in a file of that number.
+struct SmallBlobs {
+  File file;
+  std::size_t number;
+  std::uint64_t size;
+};
+
+struct Staging::Inside {
+  static constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
+
+  explicit Inside(Path store_directory) : directory(std::move(store_directory)), quarantine(directory) {}
+  ~Inside();
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+  /// What was taken under this digest; waits while another thread is at it. Absent: it is the caller's to fill().
+  std::optional<Taken> claim(const Digest& digest);
+  /// Fault::corrupt when it was not taken.
+  Taken at(const Digest& digest);
+  /// Read again and hashed again.
+  Document document(const Descriptor& descriptor);
+  /// Fault::refused when a layer, or all that were taken, inflate to more than limit_inflation() said.
+  void check_inflation(std::uint64_t inflated) const;
+  /// Bytes that each layer inflates to.
+  std::vector<std::uint64_t> check_image(const Manifest& parts, const std::optional<Platform>& promised);
+
+  /// Runs the work that puts the claimed blob into the quarantine; its file goes when the work fails.
+  template <class Work>
+  void fill(const Digest& digest, Work&& work) {
+    try {
+      done(digest, work(quarantine.path_of(digest)));
+    } catch (...) {
+      discard_tree(quarantine.path_of(digest));
+      dropped(digest);
+      throw;
+    }
+  }
+
+  /// The blob of the store, linked so that no removal takes it away while it is hashed. Absent when there is none or
+  /// it is damaged; then nothing lies at the path.
+  std::optional<std::uint64_t> reuse(const Descriptor& layer, const Digest& diff_id, const Path& path,
+                                     const std::function<void(std::uint64_t)>& progress);
+
+  std::uint64_t fetch_once(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
+                           const std::function<void(std::uint64_t)>& progress);
+  /// Once more when the bytes are wrong and the transfer was continued after a cut.
+  std::uint64_t fetch(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
+                      const std::function<void(std::uint64_t)>& progress);
+  Origin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
+                    const std::function<void(std::uint64_t)>& progress);
+
+  /// Of a blob that passed. A small one is inflated once, however often it is listed.
+  const LayerFacts& facts_of(const Passed& passed);
+  /// One layer more inflates to so much: E_RATIO when all of them together are too much for what came.
+  void count_inflation(std::uint64_t bytes);
+  /// All of one that passed and is small; absent when it is not.
+  [[nodiscard]] std::optional<Bytes> small_bytes(const Passed& passed) const;
+  /// Looks at the file of that number, which is being written. Waits while as many are looked at as this machine can do
+  /// at once.
+  FollowingLook& follow(std::size_t number, const std::function<void()>& meanwhile);
+  /// Throws what ended one of the looks.
+  void check_looks() const;
+  /// Waits until at most `most` files are looked at.
+  void wait_for_looks(std::size_t most, const std::function<void()>& meanwhile);
+
+  Path directory;
+  Quarantine quarantine;
+  LargeWindows large_windows;
+  /// Of one image. Set while layers are looked at.
+  std::atomic<std::uint64_t> most_inflated = kUnlimited;
+  std::size_t unnamed = 0;                ///< how many files without a name were begun
+  std::uint64_t in_memory = 0;            ///< bytes of small blobs that passed and are kept in memory
+  std::optional<SmallBlobs> small_blobs;  ///< those that are not
+  std::function<void()> look_meanwhile = [] {};
+  std::uint64_t came = 0;                         ///< bytes of the archive
+  std::uint64_t all_inflated = 0;                 ///< bytes of all its layers that were looked at
+  std::map<Digest, LayerFacts> small_facts;       ///< of small blobs that were asked for
+  std::map<Digest, Passed> unpacked;              ///< the plain bytes of what no layer may be, by what it was
+  std::map<std::size_t, LayerFacts> large_facts;  ///< of files that were looked at, by their numbers
+  /// Files that are looked at, oldest first.
+  std::deque<std::pair<std::size_t, std::unique_ptr<FollowingLook>>> looks;
+
+ private:
+  void done(const Digest& digest, Taken taken);
+  void dropped(const Digest& digest);
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<Digest, std::optional<Taken>> blobs_;  // without a value while a thread is at it
+};
+
+}  // namespace hallmark::store

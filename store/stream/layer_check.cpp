@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/stream/layer_check.h"
+
+#include <vector>
+
+#include "store/stream/blob_writer.h"
+#include "trust/error.h"
+
+namespace hallmark::store {
+
+LayerCheck::LayerCheck(const Descriptor& layer, const Digest& diff_id, LargeWindows& large_windows)
+    : outer_(layer.digest.algorithm()), inner_(diff_id.algorithm()) {
+  inflater_.emplace(compression_of(layer.media_type), inner_, kInflateLimits, large_windows);
+}
+
+void LayerCheck::inflate(const std::function<void()>& step) {
+  if (!inflater_) return;
+  try {
+    step();
+  } catch (const Error&) {
+    trouble_ = std::current_exception();
+    inflater_.reset();
+  }
+}
+
+void LayerCheck::push(std::span<std::uint8_t> piece) {
+  outer_.write(piece);
+  inflate([&] { inflater_->push(piece); });
+}
+
+std::uint64_t LayerCheck::finish(const Descriptor& layer, const Digest& diff_id) && {
+  inflate([&] { inflater_->finish(); });
+  if (outer_.size() != layer.size) {
+    fail(Fault::corrupt, "expected ", layer.size, " bytes, found ", outer_.size(), " (E_BLOB_SIZE)");
+  }
+  const Digest found = std::move(outer_).finish();
+  if (found != layer.digest) {
+    fail(Fault::corrupt, "expected ", layer.digest.to_string(), ", found ", found.to_string(), " (E_BLOB_DIGEST)");
+  }
+  if (trouble_ != nullptr) std::rethrow_exception(trouble_);
+  const std::uint64_t inflated = inner_.size();
+  const Digest inner = std::move(inner_).finish();
+  if (inner != diff_id) {
+    fail(Fault::corrupt, "expected DiffID ", diff_id.to_string(), ", found ", inner.to_string(), " (E_DIFFID)");
+  }
+  return inflated;
+}
+
+void read_blocks(File& file, const std::function<void(std::span<std::uint8_t>)>& listener) {
+  std::vector<std::uint8_t> block(kBlockBytes);
+  for (;;) {
+    const std::size_t count = file.read(block);
+    if (count > 0) listener(std::span(block).first(count));
+    if (count < block.size()) return;
+  }
+}
+
+}  // namespace hallmark::store

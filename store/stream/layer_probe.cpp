@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/stream/layer_probe.h"
+
+#include <string_view>
+#include <utility>
+
+namespace hallmark::store {
+namespace {
+
+using namespace std::string_view_literals;
+constexpr InflateLimits kArchiveLimits{std::uint64_t{64} << 30U, 200, std::uint64_t{64} << 20U};
+
+}  // namespace
+
+Packing packing_of(ByteView head) {
+  const std::string_view text = text_of(head);
+  if (text.starts_with("\x1f\x8b")) return Packing::gzip;
+  if (begins_zstd(head)) return Packing::zstd;
+  return text.starts_with("BZh") || text.starts_with(
+                                        "\xfd"
+                                        "7zXZ\0"sv)
+             ? Packing::other
+             : Packing::none;
+}
+
+template <class Work>
+void LayerLook::inflate(Work&& work) {
+  if (!inflater_) return;
+  try {
+    std::forward<Work>(work)();
+  } catch (const Flood& error) {
+    trouble_ = std::string("E_RATIO: ") + error.what();
+    inflater_.reset();
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;  // of this machine, not of the bytes
+    trouble_ = std::string("E_COMPRESSION: ") + error.what();
+    inflater_.reset();
+  }
+}
+
+void LayerLook::push(std::span<std::uint8_t> piece) {
+  if (!packing_) {
+    packing_ = packing_of(piece);
+    if (*packing_ != Packing::other) {
+      const auto compression = *packing_ == Packing::gzip   ? Compression::gzip
+                               : *packing_ == Packing::zstd ? Compression::zstd
+                                                            : Compression::none;
+      inflater_.emplace(compression, inner_, kArchiveLimits, large_windows_);
+    }
+  }
+  inflate([&] { inflater_->push(piece); });
+}
+
+LayerFacts LayerLook::finish() && {
+  if (!packing_) push({});
+  inflate([&] { inflater_->finish(); });
+  LayerFacts facts{*packing_, std::nullopt, inner_.size(), inflater_ ? inflater_->padding() : 0, trouble_};
+  if (inflater_) facts.diff_id = std::move(inner_).finish();
+  return facts;
+}
+
+}  // namespace hallmark::store

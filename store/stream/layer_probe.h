@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a layer would be that these bytes are, found while they pass: for blobs of which nobody has said yet what they
+// are. Its limits are those of an archive, which are tighter than those of a registry's layers.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "store/stream/inflate.h"
+#include "trust/digest.h"
+
+namespace hallmark::store {
+
+enum class Packing { none, gzip, zstd, other };  // other: bzip2, xz
+
+/// By its first bytes.
+Packing packing_of(ByteView head);
+
+struct LayerFacts {
+  Packing packing;
+  std::optional<Digest> diff_id;  ///< sha256 of the plain bytes; absent after trouble, and for `other`
+  std::uint64_t inflated;
+  std::uint64_t padding;  ///< zeros after the stream
+  std::string trouble;    ///< why it cannot be inflated: a word of an archive's refusal and the reason
+};
+
+class LayerLook {
+ public:
+  /// `large_windows` as Inflater has it.
+  explicit LayerLook(LargeWindows& large_windows) : large_windows_(large_windows), inner_(Algorithm::sha256) {}
+
+  /// The first piece has the first six bytes, or all there are.
+  void push(std::span<std::uint8_t> piece);
+  [[nodiscard]] std::uint64_t inflated() const { return inner_.size(); }
+  LayerFacts finish() &&;
+
+ private:
+  template <class Work>
+  void inflate(Work&& work);
+
+  LargeWindows& large_windows_;
+  std::optional<Packing> packing_;
+  Hasher inner_;
+  std::optional<Inflater> inflater_;
+  std::string trouble_;
+};
+
+}  // namespace hallmark::store

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/pinning/yaml_images.h"
+
+#include "tests/support/catch.h"
+
+using namespace hallmark;
+
+namespace {
+
+std::string found(const std::string& text) {
+  std::string result;
+  for (const cmd::ImageUse& use : cmd::images_of_yaml(text)) {
+    REQUIRE(text.substr(0, use.end.value()).ends_with(use.reference));
+    result += (result.empty() ? "" : " ") + use.reference + "@" + std::to_string(use.line);
+  }
+  return result;
+}
+
+std::string refusal(const std::string& text) {
+  REQUIRE_FAULT(found(text), Fault::usage);
+  return test::message_of([&] { found(text); });
+}
+
+}  // namespace
+
+TEST_CASE("image is found as a key of a mapping, plain and quoted", "[cmd]") {
+  REQUIRE(found("services:\n  web:\n    image: nginx:1.25 # the web\n    ports: [\"80:80\"]\n  db:\n    \"image\": "
+                "'x/y'\n") == "nginx:1.25@3 x/y@6");
+  REQUIRE(found("containers:\n- name: a\n  image: a:1\n- image: \"b\"\n  name: b\n-   image : c\n") == "a:1@3 b@4 c@6");
+  REQUIRE(found("---\nimage: a\n---\n- - image: b\n...\n") == "a@2 b@4");
+  REQUIRE(found("\xef\xbb\xbfimage: a\r\nx: 1\r\nimage:\tb") == "a@1 b@3");
+  REQUIRE(found("image: r:5000/a@sha256:0#1\n") == "r:5000/a@sha256:0#1@1");
+  REQUIRE(found("x: &a\n  image: a\ny:\n  <<: *a\n  image: b\n") == "a@2 b@5");
+  REQUIRE(found("x: &a-1.b_c [1]\ny: *a-1.b_c\nz: [*a-1.b_c, *a-1.b_c]\nw:\n  *a-1.b_c # x\nimage: b\n") == "b@6");
+  REQUIRE(found("!!str image: a\nx: !!binary aW1hZ2U=\ny: {!!str b: !!binary aQ==, '!c': d}\n!!str &z y: 1\n") ==
+          "a@1");
+  REQUIRE(found("") == "");
+  REQUIRE(found("# image: a\nimages: b\nmy-image: c\nImage: d\nx: image:e\n") == "");
+}
+
+TEST_CASE("text is no key", "[cmd]") {
+  REQUIRE(found("script: |\n  image: a\n\n   image: b\nimage: c\n") == "c@5");
+  REQUIRE(found("s: >-  # x\n  image: a\n# y\nimage: c\n") == "c@4");
+  REQUIRE(found("s: !!str &x |2+\n    x\n  image: a\nimage: c\n") == "c@4");
+  REQUIRE(found("- |\n image: a\n- image: b\n") == "b@3");
+  REQUIRE(found("- s: |\n   image: a\n  image: b\n") == "b@3");
+  REQUIRE(found("--- |\nimage: a\n---\nimage: b\n") == "b@4");
+  REQUIRE(found("s: |\nimage: b\n") == "b@2");
+  REQUIRE(found("s: \"x\n  image: a \\\"\n  image: b\"\nimage: c\n") == "c@4");
+  REQUIRE(found("s: 'x''\n  image: a'\nimage: c\n") == "c@3");
+  REQUIRE(found("s:\n    foo\n  \"open\nimage: c\n") == "c@4");
+  REQUIRE(found("s: foo\n  {open\nimage: c\n") == "c@3");
+  REQUIRE(found("s: foo\n\n  # x\n  | y\nimage: c\n") == "c@5");
+  REQUIRE(found("a:\n  foo\nimage: c\n") == "c@3");
+}
+
+TEST_CASE("an image that cannot be read with certainty is refused with its line", "[cmd]") {
+  const char* const cases[] = {
+      "x: 1\nimage: &a b\n",
+      "x: 1\nimage: *a\n",
+      "x: 1\nimage: !!str a\n",
+      "x: 1\nimage: {a: b}\n",
+      "x: 1\nimage: |\n  a\n",
+      "x: 1\nimage: $X\n",
+      "x: 1\nimage: a:${T:-1}\n",
+      "x: 1\nimage: \"a\\x41\"\n",
+      "x: 1\nimage: 'a''b'\n",
+      "x: 1\nimage: \"a\n  b\"\n",
+      "x: 1\nimage: \"a\" b\n",
+      "x: 1\nimage: a: b\n",
+      "x: 1\nimage:\n",
+      "x: 1\nimage:\n  repository: a\n",
+      "x: 1\nimage: # a\n",
+      "x: 1\ny: {image: a}\n",
+      "x: 1\n{\"image\" : \"a\"}\n",
+      "x: 1\ny: [image: a]\n",
+      "x: 1\ny: {a: 'b', ? image : a}\n",
+      "x: 1\ny: {\"im\\u0061ge\": a}\n",
+      "x: 1\n\"im\\u0061ge\": a\n",
+      "x: 1\n? image\n: a\n",
+      "x: 1\n*a : b\n",
+      "x: &a image\n*a:\n  evil\n",
+      "x: &a image\n*a: evil\n",
+      "x: &a image\n- *a:\n",
+      "x: 1\ny: &a: b\n",
+      "x: &a image\ny: {*a: evil}\n",
+      "x: &a image\ny: {? *a : evil}\n",
+      "x: &a image\ny: [*a\n  : evil]\n",
+      "x: 1\n!!binary aW1hZ2U=: evil\n",
+      "x: 1\n&b !!binary 'aW1hZ2U=': evil\n",
+      "x: 1\n!!binary &b aW1hZ2U=: evil\n",
+      "x: 1\n!<tag:yaml.org,2002:binary> aW1hZ2U=: evil\n",
+      "x: 1\n- !x aW1hZ2U=: evil\n",
+      "x: 1\n!!binary\"aW1hZ2U=\": evil\n",
+      "x: 1\ny: {!!binary aW1hZ2U=: evil}\n",
+      "x: 1\ny: {&b !!binary aW1hZ2U= : evil}\n",
+      "x: 1\ny: [? !!binary aW1hZ2U= : evil]\n",
+      "x: 1\ny: {!<tag:yaml.org,2002:binary> aW1hZ2U=: evil}\n",
+      "x: 1\ny: {dockerfile_inline: FROM a}\n",
+      "x:\n|\nimage: a\n",
+      "x: 1\n\timage: a\n",
+      "x: 1\n-\timage: a\n",
+      "x: 1\ndockerfile_inline: |\n  FROM a\n",
+  };
+  for (const char* const text : cases) {
+    INFO(text);
+    const std::string message = refusal(text);
+    INFO(message);
+    REQUIRE((message.find("line 2: ") == 0 || message.find("line 3: ") == 0));
+  }
+  REQUIRE(refusal("image: a\n  b\n").find("line 2") == 0);
+  REQUIRE(refusal("x: foo\n  image: a\n").find("line 2") == 0);
+}
+
+TEST_CASE("flows without an image are passed over, whole", "[cmd]") {
+  REQUIRE(found("a: {b: c, \"d\": [1, 'image: x', \"image\"], e: http://image}\nimage: b\n") == "b@2");
+  REQUIRE(found("a: [\n  x, # }]\n  {y: z}\n]\nimage: b\n") == "b@5");
+  REQUIRE(refusal("a: {\n  b: c,\n  image: d }\n").find("line 3") == 0);
+  REQUIRE(refusal("a: {\n  b: c\n").find("line 1") == 0);
+  REQUIRE(refusal("a: {b: c} d\n").find("line 1") == 0);
+  REQUIRE(refusal("a: {b: \"\n---\nimage: x\n\"}\n").find("line 2") == 0);
+}
+
+TEST_CASE("bytes that readers of YAML take differently are refused", "[cmd]") {
+  REQUIRE(refusal("# x\xe2\x80\xa8image: a\n").find("line 1") == 0);
+  REQUIRE(refusal("# x\xc2\x85image: a\n").find("line 1") == 0);
+  REQUIRE(refusal("x: 1\n# x\rimage: a\n").find("line 2") == 0);
+  REQUIRE(refusal("x: 1\n\xef\xbb\xbfimage: a\n").find("line 2") == 0);
+  REQUIRE(refusal(std::string("x: 1\n\0", 6)).find("line 2") == 0);
+  REQUIRE(refusal("s: |\n  a\n\t\n  image: b\n").find("line 3") == 0);
+  REQUIRE(refusal("x: \"y\n").find("without its end") != std::string::npos);
+  REQUIRE_FAULT(found(std::string(cmd::kMostYamlBytes + 1, '\n')), Fault::usage);
+}
+
+TEST_CASE("long lines and deep files are read in time", "[cmd]") {
+  const std::size_t size = cmd::kMostYamlBytes - 100;
+  REQUIRE(found("x: [" + std::string(size, ' ') + "]\nimage: a\n") == "a@2");
+  REQUIRE(found("x: " + std::string(size, 'y') + "\nimage: a\n") == "a@2");
+  REQUIRE(found("x: [" + std::string(size / 2, '[') + std::string(size / 2, ']') + "]\nimage: a\n") == "a@2");
+  std::string deep;
+  for (int i = 0; i < 2000; ++i) deep += std::string(static_cast<std::size_t>(i), ' ') + "k:\n";
+  REQUIRE(found(deep + "image: a\n") == "a@2001");
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/config/toml.h"
+
+#include <string>
+
+#include "tests/support/catch.h"
+#include "trust/error.h"
+
+using namespace hallmark;
+namespace toml = registry::toml;
+
+namespace {
+
+/// What is refused names the file and this line.
+void require_refused(const std::string& text, const std::string& line) {
+  INFO(text);
+  try {
+    static_cast<void>(toml::parse("F", text));
+    FAIL("it was taken");
+  } catch (const Error& error) {
+    CHECK(error.fault() == Fault::usage);
+    CHECK(std::string(error.what()).rfind("F:" + line + ": ", 0) == 0);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("tables, lists of tables, texts, truths and lists of texts are read in their order") {
+  const auto tables = toml::parse("F",
+                                  "# first\r\n"
+                                  "key = 'a\\b' # a comment\n"
+                                  "list = [ \"x\", # one\n  'y',\n]\n"
+                                  "\n[ table . \"quoted key\" ]\n"
+                                  "\"with space\" = \"tab\\there \\\"and\\\" \\\\\"\n"
+                                  "[[registry]]\nyes = true\nno = false\n"
+                                  "[[registry.mirror]]\n[[registry]]");
+  REQUIRE(tables.size() == 5);
+  CHECK(tables[0].text("key") == "a\\b");
+  CHECK(tables[0].has("list"));
+  CHECK(tables[1].name() == "table.quoted key");
+  CHECK(tables[1].text("with space") == "tab\there \"and\" \\");
+  CHECK(tables[2].is_listed());
+  CHECK(tables[2].truth("yes"));
+  CHECK_FALSE(tables[2].truth("no"));
+  CHECK_FALSE(tables[2].truth("absent"));
+  CHECK(tables[2].text("absent").empty());
+  CHECK(tables[2].place() == "F:9");
+  CHECK(tables[3].name() == "registry.mirror");
+  CHECK(tables[4].name() == "registry");
+}
+
+TEST_CASE("an empty file has one nameless empty table") {
+  const auto tables = toml::parse("F", "");
+  REQUIRE(tables.size() == 1);
+  CHECK(tables[0].name().empty());
+}
+
+TEST_CASE("what of TOML is not read here is refused by its line") {
+  require_refused("a = 1", "1");
+  require_refused("\na = 1979-05-27", "2");
+  require_refused("a = {b = \"c\"}", "1");
+  require_refused("a.b = true", "1");
+  require_refused("a = \"\"\"x\"\"\"", "1");
+  require_refused("a = [1]", "1");
+  require_refused("a = [[\"x\"]]", "1");
+  require_refused("a = \"\\u0041\"", "1");
+}
+
+TEST_CASE("what is no TOML is refused by its line") {
+  require_refused("a", "1");
+  require_refused("a =", "1");
+  require_refused("a = truest", "1");
+  require_refused("a = true b = true", "1");
+  require_refused("= true", "1");
+  require_refused("a = \"x", "1");
+  require_refused("a = \"x\nb = \"y\"", "1");
+  require_refused("a = [\"x\"\n\"y\"]", "2");
+  require_refused("a = [\"x\",\n", "2");
+  require_refused("[a", "1");
+  require_refused("[[a]", "1");
+  require_refused("[]", "1");
+  require_refused("a = \"\x01\"", "1");
+  require_refused("# \x7f", "1");
+  require_refused(std::string("a = true\n\0", 10), "2");
+}
+
+TEST_CASE("what is said twice is refused") {
+  require_refused("a = true\na = true", "2");
+  require_refused("[a]\n[a]", "2");
+  require_refused("[a]\n[[a]]", "2");
+}
+
+TEST_CASE("a value of another type, or a key that nobody knows, is refused by its line") {
+  const auto tables = toml::parse("F", "\na = true\nb = \"x\"\n");
+  REQUIRE_FAULT(tables[0].text("a"), Fault::usage);
+  REQUIRE_FAULT(tables[0].truth("b"), Fault::usage);
+  REQUIRE_FAULT(tables[0].allow_only({"a"}), Fault::usage);
+  tables[0].allow_only({"a", "b"});
+}
+
+TEST_CASE("a file has a size beyond which nobody reads it") {
+  const std::string comment(toml::kMostBytes - 1, 'x');
+  CHECK(toml::parse("F", "#" + comment).size() == 1);
+  REQUIRE_FAULT(toml::parse("F", "##" + comment), Fault::usage);
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/stream/probe_thread.h"
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+
+#include "tests/store/images.h"
+#include "tests/support/catch.h"
+
+using namespace hallmark;
+using namespace hallmark::store;
+using namespace hallmark::test;
+
+namespace {
+
+constexpr std::size_t kMiB = std::size_t{1} << 20U;
+
+/// A layer that is written while somebody looks at it.
+struct Growing {
+  TemporaryFolder folder;
+  Path path = folder.path() / "layer";
+  File file = File::create(path);
+  LargeWindows large_windows;
+
+  /// Writes it in pieces that fit nothing.
+  void write(ByteView bytes, FollowingLook& look) {
+    constexpr std::size_t kPiece = 300'000;
+    for (std::size_t at = 0; at < bytes.size(); at += kPiece) {
+      const ByteView piece = bytes.subspan(at, std::min(kPiece, bytes.size() - at));
+      file.write_at(at, piece);
+      look.grew(at + piece.size());
+    }
+  }
+};
+
+/// RFC 8878, 3.1.1.1.2: the window descriptor of 16 MiB.
+constexpr std::uint8_t kLargeWindow = 14U << 3U;
+
+/// The beginning of a frame: blocks as they are, and the last one is missing.
+Bytes zstd_frame(std::uint8_t window, std::size_t size) {
+  constexpr std::uint32_t kBlock = 1U << 16U;
+  Bytes frame{0x28, 0xb5, 0x2f, 0xfd, 0, window};
+  while (frame.size() < size) {
+    constexpr std::uint32_t kHeader = kBlock << 3U;  // not the last, raw
+    for (const unsigned shift : {0U, 8U, 16U}) frame.push_back(static_cast<std::uint8_t>(kHeader >> shift));
+    frame.resize(frame.size() + kBlock);
+  }
+  return frame;
+}
+
+}  // namespace
+
+TEST_CASE("a layer is looked at while it is written") {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kMiB - 1, kMiB, kMiB + 1, 5 * kMiB + 3}) {
+    Growing growing;
+    const Bytes plain = noise(size, 1);
+    std::uint64_t told = 0;
+    FollowingLook look(growing.path, growing.large_windows, [&](std::uint64_t inflated) { told = inflated; });
+    growing.write(plain, look);
+    look.complete();
+    const LayerFacts facts = look.wait([] {});
+    CHECK(facts.diff_id == Digest::of(plain, Algorithm::sha256));
+    CHECK(facts.inflated == size);
+    CHECK(told == size);
+    CHECK(facts.trouble.empty());
+  }
+}
+
+TEST_CASE("room that was set aside for a layer is not taken for it") {
+  Growing growing;
+  const Bytes plain = noise(2 * kMiB, 2);
+  growing.file.reserve(3 * kMiB);
+  FollowingLook look(growing.path, growing.large_windows, [](std::uint64_t) {});
+  growing.write(plain, look);
+  look.complete();
+  CHECK(look.wait([] {}).diff_id == Digest::of(plain, Algorithm::sha256));
+}
+
+TEST_CASE("a layer that is cut off is told as trouble") {
+  Growing growing;
+  Bytes packed = gzip_layer(noise(2 * kMiB, 3)).blob;
+  packed.resize(packed.size() - 1);
+  FollowingLook look(growing.path, growing.large_windows, [](std::uint64_t) {});
+  growing.write(packed, look);
+  look.complete();
+  CHECK(look.wait([] {}).trouble == "E_COMPRESSION: the gzip stream is cut off");
+}
+
+TEST_CASE("what the check throws comes out, whoever asks first") {
+  Growing growing;
+  const Bytes plain = noise(3 * kMiB, 4);
+  FollowingLook look(growing.path, growing.large_windows, [](std::uint64_t inflated) {
+    if (inflated > kMiB) throw std::runtime_error("enough");
+  });
+  growing.write(plain, look);
+  look.complete();
+  CHECK_THROWS_WITH(look.wait([] {}), "enough");
+  CHECK_THROWS_WITH(look.check_failure(), "enough");
+}
+
+TEST_CASE("a file that is shorter than was said is an error of this machine") {
+  Growing growing;
+  FollowingLook look(growing.path, growing.large_windows, [](std::uint64_t) {});
+  look.grew(2 * kMiB);
+  look.complete();
+  CHECK(fault_of([&] { look.wait([] {}); }) == Fault::local);
+}
+
+TEST_CASE("a look that nobody waits for ends all the same") {
+  Growing growing;
+  {
+    const FollowingLook at_nothing(growing.path, growing.large_windows, [](std::uint64_t) {});
+  }
+  FollowingLook look(growing.path, growing.large_windows, [](std::uint64_t) {});
+  growing.write(noise(3 * kMiB, 5), look);
+}
+
+TEST_CASE("a wait can be broken off") {
+  Growing growing;
+  FollowingLook look(growing.path, growing.large_windows, [](std::uint64_t) {});
+  growing.large_windows.lock();  // somebody else's turn
+  growing.write(zstd_frame(kLargeWindow, kMiB), look);
+  look.complete();
+  CHECK_THROWS_WITH(look.wait([] { throw std::runtime_error("broken off"); }), "broken off");
+  growing.large_windows.unlock();
+}
+
+TEST_CASE("looks that wait for each other end when all were told") {
+  LargeWindows large_windows;
+  Growing first;
+  Growing second;
+  auto waiting = std::make_unique<FollowingLook>(first.path, large_windows, [](std::uint64_t) {});
+  auto holding = std::make_unique<FollowingLook>(second.path, large_windows, [](std::uint64_t) {});
+  // The second one has the turn, and is not at its end; so the first one gets none.
+  second.write(zstd_frame(kLargeWindow, 2 * kMiB), *holding);
+  while (large_windows.try_lock()) large_windows.unlock();
+  first.write(zstd_frame(kLargeWindow, 2 * kMiB), *waiting);
+  waiting->complete();
+  waiting->stop();
+  holding->stop();
+  waiting.reset();
+  holding.reset();
+  CHECK(large_windows.try_lock());
+  large_windows.unlock();
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trust/tuf/edit/key_entry.h"
+
+namespace hallmark::tuf {
+
+ListedKey list_key(const Dialect& dialect, const crypto::PublicKey& key) {
+  json::Value text = dialect.write_key(key);
+  return {dialect.parse_key(text.object()), std::move(text)};
+}
+
+ListedKey list_certificate(const Dialect& dialect, ByteView pem) {
+  json::Value text = dialect.write_certificate(pem);
+  return {dialect.parse_key(text.object()), std::move(text)};
+}
+
+void KeyRing::add(const Dialect& dialect, const crypto::SecretKey& key) {
+  keys_.insert_or_assign(list_key(dialect, key.public_key()).key.canonical_id, &key);
+}
+
+const crypto::SecretKey* KeyRing::find(std::string_view canonical_id) const {
+  const auto found = keys_.find(canonical_id);
+  return found == keys_.end() ? nullptr : found->second;
+}
+
+}  // namespace hallmark::tuf
