@@ -21,7 +21,7 @@ def names_of_tests():
     for file in (root / "tests").rglob("*.sh"):
         names.update(re.findall(r'^\s*it "(.*)"$', file.read_text(), re.M))
     for folder in ("integration", "cmd", "compile_fail"):
-        names.update(f"{folder}.{file.stem}" for file in (root / "tests" / folder).glob("*.*"))
+        names.update(f"{folder}.{file.stem}" for file in (root / "tests" / folder).rglob("*.*"))
     names.update(re.findall(r"add_test\(NAME ([a-z_.]+)", "".join(f.read_text() for f in (root / "tests").rglob("*.cmake"))))
     names.update(re.findall(r"add_test\(NAME ([a-z_.]+)", "".join(f.read_text() for f in (root / "tests").rglob("CMakeLists.txt"))))
     return names
