@@ -10,10 +10,10 @@
 #include <iostream>
 #include <string>
 
-#include "cmd/parallel.h"
 #include "registry/oci/client.h"
 #include "store/disk/file.h"
 #include "store/image/image.h"
+#include "store/parallel.h"
 #include "store/stream/blob_writer.h"
 #include "trust/digest.h"
 #include "trust/error.h"

@@ -8,10 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "policy/gate.h"
+#include "policy/decision.h"
+#include "policy/policy.h"
 #include "trust/dsse.h"
 
 namespace hallmark::policy {
+
+class Gate;
 
 /// The newest bundle that was loaded of one signer.
 struct SeenBundle {
@@ -47,8 +50,7 @@ class BundleTime {
   [[nodiscard]] ClockMemory learned() const;
 
  private:
-  friend BundleTime Gate::judge_bundle(const std::optional<dsse::Envelope>& statement, const ClockMemory& before,
-                                       Time now) const;
+  friend class Gate;
   BundleTime(Time now, ClockMemory before) : now_(now), before_(std::move(before)) {}
 
   void judge_statement(const Policy& policy, const std::optional<dsse::Envelope>& statement);

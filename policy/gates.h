@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "policy/pattern.h"
-#include "trust/json.h"
 
 namespace hallmark::policy {
 
@@ -63,8 +62,5 @@ struct Gates {
   std::optional<Age> age;
   std::optional<Config> config;
 };
-
-/// The members of a requirement of type "gates" but "type" and "id". Fault::usage for anything else.
-Gates read_gates(const json::Object& object);
 
 }  // namespace hallmark::policy

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "policy/gate.h"
+#include "policy/decision.h"
+#include "policy/policy.h"
+#include "policy/waivers.h"
 
 namespace hallmark::policy {
 

@@ -3,7 +3,7 @@
 // What the gates of a requirement say about a subject: one finding a gate, all of them asked.
 #pragma once
 
-#include "policy/gate.h"
+#include "policy/decision.h"
 #include "policy/gates.h"
 #include "policy/waivers.h"
 

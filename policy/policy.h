@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,7 +15,6 @@
 #include "policy/freshness.h"
 #include "policy/gates.h"
 #include "policy/waivers.h"
-#include "trust/bytes.h"
 #include "trust/digest.h"
 #include "trust/reference.h"
 #include "trust/time.h"
@@ -92,12 +90,6 @@ struct Match {
 
 class Policy {
  public:
-  /// Reads a file that the policy names (keys, roots). Throws when it cannot.
-  using ReadFile = std::function<Bytes(const std::string& path)>;
-
-  /// Fault::usage, with `path` in the message, for anything that is not a usable policy.
-  static Policy parse(const std::string& path, ByteView bytes, const ReadFile& read_file);
-
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const Digest& digest() const { return digest_; }
   [[nodiscard]] PolicyDialect dialect() const { return dialect_; }
@@ -125,7 +117,7 @@ class Policy {
   [[nodiscard]] std::string repository(const Reference& name) const;
 
  private:
-  friend class PolicyReader;  // policy/policy.cpp
+  friend class PolicyReader;  // policy/file/reader.cpp
   Policy(std::string path, Digest digest) : path_(std::move(path)), digest_(std::move(digest)) {}
 
   std::string path_;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "policy/record.h"
+
 #include <set>
 
-#include "policy/report.h"
 #include "trust/json.h"
 
 namespace hallmark::policy {

@@ -2,6 +2,7 @@
 #include "policy/signers.h"
 
 #include "trust/json.h"
+#include "trust/tuf/notary.h"
 
 namespace hallmark::policy {
 namespace {

@@ -10,7 +10,6 @@
 
 #include "policy/pattern.h"
 #include "trust/digest.h"
-#include "trust/json.h"
 #include "trust/reference.h"
 #include "trust/subject.h"
 #include "trust/time.h"
@@ -38,10 +37,6 @@ struct Audit {
   std::optional<std::string> file;
   bool is_required = false;
 };
-
-std::vector<Exception> read_exceptions(const json::Value& value);
-BreakGlass read_break_glass(const json::Value& value);
-Audit read_audit(const json::Value& value);
 
 /// Where breaking the glass stands in findings; ids of exceptions cannot be spelled so.
 inline constexpr std::string_view kBreakGlass = "--break-glass";

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "store/layout/completeness.h"
 #include "store/layout/layout.h"
 #include "store/layout/quarantine.h"
 #include "store/layout/reachable.h"
@@ -18,34 +19,6 @@ constexpr std::size_t kShortestId = 4;
 /// By its digest alone when it has one: a tag beside it was not looked at.
 Reference entry_name(const Reference& name, const Digest& digest) {
   return name.digest() ? name.at_digest(digest) : name;
-}
-
-bool has_blob(const Path& directory, const Digest& digest, std::uint64_t size) {
-  const auto status = status_of(blob_path(directory, digest));
-  return status && status->is_regular && status->size == size;
-}
-
-/// Whether the manifest is here and `has` says so of its config and each layer.
-template <class Has>
-bool is_whole(const Path& directory, const Descriptor& manifest, Has&& has) {
-  try {
-    const Manifest parts = parse_manifest(read_document(directory, manifest));
-    return has(parts.config) && std::all_of(parts.layers.begin(), parts.layers.end(), has);
-  } catch (const Error& error) {
-    if (error.fault() != Fault::missing && error.fault() != Fault::corrupt) throw;
-    return false;
-  }
-}
-
-bool has_image(const Path& directory, const Descriptor& manifest) {
-  return is_whole(directory, manifest,
-                  [&](const Descriptor& blob) { return has_blob(directory, blob.digest, blob.size); });
-}
-
-/// Whether a commit verified these very files as that image.
-bool is_verified(const Path& directory, const Vouchers& vouchers, const Descriptor& manifest) {
-  const auto holds = [&](const Descriptor& blob) { return vouchers.hold(blob.digest, blob.size); };
-  return holds(manifest) && is_whole(directory, manifest, holds);
 }
 
 /// The image stands without it; what could not be vouched for is hashed again when it is needed.
@@ -349,18 +322,7 @@ std::optional<Entry> Store::find(const std::string& text) const {
 }
 
 bool Store::is_complete(const Descriptor& root, const std::vector<Descriptor>& manifests) const {
-  const LayoutIndex index = LayoutIndex::read(directory_);
-  const Vouchers vouchers = Vouchers::read(directory_);
-  const auto covers = [&](const LayoutEntry& entry) {
-    return entry.is_ours() && entry.descriptor->digest == root.digest &&
-           std::all_of(manifests.begin(), manifests.end(), [&](const Descriptor& manifest) {
-             return std::find(entry.manifests.begin(), entry.manifests.end(), manifest.digest) != entry.manifests.end();
-           });
-  };
-  return !manifests.empty() && std::any_of(index.entries().begin(), index.entries().end(), covers) &&
-         vouchers.hold(root.digest, root.size) &&
-         std::all_of(manifests.begin(), manifests.end(),
-                     [&](const Descriptor& manifest) { return is_verified(directory_, vouchers, manifest); });
+  return store::is_complete(directory_, root, manifests);
 }
 
 Document Store::read(const Descriptor& descriptor) const { return read_document(directory_, descriptor); }

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -120,6 +121,7 @@ class Writer {
   Writer& size(std::uint64_t number);
   Writer& boolean(bool truth);
   Writer& null();
+  Writer& string_or_null(const std::optional<std::string>& text) { return text ? string(*text) : null(); }
   Writer& value(const Value& value);
   /// key() and string() in one.
   Writer& member(std::string_view name, std::string_view text);

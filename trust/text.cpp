@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trust/text.h"
 
+#include <algorithm>
+
 namespace hallmark {
 
 std::string lowered(std::string_view text) {
@@ -9,6 +11,16 @@ std::string lowered(std::string_view text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return out;
+}
+
+bool holds(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::string list_of(const std::vector<std::string>& words, std::size_t cut) {
+  std::string list;
+  for (const std::string& word : words) list.append(list.empty() ? "" : ", ").append(word, 0, cut);
+  return list;
 }
 
 }  // namespace hallmark

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Letters where only those of ASCII have a case: hosts, members of documents, names of systems.
+// Words: letters where only those of ASCII have a case (hosts, members of documents, names of systems), and lists.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hallmark {
 
 /// A to Z become a to z; every other byte stays.
 std::string lowered(std::string_view text);
+
+/// As many digits of a key's id as people compare.
+constexpr std::size_t kShortId = 12;
+
+bool holds(const std::vector<std::string>& words, const std::string& word);
+
+/// "a, b, c", each cut to so many characters.
+std::string list_of(const std::vector<std::string>& words, std::size_t cut = std::string::npos);
 
 }  // namespace hallmark

@@ -2,8 +2,6 @@
 #include "trust/time.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 #include "trust/error.h"
 
@@ -113,48 +111,6 @@ std::string to_text(Time time) {
   return padded(static_cast<int>(date.year()), 4) + "-" + padded(static_cast<unsigned>(date.month()), 2) + "-" +
          padded(static_cast<unsigned>(date.day()), 2) + "T" + padded(clock.hours().count(), 2) + ":" +
          padded(clock.minutes().count(), 2) + ":" + padded(clock.seconds().count(), 2) + "Z";
-}
-
-std::chrono::seconds parse_duration(std::string_view text) {
-  struct Unit {
-    char letter;
-    bool is_of_day;  ///< stands behind the T
-    std::int64_t seconds;
-  };
-  constexpr std::array kUnits{Unit{'W', false, 604800}, Unit{'D', false, 86400}, Unit{'H', true, 3600},
-                              Unit{'M', true, 60}, Unit{'S', true, 1}};
-  constexpr std::int64_t kMost = std::int64_t{100} * 366 * 86400;
-  const auto refuse = [&] {
-    fail(Fault::corrupt, "\"", printable(text, 80), "\" is no duration like P45D, PT10M or P1DT12H");
-  };
-  std::string_view rest = text;
-  if (!rest.starts_with('P')) refuse();
-  rest.remove_prefix(1);
-  std::int64_t total = 0;
-  bool is_of_day = false;
-  std::size_t next_unit = 0;
-  std::size_t parts = 0;
-  while (!rest.empty()) {
-    if (rest.front() == 'T' && !is_of_day && rest.size() > 1) {
-      is_of_day = true;
-      rest.remove_prefix(1);
-    }
-    std::int64_t count = 0;
-    const auto [at, error] = std::from_chars(rest.data(), rest.data() + rest.size(), count);
-    if (error != std::errc() || rest.front() == '-' || at == rest.data() + rest.size()) refuse();
-    rest.remove_prefix(static_cast<std::size_t>(at - rest.data()));
-    const auto* const unit = std::find_if(kUnits.begin() + next_unit, kUnits.end(), [&](const Unit& candidate) {
-      return candidate.letter == rest.front() && candidate.is_of_day == is_of_day;
-    });
-    if (unit == kUnits.end() || count > (kMost - total) / unit->seconds) refuse();
-    total += count * unit->seconds;
-    // Weeks stand alone.
-    next_unit = unit->letter == 'W' ? kUnits.size() : static_cast<std::size_t>(unit - kUnits.begin()) + 1;
-    rest.remove_prefix(1);
-    ++parts;
-  }
-  if (parts == 0) refuse();
-  return std::chrono::seconds(total);
 }
 
 }  // namespace hallmark

@@ -19,8 +19,4 @@ Time parse_time(std::string_view text);
 /// RFC 3339 in UTC with whole seconds: "2026-12-07T05:23:25Z".
 std::string to_text(Time time);
 
-/// ISO 8601, of weeks alone or of days, hours, minutes and seconds: "P45D", "P1DT12H", "PT10M", "P6W". At most 100
-/// years. Anything else is Fault::corrupt.
-std::chrono::seconds parse_duration(std::string_view text);
-
 }  // namespace hallmark

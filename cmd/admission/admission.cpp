@@ -7,6 +7,7 @@
 #include "cmd/cli/locations.h"
 #include "policy/judge.h"
 #include "store/disk/owner.h"
+#include "store/image/image_facts.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -120,7 +121,7 @@ Subject subject_of(const policy::Plan& plan, const Reference& asked, const Image
 /// By the manifests alone as far as that goes: configs are fetched only of images that are trusted. Other documents
 /// and these may come slowly: the plan is that of the moment of the decision.
 policy::Decision decide(Desk& desk, policy::Plan& plan, const Reference& asked, const Image& image,
-                        store::Source& source, ConfigCache& configs) {
+                        store::Source& source, store::ConfigCache& configs) {
   const policy::TrustAnswers& answers = answer_now(desk, plan);
   policy::Decision decision = desk.gate.decide(plan, subject_of(plan, asked, image), answers, desk.surroundings.now);
   if (!decision.is_open) return decision;
@@ -283,15 +284,6 @@ void refuse(const policy::Plan& plan, const policy::Decision& decision) {
   throw Error(decision.fault, plan.name.familiar() + ": " + policy::summary(decision), policy::advice(decision));
 }
 
-bool is_in(const store::Store& store, const Reference& name, const Digest& digest) {
-  try {
-    const auto entry = store.find(name);
-    return entry && entry->root.digest == digest;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 policy::Instance instance_of(const store::Descriptor& chosen, const store::Document& manifest) {
   const store::Manifest parts = store::parse_manifest(manifest);
   policy::Instance instance{chosen.platform ? chosen.platform->to_string() : "", manifest.descriptor.digest,
@@ -341,10 +333,6 @@ Judged judge_from_afar(Desk& desk, const Reference& name, const PlatformChoice& 
     policy::overturn(judged.decision, error);
   }
   return judged;
-}
-
-void remember_policy(const Desk& desk, const store::StoreLock* held) {
-  desk.policies.remember(desk.gate.policy(), desk.policy_rollback_accepted, held);
 }
 
 }  // namespace hallmark::cmd

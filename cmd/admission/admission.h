@@ -7,32 +7,18 @@
 #include <vector>
 
 #include "cmd/admission/decision_log.h"
-#include "cmd/admission/gatherer.h"
+#include "cmd/admission/desk.h"
 #include "cmd/admission/renewal.h"
-#include "cmd/cli/command.h"
-#include "cmd/images/image_facts.h"
-#include "cmd/state/policy_in_force.h"
+#include "cmd/cli/options.h"
+#include "cmd/terminal/environment.h"
 #include "policy/gate.h"
 #include "policy/report.h"
 #include "registry/repository.h"
+#include "store/image/config_cache.h"
 #include "store/store.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
-
-/// What the commands that judge images work with.
-struct Desk {
-  Surroundings& surroundings;
-  registry::Settings settings;
-  policy::Gate gate;
-  store::Store store;
-  TrustDesk trust;
-  PolicyMemory policies;
-  bool policy_rollback_accepted;
-  const Arguments& arguments;  ///< what the gate is made of again
-  bool content_trust;
-  Time renewed;  ///< when the gate was made
-};
 
 Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool content_trust);
 
@@ -64,7 +50,7 @@ struct Judged {
   std::optional<Image> image;
   policy::Decision decision;
   policy::Circumstances circumstances;
-  ConfigCache configs;  ///< those that had to be looked at
+  store::ConfigCache configs;  ///< those that had to be looked at
 };
 
 /// Everything up to the decision: no layer is fetched, nothing is committed.
@@ -85,9 +71,6 @@ Subject subject_of(const policy::Plan& plan, const Reference& asked, const Image
 /// Throws the refusal of a decision without an approval: one line, with the fault and the hints of the findings.
 [[noreturn]] void refuse(const policy::Plan& plan, const policy::Decision& decision);
 
-/// Whether the name is in the store with this: a commit that failed may have become visible before.
-bool is_in(const store::Store& store, const Reference& name, const Digest& digest);
-
 /// What a manifest says, for the record; the DiffIDs are absent.
 policy::Instance instance_of(const store::Descriptor& chosen, const store::Document& manifest);
 
@@ -101,9 +84,6 @@ void tell_top(const policy::Decision& decision, const store::Descriptor& root, c
 
 /// One line for standard error when the one manifest of an index was admitted and the index was not; empty otherwise.
 std::string part_notice(const Judged& judged);
-
-/// The policy was obeyed: from now on an older one is refused. Waits for the store's lock, unless it is held.
-void remember_policy(const Desk& desk, const store::StoreLock* held);
 
 /// Fault::corrupt when the config is for another platform than the index says; Fault::missing when it is not for the
 /// one that a person named.

@@ -5,10 +5,12 @@
 #include <ostream>
 
 #include "cmd/admission/records.h"
-#include "cmd/bundling/bundle_base.h"
-#include "cmd/carried_evidence.h"
-#include "cmd/images/local_image.h"
 #include "cmd/terminal/transfer_line.h"
+#include "policy/record.h"
+#include "store/archive/carried_evidence.h"
+#include "store/archive/left_out.h"
+#include "store/archive/stored_manifest.h"
+#include "store/image/image_facts.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -41,7 +43,7 @@ Loading::Loading(Desk& desk, std::string operation, Telling telling)
       clock_(desk.store.directory(), desk.gate.policy()),
       operation_(std::move(operation)),
       telling_(telling),
-      staging_(desk.store),
+      staging_(desk.store.directory()),
       archive_(staging_) {
   staging_.look_meanwhile([this] {
     if (desk_.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
@@ -99,12 +101,12 @@ void Loading::read(ArchiveInput& input, bool quiet) {
   });
   for (const std::string& warning : archive_.warnings()) desk_.surroundings.err << "warning: " << warning << std::endl;
   archive_.tie([&](const store::ArchiveImage& made, const Digest& config) {
-    return stored_manifest(desk_.store, config, made);
+    return store::stored_manifest(desk_.store, config, made);
   });
   recording([&] { judged_ = judge_all(); });
   carried_ = input.reading([&] {
     std::vector<store::EvidenceEntry> carried;
-    recording([&] { carried = carried_evidence(archive_); });
+    recording([&] { carried = store::carried_evidence(archive_); });
     return carried;
   });
   for (const std::string& warning : trust_->warnings()) desk_.surroundings.err << "warning: " << warning << std::endl;
@@ -114,14 +116,14 @@ void Loading::read(ArchiveInput& input, bool quiet) {
 void Loading::judge_early() {
   judged_ = judge_all();
   require_approval();
-  require_left_out(archive_, desk_.store);
+  store::require_left_out(archive_, desk_.store);
   limit_inflation();
 }
 
 void Loading::take(ArchiveInput& input) {
   input.reading([&] {
     recording([&] {
-      require_left_out(archive_, desk_.store);
+      store::require_left_out(archive_, desk_.store);
       for (const store::ArchiveImage& image : archive_.images()) take(image);
     });
   });
@@ -174,7 +176,7 @@ void Loading::record(const ClockFile::Lock& lock, const store::StoreLock& of_sto
   recording([&] {
     remember_policy(desk_, &of_store);
     trust_->remember();
-    keep(carried_, archive_, desk_.store, of_store);
+    store::keep(carried_, archive_, desk_.store, of_store);
     clock_.save(time_->learned(), lock);
   });
 }

@@ -12,9 +12,9 @@
 #include "cmd/admission/admission.h"
 #include "cmd/admission/archive_evidence.h"
 #include "cmd/admission/archive_input.h"
-#include "cmd/bundle_statement.h"
 #include "cmd/state/clock.h"
 #include "store/archive/archive.h"
+#include "store/archive/statement_check.h"
 
 namespace hallmark::cmd {
 
@@ -90,7 +90,7 @@ class Loading {
   Telling telling_;
   store::Staging staging_;
   store::Archive archive_;
-  std::optional<CarriedStatement> statement_;
+  std::optional<store::CarriedStatement> statement_;
   std::optional<policy::BundleTime> time_;
   std::optional<BundleTrust> trust_;
   std::vector<JudgedName> judged_;

@@ -4,6 +4,7 @@
 #include "cmd/state/remembered_documents.h"
 #include "trust/error.h"
 #include "trust/json.h"
+#include "trust/tuf/notary.h"
 
 namespace hallmark::cmd {
 namespace {

@@ -11,9 +11,11 @@
 #include "store/archive/archive.h"
 #include "trust/error.h"
 
-namespace hallmark::cmd {
+namespace hallmark::store {
+class PartReader;  // store/archive/part_reader.h
+}
 
-class PartReader;
+namespace hallmark::cmd {
 
 class ArchiveInput {
  public:
@@ -55,7 +57,7 @@ class ArchiveInput {
   std::string shown_;
   std::uint64_t taken_ = 0;
   std::unique_ptr<Input> file_;
-  std::unique_ptr<PartReader> parts_;
+  std::unique_ptr<store::PartReader> parts_;
 };
 
 /// Reads until it is known what the archive has: not its layers where they come last.

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "cmd/parallel.h"
+#include "store/parallel.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -47,14 +47,14 @@ void take_layers(std::vector<Layer> layers, const std::atomic<bool>& interrupted
   std::stable_sort(layers.begin(), layers.end(),
                    [](const Layer& a, const Layer& b) { return a.descriptor.size > b.descriptor.size; });
   const std::size_t workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), kLeastWorkers, kMostWorkers);
-  for_each_parallel(layers, workers, [&](const Layer& layer, const std::atomic<bool>& stop) {
+  store::for_each_parallel(layers, workers, [&](const Layer& layer, const std::atomic<bool>& stop) {
     progress.started(layer.descriptor);
     const auto origin = staging.take_layer(layer.descriptor, layer.diff_id, source, [&](std::uint64_t bytes) {
       if (stop) fail(Fault::interrupted, "another layer failed");
       if (interrupted) fail(Fault::interrupted, "interrupted");
       progress.passed(layer.descriptor, bytes);
     });
-    progress.verified(layer.descriptor, origin == store::Staging::Origin::already_here);
+    progress.verified(layer.descriptor, origin == store::LayerOrigin::already_here);
   });
 }
 
@@ -73,7 +73,7 @@ std::vector<store::Descriptor> layers_of(const Image& image) {
 
 void bring_in(Desk& desk, Judged& judged, const PlatformChoice& platforms, store::Source& source, Progress& progress) {
   const Image& image = judged.image.value();
-  store::Staging staging(desk.store);
+  store::Staging staging(desk.store.directory());
   const Admitting admitting{
       judged.plan, judged.decision, desk.trust.answers(), judged.circumstances, [&](const policy::Plan& plan) {
         return subject_of(plan, judged.asked, image,

@@ -13,7 +13,8 @@
 #include <system_error>
 #include <thread>
 
-#include "cmd/admission/admission.h"
+#include "cmd/admission/desk.h"
+#include "policy/record.h"
 #include "store/disk/file.h"
 #include "trust/error.h"
 

@@ -9,6 +9,7 @@
 #include "registry/metadata/open_trust.h"
 #include "registry/oci/folder_address.h"
 #include "trust/error.h"
+#include "trust/tuf/notary.h"
 #include "trust/tuf/root.h"
 
 namespace hallmark::cmd {

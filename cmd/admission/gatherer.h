@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "cmd/cli/command.h"
 #include "cmd/state/trusted_metadata.h"
+#include "cmd/terminal/environment.h"
 #include "policy/gate.h"
 #include "registry/settings.h"
 #include "registry/trust_server.h"

@@ -3,6 +3,7 @@
 
 #include <ostream>
 
+#include "policy/record.h"
 #include "policy/report.h"
 
 namespace hallmark::cmd {

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <span>
 
-#include "cmd/admission/admission.h"
+#include "cmd/admission/decision_log.h"
+#include "cmd/admission/desk.h"
 
 namespace hallmark::cmd {
 namespace {

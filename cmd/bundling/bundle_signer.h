@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "cmd/cli/command.h"
+#include "cmd/terminal/environment.h"
 #include "trust/crypto/secret_key.h"
 #include "trust/dsse.h"
 

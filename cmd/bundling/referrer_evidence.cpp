@@ -5,8 +5,8 @@
 #include <array>
 #include <set>
 
-#include "cmd/carried_evidence.h"
 #include "registry/oci/open.h"
+#include "store/archive/carried_evidence.h"
 #include "trust/error.h"
 #include "trust/json.h"
 
@@ -157,7 +157,7 @@ class Gathering {
     const bool is_too_large = std::any_of(
         blobs.begin(), blobs.end(), [](const store::Descriptor& blob) { return blob.size > store::kMostEvidenceBlob; });
     files_ += 1 + blobs.size();
-    if (is_too_large || bytes_ + total > store::kMostEvidenceBytes || files_ > kMostEvidenceFiles) {
+    if (is_too_large || bytes_ + total > store::kMostEvidenceBytes || files_ > store::kMostEvidenceFiles) {
       left_out(evidence.kind + " " + digest, subject.to_string(), "it is larger than a bundle may carry");
       return false;
     }

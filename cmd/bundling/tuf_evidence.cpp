@@ -11,6 +11,7 @@
 #include "registry/metadata/open_trust.h"
 #include "trust/error.h"
 #include "trust/tuf/allowance.h"
+#include "trust/tuf/notary.h"
 #include "trust/tuf/update.h"
 
 namespace hallmark::cmd {

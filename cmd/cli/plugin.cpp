@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "cmd/cli/command.h"
 #include "cmd/cli/truth.h"
-#include "cmd/commands/complete.h"
 #include "trust/error.h"
 #include "trust/json.h"
 

@@ -8,18 +8,18 @@
 
 #include "cmd/admission/archive_evidence.h"
 #include "cmd/admission/archive_input.h"
-#include "cmd/bundle_statement.h"
-#include "cmd/carried_evidence.h"
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/output/format.h"
-#include "cmd/text_or_null.h"
 #include "store/archive/archive.h"
+#include "store/archive/carried_evidence.h"
+#include "store/archive/statement_check.h"
 #include "store/store.h"
 #include "trust/bundle_statement.h"
 #include "trust/error.h"
 #include "trust/json.h"
 #include "trust/tuf/metadata.h"
+#include "trust/tuf/notary.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -49,7 +49,7 @@ std::optional<Time> end_of(const std::map<std::string, Bytes>& files) {
 std::optional<std::string> kinds_of(const store::ArchiveImage& image, const std::vector<store::EvidenceEntry>& entries,
                                     bool has_tuf) {
   std::set<std::string> kinds;
-  for (const store::EvidenceEntry& entry : store::about(entries, subjects_of(image))) kinds.insert(entry.kind);
+  for (const store::EvidenceEntry& entry : store::about(entries, store::subjects_of(image))) kinds.insert(entry.kind);
   std::string text = has_tuf ? "tuf" : "";
   for (const std::string& kind : kinds) text += (text.empty() ? "" : ",") + printable(kind, 40);
   return text.empty() ? std::nullopt : std::optional(text);
@@ -78,7 +78,7 @@ void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const Bu
 }
 
 /// As it says itself: who that is, and whether the signature is good, is for load to find out under its policy.
-std::string packed_by(const CarriedStatement& statement) {
+std::string packed_by(const store::CarriedStatement& statement) {
   const std::optional<Time>& packed = statement.says.created;
   const std::vector<dsse::Signature>& signatures = statement.envelope.signatures;
   std::string text = packed ? "says it was packed at " + to_text(*packed) : "does not say when it was packed";
@@ -99,12 +99,12 @@ std::string shown(const std::vector<std::optional<std::string>>& platforms) {
   return text;
 }
 
-std::string json_of(const Row& row, const std::optional<CarriedStatement>& statement) {
+std::string json_of(const Row& row, const std::optional<store::CarriedStatement>& statement) {
   json::Writer writer(0);
-  text_or_null(writer.begin_object().key("Name"), row.name ? std::optional(row.name->to_string()) : std::nullopt);
+  writer.begin_object().key("Name").string_or_null(row.name ? std::optional(row.name->to_string()) : std::nullopt);
   writer.member("Digest", row.digest.to_string()).key("Platforms").begin_array();
-  for (const auto& platform : row.platforms) text_or_null(writer, platform);
-  text_or_null(writer.end_array().key("Size").size(row.size).key("Evidence"), row.evidence);
+  for (const auto& platform : row.platforms) writer.string_or_null(platform);
+  writer.end_array().key("Size").size(row.size).key("Evidence").string_or_null(row.evidence);
   if (row.expires) writer.member("Expires", to_text(*row.expires));
   if (statement) {
     writer.member("Statement", statement->digest.to_string()).key("Base").begin_array();
@@ -133,15 +133,15 @@ Options bundle_ls_options() {
 int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
   ArchiveInput input(arguments.operands().front(), "hallmark bundle ls - < FILE", surroundings.interrupted);
   const store::Store store(store_directory(arguments, surroundings));
-  store::Staging staging(store);
+  store::Staging staging(store.directory());
   store::Archive archive(staging);
   std::vector<Row> rows;
-  std::optional<CarriedStatement> statement;
+  std::optional<store::CarriedStatement> statement;
   input.reading([&] {
     read_documents(archive, input);
-    statement = read_statement(archive);
+    statement = store::read_statement(archive);
     const BundleEvidence evidence = read_evidence(archive);
-    const std::vector<store::EvidenceEntry> entries = listed_evidence(archive);
+    const std::vector<store::EvidenceEntry> entries = store::listed_evidence(archive);
     for (const store::ArchiveImage& image : archive.images()) add_rows(rows, image, evidence, entries);
   });
   if (arguments.truth("json", false)) {

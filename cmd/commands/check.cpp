@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/output/format.h"
 #include "store/store.h"
 #include "trust/error.h"

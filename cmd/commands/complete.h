@@ -4,15 +4,11 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cmd/cli/command.h"
 
 namespace hallmark::cmd {
-
-/// The word by which scripts ask; no help lists it.
-constexpr std::string_view kCompleteCommand = "__complete";
 
 /// `words` is what stands behind the program, the last one, which may be empty, being completed. Prints a line for each
 /// value that begins so, "value" or "value<TAB>what it is", and at last ":4", or ":0" when names of files may stand

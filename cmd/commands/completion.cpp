@@ -4,7 +4,7 @@
 // the program itself.
 #include <ostream>
 
-#include "cmd/cli/command.h"
+#include "cmd/commands/entry_points.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "cmd/admission/still_there.h"
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/images/local_image.h"
+#include "cmd/images/still_there.h"
 #include "cmd/output/format.h"
 #include "cmd/output/row_format.h"
 #include "registry/config/docker_config.h"

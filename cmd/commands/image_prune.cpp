@@ -9,14 +9,14 @@
 #include <string>
 #include <vector>
 
-#include "cmd/admission/still_there.h"
 #include "cmd/cli/batch.h"
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/images/image_filter.h"
 #include "cmd/images/listed_image.h"
 #include "cmd/images/local_image.h"
 #include "cmd/images/removal_report.h"
+#include "cmd/images/still_there.h"
 #include "cmd/output/format.h"
 #include "store/store.h"
 #include "trust/error.h"

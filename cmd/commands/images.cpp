@@ -10,15 +10,14 @@
 #include <tuple>
 #include <vector>
 
-#include "cmd/admission/still_there.h"
 #include "cmd/cli/batch.h"
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/images/image_filter.h"
 #include "cmd/images/listed_image.h"
+#include "cmd/images/still_there.h"
 #include "cmd/output/format.h"
 #include "cmd/output/row_format.h"
-#include "cmd/text_or_null.h"
 #include "registry/config/docker_config.h"
 #include "store/store.h"
 #include "trust/error.h"
@@ -118,9 +117,9 @@ std::string json_of(const std::vector<const ListedImage*>& images) {
     const store::Entry& entry = image->entry;
     writer.begin_object().member("Name", entry.name.to_string()).member("Digest", entry.told().to_string());
     writer.member("Repository", entry.name.familiar_repository());
-    text_or_null(writer.key("Tag"), entry.name.tag());
+    writer.key("Tag").string_or_null(entry.name.tag());
     writer.member("Id", image->id.to_string());
-    text_or_null(writer.key("Created"), image->created ? std::optional(to_text(*image->created)) : std::nullopt);
+    writer.key("Created").string_or_null(image->created ? std::optional(to_text(*image->created)) : std::nullopt);
     writer.key("Size");
     if (image->size) {
       writer.size(*image->size);

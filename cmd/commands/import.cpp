@@ -8,7 +8,7 @@
 
 #include "cmd/admission/admission.h"
 #include "cmd/admission/records.h"
-#include "cmd/cli/command.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/pinning/image_changes.h"
 #include "cmd/terminal/input.h"
 #include "store/staging/make_image.h"
@@ -79,7 +79,7 @@ void make_and_commit(Desk& desk, const std::string& file, const Reference& name,
     refuse_import(desk, {plan, refusal, answers, circumstances}, records);
   }
   Input input(file, "hallmark import - NAME < rootfs.tar", surroundings.interrupted);
-  store::Staging staging(desk.store);
+  store::Staging staging(desk.store.directory());
   const store::MadeImage made = within(input.shown(), [&] {
     return store::make_image([&](std::span<std::uint8_t> buffer) { return input.read(buffer); }, image, staging);
   });

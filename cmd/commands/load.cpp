@@ -8,9 +8,9 @@
 #include "cmd/bundling/hand_over.h"
 #include "cmd/cli/batch.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/output/format.h"
-#include "cmd/part_reader.h"
-#include "cmd/text_or_null.h"
+#include "store/archive/part_reader.h"
 #include "trust/error.h"
 #include "trust/json.h"
 
@@ -104,11 +104,11 @@ Options verify_bundle_options() {
 
 namespace {
 
-std::string json_of(const PartFinding& part) {
+std::string json_of(const store::PartFinding& part) {
   json::Writer writer(0);
   writer.begin_object().member("Name", path_in_json(part.name)).key("Whole");
-  writer.boolean(part.state == PartState::whole).key("What");
-  text_or_null(writer, part.what.empty() ? std::nullopt : std::optional(part.what));
+  writer.boolean(part.state == store::PartState::whole).key("What");
+  writer.string_or_null(part.what.empty() ? std::nullopt : std::optional(part.what));
   return writer.end_object().text();
 }
 
@@ -117,10 +117,10 @@ int verify_parts(const Arguments& arguments, Surroundings& surroundings) {
   const bool is_json = arguments.truth("json", false);
   std::size_t missing = 0;
   std::size_t damaged = 0;
-  check_parts(arguments.operands(), surroundings.interrupted, [&](const PartFinding& part) {
-    if (part.state == PartState::missing) ++missing;
-    if (part.state == PartState::damaged) ++damaged;
-    const std::string line = part.name + ": " + (part.state == PartState::whole ? "OK" : part.what);
+  store::check_parts(arguments.operands(), surroundings.interrupted, [&](const store::PartFinding& part) {
+    if (part.state == store::PartState::missing) ++missing;
+    if (part.state == store::PartState::damaged) ++damaged;
+    const std::string line = part.name + ": " + (part.state == store::PartState::whole ? "OK" : part.what);
     surroundings.out << (is_json ? json_of(part) : line) << std::endl;
   });
   if (damaged + missing == 0) return 0;

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// hallmark login: checks a password where a pull would use it, and keeps it where docker looks for it.
+// hallmark login: checks a password where a pull would use it, and keeps it where docker looks for it; and logout,
+// which forgets it.
 #include "registry/server/login.h"
 
 #include <ostream>
 
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/terminal/prompt.h"
 #include "registry/config/credential_store.h"
+#include "registry/config/login_domain.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -74,6 +76,24 @@ int login(const Arguments& arguments, Surroundings& surroundings) {
   if (!checked.was_asked) surroundings.err << "warning: " << domain << " did not ask for credentials\n";
   registry::store_credentials(settings.docker_config, domain, checked.to_keep, settings.interrupted);
   surroundings.out << "Login Succeeded\n";
+  return 0;
+}
+
+Options logout_options() {
+  Options options("logout [SERVER]", "Log out from a registry; without SERVER from Docker Hub",
+                  "hallmark logout registry.example");
+  options.operands(0, 1);
+  return options;
+}
+
+int logout(const Arguments& arguments, Surroundings& surroundings) {
+  const std::string domain =
+      registry::login_domain(arguments.operands().empty() ? "docker.io" : arguments.operands().front());
+  const registry::Settings settings = registry_settings(arguments, surroundings);
+  require_network(settings, "logout");
+  const std::string shown = domain == "docker.io" ? "https://index.docker.io/v1/" : domain;
+  const bool known = registry::erase_credentials(settings.docker_config, domain, &surroundings.interrupted);
+  surroundings.out << (known ? "Removing login credentials for " : "Not logged in to ") << shown << "\n";
   return 0;
 }
 

@@ -3,10 +3,10 @@
 // hallmark manifest inspect: what a registry has under a name. Nothing is judged, and nothing comes into the store.
 #include <ostream>
 
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
-#include "cmd/images/image_facts.h"
+#include "cmd/commands/entry_points.h"
 #include "registry/oci/open.h"
+#include "store/image/config_cache.h"
 #include "store/image/image.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -21,7 +21,7 @@ constexpr std::uint64_t kMostBytes = std::uint64_t{16} << 20U;
 /// Of a manifest that no index lists, by its config; absent when that is no config of an image.
 std::optional<store::Platform> platform_of(const store::Document& document, registry::Repository& source) {
   try {
-    ConfigCache configs;
+    store::ConfigCache configs;
     return store::parse_config(configs.read(store::parse_manifest(document).config, source)).platform;
   } catch (const Error& error) {
     if (error.fault() != Fault::corrupt) throw;

@@ -4,7 +4,7 @@
 #include <ostream>
 
 #include "cmd/cli/batch.h"
-#include "cmd/cli/command.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/commands/policy_json.h"
 #include "cmd/commands/policy_text.h"
 #include "cmd/state/policy_in_force.h"

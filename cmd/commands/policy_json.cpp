@@ -3,13 +3,12 @@
 
 #include "cmd/commands/policy_text.h"
 #include "cmd/output/format.h"
-#include "cmd/text_or_null.h"
 
 namespace hallmark::cmd {
 namespace {
 
 json::Writer& time_or_null(json::Writer& writer, const std::optional<Time>& time) {
-  return text_or_null(writer, time ? std::optional(to_text(*time)) : std::nullopt);
+  return writer.string_or_null(time ? std::optional(to_text(*time)) : std::nullopt);
 }
 
 json::Writer& seconds_or_null(json::Writer& writer, const std::optional<std::chrono::seconds>& span) {
@@ -27,7 +26,7 @@ void write_texts(json::Writer& writer, std::string_view name, const std::vector<
 void write_metadata(json::Writer& writer, const policy::Policy& policy, Time now) {
   writer.member("Policy", path_in_json(policy.path())).member("Digest", policy.digest().to_string());
   writer.member("Dialect", words_of(policy.dialect())).key("Name");
-  text_or_null(writer, policy.name().empty() ? std::nullopt : std::optional(policy.name())).key("Serial");
+  writer.string_or_null(policy.name().empty() ? std::nullopt : std::optional(policy.name())).key("Serial");
   policy.serial() ? writer.integer(*policy.serial()) : writer.null();
   time_or_null(writer.key("Expires"), policy.expires());
   writer.key("HasExpired").boolean(has_ended(policy.expires(), now));
@@ -37,7 +36,7 @@ void write_stores(json::Writer& writer, const policy::Policy& policy, Time now) 
   writer.key("Stores").begin_array();
   for (const auto& [name, store] : policy.stores()) {
     writer.begin_object().member("Name", name).member("Kind", "tuf");
-    text_or_null(writer.key("Server"), store.server).key("Guns").begin_array();
+    writer.key("Server").string_or_null(store.server).key("Guns").begin_array();
     for (const auto& pin : store.pins) writer.string(pin.gun);
     writer.end_array().end_object();
   }

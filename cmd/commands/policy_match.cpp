@@ -5,10 +5,9 @@
 #include <ostream>
 #include <string>
 
-#include "cmd/cli/command.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/commands/policy_text.h"
 #include "cmd/output/format.h"
-#include "cmd/text_or_null.h"
 #include "policy/file/schema.h"
 #include "trust/error.h"
 
@@ -21,7 +20,7 @@ std::string json_of(const policy::Policy& policy, const Reference& name, const p
   writer.key("Tried").begin_array();
   for (const std::string& key : match.tried) writer.string(key);
   writer.end_array().key("Scope");
-  text_or_null(writer, match.transport.empty() ? std::nullopt : std::optional(match.scope));
+  writer.string_or_null(match.transport.empty() ? std::nullopt : std::optional(match.scope));
   return writer.member("Requires", words_of(*match.requirements)).end_object().text();
 }
 

@@ -10,8 +10,8 @@
 #include "cmd/admission/records.h"
 #include "cmd/bundling/hand_over.h"
 #include "cmd/cli/batch.h"
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "registry/oci/open.h"
 #include "trust/error.h"
 
@@ -143,7 +143,7 @@ bool keep_present(Pull& pull, Judged& judged) {
     if (turn) turn->clock.raise(pull.desk.surroundings.now, turn->lock);
     return true;
   }
-  store::Staging staging(pull.desk.store);
+  store::Staging staging(pull.desk.store.directory());
   const store::Staged staged = recording(pull.desk, admitting, [&] {
     return staging.present(*entry, [&](std::uint64_t) {
       if (pull.desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");

@@ -6,10 +6,10 @@
 #include <optional>
 #include <ostream>
 
-#include "cmd/admission/still_there.h"
 #include "cmd/cli/batch.h"
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
+#include "cmd/images/still_there.h"
 #include "cmd/publishing/pushing.h"
 #include "cmd/publishing/signing.h"
 #include "registry/oci/open.h"

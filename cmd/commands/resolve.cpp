@@ -9,13 +9,13 @@
 #include "cmd/admission/admission.h"
 #include "cmd/admission/records.h"
 #include "cmd/cli/batch.h"
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
-#include "cmd/edited_file.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/pinning/dockerfile_images.h"
 #include "cmd/pinning/dockerfile_lines.h"
 #include "cmd/pinning/yaml_images.h"
 #include "registry/oci/open.h"
+#include "store/disk/edited_file.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -257,7 +257,7 @@ int rewrite(Resolver& resolver, const std::string& name, FileKind kind, const Bu
             const Surroundings& surroundings) {
   const Scan scan = scan_for(kind);
   const std::string shown = printable(name, 300);
-  const EditedFile file(name, kind == FileKind::dockerfile ? kMostDockerfileBytes : kMostYamlBytes);
+  const store::EditedFile file(name, kind == FileKind::dockerfile ? kMostDockerfileBytes : kMostYamlBytes);
   const std::vector<ImageUse> uses = within(shown, [&] {
     std::vector<ImageUse> found = scan(file.text(), settings);
     require_editable(found);
@@ -288,7 +288,7 @@ int rewrite(Resolver& resolver, const std::string& name, FileKind kind, const Bu
 int resolve_file(Resolver& resolver, const std::string& name, const BuildSettings& settings,
                  const Surroundings& surroundings) {
   const std::string shown = printable(name, 300);
-  const EditedFile file(name, kMostDockerfileBytes);
+  const store::EditedFile file(name, kMostDockerfileBytes);
   const std::vector<ImageUse> uses = within(shown, [&] { return images_of_dockerfile(file.text(), settings); });
   if (uses.empty()) surroundings.err << shown << ": no images" << std::endl;
   Several several(surroundings.err);

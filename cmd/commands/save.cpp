@@ -12,23 +12,23 @@
 #include <system_error>
 
 #include "cmd/admission/admission.h"
-#include "cmd/admission/still_there.h"
 #include "cmd/bundling/bundle_base.h"
 #include "cmd/bundling/bundle_signer.h"
 #include "cmd/bundling/referrer_evidence.h"
 #include "cmd/bundling/tuf_evidence.h"
-#include "cmd/byte_count.h"
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/images/local_image.h"
+#include "cmd/images/still_there.h"
 #include "cmd/output/format.h"
-#include "cmd/output_file.h"
-#include "cmd/split_output.h"
 #include "cmd/terminal/transfer_line.h"
 #include "store/bundle/bundle.h"
-#include "store/stream/tar.h"
+#include "store/bundle/split_output.h"
+#include "store/disk/output_file.h"
+#include "store/tar/tar.h"
 #include "trust/error.h"
 #include "trust/json.h"
+#include "trust/quantity.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -243,12 +243,12 @@ std::uint64_t write_to(const Target& target, const Desk& desk, const std::vector
     return write(desk, parts, target.compression, out);
   }
   if (target.part_size) {
-    SplitOutput out(*target.file, *target.part_size);
+    store::SplitOutput out(*target.file, *target.part_size);
     const std::uint64_t size = write(desk, parts, target.compression, out);
     out.finish(store::statement_of(parts));
     return size;
   }
-  OutputFile out(*target.file);
+  store::OutputFile out(*target.file);
   const std::uint64_t size = write(desk, parts, target.compression, out);
   out.finish();
   return size;

@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "cmd/commands/entry_points.h"
+
 namespace hallmark::cmd {
 namespace {
 

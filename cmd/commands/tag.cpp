@@ -6,9 +6,10 @@
 
 #include "cmd/admission/admission.h"
 #include "cmd/admission/records.h"
-#include "cmd/admission/still_there.h"
-#include "cmd/cli/command.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/images/local_image.h"
+#include "cmd/images/still_there.h"
+#include "store/image/image_facts.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -89,7 +90,7 @@ void give_name(Desk& desk, const store::Entry& found, const Reference& target, R
     }
     refuse(plan, decision);
   }
-  store::Staging staging(desk.store);
+  store::Staging staging(desk.store.directory());
   const auto& most_uncompressed = decision.approval.value().subject().most_uncompressed;
   if (most_uncompressed) staging.limit_inflation(*most_uncompressed);
   const Admitting admitting{plan, decision, answers, circumstances, [&desk, &tagging](const policy::Plan& now) {

@@ -5,8 +5,8 @@
 
 #include "cmd/admission/admission.h"
 #include "cmd/admission/records.h"
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "registry/oci/open.h"
 #include "trust/error.h"
 

@@ -3,7 +3,7 @@
 // hallmark version.
 #include <ostream>
 
-#include "cmd/cli/command.h"
+#include "cmd/commands/entry_points.h"
 #include "trust/json.h"
 
 namespace hallmark::cmd {

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "store/image_ids.h"
 #include "trust/error.h"
 #include "trust/json.h"
 

@@ -6,8 +6,8 @@
 #include <charconv>
 #include <ctime>
 
-#include "cmd/admission/still_there.h"
 #include "cmd/images/local_image.h"
+#include "cmd/images/still_there.h"
 #include "registry/http/headers.h"
 #include "trust/error.h"
 #include "trust/json.h"

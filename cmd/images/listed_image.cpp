@@ -7,8 +7,8 @@
 #include <set>
 #include <vector>
 
-#include "cmd/admission/still_there.h"
 #include "cmd/images/local_image.h"
+#include "cmd/images/still_there.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {

@@ -5,31 +5,12 @@
 #include <ostream>
 #include <utility>
 
+#include "store/image_ids.h"
 #include "trust/error.h"
 #include "trust/reference.h"
 
 namespace hallmark::cmd {
 namespace {
-
-/// The manifests of the entry that are here, in the order in which they were brought in.
-std::vector<store::Descriptor> manifests_of(const store::Store& store, const store::Entry& entry) {
-  if (!store::is_index(entry.root.media_type)) return {entry.root};
-  const store::Index index = store::parse_index(store.read(entry.root));
-  std::vector<store::Descriptor> manifests;
-  for (const Digest& digest : entry.manifests) {
-    const auto listed = std::find_if(index.manifests.begin(), index.manifests.end(),
-                                     [&](const store::Descriptor& manifest) { return manifest.digest == digest; });
-    if (listed != index.manifests.end()) manifests.push_back(*listed);
-  }
-  if (manifests.empty()) {
-    fail(Fault::corrupt, "the index ", entry.root.digest.to_string(), " lists no manifest that is here");
-  }
-  return manifests;
-}
-
-Digest id_of(const store::Store& store, const store::Descriptor& manifest) {
-  return store::parse_manifest(store.read(manifest)).config.digest;
-}
 
 /// What a name has lost is damage, not an absence: the name is here, so that its bytes should be.
 template <class Work>
@@ -70,41 +51,6 @@ LocalImage read_image_called(const store::Store& store, const store::Entry& entr
     });
     return read_platform(store, entry, called == manifests.end() ? manifests.front() : *called);
   });
-}
-
-std::vector<store::Entry> entries_of(const store::Store& store, const Digest& id) {
-  const auto has_other_ids = [&](const store::Entry& entry) {
-    if (entry.note && entry.manifests.size() == 1) return entry.note->id != id;
-    try {
-      const std::vector<store::Descriptor> manifests = manifests_of(store, entry);
-      return std::none_of(manifests.begin(), manifests.end(),
-                          [&](const store::Descriptor& manifest) { return id_of(store, manifest) == id; });
-    } catch (const Error& error) {
-      if (error.fault() != Fault::missing && error.fault() != Fault::corrupt) throw;
-      return true;
-    }
-  };
-  std::vector<store::Entry> entries;
-  for (store::Entry& entry : store.list_with_notes()) {
-    if (!has_other_ids(entry)) entries.push_back(std::move(entry));
-  }
-  return entries;
-}
-
-std::optional<store::StoredManifest> stored_manifest(const store::Store& store, const Digest& id,
-                                                     const store::ArchiveImage& made) {
-  std::vector<store::Entry> entries = entries_of(store, id);
-  std::stable_partition(entries.begin(), entries.end(), [&](const store::Entry& entry) {
-    return std::find(made.names.begin(), made.names.end(), entry.name) != made.names.end();
-  });
-  for (const store::Entry& entry : entries) {
-    for (const store::Descriptor& listed : manifests_of(store, entry)) {
-      const bool is_other = id_of(store, listed) != id || listed.digest == made.root.descriptor.digest;
-      if (is_other || !store.is_complete(entry.root, {listed})) continue;
-      return store::StoredManifest{store.read(entry.root), store.read(listed), listed};
-    }
-  }
-  return std::nullopt;
 }
 
 void tell_unclear(const store::Store::Removal& removal, std::ostream& err) {

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "store/archive/archive.h"
 #include "store/store.h"
 #include "trust/bytes.h"
 #include "trust/digest.h"
@@ -29,14 +28,6 @@ LocalImage read_image(const store::Store& store, const store::Entry& entry);
 
 /// As read_image(), but of several platforms the one whose image or manifest is called by this id, if there is one.
 LocalImage read_image_called(const store::Store& store, const store::Entry& entry, const std::string& id);
-
-/// Every entry that has an image of this id. Entries that cannot be read have none.
-std::vector<store::Entry> entries_of(const store::Store& store, const Digest& id);
-
-/// A manifest whose config is this, of an entry all of which is here, but not the one that was made of the archive;
-/// that which has a name of it before others. Absent when there is none.
-std::optional<store::StoredManifest> stored_manifest(const store::Store& store, const Digest& id,
-                                                     const store::ArchiveImage& made);
 
 /// Why no blob was deleted, if that is so.
 void tell_unclear(const store::Store::Removal& removal, std::ostream& err);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The flags of a Dockerfile instruction. Some builders read them byte by byte, and what they see then is refused here.
-#include "cmd/pinning/dockerfile_lines.h"
+// Some builders read them byte by byte, and what they see then is refused here.
+#include "cmd/pinning/dockerfile_flags.h"
+
 #include "trust/error.h"
 
 namespace hallmark::cmd {

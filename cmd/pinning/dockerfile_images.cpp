@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cmd/pinning/dockerfile_flags.h"
 #include "cmd/pinning/dockerfile_lines.h"
 #include "cmd/pinning/dockerfile_words.h"
 #include "trust/error.h"

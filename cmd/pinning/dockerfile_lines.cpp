@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cmd/pinning/dockerfile_flags.h"
 #include "cmd/pinning/dockerfile_words.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -303,30 +304,6 @@ class Reader {
 
 }  // namespace
 
-void PlacedText::add(char byte, std::size_t place) {
-  text += byte;
-  places.push_back(place);
-}
-
-PlacedText PlacedText::part(std::size_t first, std::size_t size) const {
-  const auto begin = places.begin() + static_cast<std::ptrdiff_t>(first);
-  return {text.substr(first, size), {begin, begin + static_cast<std::ptrdiff_t>(size)}};
-}
-
-std::optional<std::size_t> PlacedText::end() const {
-  if (places.empty() || places.back() - places.front() != places.size() - 1) return std::nullopt;
-  return places.back() + 1;
-}
-
-DockerfileText read_dockerfile(std::string_view text) {
-  if (text.size() > kMostDockerfileBytes) {
-    fail(Fault::usage, "expected at most ", kMostDockerfileBytes, " bytes, found ", text.size());
-  }
-  const std::size_t zero = text.find('\0');
-  if (zero != std::string_view::npos) fail(Fault::usage, "line ", line_of(text, zero), ": a NUL byte");
-  return Reader(text).run();
-}
-
 std::vector<PlacedText> plain_words(const PlacedText& text) {
   std::vector<PlacedText> words;
   for (std::size_t at = 0; at < text.text.size();) {
@@ -340,6 +317,15 @@ std::vector<PlacedText> plain_words(const PlacedText& text) {
 std::size_t line_of(std::string_view text, std::size_t place) {
   const std::string_view before = text.substr(0, place);
   return 1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+}
+
+DockerfileText read_dockerfile(std::string_view text) {
+  if (text.size() > kMostDockerfileBytes) {
+    fail(Fault::usage, "expected at most ", kMostDockerfileBytes, " bytes, found ", text.size());
+  }
+  const std::size_t zero = text.find('\0');
+  if (zero != std::string_view::npos) fail(Fault::usage, "line ", line_of(text, zero), ": a NUL byte");
+  return Reader(text).run();
 }
 
 }  // namespace hallmark::cmd

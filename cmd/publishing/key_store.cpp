@@ -10,6 +10,7 @@
 #include "trust/crypto/secret.h"
 #include "trust/error.h"
 #include "trust/tuf/dialect.h"
+#include "trust/tuf/notary.h"
 
 namespace hallmark::cmd {
 namespace {

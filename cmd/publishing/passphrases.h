@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "cmd/cli/command.h"
+#include "cmd/terminal/environment.h"
 #include "trust/crypto/key_file.h"
 #include "trust/crypto/secret.h"
 

@@ -3,14 +3,15 @@
 
 #include <algorithm>
 
-#include "cmd/word_list.h"
 #include "registry/metadata/notary.h"
 #include "registry/metadata/open_trust.h"
 #include "registry/oci/folder_address.h"
 #include "trust/crypto/self_signed.h"
 #include "trust/error.h"
+#include "trust/text.h"
 #include "trust/tuf/last_good.h"
 #include "trust/tuf/metadata.h"
+#include "trust/tuf/notary.h"
 
 namespace hallmark::cmd {
 namespace {

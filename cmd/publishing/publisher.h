@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "cmd/cli/command.h"
 #include "cmd/publishing/key_store.h"
 #include "cmd/state/trusted_metadata.h"
+#include "cmd/terminal/environment.h"
 #include "registry/settings.h"
 #include "registry/trust_server.h"
 #include "trust/reference.h"

@@ -6,7 +6,7 @@
 #include <optional>
 #include <set>
 
-#include "cmd/parallel.h"
+#include "store/parallel.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -107,13 +107,14 @@ void send(const store::Store& store, const store::Entry& entry, const Outgoing& 
     return;
   }
   const std::map<Digest, std::string> sources = sources_for(store, entry);
-  for_each_parallel(image.blobs, kWorkers, [&](const store::Descriptor& blob, const std::atomic<bool>& /*stop*/) {
-    if (target.has_blob(blob)) return told(blob, "Layer already exists");
-    const auto source = sources.find(blob.digest);
-    const auto from = source == sources.end() ? std::nullopt : std::optional(source->second);
-    const auto delivery = target.put_blob(blob, *store.open(blob), from);
-    told(blob, delivery == registry::Delivery::mounted ? "Mounted from " + *from : "Pushed");
-  });
+  store::for_each_parallel(image.blobs, kWorkers,
+                           [&](const store::Descriptor& blob, const std::atomic<bool>& /*stop*/) {
+                             if (target.has_blob(blob)) return told(blob, "Layer already exists");
+                             const auto source = sources.find(blob.digest);
+                             const auto from = source == sources.end() ? std::nullopt : std::optional(source->second);
+                             const auto delivery = target.put_blob(blob, *store.open(blob), from);
+                             told(blob, delivery == registry::Delivery::mounted ? "Mounted from " + *from : "Pushed");
+                           });
   for (const store::Document& document : image.documents) target.put_manifest(document);
 }
 

@@ -3,10 +3,11 @@
 
 #include <algorithm>
 
-#include "cmd/trusted_file.h"
+#include "store/disk/trusted_file.h"
 #include "trust/crypto/certificate.h"
 #include "trust/crypto/key_file.h"
 #include "trust/error.h"
+#include "trust/tuf/notary.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -21,7 +22,7 @@ void require_valid(const Bytes& certificate, Time now) {
 
 tuf::ListedKey read_signer_key(const std::string& file, Time now) {
   // Whoever names the file vouches for it: keys come from other people.
-  const Bytes bytes = read_trusted("public key", file, kMostKeyBytes, true);
+  const Bytes bytes = store::read_trusted("public key", file, kMostKeyBytes, true);
   try {
     const crypto::PublicKeyFile read = crypto::read_public_key_file(bytes);
     if (read.certificate.empty()) return tuf::list_key(tuf::notary(), read.key);

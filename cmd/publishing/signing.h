@@ -3,6 +3,7 @@
 // Signing a tag, as push and trust sign do it.
 #pragma once
 
+#include "cmd/cli/options.h"
 #include "cmd/publishing/publisher.h"
 #include "store/image/image.h"
 

@@ -4,9 +4,10 @@
 #include <map>
 
 #include "cmd/cli/locations.h"
-#include "cmd/trusted_file.h"
+#include "policy/file/reader.h"
 #include "store/disk/file.h"
 #include "store/disk/owner.h"
+#include "store/disk/trusted_file.h"
 #include "store/layout/quarantine.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -45,9 +46,9 @@ std::optional<fs::path> policy_path(const Arguments& arguments, const Surroundin
 }
 
 policy::Policy read_policy(const fs::path& path, bool any_owner) {
-  const Bytes bytes = read_trusted("policy", path, kMostPolicyBytes, any_owner);
-  return policy::Policy::parse(path.string(), bytes, [any_owner](const std::string& name) {
-    return read_trusted("policy", name, kMostMaterialBytes, any_owner);
+  const Bytes bytes = store::read_trusted("policy", path, kMostPolicyBytes, any_owner);
+  return policy::read_policy(path.string(), bytes, [any_owner](const std::string& name) {
+    return store::read_trusted("policy", name, kMostMaterialBytes, any_owner);
   });
 }
 

@@ -8,7 +8,8 @@
 #include <filesystem>
 #include <optional>
 
-#include "cmd/cli/command.h"
+#include "cmd/cli/options.h"
+#include "cmd/terminal/environment.h"
 #include "policy/policy.h"
 #include "store/layout/quarantine.h"
 

@@ -3,6 +3,7 @@
 // The documents that were accepted last, as a place that can be asked: nobody else is.
 #pragma once
 
+#include "trust/tuf/notary.h"
 #include "trust/tuf/update.h"
 
 namespace hallmark::cmd {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "trust/error.h"
+#include "trust/tuf/notary.h"
 #include "trust/tuf/root.h"
 #include "trust/tuf/signatures.h"
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "cmd/cli/command.h"
+#include "cmd/terminal/environment.h"
 
 namespace hallmark::cmd {
 

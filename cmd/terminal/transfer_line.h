@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "cmd/cli/command.h"
+#include "cmd/terminal/environment.h"
 
 namespace hallmark::cmd {
 

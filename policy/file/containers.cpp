@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "policy/pointer.h"
 #include "policy/scope.h"
+#include "trust/json_pointer.h"
 
 namespace hallmark::policy {
 namespace {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "policy/file/gates_reader.h"
+
 #include <algorithm>
 
-#include "policy/file/native.h"
-#include "policy/gates.h"
-#include "policy/quantity.h"
+#include "policy/file/values.h"
+#include "trust/quantity.h"
 #include "trust/reference.h"
 
 namespace hallmark::policy {
@@ -139,17 +140,6 @@ Gates::Config read_config(const json::Value& value) {
 }
 
 }  // namespace
-
-bool TextMatch::accepts(const std::string& text) const {
-  return pattern ? pattern->matches(text) : std::find(listed.begin(), listed.end(), text) != listed.end();
-}
-
-std::string TextMatch::shown() const {
-  if (pattern) return "something like " + printable(pattern->text(), 200);
-  std::string text = "\"" + printable(listed.front(), 200) + "\"";
-  if (listed.size() > 1) text += " or " + std::to_string(listed.size() - 1) + " more";
-  return text;
-}
 
 Gates read_gates(const json::Object& object) {
   for (const std::string_view later : {"base", "content", "vulnerabilities"}) {

@@ -5,8 +5,10 @@
 #include <array>
 
 #include "policy/file/containers.h"
-#include "policy/pointer.h"
-#include "policy/quantity.h"
+#include "policy/file/gates_reader.h"
+#include "policy/file/values.h"
+#include "trust/json_pointer.h"
+#include "trust/quantity.h"
 
 namespace hallmark::policy {
 namespace {
@@ -201,13 +203,6 @@ bool accepts_anything(const Requirement& requirement) {
 }
 
 }  // namespace
-
-void throw_at(const std::string& pointer, const Error& error) {
-  const std::string place = pointer.empty() ? "top level" : printable(pointer, 300);
-  const std::string_view message = error.what();
-  if (message.starts_with(place)) throw Error(error);
-  throw Error(error.fault(), place + ": " + std::string(message), error.hint());
-}
 
 Requirements read_native_requirements(const json::Value& list, const std::string& pointer, const Stores& stores) {
   return Reader(stores).list(list, pointer);

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "policy/file/trust_stores.h"
+
 #include <algorithm>
 #include <array>
 #include <set>
 
-#include "policy/file/native.h"
-#include "policy/pointer.h"
+#include "policy/file/values.h"
 #include "policy/scope.h"
 #include "trust/crypto/key_file.h"
+#include "trust/json_pointer.h"
 #include "trust/tuf/edit/key_entry.h"
+#include "trust/tuf/notary.h"
 
 namespace hallmark::policy {
 namespace {
@@ -19,21 +22,9 @@ template <class... Parts>
   fail(Fault::usage, parts...);
 }
 
-bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-
 bool is_hex64(std::string_view text) {
   return text.size() == 64 &&
          std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-/// Why no image can be called so, or nothing.
-std::string gun_fault(std::string_view text) {
-  if (text.empty() || text.find_first_of("*@") != std::string_view::npos) return "this is no name of a repository";
-  if (std::string fault = strict_scope_fault("docker", text); !fault.empty()) return fault;
-  if (text.find('/') == std::string_view::npos) return {};
-  const Reference name = Reference::parse(text);
-  if (!name.tag_defaulted()) return "a tag is not part of it";
-  return name.repository() == text ? "" : "the full name is " + name.repository();
 }
 
 std::string prefix_fault(std::string_view text) {
@@ -43,21 +34,10 @@ std::string prefix_fault(std::string_view text) {
   return has_tag ? "a tag is not part of it" : "";
 }
 
-/// ^targets(/[a-z0-9_/-]+)?$
-bool is_role(std::string_view text) {
-  if (!text.starts_with("targets")) return false;
-  text.remove_prefix(std::string_view("targets").size());
-  if (text.empty()) return true;
-  return text.size() > 1 && text.front() == '/' && std::all_of(text.begin(), text.end(), [](char c) {
-           return is_lower_or_digit(c) || c == '_' || c == '/' || c == '-';
-         });
-}
-
 /// Reads the files that a store names and keeps account of them.
 class Material {
  public:
-  Material(std::vector<TrustStore::File>& files, const Policy::ReadFile& read_file)
-      : files_(files), read_file_(read_file) {}
+  Material(std::vector<TrustStore::File>& files, const ReadFile& read_file) : files_(files), read_file_(read_file) {}
 
   Bytes file(const std::string& path) {
     if (!is_clean_path(path)) refuse("\"", printable(path, 200), "\" is no clean absolute path");
@@ -94,7 +74,7 @@ class Material {
   }
 
   std::vector<TrustStore::File>& files_;
-  const Policy::ReadFile& read_file_;
+  const ReadFile& read_file_;
 };
 
 /// Not proven yet, but seen to be a root document at all, so that a wrong path is noticed when the policy is loaded.
@@ -201,7 +181,7 @@ std::string ca_file_in(const json::Value& value, Material& material) {
 }
 
 TrustStore read_store(const std::string& name, const json::Object& object, const std::string& pointer,
-                      const Policy::ReadFile& read_file) {
+                      const ReadFile& read_file) {
   const std::string& kind = object.at("kind").string();
   static constexpr std::array<std::string_view, 4> kLater{"fulcio", "notation", "gpg", "pki"};
   if (std::find(kLater.begin(), kLater.end(), kind) != kLater.end()) not_supported_yet("kind \"" + kind + "\"");
@@ -238,7 +218,7 @@ void read_validity(const json::Object& object, SigningKey& key) {
 }
 
 SigningKey read_key(const std::string& name, const json::Object& object, const std::string& pointer,
-                    const Policy::ReadFile& read_file) {
+                    const ReadFile& read_file) {
   object.allow_only({"kind", "key", "hash", "validity"});
   std::vector<TrustStore::File> files;
   const Bytes bytes = at_pointer(pointer + "/key", [&] { return Material(files, read_file).object(object.at("key")); });
@@ -262,46 +242,7 @@ bool is_key(const json::Object& store) { return store.at("kind").string() == "ke
 
 }  // namespace
 
-Time time_in(const json::Value& value) {
-  const Time time = parse_time(value.string());
-  if (to_text(time) == value.string()) return time;
-  refuse("a time is written like 2027-06-30T00:00:00Z, found \"", printable(value.string(), 80), "\"");
-}
-
-void not_supported_yet(const std::string& what) {
-  throw Error(Fault::usage, what + " is not supported yet", "take it out of the policy; nothing in it is ever ignored");
-}
-
-void check_name(const std::string& name) {
-  const bool good = !name.empty() && name.size() <= 64 && is_lower_or_digit(name.front()) &&
-                    std::all_of(name.begin(), name.end(),
-                                [](char c) { return is_lower_or_digit(c) || c == '.' || c == '_' || c == '-'; });
-  if (!good)
-    refuse("\"", printable(name, 80), "\" is no name: lower-case letters, digits, \".\", \"_\", \"-\", at most 64");
-}
-
-std::vector<std::string> texts_in(const json::Value& value) {
-  std::vector<std::string> texts;
-  for (const json::Value& item : value.array()) texts.push_back(item.string());
-  if (texts.empty()) refuse("the list must not be empty");
-  return texts;
-}
-
-std::vector<std::string> roles_in(const json::Value& value) {
-  std::vector<std::string> roles = texts_in(value);
-  for (const std::string& role : roles) {
-    if (!is_role(role)) refuse("\"", printable(role, 120), "\" is no role: targets, or targets/NAME in lower case");
-  }
-  return roles;
-}
-
-std::string gun_in(const json::Value& value) {
-  const std::string& text = value.string();
-  if (const std::string fault = gun_fault(text); !fault.empty()) refuse("\"", printable(text, 200), "\": ", fault);
-  return text;
-}
-
-Stores read_stores(const json::Value& value, const Policy::ReadFile& read_file) {
+Stores read_stores(const json::Value& value, const ReadFile& read_file) {
   Stores stores;
   for (const auto& [name, item] : value.object().members()) {
     const std::string pointer = member_of("/stores", name);
@@ -315,7 +256,7 @@ Stores read_stores(const json::Value& value, const Policy::ReadFile& read_file) 
   return stores;
 }
 
-SigningKeys read_keys(const json::Value& value, const Policy::ReadFile& read_file) {
+SigningKeys read_keys(const json::Value& value, const ReadFile& read_file) {
   SigningKeys keys;
   for (const auto& [name, item] : value.object().members()) {
     const std::string pointer = member_of("/stores", name);
@@ -326,17 +267,6 @@ SigningKeys read_keys(const json::Value& value, const Policy::ReadFile& read_fil
     });
   }
   return keys;
-}
-
-const TrustStore::Pin* TrustStore::pin_for(const std::string& gun) const {
-  const Pin* best = nullptr;
-  for (const Pin& pin : pins) {
-    if (pin.gun == gun) return &pin;
-    const bool is_prefix =
-        pin.gun.ends_with("/*") && gun.starts_with(std::string_view(pin.gun).substr(0, pin.gun.size() - 1));
-    if (is_prefix && (best == nullptr || pin.gun.size() > best->gun.size())) best = &pin;
-  }
-  return best;
 }
 
 }  // namespace hallmark::policy

@@ -11,9 +11,9 @@
 #include <iterator>
 #include <system_error>
 
-#include "registry/oci/folder_address.h"
 #include "store/disk/file.h"
 #include "store/disk/owner.h"
+#include "store/disk/unfinished_name.h"
 #include "trust/bytes.h"
 #include "trust/error.h"
 
@@ -132,7 +132,7 @@ void write_docker_config(const fs::path& file, const json::Object& config) {
   const fs::path target = behind_links(file);
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   store::make_private_directories(folder);
-  const fs::path unfinished = folder / ("." + unfinished_name());
+  const fs::path unfinished = folder / ("." + store::unfinished_name());
   write_private(unfinished, with_tabs(json::Writer(kIndent).value(json::Value(config)).text()) + "\n");
   if (std::rename(unfinished.c_str(), target.c_str()) == 0) return;
   const int error = errno;

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "registry/http/http.h"
+#include "registry/http/exchange.h"
 
 namespace hallmark::registry {
 

@@ -9,8 +9,10 @@
 #include "registry/metadata/trust_file.h"
 #include "registry/oci/folder_address.h"
 #include "store/disk/file.h"
+#include "store/disk/unfinished_name.h"
 #include "trust/json.h"
 #include "trust/tuf/metadata.h"
+#include "trust/tuf/notary.h"
 
 namespace hallmark::registry {
 namespace {
@@ -153,7 +155,7 @@ std::vector<std::string> in_order(const std::map<std::string, Bytes>& files) {
 
 void write(const Path& folder, const Path& file, ByteView bytes) {
   store::make_directories(file.parent_path());
-  store::replace_file(file, folder / unfinished_name(), bytes);
+  store::replace_file(file, folder / store::unfinished_name(), bytes);
 }
 
 /// Into `place`, a folder below `folder`: under their hashes first, then under their plain names.
@@ -168,7 +170,7 @@ void write_all(const Path& folder, const Path& place, const std::map<std::string
 /// What killed publications left; the lock is held, so nobody works on it.
 void sweep(const Path& folder) {
   for (const auto& item : std::filesystem::directory_iterator(folder)) {
-    if (is_unfinished(item.path().filename().string())) store::discard_tree(item.path());
+    if (store::is_unfinished(item.path().filename().string())) store::discard_tree(item.path());
   }
 }
 
@@ -251,7 +253,7 @@ Publication TrustFolder::publish(const std::map<std::string, Bytes>& files) {
     write_all(folder_, files_, all);
   } else {
     // The first time all of it appears in one step: a root without a timestamp could not be gone on with.
-    const Path beginning = folder_ / unfinished_name();
+    const Path beginning = folder_ / store::unfinished_name();
     write_all(folder_, beginning, all);
     store::rename_over(beginning, files_);
     store::sync_directory(folder_);
@@ -270,7 +272,7 @@ Publication TrustFolder::remove() {
     store::File lock = store::File::open_lock(folder_ / ".lock");
     lock.lock();
     // Out of sight in one step; readers see all or nothing.
-    const Path removed = folder_ / unfinished_name();
+    const Path removed = folder_ / store::unfinished_name();
     store::rename_over(files_, removed);
     store::sync_directory(folder_);
     store::discard_tree(removed);

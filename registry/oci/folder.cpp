@@ -8,6 +8,7 @@
 #include "registry/oci/folder_index.h"
 #include "registry/oci/referrers.h"
 #include "store/disk/file.h"
+#include "store/disk/unfinished_name.h"
 #include "store/image/members.h"
 #include "store/layout/layout.h"
 #include "store/stream/blob_writer.h"
@@ -60,7 +61,7 @@ store::File locked(const Path& place) {
 void sweep(const Path& own) {
   std::error_code error;
   for (const auto& item : std::filesystem::directory_iterator(own, error)) {
-    if (!is_unfinished(item.path().filename().string())) continue;
+    if (!store::is_unfinished(item.path().filename().string())) continue;
     try {
       const auto status = store::status_of(item.path());
       if (!status || !status->is_regular || !store::File::open_lock(item.path()).try_lock()) continue;
@@ -244,7 +245,7 @@ Delivery FolderRepository::put_blob(const store::Descriptor& blob, store::BlobRe
   return within(repository_.familiar_repository() + ": blob " + blob.digest.to_string(), [&] {
     prepare(blob.digest);
     if (mount_from && mount(blob, *mount_from)) return Delivery::mounted;
-    const Unfinished unfinished(store::own_folder(place_) / unfinished_name());
+    const Unfinished unfinished(store::own_folder(place_) / store::unfinished_name());
     Hasher hasher(blob.digest.algorithm());
     store::BlobWriter writer(begin(place_, unfinished.path()), blob.size,
                              [&](std::span<std::uint8_t> block) { hasher.write(block); });
@@ -280,7 +281,7 @@ void FolderRepository::put(const store::Document& document, const std::optional<
   const store::File lock = locked(place_);
   sweep(store::own_folder(place_));
   require_listed(document);
-  const Unfinished unfinished(store::own_folder(place_) / unfinished_name());
+  const Unfinished unfinished(store::own_folder(place_) / store::unfinished_name());
   store::replace_file(store::blob_path(place_, root.digest), unfinished.path(), document.bytes);
   FolderIndex index = FolderIndex::read(place_);
   if (tag) {

@@ -2,18 +2,14 @@
 #include "registry/oci/folder_address.h"
 
 #include <algorithm>
-#include <random>
 
 #include "registry/http/shown_address.h"
-#include "trust/bytes.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
 namespace {
 
 constexpr std::string_view kScheme = "file://";
-constexpr std::string_view kUnfinished = "unfinished-";
-constexpr std::size_t kNameBytes = 12;
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -57,18 +53,6 @@ std::filesystem::path folder_of_address(const std::string& text) {
     refuse(text, "it goes up");
   }
   return folder;
-}
-
-std::string unfinished_name() {
-  std::random_device device;
-  Bytes bytes(kNameBytes);
-  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(device());
-  return std::string(kUnfinished) + hex_of(bytes);
-}
-
-bool is_unfinished(std::string_view name) {
-  return name.size() == kUnfinished.size() + 2 * kNameBytes && name.starts_with(kUnfinished) &&
-         name.find_first_not_of("0123456789abcdef", kUnfinished.size()) == std::string_view::npos;
 }
 
 }  // namespace hallmark::registry

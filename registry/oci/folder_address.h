@@ -16,9 +16,4 @@ bool is_folder_address(std::string_view text);
 /// absolute or goes up.
 std::filesystem::path folder_of_address(const std::string& text);
 
-/// A name that only this process has, for a file that is not finished.
-std::string unfinished_name();
-/// Whether unfinished_name() could have made it: whatever else lies there is not ours to remove.
-bool is_unfinished(std::string_view name);
-
 }  // namespace hallmark::registry

@@ -138,7 +138,7 @@ class Upload {
     }
     sent_ = Sent::chunk;
     const std::uint64_t size = std::min(std::max(chunk_, least_chunk_), blob_.size - confirmed_);
-    store::PartReader part(bytes_, confirmed_, size);
+    store::RangeReader part(bytes_, confirmed_, size);
     return ask(Method::patch, *place_,
                {"Content-Range: " + std::to_string(confirmed_) + "-" + std::to_string(confirmed_ + size - 1)}, &part);
   }

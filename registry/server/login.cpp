@@ -8,7 +8,6 @@
 #include "registry/server/document.h"
 #include "registry/server/session.h"
 #include "trust/error.h"
-#include "trust/reference.h"
 
 namespace hallmark::registry {
 namespace {
@@ -16,24 +15,6 @@ namespace {
 constexpr std::uint64_t kMostAnswerBytes = std::uint64_t{1} << 20U;
 
 }  // namespace
-
-std::string login_domain(const std::string& typed) {
-  std::string host = typed;
-  for (const std::string scheme : {"https://", "http://"}) {
-    if (host.starts_with(scheme)) host.erase(0, scheme.size());
-  }
-  host = host.substr(0, host.find('/'));
-  if (host == "index.docker.io" || host == "registry-1.docker.io") return "docker.io";
-  try {
-    Reference name = Reference::parse(host + "/x");
-    // "a" is a name at Docker Hub and no host; whoever logs in means a host.
-    if (name.domain() == host || name.domain() == lower_case(host)) return name.domain();
-    static_cast<void>(Url::parse("https://" + host));
-    return host;
-  } catch (const Error&) {
-    throw Error(Fault::usage, "\"" + printable(typed, 200) + "\" is no registry", "name it as HOST[:PORT]");
-  }
-}
 
 CheckedCredentials check_credentials(const Settings& settings, const std::string& domain, const std::string& user,
                                      const std::string& password) {

@@ -10,10 +10,6 @@
 
 namespace hallmark::registry {
 
-/// The domain that a person means: "https://index.docker.io/v1/", "docker.io" and nothing are Docker Hub; of
-/// "https://h:p/v2/" it is "h:p". Fault::usage for what is no host.
-std::string login_domain(const std::string& typed);
-
 struct CheckedCredentials {
   bool was_asked;       ///< whether the registry wanted any; one that does not takes every password
   Credentials to_keep;  ///< an identity token where the registry gave one, else the password

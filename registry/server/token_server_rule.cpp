@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "registry/config/login_domain.h"
 #include "registry/http/shown_address.h"
-#include "registry/server/login.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "store/archive/archive_words.h"
-#include "store/archive/tar_names.h"
 #include "store/stream/archive_refusal.h"
+#include "store/tar/tar_names.h"
 
 namespace hallmark::store {
 namespace {
@@ -50,39 +50,6 @@ class Plain {
 };
 
 }  // namespace
-
-bool is_of_first_format(std::string_view path) {
-  const std::string_view folder = parent_of(path);
-  return !folder.empty() && parent_of(folder).empty() && path.substr(folder.size() + 1) == "json";
-}
-
-std::optional<Digest> digest_of_path(std::string_view path) {
-  if (!path.starts_with(kBlobsFolder)) return std::nullopt;
-  std::string text(path.substr(kBlobsFolder.size()));
-  const std::size_t slash = text.find('/');
-  if (slash == std::string::npos) return std::nullopt;
-  text[slash] = ':';
-  try {
-    return Digest::parse(text);
-  } catch (const Error&) {
-    return std::nullopt;  // an extra file
-  }
-}
-
-std::optional<Digest> digest_promised_by(const std::string& path) {
-  if (auto blob = digest_of_path(path)) return blob;
-  std::string text = path;
-  if (text.ends_with(".json")) text = "sha256:" + text.substr(0, text.size() - std::string_view(".json").size());
-  try {
-    return Digest::parse(text);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
-std::string path_of_blob(const Digest& digest) {
-  return std::string(kBlobsFolder) + std::string(digest.algorithm_name()) + "/" + digest.hex();
-}
 
 void Archive::read(const ByteReader& input, const std::function<void(const std::vector<ArchiveImage>&)>& judge,
                    const std::function<void(std::uint64_t)>& progress) {

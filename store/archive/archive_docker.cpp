@@ -8,8 +8,8 @@
 #include "store/archive/archive.h"
 #include "store/archive/archive_reading.h"
 #include "store/archive/archive_words.h"
-#include "store/archive/tar_names.h"
 #include "store/image/members.h"
+#include "store/tar/tar_names.h"
 
 namespace hallmark::store {
 namespace {
@@ -67,21 +67,6 @@ std::string path_in_list(const std::string& text) {
 }
 
 }  // namespace
-
-Reference parse_name(const std::string& text) {
-  const auto refuse = [&](std::string_view why) {
-    refuse_archive("E_REF_INVALID", "an image is called ", printable(text, 300), ", which ", why);
-  };
-  std::optional<Reference> name;
-  try {
-    name = Reference::parse(text);
-  } catch (const Error& error) {
-    refuse(std::string("is no name: ") + error.what());
-  }
-  if (name->digest()) refuse("has a digest");
-  if (!name->tag() || name->tag_defaulted()) refuse("has no tag");
-  return *name;
-}
 
 /// What docker and crane believe of a layer before what it is.
 std::map<Digest, Descriptor> Archive::layer_sources(const json::Object& object) {

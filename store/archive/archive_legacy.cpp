@@ -10,8 +10,8 @@
 #include "store/archive/archive.h"
 #include "store/archive/archive_reading.h"
 #include "store/archive/archive_words.h"
-#include "store/archive/tar_names.h"
 #include "store/image/members.h"
+#include "store/tar/tar_names.h"
 
 namespace hallmark::store {
 namespace {

@@ -11,6 +11,8 @@
 namespace hallmark::store {
 namespace {
 
+/// One line of its inventory is about 120 bytes, and base64 makes more of it.
+constexpr std::uint64_t kMostStatement = std::uint64_t{8} << 20U;
 constexpr std::size_t kMostEvidence = 10'000;
 
 template <class... Parts>
@@ -153,6 +155,19 @@ void check_statement(const BundleStatement& statement, const Archive& archive) {
     }
     if (blobs.size() != statement.blobs.size()) disagree("it lists blobs that nothing here needs");
     check_entries(statement, archive);
+  });
+}
+
+std::optional<CarriedStatement> read_statement(const Archive& archive) {
+  if (!archive.statement()) return std::nullopt;
+  return within("the statement in the archive", [&] {
+    std::optional<CarriedStatement> carried = refusing_as("E_STATEMENT", [&] {
+      dsse::Envelope envelope = dsse::parse(archive.blob(*archive.statement(), std::nullopt, kMostStatement));
+      BundleStatement says = parse_statement(envelope);
+      return std::optional(CarriedStatement{*archive.statement(), std::move(envelope), std::move(says)});
+    });
+    check_statement(carried->says, archive);
+    return carried;
   });
 }
 

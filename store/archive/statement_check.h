@@ -5,15 +5,25 @@
 // (docs/bundle.md, "The statement").
 #pragma once
 
-#include <string>
+#include <optional>
 
 #include "store/archive/archive.h"
 #include "trust/bundle_statement.h"
+#include "trust/dsse.h"
 
 namespace hallmark::store {
 
 /// As soon as the archive knows its images, and again when all of it was read: then nothing may lack. Refused with
 /// E_VIEWS_DISAGREE, or E_BLOB_MISSING, and what differs. That each blob is what it is called Archive::take() checks.
 void check_statement(const BundleStatement& statement, const Archive& archive);
+
+struct CarriedStatement {
+  Digest digest;  ///< of its envelope: what the bundle is known by
+  dsse::Envelope envelope;
+  BundleStatement says;
+};
+
+/// Absent when the archive has none. Fault::corrupt when it cannot be read, or is that of another bundle.
+std::optional<CarriedStatement> read_statement(const Archive& archive);
 
 }  // namespace hallmark::store

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "store/archive/archive_words.h"
-#include "store/archive/tar_names.h"
 #include "store/stream/archive_refusal.h"
+#include "store/tar/tar_names.h"
 
 namespace hallmark::store {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The entries of an archive of images, as store/archive/tar_reader.h reads them: files, folders and symbolic links with
+// The entries of an archive of images, as store/tar/tar_reader.h reads them: files, folders and symbolic links with
 // names that every reader understands in one way. Nothing is made on disk. Refusals have the words of
 // store/stream/archive_refusal.h.
 #pragma once
@@ -10,7 +10,7 @@
 #include <set>
 #include <string>
 
-#include "store/archive/tar_reader.h"
+#include "store/tar/tar_reader.h"
 #include "trust/bytes.h"
 
 namespace hallmark::store {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "store/bundle/bundle.h"
+#include "store/bundle/bundle_contents.h"
 
 namespace hallmark::store {
 

@@ -43,9 +43,9 @@ class BytesReader final : public BlobReader {
 };
 
 /// A part of another one, which must outlive this.
-class PartReader final : public BlobReader {
+class RangeReader final : public BlobReader {
  public:
-  PartReader(BlobReader& whole, std::uint64_t first, std::uint64_t size) : whole_(whole), first_(first), size_(size) {}
+  RangeReader(BlobReader& whole, std::uint64_t first, std::uint64_t size) : whole_(whole), first_(first), size_(size) {}
 
   [[nodiscard]] std::uint64_t size() const override { return size_; }
   std::size_t read(std::uint64_t offset, std::span<std::uint8_t> buffer) override {

@@ -10,7 +10,6 @@
 #include <system_error>
 #include <utility>
 
-#include "store/disk/file_status.h"
 #include "trust/error.h"
 
 namespace hallmark::store {

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 
+#include "store/disk/file_status.h"
 #include "trust/bytes.h"
 
 namespace hallmark::store {
@@ -80,14 +81,6 @@ void remove_file(const Path& path);
 /// Removes what it can and does not complain; for leftovers that the next run sweeps as well.
 void discard_tree(const Path& path) noexcept;
 
-struct FileStatus {
-  bool is_regular;
-  bool is_private;  ///< of this user or root, and writable by nobody else
-  std::uint64_t size;
-  std::uint64_t device;
-  std::uint64_t inode;
-  std::int64_t changed;  ///< when the inode last changed, in nanoseconds: no program can set it back
-};
 /// What is there, links not followed; absent when nothing is.
 std::optional<FileStatus> status_of(const Path& path);
 

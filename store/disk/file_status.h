@@ -6,9 +6,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/disk/file.h"
+#include <cstdint>
 
 namespace hallmark::store {
+
+struct FileStatus {
+  bool is_regular;
+  bool is_private;  ///< of this user or root, and writable by nobody else
+  std::uint64_t size;
+  std::uint64_t device;
+  std::uint64_t inode;
+  std::int64_t changed;  ///< when the inode last changed, in nanoseconds: no program can set it back
+};
 
 inline FileStatus described(const struct stat& status) {
   const bool is_ours = status.st_uid == 0 || status.st_uid == ::geteuid();

@@ -7,6 +7,9 @@
 namespace hallmark::store {
 namespace {
 
+/// Of all of one image, whose facts are kept.
+constexpr std::uint64_t kMostImageConfigs = std::uint64_t{16} << 20U;
+
 using Texts = std::map<std::string, std::string>;
 
 Texts texts_in(const json::Object& object, std::string_view name) {
@@ -74,6 +77,28 @@ ConfigFacts facts_of_config(ByteView config, const std::optional<Platform>& prom
     facts.has_entrypoint = !list_in(run, "Entrypoint").empty();
     return facts;
   });
+}
+
+std::vector<ImageFacts> facts_of(const std::vector<Document>& manifests) {
+  std::vector<ImageFacts> facts;
+  facts.reserve(manifests.size());
+  for (const Document& manifest : manifests) facts.push_back(facts_of_manifest(manifest));
+  return facts;
+}
+
+void add_configs(const std::vector<Document>& manifests, const std::vector<Descriptor>& chosen,
+                 const std::function<Bytes(const Descriptor&)>& read, std::vector<ImageFacts>& facts) {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < manifests.size(); ++i) {
+    const Descriptor descriptor = parse_manifest(manifests[i]).config;
+    bytes += descriptor.size;
+    if (bytes > kMostImageConfigs) {
+      fail(Fault::corrupt, "the configs of the image have more than ", kMostImageConfigs, " bytes");
+    }
+    const Bytes config = read(descriptor);
+    within("manifest " + manifests[i].descriptor.digest.to_string(),
+           [&] { facts.at(i).config = facts_of_config(config, chosen.at(i).platform); });
+  }
 }
 
 }  // namespace hallmark::store

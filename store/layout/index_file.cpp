@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/layout/index_file.h"
 
-#include "store/layout/layout.h"
+#include "store/layout/layout_paths.h"
 #include "trust/error.h"
 
 namespace hallmark::store {

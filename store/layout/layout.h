@@ -13,21 +13,11 @@
 #include "store/disk/file.h"
 #include "store/image/image.h"
 #include "store/image/note.h"
+#include "store/layout/layout_paths.h"
 #include "trust/json.h"
 #include "trust/reference.h"
 
 namespace hallmark::store {
-
-/// Where things lie in the store's folder.
-Path blob_path(const Path& directory, const Digest& digest);
-Path blob_folder(const Path& directory, const Digest& digest);
-/// blob_path() from the folder of the store: "blobs/sha256/...".
-std::string blob_name(const Digest& digest);
-Path own_folder(const Path& directory);      ///< ".hallmark": nothing in it is part of the layout
-Path staging_folder(const Path& directory);  ///< holds a folder for each run that is under way
-/// What becomes index.json when it is whole; the lock makes a fixed name safe.
-Path new_index_path(const Path& directory);
-Path lock_path(const Path& directory);
 
 /// Fault::local when the folder holds something else than a layout of version 1.0.0 or the beginnings of one.
 void check_layout(const Path& directory);

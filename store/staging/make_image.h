@@ -12,7 +12,7 @@
 
 #include "store/image/image.h"
 #include "store/staging/staging.h"
-#include "store/stream/tar.h"
+#include "store/tar/tar.h"
 #include "trust/subject.h"
 #include "trust/time.h"
 

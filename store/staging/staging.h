@@ -7,76 +7,26 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <vector>
 
+#include "store/disk/file.h"
 #include "store/image/image.h"
 #include "store/image/source.h"
+#include "store/layout/entry.h"
+#include "store/staging/staged.h"
 #include "store/stream/large_windows.h"
-#include "store/stream/tar.h"
+#include "store/tar/tar.h"
 
 namespace hallmark::store {
 
 class Store;
+struct StagingInside;  // store/staging/staging_inside.h
 class Quarantine;
-struct Entry;
-
-struct StagedBlob {
-  Digest digest;
-  std::uint64_t size;
-};
-
-/// A layer that was made here.
-struct MadeLayer {
-  Descriptor layer;
-  Digest diff_id;
-  std::uint64_t inflated;
-};
-
-/// An image all of whose bytes were hashed: root document, manifests, configs and layers, DiffIDs included.
-class Staged {
- public:
-  [[nodiscard]] const Descriptor& root() const { return root_; }
-  [[nodiscard]] const std::vector<Descriptor>& manifests() const { return manifests_; }
-  /// Bytes of all layers uncompressed, of the first manifest: what image lists show as its size.
-  [[nodiscard]] std::uint64_t uncompressed_size() const { return uncompressed_size_; }
-  /// Of each of these layers, bottom first; empty when nobody knows.
-  [[nodiscard]] const std::vector<std::uint64_t>& layer_sizes() const { return layer_sizes_; }
-  /// The same of the manifest with the most; absent when what lies in the store was not inflated again.
-  [[nodiscard]] const std::optional<std::uint64_t>& most_uncompressed() const { return most_uncompressed_; }
-
- private:
-  friend class Staging;
-  friend class Store;
-  Staged(const class Staging& staging, Descriptor root) : staging_(&staging), root_(std::move(root)) {}
-
-  const class Staging* staging_;  // outlives this
-  Descriptor root_;
-  std::vector<Descriptor> manifests_;
-  std::vector<StagedBlob> blobs_;  // the root's first, each once
-  std::uint64_t uncompressed_size_ = 0;
-  std::vector<std::uint64_t> layer_sizes_;
-  std::optional<std::uint64_t> most_uncompressed_;
-};
-
-/// Bytes of an archive that passed once, before anybody could say what they are. A large one waits in a file of the
-/// quarantine, and is inflated by a thread as it comes. Small ones, of which there may be a hundred thousand, have
-/// neither: they are kept in memory, or one behind the other in a single file when they become too much for that.
-struct Passed {
-  std::uint64_t size;
-  Digest digest;
-  std::optional<Bytes> bytes;               ///< of a small one that is in memory
-  std::size_t number;                       ///< of the file, when it is not
-  std::optional<std::uint64_t> place = {};  ///< of a small one in the file of many
-};
-
-/// Fault::refused, with a hint.
-[[noreturn]] void refuse_inflation(std::uint64_t inflated, std::uint64_t most);
 
 class Staging {
  public:
   /// Makes the folder in the store and sweeps what dead processes left behind.
-  explicit Staging(const Store& store);
+  explicit Staging(const Path& store_directory);
   ~Staging();
   Staging(const Staging&) = delete;
   Staging& operator=(const Staging&) = delete;
@@ -97,14 +47,13 @@ class Staging {
   /// A config: small, wanted in memory as well. From the store (re-hashed) or from the source. Thread-safe.
   Bytes take_config(const Descriptor& config, Source& source);
 
-  enum class Origin { fetched, already_here };
   /// A layer in one streaming pass: digest, size and the digest of what it inflates to. If the store has the blob it
   /// is re-hashed from there instead of fetched; a damaged one is fetched anew. Thread-safe: a second call for the same
   /// blob waits for the first.
   /// `progress` is told how many compressed bytes have passed so far; what it throws ends the pass. Fault::corrupt
   /// names expected and found.
-  Origin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
-                    const std::function<void(std::uint64_t)>& progress);
+  LayerOrigin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
+                         const std::function<void(std::uint64_t)>& progress);
 
   /// The plain bytes of a tar as a gzip layer, written and hashed as they pass. Fault::corrupt as read_tar() has it,
   /// and when the layer becomes larger than one that is fetched may be.
@@ -139,7 +88,6 @@ class Staging {
 
  private:
   friend class Store;
-  struct Inside;
   [[nodiscard]] const Quarantine& quarantine() const;
   Passed pass_small(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull);
   const Passed& unpacked(const Passed& passed);
@@ -147,7 +95,7 @@ class Staging {
   void take_from_store(const Descriptor& root, const std::vector<Descriptor>& manifests,
                        const std::function<void(std::uint64_t)>& progress);
 
-  std::unique_ptr<Inside> inside_;
+  std::unique_ptr<StagingInside> inside_;
 };
 
 }  // namespace hallmark::store

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a Staging knows: which blobs were taken, as what, and which a thread is at. For the
-// files that implement it: staging.cpp, seal.cpp, spool.cpp and make_image.cpp.
+// What a Staging knows: which blobs were taken, as what, and which a thread is at. For the files that implement it.
 #pragma once
 
 #include <atomic>
@@ -18,11 +17,16 @@
 #include <utility>
 
 #include "store/disk/file.h"
+#include "store/image/source.h"
 #include "store/layout/quarantine.h"
-#include "store/staging/staging.h"
+#include "store/staging/staged.h"
 #include "store/stream/probe_thread.h"
 
 namespace hallmark::store {
+
+/// What one layer, and all of them together, may inflate to for each byte that came: each for itself stays below its
+/// own limit in thousands of small ones.
+constexpr std::uint64_t kMostRatio = 200;
 
 /// A blob that was hashed and lies in the quarantine.
 struct Taken {
@@ -39,13 +43,13 @@ struct SmallBlobs {
   std::uint64_t size;
 };
 
-struct Staging::Inside {
+struct StagingInside {
   static constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
 
-  explicit Inside(Path store_directory) : directory(std::move(store_directory)), quarantine(directory) {}
-  ~Inside();
-  Inside(const Inside&) = delete;
-  Inside& operator=(const Inside&) = delete;
+  explicit StagingInside(Path store_directory) : directory(std::move(store_directory)), quarantine(directory) {}
+  ~StagingInside();
+  StagingInside(const StagingInside&) = delete;
+  StagingInside& operator=(const StagingInside&) = delete;
 
   /// What was taken under this digest; waits while another thread is at it. Absent: it is the caller's to fill().
   std::optional<Taken> claim(const Digest& digest);
@@ -55,8 +59,6 @@ struct Staging::Inside {
   Document document(const Descriptor& descriptor);
   /// Fault::refused when a layer, or all that were taken, inflate to more than limit_inflation() said.
   void check_inflation(std::uint64_t inflated) const;
-  /// Bytes that each layer inflates to.
-  std::vector<std::uint64_t> check_image(const Manifest& parts, const std::optional<Platform>& promised);
 
   /// Runs the work that puts the claimed blob into the quarantine; its file goes when the work fails.
   template <class Work>
@@ -80,8 +82,8 @@ struct Staging::Inside {
   /// Once more when the bytes are wrong and the transfer was continued after a cut.
   std::uint64_t fetch(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
                       const std::function<void(std::uint64_t)>& progress);
-  Origin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
-                    const std::function<void(std::uint64_t)>& progress);
+  LayerOrigin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
+                         const std::function<void(std::uint64_t)>& progress);
 
   /// Of a blob that passed. A small one is inflated once, however often it is listed.
   const LayerFacts& facts_of(const Passed& passed);
@@ -122,5 +124,8 @@ struct Staging::Inside {
   std::condition_variable changed_;
   std::map<Digest, std::optional<Taken>> blobs_;  // without a value while a thread is at it
 };
+
+/// Fault::corrupt when the bytes are not what the descriptor says.
+void check_bytes(const Descriptor& expected, ByteView bytes);
 
 }  // namespace hallmark::store

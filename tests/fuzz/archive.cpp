@@ -17,7 +17,7 @@ namespace {
 void load(ByteView bytes) {
   const Folder folder;
   const store::Store store(folder.path() / "store");
-  store::Staging staging(store);
+  store::Staging staging(store.directory());
   ask([&] {
     store::Archive archive(staging);
     std::size_t at = 0;

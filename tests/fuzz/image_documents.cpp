@@ -5,7 +5,7 @@
 #include "store/image/image.h"
 #include "store/store.h"
 #include "store/stream/inflate.h"
-#include "store/stream/tar.h"
+#include "store/tar/tar.h"
 #include "tests/fuzz/folder.h"
 #include "tests/fuzz/fuzz.h"
 

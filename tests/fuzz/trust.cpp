@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "cmd/state/trusted_metadata.h"
+#include "policy/file/reader.h"
 #include "policy/gate.h"
 #include "policy/policy.h"
 #include "tests/fuzz/folder.h"
@@ -10,6 +11,7 @@
 #include "trust/crypto/key_file.h"
 #include "trust/json.h"
 #include "trust/tuf/metadata.h"
+#include "trust/tuf/notary.h"
 #include "trust/tuf/root.h"
 #include "trust/tuf/update.h"
 
@@ -75,7 +77,7 @@ void trust_memory(ByteView input) {
 
 void policy_file(ByteView input) {
   ask([&] {
-    policy::Policy policy = policy::Policy::parse("policy.json", input, [](const std::string& path) -> Bytes {
+    policy::Policy policy = policy::read_policy("policy.json", input, [](const std::string& path) -> Bytes {
       fail(Fault::usage, "no file ", printable(path, 80));
     });
     const policy::Gate gate(std::move(policy), true);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/pattern.h"
 
-#include "policy/quantity.h"
 #include "tests/policy/policies.h"
 #include "tests/support/catch.h"
 
@@ -76,28 +75,4 @@ TEST_CASE("groups nest up to a limit", "[policy]") {
   CHECK(fits(nested(30), "a"));
   REQUIRE_FAULT(Pattern::parse(nested(31)), Fault::usage);
   REQUIRE_FAULT(Pattern::parse(nested(100'000)), Fault::usage);
-}
-
-TEST_CASE("sizes are written with a unit", "[policy]") {
-  CHECK(policy::parse_bytes("0B") == 0);
-  CHECK(policy::parse_bytes("3KiB") == 3072);
-  CHECK(policy::parse_bytes("2GiB") == std::uint64_t{2} << 30U);
-  CHECK(policy::parse_bytes("1TiB") == std::uint64_t{1} << 40U);
-  const std::string text = GENERATE(as<std::string>{}, "", "1", "GiB", "1GB", "1 GiB", "-1B", "+1B", "1.5GiB", "0x1B",
-                                    "99999999TiB", "18446744073709551616B", "1GiBx");
-  INFO(text);
-  REQUIRE_FAULT(policy::parse_bytes(text), Fault::usage);
-}
-
-TEST_CASE("spans of time are written as in ISO 8601, without months and years", "[policy]") {
-  using namespace std::chrono_literals;
-  CHECK(policy::parse_duration("P180D") == 180 * 24h);
-  CHECK(policy::parse_duration("PT5M") == 5min);
-  CHECK(policy::parse_duration("P1DT2H3M4S") == 26h + 3min + 4s);
-  CHECK(policy::parse_duration("P2W") == 14 * 24h);
-  const std::string text =
-      GENERATE(as<std::string>{}, "", "P", "PT", "180D", "P1Y", "P1M", "P1DT", "P1D1D", "PT1M1H", "P-1D", "P1.5D",
-               "P1W1D", "P1D2", "p1d", "P100000D", "P99999999999999999999D", "PT1D", "P1H");
-  INFO(text);
-  REQUIRE_FAULT(policy::parse_duration(text), Fault::usage);
 }

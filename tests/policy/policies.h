@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 
+#include "policy/file/reader.h"
 #include "policy/gate.h"
 #include "trust/bytes.h"
 #include "trust/json.h"
@@ -25,7 +26,7 @@ using Files = std::map<std::string, std::string>;
 
 /// The policy at "/etc/policy.json". Reads only the given files.
 inline policy::Policy parsed(const std::string& text, const Files& files) {
-  return policy::Policy::parse("/etc/policy.json", view_of(text), [&files](const std::string& path) {
+  return policy::read_policy("/etc/policy.json", view_of(text), [&files](const std::string& path) {
     const auto file = files.find(path);
     if (file == files.end()) throw Error(Fault::missing, "no such file");
     return bytes_of(file->second);

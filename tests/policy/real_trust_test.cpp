@@ -7,6 +7,7 @@
 #include "tests/policy/trusted.h"
 #include "tests/support/catch.h"
 #include "trust/json.h"
+#include "trust/tuf/notary.h"
 
 using namespace hallmark;
 using namespace hallmark::test;

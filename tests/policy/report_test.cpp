@@ -5,10 +5,12 @@
 #include <iterator>
 
 #include "policy/codes.h"
+#include "policy/record.h"
 #include "tests/policy/policies.h"
 #include "tests/support/catch.h"
 #include "tests/support/tuf_repository.h"
 #include "trust/json.h"
+#include "trust/tuf/notary.h"
 
 using namespace hallmark;
 using namespace hallmark::test;

@@ -8,6 +8,7 @@
 
 #include "tests/policy/policies.h"
 #include "tests/support/tuf_repository.h"
+#include "trust/tuf/notary.h"
 
 namespace hallmark::test {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/policy/trusted.h"
 #include "tests/support/catch.h"
+#include "trust/tuf/notary.h"
 
 using namespace hallmark;
 using namespace hallmark::test;

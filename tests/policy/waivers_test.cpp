@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "policy/record.h"
 #include "policy/report.h"
 #include "tests/policy/policies.h"
 #include "tests/support/catch.h"

@@ -65,7 +65,7 @@ inline Outcome read_tar(
     const std::string& tar, const std::function<void(const Archive&)>& judge = [](const Archive&) {}) {
   const TemporaryFolder folder;
   const Store store(folder.path() / "store");
-  Staging staging(store);
+  Staging staging(store.directory());
   Archive archive(staging);
   Outcome outcome;
   std::size_t at = 0;

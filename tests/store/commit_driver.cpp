@@ -52,7 +52,7 @@ class FolderSource final : public store::Source {
 void import(store::Store& store, const std::string& name, FolderSource source) {
   const test::TestImage image = source.image();
   const store::Manifest manifest = store::parse_manifest(image.root);
-  store::Staging staging(store);
+  store::Staging staging(store.directory());
   staging.take(image.root);
   const store::Config config = store::parse_config(staging.take_config(manifest.config, source));
   std::atomic<std::size_t> next = 0;

@@ -195,7 +195,7 @@ store::Staged stage(store::Staging& staging, const TestImage& image, store::Sour
 }
 
 void bring_in(store::Store& store, const std::string& name, const TestImage& image, store::Source& source) {
-  store::Staging staging(store);
+  store::Staging staging(store.directory());
   const store::Staged staged = stage(staging, image, source);
   store.commit(staged, approve(Reference::parse(name), image), store.lock());
 }

@@ -115,7 +115,7 @@ TEST_CASE("an approval for other bytes than were staged changes nothing", "[stor
   const TestImage image = simple_image(1);
   const TestImage other = simple_image(2);
   MemorySource source(image.blobs);
-  Staging staging(store);
+  Staging staging(store.directory());
   const Staged staged = stage(staging, image, source);
   const Subject right{
       named("a:1"), image.root.descriptor.digest, image.root.descriptor.size, {image.root.descriptor.digest}};
@@ -137,7 +137,7 @@ TEST_CASE("layers that inflate to more than an approval allows are not committed
   const Store store(folder.path());
   const TestImage image = simple_image(1);
   MemorySource source(image.blobs);
-  Staging staging(store);
+  Staging staging(store.directory());
   const Staged staged = stage(staging, image, source);
   const std::uint64_t inflated = staged.most_uncompressed().value();
   CHECK(inflated > 0);
@@ -159,17 +159,17 @@ TEST_CASE("a layer that inflates beyond the limit is stopped, fetched or found",
     const TemporaryFolder other;
     const Store empty(other.path());
     MemorySource source(image.blobs);
-    Staging staging(empty);
+    Staging staging(empty.directory());
     staging.limit_inflation(1);
     REQUIRE_FAULT(stage(staging, image, source), Fault::refused);
   }
   SECTION("found") {
-    Staging staging(store);
+    Staging staging(store.directory());
     staging.limit_inflation(1);
     REQUIRE_FAULT(staging.present(*store.find(named("a:1")), [](std::uint64_t) {}), Fault::refused);
   }
   SECTION("found, and below it") {
-    Staging staging(store);
+    Staging staging(store.directory());
     staging.limit_inflation(std::uint64_t{1} << 30U);
     CHECK(staging.present(*store.find(named("a:1")), [](std::uint64_t) {}).most_uncompressed());
   }
@@ -181,7 +181,7 @@ TEST_CASE("what was not measured is not committed under a limit", "[store]") {
   Store store(folder.path());
   const TestImage image = simple_image(1);
   bring_in(store, "a:1", image);
-  Staging staging(store);
+  Staging staging(store.directory());
   const Staged looked_at = staging.present(*store.find(named("a:1")), [](std::uint64_t) {});
   Subject subject{
       named("b:1"), image.root.descriptor.digest, image.root.descriptor.size, {image.root.descriptor.digest}};
@@ -195,7 +195,7 @@ TEST_CASE("an approval is good for one commit", "[store]") {
   Store store(folder.path());
   const TestImage image = simple_image(1);
   MemorySource source(image.blobs);
-  Staging staging(store);
+  Staging staging(store.directory());
   const Staged staged = stage(staging, image, source);
   policy::Approval approval = approve(named("a:1"), image);
   store.commit(staged, std::move(approval), store.lock());
@@ -315,7 +315,7 @@ TEST_CASE("another name can be given to an image that is here, without reading i
   const TestImage image = simple_image(1);
   bring_in(store, "a:1", image);
   {
-    Staging staging(store);
+    Staging staging(store.directory());
     store.commit(staging.present(*store.find(named("a:1")), [](std::uint64_t) {}), approve(named("b:1"), image),
                  store.lock());
   }
@@ -325,11 +325,11 @@ TEST_CASE("another name can be given to an image that is here, without reading i
 
   SECTION("but not when something of it is missing") {
     std::filesystem::remove(blob(folder, config_of(image)));
-    Staging staging(store);
+    Staging staging(store.directory());
     REQUIRE_FAULT(staging.present(*store.find(named("a:1")), [](std::uint64_t) {}), Fault::corrupt);
   }
   SECTION("nor when it went between the look and the commit") {
-    Staging staging(store);
+    Staging staging(store.directory());
     const Staged staged = staging.present(*store.find(named("a:1")), [](std::uint64_t) {});
     store.remove(entries_of(store, {named("a:1"), named("b:1")}));
     REQUIRE_FAULT(store.commit(staged, approve(named("c:1"), image), store.lock()), Fault::local);

@@ -35,5 +35,9 @@ Secret der_of_info(const PKCS8_PRIV_KEY_INFO* info);
 
 /// The private key of a DER PrivateKeyInfo with nothing behind it; null when it is none that OpenSSL knows.
 Owned<EVP_PKEY, EVP_PKEY_free> open_pkcs8(ByteView der);
+/// PKCS #8 with nothing behind it; nullptr for anything else.
+OwnedInfo info_of(ByteView der);
+/// OpenSSL puts the numbers of private keys into memory that is locked, when it has any.
+void lock_openssl_memory();
 
 }  // namespace hallmark::crypto

@@ -18,14 +18,6 @@ constexpr const char* kNotaryEd25519 = "1.3.6.1.4.1.11591.15.1";
 constexpr std::size_t kPublicSize = crypto_sign_PUBLICKEYBYTES;
 constexpr std::size_t kSeedSize = crypto_sign_SEEDBYTES;
 
-/// OpenSSL puts the numbers of private keys into memory that is locked, when it has any.
-void lock_openssl_memory() {
-  constexpr std::size_t kArena = std::size_t{128} << 10U;
-  constexpr std::size_t kLeast = 32;
-  static const int kLocked = CRYPTO_secure_malloc_init(kArena, kLeast);
-  static_cast<void>(kLocked);  // without it the numbers are wiped all the same
-}
-
 PublicKey public_part(EVP_PKEY* key) {
   std::uint8_t* der = nullptr;
   const int length = i2d_PUBKEY(key, &der);
@@ -48,14 +40,6 @@ Secret der_of(EVP_PKEY* key) {
   const OwnedInfo info(EVP_PKEY2PKCS8(key));
   must(info != nullptr);
   return der_of_info(info.get());
-}
-
-OwnedInfo info_of(ByteView der) {
-  const std::uint8_t* at = der.data();
-  OwnedInfo info(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(der.size())));
-  forget_errors();
-  if (info == nullptr || at != der.data() + der.size()) return nullptr;
-  return info;
 }
 
 /// The 96 bytes, if the key is of Notary's own kind.
@@ -141,29 +125,6 @@ bool scheme_fits(Scheme scheme, KeyKind kind) {
     case Scheme::rsa_pkcs1_sha256: break;
   }
   return kind == KeyKind::rsa;
-}
-
-void must(bool done) {
-  if (done) return;
-  forget_errors();
-  fail(Fault::local, "OpenSSL would not do its work");
-}
-
-Secret der_of_info(const PKCS8_PRIV_KEY_INFO* info) {
-  const int length = i2d_PKCS8_PRIV_KEY_INFO(info, nullptr);
-  must(length > 0);
-  Secret der(static_cast<std::size_t>(length));
-  std::uint8_t* at = der.space().data();
-  must(i2d_PKCS8_PRIV_KEY_INFO(info, &at) == length);
-  return der;
-}
-
-OwnedKey open_pkcs8(ByteView der) {
-  lock_openssl_memory();
-  const OwnedInfo info = info_of(der);
-  OwnedKey key(info == nullptr ? nullptr : EVP_PKCS82PKEY(info.get()));
-  forget_errors();
-  return key;
 }
 
 SecretKey SecretKey::generate_ecdsa() {

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string>
 
-#include "trust/tuf/update.h"
+#include "trust/tuf/question.h"
 
 namespace hallmark::tuf {
 

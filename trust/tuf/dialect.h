@@ -102,7 +102,4 @@ class Dialect {
   Dialect& operator=(const Dialect&) = default;
 };
 
-/// Notary v1, the format of Docker Content Trust.
-const Dialect& notary();
-
 }  // namespace hallmark::tuf

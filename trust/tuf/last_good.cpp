@@ -5,6 +5,7 @@
 
 #include "trust/error.h"
 #include "trust/tuf/metadata.h"
+#include "trust/tuf/notary.h"
 
 namespace hallmark::tuf {
 namespace {

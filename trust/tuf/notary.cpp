@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "trust/tuf/notary.h"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -6,7 +8,6 @@
 
 #include "trust/error.h"
 #include "trust/tuf/canonical.h"
-#include "trust/tuf/dialect.h"
 #include "trust/tuf/parsed_keys.h"
 
 namespace hallmark::tuf {

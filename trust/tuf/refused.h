@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "trust/json.h"
-#include "trust/tuf/update.h"
+#include "trust/tuf/question.h"
 
 namespace hallmark::tuf {
 

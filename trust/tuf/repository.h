@@ -6,43 +6,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "trust/digest.h"
-#include "trust/time.h"
+#include "trust/tuf/target.h"
 
 namespace hallmark::tuf {
-
-/// A name that trusted people gave to bytes.
-struct Target {
-  std::string name;              ///< the tag; may be no legal tag
-  std::string role;              ///< whose word it is: "targets/releases"
-  std::optional<Digest> digest;  ///< sha256; absent when only other algorithms were signed
-  std::uint64_t length;
-  std::vector<Digest> other_digests;  ///< sha512 and the like; all must fit too
-};
-
-struct RoleState {
-  std::int64_t version;
-  Time expires;
-  std::vector<std::string> key_ids;  ///< as in the metadata that lists the role
-  std::int64_t threshold;
-};
-
-/// A delegated role as its parent lists it.
-struct DelegatedRole {
-  std::vector<std::string> key_ids;  ///< canonical
-  std::vector<std::string> paths;    ///< beginnings of the names that it may sign; "" is every name
-  std::int64_t threshold;
-};
-
-/// What a lookup found. `target` is set when a role that counts names the tag.
-struct Lookup {
-  std::optional<Target> target;
-  std::string elsewhere;  ///< a role that names the tag but does not count; empty if none
-};
 
 struct VerifiedState;  // trust/tuf/update.cpp and repository.cpp know its inside
 

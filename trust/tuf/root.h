@@ -12,7 +12,7 @@
 #include "trust/bytes.h"
 #include "trust/time.h"
 #include "trust/tuf/metadata.h"
-#include "trust/tuf/update.h"
+#include "trust/tuf/question.h"
 
 namespace hallmark::tuf {
 

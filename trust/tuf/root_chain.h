@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "trust/tuf/allowance.h"
+#include "trust/tuf/question.h"
 #include "trust/tuf/root.h"
-#include "trust/tuf/update.h"
 
 namespace hallmark::tuf {
 

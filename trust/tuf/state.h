@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "trust/tuf/dialect.h"
-#include "trust/tuf/repository.h"
+#include "trust/tuf/target.h"
 #include "trust/tuf/target_table.h"
 
 namespace hallmark::tuf {

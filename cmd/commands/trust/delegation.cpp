@@ -5,14 +5,15 @@
 #include <algorithm>
 #include <ostream>
 
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/commands/trust/role_options.h"
 #include "cmd/commands/trust/roles.h"
 #include "cmd/publishing/signer.h"
 #include "cmd/publishing/signing.h"
-#include "cmd/word_list.h"
 #include "trust/error.h"
+#include "trust/text.h"
+#include "trust/tuf/notary.h"
 
 namespace hallmark::cmd {
 namespace {

@@ -5,7 +5,7 @@
 #include <ostream>
 
 #include "cmd/admission/signed_repository.h"
-#include "cmd/cli/command.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/output/format.h"
 #include "trust/json.h"
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <ostream>
 
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/commands/trust/role_options.h"
 #include "cmd/commands/trust/roles.h"
 #include "cmd/publishing/publisher.h"

@@ -8,11 +8,11 @@
 
 #include "cmd/admission/signed_repository.h"
 #include "cmd/cli/batch.h"
-#include "cmd/cli/command.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/output/format.h"
 #include "cmd/output/natural_order.h"
-#include "cmd/word_list.h"
 #include "trust/json.h"
+#include "trust/text.h"
 
 namespace hallmark::cmd {
 namespace {

@@ -5,14 +5,13 @@
 #include <ostream>
 
 #include "cmd/cli/batch.h"
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/output/format.h"
 #include "cmd/publishing/key_store.h"
 #include "cmd/publishing/passphrases.h"
 #include "cmd/publishing/private_file.h"
 #include "cmd/publishing/signer.h"
-#include "cmd/text_or_null.h"
 #include "trust/crypto/key_file.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -175,7 +174,7 @@ int trust_key_ls(const Arguments& arguments, Surroundings& surroundings) {
       if (quiet && !is_json) surroundings.out << id << "\n";
       writer.begin_object().member("Id", id).member("Role", printable(stored.file.role, 80));
       const std::string gun = printable(stored.file.gun, 200);
-      text_or_null(writer.key("Gun"), gun.empty() ? std::nullopt : std::optional(gun)).end_object();
+      writer.key("Gun").string_or_null(gun.empty() ? std::nullopt : std::optional(gun)).end_object();
       table.add({printable(stored.file.role, 80), gun, id, printable(keys.folder().string(), 300)});
     });
   }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "trust/tuf/notary.h"
 #include "trust/tuf/root.h"
 
 namespace hallmark::cmd {

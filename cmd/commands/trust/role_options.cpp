@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "cmd/word_list.h"
 #include "trust/error.h"
+#include "trust/text.h"
 
 namespace hallmark::cmd {
 

@@ -5,14 +5,14 @@
 #include <array>
 #include <ostream>
 
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/commands/trust/role_options.h"
 #include "cmd/commands/trust/roles.h"
 #include "cmd/publishing/publisher.h"
 #include "cmd/publishing/signing.h"
-#include "cmd/word_list.h"
 #include "trust/error.h"
+#include "trust/text.h"
 
 namespace hallmark::cmd {
 namespace {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <ostream>
 
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/commands/trust/roles.h"
 #include "cmd/publishing/pushing.h"
 #include "cmd/terminal/agreement.h"

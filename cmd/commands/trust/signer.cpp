@@ -8,14 +8,14 @@
 #include <ostream>
 
 #include "cmd/cli/batch.h"
-#include "cmd/cli/command.h"
 #include "cmd/cli/locations.h"
+#include "cmd/commands/entry_points.h"
 #include "cmd/commands/trust/role_options.h"
 #include "cmd/commands/trust/roles.h"
 #include "cmd/publishing/signing.h"
 #include "cmd/terminal/agreement.h"
-#include "cmd/word_list.h"
 #include "trust/error.h"
+#include "trust/text.h"
 
 namespace hallmark::cmd {
 namespace {

@@ -204,7 +204,7 @@ TEST_CASE("a reader that has less than it promised ends the request with its err
 
 TEST_CASE("a part of a reader is what it says, and ends where it says", "[registry]") {
   store::BytesReader whole(view_of("0123456789"));
-  store::PartReader part(whole, 3, 4);
+  store::RangeReader part(whole, 3, 4);
   Bytes buffer(10);
   CHECK(part.size() == 4);
   CHECK(part.read(0, buffer) == 4);

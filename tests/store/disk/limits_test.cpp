@@ -230,7 +230,7 @@ TEST_CASE("a process that is killed while it pulls leaves nothing for the next",
   bring_in(store, "a:1", image_of(1000, 1));
   const auto before = visible(store.directory());
   const pid_t child = start([&] {
-    Staging staging(store);
+    Staging staging(store.directory());
     const TestImage image = image_of(100'000, 2);
     MemorySource source(image.blobs);
     stage(staging, image, source);

@@ -50,7 +50,7 @@ TEST_CASE("what another tool brought in is listed, but counts as verified only a
   CHECK_FALSE(store.is_complete(image.root.descriptor, image.chosen));
   SECTION("it may get another name once it has been hashed") {
     {
-      Staging staging(store);
+      Staging staging(store.directory());
       store.commit(staging.present(*entry, [](std::uint64_t) {}), approve(named("localhost:5000/mine:1"), image),
                    store.lock());
     }
@@ -61,7 +61,7 @@ TEST_CASE("what another tool brought in is listed, but counts as verified only a
     Bytes bytes = read_whole(blob(folder, image.blobs.begin()->first));
     bytes.back() ^= 1U;
     write_file(blob(folder, image.blobs.begin()->first), bytes);
-    Staging staging(store);
+    Staging staging(store.directory());
     REQUIRE_FAULT(staging.present(*entry, [](std::uint64_t) {}), Fault::corrupt);
     return;
   }

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "store/archive/tar_reader.h"
+#include "store/tar/tar_reader.h"
 #include "tests/store/images.h"
 #include "tests/store/tars.h"
 #include "tests/support/catch.h"
@@ -186,7 +186,7 @@ TEST_CASE("a made image is whole, and the same whatever pieces its tar came in",
   const Bytes tar = sample();
   std::optional<Digest> first;
   for (const std::size_t piece : {std::size_t{1} << 20U, std::size_t{777}}) {
-    Staging staging(store);
+    Staging staging(store.directory());
     const MadeImage image = made_in(staging, tar, piece);
     const Staged staged = staging.seal(image.root, {image.root});
     REQUIRE(staged.uncompressed_size() == tar.size());
@@ -210,7 +210,7 @@ TEST_CASE("a tar that is refused leaves nothing in the store", "[store]") {
   bring_in(store, "localhost/old:1", simple_image(1));
   const auto before = visible(folder.path());
   {
-    Staging staging(store);
+    Staging staging(store.directory());
     REQUIRE_FAULT(made_in(staging, noise(200'000, 3), 5000), Fault::corrupt);
   }
   REQUIRE(visible(folder.path()) == before);

@@ -231,11 +231,11 @@ TEST_CASE("wrong bytes are fetched again while there is somebody else to ask", "
   const TestImage image = make_image(recipe);
   const Descriptor layer = parse_manifest(image.root).layers[0];
   const auto take = [&](Source& source) {
-    Staging staging(store);
+    Staging staging(store.directory());
     return staging.take_layer(layer, recipe.layers[0].diff_id, source, [](std::uint64_t) {});
   };
   Several two(image, 2);
-  CHECK(take(two) == Staging::Origin::fetched);
+  CHECK(take(two) == LayerOrigin::fetched);
   CHECK(two.fetches == 3);
   Several all(image, 3);
   REQUIRE_FAULT(take(all), Fault::corrupt);
@@ -253,7 +253,7 @@ TEST_CASE("an endless blob is stopped at the first byte too many", "[store]") {
   };
   const TemporaryFolder folder;
   const Store store(folder.path());
-  Staging staging(store);
+  Staging staging(store.directory());
   Endless endless;
   const Digest digest = Digest::of(view_of("x"));
   const Descriptor layer{"application/vnd.oci.image.layer.v1.tar", digest, 10'500, std::nullopt, {}};
@@ -285,7 +285,7 @@ TEST_CASE("what the source does not have stays its own kind of error", "[store]"
 TEST_CASE("a document is hashed again when it is taken", "[store]") {
   const TemporaryFolder folder;
   const Store store(folder.path());
-  Staging staging(store);
+  Staging staging(store.directory());
   Document document = simple_image(1).root;
   document.bytes.back() = ' ';
   REQUIRE_FAULT(staging.take(document), Fault::corrupt);

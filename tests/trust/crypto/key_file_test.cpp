@@ -9,6 +9,7 @@
 #include "tests/support/signing_key.h"
 #include "trust/json.h"
 #include "trust/tuf/dialect.h"
+#include "trust/tuf/notary.h"
 
 using namespace hallmark;
 using namespace hallmark::crypto;

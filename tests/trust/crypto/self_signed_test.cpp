@@ -5,6 +5,7 @@
 #include "trust/crypto/certificate.h"
 #include "trust/crypto/pem.h"
 #include "trust/tuf/dialect.h"
+#include "trust/tuf/notary.h"
 
 using namespace hallmark;
 using namespace hallmark::crypto;

@@ -2,6 +2,7 @@
 //
 // Drafts that change who may sign: delegations, rotations, thresholds; and those that renew what has expired.
 #include "tests/trust/tuf/draft_world.h"
+#include "trust/tuf/notary.h"
 
 using namespace hallmark;
 using namespace hallmark::test;

@@ -12,6 +12,7 @@
 #include "trust/crypto/self_signed.h"
 #include "trust/json.h"
 #include "trust/tuf/edit/draft.h"
+#include "trust/tuf/notary.h"
 
 namespace hallmark::test {
 

@@ -5,6 +5,7 @@
 
 #include "tests/support/catch.h"
 #include "trust/json.h"
+#include "trust/tuf/notary.h"
 #include "trust/tuf/update.h"
 
 using namespace hallmark;

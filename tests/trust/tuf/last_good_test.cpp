@@ -3,6 +3,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/tuf_repository.h"
+#include "trust/tuf/notary.h"
 
 using namespace hallmark;
 using namespace hallmark::test;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "trust/tuf/notary.h"
+
 #include <set>
 
 #include "tests/support/catch.h"

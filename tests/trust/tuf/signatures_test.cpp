@@ -2,6 +2,7 @@
 #include "trust/tuf/signatures.h"
 
 #include "tests/trust/tuf/verdict.h"
+#include "trust/tuf/notary.h"
 
 using namespace hallmark;
 using namespace hallmark::test;

@@ -7,6 +7,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/tuf_repository.h"
+#include "trust/tuf/notary.h"
 #include "trust/tuf/update.h"
 
 namespace hallmark::test {

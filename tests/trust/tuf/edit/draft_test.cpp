@@ -8,6 +8,7 @@
 #include <set>
 
 #include "tests/trust/tuf/draft_world.h"
+#include "trust/tuf/notary.h"
 
 using namespace hallmark;
 using namespace hallmark::test;

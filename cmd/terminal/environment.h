@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a process has around it, asked for once in main.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <iosfwd>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "cmd/terminal/console.h"
+#include "trust/time.h"
+
+namespace hallmark::cmd {
+
+struct Surroundings {
+  std::map<std::string, std::string> variables;  ///< the environment
+  Time now;
+  bool is_root;
+  bool out_is_terminal;
+  bool err_is_terminal;
+  std::ostream& out;  ///< results
+  std::ostream& err;  ///< everything else
+  Lines& lines;       ///< the same, line by line, from any thread
+  const std::atomic<bool>& interrupted;
+  Time (*clock)();  ///< the time at this moment; `now` is when the process began
+
+  /// Absent when unset; an empty one as well, or Fault::usage where it decides something (environment.cpp lists them).
+  [[nodiscard]] std::optional<std::string> variable(const std::string& name) const;
+  [[nodiscard]] std::filesystem::path home() const;
+};
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a report tells of an image besides the findings.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/bundle_time.h"
+#include "trust/digest.h"
+#include "trust/time.h"
+
+namespace hallmark::policy {
+
+struct Instance {
+  std::string platform;  ///< "linux/amd64"; empty when nothing tells it
+  Digest manifest;
+  std::optional<Digest> config = {};
+  std::optional<std::uint64_t> size = {};  ///< of the layers, as they are carried
+  std::vector<Digest> diff_ids = {};       ///< of the layers; empty until the config was read
+};
+
+/// The archive that an image came in.
+struct FromArchive {
+  std::optional<Digest> statement;  ///< what a bundle is known by
+  bool is_made = false;             ///< the manifest was made here, because a docker archive has none
+  bool is_tied = false;             ///< a docker archive, and a manifest of the store that has the same config
+};
+
+/// What the report tells besides the findings.
+struct Circumstances {
+  std::string id;         ///< of this decision; the caller makes it unique
+  std::string operation;  ///< "pull", "verify", "explain", "tag"
+  std::string version;    ///< of hallmark
+  Time now;
+  std::string media_type;        ///< of the top document; empty when it was never seen
+  std::optional<Digest> digest;  ///< of the top document
+  std::uint64_t size = 0;
+  std::vector<Instance> instances;
+  bool committed = false;
+  std::string store;                 ///< its path; empty when there is none in play
+  std::optional<BundleTime> bundle;  ///< of an image that came in an archive
+  std::optional<FromArchive> archive = {};
+  bool is_nameless = false;  ///< of an archive that could not be read so far that it had a name
+  bool is_of_index =
+      false;  ///< the one manifest that was admitted of an index; the top document above is this manifest
+};
+
+}  // namespace hallmark::policy

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/file/reader.h"
+
+#include "policy/file/containers.h"
+#include "policy/file/freshness_reader.h"
+#include "policy/file/native.h"
+#include "policy/file/remarks.h"
+#include "policy/file/values.h"
+#include "policy/file/waivers_reader.h"
+#include "policy/scope.h"
+#include "trust/json.h"
+#include "trust/json_pointer.h"
+
+namespace hallmark::policy {
+namespace {
+
+constexpr std::size_t kLongestName = 200;
+constexpr json::Limits kLimits{std::size_t{4} << 20U, 64};
+
+std::string shown(std::string_view text) { return "\"" + printable(text, 200) + "\""; }
+
+/// With the words of the format's own tools where they have some.
+json::Value parse_document(ByteView bytes) {
+  const std::string_view text = text_of(bytes);
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    fail(Fault::usage, "unexpected end of JSON input");
+  }
+  try {
+    return json::parse("policy", bytes, kLimits);
+  } catch (const json::DuplicateMember& duplicate) {
+    fail(Fault::usage, "Duplicate key ", shown(duplicate.member()));
+  }
+}
+
+}  // namespace
+
+/// Fills a Policy from the document. The only one who can.
+class PolicyReader {
+ public:
+  PolicyReader(const std::string& path, ByteView bytes, const ReadFile& read_file)
+      : policy_(path, Digest::of(bytes)), read_file_(read_file) {}
+
+  Policy read(const json::Value& document) && {
+    const json::Object& top = object_in(document);
+    if (top.find("hallmark") != nullptr) {
+      read_native(top);
+    } else {
+      read_containers(top);
+    }
+    policy_.remarks_ = remarks_on(policy_);
+    return std::move(policy_);
+  }
+
+ private:
+  void read_containers(const json::Object& top) {
+    policy_.dialect_ = PolicyDialect::containers;
+    top.allow_only({"default", "transports"});
+    const json::Value* fallback = top.find("default");
+    if (fallback == nullptr) fail(Fault::usage, "Default policy is missing");
+    policy_.default_ = read_containers_requirements(*fallback, "/default");
+    const json::Value* transports = top.find("transports");
+    if (transports == nullptr) return;
+    for (const auto& [transport, scopes] : object_in(*transports).members()) {
+      const std::string pointer = member_of("/transports", transport);
+      Policy::Scopes& read = policy_.transports_[transport];
+      for (const auto& [scope, list] : object_in(scopes).members()) {
+        if (!scope_fault(transport, scope).empty()) fail(Fault::usage, "Unknown key ", shown(scope));
+        read.emplace(scope, read_containers_requirements(list, member_of(pointer, scope)));
+      }
+    }
+  }
+
+  void read_native(const json::Object& top) {
+    policy_.dialect_ = PolicyDialect::native;
+    at_pointer("/hallmark", [&] {
+      if (top.at("hallmark").integer() != 1) {
+        fail(Fault::usage, "version 1 is the one this program knows, found ", top.at("hallmark").integer());
+      }
+    });
+    if (top.find("limits") != nullptr) not_supported_yet(shown("limits"));
+    at_pointer("", [&] {
+      top.allow_only({"hallmark", "metadata", "stores", "default", "transports", "freshness", "exceptions",
+                      "breakGlass", "audit"});
+    });
+    if (const json::Value* metadata = top.find("metadata")) {
+      at_pointer("/metadata", [&] { read_metadata(metadata->object()); });
+    }
+    if (const json::Value* stores = top.find("stores")) {
+      policy_.stores_ = read_stores(*stores, read_file_);
+      policy_.keys_ = read_keys(*stores, read_file_);
+    }
+    if (const json::Value* freshness = top.find("freshness")) {
+      at_pointer("/freshness", [&] { policy_.freshness_ = read_freshness(freshness->object(), policy_.keys_); });
+    }
+    policy_.default_ = read_native_requirements(
+        at_pointer("", [&]() -> const json::Value& { return top.at("default"); }), "/default", policy_.stores_);
+    if (accepts_anything(policy_.default_)) {
+      throw Error(Fault::usage, "/default: it accepts every image that no scope names",
+                  "write [{\"type\": \"reject\"}] there, and a scope for what may be accepted");
+    }
+    if (const json::Value* transports = top.find("transports")) read_native_transports(*transports);
+    if (const json::Value* exceptions = top.find("exceptions")) policy_.exceptions_ = read_exceptions(*exceptions);
+    if (const json::Value* rule = top.find("breakGlass")) {
+      at_pointer("/breakGlass", [&] { policy_.break_glass_ = read_break_glass(*rule); });
+    }
+    if (const json::Value* audit = top.find("audit")) {
+      at_pointer("/audit", [&] { policy_.audit_ = read_audit(*audit); });
+    }
+  }
+
+  void read_metadata(const json::Object& metadata) {
+    metadata.allow_only({"name", "serial", "expires", "comment"});
+    if (const json::Value* name = metadata.find("name")) {
+      policy_.name_ = name->string();
+      if (policy_.name_.empty()) fail(Fault::usage, "name must not be empty");
+      if (policy_.name_.size() > kLongestName) fail(Fault::usage, "name must have at most ", kLongestName, " bytes");
+    }
+    if (const json::Value* serial = metadata.find("serial")) {
+      policy_.serial_ = serial->integer();
+      if (*policy_.serial_ < 0) fail(Fault::usage, "serial must not be negative, found ", *policy_.serial_);
+    }
+    if (const json::Value* expires = metadata.find("expires")) {
+      policy_.expires_ = parse_time(expires->string());
+      if (to_text(*policy_.expires_) != expires->string()) {
+        fail(Fault::usage, "expires is written like 2027-06-30T00:00:00Z, found ", shown(expires->string()));
+      }
+    }
+    if (const json::Value* comment = metadata.find("comment")) static_cast<void>(comment->string());
+  }
+
+  void read_native_transports(const json::Value& transports) {
+    for (const auto& [transport, scopes] :
+         at_pointer("/transports", [&]() -> const json::Object& { return transports.object(); }).members()) {
+      const std::string pointer = member_of("/transports", transport);
+      Policy::Scopes& read = policy_.transports_[transport];
+      if (!is_known_transport(transport)) fail(Fault::usage, "/transports: Unknown key ", shown(transport));
+      const json::Value& value = scopes;
+      for (const auto& [scope, list] :
+           at_pointer(pointer, [&]() -> const json::Object& { return value.object(); }).members()) {
+        if (const std::string fault = strict_scope_fault(transport, scope); !fault.empty()) {
+          fail(Fault::usage, printable(pointer, 300), ": scope ", shown(scope), " matches nothing: ", fault);
+        }
+        read.emplace(scope, read_native_requirements(list, member_of(pointer, scope), policy_.stores_));
+      }
+    }
+  }
+
+  Policy policy_;
+  const ReadFile& read_file_;
+};
+
+Policy read_policy(const std::string& path, ByteView bytes, const ReadFile& read_file) {
+  try {
+    return PolicyReader(path, bytes, read_file).read(parse_document(bytes));
+  } catch (const Error& error) {
+    if (error.fault() == Fault::local)
+      throw Error(Fault::local, "policy " + shown(path) + ": " + error.what(), error.hint());
+    throw Error(Fault::usage, "invalid policy in " + shown(path) + ": " + error.what(), error.hint());
+  }
+}
+
+}  // namespace hallmark::policy

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A policy file, read in either dialect.
+#pragma once
+
+#include <string>
+
+#include "policy/file/trust_stores.h"
+#include "policy/policy.h"
+#include "trust/bytes.h"
+
+namespace hallmark::policy {
+
+/// Fault::usage, with `path` in the message, for anything that is not a usable policy.
+Policy read_policy(const std::string& path, ByteView bytes, const ReadFile& read_file);
+
+}  // namespace hallmark::policy

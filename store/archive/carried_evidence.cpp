@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/archive/carried_evidence.h"
+
+#include "trust/error.h"
+
+namespace hallmark::store {
+namespace {
+
+constexpr std::uint64_t kMostIndexBytes = std::uint64_t{4} << 20U;
+
+std::set<Digest> subjects_of_all(const Archive& archive) {
+  std::set<Digest> subjects;
+  for (const ArchiveImage& image : archive.images()) subjects.merge(subjects_of(image));
+  return subjects;
+}
+
+}  // namespace
+
+std::set<Digest> subjects_of(const ArchiveImage& image) {
+  std::set<Digest> subjects{image.root.descriptor.digest};
+  for (const Descriptor& chosen : image.chosen) subjects.insert(chosen.digest);
+  return subjects;
+}
+
+std::vector<EvidenceEntry> listed_evidence(const Archive& archive) {
+  if (!archive.evidence()) return {};
+  return within("the evidence in the archive", [&] {
+    return parse_evidence(archive.blob(*archive.evidence(), std::nullopt, kMostIndexBytes), kMostEvidence);
+  });
+}
+
+std::vector<EvidenceEntry> carried_evidence(const Archive& archive) {
+  std::vector<EvidenceEntry> carried = about(listed_evidence(archive), subjects_of_all(archive));
+  return within("the evidence in the archive", [&] {
+    std::uint64_t total = 0;
+    std::size_t files = 0;
+    const auto read = [&](const Descriptor& descriptor, std::uint64_t most) {
+      total += descriptor.size;
+      if (total > kMostEvidenceBytes) fail(Fault::corrupt, "more than ", kMostEvidenceBytes, " bytes");
+      if (++files > kMostEvidenceFiles) fail(Fault::corrupt, "more than ", kMostEvidenceFiles, " files");
+      return archive.blob(descriptor.digest, descriptor.size, most);
+    };
+    for (const EvidenceEntry& entry : carried) {
+      const Bytes manifest = read(entry.manifest, kMostManifestBytes);
+      const auto subject = evidence_subject(manifest);
+      if (subject && subject->to_string() != entry.subject()) {
+        fail(Fault::corrupt, entry.manifest.digest.to_string(), " is listed as being about ", entry.subject(),
+             ", but says that it is about ", subject->to_string());
+      }
+      for (const Descriptor& blob : evidence_blobs(manifest)) {
+        static_cast<void>(read(blob, kMostEvidenceBlob));
+      }
+    }
+    return carried;
+  });
+}
+
+void keep(const std::vector<EvidenceEntry>& evidence, const Archive& archive, Store& store, const StoreLock& lock) {
+  const auto bytes_of = [&](const Descriptor& descriptor, std::uint64_t most) {
+    return archive.blob(descriptor.digest, descriptor.size, most);
+  };
+  store.keep(evidence, subjects_of_all(archive), bytes_of, lock);
+}
+
+}  // namespace hallmark::store

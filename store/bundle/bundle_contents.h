@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What goes into a bundle, and what its statement says of it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/image/image.h"
+#include "store/layout/evidence.h"
+#include "trust/dsse.h"
+#include "trust/reference.h"
+#include "trust/time.h"
+
+namespace hallmark::store {
+
+/// One image that goes into a bundle: a name of the store, and which of its manifests go along.
+struct Packed {
+  Reference name;
+  Descriptor root;
+  std::vector<Digest> manifests;
+};
+
+/// What the statement says of a repository's trust data.
+struct TrustSummary {
+  std::string gun;
+  std::map<std::string, std::int64_t> versions;  ///< by role
+  std::map<std::string, std::string> expires;    ///< by role, RFC 3339
+};
+
+struct Contents {
+  std::vector<Packed> images;
+  std::vector<Evidence> evidence;
+  std::vector<TrustSummary> trust;
+  /// Blobs that the receiver has from another bundle, by the digest of its statement. Layers among them stay behind.
+  std::map<Digest, Digest> elsewhere;
+  std::string creator;          ///< "hallmark/1.0"
+  std::optional<Time> created;  ///< said only where it is somebody's word, or the same each time
+  /// Signs the statement; none when nobody does.
+  std::function<void(dsse::Envelope&)> sign;
+};
+
+}  // namespace hallmark::store

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/disk/trusted_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "store/disk/owner.h"
+#include "trust/error.h"
+
+namespace hallmark::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kPieceBytes = 4096;  // few policies are larger, and each page costs time
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() { ::close(number_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+struct Asked {
+  const std::string& what;
+  const fs::path& path;
+
+  [[noreturn]] void refuse(const std::string& why) const {
+    fail(Fault::usage, what, ": ", printable(path.string(), 300), ": ", why);
+  }
+  [[noreturn]] void refuse_system() const { refuse(std::strerror(errno)); }
+};
+
+Bytes read_all(const Asked& asked, const Descriptor& file, std::uint64_t most_bytes) {
+  Bytes bytes;
+  for (;;) {
+    const std::size_t before = bytes.size();
+    bytes.resize(before + kPieceBytes);
+    const ssize_t count = ::read(file.number(), bytes.data() + before, kPieceBytes);
+    if (count < 0 && errno != EINTR) asked.refuse_system();
+    bytes.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    if (bytes.size() > most_bytes) asked.refuse("larger than " + std::to_string(most_bytes) + " bytes");
+    if (count == 0) return bytes;
+  }
+}
+
+}  // namespace
+
+Bytes read_trusted(const std::string& what, const fs::path& path, std::uint64_t most_bytes, bool any_owner) {
+  const Asked asked{what, path};
+  if (path.empty()) asked.refuse("expected the name of a file, found nothing");
+  Way way{path, true, {}};
+  if (!any_owner) way = within(what, [&] { return way_to(path); });
+  if (!way.trouble.empty()) {
+    throw Error(Fault::usage, what + ": " + way.trouble + "; expected this user or root, and nobody else",
+                "chown it and chmod go-w, or pass --insecure-policy-perms");
+  }
+  // Never wait for a pipe that somebody put there.
+  const int number = ::open(way.real.c_str(), O_RDONLY | O_CLOEXEC | (way.is_descriptor ? 0 : O_NOFOLLOW | O_NONBLOCK));
+  if (number < 0) asked.refuse_system();
+  const Descriptor file(number);
+  struct stat status {};
+  if (::fstat(number, &status) != 0) asked.refuse_system();
+  if (S_ISDIR(status.st_mode)) asked.refuse("is a folder");
+  if (!way.is_descriptor && !S_ISREG(status.st_mode)) asked.refuse("is no regular file");
+  return read_all(asked, file, most_bytes);
+}
+
+}  // namespace hallmark::store

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where things lie in the folder of a store.
+#pragma once
+
+#include <string>
+
+#include "store/disk/file.h"
+#include "trust/digest.h"
+
+namespace hallmark::store {
+
+Path blob_path(const Path& directory, const Digest& digest);
+Path blob_folder(const Path& directory, const Digest& digest);
+/// blob_path() from the folder of the store: "blobs/sha256/...".
+std::string blob_name(const Digest& digest);
+Path own_folder(const Path& directory);      ///< ".hallmark": nothing in it is part of the layout
+Path staging_folder(const Path& directory);  ///< holds a folder for each run that is under way
+/// What becomes index.json when it is whole; the lock makes a fixed name safe.
+Path new_index_path(const Path& directory);
+Path lock_path(const Path& directory);
+
+}  // namespace hallmark::store

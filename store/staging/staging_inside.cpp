@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/staging/staging_inside.h"
+
+#include <span>
+
+#include "store/layout/layout_paths.h"
+#include "store/stream/blob_writer.h"
+#include "store/stream/layer_check.h"
+#include "trust/error.h"
+
+namespace hallmark::store {
+
+std::optional<Taken> StagingInside::claim(const Digest& digest) {
+  std::unique_lock hold(mutex_);
+  for (;;) {
+    const auto [place, is_new] = blobs_.try_emplace(digest, std::nullopt);
+    if (is_new) return std::nullopt;
+    if (place->second) return place->second;
+    changed_.wait(hold);
+  }
+}
+
+void StagingInside::done(const Digest& digest, Taken taken) {
+  const std::lock_guard hold(mutex_);
+  blobs_.at(digest) = std::move(taken);
+  changed_.notify_all();
+}
+
+void StagingInside::dropped(const Digest& digest) {
+  const std::lock_guard hold(mutex_);
+  blobs_.erase(digest);
+  changed_.notify_all();
+}
+
+Taken StagingInside::at(const Digest& digest) {
+  const std::lock_guard hold(mutex_);
+  const auto found = blobs_.find(digest);
+  if (found == blobs_.end() || !found->second) fail(Fault::corrupt, digest.to_string(), " was not taken");
+  return *found->second;
+}
+
+Document StagingInside::document(const Descriptor& descriptor) {
+  const std::uint64_t size = at(descriptor.digest).size;
+  if (size != descriptor.size) fail(Fault::corrupt, "expected ", descriptor.size, " bytes, found ", size);
+  std::optional<Bytes> bytes = read_file(quarantine.path_of(descriptor.digest), kMostConfigBytes);
+  if (!bytes) fail(Fault::local, descriptor.digest.to_string(), " has gone from the quarantine");
+  check_bytes(descriptor, *bytes);
+  return {descriptor, std::move(*bytes)};
+}
+
+void StagingInside::check_inflation(std::uint64_t inflated) const {
+  const std::uint64_t most = most_inflated;
+  if (inflated > most) refuse_inflation(inflated, most);
+}
+
+std::optional<std::uint64_t> StagingInside::reuse(const Descriptor& layer, const Digest& diff_id, const Path& path,
+                                                  const std::function<void(std::uint64_t)>& progress) {
+  const Path blob = blob_path(directory, layer.digest);
+  const bool is_linked = link_file(blob, path);
+  std::optional<File> file = File::open_regular(is_linked ? path : blob);
+  if (file && file->size() == layer.size) {
+    try {
+      std::optional<BlobWriter> copy;
+      if (!is_linked) copy.emplace(path, layer.size, [](std::span<std::uint8_t>) {});
+      LayerCheck check(layer, diff_id, large_windows);
+      std::uint64_t passed = 0;
+      read_blocks(*file, [&](std::span<std::uint8_t> block) {
+        check.push(block);
+        check_inflation(check.inflated());
+        if (copy) copy->write(block);
+        progress(passed += block.size());
+      });
+      const std::uint64_t inflated = std::move(check).finish(layer, diff_id);
+      if (copy) {
+        copy->finish();
+      } else {
+        file->sync_data();  // another tool may have written it
+      }
+      return inflated;
+    } catch (const Error& error) {
+      if (error.fault() != Fault::corrupt) throw;
+    }
+  }
+  discard_tree(path);
+  return std::nullopt;
+}
+
+std::uint64_t StagingInside::fetch(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
+                                   const std::function<void(std::uint64_t)>& progress) {
+  bool may_be_accident = true;
+  for (;;) {
+    try {
+      return fetch_once(layer, diff_id, source, path, progress);
+    } catch (const Error& error) {
+      // What inflates to too much may be a lie about the layer as well.
+      if (error.fault() != Fault::corrupt && error.fault() != Fault::refused) throw;
+      const bool is_elsewhere = source.asks_elsewhere_after(layer.digest);
+      const bool is_accident = error.fault() == Fault::corrupt && may_be_accident && source.was_resumed(layer.digest);
+      if (!is_elsewhere && !is_accident) throw;
+      if (!is_elsewhere) may_be_accident = false;
+    }
+    discard_tree(path);
+  }
+}
+
+std::uint64_t StagingInside::fetch_once(const Descriptor& layer, const Digest& diff_id, Source& source,
+                                        const Path& path, const std::function<void(std::uint64_t)>& progress) {
+  LayerCheck check(layer, diff_id, large_windows);
+  std::uint64_t passed = 0;
+  BlobWriter writer(path, layer.size, [&](std::span<std::uint8_t> block) {
+    check.push(block);
+    check_inflation(check.inflated());
+    progress(passed += block.size());
+  });
+  source.fetch(layer, writer);
+  writer.finish();
+  return std::move(check).finish(layer, diff_id);
+}
+
+LayerOrigin StagingInside::take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
+                                      const std::function<void(std::uint64_t)>& progress) {
+  if (layer.size > kMostLayerBytes) {
+    fail(Fault::corrupt, "promised ", layer.size, " bytes, at most ", kMostLayerBytes, " are allowed");
+  }
+  if (const auto taken = claim(layer.digest)) {
+    if (taken->diff_id != diff_id || taken->media_type != layer.media_type || taken->size != layer.size) {
+      fail(Fault::corrupt, "the image names it twice and says different things of it: ", taken->media_type, ", ",
+           taken->size, " bytes, then ", printable(layer.media_type, 100), ", ", layer.size, " bytes, DiffID ",
+           diff_id.to_string());
+    }
+    return LayerOrigin::already_here;
+  }
+  LayerOrigin origin = LayerOrigin::already_here;
+  fill(layer.digest, [&](const Path& path) {
+    std::optional<std::uint64_t> inflated = reuse(layer, diff_id, path, progress);
+    if (!inflated) {
+      origin = LayerOrigin::fetched;
+      inflated = fetch(layer, diff_id, source, path, progress);
+    }
+    return Taken{layer.media_type, layer.size, diff_id, *inflated};
+  });
+  return origin;
+}
+
+void check_bytes(const Descriptor& expected, ByteView bytes) {
+  if (bytes.size() != expected.size) {
+    fail(Fault::corrupt, "expected ", expected.size, " bytes, found ", bytes.size(), " (E_BLOB_SIZE)");
+  }
+  const Digest found = Digest::of(bytes, expected.digest.algorithm());
+  if (found != expected.digest) {
+    fail(Fault::corrupt, "expected ", expected.digest.to_string(), ", found ", found.to_string(), " (E_BLOB_DIGEST)");
+  }
+}
+
+}  // namespace hallmark::store

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What passed and is inflated here, by threads and once.
+#include <algorithm>
+#include <thread>
+
+#include "store/staging/staging_inside.h"
+#include "store/stream/archive_refusal.h"
+#include "trust/error.h"
+
+namespace hallmark::store {
+namespace {
+
+/// What inflates at once needs 0.4 MiB each with gzip, and 8 MiB with the windows that zstd usually has.
+constexpr std::size_t kMostLooks = 3;
+
+constexpr std::uint64_t kMostInflatedForNothing = std::uint64_t{512} << 20U;
+
+}  // namespace
+
+StagingInside::~StagingInside() {
+  for (const auto& [number, look] : looks) look->stop();
+}
+
+void StagingInside::check_looks() const {
+  for (const auto& [number, look] : looks) look->check_failure();
+}
+
+const LayerFacts& StagingInside::facts_of(const Passed& passed) {
+  const auto known = small_facts.find(passed.digest);
+  if (known != small_facts.end()) return known->second;
+  std::optional<Bytes> bytes = small_bytes(passed);
+  if (!bytes) {
+    wait_for_looks(0, [] {});
+    return large_facts.at(passed.number);
+  }
+  look_meanwhile();
+  LayerLook look(large_windows);
+  look.push(*bytes);
+  const LayerFacts& facts = small_facts.emplace(passed.digest, std::move(look).finish()).first->second;
+  count_inflation(facts.inflated);
+  return facts;
+}
+
+void StagingInside::count_inflation(std::uint64_t bytes) {
+  all_inflated += bytes;
+  if (all_inflated <= kMostInflatedForNothing || all_inflated / kMostRatio <= came) return;
+  refuse_archive("E_RATIO", "its layers inflate to more than ", kMostRatio, " times its size");
+}
+
+std::optional<Bytes> StagingInside::small_bytes(const Passed& passed) const {
+  if (passed.bytes || !passed.place) return passed.bytes;
+  Bytes bytes(static_cast<std::size_t>(passed.size));
+  std::optional<File> file = File::open_regular(quarantine.path_of_unnamed(passed.number));
+  if (!file || file->read_at(*passed.place, bytes) != bytes.size() ||
+      Digest::of(bytes, passed.digest.algorithm()) != passed.digest) {
+    fail(Fault::local, passed.digest.to_string(), " has changed in the quarantine");
+  }
+  return bytes;
+}
+
+FollowingLook& StagingInside::follow(std::size_t number, const std::function<void()>& meanwhile) {
+  wait_for_looks(std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostLooks) - 1, meanwhile);
+  looks.emplace_back(number,
+                     std::make_unique<FollowingLook>(quarantine.path_of_unnamed(number), large_windows,
+                                                     [this](std::uint64_t inflated) { check_inflation(inflated); }));
+  return *looks.back().second;
+}
+
+void StagingInside::wait_for_looks(std::size_t most, const std::function<void()>& meanwhile) {
+  while (looks.size() > most) {
+    const auto& [number, look] = looks.front();
+    const LayerFacts& facts = large_facts
+                                  .emplace(number, look->wait([&] {
+                                    look_meanwhile();
+                                    meanwhile();
+                                  }))
+                                  .first->second;
+    looks.pop_front();
+    count_inflation(facts.inflated);
+  }
+}
+
+}  // namespace hallmark::store

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/disk/edited_file.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "tests/support/catch.h"
+
+using namespace hallmark;
+namespace fs = std::filesystem;
+
+namespace {
+
+class Folder {
+ public:
+  Folder() : path_(fs::temp_directory_path() / ("hallmark-edited-" + std::to_string(::getpid()))) {
+    fs::remove_all(path_);
+    fs::create_directory(path_);
+  }
+  ~Folder() { fs::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  fs::path file(const std::string& text) const {
+    std::ofstream(path_ / "file") << text;
+    return path_ / "file";
+  }
+  std::string text() const {
+    std::ostringstream text;
+    text << std::ifstream(path_ / "file").rdbuf();
+    return text.str();
+  }
+  std::size_t count() const {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(path_), fs::directory_iterator()));
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+}  // namespace
+
+TEST_CASE("a new text takes the file's place, with its mode", "[cmd]") {
+  const Folder folder;
+  const fs::path path = folder.file("old");
+  fs::permissions(path, fs::perms::owner_all | fs::perms::group_read);
+  const store::EditedFile file(path, 100);
+  REQUIRE(file.text() == "old");
+  file.replace("new");
+  REQUIRE(folder.text() == "new");
+  REQUIRE(fs::status(path).permissions() == (fs::perms::owner_all | fs::perms::group_read));
+  REQUIRE(folder.count() == 1);
+}
+
+TEST_CASE("what somebody wrote meanwhile is not written over", "[cmd]") {
+  const Folder folder;
+  const store::EditedFile file(folder.file("old"), 100);
+  folder.file("his");
+  REQUIRE_FAULT(file.replace("new"), Fault::local);
+  REQUIRE(folder.text() == "his");
+  const store::EditedFile other(folder.file("old"), 100);
+  fs::rename(folder.path() / "file", folder.path() / "moved");
+  folder.file("old");
+  REQUIRE_FAULT(other.replace("new"), Fault::local);
+  REQUIRE(folder.text() == "old");
+  REQUIRE(folder.count() == 2);
+}
+
+TEST_CASE("a link that leads elsewhere meanwhile is noticed", "[cmd]") {
+  const Folder folder;
+  folder.file("old");
+  std::ofstream(folder.path() / "second") << "old";
+  fs::create_symlink("file", folder.path() / "link");
+  const store::EditedFile file(folder.path() / "link", 100);
+  fs::remove(folder.path() / "link");
+  fs::create_symlink("second", folder.path() / "link");
+  REQUIRE_FAULT(file.replace("new"), Fault::local);
+  REQUIRE(folder.text() == "old");
+}
+
+TEST_CASE("only files of a bearable size are edited", "[cmd]") {
+  const Folder folder;
+  REQUIRE_FAULT(store::EditedFile(folder.file("12345"), 4), Fault::usage);
+  REQUIRE_FAULT(store::EditedFile(folder.path(), 4), Fault::local);
+  REQUIRE_FAULT(store::EditedFile(folder.path() / "none", 4), Fault::local);
+  REQUIRE_FAULT(store::EditedFile("/dev/null", 4), Fault::local);
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Bytes of an archive that pass: what is found of one that stopped in the middle.
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "store/staging/staging.h"
+#include "tests/store/images.h"
+#include "tests/support/catch.h"
+
+using namespace hallmark;
+using namespace hallmark::store;
+using namespace hallmark::test;
+
+namespace {
+
+constexpr std::size_t kMiB = std::size_t{1} << 20U;
+
+/// Gives the bytes in pieces, and then fails as a damaged archive does.
+class Cut {
+ public:
+  explicit Cut(Bytes bytes) : bytes_(std::move(bytes)) {}
+  ByteView operator()() {
+    constexpr std::size_t kPiece = 50'000;
+    if (at_ == bytes_.size()) fail(Fault::corrupt, "cut off");
+    const std::size_t count = std::min(kPiece, bytes_.size() - at_);
+    at_ += count;
+    return ByteView(bytes_).subspan(at_ - count, count);
+  }
+
+ private:
+  Bytes bytes_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a layer that is too large is told before the end that it did not come to") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  Staging staging(store.directory());
+  staging.limit_inflation(kMiB);
+  Cut cut(noise(3 * kMiB, 1));
+  // Whichever is noticed first; in the end it is the layer.
+  CHECK(fault_of([&] { staging.pass(4 * kMiB, Algorithm::sha256, std::ref(cut), [](std::uint64_t) {}); }).has_value());
+  CHECK(fault_of([&] { staging.wait_for_looks([] {}); }) == Fault::refused);
+}
+
+TEST_CASE("what stopped in the middle is not waited for without end") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  Staging staging(store.directory());
+  Cut cut(noise(3 * kMiB, 2));
+  CHECK(fault_of([&] { staging.pass(4 * kMiB, Algorithm::sha256, std::ref(cut), [](std::uint64_t) {}); }) ==
+        Fault::corrupt);
+  CHECK_FALSE(fault_of([&] { staging.wait_for_looks([] {}); }));
+}
+
+TEST_CASE("small blobs of an archive have no file and no thread each, however many they are") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  Staging staging(store.directory());
+  std::vector<Passed> passed;
+  std::vector<Bytes> sent;
+  constexpr std::size_t kBlobs = 80;
+  for (std::size_t i = 0; i < kBlobs; ++i) {
+    sent.push_back(noise(kMiB / 4, static_cast<std::uint32_t>(i + 1)));
+    bool is_given = false;
+    const auto pull = [&]() -> ByteView { return std::exchange(is_given, true) ? ByteView() : ByteView(sent.back()); };
+    passed.push_back(staging.pass(sent.back().size(), Algorithm::sha256, pull, [](std::uint64_t) {}));
+  }
+  std::size_t files = 0;
+  for (const auto& item : std::filesystem::recursive_directory_iterator(folder.path())) {
+    if (item.path().filename().string().starts_with("unnamed-")) ++files;
+  }
+  CHECK(files == 1);
+  for (std::size_t i = 0; i < kBlobs; ++i) {
+    CHECK(passed[i].digest == Digest::of(sent[i]));
+    CHECK(staging.bytes_of(passed[i], kMiB) == sent[i]);
+  }
+  // And they are taken as layers like all others.
+  const Descriptor layer{"application/vnd.oci.image.layer.v1.tar", passed.back().digest, passed.back().size, {}, {}};
+  staging.adopt_layer(layer, layer.digest, passed.back());
+  CHECK(fault_of([&] { staging.adopt_layer(layer, passed.front().digest, passed.back()); }) == Fault::corrupt);
+}
+
+namespace {
+
+/// A few KB of gzip, one member after the other, that become so many MiB.
+Bytes small_flood(unsigned seed, std::size_t mebibytes) {
+  Bytes flood = gzip_layer(noise(100, seed)).blob;
+  const Bytes member = gzip_layer(Bytes(kMiB)).blob;
+  for (std::size_t i = 0; i < mebibytes; ++i) flood.insert(flood.end(), member.begin(), member.end());
+  return flood;
+}
+
+Passed passed_as(Staging& staging, const Bytes& bytes) {
+  bool is_given = false;
+  return staging.pass(
+      bytes.size(), Algorithm::sha256, [&] { return std::exchange(is_given, true) ? ByteView() : ByteView(bytes); },
+      [](std::uint64_t) {});
+}
+
+}  // namespace
+
+TEST_CASE("a layer is inflated once, however often it is listed, and not when it is interrupted") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  Staging staging(store.directory());
+  const TestLayer layer = gzip_layer(noise(1000, 1));
+  const Passed passed = passed_as(staging, layer.blob);
+  std::size_t looks = 0;
+  staging.look_meanwhile([&] {
+    if (++looks == 1) fail(Fault::interrupted, "interrupted");
+  });
+  CHECK(fault_of([&] { staging.adopt_undescribed(layer.diff_id, passed); }) == Fault::interrupted);
+  for (int i = 0; i < 100; ++i) staging.adopt_undescribed(layer.diff_id, passed);
+  CHECK(looks == 2);
+}
+
+TEST_CASE("the layers of an archive have a limit together for what they inflate to") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  Staging staging(store.directory());
+  const Digest other = Digest::of(bytes_of("other"));
+  // Each of them is below its own limit. What it should be does not matter: it is inflated to see that.
+  const auto refusal_of = [&](unsigned seed) {
+    const Passed passed = passed_as(staging, small_flood(seed, 63));
+    const std::string message = message_of([&] { staging.adopt_undescribed(other, passed); });
+    return message.substr(0, message.find(':'));
+  };
+  for (unsigned seed = 0; seed < 8; ++seed) CHECK(refusal_of(seed) == "E_DIFFID");
+  CHECK(refusal_of(8) == "E_RATIO");
+  staging.came(10 * kMiB);
+  CHECK(refusal_of(9) == "E_DIFFID");
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trust/json_pointer.h"
+
+namespace hallmark {
+
+void throw_at(const std::string& pointer, const Error& error) {
+  const std::string place = pointer.empty() ? "top level" : printable(pointer, 300);
+  const std::string_view message = error.what();
+  if (message.starts_with(place)) throw Error(error);
+  throw Error(error.fault(), place + ": " + std::string(message), error.hint());
+}
+
+}  // namespace hallmark
