@@ -26,10 +26,11 @@ void refuse(Finding& finding, std::string code, std::string detail) {
   settle(finding, Result::fail, std::move(code), std::move(detail));
 }
 
-/// "bad-signature:timestamp" is TUF_BAD_SIGNATURE.
-std::string code_of(std::string_view refusal) {
+/// "bad-signature" is TUF_BAD_SIGNATURE.
+std::string code_of(tuf::Refusal::Kind kind) {
+  const std::string_view word = tuf::word_of(kind);
   std::string code = "TUF_";
-  for (const char c : refusal.substr(0, refusal.find(':'))) {
+  for (const char c : word.substr(0, word.find(':'))) {
     const bool lower = c >= 'a' && c <= 'z';
     code += lower ? static_cast<char>(c - 'a' + 'A') : (c == '-' ? '_' : c);
   }
@@ -53,13 +54,13 @@ bool same_anchor(const tuf::Anchor& a, const tuf::Anchor& b) {
 void take_refusal(const tuf::Refusal& refusal, const std::string& gun, Finding& finding) {
   const Result result = refusal.fault == Fault::refused ? Result::fail : Result::error;
   std::string detail = printable(refusal.detail, 500);
-  if (refusal.code == "no-trust-data") {
+  if (refusal.kind == tuf::Refusal::Kind::no_trust_data) {
     // Docker's sentence instead of ours: people search for it.
     const std::string ours = "there is no trust data for " + gun;
     if (detail.starts_with(ours)) detail.erase(0, ours.size());
     detail.insert(0, "remote trust data does not exist for " + printable(gun, 300));
   }
-  settle(finding, result, code_of(refusal.code), std::move(detail));
+  settle(finding, result, code_of(refusal.kind), std::move(detail));
   finding.fault = refusal.fault;
   if (!refusal.hint.empty()) finding.hint = printable(refusal.hint, 500);
 }

@@ -142,7 +142,7 @@ void write_evidence(const Finding& finding, const Plan& plan, const TrustAnswers
     out.end_array().key("firstUse").boolean(repository->first_use());
     if (finding.target) write_target(*finding.target, out);
   } else {
-    out.member("refused", printable(std::get<tuf::Refusal>(answer->second.result).code, 300));
+    out.member("refused", printable(tuf::code_of(std::get<tuf::Refusal>(answer->second.result)), 300));
   }
   out.end_object().end_array();
 }
@@ -245,10 +245,8 @@ void write_waivers(const Gate& gate, const Decision& decision, json::Writer& out
   out.end_array().end_object();
 }
 
-}  // namespace
-
-std::string record(const Gate& gate, const Plan& plan, const Decision& decision, const TrustAnswers& answers,
-                   const Circumstances& circumstances) {
+std::string record(const Gate& gate, const Judgement& judgement, bool is_committed) {
+  const auto& [plan, answers, decision, circumstances] = judgement;
   json::Writer out(0);
   out.begin_object().member("schema", "urn:hallmark:decision:1").member("id", circumstances.id);
   out.member("time", to_text(circumstances.now)).key("tool").begin_object().member("name", "hallmark");
@@ -258,9 +256,9 @@ std::string record(const Gate& gate, const Plan& plan, const Decision& decision,
   write_archive(circumstances.archive, out);
   write_scope(plan.match, out);
   out.key("requirements").begin_array();
-  for (const Finding& finding : decision.findings) write_finding(finding, plan, answers, out);
+  for (const Finding& finding : decision.findings) write_finding(finding, plan, *answers, out);
   out.end_array();
-  write_freshness(plan, answers, circumstances, out);
+  write_freshness(plan, *answers, circumstances, out);
   write_waivers(gate, decision, out);
   out.member("decision", decision_word(decision));
   std::set<std::string> written;
@@ -268,7 +266,7 @@ std::string record(const Gate& gate, const Plan& plan, const Decision& decision,
   write_codes(decision.findings, written, out);
   out.end_array();
   out.key("publisherVerified").boolean(decision.publisher_verified);
-  out.key("committed").boolean(circumstances.committed).key("store");
+  out.key("committed").boolean(is_committed).key("store");
   if (circumstances.store.empty()) {
     out.null();
   } else {
@@ -276,5 +274,13 @@ std::string record(const Gate& gate, const Plan& plan, const Decision& decision,
   }
   return out.end_object().text();
 }
+
+}  // namespace
+
+std::string record(const Gate& gate, const Judgement& judgement) {
+  return record(gate, judgement, judgement.circumstances.committed);
+}
+
+std::string record_ahead(const Gate& gate, const Judgement& judgement) { return record(gate, judgement, true); }
 
 }  // namespace hallmark::policy

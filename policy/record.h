@@ -5,13 +5,14 @@
 
 #include <string>
 
-#include "policy/circumstances.h"
 #include "policy/gate.h"
+#include "policy/judgement.h"
 
 namespace hallmark::policy {
 
 /// The decision record: one JSON object (schema "urn:hallmark:decision:1") on one line, without a line end.
-std::string record(const Gate& gate, const Plan& plan, const Decision& decision, const TrustAnswers& answers,
-                   const Circumstances& circumstances);
+std::string record(const Gate& gate, const Judgement& judgement);
+/// The same, which says that the commit follows: it is written before.
+std::string record_ahead(const Gate& gate, const Judgement& judgement);
 
 }  // namespace hallmark::policy

@@ -169,8 +169,8 @@ std::string waivers(const Gate& gate, const Decision& decision) {
   return text;
 }
 
-std::string explain(const Gate& gate, const Plan& plan, const Decision& decision, const TrustAnswers& answers,
-                    const Circumstances& circumstances) {
+std::string explain(const Gate& gate, const Judgement& judgement) {
+  const auto& [plan, answers, decision, circumstances] = judgement;
   const bool allowed = decision.approval.has_value();
   std::string out = std::string(verdict_of(decision)) + plan.name.familiar() + "\n";
   append_resolved(circumstances, decision.approval || decision.fault == Fault::refused, out);
@@ -182,12 +182,12 @@ std::string explain(const Gate& gate, const Plan& plan, const Decision& decision
     append_children(finding, std::string(kChildIndent), out);
   }
   for (const TrustQuestion& question : plan.questions) {
-    const auto answer = answers.find(question.key);
-    if (answer == answers.end()) continue;
+    const auto answer = answers->find(question.key);
+    if (answer == answers->end()) continue;
     for (const std::string& warning : answer->second.warnings) out += "  note: " + printable(warning, 600) + "\n";
   }
   out += waivers(gate, decision);
-  for (const std::string& line : notes(plan, answers, circumstances)) out += "  note: " + line + "\n";
+  for (const std::string& line : notes(judgement)) out += "  note: " + line + "\n";
   if (allowed && !decision.publisher_verified) out += "  no publisher was verified.\n";
   if (circumstances.committed) {
     out += "  stored in " + printable(circumstances.store, 300) + "\n";
@@ -198,7 +198,8 @@ std::string explain(const Gate& gate, const Plan& plan, const Decision& decision
   return out;
 }
 
-std::vector<std::string> notes(const Plan& plan, const TrustAnswers& answers, const Circumstances& circumstances) {
+std::vector<std::string> notes(const Judgement& judgement) {
+  const auto& [plan, answers, decision, circumstances] = judgement;
   std::vector<std::string> lines;
   if (circumstances.archive && circumstances.archive->is_made) {
     lines.push_back(plan.name.familiar() + ": a docker archive has no manifest, so no signature can cover it");
@@ -213,8 +214,8 @@ std::vector<std::string> notes(const Plan& plan, const TrustAnswers& answers, co
   }
   if (!circumstances.bundle) return lines;
   for (const TrustQuestion& question : plan.questions) {
-    const auto answer = answers.find(question.key);
-    const auto* repository = answer == answers.end() ? nullptr : std::get_if<tuf::Repository>(&answer->second.result);
+    const auto answer = answers->find(question.key);
+    const auto* repository = answer == answers->end() ? nullptr : std::get_if<tuf::Repository>(&answer->second.result);
     if (repository == nullptr) continue;
     const std::vector<std::string> ends = accepted_ends(*circumstances.bundle, *repository);
     lines.insert(lines.end(), ends.begin(), ends.end());

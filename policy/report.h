@@ -6,19 +6,18 @@
 #include <string>
 #include <vector>
 
-#include "policy/circumstances.h"
 #include "policy/gate.h"
+#include "policy/judgement.h"
 
 namespace hallmark::policy {
 
 /// What a person should know of an image that came in an archive, one line each: that nobody can have signed it, and
 /// what of its trust data has ended and was accepted because of the time at which it was packed.
-std::vector<std::string> notes(const Plan& plan, const TrustAnswers& answers, const Circumstances& circumstances);
+std::vector<std::string> notes(const Judgement& judgement);
 
 /// The explain output: first line "ALLOW  name", "DENY  name", or "ERROR  name" when it could not be decided; then what
 /// was resolved, the policy and its scope, a line per requirement, and what to do next.
-std::string explain(const Gate& gate, const Plan& plan, const Decision& decision, const TrustAnswers& answers,
-                    const Circumstances& circumstances);
+std::string explain(const Gate& gate, const Judgement& judgement);
 
 /// A line for each exception that a decision needed, and one if the glass was broken; empty if it needed none.
 std::string waivers(const Gate& gate, const Decision& decision);

@@ -25,18 +25,56 @@ enum class Fault {
   interrupted = 130  ///< SIGINT or SIGTERM
 };
 
+/// A stable word for scripts and records, of errors that have one, and where it stands in the line.
+struct ErrorCode {
+  enum class Place {
+    before,  ///< "E_ENTRY_NAME: an entry has no name"
+    behind   ///< "expected 5 bytes, found 4 (E_BLOB_SIZE)"
+  };
+
+  std::string word{};  ///< empty: it has none
+  Place place = Place::before;
+};
+
 class Error : public std::runtime_error {
  public:
-  Error(Fault fault, const std::string& message) : std::runtime_error(message), fault_(fault) {}
-  Error(Fault fault, const std::string& message, std::string hint)
-      : std::runtime_error(message), fault_(fault), hint_(std::move(hint)) {}
+  Error(Fault fault, const std::string& message, std::string hint = {})
+      : Error(fault, ErrorCode{}, message, std::move(hint)) {}
+  /// The message does not have the code; what() shows both.
+  Error(Fault fault, ErrorCode code, const std::string& message, std::string hint = {})
+      : Error(std::string(), fault, std::move(code), message, std::move(hint)) {}
 
   [[nodiscard]] Fault fault() const noexcept { return fault_; }
+  /// Empty when it has none.
+  [[nodiscard]] const std::string& code() const noexcept { return code_.word; }
+  /// As what() says it, without the code.
+  [[nodiscard]] std::string message() const { return context_ + message_; }
   /// What the reader can do about it; empty when there is nothing to say.
   [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
 
+  /// The same with "context: " before it.
+  [[nodiscard]] Error within(std::string_view context) const {
+    return {std::string(context) + ": " + context_, fault_, code_, message_, hint_};
+  }
+
  private:
+  Error(std::string context, Fault fault, ErrorCode code, const std::string& message, std::string hint)
+      : std::runtime_error(context + shown(code, message)),
+        fault_(fault),
+        code_(std::move(code)),
+        context_(std::move(context)),
+        message_(message),
+        hint_(std::move(hint)) {}
+
+  static std::string shown(const ErrorCode& code, const std::string& message) {
+    if (code.word.empty()) return message;
+    return code.place == ErrorCode::Place::before ? code.word + ": " + message : message + " (" + code.word + ")";
+  }
+
   Fault fault_;
+  ErrorCode code_;
+  std::string context_;
+  std::string message_;
   std::string hint_;
 };
 
@@ -55,13 +93,19 @@ template <class... Parts>
   throw Error(fault, detail::joined(parts...));
 }
 
-/// Runs the work; an Error that leaves it gets "context: " before its message and keeps fault and hint.
+/// The same, with a code behind the message.
+template <class... Parts>
+[[noreturn]] void fail_as(Fault fault, std::string_view code, const Parts&... parts) {
+  throw Error(fault, ErrorCode{std::string(code), ErrorCode::Place::behind}, detail::joined(parts...));
+}
+
+/// Runs the work; an Error that leaves it gets "context: " before its message and keeps all else.
 template <class Work>
 decltype(auto) within(std::string_view context, Work&& work) {
   try {
     return std::forward<Work>(work)();
   } catch (const Error& error) {
-    throw Error(error.fault(), detail::joined(context, ": ", error.what()), error.hint());
+    throw error.within(context);
   }
 }
 

@@ -1,94 +1,166 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The way in, up to the decision: resolve by trust, fetch the documents, decide.
+// The way in for every image, wherever it comes from: judge, admit, judge again, commit. It prints nothing and knows no
+// flag.
+//
+// Between a judgement and what rests on it time passes: a transfer may be slow, by chance or because somebody wants it
+// to be. So every judgement is made anew right before the commit, with the policy file, the trust data and the time as
+// they are then, and no two runs commit at once.
 #pragma once
 
+#include <functional>
+#include <span>
 #include <string>
-#include <vector>
 
 #include "cmd/admission/decision_log.h"
-#include "cmd/admission/desk.h"
-#include "cmd/admission/renewal.h"
-#include "cmd/cli/options.h"
-#include "cmd/terminal/environment.h"
+#include "cmd/admission/gatherer.h"
+#include "cmd/admission/terms.h"
+#include "cmd/state/clock.h"
+#include "cmd/state/policy_in_force.h"
 #include "policy/gate.h"
-#include "policy/report.h"
-#include "registry/repository.h"
-#include "store/image/config_cache.h"
+#include "policy/judgement.h"
+#include "store/layout/quarantine.h"
+#include "store/staging/staging.h"
 #include "store/store.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
 
-Desk open_desk(const Arguments& arguments, Surroundings& surroundings, bool content_trust);
+/// What is judged, with its facts when the plan asks for them. It is asked again whenever something is judged again:
+/// another policy may want to know more.
+using SubjectOf = std::function<Subject(const policy::Plan&)>;
 
-/// Which platforms of an index are wanted.
-struct PlatformChoice {
-  bool all;
-  bool is_explicit;  ///< named by a person, so that an image for another platform is an error
-  store::Platform wanted;
+/// The right to commit. While it lives no other run commits into this store.
+struct Turn {
+  ClockFile clock;
+  ClockFile::Lock lock;
+  store::StoreLock of_store;  ///< long checks and removals have been waited for as well
 };
 
-/// --platform, --all-platforms, DOCKER_DEFAULT_PLATFORM, this machine.
-PlatformChoice platform_choice(const Arguments& arguments, const Surroundings& surroundings);
-
-/// The documents of an image: the top one and, when that is an index, the chosen manifests.
-struct Image {
-  store::Document root;
-  std::vector<store::Document> manifests;  ///< the root itself when it is no index
-  std::vector<store::Descriptor> chosen;   ///< their descriptors, with platforms where the index tells them
-  bool is_whole;                           ///< whether no runtime could take another from the root
-  std::optional<Digest> index = {};        ///< that lists the root, of a manifest that is judged by itself
+/// A judgement that something rests on without a commit.
+struct Standing {
+  policy::Judgement& judgement;
+  SubjectOf subject;
+  Subject told;  ///< what was admitted when it was told
 };
-
-/// An image that was judged, with all that the report needs.
-struct Judged {
-  Reference asked;
-  policy::Plan plan;
-  /// Absent when trust named nothing and the registry was not asked. Of an index that nobody vouches for the one
-  /// manifest that was admitted.
-  std::optional<Image> image;
-  policy::Decision decision;
-  policy::Circumstances circumstances;
-  store::ConfigCache configs;  ///< those that had to be looked at
-};
-
-/// Everything up to the decision: no layer is fetched, nothing is committed.
-Judged judge(Desk& desk, const Reference& name, const PlatformChoice& platforms, registry::Repository& source,
-             const std::string& operation);
-/// For an image of which nothing else will be fetched: a platform that was named is checked as well, as bring_in()
-/// does, and the decision is a refusal when the image is for another.
-Judged judge_from_afar(Desk& desk, const Reference& name, const PlatformChoice& platforms, registry::Repository& source,
-                       const std::string& operation);
-
-/// The tags that trust data name in the roles that count; absent when nothing asks trust data about the repository.
-std::optional<std::vector<std::string>> trusted_tags(Desk& desk, const Reference& repository);
-
-/// What is judged of an image from a registry, with what its configs say when the plan asks for it.
-Subject subject_of(const policy::Plan& plan, const Reference& asked, const Image& image,
-                   const std::function<Bytes(const store::Descriptor&)>& read_config);
 
 /// Throws the refusal of a decision without an approval: one line, with the fault and the hints of the findings.
-[[noreturn]] void refuse(const policy::Plan& plan, const policy::Decision& decision);
+[[noreturn]] void refuse(const policy::Judgement& judgement);
 
-/// What a manifest says, for the record; the DiffIDs are absent.
-policy::Instance instance_of(const store::Descriptor& chosen, const store::Document& manifest);
+/// Fault::refused when `now`, what is admitted, is not what was told, or may inflate to less.
+void require_same(const policy::Plan& plan, const Subject& told, const Subject& now);
 
-/// The report's circumstances before anything is known of the image.
-policy::Circumstances circumstances_of(const Desk& desk, const std::string& operation);
+class Admission {
+ public:
+  /// Reads the policy, and what is remembered of its serials and of the time. Fault::usage when it cannot be used.
+  Admission(Terms terms, Gatherer gatherer);
+  Admission(const Admission&) = delete;  // judgements refer to what it gathered
+  Admission& operator=(const Admission&) = delete;
 
-/// The top document as records and people are told of it: a digest that the gate admitted. Of an index that was
-/// admitted in part it is the manifest that was judged, the first one here.
-void tell_top(const policy::Decision& decision, const store::Descriptor& root, const store::Descriptor& first,
-              policy::Circumstances& circumstances);
+  [[nodiscard]] const Terms& terms() const { return terms_; }
+  [[nodiscard]] const policy::Gate& gate() const { return gate_; }
+  [[nodiscard]] const store::Store& store() const { return store_; }
+  [[nodiscard]] store::Store& store() { return store_; }
+  [[nodiscard]] Gatherer& gatherer() { return gatherer_; }
+  /// What is judged by; renewed with the gate.
+  [[nodiscard]] Time now() const { return now_; }
 
-/// One line for standard error when the one manifest of an index was admitted and the index was not; empty otherwise.
-std::string part_notice(const Judged& judged);
+  /// What is known of a judgement before anything is known of the image: its plan, and what it is called in records.
+  [[nodiscard]] policy::Judgement begin(const Reference& name, const std::string& operation) const;
+  /// The same of what nothing could be judged of: the policy may not know the name, or there may be none.
+  [[nodiscard]] policy::Judgement begin_failed(const std::optional<Reference>& name,
+                                               const std::string& operation) const;
+  /// The same with the answers, by the gate of after they came.
+  [[nodiscard]] policy::Judgement begin_now(const Reference& name, const std::string& operation);
+  /// The answers that the plan asks for. Their servers may be slow: the gate is that of after their answers, and the
+  /// plan is made anew by it.
+  void gather(policy::Judgement& judgement);
+  /// Before a decision for which something was waited for: what was read or asked some seconds ago is read and asked
+  /// again, and the plan made anew, for this name.
+  void begin_again(policy::Judgement& judgement, const Reference& name);
+  /// Whether no digest whatever could be admitted. Then that is the decision.
+  bool decide_lost(policy::Judgement& judgement) const;
+  void decide(policy::Judgement& judgement, const Subject& subject) const;
 
-/// Fault::corrupt when the config is for another platform than the index says; Fault::missing when it is not for the
-/// one that a person named.
-void check_platform(const store::Config& config, const store::Descriptor& chosen, const PlatformChoice& platforms);
-/// For an image that is in the store already: the same check of the platform that bring_in() makes.
-void check_present_platform(const Desk& desk, const Image& image, const PlatformChoice& platforms);
+  /// Throws the refusal, recorded, unless it was approved.
+  void admit(const policy::Judgement& judgement) const;
+
+  /// Before a decision is told.
+  void judge_again_when_old(policy::Judgement& judgement, const SubjectOf& subject);
+  /// Before something rests on decisions without a commit: by the policy and by all that is remembered now, and when
+  /// one is old by the trust server, too; none was judged long before the last. Throws the refusal, recorded, also when
+  /// what is admitted now is not what was told, or only within a lower limit.
+  void require_still_admitted(std::span<const Standing> all);
+  /// The same of what is in the store already, with the right to commit: others may have been waited for.
+  Turn require_still_admitted_in_turn(policy::Judgement& judgement, const SubjectOf& subject);
+
+  /// Into the store, after it was judged again; the record of the decision, the policy's serial and the time into
+  /// memory first. Spends the approval. Throws the refusal, recorded, of what is not admitted any more. When the commit
+  /// fails after all, that is recorded, too.
+  void commit(policy::Judgement& judgement, const SubjectOf& subject, const store::Staged& staged);
+
+  /// A decision that nothing is committed by.
+  void record(const Judgements& judgements) const;
+  void record(const policy::Judgement& judgement) const { record({&judgement}); }
+  /// Records that nothing came of it after all.
+  void record_failure(policy::Judgement& judgement, const Error& error) const;
+  /// What is done between the decision and the commit: its failure is recorded. That somebody interrupted it is no
+  /// judgement, and is not.
+  template <class Work>
+  auto recording(policy::Judgement& judgement, Work&& work) const {
+    try {
+      return std::forward<Work>(work)();
+    } catch (const Error& error) {
+      if (error.fault() != Fault::interrupted) record_failure(judgement, error);
+      throw;
+    }
+  }
+
+  /// The policy was obeyed: from now on an older one is refused. Waits for the store's lock, unless it is held.
+  void remember_policy(const store::StoreLock* held) const;
+  /// Whether the name is in the store with this: a commit that failed may have become visible before.
+  [[nodiscard]] bool is_in_store(const Reference& name, const Digest& digest) const;
+
+  /// Reads the policy file, the serials and the clock again. A clock that was set back meanwhile gives nothing back.
+  void renew();
+  /// Waits for others, then renews the gate.
+  Turn take_turn();
+  /// What is written between the judgement and the commit may have to wait, for the file of the records or for the
+  /// disk. Whether that took so long that all of it has to be judged and recorded again, by the gate that is then
+  /// renewed.
+  bool renew_when_late(const Turn& turn, int round);
+
+ private:
+  struct TurnFor;
+
+  [[nodiscard]] policy::Judgement begin(policy::Plan plan, const policy::TrustAnswers& answers,
+                                        const std::string& operation) const;
+  [[nodiscard]] policy::Gate gate_of_now(std::optional<policy::Policy> policy) const;
+  [[nodiscard]] bool is_old(Time judged) const;
+  [[nodiscard]] bool has_answers(const policy::Plan& plan);
+  void renew_time();
+  void renew_when_old();
+  void renew_in_turn(const Turn& turn);
+  void forget_old_answers();
+  void forget_answers();
+  void decide_again(policy::Judgement& judgement, const SubjectOf& subject);
+  void decide_in_turn(const Turn& turn, Time oldest, policy::Judgement& judgement, const SubjectOf& subject);
+  void judge_again(std::span<const Standing> all);
+  TurnFor take_turn_for(const policy::Plan& plan);
+  [[noreturn]] void refuse_late(const policy::Judgement& judgement) const;
+  void require_now(policy::Judgement& judgement, const Subject& told) const;
+  void judge_in_turn(const TurnFor& mine, policy::Judgement& judgement, const SubjectOf& subject,
+                     const store::Staged& staged, const Subject& told);
+  template <class Work>
+  bool recording_promise(policy::Judgement& judgement, bool is_promised, Work&& work) const;
+
+  Terms terms_;
+  Time now_;
+  Time renewed_;  // when the gate was made
+  PolicyMemory policies_;
+  policy::Gate gate_;
+  store::Store store_;
+  Gatherer gatherer_;
+};
 
 }  // namespace hallmark::cmd

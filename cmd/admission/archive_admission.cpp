@@ -2,11 +2,8 @@
 #include "cmd/admission/archive_admission.h"
 
 #include <algorithm>
-#include <ostream>
 
-#include "cmd/admission/records.h"
-#include "cmd/terminal/transfer_line.h"
-#include "policy/record.h"
+#include "cmd/admission/image_documents.h"
 #include "store/archive/carried_evidence.h"
 #include "store/archive/left_out.h"
 #include "store/archive/stored_manifest.h"
@@ -24,8 +21,6 @@ std::vector<Reference> names_of(const store::ArchiveImage& image) {
   return {Reference::parse(kUnnamed).at_digest(image.root.descriptor.digest)};
 }
 
-Decided decided(const JudgedName& name) { return {name.plan, name.decision, *name.answers, name.circumstances}; }
-
 /// What the manifests say; the DiffIDs are absent.
 std::vector<policy::Instance> instances_of(const store::ArchiveImage& image) {
   std::vector<policy::Instance> instances;
@@ -37,17 +32,14 @@ std::vector<policy::Instance> instances_of(const store::ArchiveImage& image) {
 
 }  // namespace
 
-Loading::Loading(Desk& desk, std::string operation, Telling telling)
-    : desk_(desk),
-      memory_(TrustMemory::beside(desk.store.directory(), desk.settings.docker_config)),
-      clock_(desk.store.directory(), desk.gate.policy()),
+ArchiveAdmission::ArchiveAdmission(Admission& admission, std::string operation, ArchiveListener& listener)
+    : admission_(admission),
+      clock_(admission.terms().store, admission.gate().policy()),
       operation_(std::move(operation)),
-      telling_(telling),
-      staging_(desk.store.directory()),
+      listener_(listener),
+      staging_(admission.store().directory()),
       archive_(staging_) {
-  staging_.look_meanwhile([this] {
-    if (desk_.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
-  });
+  staging_.look_meanwhile([this] { admission_.terms().require_uninterrupted(); });
   archive_.judge_names([this](const std::vector<Reference>& names) {
     if (names.empty()) refuse_lost(Reference::parse(kUnnamed));
     for (const Reference& name : names) refuse_lost(name);
@@ -56,7 +48,7 @@ Loading::Loading(Desk& desk, std::string operation, Telling telling)
 
 /// A failure is recorded about the names that were judged by then.
 template <class Work>
-void Loading::recording(Work&& work) {
+void ArchiveAdmission::recording(Work&& work) {
   try {
     work();
   } catch (const Error& error) {
@@ -68,40 +60,40 @@ void Loading::recording(Work&& work) {
   }
 }
 
-void Loading::record_failure(const Error& error) {
+void ArchiveAdmission::record_failure(const Error& error) {
   if (is_told_ || (error.fault() == Fault::interrupted && !is_promised_)) return;
   is_told_ = true;
   overturn(error);
-  if (judged_.empty()) Records(desk_, operation_, telling_ == Telling::records).print_failure(std::nullopt, error);
-  if (telling_ != Telling::refusals || error.fault() == Fault::refused) tell();
+  listener_.failed(judgements(), error);
 }
 
-void Loading::overturn(const Error& error) {
-  std::vector<Decided> overturned;
+void ArchiveAdmission::overturn(const Error& error) {
+  Judgements overturned;
   for (JudgedName& name : judged_) {
     const bool is_anothers = taking_ != nullptr && name.image != taking_;
-    if (is_anothers || (is_promised_ && is_in(desk_.store, name.plan.name, root_of(name).digest))) continue;
-    policy::overturn(name.decision, error);
-    overturned.push_back(decided(name));
+    const Reference& called = name.judgement.plan.name;
+    if (is_anothers || (is_promised_ && admission_.is_in_store(called, root_of(name).digest))) continue;
+    policy::overturn(name.judgement.decision, error);
+    overturned.push_back(&name.judgement);
   }
-  record_only(desk_, overturned);
+  admission_.record(overturned);
 }
 
-void Loading::read(ArchiveInput& input, bool quiet) {
+void ArchiveAdmission::read(store::ArchiveInput& input) {
   input.reading([&] {
     recording([&] {
-      Transfer transfer(desk_.surroundings, quiet, "Reading " + input.shown(), input.size());
       archive_.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
                     [&](const std::vector<store::ArchiveImage>&) {
-                      transfer.clear();
+                      listener_.paused();
                       judge_early();
                     },
-                    [&](std::uint64_t) { transfer.passed(input.taken()); });
+                    [&](std::uint64_t) { listener_.passed(input.taken()); });
     });
   });
-  for (const std::string& warning : archive_.warnings()) desk_.surroundings.err << "warning: " << warning << std::endl;
+  listener_.paused();
+  for (const std::string& warning : archive_.warnings()) admission_.terms().notice("warning: " + warning);
   archive_.tie([&](const store::ArchiveImage& made, const Digest& config) {
-    return store::stored_manifest(desk_.store, config, made);
+    return store::stored_manifest(admission_.store(), config, made);
   });
   recording([&] { judged_ = judge_all(); });
   carried_ = input.reading([&] {
@@ -109,111 +101,108 @@ void Loading::read(ArchiveInput& input, bool quiet) {
     recording([&] { carried = store::carried_evidence(archive_); });
     return carried;
   });
-  for (const std::string& warning : trust_->warnings()) desk_.surroundings.err << "warning: " << warning << std::endl;
+  for (const std::string& warning : trust_->warnings()) admission_.terms().notice("warning: " + warning);
   require_approval();
 }
 
-void Loading::judge_early() {
+void ArchiveAdmission::judge_early() {
   judged_ = judge_all();
   require_approval();
-  store::require_left_out(archive_, desk_.store);
+  store::require_left_out(archive_, admission_.store());
   limit_inflation();
 }
 
-void Loading::take(ArchiveInput& input) {
+void ArchiveAdmission::take(store::ArchiveInput& input) {
   input.reading([&] {
     recording([&] {
-      store::require_left_out(archive_, desk_.store);
+      store::require_left_out(archive_, admission_.store());
       for (const store::ArchiveImage& image : archive_.images()) take(image);
     });
   });
 }
 
-void Loading::take(const store::ArchiveImage& image) {
+void ArchiveAdmission::take(const store::ArchiveImage& image) {
   taking_ = &image;
-  archive_.take(image, [&](std::uint64_t) {
-    if (desk_.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
-  });
+  archive_.take(image, [&](std::uint64_t) { admission_.terms().require_uninterrupted(); });
   staged_.push_back(staging_.seal(image.root.descriptor, image.chosen));
   add_diff_ids(image);
   for (const JudgedName& name : judged_) {
-    if (name.image == &image) store::check_approval(staged_of(name), name.decision.approval.value().subject());
+    if (name.image == &image)
+      store::check_approval(staged_of(name), name.judgement.decision.approval.value().subject());
   }
   taking_ = nullptr;
 }
 
 /// The configs were hashed: what they say may be recorded.
-void Loading::add_diff_ids(const store::ArchiveImage& image) {
+void ArchiveAdmission::add_diff_ids(const store::ArchiveImage& image) {
   std::vector<policy::Instance> instances = instances_of(image);
   for (std::size_t i = 0; i < instances.size(); ++i) {
     const store::Descriptor config = store::parse_manifest(image.manifests[i]).config;
     instances[i].diff_ids = store::parse_config(staging_.take_config(config, archive_)).diff_ids;
   }
   for (JudgedName& name : judged_) {
-    if (name.image == &image) name.circumstances.instances = instances;
+    if (name.image == &image) name.judgement.circumstances.instances = instances;
   }
 }
 
-void Loading::commit() {
+void ArchiveAdmission::commit() {
   std::optional<Turn> turn;
   recording([&] {
-    turn.emplace(take_turn(desk_));
+    turn.emplace(admission_.take_turn());
     judge_again();
   });
   record_and_commit(*turn);
 }
 
-void Loading::renew() {
-  renew_gate(desk_);
+void ArchiveAdmission::renew() {
+  admission_.renew();
   judge_again();
 }
 
-void Loading::record(const ClockFile::Lock& lock, const store::StoreLock& of_store) {
-  std::vector<Decided> admitted;
-  for (const JudgedName& name : judged_) admitted.push_back(decided(name));
-  record_admissions(desk_, std::move(admitted));
+void ArchiveAdmission::record(const ClockFile::Lock& lock, const store::StoreLock& of_store) {
+  record_admissions(admission_.gate(), admission_.terms(), judgements());
   is_promised_ = true;
   recording([&] {
-    remember_policy(desk_, &of_store);
+    admission_.remember_policy(&of_store);
     trust_->remember();
-    store::keep(carried_, archive_, desk_.store, of_store);
+    store::keep(carried_, archive_, admission_.store(), of_store);
     clock_.save(time_->learned(), lock);
   });
 }
 
 /// The records have said that the commit follows: all of them are taken back when one of the names is refused now.
-void Loading::judge_promised() {
+void ArchiveAdmission::judge_promised() {
   renew_time_and_trust();
   for (JudgedName& name : judged_) decide(name);
   for (const JudgedName& name : judged_) {
-    if (!name.decision.approval) refuse(name.plan, name.decision);
+    if (!name.judgement.decision.approval) refuse(name.judgement);
   }
 }
 
-void Loading::record_and_commit(const Turn& turn) {
+void ArchiveAdmission::record_and_commit(const Turn& turn) {
   bool is_late = true;
   for (int round = 0; is_late; ++round) {
     record(turn.lock, turn.of_store);
     recording([&] {
-      is_late = renew_when_late(desk_, turn, round);
+      is_late = admission_.renew_when_late(turn, round);
       if (is_late) judge_promised();
     });
   }
   recording([&] {
     std::vector<store::Admission> admissions;
     for (JudgedName& name : judged_) {
-      admissions.push_back({&staged_of(name), std::move(name.decision.approval.value())});
+      admissions.push_back({&staged_of(name), std::move(name.judgement.decision.approval.value())});
     }
-    desk_.store.commit(std::move(admissions), turn.of_store);
-    for (JudgedName& name : judged_) name.circumstances.committed = true;
+    admission_.store().commit(std::move(admissions), turn.of_store);
+    for (JudgedName& name : judged_) name.judgement.circumstances.committed = true;
   });
 }
 
-const store::Descriptor& Loading::root_of(const JudgedName& name) const {
+const store::Descriptor& ArchiveAdmission::root_of(const JudgedName& name) const {
   return name.is_alone ? name.image->manifests.front().descriptor : name.image->root.descriptor;
 }
 
-const store::Staged& Loading::staged_of(const JudgedName& name) {
+const store::Staged& ArchiveAdmission::staged_of(const JudgedName& name) {
   if (name.is_alone) {
     const Digest& digest = root_of(name).digest;
     const auto sealed = alone_.find(digest);
@@ -224,88 +213,97 @@ const store::Staged& Loading::staged_of(const JudgedName& name) {
 }
 
 /// What no image may exceed is refused while it is read; each one's own limit is checked before the commit.
-void Loading::limit_inflation() {
+void ArchiveAdmission::limit_inflation() {
   std::uint64_t most = 0;
   for (const JudgedName& name : judged_) {
-    const auto& limit = name.decision.approval.value().subject().most_uncompressed;
+    const auto& limit = name.judgement.decision.approval.value().subject().most_uncompressed;
     if (!limit) return;
     most = std::max(most, *limit);
   }
   staging_.limit_inflation(most);
 }
 
-Subject Loading::subject_of(const JudgedName& name, const std::function<Bytes(const store::Descriptor&)>& read_config) {
+Subject ArchiveAdmission::subject_of(const JudgedName& name,
+                                     const std::function<Bytes(const store::Descriptor&)>& read_config) {
   const store::ArchiveImage& image = *name.image;
-  Subject subject{name.plan.name, root_of(name).digest, root_of(name).size, {}};
+  Subject subject{name.judgement.plan.name, root_of(name).digest, root_of(name).size, {}};
   for (const store::Descriptor& chosen : image.chosen) subject.instances.push_back(chosen.digest);
   subject.is_whole = name.is_alone || image.is_whole;
   if (name.is_alone) subject.index = image.root.descriptor.digest;
-  if (!name.plan.asks_image) return subject;
+  if (!name.judgement.plan.asks_image) return subject;
   subject.facts = facts_of(image.manifests);
   add_configs(image.manifests, image.chosen, read_config, subject.facts);
   return subject;
 }
 
-void Loading::judge_time(Time now) {
-  time_ = desk_.gate.judge_bundle(statement_ ? std::optional(statement_->envelope) : std::nullopt, clock_.load(), now);
+void ArchiveAdmission::judge_time(Time now) {
+  time_ = admission_.gate().judge_bundle(statement_ ? std::optional(statement_->envelope) : std::nullopt, clock_.load(),
+                                         now);
 }
 
-void Loading::judge_again() {
+void ArchiveAdmission::judge_again() {
   renew_time_and_trust();
   for (JudgedName& name : judged_) decide(name);
   require_approval();
 }
 
-void Loading::renew_time_and_trust() {
-  clock_ = ClockFile(desk_.store.directory(), desk_.gate.policy());
-  judge_time(desk_.surroundings.now);
+void ArchiveAdmission::renew_time_and_trust() {
+  clock_ = ClockFile(admission_.terms().store, admission_.gate().policy());
+  judge_time(admission_.now());
   trust_->ask_again(time_->at(), time_->now());
 }
 
-void Loading::require_still_admitted(const JudgedName& name) {
-  renew_gate(desk_);
+void ArchiveAdmission::require_still_admitted(const JudgedName& name) {
+  admission_.renew();
   renew_time_and_trust();
-  JudgedName again{name.image,         name.asked,   desk_.gate.plan(name.plan.name), name.subject, {}, nullptr,
-                   name.circumstances, name.is_alone};
-  again.subject = subject_of(again, [&](const store::Descriptor& config) { return desk_.store.read(config).bytes; });
+  const policy::Judgement& told = name.judgement;
+  JudgedName again{name.image,
+                   name.asked,
+                   {admission_.gate().plan(told.plan.name), nullptr, {}, told.circumstances},
+                   name.subject,
+                   name.is_alone};
+  again.subject =
+      subject_of(again, [&](const store::Descriptor& config) { return admission_.store().read(config).bytes; });
   ask_gate(again);
+  policy::Judgement& judgement = again.judgement;
   try {
-    if (!again.decision.approval) refuse(again.plan, again.decision);
-    require_same(again.plan, name.subject, again.decision.approval->subject());
+    if (!judgement.decision.approval) refuse(judgement);
+    require_same(judgement.plan, name.subject, judgement.decision.approval->subject());
   } catch (const Error& error) {
-    if (again.decision.approval) policy::overturn(again.decision, error);
-    record_only(desk_, {decided(again)});
+    if (judgement.decision.approval) policy::overturn(judgement.decision, error);
+    admission_.record(judgement);
     throw;
   }
 }
 
-void Loading::begin_judging() {
+void ArchiveAdmission::begin_judging() {
   statement_ = read_statement(archive_);
   if (trust_) return;
-  judge_time(desk_.surroundings.now);
-  trust_.emplace(memory_, read_evidence(archive_), time_->at(), time_->now());
+  judge_time(admission_.now());
+  trust_.emplace(admission_.gatherer().memory(), store::carried_trust(archive_), time_->at(), time_->now());
 }
 
 /// Where the policy takes no digest whatever, nothing is made for it.
-void Loading::refuse_lost(const Reference& name) {
+void ArchiveAdmission::refuse_lost(const Reference& name) {
   begin_judging();
-  const policy::Plan plan = desk_.gate.plan(name);
-  const policy::TrustAnswers& answers = trust_->answer(plan);
-  const auto is_lost = [&](const policy::TrustAnswers& found) { return desk_.gate.is_lost(plan, found, time_->now()); };
-  if (!is_lost(answers) || (trust_->is_older(plan) && !is_lost(trust_->answer_from_memory(plan)))) return;
-  policy::Circumstances circumstances = cmd::circumstances_of(desk_, operation_);
-  circumstances.archive = policy::FromArchive{{}, true, false};
-  circumstances.bundle = time_;
-  circumstances.now = time_->now();
-  const policy::Decision decision = desk_.gate.refuse(plan, answers, time_->now());
-  const Decided refused{plan, decision, answers, circumstances};
-  record_only(desk_, {refused});
+  policy::Judgement judgement = admission_.begin(name, operation_);
+  const policy::Plan& plan = judgement.plan;
+  judgement.answers = &trust_->answer(plan);
+  const auto is_lost = [&](const policy::TrustAnswers& found) {
+    return admission_.gate().is_lost(plan, found, time_->now());
+  };
+  if (!is_lost(*judgement.answers) || (trust_->is_older(plan) && !is_lost(trust_->answer_from_memory(plan)))) return;
+  judgement.circumstances.archive = policy::FromArchive{{}, true, false};
+  judgement.circumstances.bundle = time_;
+  judgement.circumstances.now = time_->now();
+  judgement.decision = admission_.gate().refuse(plan, *judgement.answers, time_->now());
+  admission_.record(judgement);
   is_told_ = true;
-  tell(refused);
-  refuse(plan, decision);
+  listener_.refused({&judgement});
+  refuse(judgement);
 }
 
-std::vector<JudgedName> Loading::judge_all() {
+std::vector<JudgedName> ArchiveAdmission::judge_all() {
   begin_judging();
   std::vector<JudgedName> judged;
   for (const store::ArchiveImage& image : archive_.images()) {
@@ -314,29 +312,30 @@ std::vector<JudgedName> Loading::judge_all() {
   return judged;
 }
 
-JudgedName Loading::judge(const Reference& name, const store::ArchiveImage& image) {
-  JudgedName judged{&image, name,    desk_.gate.plan(name),  {name, image.root.descriptor.digest, 0, {}},
-                    {},     nullptr, circumstances_of(image)};
+JudgedName ArchiveAdmission::judge(const Reference& name, const store::ArchiveImage& image) {
+  JudgedName judged{&image, name, admission_.begin(name, operation_), {name, image.root.descriptor.digest, 0, {}}};
+  tell_archive(image, judged.judgement.circumstances);
   decide(judged);
   return judged;
 }
 
-void Loading::decide(JudgedName& name) {
+void ArchiveAdmission::decide(JudgedName& name) {
+  policy::Judgement& judgement = name.judgement;
   decide_as(name, name.asked, false);
-  if (name.decision.is_for_instances && name.image->chosen.size() == 1) {
+  if (judgement.decision.is_for_instances && name.image->chosen.size() == 1) {
     const Digest& manifest = name.image->manifests.front().descriptor.digest;
     decide_as(name, name.asked.digest() ? name.asked.at_digest(manifest) : name.asked, true);
     // What is told of a refusal is about what the archive has.
-    if (!name.decision.approval) decide_as(name, name.asked, false);
+    if (!judgement.decision.approval) decide_as(name, name.asked, false);
   }
-  name.circumstances.is_of_index = name.is_alone;
-  tell_top(name.decision, root_of(name), name.image->manifests.front().descriptor, name.circumstances);
-  if (name.decision.approval) name.subject = name.decision.approval->subject();
+  judgement.circumstances.is_of_index = name.is_alone;
+  tell_top(judgement.decision, root_of(name), name.image->manifests.front().descriptor, judgement.circumstances);
+  if (judgement.decision.approval) name.subject = judgement.decision.approval->subject();
 }
 
-void Loading::decide_as(JudgedName& name, const Reference& called, bool is_alone) {
+void ArchiveAdmission::decide_as(JudgedName& name, const Reference& called, bool is_alone) {
   name.is_alone = is_alone;
-  name.plan = desk_.gate.plan(called);
+  name.judgement.plan = admission_.gate().plan(called);
   name.subject = subject_of(name, [&](const store::Descriptor& config) {
     return name.image->is_made || name.image->is_tied
                ? staging_.take_config(config, archive_)
@@ -345,56 +344,48 @@ void Loading::decide_as(JudgedName& name, const Reference& called, bool is_alone
   ask_gate(name);
 }
 
-void Loading::ask_gate(JudgedName& name) {
-  name.circumstances.bundle = time_;
-  name.circumstances.now = time_->now();
-  name.answers = &trust_->answer(name.plan);
-  name.decision = desk_.gate.decide(name.plan, name.subject, *name.answers, *time_);
-  if (name.decision.approval || !trust_->is_older(name.plan)) return;
+void ArchiveAdmission::ask_gate(JudgedName& name) {
+  policy::Judgement& judgement = name.judgement;
+  const policy::Gate& gate = admission_.gate();
+  judgement.circumstances.bundle = time_;
+  judgement.circumstances.now = time_->now();
+  judgement.answers = &trust_->answer(judgement.plan);
+  judgement.decision = gate.decide(judgement.plan, name.subject, *judgement.answers, *time_);
+  if (judgement.decision.approval || !trust_->is_older(judgement.plan)) return;
   // Newer trust data that still name the image count more than older ones beside it.
-  const policy::TrustAnswers& remembered = trust_->answer_from_memory(name.plan);
-  policy::Decision second = desk_.gate.decide(name.plan, name.subject, remembered, *time_);
+  const policy::TrustAnswers& remembered = trust_->answer_from_memory(judgement.plan);
+  policy::Decision second = gate.decide(judgement.plan, name.subject, remembered, *time_);
   if (!second.approval) return;
-  name.answers = &remembered;
-  name.decision = std::move(second);
+  judgement.answers = &remembered;
+  judgement.decision = std::move(second);
 }
 
-policy::Circumstances Loading::circumstances_of(const store::ArchiveImage& image) const {
-  policy::Circumstances circumstances = cmd::circumstances_of(desk_, operation_);
+void ArchiveAdmission::tell_archive(const store::ArchiveImage& image, policy::Circumstances& circumstances) const {
   circumstances.archive = policy::FromArchive{{}, image.is_made, image.is_tied};
   if (statement_) circumstances.archive->statement = statement_->digest;
   circumstances.media_type = image.root.descriptor.media_type;
   circumstances.digest = image.root.descriptor.digest;
   circumstances.size = image.root.descriptor.size;
   circumstances.instances = instances_of(image);
-  return circumstances;
 }
 
-void Loading::tell(const Decided& told) const {
-  std::ostream& out = telling_ == Telling::refusals ? desk_.surroundings.err : desk_.surroundings.out;
-  const auto& [plan, decision, answers, circumstances] = told;
-  out << (telling_ == Telling::records ? policy::record(desk_.gate, plan, decision, answers, circumstances) + "\n"
-                                       : policy::explain(desk_.gate, plan, decision, answers, circumstances))
-      << std::flush;
-}
-
-void Loading::tell() const {
-  for (const JudgedName& name : judged_) {
-    if (telling_ != Telling::refusals || !name.decision.approval) tell(decided(name));
-  }
+Judgements ArchiveAdmission::judgements() const {
+  Judgements judgements;
+  for (const JudgedName& name : judged_) judgements.push_back(&name.judgement);
+  return judgements;
 }
 
 /// Tells about every name that was refused, and throws for the first.
-void Loading::require_approval() {
-  std::vector<Decided> refused;
+void ArchiveAdmission::require_approval() {
+  Judgements refused;
   for (const JudgedName& name : judged_) {
-    if (!name.decision.approval) refused.push_back(decided(name));
+    if (!name.judgement.decision.approval) refused.push_back(&name.judgement);
   }
   if (refused.empty()) return;
-  record_only(desk_, refused);
+  admission_.record(refused);
   is_told_ = true;
-  tell();
-  refuse(refused.front().plan, refused.front().decision);
+  listener_.refused(judgements());
+  refuse(*refused.front());
 }
 
 }  // namespace hallmark::cmd

@@ -11,9 +11,9 @@
 
 #include "cmd/admission/admission.h"
 #include "cmd/admission/archive_evidence.h"
-#include "cmd/admission/archive_input.h"
 #include "cmd/state/clock.h"
 #include "store/archive/archive.h"
+#include "store/archive/archive_input.h"
 #include "store/archive/statement_check.h"
 
 namespace hallmark::cmd {
@@ -21,27 +21,40 @@ namespace hallmark::cmd {
 /// One name of the archive, judged.
 struct JudgedName {
   const store::ArchiveImage* image;
-  Reference asked;    ///< what the archive calls it
-  policy::Plan plan;  ///< of the name that the store will have
-  Subject subject;    ///< what was admitted, once something was
-  policy::Decision decision;
-  const policy::TrustAnswers* answers;  ///< of the BundleTrust
-  policy::Circumstances circumstances;
-  bool is_alone = false;  ///< of an index that nobody vouches for: its one manifest, admitted by itself
+  Reference asked;              ///< what the archive calls it
+  policy::Judgement judgement;  ///< of the name that the store will have
+  Subject subject;              ///< what was admitted, once something was
+  bool is_alone = false;        ///< of an index that nobody vouches for: its one manifest, admitted by itself
 };
 
-class Loading {
+/// Whoever is told what becomes of an archive.
+class ArchiveListener {
  public:
-  /// What is told of the decisions: those that refuse, in words on standard error; or each of them, in words or as its
-  /// record, on standard output.
-  enum class Telling { refusals, tables, records };
+  virtual ~ArchiveListener() = default;
 
-  Loading(Desk& desk, std::string operation, Telling telling);
+  /// So many bytes were read.
+  virtual void passed(std::uint64_t bytes) = 0;
+  /// Nothing more is read for now.
+  virtual void paused() = 0;
+  /// At least one of the names was refused.
+  virtual void refused(const Judgements& names) = 0;
+  /// Nothing came of the names that were judged by then, after all; there may be none.
+  virtual void failed(const Judgements& names, const Error& error) = 0;
+
+ protected:
+  ArchiveListener() = default;
+  ArchiveListener(const ArchiveListener&) = default;
+  ArchiveListener& operator=(const ArchiveListener&) = default;
+};
+
+class ArchiveAdmission {
+ public:
+  ArchiveAdmission(Admission& admission, std::string operation, ArchiveListener& listener);
 
   /// Reads the archive to its end, and judges it. Throws the refusal of the first name that has one.
-  void read(ArchiveInput& input, bool quiet);
+  void read(store::ArchiveInput& input);
   /// Everything of every image is hashed and inflated afterwards.
-  void take(ArchiveInput& input);
+  void take(store::ArchiveInput& input);
   /// Judged again with the policy and with what other runs have learned while this one read, and committed before any
   /// of them learns more.
   void commit();
@@ -51,7 +64,7 @@ class Loading {
   void require_still_admitted(const JudgedName& name);
 
   [[nodiscard]] const std::vector<JudgedName>& judged() const { return judged_; }
-  void tell() const;
+  [[nodiscard]] Judgements judgements() const;
 
  private:
   template <class Work>
@@ -66,13 +79,12 @@ class Loading {
   void begin_judging();
   std::vector<JudgedName> judge_all();
   void refuse_lost(const Reference& name);
-  void tell(const Decided& told) const;
   JudgedName judge(const Reference& name, const store::ArchiveImage& image);
   void decide(JudgedName& name);
   void decide_as(JudgedName& name, const Reference& called, bool is_alone);
   void ask_gate(JudgedName& name);
   Subject subject_of(const JudgedName& name, const std::function<Bytes(const store::Descriptor&)>& read_config);
-  [[nodiscard]] policy::Circumstances circumstances_of(const store::ArchiveImage& image) const;
+  void tell_archive(const store::ArchiveImage& image, policy::Circumstances& circumstances) const;
   [[nodiscard]] const store::Descriptor& root_of(const JudgedName& name) const;
   void require_approval();
   void limit_inflation();
@@ -83,11 +95,10 @@ class Loading {
   void record_and_commit(const Turn& turn);
   [[nodiscard]] const store::Staged& staged_of(const JudgedName& name);
 
-  Desk& desk_;
-  TrustMemory memory_;
+  Admission& admission_;
   ClockFile clock_;
   std::string operation_;
-  Telling telling_;
+  ArchiveListener& listener_;
   store::Staging staging_;
   store::Archive archive_;
   std::optional<store::CarriedStatement> statement_;

@@ -3,61 +3,10 @@
 
 #include "cmd/state/remembered_documents.h"
 #include "trust/error.h"
-#include "trust/json.h"
 #include "trust/tuf/notary.h"
 
 namespace hallmark::cmd {
 namespace {
-
-constexpr std::string_view kKind = "vnd.hallmark.evidence.kind";
-constexpr std::string_view kGun = "vnd.hallmark.tuf.gun";
-constexpr std::string_view kFileName = "tuf.io/filename";
-constexpr std::uint64_t kMostDocument = std::uint64_t{4} << 20U;
-/// Of all trust data in one archive: they are kept in memory.
-constexpr std::uint64_t kMostEvidence = std::uint64_t{24} << 20U;
-constexpr std::size_t kMostFiles = 4000;
-
-std::string annotation(const json::Object& object, std::string_view name) {
-  const json::Value* annotations = object.find("annotations");
-  if (annotations == nullptr || annotations->is_null()) return {};
-  const json::Value* value = annotations->object().find(name);
-  return value == nullptr ? std::string() : value->string();
-}
-
-/// Adds up what is read, and stops in time.
-class Reading {
- public:
-  explicit Reading(const store::Archive& archive) : archive_(archive) {}
-
-  Bytes blob(const json::Object& descriptor) {
-    const Digest digest = Digest::parse(descriptor.at("digest").string());
-    const std::uint64_t size = descriptor.at("size").size();
-    Bytes bytes = archive_.blob(digest, size, kMostDocument);
-    bytes_ += bytes.size();
-    if (bytes_ > kMostEvidence || ++files_ > kMostFiles)
-      fail(Fault::corrupt, "more trust data than an archive may have");
-    return bytes;
-  }
-
- private:
-  const store::Archive& archive_;
-  std::uint64_t bytes_ = 0;
-  std::size_t files_ = 0;
-};
-
-void read_repository(const json::Object& entry, Reading& reading, BundleEvidence& evidence) {
-  const json::Value value = json::parse("evidence", reading.blob(entry));
-  const std::string gun = annotation(value.object(), kGun);
-  if (gun.empty()) fail(Fault::corrupt, "trust data without the name of their repository");
-  const auto [place, is_new] = evidence.try_emplace(gun);
-  if (!is_new) fail(Fault::corrupt, "trust data of ", printable(gun, 200), " twice");
-  for (const json::Value& layer : value.object().at("layers").array()) {
-    const std::string file = annotation(layer.object(), kFileName);
-    if (!place->second.emplace(file, reading.blob(layer.object())).second) {
-      fail(Fault::corrupt, "the file ", printable(file, 200), " of ", printable(gun, 200), " twice");
-    }
-  }
-}
 
 /// Files of the archive, then those that are remembered. None of them is believed.
 class BundleDocuments final : public tuf::Documents {
@@ -95,23 +44,10 @@ class BundleDocuments final : public tuf::Documents {
 
 }  // namespace
 
-BundleEvidence read_evidence(const store::Archive& archive) {
-  BundleEvidence evidence;
-  if (!archive.evidence()) return evidence;
-  within("the evidence in the archive", [&] {
-    Reading reading(archive);
-    const json::Value value = json::parse("evidence", archive.blob(*archive.evidence(), std::nullopt, kMostDocument));
-    for (const json::Value& entry : value.object().at("manifests").array()) {
-      if (annotation(entry.object(), kKind) == "tuf") read_repository(entry.object(), reading, evidence);
-    }
-  });
-  return evidence;
-}
-
 tuf::Outcome BundleTrust::ask(const policy::TrustQuestion& question, bool with_evidence) {
   KnownTrust before = memory_.load(question.question.gun, question.store, question.question.anchor);
   if (!question.question.anchor.is_pinned() && before.memory.empty()) {
-    return {tuf::Refusal{"root-not-pinned",
+    return {tuf::Refusal{tuf::Refusal::Kind::root_not_pinned, "",
                          "no policy pins a root of " + question.question.gun +
                              ", and this machine has never trusted one; an archive cannot vouch for "
                              "itself",
@@ -147,7 +83,7 @@ bool BundleTrust::is_older(const policy::Plan& plan) {
   const policy::TrustAnswers& answers = answer(plan);
   for (const policy::TrustQuestion& question : plan.questions) {
     const auto* refusal = std::get_if<tuf::Refusal>(&answers.at(question.key).result);
-    if (refusal != nullptr && refusal->code.starts_with("rollback:")) return true;
+    if (refusal != nullptr && refusal->kind == tuf::Refusal::Kind::rollback) return true;
   }
   return false;
 }

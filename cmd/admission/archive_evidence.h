@@ -11,21 +11,15 @@
 
 #include "cmd/state/trusted_metadata.h"
 #include "policy/gate.h"
-#include "store/archive/archive.h"
+#include "store/archive/carried_trust.h"
 
 namespace hallmark::cmd {
-
-/// The trust data of an archive: by repository, by file name.
-using BundleEvidence = std::map<std::string, std::map<std::string, Bytes>>;
-
-/// Reads what the archive has of it; nothing when it carries none. Fault::corrupt when it is not whole.
-BundleEvidence read_evidence(const store::Archive& archive);
 
 class BundleTrust {
  public:
   /// `packed`: what the ends of trust data in the archive are compared with; those that are only remembered must be
   /// good now.
-  BundleTrust(TrustMemory memory, BundleEvidence evidence, Time packed, Time now)
+  BundleTrust(TrustMemory memory, store::CarriedTrust evidence, Time packed, Time now)
       : memory_(std::move(memory)), evidence_(std::move(evidence)), packed_(packed), now_(now) {}
 
   /// Answers to the questions of the plan: from the archive first.
@@ -52,7 +46,7 @@ class BundleTrust {
   const policy::TrustAnswers& answer(const policy::Plan& plan, policy::TrustAnswers& answers, bool with_evidence);
 
   TrustMemory memory_;
-  BundleEvidence evidence_;
+  store::CarriedTrust evidence_;
   Time packed_;
   Time now_;
   policy::TrustAnswers answers_;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <map>
@@ -13,8 +14,8 @@
 #include <system_error>
 #include <thread>
 
-#include "cmd/admission/desk.h"
 #include "policy/record.h"
+#include "policy/report.h"
 #include "store/disk/file.h"
 #include "trust/error.h"
 
@@ -94,16 +95,17 @@ std::vector<fs::path> files_for(const policy::Policy& policy, const policy::Deci
 }
 
 /// Returns what could not be written.
-std::vector<std::string> write_records(const Desk& desk, const std::vector<Decided>& decided) {
+std::vector<std::string> write_records(const policy::Gate& gate, const Terms& terms, const Judgements& judgements,
+                                       std::string (*record)(const policy::Gate&, const policy::Judgement&)) {
   std::map<fs::path, std::vector<std::string>> lines;
-  for (const Decided& one : decided) {
-    const std::string line = policy::record(desk.gate, one.plan, one.decision, one.answers, one.circumstances);
-    for (const fs::path& file : files_for(*desk.gate.policy(), one.decision)) lines[file].push_back(line);
+  for (const policy::Judgement* judgement : judgements) {
+    const std::string line = record(gate, *judgement);
+    for (const fs::path& file : files_for(*gate.policy(), judgement->decision)) lines[file].push_back(line);
   }
   std::vector<std::string> faults;
   for (const auto& [file, records] : lines) {
     try {
-      append_lines(file, records, desk.surroundings.interrupted ? Waiting::a_moment : Waiting::until_free);
+      append_lines(file, records, terms.interrupted ? Waiting::a_moment : Waiting::until_free);
     } catch (const Error& error) {
       if (error.fault() == Fault::interrupted) throw;
       faults.emplace_back(error.what());
@@ -112,17 +114,16 @@ std::vector<std::string> write_records(const Desk& desk, const std::vector<Decid
   return faults;
 }
 
-void warn(const Desk& desk, const std::vector<std::string>& faults) {
-  for (const std::string& fault : faults)
-    desk.surroundings.lines.print("warning: the decision was not recorded: " + fault);
+void warn(const Terms& terms, const std::vector<std::string>& faults) {
+  for (const std::string& fault : faults) terms.notice("warning: the decision was not recorded: " + fault);
 }
 
-void tell_waivers(const Desk& desk, const std::vector<Decided>& decided) {
-  for (const Decided& one : decided) {
-    const std::string waivers = policy::waivers(desk.gate, one.decision);
+void tell_waivers(const policy::Gate& gate, const Terms& terms, const Judgements& judgements) {
+  for (const policy::Judgement* judgement : judgements) {
+    const std::string waivers = policy::waivers(gate, judgement->decision);
     if (waivers.empty()) continue;
-    std::istringstream lines("warning: " + one.plan.name.familiar() + ":\n" + waivers);
-    for (std::string line; std::getline(lines, line);) desk.surroundings.lines.print(line);
+    std::istringstream lines("warning: " + judgement->plan.name.familiar() + ":\n" + waivers);
+    for (std::string line; std::getline(lines, line);) terms.notice(line);
   }
 }
 
@@ -147,26 +148,24 @@ void append_lines(const fs::path& path, const std::vector<std::string>& lines, W
   if (is_new) store::sync_directory(path.parent_path());
 }
 
-void record_admissions(const Desk& desk, std::vector<Decided> admitted) {
-  if (!desk.gate.policy()) return;
-  bool is_required = desk.gate.policy()->audit().is_required;
-  for (Decided& one : admitted) {
-    one.circumstances.committed = true;
-    is_required = is_required || one.decision.break_glass.has_value();
-  }
-  const std::vector<std::string> faults = write_records(desk, admitted);
-  if (!faults.empty() && is_required) {
+void record_admissions(const policy::Gate& gate, const Terms& terms, const Judgements& admitted) {
+  if (!gate.policy()) return;
+  const bool is_glass_broken = std::any_of(admitted.begin(), admitted.end(), [](const policy::Judgement* judgement) {
+    return judgement->decision.break_glass.has_value();
+  });
+  const std::vector<std::string> faults = write_records(gate, terms, admitted, &policy::record_ahead);
+  if (!faults.empty() && (gate.policy()->audit().is_required || is_glass_broken)) {
     throw Error(Fault::local, "the decision cannot be recorded, so nothing is stored: " + faults.front(),
                 "make the file of the policy's \"audit\" writable for this user");
   }
-  warn(desk, faults);
-  tell_waivers(desk, admitted);
+  warn(terms, faults);
+  tell_waivers(gate, terms, admitted);
 }
 
-void record_only(const Desk& desk, const std::vector<Decided>& decided) {
-  if (!desk.gate.policy()) return;
-  warn(desk, write_records(desk, decided));
-  tell_waivers(desk, decided);
+void record_only(const policy::Gate& gate, const Terms& terms, const Judgements& judgements) {
+  if (!gate.policy()) return;
+  warn(terms, write_records(gate, terms, judgements, &policy::record));
+  tell_waivers(gate, terms, judgements);
 }
 
 }  // namespace hallmark::cmd

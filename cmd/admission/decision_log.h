@@ -8,20 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "cmd/admission/terms.h"
 #include "policy/gate.h"
-#include "policy/report.h"
+#include "policy/judgement.h"
 
 namespace hallmark::cmd {
 
-struct Desk;
-
-/// A decision about one name, with all that its record tells.
-struct Decided {
-  const policy::Plan& plan;
-  const policy::Decision& decision;
-  const policy::TrustAnswers& answers;
-  policy::Circumstances circumstances;
-};
+using Judgements = std::vector<const policy::Judgement*>;
 
 /// For another program that has the file. Who was told to end already waits for a moment only.
 enum class Waiting { until_free, a_moment };
@@ -32,9 +25,9 @@ void append_lines(const std::filesystem::path& path, const std::vector<std::stri
 
 /// Before a commit: the records say that it follows. Throws when one that the policy requires cannot be written, and
 /// when the glass was broken; otherwise that is a warning. Tells of every name that needed a waiver.
-void record_admissions(const Desk& desk, std::vector<Decided> admitted);
+void record_admissions(const policy::Gate& gate, const Terms& terms, const Judgements& admitted);
 
 /// What is not committed. That it cannot be written is a warning.
-void record_only(const Desk& desk, const std::vector<Decided>& decided);
+void record_only(const policy::Gate& gate, const Terms& terms, const Judgements& judgements);
 
 }  // namespace hallmark::cmd

@@ -3,19 +3,19 @@
 
 #include <algorithm>
 
-#include "cmd/admission/archive_input.h"
+#include "store/archive/archive_input.h"
 #include "store/archive/statement_check.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
 namespace {
 
-store::CarriedStatement statement_of(const Desk& desk, const std::string& bundle) {
-  ArchiveInput input(bundle, "hallmark save --base - NAME < BUNDLE > FILE", desk.surroundings.interrupted);
-  store::Staging staging(desk.store.directory());
+store::CarriedStatement statement_of(const Terms& terms, const std::string& bundle) {
+  store::ArchiveInput input(bundle, "hallmark save --base - NAME < BUNDLE > FILE", terms.interrupted);
+  store::Staging staging(terms.store);
   store::Archive archive(staging);
   return input.reading([&] {
-    read_documents(archive, input);
+    store::read_documents(archive, input);
     auto statement = store::read_statement(archive);
     if (!statement) {
       throw Error(Fault::usage, "it does not say what it has", "--base takes bundles that hallmark save has written");
@@ -26,7 +26,7 @@ store::CarriedStatement statement_of(const Desk& desk, const std::string& bundle
 
 }  // namespace
 
-std::map<Digest, Digest> blobs_of_bases(const Desk& desk, const std::vector<std::string>& bundles) {
+std::map<Digest, Digest> blobs_of_bases(const Terms& terms, const std::vector<std::string>& bundles) {
   if (std::count(bundles.begin(), bundles.end(), "-") > 1) fail(Fault::usage, "standard input is one bundle, not two");
   std::map<Digest, Digest> present;
   std::map<Digest, Digest> elsewhere;
@@ -36,7 +36,7 @@ std::map<Digest, Digest> blobs_of_bases(const Desk& desk, const std::vector<std:
     if (!is_new) place->second = std::min(place->second, bundle);
   };
   for (const std::string& bundle : bundles) {
-    const store::CarriedStatement statement = statement_of(desk, bundle);
+    const store::CarriedStatement statement = statement_of(terms, bundle);
     for (const auto& [digest, blob] : statement.says.blobs) {
       if (blob.is_present) note(present, digest, statement.digest);
       if (!blob.is_present && blob.base) note(elsewhere, digest, *blob.base);

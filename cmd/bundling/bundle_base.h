@@ -7,12 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "cmd/admission/admission.h"
+#include "cmd/admission/terms.h"
+#include "trust/digest.h"
 
 namespace hallmark::cmd {
 
 /// All that the bundles have, or say that one has on which they build: by digest, the statement of that bundle. Only
 /// their documents are read. Fault::usage for an archive that says nothing about what it has.
-std::map<Digest, Digest> blobs_of_bases(const Desk& desk, const std::vector<std::string>& bundles);
+std::map<Digest, Digest> blobs_of_bases(const Terms& terms, const std::vector<std::string>& bundles);
 
 }  // namespace hallmark::cmd

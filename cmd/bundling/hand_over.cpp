@@ -57,10 +57,10 @@ std::string podman_socket(const Surroundings& surroundings) {
 }
 
 /// The manifests that were admitted, in the order of the index.
-std::vector<store::Descriptor> admitted_of(const Desk& desk, const store::Entry& entry,
+std::vector<store::Descriptor> admitted_of(const store::Store& store, const store::Entry& entry,
                                            const std::vector<Digest>& instances) {
   if (!store::is_index(entry.root.media_type)) return {entry.root};
-  std::vector<store::Descriptor> admitted = store::parse_index(desk.store.read(entry.root)).manifests;
+  std::vector<store::Descriptor> admitted = store::parse_index(store.read(entry.root)).manifests;
   std::erase_if(admitted, [&](const store::Descriptor& listed) {
     return std::find(instances.begin(), instances.end(), listed.digest) == instances.end();
   });
@@ -78,14 +78,14 @@ const store::Descriptor& manifest_of(const std::vector<store::Descriptor>& admit
 }
 
 /// Manifest, config and layers of each; one that is in several of them once.
-std::vector<Digest> blobs_of(const Desk& desk, const std::vector<store::Descriptor>& manifests) {
+std::vector<Digest> blobs_of(const store::Store& store, const std::vector<store::Descriptor>& manifests) {
   std::vector<Digest> blobs;
   std::set<Digest> seen;
   const auto add = [&](const Digest& digest) {
     if (seen.insert(digest).second) blobs.push_back(digest);
   };
   for (const store::Descriptor& descriptor : manifests) {
-    const store::Manifest manifest = store::parse_manifest(desk.store.read(descriptor));
+    const store::Manifest manifest = store::parse_manifest(store.read(descriptor));
     add(descriptor.digest);
     add(manifest.config.digest);
     for (const store::Descriptor& layer : manifest.layers) add(layer.digest);
@@ -93,11 +93,12 @@ std::vector<Digest> blobs_of(const Desk& desk, const std::vector<store::Descript
   return blobs;
 }
 
-std::vector<store::Part> archive_of(const Desk& desk, const store::Entry& entry, std::vector<Digest> manifests) {
+std::vector<store::Part> archive_of(const store::Store& store, const store::Entry& entry,
+                                    std::vector<Digest> manifests) {
   store::Contents contents;
   contents.creator = std::string("hallmark/") + HALLMARK_VERSION;
   contents.images.push_back({entry.name, entry.root, std::move(manifests)});
-  return store::plan_bundle(desk.store, std::move(contents));
+  return store::plan_bundle(store, std::move(contents));
 }
 
 /// One after the other: a slow hand-over must not end after that of a newer image and take its place. Where this user
@@ -132,43 +133,43 @@ std::unique_ptr<HandOver> HandOver::asked_for(const Arguments& arguments, const 
   } else {
     fail(Fault::usage, "--to: expected docker, podman or containerd, found ", printable(*wanted, 80));
   }
-  return std::make_unique<HandOver>(std::move(runtime));
+  return std::make_unique<HandOver>(std::move(runtime), surroundings);
 }
 
-registry::GivenImage HandOver::image_of(const Desk& desk, const store::Entry& entry,
+registry::GivenImage HandOver::image_of(const store::Store& store, const store::Entry& entry,
                                         const std::vector<Digest>& instances) const {
-  const std::vector<store::Descriptor> admitted = admitted_of(desk, entry, instances);
+  const std::vector<store::Descriptor> admitted = admitted_of(store, entry, instances);
   const store::Descriptor& manifest = manifest_of(admitted);
-  const store::Descriptor config = store::parse_manifest(desk.store.read(manifest)).config;
-  const store::Platform platform = store::parse_config(desk.store.read(config).bytes).platform;
+  const store::Descriptor config = store::parse_manifest(store.read(manifest)).config;
+  const store::Platform platform = store::parse_config(store.read(config).bytes).platform;
   const store::Platform here = store::Platform::here();
   const bool is_foreign = platform.os != here.os || platform.architecture != here.architecture;
   return {entry.name,           entry.root.digest,
           manifest.digest,      config.digest,
           instances.size() > 1, is_foreign,
-          platform.to_string(), blobs_of(desk, runtime_->takes_indexes() ? admitted : std::vector{manifest})};
+          platform.to_string(), blobs_of(store, runtime_->takes_indexes() ? admitted : std::vector{manifest})};
 }
 
-void HandOver::give_entry(Desk& desk, const store::Entry& entry, const std::vector<Digest>& instances, bool quiet) {
-  const Surroundings& surroundings = desk.surroundings;
-  const registry::GivenImage image = image_of(desk, entry, instances);
+void HandOver::give_entry(const store::Store& store, const store::Entry& entry, const std::vector<Digest>& instances,
+                          bool quiet) {
+  const registry::GivenImage image = image_of(store, entry, instances);
   const auto before = runtime_->found(image);
   // One that keeps indexes keeps the platforms that came last; of others there may be content that is about to go.
   const bool is_sure = !runtime_->takes_indexes() || image.root == image.manifest;
   if (is_sure && before && runtime_->is_same(*before, image)) {
-    if (!quiet) surroundings.err << runtime_->shown() << ": " << entry.name.familiar() << " is already there\n";
+    if (!quiet) surroundings_.err << runtime_->shown() << ": " << entry.name.familiar() << " is already there\n";
     return;
   }
   const std::vector<store::Part> parts =
-      archive_of(desk, entry, runtime_->takes_indexes() ? instances : std::vector{image.manifest});
+      archive_of(store, entry, runtime_->takes_indexes() ? instances : std::vector{image.manifest});
   std::uint64_t size = 0;
   for (const store::Part& part : parts) size += part.size();
   {
-    Transfer transfer(surroundings, quiet, "Handing over", size);
+    Transfer transfer(surroundings_, quiet, "Handing over", size);
     runtime_->load(image, [&](ByteSink& out) {
-      store::write_bundle(desk.store, parts, out, [&](std::uint64_t bytes) {
+      store::write_bundle(store, parts, out, [&](std::uint64_t bytes) {
         transfer.passed(bytes);
-        if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+        if (surroundings_.interrupted) fail(Fault::interrupted, "interrupted");
       });
     });
   }
@@ -178,13 +179,14 @@ void HandOver::give_entry(Desk& desk, const store::Entry& entry, const std::vect
                 "expected " + runtime_->expected(image) + ", found " + (after ? printable(*after, 200) : "nothing"),
                 "somebody else may have changed it there meanwhile; do not run it before this succeeds");
   }
-  if (!quiet) surroundings.err << runtime_->shown() << ": has " << entry.name.familiar() << "\n";
+  if (!quiet) surroundings_.err << runtime_->shown() << ": has " << entry.name.familiar() << "\n";
 }
 
-void HandOver::give(Desk& desk, const Subject& admitted, bool quiet, const std::function<void()>& require_still) {
+void HandOver::give(const store::Store& store, const Subject& admitted, bool quiet,
+                    const std::function<void()>& require_still) {
   within(admitted.name.familiar() + " is in the local store, but not handed over", [&] {
-    const std::optional<store::File> turn = take_turn_to_give(desk.store.directory());
-    auto entry = desk.store.find(admitted.name);
+    const std::optional<store::File> turn = take_turn_to_give(store.directory());
+    auto entry = store.find(admitted.name);
     if (!entry || entry->root.digest != admitted.digest) {
       fail(Fault::local, "its name in the store was given to another image meanwhile");
     }
@@ -192,9 +194,9 @@ void HandOver::give(Desk& desk, const Subject& admitted, bool quiet, const std::
     entry->name = admitted.name;  // asked by digest, it goes by its digest, whatever tag it has as well
     // The store keeps a signed index of which one manifest was admitted; then that manifest alone goes out.
     if (admitted.admitted && *admitted.admitted != admitted.digest) {
-      entry = desk.store.alone(*std::move(entry), *admitted.admitted);
+      entry = store.alone(*std::move(entry), *admitted.admitted);
     }
-    within(runtime_->shown(), [&] { give_entry(desk, *entry, admitted.instances, quiet); });
+    within(runtime_->shown(), [&] { give_entry(store, *entry, admitted.instances, quiet); });
   });
 }
 

@@ -7,8 +7,11 @@
 #include <functional>
 #include <memory>
 
-#include "cmd/admission/admission.h"
+#include "cmd/cli/options.h"
+#include "cmd/terminal/environment.h"
 #include "registry/runtime.h"
+#include "store/store.h"
+#include "trust/subject.h"
 
 namespace hallmark::cmd {
 
@@ -20,19 +23,22 @@ class HandOver {
   /// --to; absent when it was not given. Fault::usage for what is no runtime, or one that is not on this machine.
   static std::unique_ptr<HandOver> asked_for(const Arguments& arguments, const Surroundings& surroundings);
 
-  explicit HandOver(std::unique_ptr<registry::Runtime> runtime) : runtime_(std::move(runtime)) {}
+  HandOver(std::unique_ptr<registry::Runtime> runtime, const Surroundings& surroundings)
+      : runtime_(std::move(runtime)), surroundings_(surroundings) {}
 
   /// `admitted`: what the gate admitted. `require_still` throws when it is not any more, asked when others have been
   /// waited for. Whatever fails, the store keeps the image, and the error says so. Fault::corrupt when the runtime then
   /// has something else under the name.
-  void give(Desk& desk, const Subject& admitted, bool quiet, const std::function<void()>& require_still);
+  void give(const store::Store& store, const Subject& admitted, bool quiet, const std::function<void()>& require_still);
 
  private:
-  [[nodiscard]] registry::GivenImage image_of(const Desk& desk, const store::Entry& entry,
+  [[nodiscard]] registry::GivenImage image_of(const store::Store& store, const store::Entry& entry,
                                               const std::vector<Digest>& instances) const;
-  void give_entry(Desk& desk, const store::Entry& entry, const std::vector<Digest>& instances, bool quiet);
+  void give_entry(const store::Store& store, const store::Entry& entry, const std::vector<Digest>& instances,
+                  bool quiet);
 
   std::unique_ptr<registry::Runtime> runtime_;
+  const Surroundings& surroundings_;
 };
 
 }  // namespace hallmark::cmd

@@ -59,19 +59,20 @@ std::string kind_of(const std::string& artifact_type) {
 
 class Gathering {
  public:
-  Gathering(Desk& desk, store::Contents& contents) : desk_(desk), contents_(contents) {
+  Gathering(const store::Store& store, const registry::Settings& settings, store::Contents& contents)
+      : store_(store), settings_(settings), contents_(contents) {
     for (const store::Evidence& evidence : contents.evidence) known_.insert(evidence.manifest.descriptor.digest);
   }
 
   void add_kept(const std::set<Digest>& subjects) {
-    for (store::Evidence& evidence : desk_.store.evidence_about(subjects))
+    for (store::Evidence& evidence : store_.evidence_about(subjects))
       add(std::move(evidence), subjects.begin()->to_string());
   }
 
   void add_from_registry(const Reference& name, const std::set<Digest>& subjects) {
     if (unreachable_.contains(name.domain())) return;
     try {
-      const auto source = registry::open_repository(desk_.settings, name, registry::Access::pull);
+      const auto source = registry::open_repository(settings_, name, registry::Access::pull);
       std::vector<Digest> to_ask(subjects.begin(), subjects.end());
       for (std::size_t i = 0; i < to_ask.size(); ++i) {
         // Others may have signed what is said about an image.
@@ -89,7 +90,7 @@ class Gathering {
   }
 
  private:
-  void warn(const std::string& text) const { desk_.settings.notice("warning: " + text); }
+  void warn(const std::string& text) const { settings_.notice("warning: " + text); }
 
   void left_out(const std::string& what, const std::string& subject, const std::string& why) const {
     warn("left out of the bundle: " + printable(what, 200) + " about " + subject + ": " + why);
@@ -196,7 +197,8 @@ class Gathering {
     return true;
   }
 
-  Desk& desk_;
+  const store::Store& store_;
+  const registry::Settings& settings_;
   store::Contents& contents_;
   std::set<Digest> known_;             // manifests of evidence that is in already
   std::set<std::string> unreachable_;  // registries
@@ -206,8 +208,8 @@ class Gathering {
 
 }  // namespace
 
-void add_referring_evidence(Desk& desk, store::Contents& contents) {
-  Gathering gathering(desk, contents);
+void add_referring_evidence(const store::Store& store, const registry::Settings& settings, store::Contents& contents) {
+  Gathering gathering(store, settings, contents);
   for (const store::Packed& image : contents.images) {
     std::set<Digest> subjects(image.manifests.begin(), image.manifests.end());
     subjects.insert(image.root.digest);

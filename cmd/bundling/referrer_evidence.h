@@ -4,7 +4,7 @@
 // and from the registry. It is carried byte for byte and not looked into.
 #pragma once
 
-#include "cmd/admission/admission.h"
+#include "registry/settings.h"
 #include "store/bundle/bundle.h"
 
 namespace hallmark::cmd {
@@ -12,6 +12,6 @@ namespace hallmark::cmd {
 /// Adds to `contents` what the store keeps about its images and what their registries have: every referrer, and what
 /// cosign puts under tags. A registry that cannot be asked, or evidence that cannot be carried, is a warning;
 /// Fault::corrupt for bytes that are not what they are called.
-void add_referring_evidence(Desk& desk, store::Contents& contents);
+void add_referring_evidence(const store::Store& store, const registry::Settings& settings, store::Contents& contents);
 
 }  // namespace hallmark::cmd

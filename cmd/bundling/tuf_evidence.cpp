@@ -25,10 +25,10 @@ constexpr std::uint64_t kMostRootBytes = std::uint64_t{1} << 20U;
 /// More are not fetched: whoever pins a root that is so old pins another one.
 constexpr std::int64_t kMostOldRoots = 256;
 
-std::unique_ptr<registry::TrustServer> open_server(const Desk& desk, const policy::TrustQuestion& question,
-                                                   const Reference& name) {
-  const std::string server = registry::trust_server_for(name, question.server.value_or(desk.settings.trust_server));
-  return registry::open_trust_server(desk.settings, name, question.question.gun, server, question.ca_file,
+std::unique_ptr<registry::TrustServer> open_server(const registry::Settings& settings,
+                                                   const policy::TrustQuestion& question, const Reference& name) {
+  const std::string server = registry::trust_server_for(name, question.server.value_or(settings.trust_server));
+  return registry::open_trust_server(settings, name, question.question.gun, server, question.ca_file,
                                      registry::TrustAccess::read);
 }
 
@@ -130,67 +130,71 @@ void add(store::Contents& contents, const tuf::Repository& repository, std::map<
 }
 
 /// While the server cannot be reached: what is remembered, if all of it is there and good.
-bool add_remembered_for(Desk& desk, const TrustMemory& memory, const policy::TrustQuestion& question,
+bool add_remembered_for(Admission& admission, const registry::Settings& settings, const policy::TrustQuestion& question,
                         store::Contents& contents) {
-  const tuf::Memory before = memory.load(question.question.gun, question.store, question.question.anchor).memory;
+  const tuf::Memory before =
+      admission.gatherer().memory().load(question.question.gun, question.store, question.question.anchor).memory;
   if (before.empty()) return false;
   Gathering gathering({&before}, nullptr);
-  const tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, {}, gathering, desk.surroundings.now);
+  const tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, {}, gathering, admission.now());
   const auto* repository = std::get_if<tuf::Repository>(&outcome.result);
   if (repository == nullptr) return false;
-  desk.settings.notice("warning: the trust server of " + question.question.gun +
-                       " cannot be reached; what is remembered of it goes along");
-  gather_roots(gathering, repository->roles().at("root").version, repository->gun(), desk.settings);
+  settings.notice("warning: the trust server of " + question.question.gun +
+                  " cannot be reached; what is remembered of it goes along");
+  gather_roots(gathering, repository->roles().at("root").version, repository->gun(), settings);
   add(contents, *repository, std::move(gathering.files()));
   return true;
 }
 
-void answer_question(Desk& desk, const TrustMemory& memory, const policy::Plan& plan,
+void answer_question(Admission& admission, const registry::Settings& settings, const policy::Plan& plan,
                      const policy::TrustQuestion& question, store::Contents& contents) {
-  const tuf::Outcome& outcome = desk.trust.answer(plan).at(question.key);
+  const tuf::Outcome& outcome = admission.gatherer().answer(plan, admission.now()).at(question.key);
   if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) {
-    if (refusal->code == "unreachable" && add_remembered_for(desk, memory, question, contents)) return;
-    if (refusal->code != "no-trust-data") fail_refused(plan.name, *refusal);
-    desk.settings.notice("warning: " + printable(refusal->detail, 500) + "; nothing goes along that vouches for " +
-                         plan.name.familiar());
+    if (refusal->kind == tuf::Refusal::Kind::unreachable && add_remembered_for(admission, settings, question, contents))
+      return;
+    if (refusal->kind != tuf::Refusal::Kind::no_trust_data) fail_refused(plan.name, *refusal);
+    settings.notice("warning: " + printable(refusal->detail, 500) + "; nothing goes along that vouches for " +
+                    plan.name.familiar());
     return;
   }
   // What was passed over is needed as well: another machine must be able to see for itself that it does not count.
-  const tuf::Memory before = memory.load(question.question.gun, question.store, question.question.anchor).memory;
-  const auto server = open_server(desk, question, plan.name);
+  const tuf::Memory before =
+      admission.gatherer().memory().load(question.question.gun, question.store, question.question.anchor).memory;
+  const auto server = open_server(settings, question, plan.name);
   Gathering gathering({&outcome.learned, &before}, server.get());
-  const tuf::Outcome again = tuf::update(tuf::notary(), question.question, {}, gathering, desk.surroundings.now);
+  const tuf::Outcome again = tuf::update(tuf::notary(), question.question, {}, gathering, admission.now());
   if (const auto* refusal = std::get_if<tuf::Refusal>(&again.result)) fail_refused(plan.name, *refusal);
   const auto& repository = std::get<tuf::Repository>(again.result);
-  gather_roots(gathering, repository.roles().at("root").version, repository.gun(), desk.settings);
+  gather_roots(gathering, repository.roles().at("root").version, repository.gun(), settings);
   add(contents, repository, std::move(gathering.files()));
 }
 
 /// Nobody here asks for a signature; the receiver may.
-void add_remembered(Desk& desk, const TrustMemory& memory, const Reference& name, store::Contents& contents) {
-  const tuf::Memory before = memory.load(name.gun(), "", {}).memory;
+void add_remembered(Admission& admission, const registry::Settings& settings, const Reference& name,
+                    store::Contents& contents) {
+  const tuf::Memory before = admission.gatherer().memory().load(name.gun(), "", {}).memory;
   if (before.empty()) return;
   Gathering gathering({&before}, nullptr);
-  const tuf::Outcome outcome =
-      tuf::update(tuf::notary(), {name.gun(), {}, false}, {}, gathering, desk.surroundings.now);
+  const tuf::Outcome outcome = tuf::update(tuf::notary(), {name.gun(), {}, false}, {}, gathering, admission.now());
   if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) {
-    desk.settings.notice("warning: what is remembered of the signatures of " + name.familiar_repository() +
-                         " is of no use and is left out: " + printable(refusal->detail, 500));
+    settings.notice("warning: what is remembered of the signatures of " + name.familiar_repository() +
+                    " is of no use and is left out: " + printable(refusal->detail, 500));
     return;
   }
   const auto& repository = std::get<tuf::Repository>(outcome.result);
-  gather_roots(gathering, repository.roles().at("root").version, repository.gun(), desk.settings);
+  gather_roots(gathering, repository.roles().at("root").version, repository.gun(), settings);
   add(contents, repository, std::move(gathering.files()));
 }
 
 }  // namespace
 
-void add_tuf_evidence(Desk& desk, const TrustMemory& memory, const Reference& name, store::Contents& contents) {
-  const policy::Plan plan = desk.gate.plan(name);
+void add_tuf_evidence(Admission& admission, const registry::Settings& settings, const Reference& name,
+                      store::Contents& contents) {
+  const policy::Plan plan = admission.gate().plan(name);
   for (const policy::TrustQuestion& question : plan.questions) {
-    answer_question(desk, memory, plan, question, contents);
+    answer_question(admission, settings, plan, question, contents);
   }
-  if (plan.questions.empty()) add_remembered(desk, memory, name, contents);
+  if (plan.questions.empty()) add_remembered(admission, settings, name, contents);
 }
 
 }  // namespace hallmark::cmd

@@ -69,6 +69,23 @@ fs::path config_home(const Surroundings& surroundings) {
   return surroundings.home() / ".config";
 }
 
+PolicyChoice policy_choice(const Arguments& arguments, const Surroundings& surroundings) {
+  PolicyChoice choice;
+  choice.any_owner = arguments.truth("insecure-policy-perms", false);
+  auto named = arguments.value("policy");
+  if (!named) named = surroundings.variable("HALLMARK_POLICY");
+  if (named) {
+    choice.named = *named;
+  } else {
+    choice.usual = {config_home(surroundings) / "hallmark" / "policy.json", "/etc/hallmark/policy.json",
+                    "/etc/containers/policy.json"};
+  }
+  if (const auto path = choice.any_owner ? policy_path(choice) : std::nullopt) {
+    surroundings.lines.print("warning: it was not checked who can write " + printable(path->string(), 300));
+  }
+  return choice;
+}
+
 namespace {
 
 /// --token-server and $HALLMARK_TOKEN_SERVERS, which has commas between them: each takes away, so that both count.

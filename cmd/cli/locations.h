@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "cmd/cli/command.h"
+#include "cmd/state/policy_in_force.h"
 #include "registry/settings.h"
 
 namespace hallmark::cmd {
@@ -22,6 +23,9 @@ std::filesystem::path store_directory(const Arguments& arguments, const Surround
 std::filesystem::path docker_config(const Surroundings& surroundings);
 /// $XDG_CONFIG_HOME, or ~/.config.
 std::filesystem::path config_home(const Surroundings& surroundings);
+
+/// --policy, $HALLMARK_POLICY, then the usual places; --insecure-policy-perms, of which a line warns.
+PolicyChoice policy_choice(const Arguments& arguments, const Surroundings& surroundings);
 
 /// DOCKER_CONTENT_TRUST as docker reads it, unless --disable-content-trust says otherwise.
 bool content_trust(const Arguments& arguments, const Surroundings& surroundings);

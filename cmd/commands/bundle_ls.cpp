@@ -6,13 +6,13 @@
 #include <ostream>
 #include <set>
 
-#include "cmd/admission/archive_evidence.h"
-#include "cmd/admission/archive_input.h"
 #include "cmd/cli/locations.h"
 #include "cmd/commands/entry_points.h"
 #include "cmd/output/format.h"
 #include "store/archive/archive.h"
+#include "store/archive/archive_input.h"
 #include "store/archive/carried_evidence.h"
+#include "store/archive/carried_trust.h"
 #include "store/archive/statement_check.h"
 #include "store/store.h"
 #include "trust/bundle_statement.h"
@@ -55,7 +55,7 @@ std::optional<std::string> kinds_of(const store::ArchiveImage& image, const std:
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const BundleEvidence& evidence,
+void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const store::CarriedTrust& evidence,
               const std::vector<store::EvidenceEntry>& entries) {
   std::vector<std::optional<std::string>> platforms;
   std::uint64_t size = 0;
@@ -131,16 +131,16 @@ Options bundle_ls_options() {
 }
 
 int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
-  ArchiveInput input(arguments.operands().front(), "hallmark bundle ls - < FILE", surroundings.interrupted);
+  store::ArchiveInput input(arguments.operands().front(), "hallmark bundle ls - < FILE", surroundings.interrupted);
   const store::Store store(store_directory(arguments, surroundings));
   store::Staging staging(store.directory());
   store::Archive archive(staging);
   std::vector<Row> rows;
   std::optional<store::CarriedStatement> statement;
   input.reading([&] {
-    read_documents(archive, input);
+    store::read_documents(archive, input);
     statement = store::read_statement(archive);
-    const BundleEvidence evidence = read_evidence(archive);
+    const store::CarriedTrust evidence = store::carried_trust(archive);
     const std::vector<store::EvidenceEntry> entries = store::listed_evidence(archive);
     for (const store::ArchiveImage& image : archive.images()) add_rows(rows, image, evidence, entries);
   });

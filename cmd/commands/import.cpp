@@ -7,10 +7,11 @@
 #include <system_error>
 
 #include "cmd/admission/admission.h"
-#include "cmd/admission/records.h"
 #include "cmd/commands/entry_points.h"
+#include "cmd/commands/judging.h"
+#include "cmd/commands/records.h"
 #include "cmd/pinning/image_changes.h"
-#include "cmd/terminal/input.h"
+#include "store/disk/input.h"
 #include "store/staging/make_image.h"
 #include "trust/error.h"
 
@@ -57,49 +58,30 @@ Reference target_name(const Arguments& arguments) {
   return name;
 }
 
-/// Tells why, and throws.
-[[noreturn]] void refuse_import(const Desk& desk, const Decided& decided, Records& records) {
-  record_only(desk, {decided});
-  records.print(decided);
-  if (!records.is_wanted()) {
-    desk.surroundings.err << policy::explain(desk.gate, decided.plan, decided.decision, decided.answers,
-                                             decided.circumstances);
-  }
-  refuse(decided.plan, decided.decision);
-}
-
-void make_and_commit(Desk& desk, const std::string& file, const Reference& name, const store::ImagePlan& image,
+void make_and_commit(Judging& judging, const std::string& file, const Reference& name, const store::ImagePlan& image,
                      Records& records) {
-  const Surroundings& surroundings = desk.surroundings;
-  policy::Plan plan = desk.gate.plan(name);
-  const policy::TrustAnswers& answers = desk.trust.answer(plan);
-  policy::Circumstances circumstances = circumstances_of(desk, "import");
-  if (desk.gate.is_lost(plan, answers, surroundings.now)) {
-    const policy::Decision refusal = desk.gate.refuse(plan, answers, surroundings.now);
-    refuse_import(desk, {plan, refusal, answers, circumstances}, records);
-  }
-  Input input(file, "hallmark import - NAME < rootfs.tar", surroundings.interrupted);
-  store::Staging staging(desk.store.directory());
+  const Surroundings& surroundings = judging.surroundings;
+  Admission& admission = judging.admission;
+  policy::Judgement judgement = admission.begin(name, "import");
+  admission.gatherer().answer(judgement.plan, admission.now());
+  if (admission.decide_lost(judgement)) records.admit(judgement, surroundings.err);
+  store::Input input(file, "hallmark import - NAME < rootfs.tar", surroundings.interrupted);
+  store::Staging staging(admission.store().directory());
   const store::MadeImage made = within(input.shown(), [&] {
     return store::make_image([&](std::span<std::uint8_t> buffer) { return input.read(buffer); }, image, staging);
   });
   const store::Staged staged = staging.seal(made.root, {made.root});
   const Subject subject{name, made.root.digest, made.root.size, {made.root.digest}, true, {}, {made.facts}};
-  policy::Decision decision = desk.gate.decide(plan, subject, answers, surroundings.now);
-  circumstances.media_type = made.root.media_type;
-  circumstances.digest = made.root.digest;
-  circumstances.size = made.root.size;
-  if (!decision.approval) refuse_import(desk, {plan, decision, answers, circumstances}, records);
-  circumstances.instances.push_back({image.platform.to_string(), made.root.digest, made.id});
-  try {
-    commit(desk, staged,
-           {plan, decision, answers, circumstances, [&](const policy::Plan&) { return Subject(subject); }});
-    circumstances.committed = true;
-  } catch (const Error& error) {
-    if (error.fault() != Fault::interrupted) records.print({plan, decision, answers, circumstances});
-    throw;
-  }
-  records.print({plan, decision, answers, circumstances});
+  admission.decide(judgement, subject);
+  judgement.circumstances.media_type = made.root.media_type;
+  judgement.circumstances.digest = made.root.digest;
+  judgement.circumstances.size = made.root.size;
+  records.admit(judgement, surroundings.err);
+  judgement.circumstances.instances.push_back({image.platform.to_string(), made.root.digest, made.id});
+  records.printing(judgement, [&] {
+    admission.commit(
+        judgement, [&](const policy::Plan&) { return Subject(subject); }, staged);
+  });
   if (!records.is_wanted()) surroundings.out << made.id.to_string() << "\n";
 }
 
@@ -126,9 +108,9 @@ int import_image(const Arguments& arguments, Surroundings& surroundings) {
   }
   const Reference name = target_name(arguments);
   const store::ImagePlan image = image_plan(arguments, surroundings);
-  Desk desk = open_desk(arguments, surroundings, false);
-  Records records(desk, "import", arguments.truth("json", false));
-  records.attempt(name, [&] { make_and_commit(desk, file, name, image, records); });
+  Judging judging = open_judging(arguments, surroundings, false);
+  Records records(surroundings.out, judging.admission, "import", arguments.truth("json", false));
+  records.attempt(name, [&] { make_and_commit(judging, file, name, image, records); });
   return 0;
 }
 

@@ -4,12 +4,15 @@
 #include <ostream>
 
 #include "cmd/admission/archive_admission.h"
-#include "cmd/admission/records.h"
 #include "cmd/bundling/hand_over.h"
 #include "cmd/cli/batch.h"
 #include "cmd/cli/locations.h"
 #include "cmd/commands/entry_points.h"
+#include "cmd/commands/judging.h"
+#include "cmd/commands/records.h"
 #include "cmd/output/format.h"
+#include "cmd/terminal/transfer_line.h"
+#include "policy/report.h"
 #include "store/archive/part_reader.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -20,33 +23,79 @@ namespace {
 /// As docker tells it.
 void print_loaded(const JudgedName& name, std::ostream& out) {
   if (!name.image->names.empty()) {
-    out << "Loaded image: " << name.plan.name.familiar() << "\n";
+    out << "Loaded image: " << name.judgement.plan.name.familiar() << "\n";
     return;
   }
   const store::Manifest manifest = store::parse_manifest(name.image->manifests.front());
   out << "Loaded image ID: " << manifest.config.digest.to_string() << "\n";
 }
 
-void announce(const std::vector<JudgedName>& judged, const Desk& desk) {
+void announce(const std::vector<JudgedName>& judged, const policy::Gate& gate, std::ostream& err) {
   for (const JudgedName& name : judged) {
-    for (const std::string& line : policy::notes(name.plan, *name.answers, name.circumstances)) {
-      desk.surroundings.err << "note: " << line << std::endl;
-    }
-    if (name.decision.publisher_verified) continue;
-    desk.surroundings.err << "no publisher was verified for " << name.plan.name.familiar() << ": "
-                          << (desk.gate.policy() ? "the policy asks for none"
-                                                 : "neither a policy nor content trust asks for one")
-                          << "; every digest is checked" << std::endl;
+    const policy::Judgement& judgement = name.judgement;
+    for (const std::string& line : policy::notes(judgement)) err << "note: " << line << std::endl;
+    if (!judgement.decision.publisher_verified) err << unverified_notice(gate, judgement.plan.name) << std::endl;
   }
 }
 
+/// What is told of the decisions: those that refuse, in words on standard error; or each of them, in words or as its
+/// record, on standard output.
+enum class Telling { refusals, tables, records };
+
+/// Tells how far the archive is read, and what becomes of it.
+class Teller final : public ArchiveListener {
+ public:
+  Teller(Judging& judging, const std::string& operation, Telling telling, const store::ArchiveInput& input, bool quiet)
+      : judging_(judging),
+        telling_(telling),
+        records_(judging.surroundings.out, judging.admission, operation, telling == Telling::records),
+        transfer_(judging.surroundings, quiet, "Reading " + input.shown(), input.size()) {}
+
+  void passed(std::uint64_t bytes) override { transfer_.passed(bytes); }
+  void paused() override { transfer_.clear(); }
+  void refused(const Judgements& names) override {
+    transfer_.clear();
+    tell(names);
+  }
+  void failed(const Judgements& names, const Error& error) override {
+    transfer_.clear();
+    if (names.empty()) records_.print_failure(std::nullopt, error);
+    if (telling_ != Telling::refusals || error.fault() == Fault::refused) tell(names);
+  }
+
+  void tell(const Judgements& names) {
+    const policy::Gate& gate = judging_.admission.gate();
+    std::ostream& out = telling_ == Telling::refusals ? judging_.surroundings.err : judging_.surroundings.out;
+    for (const policy::Judgement* name : names) {
+      if (telling_ == Telling::refusals && name->decision.approval) continue;
+      records_.print(*name);
+      if (telling_ != Telling::records) out << policy::explain(gate, *name) << std::flush;
+    }
+  }
+
+ private:
+  Judging& judging_;
+  Telling telling_;
+  Records records_;
+  Transfer transfer_;
+};
+
 /// Each of them, when --to asks for it.
-int hand_over(HandOver& target, Loading& loading, Desk& desk, bool quiet) {
-  Several several(desk.surroundings.err);
-  for (const JudgedName& name : loading.judged()) {
-    several.attempt([&] { target.give(desk, name.subject, quiet, [&] { loading.require_still_admitted(name); }); });
+int hand_over(HandOver& target, ArchiveAdmission& loaded, Judging& judging, bool quiet) {
+  Several several(judging.surroundings.err);
+  for (const JudgedName& name : loaded.judged()) {
+    several.attempt([&] {
+      target.give(judging.admission.store(), name.subject, quiet, [&] { loaded.require_still_admitted(name); });
+    });
   }
   return several.status();
+}
+
+store::ArchiveInput open_input(Judging& judging, const std::string& file, const std::string& operation, bool is_json,
+                               const std::string& example) {
+  Records records(judging.surroundings.out, judging.admission, operation, is_json);
+  return records.attempt(std::nullopt,
+                         [&] { return store::ArchiveInput(file, example, judging.surroundings.interrupted); });
 }
 
 }  // namespace
@@ -68,25 +117,25 @@ Options load_options() {
 
 int load(const Arguments& arguments, Surroundings& surroundings) {
   const auto target = HandOver::asked_for(arguments, surroundings);
-  Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
+  Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
   const bool is_json = arguments.truth("json", false);
-  ArchiveInput input = Records(desk, "load", is_json).attempt(std::nullopt, [&] {
-    return ArchiveInput(arguments.value("input").value_or("-"), "hallmark load < FILE", surroundings.interrupted);
-  });
   const bool is_quiet = arguments.truth("quiet", false);
-  Loading loading(desk, "load", is_json ? Loading::Telling::records : Loading::Telling::refusals);
-  loading.read(input, is_quiet);
-  if (!is_quiet) announce(loading.judged(), desk);
+  store::ArchiveInput input =
+      open_input(judging, arguments.value("input").value_or("-"), "load", is_json, "hallmark load < FILE");
+  Teller teller(judging, "load", is_json ? Telling::records : Telling::refusals, input, is_quiet);
+  ArchiveAdmission loading(judging.admission, "load", teller);
+  loading.read(input);
+  if (!is_quiet) announce(loading.judged(), judging.admission.gate(), surroundings.err);
   loading.take(input);
-  if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+  judging.admission.terms().require_uninterrupted();
   loading.commit();
   if (is_json) {
-    loading.tell();
+    teller.tell(loading.judgements());
   } else {
     for (const JudgedName& name : loading.judged()) print_loaded(name, surroundings.out);
   }
   surroundings.out << std::flush;
-  return target ? hand_over(*target, loading, desk, arguments.truth("quiet", false)) : 0;
+  return target ? hand_over(*target, loading, judging, is_quiet) : 0;
 }
 
 Options verify_bundle_options() {
@@ -134,17 +183,16 @@ int verify_parts(const Arguments& arguments, Surroundings& surroundings) {
 int verify_bundle(const Arguments& arguments, Surroundings& surroundings) {
   if (arguments.truth("parts", false)) return verify_parts(arguments, surroundings);
   if (arguments.operands().size() != 1) fail(Fault::usage, "one archive at a time, but several parts with --parts");
-  Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
+  Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
   const bool is_json = arguments.truth("json", false);
-  ArchiveInput input = Records(desk, "verify-bundle", is_json).attempt(std::nullopt, [&] {
-    return ArchiveInput(arguments.operands().front(), "hallmark verify-bundle - < FILE", surroundings.interrupted);
-  });
-  const auto telling = is_json ? Loading::Telling::records : Loading::Telling::tables;
-  Loading loading(desk, "verify-bundle", telling);
-  loading.read(input, false);
-  loading.take(input);
-  loading.renew();
-  loading.tell();
+  store::ArchiveInput input =
+      open_input(judging, arguments.operands().front(), "verify-bundle", is_json, "hallmark verify-bundle - < FILE");
+  Teller teller(judging, "verify-bundle", is_json ? Telling::records : Telling::tables, input, false);
+  ArchiveAdmission verifying(judging.admission, "verify-bundle", teller);
+  verifying.read(input);
+  verifying.take(input);
+  verifying.renew();
+  teller.tell(verifying.judgements());
   return 0;
 }
 

@@ -6,14 +6,16 @@
 #include <ostream>
 #include <set>
 
-#include "cmd/admission/admission.h"
-#include "cmd/admission/records.h"
+#include "cmd/admission/registry_admission.h"
 #include "cmd/cli/batch.h"
 #include "cmd/cli/locations.h"
 #include "cmd/commands/entry_points.h"
+#include "cmd/commands/judging.h"
+#include "cmd/commands/records.h"
 #include "cmd/pinning/dockerfile_images.h"
 #include "cmd/pinning/dockerfile_lines.h"
 #include "cmd/pinning/yaml_images.h"
+#include "policy/report.h"
 #include "registry/oci/open.h"
 #include "store/disk/edited_file.h"
 #include "trust/error.h"
@@ -27,10 +29,10 @@ constexpr std::uint64_t kMostKeptBytes = std::uint64_t{16} << 20U;
 /// Decides as verify does, and prints what came of it.
 class Resolver {
  public:
-  Resolver(Desk& desk, const Arguments& arguments)
-      : desk_(desk),
-        platforms_(platform_choice(arguments, desk.surroundings)),
-        records_(desk, "resolve", arguments.truth("json", false)),
+  Resolver(Judging& judging, const Arguments& arguments)
+      : judging_(judging),
+        platforms_(platform_choice(arguments, judging.surroundings)),
+        records_(judging.surroundings.out, judging.admission, "resolve", arguments.truth("json", false)),
         is_judged_again_(arguments.value("rewrite").has_value()) {}
 
   [[nodiscard]] const PlatformChoice& platforms() const { return platforms_; }
@@ -42,8 +44,8 @@ class Resolver {
     const auto key = std::pair(name.to_string(), platform.value_or(""));
     auto known = roots_.find(key);
     if (known == roots_.end()) {
-      Judged judged = judged_of(name, choice);
-      Subject subject = judged.decision.approval.value().subject();
+      JudgedImage judged = judged_of(name, choice);
+      Subject subject = judged.judgement.decision.approval.value().subject();
       keep_little(name, judged);
       known = roots_.emplace(key, Root{std::move(judged), std::move(subject)}).first;
     }
@@ -54,31 +56,30 @@ class Resolver {
 
   /// The others may have come slowly. Throws the refusal of one that is not admitted any more.
   void require_all_still_admitted() {
-    std::vector<Admitting> all;
-    std::vector<Subject> told;
+    std::vector<Standing> all;
     for (auto& named : roots_) {
       Root& root = named.second;
-      all.push_back({root.judged.plan, root.judged.decision, desk_.trust.answers(), root.judged.circumstances,
-                     [this, judged = &root.judged](const policy::Plan& plan) { return subject_again(plan, *judged); }});
-      told.push_back(root.subject);
+      all.push_back({root.judged.judgement,
+                     [this, judged = &root.judged](const policy::Plan& plan) { return subject_again(plan, *judged); },
+                     root.subject});
     }
-    require_still_admitted(desk_, all, told);
+    judging_.admission.require_still_admitted(all);
   }
 
   /// The same of one platform's manifest.
   void print_manifest_of(const Reference& name) {
-    const Judged judged = judged_of(name, platforms_);
+    const JudgedImage judged = judged_of(name, platforms_);
     print(name, judged.image.value().manifests.front().descriptor.digest);
   }
 
  private:
   struct Root {
-    Judged judged;
+    JudgedImage judged;
     Subject subject;
   };
 
   /// As many names as one likes are resolved: documents are kept for a second judgement alone, and not without limit.
-  void keep_little(const Reference& name, Judged& judged) {
+  void keep_little(const Reference& name, JudgedImage& judged) {
     judged.configs = {};
     if (!is_judged_again_) judged.image.reset();
     if (!judged.image) return;
@@ -92,38 +93,38 @@ class Resolver {
   }
 
   /// What its configs say is fetched when another policy asks for it now.
-  Subject subject_again(const policy::Plan& plan, Judged& judged) {
-    const auto source = registry::open_repository(desk_.settings, judged.asked, registry::Access::pull);
+  Subject subject_again(const policy::Plan& plan, JudgedImage& judged) {
+    const auto source = registry::open_repository(judging_.settings, judged.asked, registry::Access::pull);
     return subject_of(plan, judged.asked, *judged.image,
                       [&](const store::Descriptor& config) { return judged.configs.read(config, *source); });
   }
 
-  Judged judged_of(const Reference& name, const PlatformChoice& platforms) {
-    const Surroundings& surroundings = desk_.surroundings;
-    Judged judged = records_.attempt(name, [&] {
-      const auto source = registry::open_repository(desk_.settings, name, registry::Access::pull);
-      return judge_from_afar(desk_, name, platforms, *source, "resolve");
+  JudgedImage judged_of(const Reference& name, const PlatformChoice& platforms) {
+    std::ostream& err = judging_.surroundings.err;
+    JudgedImage judged = records_.attempt(name, [&] {
+      const auto source = registry::open_repository(judging_.settings, name, registry::Access::pull);
+      return judge_from_afar(judging_.admission, name, platforms, *source, "resolve");
     });
-    const policy::TrustAnswers& answers = desk_.trust.answers();
-    records_.print({judged.plan, judged.decision, answers, judged.circumstances});
-    if (!records_.is_wanted() && !judged.decision.approval) {
-      surroundings.err << policy::explain(desk_.gate, judged.plan, judged.decision, answers, judged.circumstances);
+    const policy::Judgement& judgement = judged.judgement;
+    records_.print(judgement);
+    if (!judgement.decision.approval) {
+      if (!records_.is_wanted()) err << policy::explain(judging_.admission.gate(), judgement);
+      refuse(judgement);
     }
-    if (!judged.decision.approval) refuse(judged.plan, judged.decision);
-    if (!judged.decision.publisher_verified) {
-      surroundings.err << "no publisher was verified for " << name.familiar() << std::endl;
+    if (!judgement.decision.publisher_verified) {
+      err << "no publisher was verified for " << name.familiar() << std::endl;
     }
-    if (const std::string notice = part_notice(judged); !notice.empty()) surroundings.err << notice << std::endl;
+    if (const std::string notice = part_notice(judgement); !notice.empty()) err << notice << std::endl;
     return judged;
   }
 
   /// Each once.
   void print(const Reference& name, const Digest& digest) {
     const std::string line = name.at_digest(digest).to_string();
-    if (!records_.is_wanted() && printed_.insert(line).second) desk_.surroundings.out << line << std::endl;
+    if (!records_.is_wanted() && printed_.insert(line).second) judging_.surroundings.out << line << std::endl;
   }
 
-  Desk& desk_;
+  Judging& judging_;
   PlatformChoice platforms_;
   Records records_;
   std::map<std::pair<std::string, std::string>, Root> roots_;
@@ -343,8 +344,8 @@ int resolve(const Arguments& arguments, Surroundings& surroundings) {
     fail(Fault::usage, "expected one file, found several");
   }
   const FileKind kind = rewritten ? kind_of(*rewritten, dockerfile) : FileKind::dockerfile;
-  Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
-  Resolver resolver(desk, arguments);
+  Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
+  Resolver resolver(judging, arguments);
   if (!has_file) return resolve_names(resolver, arguments, surroundings);
   const BuildSettings settings = build_settings(arguments, surroundings, resolver.platforms());
   if (rewritten) return rewrite(resolver, *rewritten, kind, settings, surroundings);

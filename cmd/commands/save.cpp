@@ -11,13 +11,13 @@
 #include <ostream>
 #include <system_error>
 
-#include "cmd/admission/admission.h"
 #include "cmd/bundling/bundle_base.h"
 #include "cmd/bundling/bundle_signer.h"
 #include "cmd/bundling/referrer_evidence.h"
 #include "cmd/bundling/tuf_evidence.h"
 #include "cmd/cli/locations.h"
 #include "cmd/commands/entry_points.h"
+#include "cmd/commands/judging.h"
 #include "cmd/images/local_image.h"
 #include "cmd/images/still_there.h"
 #include "cmd/output/format.h"
@@ -178,16 +178,18 @@ class StandardOutput final : public ByteSink {
   const std::atomic<bool>& interrupted_;
 };
 
-store::Contents contents_of(Desk& desk, const Entries& entries, const Platforms& platforms) {
+store::Contents contents_of(Judging& judging, const Entries& entries, const Platforms& platforms) {
   store::Contents contents;
   contents.creator = std::string("hallmark/") + HALLMARK_VERSION;
   for (const store::Entry& entry : entries) {
-    contents.images.push_back(
-        {entry.name, entry.root, within(entry.name.familiar(), [&] { return platforms.of(desk.store, entry); })});
+    contents.images.push_back({entry.name, entry.root, within(entry.name.familiar(), [&] {
+                                 return platforms.of(judging.admission.store(), entry);
+                               })});
   }
-  const TrustMemory memory = TrustMemory::beside(desk.store.directory(), desk.settings.docker_config);
-  for (const store::Entry& entry : entries) add_tuf_evidence(desk, memory, entry.name, contents);
-  add_referring_evidence(desk, contents);
+  for (const store::Entry& entry : entries) {
+    add_tuf_evidence(judging.admission, judging.settings, entry.name, contents);
+  }
+  add_referring_evidence(judging.admission.store(), judging.settings, contents);
   return contents;
 }
 
@@ -210,21 +212,21 @@ void require_other_file(const std::string& file, const std::vector<std::string>&
 }
 
 /// How many bytes that were.
-std::uint64_t write(const Desk& desk, const std::vector<store::Part>& parts, store::Compression compression,
+std::uint64_t write(const Judging& judging, const std::vector<store::Part>& parts, store::Compression compression,
                     ByteSink& target) {
   CountedOutput out(target);
   std::uint64_t size = 0;
   for (const store::Part& part : parts) size += part.size();
-  Transfer transfer(desk.surroundings, false, "Saving", size);
+  Transfer transfer(judging.surroundings, false, "Saving", size);
   const auto progress = [&](std::uint64_t bytes) {
     transfer.passed(bytes);
-    if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+    if (judging.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
   };
   if (compression == store::Compression::none) {
-    store::write_bundle(desk.store, parts, out, progress);
+    store::write_bundle(judging.admission.store(), parts, out, progress);
   } else {
     store::Compressor compressor(compression, out);
-    store::write_bundle(desk.store, parts, compressor, progress);
+    store::write_bundle(judging.admission.store(), parts, compressor, progress);
     compressor.finish();
   }
   return out.count();
@@ -237,19 +239,19 @@ struct Target {
 };
 
 /// How many bytes that were.
-std::uint64_t write_to(const Target& target, const Desk& desk, const std::vector<store::Part>& parts) {
+std::uint64_t write_to(const Target& target, const Judging& judging, const std::vector<store::Part>& parts) {
   if (!target.file) {
-    StandardOutput out(desk.surroundings);
-    return write(desk, parts, target.compression, out);
+    StandardOutput out(judging.surroundings);
+    return write(judging, parts, target.compression, out);
   }
   if (target.part_size) {
     store::SplitOutput out(*target.file, *target.part_size);
-    const std::uint64_t size = write(desk, parts, target.compression, out);
+    const std::uint64_t size = write(judging, parts, target.compression, out);
     out.finish(store::statement_of(parts));
     return size;
   }
   store::OutputFile out(*target.file);
-  const std::uint64_t size = write(desk, parts, target.compression, out);
+  const std::uint64_t size = write(judging, parts, target.compression, out);
   out.finish();
   return size;
 }
@@ -307,17 +309,17 @@ int save(const Arguments& arguments, Surroundings& surroundings) {
   if (file) require_other_file(*file, bases);
   const Platforms platforms(arguments);
   const std::optional<Time> created = packing_time(surroundings, arguments.value("sign").has_value());
-  Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
-  const Entries entries = entries_for_all(desk.store, arguments.operands());
+  Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
+  const Entries entries = entries_for_all(judging.admission.store(), arguments.operands());
   std::optional<StatementKey> key;
   if (const auto named = arguments.value("sign")) key = StatementKey::open(*named, surroundings);
-  return while_there(desk.store, entries, [&] {
-    store::Contents contents = contents_of(desk, entries, platforms);
-    contents.elsewhere = blobs_of_bases(desk, bases);
+  return while_there(judging.admission.store(), entries, [&] {
+    store::Contents contents = contents_of(judging, entries, platforms);
+    contents.elsewhere = blobs_of_bases(judging.admission.terms(), bases);
     if (key) contents.sign = [&](dsse::Envelope& envelope) { key->sign(envelope); };
     contents.created = created;
-    const auto parts = store::plan_bundle(desk.store, std::move(contents));
-    const std::uint64_t size = write_to(target, desk, parts);
+    const auto parts = store::plan_bundle(judging.admission.store(), std::move(contents));
+    const std::uint64_t size = write_to(target, judging, parts);
     if (is_json) surroundings.out << json_of(*file, size, store::statement_of(parts), entries) << "\n";
     return 0;
   });

@@ -5,8 +5,10 @@
 #include <ostream>
 
 #include "cmd/admission/admission.h"
-#include "cmd/admission/records.h"
+#include "cmd/admission/image_documents.h"
 #include "cmd/commands/entry_points.h"
+#include "cmd/commands/judging.h"
+#include "cmd/commands/records.h"
 #include "cmd/images/local_image.h"
 #include "cmd/images/still_there.h"
 #include "store/image/image_facts.h"
@@ -16,9 +18,9 @@ namespace hallmark::cmd {
 namespace {
 
 /// The manifests of an entry that are in the store, as its root calls them.
-std::vector<store::Descriptor> manifests_of(const Desk& desk, const store::Entry& entry) {
+std::vector<store::Descriptor> manifests_of(const store::Store& store, const store::Entry& entry) {
   if (!store::is_index(entry.root.media_type)) return {entry.root};
-  const store::Index index = store::parse_index(desk.store.read(entry.root));
+  const store::Index index = store::parse_index(store.read(entry.root));
   std::vector<store::Descriptor> manifests;
   for (const Digest& digest : entry.manifests) {
     const auto found = std::find_if(index.manifests.begin(), index.manifests.end(),
@@ -29,86 +31,68 @@ std::vector<store::Descriptor> manifests_of(const Desk& desk, const store::Entry
   return manifests;
 }
 
-Subject subject_of(const Desk& desk, const policy::Plan& plan, const store::Entry& entry) {
+Subject subject_of(const store::Store& store, const policy::Plan& plan, const store::Entry& entry) {
   Subject subject{plan.name, entry.root.digest, entry.root.size, entry.manifests};
   if (store::is_index(entry.root.media_type)) {
-    subject.is_whole = store::parse_index(desk.store.read(entry.root)).has_no_more_than(manifests_of(desk, entry));
+    subject.is_whole = store::parse_index(store.read(entry.root)).has_no_more_than(manifests_of(store, entry));
   }
   if (!plan.asks_image) return subject;
-  const std::vector<store::Descriptor> chosen = manifests_of(desk, entry);
+  const std::vector<store::Descriptor> chosen = manifests_of(store, entry);
   std::vector<store::Document> manifests;
   manifests.reserve(chosen.size());
-  for (const store::Descriptor& manifest : chosen) manifests.push_back(desk.store.read(manifest));
+  for (const store::Descriptor& manifest : chosen) manifests.push_back(store.read(manifest));
   subject.facts = facts_of(manifests);
   add_configs(
-      manifests, chosen, [&](const store::Descriptor& config) { return desk.store.read(config).bytes; }, subject.facts);
+      manifests, chosen, [&](const store::Descriptor& config) { return store.read(config).bytes; }, subject.facts);
   return subject;
 }
 
 struct Tagging {
   store::Entry entry;
-  policy::Plan plan;
-  policy::Decision decision;
-  policy::Circumstances circumstances;
+  policy::Judgement judgement;
 };
 
 /// Of an index that nobody vouches for its one manifest may be admitted by itself.
-void judge(Desk& desk, Tagging& tagging) {
-  const policy::TrustAnswers& answers = desk.trust.answer(tagging.plan);
-  const auto decide = [&](const store::Entry& entry) {
-    Subject subject = subject_of(desk, tagging.plan, entry);
-    if (entry.root.digest != tagging.entry.root.digest) subject.index = tagging.entry.root.digest;
-    return desk.gate.decide(tagging.plan, subject, answers, desk.surroundings.now);
-  };
-  tagging.decision = decide(tagging.entry);
-  if (tagging.decision.is_for_instances && tagging.entry.manifests.size() == 1) {
-    store::Entry alone = tagging.entry;
-    const store::Descriptor manifest = manifests_of(desk, tagging.entry).front();
+void judge(Admission& admission, Tagging& tagging) {
+  auto& [entry, judgement] = tagging;
+  const store::Store& store = admission.store();
+  admission.gatherer().answer(judgement.plan, admission.now());
+  admission.decide(judgement, subject_of(store, judgement.plan, entry));
+  if (judgement.decision.is_for_instances && entry.manifests.size() == 1) {
+    store::Entry alone = entry;
+    const store::Descriptor manifest = manifests_of(store, entry).front();
     alone.root = {manifest.media_type, manifest.digest, manifest.size, std::nullopt, {}};
-    policy::Decision decision = decide(alone);
-    if (decision.approval) {
-      tagging.decision = std::move(decision);
-      tagging.entry = std::move(alone);
-      tagging.circumstances.is_of_index = true;
+    policy::Judgement second{judgement.plan, judgement.answers, {}, judgement.circumstances};
+    Subject subject = subject_of(store, second.plan, alone);
+    subject.index = entry.root.digest;
+    admission.decide(second, subject);
+    if (second.decision.approval) {
+      judgement = std::move(second);
+      entry = std::move(alone);
+      judgement.circumstances.is_of_index = true;
     }
   }
-  const store::Descriptor first = manifests_of(desk, tagging.entry).front();
-  tell_top(tagging.decision, tagging.entry.root, first, tagging.circumstances);
+  const store::Descriptor first = manifests_of(store, entry).front();
+  tell_top(judgement.decision, entry.root, first, judgement.circumstances);
 }
 
 /// Throws the refusal.
-void give_name(Desk& desk, const store::Entry& found, const Reference& target, Records& records) {
-  Tagging tagging{found, desk.gate.plan(target), {}, circumstances_of(desk, "tag")};
-  judge(desk, tagging);
-  auto& [entry, plan, decision, circumstances] = tagging;
-  const policy::TrustAnswers& answers = desk.trust.answers();
-  if (!decision.approval) {
-    record_only(desk, {{plan, decision, answers, circumstances}});
-    records.print({plan, decision, answers, circumstances});
-    if (!records.is_wanted()) {
-      desk.surroundings.err << policy::explain(desk.gate, plan, decision, answers, circumstances);
-    }
-    refuse(plan, decision);
-  }
-  store::Staging staging(desk.store.directory());
-  const auto& most_uncompressed = decision.approval.value().subject().most_uncompressed;
+void give_name(Judging& judging, const store::Entry& found, const Reference& target, Records& records) {
+  Admission& admission = judging.admission;
+  Tagging tagging{found, admission.begin(target, "tag")};
+  judge(admission, tagging);
+  auto& [entry, judgement] = tagging;
+  records.admit(judgement, judging.surroundings.err);
+  store::Staging staging(admission.store().directory());
+  const auto& most_uncompressed = judgement.decision.approval.value().subject().most_uncompressed;
   if (most_uncompressed) staging.limit_inflation(*most_uncompressed);
-  const Admitting admitting{plan, decision, answers, circumstances, [&desk, &tagging](const policy::Plan& now) {
-                              return subject_of(desk, now, tagging.entry);
-                            }};
-  try {
-    const store::Staged staged = recording(desk, admitting, [&] {
-      return staging.present(tagging.entry, [&](std::uint64_t) {
-        if (desk.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
-      });
+  records.printing(judgement, [&] {
+    const store::Staged staged = admission.recording(tagging.judgement, [&] {
+      return staging.present(tagging.entry, [&](std::uint64_t) { admission.terms().require_uninterrupted(); });
     });
-    commit(desk, staged, admitting);
-    circumstances.committed = true;
-  } catch (const Error& error) {
-    if (error.fault() != Fault::interrupted) records.print({plan, decision, answers, circumstances});
-    throw;
-  }
-  records.print({plan, decision, answers, circumstances});
+    const auto subject = [&](const policy::Plan& now) { return subject_of(admission.store(), now, tagging.entry); };
+    admission.commit(tagging.judgement, subject, staged);
+  });
 }
 
 }  // namespace
@@ -129,12 +113,13 @@ int tag(const Arguments& arguments, Surroundings& surroundings) {
   const Reference target = Reference::parse(arguments.operands()[1]);
   if (target.digest()) fail(Fault::usage, "refusing to create a tag with a digest reference: ", target.familiar());
   // Content trust says what a registry's tag is; a local name is the policy's business alone.
-  Desk desk = open_desk(arguments, surroundings, false);
-  Records records(desk, "tag", arguments.truth("json", false));
+  Judging judging = open_judging(arguments, surroundings, false);
+  const store::Store& store = judging.admission.store();
+  Records records(surroundings.out, judging.admission, "tag", arguments.truth("json", false));
   records.attempt(target, [&] {
-    const auto entry = desk.store.find(source);
+    const auto entry = store.find(source);
     if (!entry) fail_missing(source);
-    while_there(desk.store, *entry, [&] { give_name(desk, *entry, target, records); });
+    while_there(store, *entry, [&] { give_name(judging, *entry, target, records); });
   });
   return 0;
 }

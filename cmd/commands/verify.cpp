@@ -3,10 +3,12 @@
 // hallmark verify, hallmark policy explain: decide, fetch no layers, commit nothing.
 #include <ostream>
 
-#include "cmd/admission/admission.h"
-#include "cmd/admission/records.h"
+#include "cmd/admission/registry_admission.h"
 #include "cmd/cli/locations.h"
 #include "cmd/commands/entry_points.h"
+#include "cmd/commands/judging.h"
+#include "cmd/commands/records.h"
+#include "policy/report.h"
 #include "registry/oci/open.h"
 #include "trust/error.h"
 
@@ -25,21 +27,18 @@ Options& judging_options(Options& options) {
       .operands(1, 1);
 }
 
-Judged judge_operand(Desk& desk, const Arguments& arguments, const std::string& operation) {
+policy::Judgement judge_operand(Judging& judging, const Arguments& arguments, const std::string& operation) {
   const Reference name = Reference::parse(arguments.operands().front());
-  const PlatformChoice platforms = platform_choice(arguments, desk.surroundings);
-  Records records(desk, operation, arguments.truth("json", false));
-  Judged judged = records.attempt(name, [&] {
-    const auto source = registry::open_repository(desk.settings, name, registry::Access::pull);
-    return judge_from_afar(desk, name, platforms, *source, operation);
+  const PlatformChoice platforms = platform_choice(arguments, judging.surroundings);
+  std::ostream& out = judging.surroundings.out;
+  Records records(out, judging.admission, operation, arguments.truth("json", false));
+  policy::Judgement judgement = records.attempt(name, [&] {
+    const auto source = registry::open_repository(judging.settings, name, registry::Access::pull);
+    return judge_from_afar(judging.admission, name, platforms, *source, operation).judgement;
   });
-  const policy::TrustAnswers& answers = desk.trust.answers();
-  records.print({judged.plan, judged.decision, answers, judged.circumstances});
-  if (!records.is_wanted()) {
-    desk.surroundings.out << policy::explain(desk.gate, judged.plan, judged.decision, answers, judged.circumstances)
-                          << std::flush;
-  }
-  return judged;
+  records.print(judgement);
+  if (!records.is_wanted()) out << policy::explain(judging.admission.gate(), judgement) << std::flush;
+  return judgement;
 }
 
 }  // namespace
@@ -53,9 +52,9 @@ Options verify_options() {
 }
 
 int verify(const Arguments& arguments, Surroundings& surroundings) {
-  Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
-  const Judged judged = judge_operand(desk, arguments, "verify");
-  if (!judged.decision.approval) refuse(judged.plan, judged.decision);
+  Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
+  const policy::Judgement judgement = judge_operand(judging, arguments, "verify");
+  if (!judgement.decision.approval) refuse(judgement);
   return 0;
 }
 
@@ -68,8 +67,8 @@ Options policy_explain_options() {
 }
 
 int policy_explain(const Arguments& arguments, Surroundings& surroundings) {
-  Desk desk = open_desk(arguments, surroundings, content_trust(arguments, surroundings));
-  judge_operand(desk, arguments, "explain");
+  Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
+  judge_operand(judging, arguments, "explain");
   return 0;
 }
 

@@ -66,9 +66,9 @@ void Publisher::read() {
     return;
   }
   const tuf::Refusal& refusal = std::get<tuf::Refusal>(outcome.result);
-  if (refusal.code == "no-trust-data") return;
-  const bool is_ours = !server_signs() || refusal.code != "expired:timestamp";
-  const bool may_be_renewed = refusal.code.starts_with("expired:") && is_ours;
+  if (refusal.kind == tuf::Refusal::Kind::no_trust_data) return;
+  const bool is_ours = !server_signs() || refusal.about != "timestamp";
+  const bool may_be_renewed = refusal.kind == tuf::Refusal::Kind::expired && is_ours;
   throw Error(refusal.fault, gun_ + ": " + printable(refusal.detail, 500),
               may_be_renewed ? "hallmark trust renew " + gun_ + " signs it again, if its keys are here" : refusal.hint);
 }

@@ -14,7 +14,8 @@ namespace hallmark::cmd {
 TrustBasis trust_basis(const Arguments& arguments, const Surroundings& surroundings, const Reference& repository) {
   TrustBasis basis{TrustMemory::beside(store_directory(arguments, surroundings), docker_config(surroundings)), {}};
   const registry::Settings settings = registry_settings(arguments, surroundings);
-  const policy::Plan plan = policy::Gate(policy_in_force(arguments, surroundings), false).plan(repository);
+  const policy::Plan plan =
+      policy::Gate(policy_in_force(policy_choice(arguments, surroundings)), false).plan(repository);
   const std::string server = registry::trust_server_for(repository, settings.trust_server);
   for (const policy::TrustQuestion& asked : plan.questions) {
     if (asked.question.gun != repository.gun()) continue;

@@ -3,7 +3,6 @@
 
 #include <map>
 
-#include "cmd/cli/locations.h"
 #include "policy/file/reader.h"
 #include "store/disk/file.h"
 #include "store/disk/owner.h"
@@ -35,24 +34,12 @@ bool is_there(const fs::path& path) {
   return true;
 }
 
-std::optional<fs::path> policy_path(const Arguments& arguments, const Surroundings& surroundings) {
-  if (const auto named = arguments.value("policy")) return *named;
-  if (const auto named = surroundings.variable("HALLMARK_POLICY")) return *named;
-  for (const fs::path& usual : {config_home(surroundings) / "hallmark" / "policy.json",
-                                fs::path("/etc/hallmark/policy.json"), fs::path("/etc/containers/policy.json")}) {
-    if (is_there(usual)) return usual;
-  }
-  return std::nullopt;
-}
-
 policy::Policy read_policy(const fs::path& path, bool any_owner) {
   const Bytes bytes = store::read_trusted("policy", path, kMostPolicyBytes, any_owner);
   return policy::read_policy(path.string(), bytes, [any_owner](const std::string& name) {
     return store::read_trusted("policy", name, kMostMaterialBytes, any_owner);
   });
 }
-
-bool is_any_owner(const Arguments& arguments) { return arguments.truth("insecure-policy-perms", false); }
 
 fs::path memory_path(const fs::path& store) { return store / ".hallmark" / "policies.json"; }
 
@@ -82,20 +69,25 @@ bool is_counted(const std::optional<policy::Policy>& policy) {
 
 }  // namespace
 
-std::optional<policy::Policy> policy_in_force(const Arguments& arguments, const Surroundings& surroundings) {
-  const auto path = policy_path(arguments, surroundings);
-  if (path && is_any_owner(arguments)) {
-    surroundings.lines.print("warning: it was not checked who can write " + printable(path->string(), 300));
+std::optional<fs::path> policy_path(const PolicyChoice& choice) {
+  if (choice.named) return choice.named;
+  for (const fs::path& usual : choice.usual) {
+    if (is_there(usual)) return usual;
   }
-  return path ? std::optional(read_policy(*path, is_any_owner(arguments))) : std::nullopt;
+  return std::nullopt;
 }
 
-std::optional<policy::Policy> read_policy_again(const Arguments& arguments, const Surroundings& surroundings,
+std::optional<policy::Policy> policy_in_force(const PolicyChoice& choice) {
+  const auto path = policy_path(choice);
+  return path ? std::optional(read_policy(*path, choice.any_owner)) : std::nullopt;
+}
+
+std::optional<policy::Policy> read_policy_again(const PolicyChoice& choice,
                                                 const std::optional<policy::Policy>& before) {
   // The one that it began with, wherever the search would end now: one that is gone must not give way to a weaker one.
-  const auto path = before ? std::optional<fs::path>(before->path()) : policy_path(arguments, surroundings);
+  const auto path = before ? std::optional<fs::path>(before->path()) : policy_path(choice);
   if (!path) return std::nullopt;
-  return store::is_descriptor(*path) ? before : std::optional(read_policy(*path, is_any_owner(arguments)));
+  return store::is_descriptor(*path) ? before : std::optional(read_policy(*path, choice.any_owner));
 }
 
 std::optional<std::int64_t> PolicyMemory::highest(const std::optional<policy::Policy>& policy) const {
@@ -114,9 +106,9 @@ void PolicyMemory::remember(const std::optional<policy::Policy>& policy, bool ro
   Serials serials = read_serials(store_);
   const auto known = serials.find(policy->name());
   if (known != serials.end() && *policy->serial() < known->second && !rollback_accepted) {
-    throw Error(Fault::refused,
+    throw Error(Fault::refused, ErrorCode{"POLICY_ROLLBACK", ErrorCode::Place::behind},
                 "the policy was overtaken: expected serial " + std::to_string(known->second) + " or higher, found " +
-                    std::to_string(*policy->serial()) + " (POLICY_ROLLBACK)",
+                    std::to_string(*policy->serial()),
                 "try again with the policy that is in force now");
   }
   serials[policy->name()] = *policy->serial();

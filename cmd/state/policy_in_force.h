@@ -7,22 +7,30 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
-#include "cmd/cli/options.h"
-#include "cmd/terminal/environment.h"
 #include "policy/policy.h"
 #include "store/layout/quarantine.h"
 
 namespace hallmark::cmd {
 
-/// --policy, $HALLMARK_POLICY, then the usual places; what was named must exist. Fault::usage when it is no usable
-/// policy, or when it, a file that it names, or a folder above them belongs to somebody else or can be written by
-/// others; --insecure-policy-perms takes it all the same.
-std::optional<policy::Policy> policy_in_force(const Arguments& arguments, const Surroundings& surroundings);
-/// The same again, without a word: what there is to tell was told before. The file is the one that `before` was read
-/// from, and must still be there; without one the places are searched again. What came from a descriptor, such as a
-/// pipe of the caller's, can be read but once: then it is `before`.
-std::optional<policy::Policy> read_policy_again(const Arguments& arguments, const Surroundings& surroundings,
+/// Which policy file a person wants.
+struct PolicyChoice {
+  std::optional<std::filesystem::path> named;  ///< must exist
+  std::vector<std::filesystem::path> usual;    ///< where none is named: the first of these that is there
+  bool any_owner = false;                      ///< whoever may write it
+};
+
+/// The file that counts; absent when there is none. Fault::usage when it cannot be told.
+std::optional<std::filesystem::path> policy_path(const PolicyChoice& choice);
+
+/// Fault::usage when it is no usable policy, or when it, a file that it names, or a folder above them belongs to
+/// somebody else or can be written by others, unless any owner will do.
+std::optional<policy::Policy> policy_in_force(const PolicyChoice& choice);
+/// The same again. The file is the one that `before` was read from, and must still be there; without one the places are
+/// searched again. What came from a descriptor, such as a pipe of the caller's, can be read but once: then it is
+/// `before`.
+std::optional<policy::Policy> read_policy_again(const PolicyChoice& choice,
                                                 const std::optional<policy::Policy>& before);
 
 /// The highest serial of each named policy that was obeyed: an image came in under it, or was found to be there.

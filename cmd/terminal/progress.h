@@ -13,6 +13,7 @@
 
 #include "cmd/terminal/bars.h"
 #include "store/image/image.h"
+#include "store/image/transfer_observer.h"
 
 namespace hallmark::cmd {
 
@@ -20,7 +21,7 @@ namespace hallmark::cmd {
 ScreenSize screen_size();
 
 /// Thread-safe. Writes to the stream only between construction and destruction; a bar display restores the cursor.
-class Progress {
+class Progress final : public store::TransferObserver {
  public:
   enum class Style { bars, plain, quiet };
 
@@ -34,15 +35,14 @@ class Progress {
   };
   /// Nothing calls tick() but the caller.
   Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers, Terminal terminal);
-  ~Progress();
+  ~Progress() override;
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
   /// A layer that is on its way. What was not among the layers gets a line of its own at the end.
-  void started(const store::Descriptor& layer);
-  /// Compressed bytes that passed so far, of layer.size.
-  void passed(const store::Descriptor& layer, std::uint64_t bytes);
-  void verified(const store::Descriptor& layer, bool was_already_here);
+  void started(const store::Descriptor& layer) override;
+  void passed(const store::Descriptor& layer, std::uint64_t bytes) override;
+  void verified(const store::Descriptor& layer, bool was_already_here) override;
   /// A line for people (a retry, a warning) that must not break the bars; quiet is about progress, and shows it.
   void notice(const std::string& line);
   /// Time has passed: draws when the screen has another size or shows what is not so any more.

@@ -168,8 +168,8 @@ Bytes Archive::blob(const Digest& digest, std::optional<std::uint64_t> size, std
 void Archive::fetch(const Descriptor& blob, ByteSink& out) {
   const Passed* passed = find(path_of_blob(blob.digest));
   if (passed == nullptr) {
-    throw Error(Fault::corrupt,
-                "E_BLOB_MISSING: " + blob.digest.to_string() + " is neither in the archive nor, whole, in the store",
+    throw Error(Fault::corrupt, ErrorCode{"E_BLOB_MISSING"},
+                blob.digest.to_string() + " is neither in the archive nor, whole, in the store",
                 "load the bundle that has it, again if need be");
   }
   out.write(staging_.bytes_of(*passed, kMostConfigBytes));

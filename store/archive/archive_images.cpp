@@ -209,7 +209,7 @@ bool Archive::is_runnable(const Descriptor& descriptor) {
       return is_runnable(one);
     });
   } catch (const Error& error) {
-    if (error.fault() != Fault::corrupt || std::string_view(error.what()).starts_with("E_")) throw;
+    if (error.fault() != Fault::corrupt || !error.code().empty()) throw;
     return false;  // what cannot be read as an image is none
   }
 }

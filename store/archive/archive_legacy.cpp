@@ -42,8 +42,8 @@ void Archive::refuse_first_format() const {
     if (type != TarEntry::Type::folder && found.empty() && is_of_first_format(folded(path))) found = path;
   }
   if (found.empty()) return;
-  throw Error(Fault::corrupt,
-              "E_LEGACY: " + printable(found, 200) +
+  throw Error(Fault::corrupt, ErrorCode{"E_LEGACY"},
+              printable(found, 200) +
                   " is of docker's first format, which has no digests, and without manifest.json docker would load it",
               "save the image again with a current tool");
 }

@@ -57,7 +57,8 @@ void require_left_out(const Archive& archive, const Store& store) {
   }
   if (count > kMostNamed) missing += ", and " + std::to_string(count - kMostNamed) + " more";
   if (count == 0) return;
-  throw Error(Fault::missing, "E_BLOB_MISSING: layers that this bundle leaves out are not in the store: " + missing,
+  throw Error(Fault::missing, ErrorCode{"E_BLOB_MISSING"},
+              "layers that this bundle leaves out are not in the store: " + missing,
               "load the bundle that has them first; hallmark bundle ls --json tells which bundle a file is");
 }
 

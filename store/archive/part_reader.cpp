@@ -24,10 +24,10 @@ std::optional<File> open_part(const fs::path& path) {
 }
 
 [[noreturn]] void fail_digest(const SplitPart& part, const Digest& found) {
-  throw Error(Fault::corrupt,
-              "E_PART_DIGEST: " + printable(part.name, 200) + " is damaged: expected " + part.digest.to_string() +
-                  ", found " + found.to_string(),
-              kCopyAgain);
+  throw Error(
+      Fault::corrupt, ErrorCode{"E_PART_DIGEST"},
+      printable(part.name, 200) + " is damaged: expected " + part.digest.to_string() + ", found " + found.to_string(),
+      kCopyAgain);
 }
 
 void require_parts(const fs::path& folder, const SplitHeader& header) {
@@ -37,14 +37,14 @@ void require_parts(const fs::path& folder, const SplitHeader& header) {
     if (!file) {
       missing += (missing.empty() ? "" : ", ") + printable(part.name, 200);
     } else if (file->size() != part.size) {
-      throw Error(Fault::corrupt,
-                  "E_PART_SIZE: " + printable(part.name, 200) + ": expected " + std::to_string(part.size) +
-                      " bytes, found " + std::to_string(file->size()),
+      throw Error(Fault::corrupt, ErrorCode{"E_PART_SIZE"},
+                  printable(part.name, 200) + ": expected " + std::to_string(part.size) + " bytes, found " +
+                      std::to_string(file->size()),
                   kCopyAgain);
     }
   }
   if (missing.empty()) return;
-  throw Error(Fault::missing, "E_PART_MISSING: not beside it: " + missing,
+  throw Error(Fault::missing, ErrorCode{"E_PART_MISSING"}, "not beside it: " + missing,
               "copy them into the same folder, or link them");
 }
 
@@ -80,7 +80,7 @@ std::size_t PartReader::read(std::span<std::uint8_t> buffer) {
     const SplitPart& part = header_.parts[number_];
     if (!file_) {
       file_ = open_part(folder_ / part.name);
-      if (!file_) fail(Fault::missing, "E_PART_MISSING: ", printable(part.name, 200), " has gone");
+      if (!file_) throw Error(Fault::missing, ErrorCode{"E_PART_MISSING"}, printable(part.name, 200) + " has gone");
       hasher_ = Hasher(Algorithm::sha256);
     }
     // One byte more than there should be would show as another digest.

@@ -81,7 +81,8 @@ SplitHeader SplitHeader::read(const fs::path& file) {
     return refusing_as("E_PART_HEADER", [&] {
       const auto bytes = read_file(error ? file : place, kMostBytes);
       if (!bytes)
-        throw Error(Fault::missing, "E_PART_MISSING: no such file", "the header of a bundle in parts ends in .000");
+        throw Error(Fault::missing, ErrorCode{"E_PART_MISSING"}, "no such file",
+                    "the header of a bundle in parts ends in .000");
       return parse(*bytes);
     });
   });

@@ -144,11 +144,11 @@ LayerOrigin StagingInside::take_layer(const Descriptor& layer, const Digest& dif
 
 void check_bytes(const Descriptor& expected, ByteView bytes) {
   if (bytes.size() != expected.size) {
-    fail(Fault::corrupt, "expected ", expected.size, " bytes, found ", bytes.size(), " (E_BLOB_SIZE)");
+    fail_as(Fault::corrupt, "E_BLOB_SIZE", "expected ", expected.size, " bytes, found ", bytes.size());
   }
   const Digest found = Digest::of(bytes, expected.digest.algorithm());
   if (found != expected.digest) {
-    fail(Fault::corrupt, "expected ", expected.digest.to_string(), ", found ", found.to_string(), " (E_BLOB_DIGEST)");
+    fail_as(Fault::corrupt, "E_BLOB_DIGEST", "expected ", expected.digest.to_string(), ", found ", found.to_string());
   }
 }
 

@@ -57,7 +57,7 @@ class AtEnd {
 };
 
 void check_facts(const LayerFacts& facts, const Digest& diff_id) {
-  if (!facts.trouble.empty()) fail(Fault::corrupt, facts.trouble);
+  if (facts.trouble) throw Error(*facts.trouble);
   if (facts.diff_id != diff_id) {
     refuse_archive("E_DIFFID", "expected DiffID ", diff_id.to_string(), ", found ",
                    facts.diff_id ? facts.diff_id->to_string() : "a compression that layers have not");

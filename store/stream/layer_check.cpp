@@ -31,17 +31,17 @@ void LayerCheck::push(std::span<std::uint8_t> piece) {
 std::uint64_t LayerCheck::finish(const Descriptor& layer, const Digest& diff_id) && {
   inflate([&] { inflater_->finish(); });
   if (outer_.size() != layer.size) {
-    fail(Fault::corrupt, "expected ", layer.size, " bytes, found ", outer_.size(), " (E_BLOB_SIZE)");
+    fail_as(Fault::corrupt, "E_BLOB_SIZE", "expected ", layer.size, " bytes, found ", outer_.size());
   }
   const Digest found = std::move(outer_).finish();
   if (found != layer.digest) {
-    fail(Fault::corrupt, "expected ", layer.digest.to_string(), ", found ", found.to_string(), " (E_BLOB_DIGEST)");
+    fail_as(Fault::corrupt, "E_BLOB_DIGEST", "expected ", layer.digest.to_string(), ", found ", found.to_string());
   }
   if (trouble_ != nullptr) std::rethrow_exception(trouble_);
   const std::uint64_t inflated = inner_.size();
   const Digest inner = std::move(inner_).finish();
   if (inner != diff_id) {
-    fail(Fault::corrupt, "expected DiffID ", diff_id.to_string(), ", found ", inner.to_string(), " (E_DIFFID)");
+    fail_as(Fault::corrupt, "E_DIFFID", "expected DiffID ", diff_id.to_string(), ", found ", inner.to_string());
   }
   return inflated;
 }

@@ -29,11 +29,11 @@ void LayerLook::inflate(Work&& work) {
   try {
     std::forward<Work>(work)();
   } catch (const Flood& error) {
-    trouble_ = std::string("E_RATIO: ") + error.what();
+    trouble_ = Error(Fault::corrupt, ErrorCode{"E_RATIO"}, error.what());
     inflater_.reset();
   } catch (const Error& error) {
     if (error.fault() != Fault::corrupt) throw;  // of this machine, not of the bytes
-    trouble_ = std::string("E_COMPRESSION: ") + error.what();
+    trouble_ = Error(Fault::corrupt, ErrorCode{"E_COMPRESSION"}, error.what());
     inflater_.reset();
   }
 }

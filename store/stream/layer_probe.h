@@ -12,6 +12,7 @@
 
 #include "store/stream/inflate.h"
 #include "trust/digest.h"
+#include "trust/error.h"
 
 namespace hallmark::store {
 
@@ -24,8 +25,8 @@ struct LayerFacts {
   Packing packing;
   std::optional<Digest> diff_id;  ///< sha256 of the plain bytes; absent after trouble, and for `other`
   std::uint64_t inflated;
-  std::uint64_t padding;  ///< zeros after the stream
-  std::string trouble;    ///< why it cannot be inflated: a word of an archive's refusal and the reason
+  std::uint64_t padding;         ///< zeros after the stream
+  std::optional<Error> trouble;  ///< why it cannot be inflated
 };
 
 class LayerLook {
@@ -46,7 +47,7 @@ class LayerLook {
   std::optional<Packing> packing_;
   Hasher inner_;
   std::optional<Inflater> inflater_;
-  std::string trouble_;
+  std::optional<Error> trouble_;
 };
 
 }  // namespace hallmark::store

@@ -61,7 +61,8 @@ void read_tar(const ByteReader& input, ByteSink& out) {
   });
   while (const auto item = reader.next()) check_item(*item);
   if (reader.end_blocks() == 0) {
-    throw Error(Fault::corrupt, "E_ARCHIVE_TRUNCATED: it is cut off between two entries: its end mark is missing",
+    throw Error(Fault::corrupt, ErrorCode{"E_ARCHIVE_TRUNCATED"},
+                "it is cut off between two entries: its end mark is missing",
                 "make it again; a tar ends with two blocks of zeros");
   }
   pieces.flush();

@@ -55,7 +55,7 @@ it "tag and import tell what they could not read"
 fails_with 5 error E_NOT_FOUND tag --json "$app:none" "$app:other"
 asked tag "\"$app:other\""
 echo junk >"$world/junk"
-fails_with 4 error E_CORRUPT import --json "$world/junk" "$app:made"
+fails_with 4 error E_ARCHIVE_TRUNCATED import --json "$world/junk" "$app:made"
 asked import "\"$app:made\""
 fails_with 1 error E_LOCAL import --json "$world/none" "$app:made"
 

@@ -25,16 +25,16 @@ const std::string kGun = "reg.example/app";
 /// One case from the plan to the report.
 struct Case {
   Gate gate;
-  policy::Plan plan;
-  policy::TrustAnswers answers;
-  Decision decision;
-  Circumstances circumstances;
+  std::unique_ptr<policy::TrustAnswers> answers = std::make_unique<policy::TrustAnswers>();
+  policy::Judgement judgement;
 
-  Case(Gate asked, const Subject& about, TufRepository* server) : gate(std::move(asked)), plan(gate.plan(about.name)) {
+  Case(Gate asked, const Subject& about, TufRepository* server)
+      : gate(std::move(asked)), judgement{gate.plan(about.name), answers.get()} {
+    auto& [plan, gathered, decision, circumstances] = judgement;
     for (const policy::TrustQuestion& question : plan.questions) {
-      answers.emplace(question.key, tuf::update(tuf::notary(), question.question, {}, *server, noon()));
+      answers->emplace(question.key, tuf::update(tuf::notary(), question.question, {}, *server, noon()));
     }
-    decision = gate.decide(plan, about, answers, noon());
+    decision = gate.decide(plan, about, *answers, noon());
     circumstances.id = "7c1f";
     circumstances.operation = "pull";
     circumstances.version = "0.1.0";
@@ -45,8 +45,8 @@ struct Case {
     circumstances.store = "/var/lib/hallmark";
   }
 
-  [[nodiscard]] std::string explain() const { return policy::explain(gate, plan, decision, answers, circumstances); }
-  [[nodiscard]] std::string record() const { return policy::record(gate, plan, decision, answers, circumstances); }
+  [[nodiscard]] std::string explain() const { return policy::explain(gate, judgement); }
+  [[nodiscard]] std::string record() const { return policy::record(gate, judgement); }
 };
 
 const std::string kMixed =
@@ -92,7 +92,7 @@ TEST_CASE("an approval is explained with what it rests on", "[policy]") {
   TufRepository server(kGun, noon());
   const std::string content = server.documents.at("targets").targets.at("1").content;
   Case signed_pull(Gate(std::nullopt, true), subject(kGun + ":1", content), &server);
-  signed_pull.circumstances.committed = true;
+  signed_pull.judgement.circumstances.committed = true;
   const std::string text = signed_pull.explain();
   REQUIRE_THAT(text, Catch::Matchers::StartsWith("ALLOW  reg.example/app:1\n"));
   REQUIRE(holds(text, "\n  policy    none\n"));
@@ -119,16 +119,16 @@ TEST_CASE("it is said when nobody was verified", "[policy]") {
 
 TEST_CASE("an index is shown with the platforms that were chosen", "[policy]") {
   Case index(Gate(std::nullopt, false), subject(kGun + ":1", "x"), nullptr);
-  index.circumstances.media_type = "application/vnd.oci.image.index.v1+json";
-  index.circumstances.instances = {{"linux/amd64", digest_of("a")}, {"", digest_of("b")}};
+  index.judgement.circumstances.media_type = "application/vnd.oci.image.index.v1+json";
+  index.judgement.circumstances.instances = {{"linux/amd64", digest_of("a")}, {"", digest_of("b")}};
   REQUIRE(holds(index.explain(), "\n  resolved  " + digest_of("x").to_string() + " (index) → linux/amd64 " +
                                      digest_of("a").to_string() + ", " + digest_of("b").to_string() + "\n"));
 }
 
 TEST_CASE("a name without a digest is explained too", "[policy]") {
   Case unknown(gate_of(for_registry(R"([{"type": "reject"}])")), subject(kGun + ":1", "x"), nullptr);
-  unknown.circumstances.digest.reset();
-  unknown.decision = unknown.gate.refuse(unknown.plan, {}, noon());
+  unknown.judgement.circumstances.digest.reset();
+  unknown.judgement.decision = unknown.gate.refuse(unknown.judgement.plan, {}, noon());
   REQUIRE(holds(unknown.explain(), "\n  resolved  nothing: refused before the registry was asked\n"));
   REQUIRE(holds(unknown.record(), R"("top":null)"));
 }
@@ -136,11 +136,12 @@ TEST_CASE("a name without a digest is explained too", "[policy]") {
 TEST_CASE("what could not be decided is explained as an error, and recorded as one", "[policy]") {
   TufRepository server(kGun, noon());
   Case unknown(Gate(std::nullopt, true), subject(kGun + ":1", "x"), &server);
-  unknown.circumstances.digest.reset();
+  unknown.judgement.circumstances.digest.reset();
   policy::TrustAnswers answers;
-  answers.emplace(unknown.plan.questions.at(0).key,
-                  tuf::Outcome{tuf::Refusal{"unreachable", "no answer", "", Fault::unavailable}, {}, {}});
-  unknown.decision = unknown.gate.refuse(unknown.plan, answers, noon());
+  answers.emplace(
+      unknown.judgement.plan.questions.at(0).key,
+      tuf::Outcome{tuf::Refusal{tuf::Refusal::Kind::unreachable, "", "no answer", "", Fault::unavailable}, {}, {}});
+  unknown.judgement.decision = unknown.gate.refuse(unknown.judgement.plan, answers, noon());
   REQUIRE_THAT(unknown.explain(), Catch::Matchers::StartsWith("ERROR  reg.example/app:1\n"));
   REQUIRE(holds(unknown.explain(), "\n  [error] DOCKER_CONTENT_TRUST tuf "));
   REQUIRE_FALSE(holds(unknown.explain(), "refused"));
@@ -149,8 +150,8 @@ TEST_CASE("what could not be decided is explained as an error, and recorded as o
 
 TEST_CASE("what is not known is null in a record", "[policy]") {
   Case open(Gate(std::nullopt, false), subject(kGun + ":1", "x"), nullptr);
-  open.circumstances.instances = {{"", digest_of("b")}};
-  open.circumstances.is_nameless = true;
+  open.judgement.circumstances.instances = {{"", digest_of("b")}};
+  open.judgement.circumstances.is_nameless = true;
   REQUIRE(holds(open.record(), R"("subject":{"asked":null,)"));
   REQUIRE(holds(open.record(), R"("instances":[{"platform":null,"manifest":)"));
 }
@@ -165,7 +166,7 @@ TEST_CASE("the scope of the default is called default", "[policy]") {
 
 TEST_CASE("the summary has the reasons, refusals before what could not be decided", "[policy]") {
   REQUIRE(
-      policy::summary(mixed().decision) ==
+      policy::summary(mixed().judgement.decision) ==
       "threshold 1 of 2 one-of-two: got 0 of 1: not today (REJECT); requirement type sigstoreSigned is not supported "
       "yet (NOT_SUPPORTED) (THRESHOLD); Running image docker://reg.example/app:1 is rejected by policy. (REJECT)");
   TufRepository server(kGun, noon());
@@ -174,15 +175,15 @@ TEST_CASE("the summary has the reasons, refusals before what could not be decide
       Gate(parsed(for_registry(R"([{"type": "threshold", "k": 1, "of": [{"type": "reject", "message": "no"}]}])")),
            true),
       subject(kGun + ":1", "x"), &server);
-  REQUIRE_THAT(policy::summary(both.decision),
+  REQUIRE_THAT(policy::summary(both.judgement.decision),
                Catch::Matchers::StartsWith("threshold 1 of 1: got 0 of 1: no (REJECT)"));
-  REQUIRE_THAT(policy::summary(both.decision), Catch::Matchers::EndsWith("(TUF_UNREACHABLE)"));
+  REQUIRE_THAT(policy::summary(both.judgement.decision), Catch::Matchers::EndsWith("(TUF_UNREACHABLE)"));
 }
 
 TEST_CASE("an approval has no reasons and no advice", "[policy]") {
   const Case open(Gate(std::nullopt, false), subject("debian", "x"), nullptr);
-  REQUIRE(policy::summary(open.decision).empty());
-  REQUIRE(policy::advice(open.decision).empty());
+  REQUIRE(policy::summary(open.judgement.decision).empty());
+  REQUIRE(policy::advice(open.judgement.decision).empty());
 }
 
 TEST_CASE("the record of a denial has all that was asked and found", "[policy]") {
@@ -266,16 +267,14 @@ TEST_CASE("every code is explained in the guide", "[policy]") {
 }
 
 TEST_CASE("every refusal of trust data has a code in the guide", "[policy]") {
-  for (const char* word :
-       {"expired", "rollback", "bad-signature", "hash-mismatch", "missing", "malformed", "rejected", "no-trust-data",
-        "root-cert-expired", "root-cert-mismatch", "root-not-pinned", "root-not-signed-by-trusted-root",
-        "snapshot-dropped-role", "too-many-delegations", "too-many-roots", "too-much-trust-data", "unreachable"}) {
-    INFO(word);
+  using Kind = tuf::Refusal::Kind;
+  for (int number = 0; number <= static_cast<int>(Kind::too_much_trust_data); ++number) {
+    const auto kind = static_cast<Kind>(number);
+    INFO(tuf::word_of(kind));
     const Gate gate(std::nullopt, true);
     const policy::Plan plan = gate.plan(Reference::parse(kGun + ":1"));
     policy::TrustAnswers answers;
-    answers.emplace(plan.questions.at(0).key,
-                    tuf::Outcome{tuf::Refusal{std::string(word) + ":targets", "detail", ""}, {}, {}});
+    answers.emplace(plan.questions.at(0).key, tuf::Outcome{tuf::Refusal{kind, "targets", "detail", ""}, {}, {}});
     const Decision decision = gate.refuse(plan, answers, noon());
     const std::string& found = decision.findings.at(0).code;
     CHECK(std::any_of(policy::kCodes.begin(), policy::kCodes.end(),
@@ -286,28 +285,30 @@ TEST_CASE("every refusal of trust data has a code in the guide", "[policy]") {
 
 TEST_CASE("what comes after a decision takes its approval back, with the word of the error", "[policy]") {
   struct Expected {
-    Fault fault;
-    const char* message;
+    Error error;
     const char* code;
     const char* word;
   };
   for (const Expected& expected :
-       {Expected{Fault::refused, "it inflates to 9 bytes (SIZE_UNCOMPRESSED)", "SIZE_UNCOMPRESSED", "deny"},
-        Expected{Fault::corrupt, "E_BLOB_DIGEST: expected a, found b", "E_BLOB_DIGEST", "error"},
-        Expected{Fault::local, "no room (on the disk)", "E_LOCAL", "error"},
-        Expected{Fault::corrupt, "blob: expected a, found b (E_BLOB_DIGEST)", "E_BLOB_DIGEST", "error"},
-        Expected{Fault::refused, "the registry says no (E_VIL: \x1b[2J all is well)", "E_REFUSED", "deny"},
-        Expected{Fault::usage, "x", "E_USAGE", "error"}, Expected{Fault::refused, "x", "E_REFUSED", "deny"},
-        Expected{Fault::corrupt, "x", "E_CORRUPT", "error"}, Expected{Fault::missing, "x", "E_NOT_FOUND", "error"},
-        Expected{Fault::unauthorized, "x", "E_CREDENTIALS", "error"},
-        Expected{Fault::unavailable, "x", "E_NETWORK", "error"}}) {
-    INFO(expected.message);
+       {Expected{{Fault::refused, ErrorCode{"SIZE_UNCOMPRESSED", ErrorCode::Place::behind}, "it inflates to 9 bytes"},
+                 "SIZE_UNCOMPRESSED",
+                 "deny"},
+        Expected{{Fault::corrupt, ErrorCode{"E_BLOB_DIGEST"}, "expected a, found b"}, "E_BLOB_DIGEST", "error"},
+        // No message is taken for a code, whoever it comes from.
+        Expected{{Fault::refused, "the registry says no (SIZE_UNCOMPRESSED)"}, "E_REFUSED", "deny"},
+        Expected{{Fault::refused, "E_BLOB_DIGEST: all is well"}, "E_REFUSED", "deny"},
+        Expected{{Fault::local, "no room (on the disk)"}, "E_LOCAL", "error"},
+        Expected{{Fault::usage, "x"}, "E_USAGE", "error"}, Expected{{Fault::refused, "x"}, "E_REFUSED", "deny"},
+        Expected{{Fault::corrupt, "x"}, "E_CORRUPT", "error"}, Expected{{Fault::missing, "x"}, "E_NOT_FOUND", "error"},
+        Expected{{Fault::unauthorized, "x"}, "E_CREDENTIALS", "error"},
+        Expected{{Fault::unavailable, "x"}, "E_NETWORK", "error"}}) {
+    INFO(expected.error.what());
     Case open(Gate(std::nullopt, false), subject("debian", "x"), nullptr);
-    REQUIRE(open.decision.approval);
-    policy::overturn(open.decision, Error(expected.fault, expected.message));
-    CHECK_FALSE(open.decision.approval);
-    CHECK(open.decision.findings.back().code == expected.code);
-    CHECK(open.decision.fault == expected.fault);
+    REQUIRE(open.judgement.decision.approval);
+    policy::overturn(open.judgement.decision, expected.error);
+    CHECK_FALSE(open.judgement.decision.approval);
+    CHECK(open.judgement.decision.findings.back().code == expected.code);
+    CHECK(open.judgement.decision.fault == expected.error.fault());
     CHECK(holds(open.record(), R"("decision":")" + std::string(expected.word) + "\""));
   }
 }

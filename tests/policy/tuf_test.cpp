@@ -201,7 +201,8 @@ TEST_CASE("the hint of the trust data is the one that is given", "[policy][tuf]"
   const Gate gate(std::nullopt, true);
   const policy::Plan plan = gate.plan(Reference::parse(kGun + ":1"));
   policy::TrustAnswers answers;
-  answers.emplace(plan.questions.at(0).key, tuf::Outcome{tuf::Refusal{"expired:targets", "old", "wait"}, {}, {}});
+  answers.emplace(plan.questions.at(0).key,
+                  tuf::Outcome{tuf::Refusal{tuf::Refusal::Kind::expired, "targets", "old", "wait"}, {}, {}});
   REQUIRE(gate.refuse(plan, answers, noon()).findings.at(0).hint == "wait");
 }
 

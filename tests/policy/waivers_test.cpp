@@ -31,10 +31,13 @@ policy::Gate excepting(const std::string& exceptions, const std::string& require
 constexpr const char* kGlass = R"(, "breakGlass": {"allow": true, "reasonPattern": "^INC-[0-9]+: .+$",
     "audit": "/var/log/glass", "waivable": ["size"]})";
 
-std::string record_of(const policy::Gate& gate, const policy::Decision& decision) {
-  const policy::Plan plan = gate.plan(Reference::parse("reg.example/a:1"));
-  return policy::record(gate, plan, decision, {},
-                        policy::Circumstances{"id", "pull", "1", noon(), "", {}, 0, {}, {}, {}, {}});
+std::string record_of(const policy::Gate& gate, policy::Decision& decision) {
+  const policy::TrustAnswers nothing;
+  policy::Judgement judgement{gate.plan(Reference::parse("reg.example/a:1")), &nothing, std::move(decision),
+                              policy::Circumstances{"id", "pull", "1", noon(), "", {}, 0, {}, {}, {}, {}}};
+  std::string record = policy::record(gate, judgement);
+  decision = std::move(judgement.decision);
+  return record;
 }
 
 }  // namespace
@@ -42,7 +45,7 @@ std::string record_of(const policy::Gate& gate, const policy::Decision& decision
 TEST_CASE("an exception lets one digest past its gates, in its scope, until its date", "[policy]") {
   CHECK_FALSE(decide(excepting(""), large()).approval);
   const policy::Gate gate = excepting(exception());
-  const policy::Decision decision = decide(gate, large());
+  policy::Decision decision = decide(gate, large());
   REQUIRE(decision.approval);
   CHECK(decision.exceptions == std::vector<std::string>{"ex-1"});
   CHECK(holds(record_of(gate, decision), R"("decision":"allow-exception")"));
@@ -104,7 +107,7 @@ TEST_CASE("the glass breaks for a reason that the policy takes, and only where i
   CHECK_FALSE(gate.break_glass("because").empty());
   CHECK_FALSE(decide(gate, large()).approval);
   CHECK(gate.break_glass("INC-7: production is down").empty());
-  const policy::Decision decision = decide(gate, large());
+  policy::Decision decision = decide(gate, large());
   REQUIRE(decision.approval);
   CHECK(decision.break_glass == "INC-7: production is down");
   CHECK(holds(record_of(gate, decision), R"("decision":"allow-break-glass")"));
@@ -122,7 +125,7 @@ TEST_CASE("the glass breaks for a reason that the policy takes, and only where i
 TEST_CASE("a glass that did not have to be broken is whole", "[policy]") {
   policy::Gate gate = gate_of(for_registry(R"([{"type": "gates", "size": {"maxLayers": 2}}])", kGlass));
   CHECK(gate.break_glass("INC-7: production is down").empty());
-  const policy::Decision decision = decide(gate, large());
+  policy::Decision decision = decide(gate, large());
   REQUIRE(decision.approval);
   CHECK_FALSE(decision.break_glass);
   CHECK(holds(record_of(gate, decision), R"("decision":"allow")"));

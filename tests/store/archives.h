@@ -8,9 +8,9 @@
 #include <string>
 
 #include "store/archive/archive.h"
-#include "tests/store/images.h"
 #include "tests/store/tars.h"
 #include "tests/support/catch.h"
+#include "tests/support/images.h"
 
 namespace hallmark::test {
 

@@ -10,7 +10,7 @@
 #include <iostream>
 #include <thread>
 
-#include "tests/store/images.h"
+#include "tests/support/images.h"
 #include "trust/error.h"
 #include "trust/json.h"
 

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "store/store.h"
-#include "tests/store/images.h"
 #include "tests/support/catch.h"
+#include "tests/support/images.h"
 
 using namespace hallmark;
 using namespace hallmark::store;

@@ -2,8 +2,8 @@
 #include "store/store.h"
 
 #include "store/layout/layout.h"
-#include "tests/store/images.h"
 #include "tests/support/catch.h"
+#include "tests/support/images.h"
 
 using namespace hallmark;
 using namespace hallmark::store;

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "trust/tuf/refused.h"
+#include "trust/tuf/refusal.h"
 
 namespace hallmark::tuf {
 
@@ -25,13 +25,13 @@ void Allowance::count(std::uint64_t bytes) {
 void Allowance::count_root() {
   if (++roots_ <= kMostRoots) return;
   refuse(
-      "too-many-roots",
+      Refusal::Kind::too_many_roots, "",
       "more than " + std::to_string(kMostRoots) + " roots lie between the trusted one of " + gun_ + " and the newest",
       "pin a newer root; what is remembered of a repository that nobody asked for so long is removed by hand");
 }
 
 void Allowance::refuse_more() const {
-  refuse("too-much-trust-data",
+  refuse(Refusal::Kind::too_much_trust_data, "",
          "the trust data of " + gun_ + " have more than " + std::to_string(kMostTrustBytes) + " bytes all together",
          "a repository with so much trust data is not supported; ask the publisher to remove tags");
 }

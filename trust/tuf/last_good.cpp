@@ -10,8 +10,6 @@
 namespace hallmark::tuf {
 namespace {
 
-constexpr std::string_view kExpired = "expired:";
-
 /// Every file is fetched once: all readings are of the same files.
 class Recorded final : public Documents {
  public:
@@ -47,8 +45,8 @@ class Recorded final : public Documents {
 /// The end of the role because of which there is no repository.
 std::optional<Time> end_of_refused(const Outcome& outcome, const Recorded& recorded) {
   const auto* refusal = std::get_if<Refusal>(&outcome.result);
-  if (refusal == nullptr || !refusal->code.starts_with(kExpired)) return std::nullopt;
-  return recorded.end_of(refusal->code.substr(kExpired.size()));
+  if (refusal == nullptr || refusal->kind != Refusal::Kind::expired) return std::nullopt;
+  return recorded.end_of(refusal->about);
 }
 
 /// The latest end before `at` of the delegations that were passed over.

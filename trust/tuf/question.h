@@ -68,20 +68,6 @@ struct Memory {
   [[nodiscard]] bool empty() const { return files.empty() && versions.empty(); }
 };
 
-/// A judgement on the trust data. `code` is a stable word: "expired:targets", "rollback:targets/releases",
-/// "bad-signature:timestamp", "hash-mismatch:snapshot", "missing:targets", "malformed:timestamp",
-/// "malformed:duplicate-member:targets", "no-trust-data", "root-cert-expired", "root-cert-mismatch" (no root key may
-/// sign for this repository, or only ones that stand for several do), "root-not-signed-by-trusted-root",
-/// "root-not-pinned", "snapshot-dropped-role:targets/releases", "too-many-delegations", "too-many-roots",
-/// "too-much-trust-data" (all of it together), "rejected:timestamp" (the server refused the question, or the file is
-/// over its limit), "unreachable".
-struct Refusal {
-  std::string code;
-  std::string detail;  ///< expected and found, one line
-  std::string hint;
-  Fault fault = Fault::refused;  ///< `unreachable` carries the network's fault instead
-};
-
 struct Question {
   std::string gun;
   Anchor anchor;

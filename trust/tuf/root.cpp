@@ -52,13 +52,14 @@ std::optional<Refusal> RootRules::stands_alone(const RootFile& file) const {
       const RootKeyStanding standing = dialect_.root_key(file.root.keys.find(id)->second, gun_);
       why += (why.empty() ? "" : "; ") + printable(id, 80) + " " + standing.why_not;
     }
-    return Refusal{"root-cert-mismatch",
+    return Refusal{Refusal::Kind::root_cert_mismatch, "",
                    "no key of the root role may sign for " + gun_ + ": " + (why.empty() ? "there are none" : why),
                    "the trust data is that of another repository, or its root key is no usable certificate"};
   }
   const Quorum own = quorum(dialect_, file.envelope, file.root.keys, {ids, file.signers().threshold});
   if (!own.met) {
-    return Refusal{"bad-signature:root", "root version " + std::to_string(file.version()) + " has " + own.count,
+    return Refusal{Refusal::Kind::bad_signature, "root",
+                   "root version " + std::to_string(file.version()) + " has " + own.count,
                    "the root file was changed after it was signed; this may be an attack"};
   }
   return std::nullopt;
@@ -77,13 +78,13 @@ std::optional<Refusal> RootRules::is_current(const RootFile& file, Time now) con
       dates += "; " + id + " is valid from " + (standing.not_before ? to_text(*standing.not_before) : "ever") + " to " +
                (standing.not_after ? to_text(*standing.not_after) : "ever");
     }
-    return Refusal{"root-cert-expired",
+    return Refusal{Refusal::Kind::root_cert_expired, "",
                    "root version " + std::to_string(file.version()) + " of " + gun_ +
                        " is not signed by enough certificates that are valid at " + to_text(now) + dates,
                    "only the publisher can help: rotate the root key, or publish the repository anew"};
   }
   if (dialect_.has_expired(file.root.frame.expires, now)) {
-    return Refusal{"expired:root",
+    return Refusal{Refusal::Kind::expired, "root",
                    "root version " + std::to_string(file.version()) + " has expired at " +
                        to_text(file.root.frame.expires) + ", it is now " + to_text(now),
                    "the publisher must sign the root again"};
@@ -97,7 +98,7 @@ std::optional<Refusal> RootRules::is_pinned(const RootFile& file, const std::vec
     if (std::find(pins.begin(), pins.end(), id) != pins.end()) allowed.push_back(id);
   }
   if (meets_threshold(file, file, allowed)) return std::nullopt;
-  return Refusal{"root-not-pinned",
+  return Refusal{Refusal::Kind::root_not_pinned, "",
                  "root version " + std::to_string(file.version()) + " of " + gun_ + " has the root keys " +
                      listed(file.signers().key_ids) + " with threshold " + std::to_string(file.signers().threshold) +
                      "; pinned are " + listed(pins),
@@ -116,7 +117,7 @@ std::optional<Refusal> RootRules::is_for_one(const RootFile& file) const {
     }
   }
   if (meets_threshold(file, file, own)) return std::nullopt;
-  return Refusal{"root-cert-mismatch",
+  return Refusal{Refusal::Kind::root_cert_mismatch, "",
                  "root version " + std::to_string(file.version()) + " of " + gun_ +
                      " is signed by certificates for several repositories, " + names +
                      ": what was signed for another one of them would pass for this one",

@@ -13,6 +13,7 @@
 #include "trust/time.h"
 #include "trust/tuf/metadata.h"
 #include "trust/tuf/question.h"
+#include "trust/tuf/refusal.h"
 
 namespace hallmark::tuf {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "trust/error.h"
-#include "trust/tuf/refused.h"
+#include "trust/tuf/refusal.h"
 
 namespace hallmark::tuf {
 namespace {
@@ -68,7 +68,7 @@ std::optional<RootFile> RootChain::remembered() const {
     return read_root_file(dialect_, file->second);
   } catch (const Error& error) {
     if (error.fault() != Fault::corrupt) throw;
-    refuse("malformed:root", std::string("the remembered root cannot be read: ") + error.what(),
+    refuse(Refusal::Kind::malformed, "root", std::string("the remembered root cannot be read: ") + error.what(),
            "remove what is remembered of " + question_.gun + " to begin anew");
   }
 }
@@ -86,7 +86,7 @@ std::optional<RootFile> RootChain::newest(bool has_memory) {
     return std::nullopt;
   }
   if (answer.kind == Answer::Kind::missing) {
-    refuse("no-trust-data", "there is no trust data for " + question_.gun + ": " + refusal.detail,
+    refuse(Refusal::Kind::no_trust_data, "", "there is no trust data for " + question_.gun + ": " + refusal.detail,
            has_memory ? "it was there before: it was deleted, or somebody hides it"
                       : "nobody has signed in this repository, or the trust server is another one");
   }
@@ -94,7 +94,7 @@ std::optional<RootFile> RootChain::newest(bool has_memory) {
 }
 
 Refusal RootChain::not_chained(const RootFile& trusted, const RootFile& end, const std::string& why) const {
-  return {"root-not-signed-by-trusted-root",
+  return {Refusal::Kind::root_not_signed_by_trusted_root, "",
           keys_of(end) + " of " + question_.gun + " is not signed by the trusted " + keys_of(trusted) +
               (why.empty() ? "" : ": " + why) + "; this may be an attack",
           "ask the publisher by another way; if the repository was set up anew, pin its new root key id"};
@@ -103,7 +103,8 @@ Refusal RootChain::not_chained(const RootFile& trusted, const RootFile& end, con
 Refusal RootChain::lower(const RootFile& trusted, const RootFile& end) const {
   // A root of long ago is a rollback; a root of nobody known that has a low number is something else.
   if (!rules_.is_signed_by(trusted, end) && !rules_.is_signed_by(end, trusted)) return not_chained(trusted, end, {});
-  return {"rollback:root", keys_of(end) + " of " + question_.gun + " is older than the trusted " + keys_of(trusted),
+  return {Refusal::Kind::rollback, "root",
+          keys_of(end) + " of " + question_.gun + " is older than the trusted " + keys_of(trusted),
           "the trust server serves old data; this may be an attack"};
 }
 
@@ -205,7 +206,7 @@ void RootChain::finish(const ChainEnd& end) const {
   const auto seen = memory_.versions.find("root");
   if (end.memory_counts && seen != memory_.versions.end()) least = std::max(least, seen->second);
   if (end.root.version() < least) {
-    refuse("rollback:root",
+    refuse(Refusal::Kind::rollback, "root",
            keys_of(end.root) + " of " + question_.gun + " is older than version " + std::to_string(least) +
                ", the least that may be used here",
            "the trust server serves old data; this may be an attack");

@@ -13,6 +13,7 @@
 
 #include "trust/tuf/allowance.h"
 #include "trust/tuf/question.h"
+#include "trust/tuf/refusal.h"
 #include "trust/tuf/root.h"
 
 namespace hallmark::tuf {

@@ -6,7 +6,7 @@
 
 #include "trust/tuf/allowance.h"
 #include "trust/tuf/metadata.h"
-#include "trust/tuf/refused.h"
+#include "trust/tuf/refusal.h"
 #include "trust/tuf/root_chain.h"
 #include "trust/tuf/signatures.h"
 #include "trust/tuf/state.h"
@@ -158,7 +158,7 @@ void Updater::take_snapshot() {
   if (const FileMeta* root = meta_of("root")) {
     const Fit fit = compare(*root, learned_.files.at("root"));
     if (!fit.fits) {
-      refuse("hash-mismatch:root",
+      refuse(Refusal::Kind::hash_mismatch, "root",
              "the root of " + question_.gun + " is not the one that its snapshot lists: " + fit.difference,
              "if the publisher is just changing it, try again; otherwise this may be an attack");
     }
@@ -181,14 +181,14 @@ void Updater::take_delegations() {
     const Pending next = std::move(pending_.back());
     pending_.pop_back();
     if (++delegation_count_ > kMostDelegations) {
-      refuse("too-many-delegations",
+      refuse(Refusal::Kind::too_many_delegations, "",
              question_.gun + " has more than " + std::to_string(kMostDelegations) + " delegated roles",
              "a repository with so many signers is not supported");
     }
     take_delegation(next);
   }
   if (!lost_.empty()) {
-    refuse("snapshot-dropped-role:" + *lost_.begin(),
+    refuse(Refusal::Kind::snapshot_dropped_role, *lost_.begin(),
            "the snapshot of " + question_.gun + " listed " + *lost_.begin() +
                " before and does not list it any more, but its parent still delegates to it",
            "somebody hides what these signers say; this may be an attack");
@@ -215,7 +215,7 @@ void Updater::take_delegation(const Pending& pending) {
       role, [&] { return quorum(dialect_, envelope, delegation_keys_.at(pending.parent), delegation.signers); });
   if (!signatures.met) {
     if (still_stands(pending)) {
-      refuse("bad-signature:" + role,
+      refuse(Refusal::Kind::bad_signature, role,
              role + " of " + question_.gun + " has " + signatures.count +
                  ", while the file of last time is still good under the same keys",
              "somebody hides what these signers say; this may be an attack");
@@ -321,7 +321,7 @@ Bytes Updater::obtain(const std::string& role, const FileMeta& meta) {
   if (answer.kind != Answer::Kind::found) throw Refused(not_found(wanted, answer));
   const Fit fit = compare(meta, answer.bytes);
   if (!fit.fits) {
-    refuse("hash-mismatch:" + role, wanted.file + " is not the file that was signed for: " + fit.difference,
+    refuse(Refusal::Kind::hash_mismatch, role, wanted.file + " is not the file that was signed for: " + fit.difference,
            "the file was changed, on the server or on the way; this may be an attack");
   }
   return std::move(answer.bytes);
@@ -334,7 +334,7 @@ Envelope Updater::open(const std::string& role, ByteView bytes) const {
 void Updater::require_quorum(const std::string& role, const Envelope& envelope) const {
   const Quorum signatures = reading(role, [&] { return quorum(dialect_, envelope, root_.keys, signers_of(role)); });
   if (!signatures.met) {
-    refuse("bad-signature:" + role, role + " of " + question_.gun + " has " + signatures.count,
+    refuse(Refusal::Kind::bad_signature, role, role + " of " + question_.gun + " has " + signatures.count,
            "it was changed after it was signed, or signed by somebody else; this may be an attack");
   }
 }
@@ -342,7 +342,7 @@ void Updater::require_quorum(const std::string& role, const Envelope& envelope) 
 void Updater::require_version(const std::string& role, std::int64_t version) const {
   const auto least = least_.find(role);
   if (least == least_.end() || version >= least->second) return;
-  refuse("rollback:" + role,
+  refuse(Refusal::Kind::rollback, role,
          role + " of " + question_.gun + " has version " + std::to_string(version) + ", version " +
              std::to_string(least->second) + " was accepted before",
          "the trust server serves old data; this may be an attack");
@@ -354,7 +354,7 @@ std::string Updater::expiry_of(const std::string& role, Time expires) const {
 
 void Updater::require_unexpired(const std::string& role, Time expires) const {
   if (!dialect_.has_expired(expires, now_)) return;
-  refuse("expired:" + role, expiry_of(role, expires),
+  refuse(Refusal::Kind::expired, role, expiry_of(role, expires),
          role == "timestamp" ? "the trust server must sign a new timestamp; check also the clock of this machine"
                              : "the publisher must sign again; check also the clock of this machine");
 }

@@ -14,6 +14,7 @@
 #include "trust/time.h"
 #include "trust/tuf/dialect.h"
 #include "trust/tuf/question.h"
+#include "trust/tuf/refusal.h"
 #include "trust/tuf/repository.h"
 
 namespace hallmark::tuf {

@@ -6,6 +6,7 @@
 
 #include "cmd/admission/signed_repository.h"
 #include "cmd/commands/entry_points.h"
+#include "cmd/commands/judging.h"
 #include "cmd/output/format.h"
 #include "trust/json.h"
 
@@ -58,8 +59,9 @@ Options trust_delegation_ls_options() {
 }
 
 int trust_delegation_ls(const Arguments& arguments, Surroundings& surroundings) {
-  Desk desk = open_desk(arguments, surroundings, true);
-  const tuf::Repository& repository = signed_repository(desk, Reference::parse(arguments.operands().front()));
+  Judging judging = open_judging(arguments, surroundings, true);
+  const tuf::Repository& repository =
+      signed_repository(judging.admission, Reference::parse(arguments.operands().front()));
   const Delegations& delegations = repository.delegations();
   surroundings.out << (arguments.truth("json", false) ? json_of(delegations) : table_of(delegations));
   return 0;

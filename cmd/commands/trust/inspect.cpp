@@ -9,6 +9,7 @@
 #include "cmd/admission/signed_repository.h"
 #include "cmd/cli/batch.h"
 #include "cmd/commands/entry_points.h"
+#include "cmd/commands/judging.h"
 #include "cmd/output/format.h"
 #include "cmd/output/natural_order.h"
 #include "trust/json.h"
@@ -80,9 +81,9 @@ std::vector<Signer> signers_of(const tuf::Repository& repository) {
   return signers;
 }
 
-Inspection inspect_one(Desk& desk, const std::string& asked) {
+Inspection inspect_one(Admission& admission, const std::string& asked) {
   const Reference name = Reference::parse(asked);
-  const tuf::Repository& repository = signed_repository(desk, name);
+  const tuf::Repository& repository = signed_repository(admission, name);
   const std::optional<std::string> only = name.tag_defaulted() ? std::nullopt : name.tag();
   return {asked, signed_tags(repository, only), signers_of(repository), repository.root_key_ids(),
           repository.roles().at(std::string(kTargets)).key_ids};
@@ -147,15 +148,15 @@ Options trust_inspect_options() {
 }
 
 int trust_inspect(const Arguments& arguments, Surroundings& surroundings) {
-  Desk desk = open_desk(arguments, surroundings, true);
+  Judging judging = open_judging(arguments, surroundings, true);
   Several several(surroundings.err);
   const bool pretty = arguments.truth("pretty", false);
   json::Writer writer(4);
   writer.begin_array();
   for (const std::string& asked : arguments.operands()) {
     several.attempt([&] {
-      desk.trust.forget();  // as many repositories as one likes: each has its memory for itself
-      const Inspection inspection = inspect_one(desk, asked);
+      judging.admission.gatherer().forget();  // as many repositories as one likes: each has its memory for itself
+      const Inspection inspection = inspect_one(judging.admission, asked);
       if (pretty) {
         print_pretty(surroundings.out, inspection);
       } else {

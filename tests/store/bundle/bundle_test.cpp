@@ -7,8 +7,8 @@
 #include <map>
 
 #include "store/bundle/tar_writer.h"
-#include "tests/store/images.h"
 #include "tests/support/catch.h"
+#include "tests/support/images.h"
 #include "trust/json.h"
 
 using namespace hallmark;

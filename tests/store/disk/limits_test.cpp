@@ -11,8 +11,8 @@
 #include <thread>
 
 #include "store/stream/blob_writer.h"
-#include "tests/store/images.h"
 #include "tests/support/catch.h"
+#include "tests/support/images.h"
 
 using namespace hallmark;
 using namespace hallmark::store;

@@ -3,8 +3,8 @@
 
 #include <fstream>
 
-#include "tests/store/images.h"
 #include "tests/support/catch.h"
+#include "tests/support/images.h"
 
 namespace hallmark::test {
 

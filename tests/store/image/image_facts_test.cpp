@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/image/image_facts.h"
 
-#include "tests/store/images.h"
 #include "tests/support/catch.h"
+#include "tests/support/images.h"
 #include "trust/error.h"
 
 using namespace hallmark;

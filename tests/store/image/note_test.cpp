@@ -4,8 +4,8 @@
 #include "store/image/note.h"
 
 #include "store/store.h"
-#include "tests/store/images.h"
 #include "tests/support/catch.h"
+#include "tests/support/images.h"
 
 using namespace hallmark;
 using namespace hallmark::store;

@@ -3,8 +3,8 @@
 // Stores that other tools wrote into, or that are damaged or none at all.
 #include "store/layout/layout.h"
 #include "store/store.h"
-#include "tests/store/images.h"
 #include "tests/support/catch.h"
+#include "tests/support/images.h"
 
 using namespace hallmark;
 using namespace hallmark::store;

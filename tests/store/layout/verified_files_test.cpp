@@ -4,8 +4,8 @@
 #include <thread>
 
 #include "store/store.h"
-#include "tests/store/images.h"
 #include "tests/support/catch.h"
+#include "tests/support/images.h"
 
 namespace hallmark::test {
 namespace {

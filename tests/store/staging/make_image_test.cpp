@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "store/tar/tar_reader.h"
-#include "tests/store/images.h"
 #include "tests/store/tars.h"
 #include "tests/support/catch.h"
+#include "tests/support/images.h"
 
 using namespace hallmark;
 using namespace hallmark::store;

@@ -4,8 +4,8 @@
 #include <thread>
 
 #include "store/staging/staging.h"
-#include "tests/store/images.h"
 #include "tests/support/catch.h"
+#include "tests/support/images.h"
 
 using namespace hallmark;
 using namespace hallmark::store;

@@ -5,8 +5,8 @@
 #include <future>
 #include <mutex>
 
-#include "tests/store/images.h"
 #include "tests/support/catch.h"
+#include "tests/support/images.h"
 
 using namespace hallmark;
 using namespace hallmark::store;

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "store/stream/inflate.h"
-#include "tests/store/images.h"
 #include "tests/store/tars.h"
 #include "tests/support/catch.h"
+#include "tests/support/images.h"
 
 using namespace hallmark;
 using namespace hallmark::store;

@@ -61,7 +61,7 @@ struct Verdict {
 };
 
 Verdict judge(const tuf::Outcome& outcome, const std::string& tag) {
-  if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) return {"reject:" + refusal->code, {}};
+  if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) return {"reject:" + tuf::code_of(*refusal), {}};
   const tuf::Lookup lookup = std::get<tuf::Repository>(outcome.result).find(tag, {"targets/releases", "targets"});
   if (!lookup.elsewhere.empty()) return {"reject:not-released", {}};
   if (!lookup.target) return {"reject:no-target", {}};

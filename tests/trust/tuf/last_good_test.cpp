@@ -20,7 +20,7 @@ tuf::Outcome read(tuf::Documents& server, Time now = kNow, const tuf::Memory& me
 
 std::string word(const tuf::Outcome& outcome) {
   const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result);
-  return refusal == nullptr ? "accepted" : refusal->code;
+  return refusal == nullptr ? "accepted" : tuf::code_of(*refusal);
 }
 
 bool reads_role(const tuf::Outcome& outcome, const std::string& role) {

@@ -35,7 +35,7 @@ inline tuf::Outcome ask_tolerant(TufRepository& server, const tuf::Memory& memor
 inline std::string word(const tuf::Outcome& outcome) {
   if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) {
     UNSCOPED_INFO(refusal->detail);
-    return refusal->code;
+    return tuf::code_of(*refusal);
   }
   return "accepted";
 }
@@ -43,7 +43,8 @@ inline std::string word(const tuf::Outcome& outcome) {
 inline const tuf::Refusal& refusal_of(const tuf::Outcome& outcome) { return std::get<tuf::Refusal>(outcome.result); }
 
 inline const tuf::Repository& repository_of(const tuf::Outcome& outcome) {
-  if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) FAIL(refusal->code + ": " + refusal->detail);
+  if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result))
+    FAIL(tuf::code_of(*refusal) + ": " + refusal->detail);
   return std::get<tuf::Repository>(outcome.result);
 }
 

@@ -5,8 +5,8 @@
 
 #include "cmd/cli/batch.h"
 #include "cmd/commands/entry_points.h"
-#include "cmd/commands/policy_json.h"
-#include "cmd/commands/policy_text.h"
+#include "cmd/commands/policy/json.h"
+#include "cmd/commands/policy/text.h"
 #include "cmd/state/policy_in_force.h"
 #include "policy/bundle_time.h"
 #include "trust/error.h"

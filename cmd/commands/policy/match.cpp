@@ -6,7 +6,7 @@
 #include <string>
 
 #include "cmd/commands/entry_points.h"
-#include "cmd/commands/policy_text.h"
+#include "cmd/commands/policy/text.h"
 #include "cmd/output/format.h"
 #include "policy/file/schema.h"
 #include "trust/error.h"

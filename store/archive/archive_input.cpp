@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cmd/admission/archive_input.h"
+#include "store/archive/archive_input.h"
 
 #include <filesystem>
 
-#include "cmd/admission/archive_evidence.h"
+#include "store/archive/carried_trust.h"
 #include "store/archive/part_reader.h"
 #include "store/archive/statement_check.h"
 
-namespace hallmark::cmd {
+namespace hallmark::store {
 namespace {
 
 namespace fs = std::filesystem;
@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 /// A header is text, an archive never begins like one.
 bool is_header(const fs::path& file) {
   std::error_code error;
-  if (store::part_number(file) != std::size_t{0} || !fs::is_regular_file(file, error)) return false;
-  auto opened = store::File::open_regular(fs::weakly_canonical(file, error));
+  if (part_number(file) != std::size_t{0} || !fs::is_regular_file(file, error)) return false;
+  auto opened = File::open_regular(fs::weakly_canonical(file, error));
   std::uint8_t first = 0;
   return opened && opened->read({&first, 1}) == 1 && first == '{';
 }
@@ -24,9 +24,9 @@ bool is_header(const fs::path& file) {
 /// Whoever names a slice, or the name that was given to save, means the header.
 void require_archive(const fs::path& file) {
   std::error_code error;
-  const auto number = store::part_number(file);
-  const bool is_slice = number && *number != 0 && is_header(store::header_path(file));
-  const fs::path header = is_slice ? store::header_path(file) : store::part_path(file, 0);
+  const auto number = part_number(file);
+  const bool is_slice = number && *number != 0 && is_header(header_path(file));
+  const fs::path header = is_slice ? header_path(file) : part_path(file, 0);
   if (!is_slice && (fs::exists(file, error) || !is_header(header))) return;
   throw Error(Fault::usage, printable(file.string(), 300) + (is_slice ? " is one part of a bundle" : ": no such file"),
               "the first part stands for all of them: " + printable(header.string(), 300));
@@ -40,7 +40,7 @@ struct Enough {};
 ArchiveInput::ArchiveInput(const std::string& name, const std::string& example, const std::atomic<bool>& interrupted) {
   if (is_header(name)) {
     shown_ = printable(name, 300);
-    within(shown_, [&] { parts_ = std::make_unique<store::PartReader>(name, interrupted); });
+    within(shown_, [&] { parts_ = std::make_unique<PartReader>(name, interrupted); });
     return;
   }
   if (name != "-") require_archive(name);
@@ -64,13 +64,13 @@ void ArchiveInput::check_part() {
   if (parts_) parts_->finish_part();
 }
 
-void read_documents(store::Archive& archive, ArchiveInput& input) {
+void read_documents(Archive& archive, ArchiveInput& input) {
   try {
     archive.read([&](std::span<std::uint8_t> buffer) { return input.read(buffer); },
-                 [&](const std::vector<store::ArchiveImage>&) {
+                 [&](const std::vector<ArchiveImage>&) {
                    // What is asked for next must have come by.
-                   static_cast<void>(store::read_statement(archive));
-                   static_cast<void>(read_evidence(archive));
+                   static_cast<void>(read_statement(archive));
+                   static_cast<void>(carried_trust(archive));
                    if (input.is_stream()) archive.pass_over_the_rest();
                    throw Enough();
                  },
@@ -80,4 +80,4 @@ void read_documents(store::Archive& archive, ArchiveInput& input) {
   }
 }
 
-}  // namespace hallmark::cmd
+}  // namespace hallmark::store

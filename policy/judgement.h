@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a report tells of an image besides the findings.
+// One name, judged: what was asked, what was answered, what came of it, and what else is told of the image.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policy/bundle_time.h"
+#include "policy/decision.h"
 #include "trust/digest.h"
 #include "trust/time.h"
 
@@ -46,6 +47,13 @@ struct Circumstances {
   bool is_nameless = false;  ///< of an archive that could not be read so far that it had a name
   bool is_of_index =
       false;  ///< the one manifest that was admitted of an index; the top document above is this manifest
+};
+
+struct Judgement {
+  Plan plan;
+  const TrustAnswers* answers;  ///< kept by who gathered them, who may learn more meanwhile
+  Decision decision{};
+  Circumstances circumstances{};
 };
 
 }  // namespace hallmark::policy

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cmd/terminal/input.h"
+#include "store/disk/input.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 
 #include "trust/error.h"
 
-namespace hallmark::cmd {
+namespace hallmark::store {
 
 Input::Input(const std::string& name, const std::string& example, const std::atomic<bool>& interrupted)
     : shown_(name == "-" ? "standard input" : printable(name, 300)),
@@ -43,4 +43,4 @@ std::size_t Input::read(std::span<std::uint8_t> buffer) {
 
 void Input::fail_here() const { fail(Fault::local, shown_, ": ", std::generic_category().message(errno)); }
 
-}  // namespace hallmark::cmd
+}  // namespace hallmark::store

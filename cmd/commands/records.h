@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What --json prints of decisions: a record for each name that was asked, also when nothing came that could be judged.
+// What is printed of decisions: with --json a record for each name that was asked, also when nothing came that could be
+// judged.
 #pragma once
 
 #include <cstddef>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "cmd/admission/admission.h"
-#include "cmd/admission/decision_log.h"
 #include "trust/error.h"
 #include "trust/reference.h"
 
@@ -18,12 +19,15 @@ namespace hallmark::cmd {
 class Records {
  public:
   /// Without --json it prints nothing.
-  Records(const Desk& desk, std::string operation, bool is_wanted)
-      : desk_(desk), operation_(std::move(operation)), is_wanted_(is_wanted) {}
+  Records(std::ostream& out, const Admission& admission, std::string operation, bool is_wanted)
+      : out_(out), admission_(admission), operation_(std::move(operation)), is_wanted_(is_wanted) {}
 
   [[nodiscard]] bool is_wanted() const { return is_wanted_; }
 
-  void print(const Decided& decided);
+  void print(const policy::Judgement& judgement);
+
+  /// Throws the refusal, recorded and told, unless it was approved: as its record, or in words on `err`.
+  void admit(const policy::Judgement& judgement, std::ostream& err);
 
   /// Nothing is known of it but why. The name is absent when an archive could not be read so far that it had one.
   void print_failure(const std::optional<Reference>& name, const Error& error);
@@ -41,8 +45,21 @@ class Records {
     }
   }
 
+  /// The work that a decision came to: its record is printed in the end, also when nothing came of it after all.
+  template <class Work>
+  void printing(const policy::Judgement& judgement, Work&& work) {
+    try {
+      std::forward<Work>(work)();
+    } catch (const Error& error) {
+      if (error.fault() != Fault::interrupted) print(judgement);
+      throw;
+    }
+    print(judgement);
+  }
+
  private:
-  const Desk& desk_;
+  std::ostream& out_;
+  const Admission& admission_;
   std::string operation_;
   bool is_wanted_;
   std::size_t printed_ = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cmd/commands/policy_text.h"
+#include "cmd/commands/policy/text.h"
 
-#include "cmd/state/policy_in_force.h"
+#include "cmd/cli/locations.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -46,7 +46,7 @@ std::string words_of(policy::PolicyDialect dialect) {
 }
 
 policy::Policy present_policy(const Arguments& arguments, const Surroundings& surroundings) {
-  auto policy = policy_in_force(arguments, surroundings);
+  auto policy = policy_in_force(policy_choice(arguments, surroundings));
   if (!policy) {
     throw Error(Fault::missing, "no policy file found",
                 "looked at --policy, HALLMARK_POLICY, hallmark/policy.json in the configuration folder, "

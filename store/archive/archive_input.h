@@ -7,15 +7,13 @@
 #include <optional>
 #include <string>
 
-#include "cmd/terminal/input.h"
 #include "store/archive/archive.h"
+#include "store/disk/input.h"
 #include "trust/error.h"
 
 namespace hallmark::store {
-class PartReader;  // store/archive/part_reader.h
-}
 
-namespace hallmark::cmd {
+class PartReader;
 
 class ArchiveInput {
  public:
@@ -57,10 +55,10 @@ class ArchiveInput {
   std::string shown_;
   std::uint64_t taken_ = 0;
   std::unique_ptr<Input> file_;
-  std::unique_ptr<store::PartReader> parts_;
+  std::unique_ptr<PartReader> parts_;
 };
 
 /// Reads until it is known what the archive has: not its layers where they come last.
-void read_documents(store::Archive& archive, ArchiveInput& input);
+void read_documents(Archive& archive, ArchiveInput& input);
 
-}  // namespace hallmark::cmd
+}  // namespace hallmark::store

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/store/images.h"
+#include "tests/support/images.h"
 
 #include <stdlib.h>
 

@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-namespace hallmark::cmd {
+namespace hallmark::store {
 
 class Input {
  public:
@@ -35,4 +35,4 @@ class Input {
   const std::atomic<bool>& interrupted_;
 };
 
-}  // namespace hallmark::cmd
+}  // namespace hallmark::store

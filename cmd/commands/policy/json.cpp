@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cmd/commands/policy_json.h"
+#include "cmd/commands/policy/json.h"
 
-#include "cmd/commands/policy_text.h"
+#include "cmd/commands/policy/text.h"
 #include "cmd/output/format.h"
 
 namespace hallmark::cmd {

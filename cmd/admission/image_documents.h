@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The documents of an image, what is judged of them, and which platforms of an index are wanted.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "policy/decision.h"
+#include "policy/judgement.h"
+#include "store/image/image.h"
+#include "trust/reference.h"
+#include "trust/subject.h"
+
+namespace hallmark::cmd {
+
+/// Which platforms of an index are wanted.
+struct PlatformChoice {
+  bool all;
+  bool is_explicit;  ///< named by a person, so that an image for another platform is an error
+  store::Platform wanted;
+};
+
+/// The documents of an image: the top one and, when that is an index, the chosen manifests.
+struct ImageDocuments {
+  store::Document root;
+  std::vector<store::Document> manifests;  ///< the root itself when it is no index
+  std::vector<store::Descriptor> chosen;   ///< their descriptors, with platforms where the index tells them
+  bool is_whole;                           ///< whether no runtime could take another from the root
+  std::optional<Digest> index = {};        ///< that lists the root, of a manifest that is judged by itself
+};
+
+/// The one manifest, as if no index had listed it.
+ImageDocuments manifest_alone(const ImageDocuments& image);
+
+/// Every layer once, in the order of the manifests.
+std::vector<store::Descriptor> layers_of(const ImageDocuments& image);
+
+/// Everything there is to say before a config was read.
+Subject subject_of(const policy::Plan& plan, const Reference& asked, const ImageDocuments& image);
+/// With what its configs say when the plan asks for it.
+Subject subject_of(const policy::Plan& plan, const Reference& asked, const ImageDocuments& image,
+                   const std::function<Bytes(const store::Descriptor&)>& read_config);
+
+/// What a manifest says, for the record; the DiffIDs are absent.
+policy::Instance instance_of(const store::Descriptor& chosen, const store::Document& manifest);
+
+/// The top document as records and people are told of it: a digest that the gate admitted. Of an index that was
+/// admitted in part it is the manifest that was judged, the first one here.
+void tell_top(const policy::Decision& decision, const store::Descriptor& root, const store::Descriptor& first,
+              policy::Circumstances& circumstances);
+
+bool is_same_platform(const store::Platform& a, const store::Platform& b);
+
+/// Fault::corrupt when the config is for another platform than the index says; Fault::missing when it is not for the
+/// one that a person named.
+void check_platform(const store::Config& config, const store::Descriptor& chosen, const PlatformChoice& platforms);
+
+}  // namespace hallmark::cmd

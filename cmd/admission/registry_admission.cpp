@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/admission/registry_admission.h"
+
+#include <algorithm>
+#include <set>
+#include <thread>
+
+#include "store/parallel.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+/// Of all manifests of an image: they are kept in memory.
+constexpr std::uint64_t kMostImageManifests = std::uint64_t{8} << 20U;
+
+/// Enough to hide a registry's latency, few enough to keep memory small whatever the machine.
+constexpr std::size_t kLeastWorkers = 3;
+constexpr std::size_t kMostWorkers = 6;
+
+/// The gate knows the sha256 and the size; what else was signed about these bytes is checked here.
+void check_other_digests(const Reference& name, const store::Document& document, const tuf::Target& target) {
+  if (target.digest != document.descriptor.digest) return;
+  for (const Digest& other : target.other_digests) {
+    const Digest found = Digest::of(document.bytes, other.algorithm());
+    if (found != other) {
+      fail(Fault::corrupt, name.familiar(), ": expected ", other.to_string(), " as signed, found ", found.to_string());
+    }
+  }
+}
+
+store::Document fetch_root(const Reference& name, const std::optional<tuf::Target>& target,
+                           registry::Repository& source) {
+  const bool is_named_by_trust = !name.digest() && target && target->digest;
+  store::Document document = name.digest()       ? source.manifest(*name.digest(), std::nullopt)
+                             : is_named_by_trust ? source.manifest(*target->digest, target->length)
+                                                 : source.manifest(*name.tag());
+  if (target) check_other_digests(name, document, *target);
+  return document;
+}
+
+ImageDocuments fetch_image(store::Document root, const PlatformChoice& platforms, const Reference& name,
+                           registry::Repository& source) {
+  ImageDocuments image{std::move(root), {}, {}, false};
+  if (!store::is_index(image.root.descriptor.media_type)) {
+    image.manifests = {image.root};
+    image.chosen = {image.root.descriptor};
+    image.is_whole = true;
+    return image;
+  }
+  const store::Index index = store::parse_index(image.root);
+  image.chosen = platforms.all ? index.images() : std::vector{index.choose(platforms.wanted, name.familiar())};
+  image.is_whole = index.has_no_more_than(image.chosen);
+  // What image lists show of an index is its first manifest: this machine's own, when it is there.
+  std::stable_partition(image.chosen.begin(), image.chosen.end(), [](const store::Descriptor& chosen) {
+    return chosen.platform && is_same_platform(*chosen.platform, store::Platform::here());
+  });
+  std::uint64_t bytes = 0;
+  for (const store::Descriptor& chosen : image.chosen) {
+    bytes += chosen.size;
+    if (bytes > kMostImageManifests) {
+      fail(Fault::corrupt, name.familiar(), ": its manifests have more than ", kMostImageManifests, " bytes");
+    }
+    image.manifests.push_back(source.manifest(chosen.digest, chosen.size));
+    if (store::is_index(image.manifests.back().descriptor.media_type)) {
+      fail(Fault::corrupt, name.familiar(), ": the index lists another index ", chosen.digest.to_string(),
+           "; expected a manifest");
+    }
+  }
+  return image;
+}
+
+/// The name that the store will hold. A tag beside a digest counts only when trust data say that they belong together.
+Reference stored_name(const Reference& name, const Digest& digest, const std::optional<tuf::Target>& target) {
+  if (!name.digest()) return name;
+  const bool confirmed = name.tag() && target && target->digest == digest;
+  return confirmed ? name.without_digest() : name.at_digest(digest);
+}
+
+/// By the manifests alone as far as that goes: configs are fetched only of images that are trusted. Other documents
+/// and these may come slowly: the plan is that of the moment of the decision.
+void decide(Admission& admission, JudgedImage& judged, store::Source& source) {
+  policy::Judgement& judgement = judged.judgement;
+  const ImageDocuments& image = *judged.image;
+  admission.gather(judgement);
+  admission.decide(judgement, subject_of(judgement.plan, judged.asked, image));
+  if (!judgement.decision.is_open) return;
+  const auto read = [&](const store::Descriptor& config) { return judged.configs.read(config, source); };
+  subject_of(judgement.plan, judged.asked, image, read);  // fetches them
+  admission.begin_again(judgement, judgement.plan.name);
+  admission.decide(judgement, subject_of(judgement.plan, judged.asked, image, read));
+}
+
+/// Of an index that nobody vouches for its one manifest may be admitted by itself: the policy lists it, or its gates
+/// are open to it. Then that is the image, and what is called by the digest of the index is called by that of the
+/// manifest.
+bool admit_manifest_alone(Admission& admission, JudgedImage& judged, store::Source& source) {
+  const policy::Judgement& whole = judged.judgement;
+  if (!whole.decision.is_for_instances || judged.image->manifests.size() != 1) return false;
+  ImageDocuments image = manifest_alone(*judged.image);
+  const Reference& name = whole.plan.name;
+  policy::Plan plan = admission.gate().plan(name.digest() ? name.at_digest(image.root.descriptor.digest) : name);
+  JudgedImage alone{judged.asked,
+                    {std::move(plan), whole.answers, {}, whole.circumstances},
+                    std::move(image),
+                    std::move(judged.configs)};
+  decide(admission, alone, source);
+  const bool is_admitted = alone.judgement.decision.approval.has_value();
+  if (is_admitted) {
+    alone.judgement.circumstances.is_of_index = true;
+    judged = std::move(alone);
+  } else {
+    judged.configs = std::move(alone.configs);
+  }
+  return is_admitted;
+}
+
+/// What the record tells of the image.
+void tell_image(JudgedImage& judged, Time now) {
+  policy::Judgement& judgement = judged.judgement;
+  const ImageDocuments& known = *judged.image;
+  judgement.circumstances.now = now;
+  tell_top(judgement.decision, known.root.descriptor, known.manifests.front().descriptor, judgement.circumstances);
+  for (std::size_t i = 0; i < known.chosen.size(); ++i) {
+    judgement.circumstances.instances.push_back(instance_of(known.chosen[i], known.manifests[i]));
+  }
+}
+
+/// Each config, as the source has it.
+void check_platforms(const ImageDocuments& image, const PlatformChoice& platforms,
+                     const std::function<Bytes(const store::Descriptor&)>& read_config) {
+  for (std::size_t i = 0; i < image.manifests.size(); ++i) {
+    const store::Descriptor config = store::parse_manifest(image.manifests[i]).config;
+    check_platform(store::parse_config(read_config(config)), image.chosen[i], platforms);
+  }
+}
+
+struct Layer {
+  store::Descriptor descriptor;
+  Digest diff_id;
+};
+
+/// Configs into quarantine; what they say the layers inflate to, also for the record.
+std::vector<Layer> take_configs(const ImageDocuments& image, const PlatformChoice& platforms, store::Staging& staging,
+                                store::Source& source, std::vector<policy::Instance>& instances) {
+  std::vector<Layer> layers;
+  std::set<std::pair<Digest, Digest>> seen;
+  for (std::size_t i = 0; i < image.manifests.size(); ++i) {
+    const store::Manifest manifest = store::parse_manifest(image.manifests[i]);
+    const store::Config config = store::parse_config(staging.take_config(manifest.config, source));
+    check_platform(config, image.chosen[i], platforms);
+    if (config.diff_ids.size() != manifest.layers.size()) {
+      fail(Fault::corrupt, image.manifests[i].descriptor.digest.to_string(), ": ", manifest.layers.size(),
+           " layers, but the config has ", config.diff_ids.size(), " DiffIDs");
+    }
+    instances.at(i).diff_ids = config.diff_ids;
+    for (std::size_t j = 0; j < manifest.layers.size(); ++j) {
+      if (seen.emplace(manifest.layers[j].digest, config.diff_ids[j]).second) {
+        layers.push_back({manifest.layers[j], config.diff_ids[j]});
+      }
+    }
+  }
+  return layers;
+}
+
+void take_layers(std::vector<Layer> layers, const std::atomic<bool>& interrupted, store::Staging& staging,
+                 store::Source& source, store::TransferObserver& observer) {
+  // The largest first, so that the last worker does not end alone with it.
+  std::stable_sort(layers.begin(), layers.end(),
+                   [](const Layer& a, const Layer& b) { return a.descriptor.size > b.descriptor.size; });
+  const std::size_t workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), kLeastWorkers, kMostWorkers);
+  store::for_each_parallel(layers, workers, [&](const Layer& layer, const std::atomic<bool>& stop) {
+    observer.started(layer.descriptor);
+    const auto origin = staging.take_layer(layer.descriptor, layer.diff_id, source, [&](std::uint64_t bytes) {
+      if (stop) fail(Fault::interrupted, "another layer failed");
+      if (interrupted) fail(Fault::interrupted, "interrupted");
+      observer.passed(layer.descriptor, bytes);
+    });
+    observer.verified(layer.descriptor, origin == store::LayerOrigin::already_here);
+  });
+}
+
+}  // namespace
+
+JudgedImage judge(Admission& admission, const Reference& name, const PlatformChoice& platforms,
+                  registry::Repository& source, const std::string& operation) {
+  JudgedImage judged{name, admission.begin_now(name, operation)};
+  policy::Judgement& judgement = judged.judgement;
+  if (admission.decide_lost(judgement)) return judged;
+  const policy::Gate& gate = admission.gate();
+  auto target = gate.resolve(judgement.plan, *judgement.answers);
+  judged.image = fetch_image(fetch_root(name, target, source), platforms, name, source);
+  admission.begin_again(judgement, name);
+  target = gate.resolve(judgement.plan, *judgement.answers);
+  decide(admission, judged, source);
+  const Reference stored = stored_name(name, judged.image->root.descriptor.digest, target);
+  if (!admit_manifest_alone(admission, judged, source) && judgement.decision.approval && stored != name) {
+    judgement.plan = gate.plan(stored);
+    decide(admission, judged, source);
+    admit_manifest_alone(admission, judged, source);
+  }
+  tell_image(judged, admission.now());
+  return judged;
+}
+
+JudgedImage judge_from_afar(Admission& admission, const Reference& name, const PlatformChoice& platforms,
+                            registry::Repository& source, const std::string& operation) {
+  JudgedImage judged = judge(admission, name, platforms, source, operation);
+  policy::Judgement& judgement = judged.judgement;
+  if (!judgement.decision.approval || !platforms.is_explicit || platforms.all) return judged;
+  const auto read = [&](const store::Descriptor& config) { return judged.configs.read(config, source); };
+  const ImageDocuments& image = judged.image.value();
+  try {
+    check_platforms(image, platforms, read);
+    // The configs may have come slowly.
+    admission.judge_again_when_old(judgement, subject_from(judged, read));
+    tell_top(judgement.decision, image.root.descriptor, image.manifests.front().descriptor, judgement.circumstances);
+  } catch (const Error& error) {
+    if (error.fault() == Fault::interrupted) throw;
+    policy::overturn(judgement.decision, error);
+  }
+  return judged;
+}
+
+SubjectOf subject_from(const JudgedImage& judged, std::function<Bytes(const store::Descriptor&)> read_config) {
+  return [&judged, read_config = std::move(read_config)](const policy::Plan& plan) {
+    return subject_of(plan, judged.asked, judged.image.value(), read_config);
+  };
+}
+
+void bring_in(Admission& admission, JudgedImage& judged, const PlatformChoice& platforms, store::Source& source,
+              store::TransferObserver& observer) {
+  const ImageDocuments& image = judged.image.value();
+  policy::Judgement& judgement = judged.judgement;
+  store::Staging staging(admission.store().directory());
+  const SubjectOf subject = subject_from(
+      judged, [&](const store::Descriptor& config) { return staging.take_config(config, judged.configs); });
+  const Subject& approved = judgement.decision.approval.value().subject();
+  if (approved.most_uncompressed) staging.limit_inflation(*approved.most_uncompressed);
+  judged.configs.fall_back_on(source);
+  const store::Staged staged = admission.recording(judgement, [&] {
+    staging.take(image.root);
+    for (const store::Document& manifest : image.manifests) staging.take(manifest);
+    std::vector<Layer> layers =
+        take_configs(image, platforms, staging, judged.configs, judgement.circumstances.instances);
+    const std::atomic<bool>& interrupted = admission.terms().interrupted;
+    within(judgement.plan.name.familiar(),
+           [&] { take_layers(std::move(layers), interrupted, staging, source, observer); });
+    admission.terms().require_uninterrupted();
+    return staging.seal(image.root.descriptor, image.chosen);
+  });
+  admission.commit(judgement, subject, staged);
+}
+
+std::string part_notice(const policy::Judgement& judgement) {
+  if (!judgement.circumstances.is_of_index) return {};
+  return judgement.plan.name.familiar() + ": admitted is " + judgement.circumstances.digest.value().to_string() +
+         " of an index, not the index; --all-platforms judges all of it";
+}
+
+void check_present_platform(const store::Store& store, const ImageDocuments& image, const PlatformChoice& platforms) {
+  check_platforms(image, platforms, [&](const store::Descriptor& config) { return store.read(config).bytes; });
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/commands/judging.h"
+
+#include "cmd/cli/locations.h"
+#include "registry/metadata/open_trust.h"
+#include "store/disk/owner.h"
+#include "trust/error.h"
+
+namespace hallmark::cmd {
+namespace {
+
+Terms terms_of(const Arguments& arguments, Surroundings& surroundings, std::filesystem::path store,
+               bool content_trust) {
+  return {std::move(store),
+          policy_choice(arguments, surroundings),
+          content_trust,
+          arguments.truth("accept-policy-rollback", false),
+          arguments.value("break-glass"),
+          surroundings.clock,
+          [&lines = surroundings.lines](const std::string& line) { lines.print(line); },
+          surroundings.interrupted};
+}
+
+std::unique_ptr<registry::TrustServer> open_to_read(const registry::Settings& settings, const Reference& name,
+                                                    const std::string& gun, const std::string& address,
+                                                    const std::optional<std::string>& authority_file) {
+  return registry::open_trust_server(settings, name, gun, address, authority_file, registry::TrustAccess::read);
+}
+
+}  // namespace
+
+Judging open_judging(const Arguments& arguments, Surroundings& surroundings, bool content_trust) {
+  const std::filesystem::path store = store_directory(arguments, surroundings);
+  if (const std::string trouble = store::trouble_at(std::filesystem::absolute(store).parent_path()); !trouble.empty()) {
+    surroundings.lines.print("warning: " + trouble + ": who can, can exchange the store and all that it remembers");
+  }
+  registry::Settings settings = registry_settings(arguments, surroundings);
+  Gatherer gatherer(settings, TrustMemory::beside(store, settings.docker_config), surroundings.clock, &open_to_read);
+  return {surroundings, std::move(settings),
+          Admission(terms_of(arguments, surroundings, store, content_trust), std::move(gatherer))};
+}
+
+PlatformChoice platform_choice(const Arguments& arguments, const Surroundings& surroundings) {
+  PlatformChoice choice{arguments.truth("all-platforms", false), false, store::Platform::here()};
+  auto named = arguments.value("platform");
+  if (named && choice.all) fail(Fault::usage, "--platform and --all-platforms exclude each other");
+  if (!named) named = surroundings.variable("DOCKER_DEFAULT_PLATFORM");
+  if (named && !choice.all) {
+    choice.is_explicit = true;
+    choice.wanted = store::Platform::parse(*named);
+  }
+  return choice;
+}
+
+std::string unverified_notice(const policy::Gate& gate, const Reference& name) {
+  return "no publisher was verified for " + name.familiar() + ": " +
+         (gate.policy() ? "the policy asks for none" : "neither a policy nor content trust asks for one") +
+         "; every digest is checked";
+}
+
+}  // namespace hallmark::cmd

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the commands that judge images work with, made of their flags and of the environment.
+#pragma once
+
+#include <string>
+
+#include "cmd/admission/admission.h"
+#include "cmd/admission/image_documents.h"
+#include "cmd/cli/options.h"
+#include "cmd/terminal/environment.h"
+#include "registry/settings.h"
+
+namespace hallmark::cmd {
+
+struct Judging {
+  Surroundings& surroundings;
+  registry::Settings settings;
+  Admission admission;
+};
+
+/// Reads the policy. `content_trust`: whether its requirement is added. Warns when others could exchange the store.
+Judging open_judging(const Arguments& arguments, Surroundings& surroundings, bool content_trust);
+
+/// --platform, --all-platforms, DOCKER_DEFAULT_PLATFORM, this machine.
+PlatformChoice platform_choice(const Arguments& arguments, const Surroundings& surroundings);
+
+/// Why a name comes in although nobody's word was checked.
+std::string unverified_notice(const policy::Gate& gate, const Reference& name);
+
+}  // namespace hallmark::cmd
