@@ -157,12 +157,12 @@ ClockMemory BundleTime::learned() const {
   return memory;
 }
 
-std::vector<std::string> accepted_ends(const BundleTime& time, const tuf::Repository& repository) {
+std::vector<std::string> accepted_ends(const BundleTime& time, const std::vector<trust::Expiry>& expiries) {
   std::vector<std::string> lines;
-  for (const auto& [role, state] : repository.roles()) {
-    if (state.expires > time.now() || !time.packed()) continue;
-    lines.push_back(printable(role, 120) + " of " + printable(repository.gun(), 300) + " expired " +
-                    in_words(time.now() - state.expires) + " ago; accepted: packed at " + to_text(*time.packed()) +
+  for (const trust::Expiry& end : expiries) {
+    if (end.expires > time.now() || !time.packed()) continue;
+    lines.push_back(printable(end.role, 120) + " of " + printable(end.collection, 300) + " expired " +
+                    in_words(time.now() - end.expires) + " ago; accepted: packed at " + to_text(*time.packed()) +
                     " by key " + time.signers().front().substr(0, kShortId));
   }
   return lines;

@@ -71,7 +71,7 @@ class BundleTime {
 std::optional<Finding> find_clock(const std::optional<Policy>& policy, const std::optional<Time>& latest, Time now);
 
 /// One line for each role whose end has passed and that was accepted because of the time of packing.
-std::vector<std::string> accepted_ends(const BundleTime& time, const tuf::Repository& repository);
+std::vector<std::string> accepted_ends(const BundleTime& time, const std::vector<trust::Expiry>& expiries);
 
 /// "3 days", "2 hours"
 std::string in_words(std::chrono::microseconds span);

@@ -4,41 +4,54 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "policy/approval.h"
 #include "policy/policy.h"
 #include "trust/error.h"
-#include "trust/tuf/update.h"
+#include "trust/system/answer.h"
+#include "trust/system/question.h"
+#include "trust/system/verdict.h"
 
 namespace hallmark::policy {
 
-/// Trust data that must be gathered before the gate can decide. Pure data: the command fetches it.
-struct TrustQuestion {
-  std::string key;    ///< names the question within one plan
-  std::string store;  ///< of the policy; empty for content trust. Each has a memory of its own
-  tuf::Question question;
-  std::optional<std::string> server;  ///< from the policy; otherwise the command's choice
-  std::optional<std::string> ca_file;
+using Questions = std::vector<std::shared_ptr<const trust::Question>>;
+
+/// What holds for one name. Only a gate makes one, and only that gate decides by it.
+class Plan {
+ public:
+  [[nodiscard]] const Reference& name() const { return name_; }
+  /// Absent when there is no policy file.
+  [[nodiscard]] const std::optional<Match>& match() const { return match_; }
+  /// Of the match, then the one of content trust where it applies.
+  [[nodiscard]] const Requirements& requirements() const { return requirements_; }
+  /// No two that ask the same.
+  [[nodiscard]] const Questions& questions() const { return questions_; }
+  /// Whether a requirement needs Subject::facts.
+  [[nodiscard]] bool asks_image() const { return asks_image_; }
+
+  /// For a name that no gate could be asked about: nothing holds for it, and nothing can be decided by it.
+  static Plan none(Reference name) { return Plan(std::move(name), nullptr); }
+
+ private:
+  friend class Gate;
+  Plan(Reference name, std::shared_ptr<const char> gate) : name_(std::move(name)), gate_(std::move(gate)) {}
+
+  Reference name_;
+  std::optional<Match> match_;
+  Requirements requirements_;
+  Questions questions_;
+  bool asks_image_ = false;
+  std::shared_ptr<const char> gate_;  // whose it is
 };
 
-/// What holds for one name.
-struct Plan {
-  Reference name;
-  std::optional<Match> match;  ///< absent when there is no policy file
-  Requirements requirements;   ///< of the match, then the one of content trust where it applies
-  std::vector<TrustQuestion> questions;
-  bool asks_image = false;  ///< whether one of them needs Subject::facts
-};
-
-/// By TrustQuestion::key. A missing answer counts as "could not decide".
-using TrustAnswers = std::map<std::string, tuf::Outcome>;
-
-enum class Result { pass, fail, error, skipped };  // error: could not decide; counts as fail
+using trust::Answers;
+using trust::Result;
 
 /// What one requirement said.
 struct Finding {
@@ -54,9 +67,10 @@ struct Finding {
   std::size_t need = 0;  ///< threshold
   std::size_t got = 0;
   std::vector<Finding> children;
-  std::string question;               ///< key of the trust data that was looked at; empty if none
-  std::optional<tuf::Target> target;  ///< the signed target that made it pass
-  std::string waived_by;              ///< a failed gate that counts for nothing: an exception, or kBreakGlass
+  std::string question;                       ///< key of the answer that was looked at; empty if none
+  std::string word;                           ///< of a pass by a trust system: whose word it is, for people
+  std::shared_ptr<const trust::Proof> proof;  ///< what made it pass, if there is more to record of it
+  std::string waived_by;                      ///< a failed gate that counts for nothing: an exception, or kBreakGlass
   std::optional<std::uint64_t> most_uncompressed;  ///< what a pass of gates allows while layers are inflated
   /// Whose word a pass rests on: "key:<id>" for keys, "policy" for what the file itself says.
   std::set<std::string> signers;
@@ -67,6 +81,7 @@ struct Finding {
 };
 
 struct Decision {
+  std::optional<Digest> subject{};   ///< of what was judged; absent when nothing was known of it
   std::optional<Approval> approval;  ///< present exactly when everything passed
   std::vector<Finding> findings;
   /// Meaningful without an approval: Fault::refused if anything failed, otherwise the fault of what could not be

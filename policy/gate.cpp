@@ -7,23 +7,25 @@
 #include "policy/bundle_time.h"
 #include "policy/codes.h"
 #include "policy/judge.h"
-#include "policy/scope.h"
+#include "policy/systems.h"
+#include "trust/system/scope.h"
 
 namespace hallmark::policy {
 namespace {
 
 using Type = Requirement::Type;
 
-bool asks_trust(const Requirement& requirement) {
-  return requirement.type == Type::tuf || requirement.type == Type::content_trust;
-}
-
-Requirement content_trust_requirement() {
+Requirement content_trust() {
   Requirement requirement;
-  requirement.type = Type::content_trust;
+  requirement.type = Type::system;
   requirement.pointer = "DOCKER_CONTENT_TRUST";
   requirement.type_name = "tuf";
+  requirement.system = content_trust_requirement();
   return requirement;
+}
+
+bool covers_content_trust(const Requirement& requirement) {
+  return requirement.type == Type::system && requirement.system->covers_content_trust();
 }
 
 Requirement nothing_asked() {
@@ -33,12 +35,13 @@ Requirement nothing_asked() {
   return requirement;
 }
 
-void collect_questions(const Requirements& requirements, const std::optional<Policy>& policy, Plan& plan) {
+void collect_questions(const Requirements& requirements, const Reference& name, Questions& questions) {
   for (const Requirement& requirement : requirements) {
-    collect_questions(requirement.of, policy, plan);
-    if (!asks_trust(requirement)) continue;
-    std::optional<TrustQuestion> question = question_of(requirement, policy, plan.name);
-    if (question && find_question(plan.questions, *question) == nullptr) plan.questions.push_back(std::move(*question));
+    collect_questions(requirement.of, name, questions);
+    if (requirement.type != Type::system) continue;
+    for (std::shared_ptr<const trust::Question>& question : requirement.system->questions(name)) {
+      if (find_question(questions, *question) == nullptr) questions.push_back(std::move(question));
+    }
   }
 }
 
@@ -97,7 +100,7 @@ void collect_terms(const std::vector<Finding>& findings, Decision& decision) {
 void collect_words(const std::vector<Finding>& findings, std::vector<std::string>& words) {
   for (const Finding& finding : findings) {
     if (finding.result != Result::pass || finding.type == "audit" || finding.type == "gates") continue;
-    std::string word = finding.target ? "tuf: " + printable(finding.target->role, 120) : std::string();
+    std::string word = finding.word;
     if (finding.type == "digest") word = "digest";
     if (!word.empty() && std::find(words.begin(), words.end(), word) == words.end()) words.push_back(std::move(word));
     collect_words(finding.children, words);
@@ -111,11 +114,11 @@ Grounds grounds_of(const Plan& plan, const Decision& decision, Time now) {
   if (decision.break_glass) words.emplace_back("break-glass");
   Grounds grounds{{}, "default", now};
   for (const std::string& word : words) grounds.by += (grounds.by.empty() ? "" : " + ") + word;
-  if (!plan.match) {
-    const bool by_variable = std::any_of(plan.requirements.begin(), plan.requirements.end(), asks_trust);
+  if (!plan.match()) {
+    const bool by_variable = std::any_of(plan.requirements().begin(), plan.requirements().end(), covers_content_trust);
     grounds.rule = by_variable ? "DOCKER_CONTENT_TRUST" : "no policy";
-  } else if (!plan.match->transport.empty()) {
-    grounds.rule = plan.match->transport + ":" + printable(plan.match->scope, 250);
+  } else if (!plan.match()->transport.empty()) {
+    grounds.rule = plan.match()->transport + ":" + printable(plan.match()->scope, 250);
   }
   return grounds;
 }
@@ -161,31 +164,19 @@ Fault fault_of(const std::vector<Finding>& findings) {
 /// Whether a pass rests on signed trust data.
 bool rests_on_publisher(const std::vector<Finding>& findings) {
   return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
-    return finding.result == Result::pass && (finding.target.has_value() || rests_on_publisher(finding.children));
+    return finding.result == Result::pass && (!finding.word.empty() || rests_on_publisher(finding.children));
   });
 }
 
-std::optional<tuf::Target> target_for(const Reference& name, const tuf::Repository& repository,
-                                      const std::vector<std::string>& roles) {
-  if (name.tag()) {
-    std::optional<tuf::Target> target = repository.find(*name.tag(), roles).target;
-    return target && target->digest ? std::move(target) : std::nullopt;
-  }
-  std::vector<tuf::Target> targets = repository.list(roles);
-  const auto found = std::find_if(targets.begin(), targets.end(),
-                                  [&name](const tuf::Target& target) { return target.digest == name.digest(); });
-  return found == targets.end() ? std::nullopt : std::optional(std::move(*found));
-}
-
-std::optional<tuf::Target> first_target(const Requirements& requirements, const Judge& judge, const Reference& name,
-                                        const std::optional<Policy>& policy) {
+std::optional<trust::NamedDigest> first_named(const Requirements& requirements, const Plan& plan,
+                                              const Answers& answers) {
   for (const Requirement& requirement : requirements) {
     // What only looks on must not choose what is looked at.
     if (requirement.type == Type::audit) continue;
-    if (std::optional<tuf::Target> inner = first_target(requirement.of, judge, name, policy)) return inner;
-    const tuf::Repository* repository = asks_trust(requirement) ? judge.repository_for(requirement) : nullptr;
-    if (repository == nullptr) continue;
-    if (std::optional<tuf::Target> target = target_for(name, *repository, roles_of(requirement, policy))) return target;
+    if (auto inner = first_named(requirement.of, plan, answers)) return inner;
+    if (requirement.type != Type::system) continue;
+    if (auto named = requirement.system->resolve(plan.name(), asked_of(requirement, plan, answers, nullptr)))
+      return named;
   }
   return std::nullopt;
 }
@@ -193,7 +184,10 @@ std::optional<tuf::Target> first_target(const Requirements& requirements, const 
 }  // namespace
 
 Gate::Gate(std::optional<Policy> policy, bool content_trust, Remembered remembered)
-    : policy_(std::move(policy)), content_trust_(content_trust), remembered_(remembered) {}
+    : policy_(std::move(policy)),
+      content_trust_(content_trust),
+      remembered_(remembered),
+      mark_(std::make_shared<const char>('\0')) {}
 
 std::string Gate::break_glass(const std::string& reason) {
   if (!policy_ || !policy_->break_glass().is_allowed) return "the policy does not allow it";
@@ -219,62 +213,80 @@ std::vector<Finding> Gate::clock_findings(Time now) const {
   return clock ? std::vector{std::move(*clock)} : std::vector<Finding>{};
 }
 
-std::vector<Finding> Gate::findings_of(const Plan& plan, const TrustAnswers& answers, const Subject* subject,
+std::vector<Finding> Gate::findings_of(const Plan& plan, const Answers& answers, const Subject* subject,
                                        Time now) const {
   std::vector<Finding> findings;
   if (policy_) judge_policy(*policy_, remembered_.serial, now, findings);
-  const Judge judge(policy_, plan, answers, subject, waivers_for(plan.name, subject, now), now);
-  for (const Requirement& requirement : plan.requirements) findings.push_back(judge.judge(requirement));
-  if (plan.requirements.empty()) {
+  const Judge judge(policy_, plan, answers, subject, waivers_for(plan.name(), subject, now), now);
+  for (const Requirement& requirement : plan.requirements()) findings.push_back(judge.judge(requirement));
+  if (plan.requirements().empty()) {
     findings.push_back(remark("", "none", "NOTHING_REQUIRED", "no requirement holds for this name"));
   }
-  if (subject != nullptr && plan.name.digest() && *plan.name.digest() != subject->digest) {
+  if (subject != nullptr && plan.name().digest() && *plan.name().digest() != subject->digest) {
     findings.push_back(
         remark("", "reference", "REFERENCE_DIGEST",
-               "asked for was " + plan.name.digest()->to_string() + ", found " + subject->digest.to_string()));
+               "asked for was " + plan.name().digest()->to_string() + ", found " + subject->digest.to_string()));
   }
   return findings;
 }
 
 Plan Gate::plan(const Reference& name) const {
-  Plan plan{name, std::nullopt, {}, {}};
+  Plan plan(name, mark_);
+  Requirements& requirements = plan.requirements_;
   if (policy_) {
-    plan.match = policy_->match(name);
-    plan.requirements = *plan.match->requirements;
+    plan.match_ = policy_->match(name);
+    requirements = *plan.match_->requirements;
   }
-  const bool covered = std::any_of(plan.requirements.begin(), plan.requirements.end(), asks_trust);
-  if (content_trust_ && !covered) plan.requirements.push_back(content_trust_requirement());
-  if (!policy_ && plan.requirements.empty()) plan.requirements.push_back(nothing_asked());
-  plan.asks_image = policy::asks_image(plan.requirements);
-  collect_questions(plan.requirements, policy_, plan);
+  const bool covered = std::any_of(requirements.begin(), requirements.end(), covers_content_trust);
+  if (content_trust_ && !covered) requirements.push_back(content_trust());
+  if (!policy_ && requirements.empty()) requirements.push_back(nothing_asked());
+  plan.asks_image_ = policy::asks_image(requirements);
+  collect_questions(requirements, name, plan.questions_);
   return plan;
 }
 
-std::optional<tuf::Target> Gate::resolve(const Plan& plan, const TrustAnswers& answers) const {
-  return first_target(plan.requirements, Judge(policy_, plan, answers, nullptr, Waivers(), Time()), plan.name, policy_);
+void Gate::require_own(const Plan& plan) const {
+  if (plan.gate_ != mark_) fail(Fault::local, "the plan for ", plan.name().familiar(), " is not of this gate");
 }
 
-Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now) const {
+std::optional<trust::NamedDigest> Gate::resolve(const Plan& plan, const Answers& answers) const {
+  require_own(plan);
+  return first_named(plan.requirements(), plan, answers);
+}
+
+std::optional<std::vector<std::string>> Gate::tags(const Plan& plan, const Answers& answers) const {
+  require_own(plan);
+  std::optional<std::vector<std::string>> all;
+  for (const Requirement& requirement : plan.requirements()) {
+    if (requirement.type != Type::system) continue;
+    const auto tags = requirement.system->tags(asked_of(requirement, plan, answers, nullptr));
+    if (!tags) continue;
+    if (!all) all.emplace();
+    all->insert(all->end(), tags->begin(), tags->end());
+  }
+  return all;
+}
+
+Decision Gate::decide(const Plan& plan, const Subject& subject, const Answers& answers, Time now) const {
   return decide(plan, subject, answers, now, clock_findings(now));
 }
 
-Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers,
-                      const BundleTime& time) const {
+Decision Gate::decide(const Plan& plan, const Subject& subject, const Answers& answers, const BundleTime& time) const {
   Decision decision = decide(plan, subject, answers, time.now(), time.findings());
   advise_about_archive(decision.findings);
   return decision;
 }
 
-Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now,
+Decision Gate::decide(const Plan& plan, const Subject& subject, const Answers& answers, Time now,
                       std::vector<Finding> of_time) const {
-  if (!(subject.name == plan.name)) {
-    fail(Fault::local, "the plan is for ", plan.name.familiar(), ", the subject is ", subject.name.familiar());
+  require_own(plan);
+  if (!(subject.name == plan.name())) {
+    fail(Fault::local, "the plan is for ", plan.name().familiar(), ", the subject is ", subject.name.familiar());
   }
-  // The policy is asked again: a plan is data that anyone could have changed.
-  const Plan own = this->plan(plan.name);
   Decision decision;
+  decision.subject = subject.digest;
   decision.findings = std::move(of_time);
-  std::vector<Finding> of_image = findings_of(own, answers, &subject, now);
+  std::vector<Finding> of_image = findings_of(plan, answers, &subject, now);
   std::move(of_image.begin(), of_image.end(), std::back_inserter(decision.findings));
   const std::vector<Finding>& findings = decision.findings;
   bool all_passed = !findings.empty() && std::all_of(findings.begin(), findings.end(), [](const Finding& finding) {
@@ -292,7 +304,7 @@ Decision Gate::decide(const Plan& plan, const Subject& subject, const TrustAnswe
     approved.most_uncompressed = most_uncompressed(findings);
     collect_terms(findings, decision);
     if (!decision.break_glass_waived.empty()) decision.break_glass = break_glass_;
-    approved.grounds = grounds_of(own, decision, now);
+    approved.grounds = grounds_of(plan, decision, now);
     decision.approval = Approval(std::move(approved));
     decision.publisher_verified = rests_on_publisher(findings);
   }
@@ -314,19 +326,21 @@ BundleTime Gate::judge_bundle(const std::optional<dsse::Envelope>& statement, co
   return time;
 }
 
-bool Gate::is_lost(const Plan& plan, const TrustAnswers& answers, Time now) const {
+bool Gate::is_lost(const Plan& plan, const Answers& answers, Time now) const {
   if (!clock_findings(now).empty()) return true;
+  require_own(plan);
   const std::vector<Finding> findings = findings_of(plan, answers, nullptr, now);
   return has(findings, Result::fail) || has(findings, Result::error);
 }
 
-Decision Gate::refuse(const Plan& plan, const TrustAnswers& answers, Time now) const {
+Decision Gate::refuse(const Plan& plan, const Answers& answers, Time now) const {
+  require_own(plan);
   Decision decision;
   decision.findings = clock_findings(now);
   std::vector<Finding> others = findings_of(plan, answers, nullptr, now);
   std::move(others.begin(), others.end(), std::back_inserter(decision.findings));
   if (!has(decision.findings, Result::fail) && !has(decision.findings, Result::error)) {
-    Finding finding = remark("", "reference", "NO_DIGEST", "there is no digest for " + plan.name.familiar());
+    Finding finding = remark("", "reference", "NO_DIGEST", "there is no digest for " + plan.name().familiar());
     finding.result = Result::error;
     finding.fault = Fault::missing;
     decision.findings.push_back(std::move(finding));

@@ -42,14 +42,17 @@ class Gate {
 
   /// What trust says the tag is: absent when no requirement asks trust data. Two that disagree, or one that names
   /// nothing, is left to decide(): then the first digest found is returned, if any.
-  [[nodiscard]] std::optional<tuf::Target> resolve(const Plan& plan, const TrustAnswers& answers) const;
+  [[nodiscard]] std::optional<trust::NamedDigest> resolve(const Plan& plan, const Answers& answers) const;
+
+  /// The tags that are signed, as all requirements that sign names have them; absent when none does.
+  [[nodiscard]] std::optional<std::vector<std::string>> tags(const Plan& plan, const Answers& answers) const;
 
   /// Pure: the same arguments give the same decision. A subject of another name than the plan's is Fault::local.
-  [[nodiscard]] Decision decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now) const;
+  [[nodiscard]] Decision decide(const Plan& plan, const Subject& subject, const Answers& answers, Time now) const;
 
   /// Of an image that came in a bundle: what was found of its time counts as well. The answers must have been found
   /// with `time.at()`.
-  [[nodiscard]] Decision decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers,
+  [[nodiscard]] Decision decide(const Plan& plan, const Subject& subject, const Answers& answers,
                                 const BundleTime& time) const;
 
   /// What the policy makes of the statement of a bundle, absent when it has none, and of this machine's clock.
@@ -58,25 +61,29 @@ class Gate {
                                         Time now) const;
 
   /// Whether no digest whatever could be approved: then nothing needs to be fetched, and refuse() says why.
-  [[nodiscard]] bool is_lost(const Plan& plan, const TrustAnswers& answers, Time now) const;
+  [[nodiscard]] bool is_lost(const Plan& plan, const Answers& answers, Time now) const;
 
   /// For a name that trust cannot resolve: the decision when there is no digest to ask about. Never approves.
   /// What cannot be said without a digest is `skipped`.
-  [[nodiscard]] Decision refuse(const Plan& plan, const TrustAnswers& answers, Time now) const;
+  [[nodiscard]] Decision refuse(const Plan& plan, const Answers& answers, Time now) const;
 
  private:
-  [[nodiscard]] Decision decide(const Plan& plan, const Subject& subject, const TrustAnswers& answers, Time now,
+  [[nodiscard]] Decision decide(const Plan& plan, const Subject& subject, const Answers& answers, Time now,
                                 std::vector<Finding> of_time) const;
   [[nodiscard]] std::vector<Finding> clock_findings(Time now) const;
   /// What is said of the policy itself, of the name, and of the subject if there is one. Never empty.
   [[nodiscard]] Waivers waivers_for(const Reference& name, const Subject* subject, Time now) const;
-  [[nodiscard]] std::vector<Finding> findings_of(const Plan& plan, const TrustAnswers& answers, const Subject* subject,
+  [[nodiscard]] std::vector<Finding> findings_of(const Plan& plan, const Answers& answers, const Subject* subject,
                                                  Time now) const;
+
+  /// Fault::local for a plan of another gate: a policy that has changed since has others.
+  void require_own(const Plan& plan) const;
 
   std::optional<Policy> policy_;
   bool content_trust_;
   Remembered remembered_;
   std::optional<std::string> break_glass_;  // the reason
+  std::shared_ptr<const char> mark_;        // on the plans of this gate
 };
 
 }  // namespace hallmark::policy

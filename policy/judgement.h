@@ -51,7 +51,7 @@ struct Circumstances {
 
 struct Judgement {
   Plan plan;
-  const TrustAnswers* answers;  ///< kept by who gathered them, who may learn more meanwhile
+  const Answers* answers;  ///< kept by who gathered them, who may learn more meanwhile
   Decision decision{};
   Circumstances circumstances{};
 };

@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/policy.h"
 
-#include "policy/scope.h"
 #include "trust/error.h"
+#include "trust/system/scope.h"
 
 namespace hallmark::policy {
-
-const TrustStore::Pin* TrustStore::pin_for(const std::string& gun) const {
-  const Pin* best = nullptr;
-  for (const Pin& pin : pins) {
-    if (pin.gun == gun) return &pin;
-    const bool is_prefix =
-        pin.gun.ends_with("/*") && gun.starts_with(std::string_view(pin.gun).substr(0, pin.gun.size() - 1));
-    if (is_prefix && (best == nullptr || pin.gun.size() > best->gun.size())) best = &pin;
-  }
-  return best;
-}
 
 std::string Policy::repository(const Reference& name) const {
   return dialect_ == PolicyDialect::native ? name.gun() : name.repository();

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,32 +18,10 @@
 #include "policy/waivers.h"
 #include "trust/digest.h"
 #include "trust/reference.h"
+#include "trust/system/system.h"
 #include "trust/time.h"
-#include "trust/tuf/update.h"
 
 namespace hallmark::policy {
-
-/// A named tuf store: where trust data comes from, and which roots count.
-struct TrustStore {
-  struct Pin {
-    std::string gun;  ///< exact, or "prefix/*"
-    tuf::Anchor anchor;
-  };
-  /// What was read when the policy was loaded.
-  struct File {
-    std::string path;
-    Digest digest;
-  };
-  std::string name;
-  std::vector<Pin> pins;               ///< no two for one gun
-  std::optional<std::string> server;   ///< https URL or file:///PATH
-  std::optional<std::string> ca_file;  ///< absolute path
-  std::vector<std::string> roles;      ///< never empty: docker's order when the file says nothing
-  std::vector<File> files;
-
-  /// The pin for the name: exact, or the longest prefix. nullptr when none fits.
-  [[nodiscard]] const Pin* pin_for(const std::string& gun) const;
-};
 
 /// One node of the tree that a scope demands.
 struct Requirement {
@@ -50,8 +29,7 @@ struct Requirement {
     accept_anything,
     reject,
     unsupported,  ///< parsed, and never passes: signedBy, sigstoreSigned, signedBaseLayer
-    tuf,
-    content_trust,  ///< the one that DOCKER_CONTENT_TRUST adds; in no file
+    system,       ///< of a trust system
     threshold,
     digest,
     gates,
@@ -60,15 +38,13 @@ struct Requirement {
   /// What a threshold counts: branches whose signers differ, or branches.
   enum class Distinct { signer, requirement };
   Type type = Type::reject;
-  std::string pointer;             ///< JSON pointer into the file: "/transports/docker/reg.example~1app/0"
-  std::string type_name;           ///< as written: "sigstoreSigned"
-  std::string id;                  ///< optional in the file; empty if not given
-  std::string message;             ///< reject
-  std::string store;               ///< tuf
-  std::optional<std::string> gun;  ///< tuf: asks about another name than the reference's
-  std::vector<std::string> roles;  ///< tuf: narrows those of the store; empty if not given
-  bool tag_required = false;       ///< tuf
-  std::size_t k = 0;               ///< threshold
+  std::string pointer;    ///< JSON pointer into the file: "/transports/docker/reg.example~1app/0"
+  std::string type_name;  ///< as written: "sigstoreSigned"
+  std::string id;         ///< optional in the file; empty if not given
+  std::string message;    ///< reject
+  std::string store;      ///< system: the one that it names; empty if none
+  std::shared_ptr<const trust::Requirement> system;
+  std::size_t k = 0;  ///< threshold
   Distinct distinct = Distinct::signer;
   std::vector<Requirement> of;  ///< threshold, audit
   std::vector<Digest> allow;    ///< digest
@@ -96,7 +72,7 @@ class Policy {
   [[nodiscard]] const std::string& name() const { return name_; }  ///< native metadata; may be empty
   [[nodiscard]] std::optional<std::int64_t> serial() const { return serial_; }
   [[nodiscard]] std::optional<Time> expires() const { return expires_; }
-  [[nodiscard]] const std::map<std::string, TrustStore>& stores() const { return stores_; }
+  [[nodiscard]] const trust::Stores& stores() const { return stores_; }
   [[nodiscard]] const std::map<std::string, SigningKey>& keys() const { return keys_; }  ///< stores of kind key
   /// Absent when the file says nothing of it.
   [[nodiscard]] const std::optional<Freshness>& freshness() const { return freshness_; }
@@ -126,7 +102,7 @@ class Policy {
   std::string name_;
   std::optional<std::int64_t> serial_;
   std::optional<Time> expires_;
-  std::map<std::string, TrustStore> stores_;
+  trust::Stores stores_;
   std::map<std::string, SigningKey> keys_;
   std::optional<Freshness> freshness_;
   Requirements default_;

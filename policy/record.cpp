@@ -38,7 +38,7 @@ void write_policy(const std::optional<Policy>& policy, json::Writer& out) {
   out.member("dialect", policy->dialect() == PolicyDialect::native ? "hallmark" : "containers");
   out.key("files").begin_array();
   for (const auto& named : policy->stores()) {
-    for (const TrustStore::File& file : named.second.files) {
+    for (const trust::MaterialFile& file : named.second->files()) {
       out.begin_object().member("path", printable(file.path, 4096)).member("sha256", file.digest.hex()).end_object();
     }
   }
@@ -55,7 +55,7 @@ void write_subject(const Plan& plan, const Circumstances& circumstances, json::W
   if (circumstances.is_nameless) {
     out.key("asked").null();
   } else {
-    out.member("asked", plan.name.to_string());
+    out.member("asked", plan.name().to_string());
   }
   out.member("transport", "docker").key("top");
   if (circumstances.digest) {
@@ -119,35 +119,16 @@ void write_scope(const std::optional<Match>& match, json::Writer& out) {
   out.end_array().end_object();
 }
 
-void write_target(const tuf::Target& target, json::Writer& out) {
-  out.key("target").begin_object().member("name", printable(target.name, 300));
-  out.member("role", printable(target.role, 300));
-  if (target.digest) out.member("digest", target.digest->to_string());
-  out.key("length").size(target.length).end_object();
-}
-
-void write_evidence(const Finding& finding, const Plan& plan, const TrustAnswers& answers, json::Writer& out) {
+void write_evidence(const Finding& finding, const Answers& answers, json::Writer& out) {
   const auto answer = answers.find(finding.question);
   if (finding.question.empty() || answer == answers.end()) return;
-  out.key("evidence").begin_array().begin_object().member("kind", "tuf");
-  for (const TrustQuestion& question : plan.questions) {
-    if (question.key == finding.question) out.member("gun", question.question.gun);
-  }
-  if (const auto* repository = std::get_if<tuf::Repository>(&answer->second.result)) {
-    if (const auto root = repository->roles().find("root"); root != repository->roles().end()) {
-      out.key("rootVersion").integer(root->second.version);
-    }
-    out.key("rootKeyIds").begin_array();
-    for (const std::string& id : repository->root_key_ids()) out.string(printable(id, 120));
-    out.end_array().key("firstUse").boolean(repository->first_use());
-    if (finding.target) write_target(*finding.target, out);
-  } else {
-    out.member("refused", printable(tuf::code_of(std::get<tuf::Refusal>(answer->second.result)), 300));
-  }
+  out.key("evidence").begin_array().begin_object();
+  answer->second->write(out);
+  if (finding.proof) finding.proof->write(out);
   out.end_object().end_array();
 }
 
-void write_finding(const Finding& finding, const Plan& plan, const TrustAnswers& answers, json::Writer& out) {
+void write_finding(const Finding& finding, const Answers& answers, json::Writer& out) {
   out.begin_object().member("path", finding.pointer);
   if (!finding.id.empty()) out.member("id", finding.id);
   out.member("type", finding.type).member("result", word_of(finding.result));
@@ -158,20 +139,17 @@ void write_finding(const Finding& finding, const Plan& plan, const TrustAnswers&
   if (finding.need > 0) out.key("need").size(finding.need).key("got").size(finding.got);
   if (!finding.children.empty()) {
     out.key("children").begin_array();
-    for (const Finding& child : finding.children) write_finding(child, plan, answers, out);
+    for (const Finding& child : finding.children) write_finding(child, answers, out);
     out.end_array();
   }
-  write_evidence(finding, plan, answers, out);
+  write_evidence(finding, answers, out);
   out.end_object();
 }
 
-void write_role(const std::string& gun, const std::string& role, const tuf::RoleState& state,
-                const tuf::Memory& learned, json::Writer& out) {
-  out.begin_object().member("gun", gun).member("role", printable(role, 300));
-  out.key("version").integer(state.version).member("expires", to_text(state.expires));
-  if (const auto seen = learned.versions.find(role); seen != learned.versions.end()) {
-    out.key("seen").integer(seen->second);
-  }
+void write_expiry(const trust::Expiry& end, json::Writer& out) {
+  out.begin_object().member("gun", end.collection).member("role", printable(end.role, 300));
+  out.key("version").integer(end.version).member("expires", to_text(end.expires));
+  if (end.seen) out.key("seen").integer(*end.seen);
   out.end_object();
 }
 
@@ -196,24 +174,22 @@ void write_bundle_time(const std::optional<BundleTime>& bundle, Time now, json::
   out.end_array();
 }
 
-void write_freshness(const Plan& plan, const TrustAnswers& answers, const Circumstances& circumstances,
-                     json::Writer& out) {
+void write_freshness(const Judgement& judgement, json::Writer& out) {
+  const auto& [plan, gathered, decision, circumstances] = judgement;
+  const Answers& answers = *gathered;
   out.key("freshness").begin_object();
   write_bundle_time(circumstances.bundle, circumstances.now, out);
   out.key("tuf").begin_array();
-  for (const TrustQuestion& question : plan.questions) {
-    const auto answer = answers.find(question.key);
-    const auto* repository = answer == answers.end() ? nullptr : std::get_if<tuf::Repository>(&answer->second.result);
-    if (repository == nullptr) continue;
-    for (const auto& [role, state] : repository->roles()) {
-      write_role(question.question.gun, role, state, answer->second.learned, out);
-    }
+  for (const auto& question : plan.questions()) {
+    const auto answer = answers.find(question->answer_key(decision.subject));
+    if (answer == answers.end()) continue;
+    for (const trust::Expiry& end : answer->second->expiries()) write_expiry(end, out);
   }
   out.end_array().key("warnings").begin_array();
-  for (const TrustQuestion& question : plan.questions) {
-    const auto answer = answers.find(question.key);
+  for (const auto& question : plan.questions()) {
+    const auto answer = answers.find(question->answer_key(decision.subject));
     if (answer == answers.end()) continue;
-    for (const std::string& warning : answer->second.warnings) out.string(printable(warning, 600));
+    for (const std::string& warning : answer->second->warnings()) out.string(printable(warning, 600));
   }
   out.end_array().end_object();
 }
@@ -254,11 +230,11 @@ std::string record(const Gate& gate, const Judgement& judgement, bool is_committ
   write_policy(gate.policy(), out);
   write_subject(plan, circumstances, out);
   write_archive(circumstances.archive, out);
-  write_scope(plan.match, out);
+  write_scope(plan.match(), out);
   out.key("requirements").begin_array();
-  for (const Finding& finding : decision.findings) write_finding(finding, plan, *answers, out);
+  for (const Finding& finding : decision.findings) write_finding(finding, *answers, out);
   out.end_array();
-  write_freshness(plan, *answers, circumstances, out);
+  write_freshness(judgement, out);
   write_waivers(gate, decision, out);
   out.member("decision", decision_word(decision));
   std::set<std::string> written;

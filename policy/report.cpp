@@ -108,8 +108,8 @@ void append_policy(const Gate& gate, const Plan& plan, std::string& out) {
   out += printable(policy.name().empty() ? policy.path() : policy.name(), 200);
   if (policy.serial()) out += " serial " + std::to_string(*policy.serial());
   out += "  " + policy.digest().to_string() + "   scope ";
-  const bool by_default = !plan.match || plan.match->transport.empty();
-  out += by_default ? "default" : plan.match->transport + " \"" + printable(plan.match->scope, 300) + "\"";
+  const bool by_default = !plan.match() || plan.match()->transport.empty();
+  out += by_default ? "default" : plan.match()->transport + " \"" + printable(plan.match()->scope, 300) + "\"";
   out += "\n";
 }
 
@@ -172,7 +172,7 @@ std::string waivers(const Gate& gate, const Decision& decision) {
 std::string explain(const Gate& gate, const Judgement& judgement) {
   const auto& [plan, answers, decision, circumstances] = judgement;
   const bool allowed = decision.approval.has_value();
-  std::string out = std::string(verdict_of(decision)) + plan.name.familiar() + "\n";
+  std::string out = std::string(verdict_of(decision)) + plan.name().familiar() + "\n";
   append_resolved(circumstances, decision.approval || decision.fault == Fault::refused, out);
   append_policy(gate, plan, out);
   for (const Finding& finding : decision.findings) {
@@ -181,10 +181,10 @@ std::string explain(const Gate& gate, const Judgement& judgement) {
     out += "  " + std::string(mark_of(finding.result)) + padded(title + title_of(finding)) + said_by(finding) + "\n";
     append_children(finding, std::string(kChildIndent), out);
   }
-  for (const TrustQuestion& question : plan.questions) {
-    const auto answer = answers->find(question.key);
+  for (const auto& question : plan.questions()) {
+    const auto answer = answers->find(question->answer_key(decision.subject));
     if (answer == answers->end()) continue;
-    for (const std::string& warning : answer->second.warnings) out += "  note: " + printable(warning, 600) + "\n";
+    for (const std::string& warning : answer->second->warnings()) out += "  note: " + printable(warning, 600) + "\n";
   }
   out += waivers(gate, decision);
   for (const std::string& line : notes(judgement)) out += "  note: " + line + "\n";
@@ -202,22 +202,22 @@ std::vector<std::string> notes(const Judgement& judgement) {
   const auto& [plan, answers, decision, circumstances] = judgement;
   std::vector<std::string> lines;
   if (circumstances.archive && circumstances.archive->is_made) {
-    lines.push_back(plan.name.familiar() + ": a docker archive has no manifest, so no signature can cover it");
+    lines.push_back(plan.name().familiar() + ": a docker archive has no manifest, so no signature can cover it");
   }
   if (circumstances.is_of_index) {
-    lines.push_back(plan.name.familiar() +
+    lines.push_back(plan.name().familiar() +
                     ": admitted is this one manifest of an index; with all platforms the index " + "itself is judged");
   }
   if (circumstances.archive && circumstances.archive->is_tied && !circumstances.instances.empty()) {
-    lines.push_back(plan.name.familiar() + ": a docker archive has no manifest; its config and DiffIDs are those of " +
+    lines.push_back(plan.name().familiar() +
+                    ": a docker archive has no manifest; its config and DiffIDs are those of " +
                     circumstances.instances.front().manifest.to_string() + ", which is in the store");
   }
   if (!circumstances.bundle) return lines;
-  for (const TrustQuestion& question : plan.questions) {
-    const auto answer = answers->find(question.key);
-    const auto* repository = answer == answers->end() ? nullptr : std::get_if<tuf::Repository>(&answer->second.result);
-    if (repository == nullptr) continue;
-    const std::vector<std::string> ends = accepted_ends(*circumstances.bundle, *repository);
+  for (const auto& question : plan.questions()) {
+    const auto answer = answers->find(question->answer_key(decision.subject));
+    if (answer == answers->end()) continue;
+    const std::vector<std::string> ends = accepted_ends(*circumstances.bundle, answer->second->expiries());
     lines.insert(lines.end(), ends.begin(), ends.end());
   }
   return lines;

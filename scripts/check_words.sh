@@ -101,8 +101,8 @@ once() {
   never '(^|[^A-Za-z_])(atoi|atol|atof|s?rand|strtok) *\(' 'has no errors, or state' $code
   never 'const_cast *<|friend +struct' 'goes around a type' $code
   never 'reinterpret_cast *<' 'belongs into trust/bytes.cpp' $(echo "$code" | grep -v '^trust/bytes.cpp$')
-  never 'shared_ptr|(=|return|\() *new [A-Za-z]|^ *delete [a-z]' 'ownership is a unique_ptr' \
-    $(echo "$product" | grep -v '^trust/crypto/key\.')
+  never 'shared_ptr *<([^c]|c[^o])|(=|return|\() *new [A-Za-z]|^ *delete [a-z]' \
+    'ownership is a unique_ptr, and what is shared is const' $product
   never 'std::regex|<regex>|<format>|<expected>|std::views|std::source_location' 'not in this house' $code
   never 'std::exit *\(|(^|[^A-Za-z_.:])exit *\(|abort *\(' 'only a thrown fault ends a command' $product
   never '#define|#ifndef [A-Z_]+_H' 'no macros in the product' $product
@@ -111,7 +111,7 @@ once() {
   never '(^|[^A-Za-z0-9_./-])/(work/|home/[a-z]|Users/|mnt/|tmp/[a-z0-9])' 'a path of one machine' \
     $scripts $lists $texts $(echo "$code" | grep -v '^tests/')
   never 'friend class Gate' 'only what the gate alone makes has it for a friend' \
-    $(echo "$product" | grep -vE '^policy/(approval|bundle_time)\.h$')
+    $(echo "$product" | grep -vE '^policy/(approval|bundle_time|decision)\.h$')
   once 'class Gate {' $product
   once 'class Approval {' $product
 }

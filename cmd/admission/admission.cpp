@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/admission/admission.h"
 
+#include <algorithm>
 #include <random>
 
 #include "policy/report.h"
@@ -28,14 +29,14 @@ policy::Plan plan_of(const policy::Gate& gate, const Reference& name) {
   try {
     return gate.plan(name);
   } catch (const Error&) {
-    return {name, std::nullopt, {}, {}};
+    return policy::Plan::none(name);
   }
 }
 
 }  // namespace
 
 void refuse(const policy::Judgement& judgement) {
-  throw Error(judgement.decision.fault, judgement.plan.name.familiar() + ": " + policy::summary(judgement.decision),
+  throw Error(judgement.decision.fault, judgement.plan.name().familiar() + ": " + policy::summary(judgement.decision),
               policy::advice(judgement.decision));
 }
 
@@ -52,7 +53,7 @@ Admission::Admission(Terms terms, Gatherer gatherer)
   if (!fault.empty()) terms_.notice("warning: --break-glass waives nothing: " + fault);
 }
 
-policy::Judgement Admission::begin(policy::Plan plan, const policy::TrustAnswers& answers,
+policy::Judgement Admission::begin(policy::Plan plan, const policy::Answers& answers,
                                    const std::string& operation) const {
   policy::Judgement judgement{std::move(plan), &answers};
   judgement.circumstances.operation = operation;
@@ -68,8 +69,8 @@ policy::Judgement Admission::begin(const Reference& name, const std::string& ope
 }
 
 policy::Judgement Admission::begin_failed(const std::optional<Reference>& name, const std::string& operation) const {
-  static const policy::TrustAnswers kNothing;
-  policy::Plan plan = name ? plan_of(gate_, *name) : policy::Plan{Reference::parse(kNameless), std::nullopt, {}, {}};
+  static const policy::Answers kNothing;
+  policy::Plan plan = name ? plan_of(gate_, *name) : policy::Plan::none(Reference::parse(kNameless));
   policy::Judgement judgement = begin(std::move(plan), kNothing, operation);
   judgement.circumstances.is_nameless = !name;
   return judgement;
@@ -85,6 +86,22 @@ bool Admission::decide_lost(policy::Judgement& judgement) const {
 void Admission::decide(policy::Judgement& judgement, const Subject& subject) const {
   judgement.decision = gate_.decide(judgement.plan, subject, *judgement.answers, now_);
   judgement.circumstances.now = now_;
+}
+
+std::optional<std::vector<std::string>> Admission::trusted_tags(const Reference& repository) {
+  const policy::Plan plan = gate_.plan(repository);
+  const policy::Answers& answers = gatherer_.before_digest(plan, now_);
+  std::optional<std::vector<std::string>> tags = gate_.tags(plan, answers);
+  if (!tags) return std::nullopt;
+  for (const auto& question : plan.questions()) {
+    const auto refusal = question->needs_digest() ? std::nullopt : answers.at(question->key())->refusal();
+    if (!refusal) continue;
+    throw Error(refusal->fault, repository.familiar_repository() + ": " + printable(refusal->detail, 500),
+                refusal->hint);
+  }
+  std::sort(tags->begin(), tags->end());
+  tags->erase(std::unique(tags->begin(), tags->end()), tags->end());
+  return tags;
 }
 
 void Admission::admit(const policy::Judgement& judgement) const {

@@ -80,7 +80,12 @@ class Admission {
   void begin_again(policy::Judgement& judgement, const Reference& name);
   /// Whether no digest whatever could be admitted. Then that is the decision.
   bool decide_lost(policy::Judgement& judgement) const;
+  /// By what was gathered about the name, and about the image.
   void decide(policy::Judgement& judgement, const Subject& subject) const;
+
+  /// The tags that are signed, sorted; absent when nothing that signs names is asked about the repository. Throws the
+  /// refusal of what is asked.
+  [[nodiscard]] std::optional<std::vector<std::string>> trusted_tags(const Reference& repository);
 
   /// Throws the refusal, recorded, unless it was approved.
   void admit(const policy::Judgement& judgement) const;
@@ -133,11 +138,11 @@ class Admission {
  private:
   struct TurnFor;
 
-  [[nodiscard]] policy::Judgement begin(policy::Plan plan, const policy::TrustAnswers& answers,
+  [[nodiscard]] policy::Judgement begin(policy::Plan plan, const policy::Answers& answers,
                                         const std::string& operation) const;
   [[nodiscard]] policy::Gate gate_of_now(std::optional<policy::Policy> policy) const;
   [[nodiscard]] bool is_old(Time judged) const;
-  [[nodiscard]] bool has_answers(const policy::Plan& plan);
+  [[nodiscard]] bool has_answers(const policy::Plan& plan) const;
   void renew_time();
   void renew_when_old();
   void renew_in_turn(const Turn& turn);

@@ -24,7 +24,7 @@ constexpr int kMostRounds = 5;
 }
 
 [[noreturn]] void refuse_changed(const policy::Plan& plan, const std::string& what) {
-  throw Error(Fault::refused, plan.name.familiar() + ": what the policy admits of it has changed: " + what,
+  throw Error(Fault::refused, plan.name().familiar() + ": what the policy admits of it has changed: " + what,
               "try again with the policy that is in force now");
 }
 
@@ -108,16 +108,16 @@ bool Admission::renew_when_late(const Turn& turn, int round) {
 void Admission::gather(policy::Judgement& judgement) {
   judgement.answers = &gatherer_.answers();
   for (int round = 0; round < kMostRounds; ++round) {
-    gatherer_.answer(judgement.plan, now_);
+    gatherer_.before_digest(judgement.plan, now_);
     renew_time();
     if (!is_old(renewed_)) {
-      if (round > 0) gatherer_.answer_from_memory(judgement.plan, now_);
+      if (round > 0) gatherer_.before_digest_again(judgement.plan, now_);
       return;
     }
     renew();
-    judgement.plan = gate_.plan(judgement.plan.name);
+    judgement.plan = gate_.plan(judgement.plan.name());
   }
-  fail_slow("trust data of " + judgement.plan.name.familiar());
+  fail_slow("trust data of " + judgement.plan.name().familiar());
 }
 
 policy::Judgement Admission::begin_now(const Reference& name, const std::string& operation) {
@@ -135,9 +135,11 @@ void Admission::begin_again(policy::Judgement& judgement, const Reference& name)
 }
 
 void Admission::decide_again(policy::Judgement& judgement, const SubjectOf& subject) {
-  judgement.plan = gate_.plan(judgement.plan.name);
-  gatherer_.answer_from_memory(judgement.plan, now_);
-  decide(judgement, subject(judgement.plan));
+  judgement.plan = gate_.plan(judgement.plan.name());
+  gatherer_.before_digest_again(judgement.plan, now_);
+  const Subject about = subject(judgement.plan);
+  gatherer_.about_again(judgement.plan, about, now_);
+  decide(judgement, about);
 }
 
 /// All of them, until one pass over all was quick: the servers, of trust data and of configs, may be slow, and policy
@@ -147,7 +149,7 @@ void Admission::judge_again(std::span<const Standing> all) {
   for (int round = 0; round < kMostRounds; ++round) {
     renew();
     for (const Standing& standing : all) {
-      gatherer_.answer(gate_.plan(standing.judgement.plan.name), now_);
+      gatherer_.before_digest(gate_.plan(standing.judgement.plan.name()), now_);
       decide_again(standing.judgement, standing.subject);
     }
     renew_time();
@@ -163,15 +165,17 @@ void Admission::judge_again_when_old(policy::Judgement& judgement, const Subject
   judge_again(std::span(&standing, 1));
 }
 
-bool Admission::has_answers(const policy::Plan& plan) {
-  return std::all_of(plan.questions.begin(), plan.questions.end(),
-                     [&](const policy::TrustQuestion& question) { return gatherer_.answers().contains(question.key); });
+bool Admission::has_answers(const policy::Plan& plan) const {
+  const policy::Questions& questions = plan.questions();
+  return std::all_of(questions.begin(), questions.end(), [&](const auto& question) {
+    return question->needs_digest() || gatherer_.answers().contains(question->key());
+  });
 }
 
 void Admission::refuse_late(const policy::Judgement& judgement) const {
   record(judgement);
   throw Error(judgement.decision.fault,
-              judgement.plan.name.familiar() +
+              judgement.plan.name().familiar() +
                   ": it was admitted when this began, and is not any more: " + policy::summary(judgement.decision),
               policy::advice(judgement.decision));
 }
@@ -201,11 +205,11 @@ Admission::TurnFor Admission::take_turn_for(const policy::Plan& plan) {
   for (int round = 0;; ++round) {
     const Time oldest = terms_.clock() - kOld;
     gatherer_.forget_older_than(oldest);
-    gatherer_.answer(gate_.plan(plan.name), now_);
+    gatherer_.before_digest(gate_.plan(plan.name()), now_);
     const Time answered = terms_.clock();
     Turn turn = take_turn();
     const bool has_waited = is_old(answered);
-    if (!has_waited && has_answers(gate_.plan(plan.name))) return {std::move(turn), oldest};
+    if (!has_waited && has_answers(gate_.plan(plan.name()))) return {std::move(turn), oldest};
     if (round == kMostRounds) return {std::move(turn), has_waited ? terms_.clock() : oldest};
   }
 }
@@ -214,7 +218,7 @@ Admission::TurnFor Admission::take_turn_for(const policy::Plan& plan) {
 /// answer asks stays without one, and is refused.
 void Admission::decide_in_turn(const Turn& turn, Time oldest, policy::Judgement& judgement, const SubjectOf& subject) {
   gatherer_.forget_older_than(oldest);
-  gatherer_.answer(gate_.plan(judgement.plan.name), now_);
+  gatherer_.before_digest(gate_.plan(judgement.plan.name()), now_);
   if (is_old(renewed_)) renew_in_turn(turn);
   decide_again(judgement, subject);
 }
@@ -286,7 +290,7 @@ void Admission::commit(policy::Judgement& judgement, const SubjectOf& subject, c
   try {
     store_.commit(staged, std::move(judgement.decision.approval.value()), turn.of_store);
   } catch (const Error& error) {
-    if (!is_in_store(judgement.plan.name, staged.root().digest)) record_failure(judgement, error);
+    if (!is_in_store(judgement.plan.name(), staged.root().digest)) record_failure(judgement, error);
     throw;
   }
   judgement.circumstances.committed = true;

@@ -71,7 +71,7 @@ void ArchiveAdmission::overturn(const Error& error) {
   Judgements overturned;
   for (JudgedName& name : judged_) {
     const bool is_anothers = taking_ != nullptr && name.image != taking_;
-    const Reference& called = name.judgement.plan.name;
+    const Reference& called = name.judgement.plan.name();
     if (is_anothers || (is_promised_ && admission_.is_in_store(called, root_of(name).digest))) continue;
     policy::overturn(name.judgement.decision, error);
     overturned.push_back(&name.judgement);
@@ -226,11 +226,11 @@ void ArchiveAdmission::limit_inflation() {
 Subject ArchiveAdmission::subject_of(const JudgedName& name,
                                      const std::function<Bytes(const store::Descriptor&)>& read_config) {
   const store::ArchiveImage& image = *name.image;
-  Subject subject{name.judgement.plan.name, root_of(name).digest, root_of(name).size, {}};
+  Subject subject{name.judgement.plan.name(), root_of(name).digest, root_of(name).size, {}};
   for (const store::Descriptor& chosen : image.chosen) subject.instances.push_back(chosen.digest);
   subject.is_whole = name.is_alone || image.is_whole;
   if (name.is_alone) subject.index = image.root.descriptor.digest;
-  if (!name.judgement.plan.asks_image) return subject;
+  if (!name.judgement.plan.asks_image()) return subject;
   subject.facts = facts_of(image.manifests);
   add_configs(image.manifests, image.chosen, read_config, subject.facts);
   return subject;
@@ -259,7 +259,7 @@ void ArchiveAdmission::require_still_admitted(const JudgedName& name) {
   const policy::Judgement& told = name.judgement;
   JudgedName again{name.image,
                    name.asked,
-                   {admission_.gate().plan(told.plan.name), nullptr, {}, told.circumstances},
+                   {admission_.gate().plan(told.plan.name()), nullptr, {}, told.circumstances},
                    name.subject,
                    name.is_alone};
   again.subject =
@@ -280,7 +280,9 @@ void ArchiveAdmission::begin_judging() {
   statement_ = read_statement(archive_);
   if (trust_) return;
   judge_time(admission_.now());
-  trust_.emplace(admission_.gatherer().memory(), store::carried_trust(archive_), time_->at(), time_->now());
+  trust_.emplace(
+      admission_.gatherer().memory(), store::carried_trust(archive_),
+      [this](const Digest& subject) { return store::carried_about(archive_, subject); }, time_->at(), time_->now());
 }
 
 /// Where the policy takes no digest whatever, nothing is made for it.
@@ -288,11 +290,11 @@ void ArchiveAdmission::refuse_lost(const Reference& name) {
   begin_judging();
   policy::Judgement judgement = admission_.begin(name, operation_);
   const policy::Plan& plan = judgement.plan;
-  judgement.answers = &trust_->answer(plan);
-  const auto is_lost = [&](const policy::TrustAnswers& found) {
+  judgement.answers = &trust_->before_digest(plan);
+  const auto is_lost = [&](const policy::Answers& found) {
     return admission_.gate().is_lost(plan, found, time_->now());
   };
-  if (!is_lost(*judgement.answers) || (trust_->is_older(plan) && !is_lost(trust_->answer_from_memory(plan)))) return;
+  if (!is_lost(*judgement.answers) || (trust_->is_older(plan) && !is_lost(trust_->from_memory(plan)))) return;
   judgement.circumstances.archive = policy::FromArchive{{}, true, false};
   judgement.circumstances.bundle = time_;
   judgement.circumstances.now = time_->now();
@@ -349,11 +351,12 @@ void ArchiveAdmission::ask_gate(JudgedName& name) {
   const policy::Gate& gate = admission_.gate();
   judgement.circumstances.bundle = time_;
   judgement.circumstances.now = time_->now();
-  judgement.answers = &trust_->answer(judgement.plan);
+  judgement.answers = &trust_->before_digest(judgement.plan);
+  trust_->about(judgement.plan, name.subject);
   judgement.decision = gate.decide(judgement.plan, name.subject, *judgement.answers, *time_);
   if (judgement.decision.approval || !trust_->is_older(judgement.plan)) return;
   // Newer trust data that still name the image count more than older ones beside it.
-  const policy::TrustAnswers& remembered = trust_->answer_from_memory(judgement.plan);
+  const policy::Answers& remembered = trust_->from_memory(judgement.plan);
   policy::Decision second = gate.decide(judgement.plan, name.subject, remembered, *time_);
   if (!second.approval) return;
   judgement.answers = &remembered;

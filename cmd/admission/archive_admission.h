@@ -103,7 +103,7 @@ class ArchiveAdmission {
   store::Archive archive_;
   std::optional<store::CarriedStatement> statement_;
   std::optional<policy::BundleTime> time_;
-  std::optional<BundleTrust> trust_;
+  std::optional<ArchiveEvidence> trust_;
   std::vector<JudgedName> judged_;
   bool is_told_ = false;                         // the refusal that is on its way
   bool is_promised_ = false;                     // records say that the commit follows

@@ -1,31 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Trust data for images that come in a file: from the evidence beside them, together with what this machine remembers.
-// Nothing is asked of a network, and nothing in the file can vouch for itself: a repository that neither the policy
-// pins nor this machine knows is refused.
+// Evidence for images that come in a file: what is beside them in it, together with what this machine remembers.
+// Nothing is asked of a network, and nothing in the file can vouch for itself: what neither the policy pins nor this
+// machine knows is refused.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "cmd/admission/attached_evidence.h"
 #include "cmd/state/trusted_metadata.h"
 #include "policy/gate.h"
 #include "store/archive/carried_trust.h"
 
 namespace hallmark::cmd {
 
-class BundleTrust {
+class ArchiveEvidence {
  public:
   /// `packed`: what the ends of trust data in the archive are compared with; those that are only remembered must be
-  /// good now.
-  BundleTrust(TrustMemory memory, store::CarriedTrust evidence, Time packed, Time now)
-      : memory_(std::move(memory)), evidence_(std::move(evidence)), packed_(packed), now_(now) {}
+  /// good now. `about`: what else the archive carries about an image.
+  ArchiveEvidence(TrustMemory memory, store::CarriedTrust trust, KeptEvidence::About about, Time packed, Time now)
+      : memory_(std::move(memory)), trust_(std::move(trust)), about_(std::move(about)), packed_(packed), now_(now) {}
 
-  /// Answers to the questions of the plan: from the archive first.
-  const policy::TrustAnswers& answer(const policy::Plan& plan);
+  /// Answers to the questions of the plan that need no digest: from the archive first.
+  const policy::Answers& before_digest(const policy::Plan& plan);
   /// Answers from what is remembered alone.
-  const policy::TrustAnswers& answer_from_memory(const policy::Plan& plan);
+  const policy::Answers& from_memory(const policy::Plan& plan);
+  /// Both with what is attached to the image.
+  void about(const policy::Plan& plan, const Subject& subject);
   /// Whether the archive's trust data are older than what is remembered for one of the questions.
   [[nodiscard]] bool is_older(const policy::Plan& plan);
 
@@ -38,19 +42,18 @@ class BundleTrust {
 
  private:
   struct Asked {
-    std::string gun;
-    std::string store;
+    std::shared_ptr<const trust::Question> question;
     KnownTrust before;
   };
-  tuf::Outcome ask(const policy::TrustQuestion& question, bool with_evidence);
-  const policy::TrustAnswers& answer(const policy::Plan& plan, policy::TrustAnswers& answers, bool with_evidence);
+  std::unique_ptr<trust::Answer> ask(const std::shared_ptr<const trust::Question>& question, bool with_archive);
 
   TrustMemory memory_;
-  store::CarriedTrust evidence_;
+  store::CarriedTrust trust_;
+  KeptEvidence::About about_;
   Time packed_;
   Time now_;
-  policy::TrustAnswers answers_;
-  policy::TrustAnswers remembered_;
+  policy::Answers answers_;
+  policy::Answers remembered_;
   std::map<std::string, Asked> asked_;
 };
 

@@ -122,7 +122,7 @@ void tell_waivers(const policy::Gate& gate, const Terms& terms, const Judgements
   for (const policy::Judgement* judgement : judgements) {
     const std::string waivers = policy::waivers(gate, judgement->decision);
     if (waivers.empty()) continue;
-    std::istringstream lines("warning: " + judgement->plan.name.familiar() + ":\n" + waivers);
+    std::istringstream lines("warning: " + judgement->plan.name().familiar() + ":\n" + waivers);
     for (std::string line; std::getline(lines, line);) terms.notice(line);
   }
 }

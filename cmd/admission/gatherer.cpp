@@ -1,39 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/admission/gatherer.h"
 
-#include <ostream>
-
-#include "cmd/state/remembered_documents.h"
-#include "policy/judge.h"
+#include "cmd/state/remembered_source.h"
 #include "registry/metadata/notary.h"
 #include "registry/oci/folder_address.h"
 #include "trust/error.h"
-#include "trust/tuf/notary.h"
-#include "trust/tuf/root.h"
 
 namespace hallmark::cmd {
 namespace {
 
 constexpr std::chrono::seconds kMoment{1};
 
-/// No server signs for a directory.
-void name_the_signer(tuf::Refusal& refusal, const std::string& gun) {
-  if (refusal.kind != tuf::Refusal::Kind::expired || refusal.about != "timestamp") return;
-  refusal.hint =
-      "its publisher signs it again by hallmark trust renew " + gun + "; check also the clock of this machine";
-}
+/// The trust server of a collection, as systems ask it.
+class ServerSource final : public trust::EvidenceSource {
+ public:
+  ServerSource(registry::TrustServer& server, bool is_folder) : server_(server), is_folder_(is_folder) {}
 
-/// Trust data say nowhere whose they are but in the certificates of the root.
-void trace_root(const registry::Settings& settings, const std::string& gun, const tuf::Memory& learned) {
-  const tuf::RootFile file = tuf::read_root_file(tuf::notary(), learned.files.at("root"));
-  for (const std::string& id : file.signers().key_ids) {
-    const tuf::RootKeyStanding standing = tuf::notary().root_key(file.root.keys.at(id), gun);
-    if (!standing.eligible) continue;
-    std::string line = "trust data of " + gun;
-    line.append(": root version ").append(std::to_string(file.version())).append(", key ").append(id);
-    line.append(", certificate for \"").append(printable(standing.names, 300)).append("\"");
-    settings.trace(line);
+  [[nodiscard]] Place place() const override { return is_folder_ ? Place::folder : Place::server; }
+  trust::MetadataReply metadata(const trust::MetadataFile& wanted) override { return server_.fetch(wanted); }
+  trust::AttachedReply attached(const Digest& /*subject*/, const trust::Attachment& /*wanted*/) override {
+    return {trust::MetadataReply::Kind::missing, {}, Fault::missing, "a trust server has nothing of images"};
   }
+
+ private:
+  registry::TrustServer& server_;
+  bool is_folder_;
+};
+
+using Attached = std::map<std::pair<Digest, std::vector<std::string>>, trust::AttachedReply>;
+
+/// Asks the source for what is not known yet; without one nobody is asked.
+class KnownSource final : public trust::EvidenceSource {
+ public:
+  KnownSource(Attached& known, trust::EvidenceSource* source) : known_(known), source_(source) {}
+
+  [[nodiscard]] Place place() const override { return source_ == nullptr ? Place::server : source_->place(); }
+  trust::MetadataReply metadata(const trust::MetadataFile& wanted) override {
+    if (source_ != nullptr) return source_->metadata(wanted);
+    return {trust::MetadataReply::Kind::unreachable, {}, Fault::unavailable, "nobody is asked again"};
+  }
+  trust::AttachedReply attached(const Digest& subject, const trust::Attachment& wanted) override {
+    const auto found = known_.find({subject, wanted.artifact_types});
+    if (found != known_.end()) return found->second;
+    if (source_ == nullptr) {
+      return {trust::MetadataReply::Kind::unreachable, {}, Fault::unavailable, "nobody is asked again"};
+    }
+    trust::AttachedReply reply = source_->attached(subject, wanted);
+    // Trouble is no answer: it is asked for again.
+    if (reply.kind != trust::MetadataReply::Kind::unreachable) {
+      known_.insert_or_assign({subject, wanted.artifact_types}, reply);
+    }
+    return reply;
+  }
+
+ private:
+  Attached& known_;
+  trust::EvidenceSource* source_;
+};
+
+/// Counts up with each change of a collection.
+std::int64_t revision_of(const trust::Memory& memory) {
+  const auto found = memory.versions.find("timestamp");
+  return found == memory.versions.end() ? 0 : found->second;
 }
 
 }  // namespace
@@ -41,34 +69,55 @@ void trace_root(const registry::Settings& settings, const std::string& gun, cons
 Gatherer::Gatherer(registry::Settings settings, TrustMemory memory, std::function<Time()> clock, OpenTrustServer open)
     : settings_(std::move(settings)), memory_(std::move(memory)), clock_(std::move(clock)), open_(std::move(open)) {}
 
-const policy::TrustAnswers& Gatherer::answer(const policy::Plan& plan, Time now) {
-  for (const policy::TrustQuestion& question : plan.questions) {
-    if (!answers_.contains(question.key)) ask(question, plan.name, now);
+const policy::Answers& Gatherer::before_digest(const policy::Plan& plan, Time now) {
+  for (const auto& question : plan.questions()) {
+    if (question->needs_digest() || answers_.contains(question->key())) continue;
+    ask(*question, plan.name(), now);
+    asked_.insert_or_assign(question->key(), Asked{question, now, clock_()});
   }
   return answers_;
 }
 
-void Gatherer::ask(const policy::TrustQuestion& question, const Reference& name, Time now) {
-  const std::string server = registry::trust_server_for(name, question.server.value_or(settings_.trust_server));
-  registry::TrustServer& documents = server_of(question, name, server);
-  documents.begin_question();
-  const KnownTrust before = memory_.load(question.question.gun, question.store, question.question.anchor);
-  tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, before.memory, documents, now);
-  for (const std::string& warning : outcome.warnings) warn("warning: " + warning);
-  if (std::holds_alternative<tuf::Repository>(outcome.result)) {
-    if (settings_.trace) trace_root(settings_, question.question.gun, outcome.learned);
+void Gatherer::ask(const trust::Question& question, const Reference& name, Time now) {
+  const trust::Collection& collection = *question.collection();
+  const std::string address = registry::trust_server_for(name, collection.server.value_or(settings_.trust_server));
+  registry::TrustServer& server = server_of(collection, name, address);
+  server.begin_question();
+  const KnownTrust before = memory_.load(question);
+  ServerSource source(server, registry::is_folder_address(address));
+  std::unique_ptr<trust::Answer> answer = question.ask(source, before.memory, nullptr, now);
+  for (const std::string& warning : answer->warnings()) warn("warning: " + warning);
+  if (const trust::Memory* learned = answer->learned()) {
+    if (settings_.trace) {
+      for (const std::string& line : answer->trace()) settings_.trace(line);
+    }
     try {
-      memory_.save(question.question.gun, question.store, before, outcome.learned);
+      memory_.save(collection.name, collection.store, before, *learned);
     } catch (const Error& error) {
       // The judgement stands; that it will not be remembered must be said, since rollback protection rests on it.
       unremembered_ = std::string("trust data cannot be remembered: ") + error.what();
       warn("warning: " + *unremembered_);
     }
   }
-  auto* const refusal = std::get_if<tuf::Refusal>(&outcome.result);
-  if (refusal != nullptr && registry::is_folder_address(server)) name_the_signer(*refusal, question.question.gun);
-  answers_.insert_or_assign(question.key, std::move(outcome));
-  asked_.insert_or_assign(question.key, Asked{{question}, now, clock_()});
+  answers_.insert_or_assign(question.key(), std::move(answer));
+}
+
+void Gatherer::ask_about(const policy::Plan& plan, const Subject& subject, trust::EvidenceSource* source, Time now) {
+  KnownSource known(attached_, source);
+  for (const auto& question : plan.questions()) {
+    if (!question->needs_digest()) continue;
+    std::unique_ptr<trust::Answer> answer = question->ask(known, {}, &subject, now);
+    for (const std::string& warning : answer->warnings()) warn("warning: " + warning);
+    answers_.insert_or_assign(question->answer_key(subject.digest), std::move(answer));
+  }
+}
+
+void Gatherer::about(const policy::Plan& plan, const Subject& subject, trust::EvidenceSource& source, Time now) {
+  ask_about(plan, subject, &source, now);
+}
+
+void Gatherer::about_again(const policy::Plan& plan, const Subject& subject, Time now) {
+  ask_about(plan, subject, nullptr, now);
 }
 
 void Gatherer::forget_older_than(Time oldest) {
@@ -77,38 +126,31 @@ void Gatherer::forget_older_than(Time oldest) {
   }
 }
 
-registry::TrustServer& Gatherer::server_of(const policy::TrustQuestion& question, const Reference& name,
+registry::TrustServer& Gatherer::server_of(const trust::Collection& collection, const Reference& name,
                                            const std::string& address) {
-  const std::string key = address + "\n" + question.ca_file.value_or("") + "\n" + question.question.gun;
+  const std::string key = address + "\n" + collection.ca_file.value_or("") + "\n" + collection.name;
   std::unique_ptr<registry::TrustServer>& server = servers_[key];
-  if (!server) {
-    server = open_(settings_, name, question.question.gun, address, question.ca_file);
-  }
+  if (!server) server = open_(settings_, name, collection.name, address, collection.ca_file);
   return *server;
 }
 
-const policy::TrustAnswers& Gatherer::answer_from_memory(const policy::Plan& plan, Time now) {
-  for (const policy::TrustQuestion& question : plan.questions) {
-    const auto answered = answers_.find(question.key);
+void Gatherer::before_digest_again(const policy::Plan& plan, Time now) {
+  for (const auto& question : plan.questions()) {
+    const auto answered = answers_.find(question->key());
     // A server that refuses, or cannot be asked, is not made good by what it said before.
-    if (answered == answers_.end() || !std::holds_alternative<tuf::Repository>(answered->second.result)) continue;
-    const tuf::Memory known = memory_.load(question.question.gun, question.store, question.question.anchor).memory;
-    const tuf::Memory& learned = answered->second.learned;
+    const trust::Memory* learned = answered == answers_.end() ? nullptr : answered->second->learned();
+    if (learned == nullptr) continue;
+    const trust::Memory known = memory_.load(*question).memory;
     // The same was asked a moment ago, with the same pins, and nobody has learned anything since.
-    const Asked& asked = asked_.at(question.key);
-    const bool is_same = policy::find_question(asked.question, question) != nullptr &&
-                         known.versions == learned.versions && known.files == learned.files;
+    const Asked& asked = asked_.at(question->key());
+    const bool is_same =
+        asked.question->is_same(*question) && known.versions == learned->versions && known.files == learned->files;
     if (is_same && now - asked.at < kMoment) continue;
-    const auto version = [](const tuf::Memory& memory) {
-      const auto found = memory.versions.find("timestamp");
-      return found == memory.versions.end() ? 0 : found->second;
-    };
-    RememberedDocuments documents(version(known) > version(learned) ? known : learned);
-    tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, known, documents, now);
-    outcome.warnings = std::move(answered->second.warnings);
-    answered->second = std::move(outcome);
+    RememberedSource source(revision_of(known) > revision_of(*learned) ? known : *learned);
+    std::unique_ptr<trust::Answer> answer = question->ask(source, known, nullptr, now);
+    answer->warn(answered->second->warnings());
+    answered->second = std::move(answer);
   }
-  return answers_;
 }
 
 void Gatherer::require_remembered() const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Gathers the trust data that a plan asks for: one update for each question and run, remembered on disk.
+// Gathers what a plan asks for: one answer for each question and run. What systems want remembered is kept on disk.
 #pragma once
 
 #include <functional>
@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cmd/state/trusted_metadata.h"
@@ -28,12 +29,14 @@ class Gatherer {
   /// `clock`: the time at this moment; what is judged is judged by the time that the caller gives.
   Gatherer(registry::Settings settings, TrustMemory memory, std::function<Time()> clock, OpenTrustServer open);
 
-  /// Answers to all questions of the plan, those that were asked before included. Prints each warning once. What it
-  /// refers to changes when something is asked again.
-  const policy::TrustAnswers& answer(const policy::Plan& plan, Time now);
   [[nodiscard]] const TrustMemory& memory() const { return memory_; }
-  /// All that was answered by now.
-  [[nodiscard]] const policy::TrustAnswers& answers() const { return answers_; }
+  /// All that was answered by now. What it has changes when something is asked again.
+  [[nodiscard]] const policy::Answers& answers() const { return answers_; }
+
+  /// Answers to all questions of the plan that need no digest, unless they were asked before. Prints each warning once.
+  const policy::Answers& before_digest(const policy::Plan& plan, Time now);
+  /// Answers to those about an image, from what is attached to it at the source, or was found there before.
+  void about(const policy::Plan& plan, const Subject& subject, trust::EvidenceSource& source, Time now);
 
   /// The next answer asks the servers again.
   void forget() { answers_.clear(); }
@@ -43,27 +46,33 @@ class Gatherer {
   void require_remembered() const;
   /// What the servers answered, judged again now, beside what any run on this machine has learned since; nobody is
   /// asked. Of a question that was not asked there is no answer.
-  const policy::TrustAnswers& answer_from_memory(const policy::Plan& plan, Time now);
+  void before_digest_again(const policy::Plan& plan, Time now);
+  /// The same of what was attached to the image.
+  void about_again(const policy::Plan& plan, const Subject& subject, Time now);
 
  private:
-  void ask(const policy::TrustQuestion& question, const Reference& name, Time now);
-  registry::TrustServer& server_of(const policy::TrustQuestion& question, const Reference& name,
+  void ask(const trust::Question& question, const Reference& name, Time now);
+  registry::TrustServer& server_of(const trust::Collection& collection, const Reference& name,
                                    const std::string& address);
+  void ask_about(const policy::Plan& plan, const Subject& subject, trust::EvidenceSource* source, Time now);
   void warn(const std::string& line);
 
   registry::Settings settings_;
   TrustMemory memory_;
   std::function<Time()> clock_;
   OpenTrustServer open_;
-  policy::TrustAnswers answers_;
+  policy::Answers answers_;
   std::map<std::string, std::unique_ptr<registry::TrustServer>>
       servers_;  // each with its connection, for the next question
   struct Asked {
-    std::vector<policy::TrustQuestion> question;  // one, as policy::find_question() takes it
-    Time at;                                      ///< by the time that it was judged by
+    std::shared_ptr<const trust::Question> question;
+    Time at;     ///< by the time that it was judged by
     Time since;  ///< when the answer was there: what the server has learned afterwards is not in it
   };
   std::map<std::string, Asked> asked_;
+  /// What was attached to an image, by its digest and the types that were asked for. It is never forgotten: it does not
+  /// become less, and whether it counts is judged anew each time.
+  std::map<std::pair<Digest, std::vector<std::string>>, trust::AttachedReply> attached_;
   std::set<std::string> warned_;
   std::optional<std::string> unremembered_;  // why something that was learned could not be saved
 };

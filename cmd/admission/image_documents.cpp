@@ -24,12 +24,12 @@ std::vector<store::Descriptor> layers_of(const ImageDocuments& image) {
 }
 
 Subject subject_of(const policy::Plan& plan, const Reference& asked, const ImageDocuments& image) {
-  const Reference& name = plan.name;
+  const Reference& name = plan.name();
   Subject subject{name, image.root.descriptor.digest, image.root.descriptor.size, {}};
   for (const store::Document& manifest : image.manifests) subject.instances.push_back(manifest.descriptor.digest);
   subject.is_whole = image.is_whole;
   subject.index = image.index;
-  if (plan.asks_image) subject.facts = facts_of(image.manifests);
+  if (plan.asks_image()) subject.facts = facts_of(image.manifests);
   subject.asked = asked;
   return subject;
 }
@@ -37,7 +37,7 @@ Subject subject_of(const policy::Plan& plan, const Reference& asked, const Image
 Subject subject_of(const policy::Plan& plan, const Reference& asked, const ImageDocuments& image,
                    const std::function<Bytes(const store::Descriptor&)>& read_config) {
   Subject subject = subject_of(plan, asked, image);
-  if (plan.asks_image) add_configs(image.manifests, image.chosen, read_config, subject.facts);
+  if (plan.asks_image()) add_configs(image.manifests, image.chosen, read_config, subject.facts);
   return subject;
 }
 

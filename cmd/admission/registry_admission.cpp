@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "cmd/admission/attached_evidence.h"
 #include "store/parallel.h"
 #include "trust/error.h"
 
@@ -19,7 +20,7 @@ constexpr std::size_t kLeastWorkers = 3;
 constexpr std::size_t kMostWorkers = 6;
 
 /// The gate knows the sha256 and the size; what else was signed about these bytes is checked here.
-void check_other_digests(const Reference& name, const store::Document& document, const tuf::Target& target) {
+void check_other_digests(const Reference& name, const store::Document& document, const trust::NamedDigest& target) {
   if (target.digest != document.descriptor.digest) return;
   for (const Digest& other : target.other_digests) {
     const Digest found = Digest::of(document.bytes, other.algorithm());
@@ -29,11 +30,11 @@ void check_other_digests(const Reference& name, const store::Document& document,
   }
 }
 
-store::Document fetch_root(const Reference& name, const std::optional<tuf::Target>& target,
+store::Document fetch_root(const Reference& name, const std::optional<trust::NamedDigest>& target,
                            registry::Repository& source) {
-  const bool is_named_by_trust = !name.digest() && target && target->digest;
+  const bool is_named_by_trust = !name.digest() && target;
   store::Document document = name.digest()       ? source.manifest(*name.digest(), std::nullopt)
-                             : is_named_by_trust ? source.manifest(*target->digest, target->length)
+                             : is_named_by_trust ? source.manifest(target->digest, target->size)
                                                  : source.manifest(*name.tag());
   if (target) check_other_digests(name, document, *target);
   return document;
@@ -71,7 +72,7 @@ ImageDocuments fetch_image(store::Document root, const PlatformChoice& platforms
 }
 
 /// The name that the store will hold. A tag beside a digest counts only when trust data say that they belong together.
-Reference stored_name(const Reference& name, const Digest& digest, const std::optional<tuf::Target>& target) {
+Reference stored_name(const Reference& name, const Digest& digest, const std::optional<trust::NamedDigest>& target) {
   if (!name.digest()) return name;
   const bool confirmed = name.tag() && target && target->digest == digest;
   return confirmed ? name.without_digest() : name.at_digest(digest);
@@ -79,26 +80,31 @@ Reference stored_name(const Reference& name, const Digest& digest, const std::op
 
 /// By the manifests alone as far as that goes: configs are fetched only of images that are trusted. Other documents
 /// and these may come slowly: the plan is that of the moment of the decision.
-void decide(Admission& admission, JudgedImage& judged, store::Source& source) {
+void decide(Admission& admission, JudgedImage& judged, registry::Repository& registry) {
   policy::Judgement& judgement = judged.judgement;
   const ImageDocuments& image = *judged.image;
+  RegistryEvidence attached(registry);
+  const auto decide_about = [&](const Subject& subject) {
+    admission.gatherer().about(judgement.plan, subject, attached, admission.now());
+    admission.decide(judgement, subject);
+  };
   admission.gather(judgement);
-  admission.decide(judgement, subject_of(judgement.plan, judged.asked, image));
+  decide_about(subject_of(judgement.plan, judged.asked, image));
   if (!judgement.decision.is_open) return;
-  const auto read = [&](const store::Descriptor& config) { return judged.configs.read(config, source); };
+  const auto read = [&](const store::Descriptor& config) { return judged.configs.read(config, registry); };
   subject_of(judgement.plan, judged.asked, image, read);  // fetches them
-  admission.begin_again(judgement, judgement.plan.name);
-  admission.decide(judgement, subject_of(judgement.plan, judged.asked, image, read));
+  admission.begin_again(judgement, judgement.plan.name());
+  decide_about(subject_of(judgement.plan, judged.asked, image, read));
 }
 
 /// Of an index that nobody vouches for its one manifest may be admitted by itself: the policy lists it, or its gates
 /// are open to it. Then that is the image, and what is called by the digest of the index is called by that of the
 /// manifest.
-bool admit_manifest_alone(Admission& admission, JudgedImage& judged, store::Source& source) {
+bool admit_manifest_alone(Admission& admission, JudgedImage& judged, registry::Repository& source) {
   const policy::Judgement& whole = judged.judgement;
   if (!whole.decision.is_for_instances || judged.image->manifests.size() != 1) return false;
   ImageDocuments image = manifest_alone(*judged.image);
-  const Reference& name = whole.plan.name;
+  const Reference& name = whole.plan.name();
   policy::Plan plan = admission.gate().plan(name.digest() ? name.at_digest(image.root.descriptor.digest) : name);
   JudgedImage alone{judged.asked,
                     {std::move(plan), whole.answers, {}, whole.circumstances},
@@ -244,7 +250,7 @@ void bring_in(Admission& admission, JudgedImage& judged, const PlatformChoice& p
     std::vector<Layer> layers =
         take_configs(image, platforms, staging, judged.configs, judgement.circumstances.instances);
     const std::atomic<bool>& interrupted = admission.terms().interrupted;
-    within(judgement.plan.name.familiar(),
+    within(judgement.plan.name().familiar(),
            [&] { take_layers(std::move(layers), interrupted, staging, source, observer); });
     admission.terms().require_uninterrupted();
     return staging.seal(image.root.descriptor, image.chosen);
@@ -254,7 +260,7 @@ void bring_in(Admission& admission, JudgedImage& judged, const PlatformChoice& p
 
 std::string part_notice(const policy::Judgement& judgement) {
   if (!judgement.circumstances.is_of_index) return {};
-  return judgement.plan.name.familiar() + ": admitted is " + judgement.circumstances.digest.value().to_string() +
+  return judgement.plan.name().familiar() + ": admitted is " + judgement.circumstances.digest.value().to_string() +
          " of an index, not the index; --all-platforms judges all of it";
 }
 

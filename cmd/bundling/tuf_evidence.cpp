@@ -12,6 +12,7 @@
 #include "trust/error.h"
 #include "trust/tuf/allowance.h"
 #include "trust/tuf/notary.h"
+#include "trust/tuf/policy/question.h"
 #include "trust/tuf/update.h"
 
 namespace hallmark::cmd {
@@ -26,9 +27,10 @@ constexpr std::uint64_t kMostRootBytes = std::uint64_t{1} << 20U;
 constexpr std::int64_t kMostOldRoots = 256;
 
 std::unique_ptr<registry::TrustServer> open_server(const registry::Settings& settings,
-                                                   const policy::TrustQuestion& question, const Reference& name) {
-  const std::string server = registry::trust_server_for(name, question.server.value_or(settings.trust_server));
-  return registry::open_trust_server(settings, name, question.question.gun, server, question.ca_file,
+                                                   const tuf::PolicyQuestion& question, const Reference& name) {
+  const std::string server =
+      registry::trust_server_for(name, question.collection()->server.value_or(settings.trust_server));
+  return registry::open_trust_server(settings, name, question.question().gun, server, question.collection()->ca_file,
                                      registry::TrustAccess::read);
 }
 
@@ -130,16 +132,15 @@ void add(store::Contents& contents, const tuf::Repository& repository, std::map<
 }
 
 /// While the server cannot be reached: what is remembered, if all of it is there and good.
-bool add_remembered_for(Admission& admission, const registry::Settings& settings, const policy::TrustQuestion& question,
+bool add_remembered_for(Admission& admission, const registry::Settings& settings, const tuf::PolicyQuestion& question,
                         store::Contents& contents) {
-  const tuf::Memory before =
-      admission.gatherer().memory().load(question.question.gun, question.store, question.question.anchor).memory;
+  const tuf::Memory before = admission.gatherer().memory().load(question).memory;
   if (before.empty()) return false;
   Gathering gathering({&before}, nullptr);
-  const tuf::Outcome outcome = tuf::update(tuf::notary(), question.question, {}, gathering, admission.now());
+  const tuf::Outcome outcome = tuf::update(tuf::notary(), question.question(), {}, gathering, admission.now());
   const auto* repository = std::get_if<tuf::Repository>(&outcome.result);
   if (repository == nullptr) return false;
-  settings.notice("warning: the trust server of " + question.question.gun +
+  settings.notice("warning: the trust server of " + question.question().gun +
                   " cannot be reached; what is remembered of it goes along");
   gather_roots(gathering, repository->roles().at("root").version, repository->gun(), settings);
   add(contents, *repository, std::move(gathering.files()));
@@ -147,23 +148,23 @@ bool add_remembered_for(Admission& admission, const registry::Settings& settings
 }
 
 void answer_question(Admission& admission, const registry::Settings& settings, const policy::Plan& plan,
-                     const policy::TrustQuestion& question, store::Contents& contents) {
-  const tuf::Outcome& outcome = admission.gatherer().answer(plan, admission.now()).at(question.key);
+                     const tuf::PolicyQuestion& question, store::Contents& contents) {
+  const trust::Answer& answer = *admission.gatherer().before_digest(plan, admission.now()).at(question.key());
+  const tuf::Outcome& outcome = dynamic_cast<const tuf::PolicyAnswer&>(answer).outcome();
   if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) {
     if (refusal->kind == tuf::Refusal::Kind::unreachable && add_remembered_for(admission, settings, question, contents))
       return;
-    if (refusal->kind != tuf::Refusal::Kind::no_trust_data) fail_refused(plan.name, *refusal);
+    if (refusal->kind != tuf::Refusal::Kind::no_trust_data) fail_refused(plan.name(), *refusal);
     settings.notice("warning: " + printable(refusal->detail, 500) + "; nothing goes along that vouches for " +
-                    plan.name.familiar());
+                    plan.name().familiar());
     return;
   }
   // What was passed over is needed as well: another machine must be able to see for itself that it does not count.
-  const tuf::Memory before =
-      admission.gatherer().memory().load(question.question.gun, question.store, question.question.anchor).memory;
-  const auto server = open_server(settings, question, plan.name);
+  const tuf::Memory before = admission.gatherer().memory().load(question).memory;
+  const auto server = open_server(settings, question, plan.name());
   Gathering gathering({&outcome.learned, &before}, server.get());
-  const tuf::Outcome again = tuf::update(tuf::notary(), question.question, {}, gathering, admission.now());
-  if (const auto* refusal = std::get_if<tuf::Refusal>(&again.result)) fail_refused(plan.name, *refusal);
+  const tuf::Outcome again = tuf::update(tuf::notary(), question.question(), {}, gathering, admission.now());
+  if (const auto* refusal = std::get_if<tuf::Refusal>(&again.result)) fail_refused(plan.name(), *refusal);
   const auto& repository = std::get<tuf::Repository>(again.result);
   gather_roots(gathering, repository.roles().at("root").version, repository.gun(), settings);
   add(contents, repository, std::move(gathering.files()));
@@ -191,10 +192,14 @@ void add_remembered(Admission& admission, const registry::Settings& settings, co
 void add_tuf_evidence(Admission& admission, const registry::Settings& settings, const Reference& name,
                       store::Contents& contents) {
   const policy::Plan plan = admission.gate().plan(name);
-  for (const policy::TrustQuestion& question : plan.questions) {
-    answer_question(admission, settings, plan, question, contents);
+  bool is_asked = false;
+  for (const auto& question : plan.questions()) {
+    const auto* const asked = dynamic_cast<const tuf::PolicyQuestion*>(question.get());
+    if (asked == nullptr) continue;
+    answer_question(admission, settings, plan, *asked, contents);
+    is_asked = true;
   }
-  if (plan.questions.empty()) add_remembered(admission, settings, name, contents);
+  if (!is_asked) add_remembered(admission, settings, name, contents);
 }
 
 }  // namespace hallmark::cmd

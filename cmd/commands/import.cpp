@@ -63,7 +63,7 @@ void make_and_commit(Judging& judging, const std::string& file, const Reference&
   const Surroundings& surroundings = judging.surroundings;
   Admission& admission = judging.admission;
   policy::Judgement judgement = admission.begin(name, "import");
-  admission.gatherer().answer(judgement.plan, admission.now());
+  admission.gatherer().before_digest(judgement.plan, admission.now());
   if (admission.decide_lost(judgement)) records.admit(judgement, surroundings.err);
   store::Input input(file, "hallmark import - NAME < rootfs.tar", surroundings.interrupted);
   store::Staging staging(admission.store().directory());
@@ -72,6 +72,7 @@ void make_and_commit(Judging& judging, const std::string& file, const Reference&
   });
   const store::Staged staged = staging.seal(made.root, {made.root});
   const Subject subject{name, made.root.digest, made.root.size, {made.root.digest}, true, {}, {made.facts}};
+  admission.gatherer().about_again(judgement.plan, subject, admission.now());
   admission.decide(judgement, subject);
   judgement.circumstances.media_type = made.root.media_type;
   judgement.circumstances.digest = made.root.digest;

@@ -23,7 +23,7 @@ namespace {
 /// As docker tells it.
 void print_loaded(const JudgedName& name, std::ostream& out) {
   if (!name.image->names.empty()) {
-    out << "Loaded image: " << name.judgement.plan.name.familiar() << "\n";
+    out << "Loaded image: " << name.judgement.plan.name().familiar() << "\n";
     return;
   }
   const store::Manifest manifest = store::parse_manifest(name.image->manifests.front());
@@ -34,7 +34,7 @@ void announce(const std::vector<JudgedName>& judged, const policy::Gate& gate, s
   for (const JudgedName& name : judged) {
     const policy::Judgement& judgement = name.judgement;
     for (const std::string& line : policy::notes(judgement)) err << "note: " << line << std::endl;
-    if (!judgement.decision.publisher_verified) err << unverified_notice(gate, judgement.plan.name) << std::endl;
+    if (!judgement.decision.publisher_verified) err << unverified_notice(gate, judgement.plan.name()) << std::endl;
   }
 }
 

@@ -7,7 +7,6 @@
 #include <ostream>
 
 #include "cmd/admission/registry_admission.h"
-#include "cmd/admission/signed_repository.h"
 #include "cmd/bundling/hand_over.h"
 #include "cmd/cli/batch.h"
 #include "cmd/cli/locations.h"
@@ -77,11 +76,11 @@ void print_result(const Pull& pull, const JudgedImage& judged, bool was_present)
   if (pull.quiet || pull.records.is_wanted()) return;
   pull.out() << "Digest: " << judged.judgement.circumstances.digest.value().to_string() << "\n"
              << "Status: " << (was_present ? "Image is up to date for " : "Downloaded newer image for ")
-             << judged.judgement.plan.name.familiar() << "\n";
+             << judged.judgement.plan.name().familiar() << "\n";
 }
 
 void announce(const Pull& pull, const policy::Judgement& judgement) {
-  const Reference& name = judgement.plan.name;
+  const Reference& name = judgement.plan.name();
   if (!judgement.decision.publisher_verified) {
     pull.err() << unverified_notice(pull.admission().gate(), name) << std::endl;
   }
@@ -167,7 +166,7 @@ Reference pull_one(Pull& pull, const Reference& name, registry::Repository& sour
 
 /// The tags of a repository: those that trust names where trust is asked, else those that the registry lists.
 std::vector<Reference> all_tags(Pull& pull, const Reference& repository, registry::Repository& source) {
-  const auto trusted = trusted_tags(pull.admission(), repository);
+  const auto trusted = pull.admission().trusted_tags(repository);
   std::vector<Reference> names;
   for (const std::string& tag : trusted ? *trusted : source.tags()) names.push_back(repository.with_tag(tag));
   if (names.empty()) {

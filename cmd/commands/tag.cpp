@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "cmd/admission/admission.h"
+#include "cmd/admission/attached_evidence.h"
 #include "cmd/admission/image_documents.h"
 #include "cmd/commands/entry_points.h"
 #include "cmd/commands/judging.h"
@@ -32,11 +33,11 @@ std::vector<store::Descriptor> manifests_of(const store::Store& store, const sto
 }
 
 Subject subject_of(const store::Store& store, const policy::Plan& plan, const store::Entry& entry) {
-  Subject subject{plan.name, entry.root.digest, entry.root.size, entry.manifests};
+  Subject subject{plan.name(), entry.root.digest, entry.root.size, entry.manifests};
   if (store::is_index(entry.root.media_type)) {
     subject.is_whole = store::parse_index(store.read(entry.root)).has_no_more_than(manifests_of(store, entry));
   }
-  if (!plan.asks_image) return subject;
+  if (!plan.asks_image()) return subject;
   const std::vector<store::Descriptor> chosen = manifests_of(store, entry);
   std::vector<store::Document> manifests;
   manifests.reserve(chosen.size());
@@ -56,8 +57,14 @@ struct Tagging {
 void judge(Admission& admission, Tagging& tagging) {
   auto& [entry, judgement] = tagging;
   const store::Store& store = admission.store();
-  admission.gatherer().answer(judgement.plan, admission.now());
-  admission.decide(judgement, subject_of(store, judgement.plan, entry));
+  KeptEvidence kept(trust::EvidenceSource::Place::server,
+                    [&store](const Digest& subject) { return store.evidence_about({subject}); });
+  const auto decide = [&](policy::Judgement& about, const Subject& subject) {
+    admission.gatherer().about(about.plan, subject, kept, admission.now());
+    admission.decide(about, subject);
+  };
+  admission.gatherer().before_digest(judgement.plan, admission.now());
+  decide(judgement, subject_of(store, judgement.plan, entry));
   if (judgement.decision.is_for_instances && entry.manifests.size() == 1) {
     store::Entry alone = entry;
     const store::Descriptor manifest = manifests_of(store, entry).front();
@@ -65,7 +72,7 @@ void judge(Admission& admission, Tagging& tagging) {
     policy::Judgement second{judgement.plan, judgement.answers, {}, judgement.circumstances};
     Subject subject = subject_of(store, second.plan, alone);
     subject.index = entry.root.digest;
-    admission.decide(second, subject);
+    decide(second, subject);
     if (second.decision.approval) {
       judgement = std::move(second);
       entry = std::move(alone);

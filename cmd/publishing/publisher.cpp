@@ -12,6 +12,7 @@
 #include "trust/tuf/last_good.h"
 #include "trust/tuf/metadata.h"
 #include "trust/tuf/notary.h"
+#include "trust/tuf/policy/line.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -43,7 +44,8 @@ Publisher::Publisher(const Surroundings& surroundings, const registry::Settings&
       passphrases_(surroundings) {}
 
 void Publisher::read() {
-  const KnownTrust known = memory_.load(gun_, "", anchor_);
+  const KnownTrust known =
+      memory_.load(gun_, "", [this](const trust::Memory& memory) { return tuf::fits(gun_, memory, anchor_); });
   const tuf::Memory& before = known.memory;
   // What is signed upon must be what the server has, never what was remembered of it.
   const tuf::Question question{gun_, anchor_, false};

@@ -8,6 +8,7 @@
 #include "policy/gate.h"
 #include "registry/metadata/notary.h"
 #include "trust/error.h"
+#include "trust/tuf/policy/question.h"
 
 namespace hallmark::cmd {
 
@@ -17,10 +18,12 @@ TrustBasis trust_basis(const Arguments& arguments, const Surroundings& surroundi
   const policy::Plan plan =
       policy::Gate(policy_in_force(policy_choice(arguments, surroundings)), false).plan(repository);
   const std::string server = registry::trust_server_for(repository, settings.trust_server);
-  for (const policy::TrustQuestion& asked : plan.questions) {
-    if (asked.question.gun != repository.gun()) continue;
-    const bool is_of_server = registry::trust_server_for(repository, asked.server.value_or(server)) == server;
-    if (is_of_server || !basis.anchor.is_pinned()) basis.anchor = asked.question.anchor;
+  for (const auto& question : plan.questions()) {
+    const auto* asked = dynamic_cast<const tuf::PolicyQuestion*>(question.get());
+    if (asked == nullptr || asked->question().gun != repository.gun()) continue;
+    const auto& asked_server = asked->collection()->server;
+    const bool is_of_server = registry::trust_server_for(repository, asked_server.value_or(server)) == server;
+    if (is_of_server || !basis.anchor.is_pinned()) basis.anchor = asked->question().anchor;
     if (is_of_server) break;
   }
   return basis;

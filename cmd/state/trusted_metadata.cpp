@@ -5,11 +5,11 @@
 #include <charconv>
 #include <random>
 
-#include "cmd/state/trust_line.h"
 #include "store/disk/file.h"
 #include "store/disk/owner.h"
 #include "trust/digest.h"
 #include "trust/json.h"
+#include "trust/tuf/policy/line.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -34,7 +34,7 @@ struct State {
   bool operator==(const State&) const = default;
 };
 
-State state_of(const tuf::Memory& memory) {
+State state_of(const trust::Memory& memory) {
   State state{{}, memory.versions, memory.delegations, {}};
   for (const auto& [role, bytes] : memory.files) state.files.emplace(role, Digest::of(bytes));
   for (const auto& [version, bytes] : memory.roots) state.roots.emplace(version, Digest::of(bytes));
@@ -114,8 +114,8 @@ std::optional<State> read_state(const fs::path& folder) {
   fail(Fault::corrupt, kState, " is no regular file");
 }
 
-tuf::Memory read_memory(const fs::path& folder, const State& state) {
-  tuf::Memory memory{{}, state.versions, state.delegations};
+trust::Memory read_memory(const fs::path& folder, const State& state) {
+  trust::Memory memory{{}, state.versions, state.delegations};
   const auto read = [&folder](const std::string& name, const Digest& digest) {
     auto bytes = store::read_file(document_path(folder, digest), kMostDocumentBytes);
     if (!bytes) fail(Fault::corrupt, name, ": ", document_path(folder, digest).string(), " is missing");
@@ -132,8 +132,8 @@ tuf::Memory read_memory(const fs::path& folder, const State& state) {
 }
 
 /// Docker keeps the newest file of each role: root.json, targets.json, targets/releases.json ...
-tuf::Memory read_docker(const fs::path& folder) {
-  tuf::Memory memory;
+trust::Memory read_docker(const fs::path& folder) {
+  trust::Memory memory;
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     if (!entry->is_regular_file() || entry->path().extension() != ".json") continue;
@@ -145,7 +145,7 @@ tuf::Memory read_docker(const fs::path& folder) {
   if (error && !absent) fail(Fault::local, error.message());
   if (!memory.files.empty()) store::require_own("the remembered trust data", folder);
   // Without a root there is nothing that the rest could be checked with.
-  return memory.files.contains("root") ? memory : tuf::Memory{};
+  return memory.files.contains("root") ? memory : trust::Memory{};
 }
 
 fs::path temporary_beside(const fs::path& path) {
@@ -191,7 +191,7 @@ std::int64_t version_of(const Versioned& state, const std::string& role) {
 }
 
 /// The highest version of each role counts, and the documents that came with the newer timestamp.
-void raise(tuf::Memory& memory, const tuf::Memory& other) {
+void raise(trust::Memory& memory, const trust::Memory& other) {
   if (version_of(other, "timestamp") > version_of(memory, "timestamp")) {
     memory.files = other.files;
     memory.delegations = other.delegations;
@@ -203,20 +203,20 @@ void raise(tuf::Memory& memory, const tuf::Memory& other) {
 }
 
 /// The newest of those that fit; empty when none does.
-tuf::Memory newest_of(const std::string& gun, const std::vector<tuf::Memory>& memories, const tuf::Anchor& anchor) {
-  tuf::Memory newest;
-  for (const tuf::Memory& memory : memories) {
+trust::Memory newest_of(const std::vector<trust::Memory>& memories, const TrustMemory::Fits& fits) {
+  trust::Memory newest;
+  for (const trust::Memory& memory : memories) {
     const bool is_newer = newest.empty() || version_of(newest, "timestamp") < version_of(memory, "timestamp");
-    if (is_newer && fits(gun, memory, anchor)) newest = memory;
+    if (is_newer && (!fits || fits(memory))) newest = memory;
   }
   return newest;
 }
 
 /// One may be of the same line only by way of another.
-void raise_by_all(const std::string& gun, std::vector<tuf::Memory> others, tuf::Memory& memory) {
+void raise_by_all(const std::string& gun, std::vector<trust::Memory> others, trust::Memory& memory) {
   for (bool is_raised = true; is_raised;) {
     const auto rest = std::partition(others.begin(), others.end(),
-                                     [&](const tuf::Memory& other) { return is_one_line(gun, memory, other); });
+                                     [&](const trust::Memory& other) { return tuf::is_one_line(gun, memory, other); });
     is_raised = rest != others.begin();
     for (auto other = others.begin(); other != rest; ++other) raise(memory, *other);
     others.erase(others.begin(), rest);
@@ -245,8 +245,8 @@ fs::path TrustMemory::folder(const std::string& gun, const std::string& store) c
   return ours_ / gun / (kFolder + (store.empty() ? "" : "-" + store));
 }
 
-std::vector<tuf::Memory> TrustMemory::others(const std::string& gun, const fs::path& own) const {
-  std::vector<tuf::Memory> memories;
+std::vector<trust::Memory> TrustMemory::others(const std::string& gun, const fs::path& own) const {
+  std::vector<trust::Memory> memories;
   std::error_code error;
   const fs::directory_iterator items(ours_ / gun, error);
   // A folder that is not there holds nothing; of one that cannot be read nobody knows.
@@ -263,25 +263,32 @@ std::vector<tuf::Memory> TrustMemory::others(const std::string& gun, const fs::p
   return memories;
 }
 
-KnownTrust TrustMemory::load(const std::string& gun, const std::string& store, const tuf::Anchor& anchor) const {
+KnownTrust TrustMemory::load(const std::string& gun, const std::string& store, const Fits& fits) const {
   const fs::path own = folder(gun, store);
   // Of a store the memory is in .hallmark/trust.
   const fs::path store_folder = ours_.parent_path().parent_path();
   store::require_own_below("the remembered trust data", store_folder, own / kState);
   KnownTrust known = read_own(own, gun);
-  const std::vector<tuf::Memory> memories = others(gun, own);
-  if (known.memory.empty()) known.memory = newest_of(gun, memories, anchor);
+  const std::vector<trust::Memory> memories = others(gun, own);
+  if (known.memory.empty()) known.memory = newest_of(memories, fits);
   if (known.memory.empty()) {
     const fs::path docker = docker_ / "tuf" / gun / "metadata";
     known.memory = reading(docker, [&] { return read_docker(docker); });
-    if (!fits(gun, known.memory, anchor)) known.memory = {};
+    if (fits && !fits(known.memory)) known.memory = {};
   }
   raise_by_all(gun, memories, known.memory);
   return known;
 }
 
+KnownTrust TrustMemory::load(const trust::Question& question) const {
+  const trust::Collection* collection = question.collection();
+  if (collection == nullptr) return {};
+  return load(collection->name, collection->store,
+              [&question](const trust::Memory& memory) { return question.fits(memory); });
+}
+
 void TrustMemory::save(const std::string& gun, const std::string& store, const KnownTrust& before,
-                       const tuf::Memory& learned) const {
+                       const trust::Memory& learned) const {
   State state = state_of(learned);
   const fs::path ours = folder(gun, store);
   if (read_state(ours) == state) return;

@@ -5,21 +5,25 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
-#include "trust/tuf/update.h"
+#include "trust/system/question.h"
 
 namespace hallmark::cmd {
 
 /// What is known of a repository.
 struct KnownTrust {
-  tuf::Memory memory;
+  trust::Memory memory;
   std::string stamp;  ///< tells save() whether another run has learned something since; empty when nothing was saved
 };
 
 class TrustMemory {
  public:
+  /// Whether what is remembered may be where a collection starts from; empty: whatever it is.
+  using Fits = std::function<bool(const trust::Memory&)>;
+
   /// `ours`: the folder that is written, made on first use. `docker`: docker's trust folder, read when ours has
   /// nothing about a name.
   TrustMemory(std::filesystem::path ours, std::filesystem::path docker)
@@ -33,18 +37,20 @@ class TrustMemory {
   /// What is known of a repository, whatever a policy calls the trust store that is asked (content trust has no name).
   /// Each store has a folder of its own, since two may ask servers with other roots about one name; but of two whose
   /// roots vouch for each other the highest versions count for both. A store that is new starts from the newest memory
-  /// that fits its anchor, else from what content trust knows. Empty when nothing is known. Fault::corrupt, with a
+  /// that fits, else from what content trust knows. Empty when nothing is known. Fault::corrupt, with a
   /// hint, when what is there cannot be read: a memory that was lost must not look like a first use.
-  [[nodiscard]] KnownTrust load(const std::string& gun, const std::string& store, const tuf::Anchor& anchor) const;
+  [[nodiscard]] KnownTrust load(const std::string& gun, const std::string& store, const Fits& fits) const;
+  /// Of the collection that is asked about.
+  [[nodiscard]] KnownTrust load(const trust::Question& question) const;
 
   /// Replaces what load() gave, in one visible step. If another process has learned something since, the highest
   /// version of each role stays, and the documents that came with the newer timestamp.
   void save(const std::string& gun, const std::string& store, const KnownTrust& before,
-            const tuf::Memory& learned) const;
+            const trust::Memory& learned) const;
 
  private:
   [[nodiscard]] std::filesystem::path folder(const std::string& gun, const std::string& store) const;
-  [[nodiscard]] std::vector<tuf::Memory> others(const std::string& gun, const std::filesystem::path& own) const;
+  [[nodiscard]] std::vector<trust::Memory> others(const std::string& gun, const std::filesystem::path& own) const;
 
   std::filesystem::path ours_;
   std::filesystem::path docker_;

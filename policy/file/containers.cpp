@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "policy/scope.h"
 #include "trust/json_pointer.h"
+#include "trust/system/scope.h"
 
 namespace hallmark::policy {
 namespace {

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "policy/file/values.h"
-#include "policy/scope.h"
 #include "trust/json_pointer.h"
 #include "trust/quantity.h"
+#include "trust/system/scope.h"
+#include "trust/system/values.h"
 
 namespace hallmark::policy {
 namespace {
@@ -19,7 +19,7 @@ std::optional<std::chrono::seconds> duration_at(const json::Object& object, cons
 
 /// The name of a store, or a list of names.
 std::vector<std::string> signers_in(const json::Value& value, const SigningKeys& keys) {
-  std::vector<std::string> names = value.is_string() ? std::vector{value.string()} : texts_in(value);
+  std::vector<std::string> names = value.is_string() ? std::vector{value.string()} : trust::texts_in(value);
   for (auto name = names.begin(); name != names.end(); ++name) {
     if (!keys.contains(*name)) fail(Fault::usage, "there is no store \"", printable(*name, 80), "\" of kind key");
     if (std::find(names.begin(), name, *name) != name) fail(Fault::usage, "\"", *name, "\" stands twice in the list");

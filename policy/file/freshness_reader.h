@@ -3,7 +3,7 @@
 // What a policy says about time where there is no network, read.
 #pragma once
 
-#include "policy/file/trust_stores.h"
+#include "policy/file/stores_reader.h"
 #include "policy/freshness.h"
 #include "trust/json.h"
 

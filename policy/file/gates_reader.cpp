@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "policy/file/values.h"
 #include "trust/quantity.h"
 #include "trust/reference.h"
+#include "trust/system/values.h"
 
 namespace hallmark::policy {
 namespace {
@@ -31,7 +31,7 @@ const json::Object& asking(const json::Value& value, std::initializer_list<std::
 
 std::vector<Pattern> patterns_in(const json::Value& value) {
   std::vector<Pattern> patterns;
-  for (const std::string& text : texts_in(value)) patterns.push_back(Pattern::parse(text));
+  for (const std::string& text : trust::texts_in(value)) patterns.push_back(Pattern::parse(text));
   return patterns;
 }
 
@@ -42,7 +42,7 @@ TextMatch read_match(const json::Value& value) {
   TextMatch match;
   read_member(object, "equals", [&](const json::Value& text) { match.listed = {text.string()}; });
   read_member(object, "regex", [&](const json::Value& text) { match.pattern = Pattern::parse(text.string()); });
-  read_member(object, "in", [&](const json::Value& list) { match.listed = texts_in(list); });
+  read_member(object, "in", [&](const json::Value& list) { match.listed = trust::texts_in(list); });
   return match;
 }
 
@@ -50,7 +50,7 @@ Gates::Reference read_reference(const json::Value& value) {
   const json::Object& object = asking(value, {"requireDigest", "forbidTags", "tagPattern"});
   Gates::Reference gate;
   read_member(object, "requireDigest", [&](const json::Value& truth) { gate.digest_required = truth.boolean(); });
-  read_member(object, "forbidTags", [&](const json::Value& list) { gate.forbidden_tags = texts_in(list); });
+  read_member(object, "forbidTags", [&](const json::Value& list) { gate.forbidden_tags = trust::texts_in(list); });
   read_member(object, "tagPattern", [&](const json::Value& text) { gate.tag_pattern = Pattern::parse(text.string()); });
   for (const std::string& tag : gate.forbidden_tags) {
     if (!Reference::is_tag(tag)) refuse("forbidTags: \"", printable(tag, 130), "\" is no tag");
@@ -74,7 +74,7 @@ bool is_platform(std::string_view text) {
 }
 
 std::vector<std::string> read_platforms(const json::Value& value) {
-  std::vector<std::string> platforms = texts_in(value);
+  std::vector<std::string> platforms = trust::texts_in(value);
   for (const std::string& platform : platforms) {
     if (!is_platform(platform)) {
       refuse("a platform is written os/architecture[/variant], found \"", printable(platform, 80), "\"");
@@ -86,9 +86,9 @@ std::vector<std::string> read_platforms(const json::Value& value) {
 Gates::MediaTypes read_media_types(const json::Value& value) {
   const json::Object& object = asking(value, {"manifest", "config", "layer"});
   Gates::MediaTypes gate;
-  read_member(object, "manifest", [&](const json::Value& list) { gate.manifest = texts_in(list); });
-  read_member(object, "config", [&](const json::Value& list) { gate.config = texts_in(list); });
-  read_member(object, "layer", [&](const json::Value& list) { gate.layer = texts_in(list); });
+  read_member(object, "manifest", [&](const json::Value& list) { gate.manifest = trust::texts_in(list); });
+  read_member(object, "config", [&](const json::Value& list) { gate.config = trust::texts_in(list); });
+  read_member(object, "layer", [&](const json::Value& list) { gate.layer = trust::texts_in(list); });
   return gate;
 }
 
@@ -119,7 +119,7 @@ Gates::Config read_config(const json::Value& value) {
       asking(value, {"nonRoot", "users", "labels", "forbidEnv", "forbidVolumes", "requireEntrypoint", "maxPort"});
   Gates::Config gate;
   read_member(object, "nonRoot", [&](const json::Value& truth) { gate.non_root = truth.boolean(); });
-  read_member(object, "users", [&](const json::Value& list) { gate.users = texts_in(list); });
+  read_member(object, "users", [&](const json::Value& list) { gate.users = trust::texts_in(list); });
   read_member(object, "labels", [&](const json::Value& labels) {
     if (labels.object().members().empty()) refuse("it is empty and would ask nothing");
     for (const auto& [name, match] : labels.object().members()) {
@@ -143,7 +143,7 @@ Gates::Config read_config(const json::Value& value) {
 
 Gates read_gates(const json::Object& object) {
   for (const std::string_view later : {"base", "content", "vulnerabilities"}) {
-    if (object.find(later) != nullptr) not_supported_yet("gate \"" + std::string(later) + "\"");
+    if (object.find(later) != nullptr) trust::not_supported_yet("gate \"" + std::string(later) + "\"");
   }
   object.allow_only({"type", "id", "reference", "platforms", "mediaTypes", "size", "age", "config"});
   Gates gates;

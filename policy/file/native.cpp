@@ -6,9 +6,10 @@
 
 #include "policy/file/containers.h"
 #include "policy/file/gates_reader.h"
-#include "policy/file/values.h"
+#include "policy/systems.h"
 #include "trust/json_pointer.h"
 #include "trust/quantity.h"
+#include "trust/system/values.h"
 
 namespace hallmark::policy {
 namespace {
@@ -35,9 +36,9 @@ void check_taken_over(const json::Object& object) {
     const json::Value* list = object.find(name);
     if (list != nullptr && list->is_array() && list->array().empty()) refuse("\"", name, "\" must not be empty");
   }
-  if (object.find("store") != nullptr) not_supported_yet("\"store\" in a requirement of this type");
+  if (object.find("store") != nullptr) trust::not_supported_yet("\"store\" in a requirement of this type");
   const json::Value* identity = object.find("signedIdentity");
-  if (identity != nullptr && type_in(*identity) == "unbound") not_supported_yet("signedIdentity \"unbound\"");
+  if (identity != nullptr && type_in(*identity) == "unbound") trust::not_supported_yet("signedIdentity \"unbound\"");
   if (const json::Value* key_type = object.find("keyType"); key_type != nullptr && key_type->string() != "GPGKeys") {
     refuse("keyType must be \"GPGKeys\", found \"", printable(key_type->string(), 80), "\"");
   }
@@ -45,7 +46,7 @@ void check_taken_over(const json::Object& object) {
 
 class Reader {
  public:
-  explicit Reader(const Stores& stores) : stores_(stores) {}
+  explicit Reader(const trust::Stores& stores) : stores_(stores) {}
 
   Requirements list(const json::Value& value, const std::string& pointer) const {
     const json::Array& items = at_pointer(pointer, [&]() -> const json::Array& {
@@ -75,7 +76,7 @@ class Reader {
   void read(const json::Object& object, Requirement& requirement) const {
     requirement.type_name = object.at("type").string();
     if (const json::Value* id = object.find("id")) {
-      check_name(id->string());
+      trust::check_name(id->string());
       requirement.id = id->string();
     }
     const std::string& type = requirement.type_name;
@@ -84,8 +85,6 @@ class Reader {
       requirement.type = Type::accept_anything;
     } else if (type == "reject") {
       read_reject(object, requirement);
-    } else if (type == "tuf") {
-      read_tuf(object, requirement);
     } else if (type == "threshold") {
       read_threshold(object, requirement);
     } else if (type == "digest") {
@@ -95,7 +94,7 @@ class Reader {
       requirement.gates = read_gates(object);
     } else if (type == "audit") {
       read_audit_requirement(object, requirement);
-    } else {
+    } else if (!read_system(object, requirement)) {
       read_unsupported(object, requirement);
     }
   }
@@ -106,28 +105,18 @@ class Reader {
     if (const json::Value* message = object.find("message")) requirement.message = message->string();
   }
 
-  void read_tuf(const json::Object& object, Requirement& requirement) const {
-    object.allow_only({"type", "id", "store", "gun", "roles", "tagRequired"});
-    requirement.type = Type::tuf;
-    requirement.store = object.at("store").string();
-    const auto store = stores_.find(requirement.store);
-    if (store == stores_.end()) refuse("there is no store \"", printable(requirement.store, 80), "\" of kind tuf");
-    if (const json::Value* gun = object.find("gun")) {
-      requirement.gun = gun_in(*gun);
-      if (store->second.pin_for(*requirement.gun) == nullptr) {
-        refuse("store \"", requirement.store, "\" has no pin for \"", *requirement.gun, "\"");
+  /// Whether a trust system has a requirement of this type.
+  bool read_system(const json::Object& object, Requirement& requirement) const {
+    for (const trust::System* system : systems()) {
+      for (const trust::RequirementKind& kind : system->requirements) {
+        if (kind.type != requirement.type_name) continue;
+        requirement.type = Type::system;
+        requirement.system = kind.read(object, stores_);
+        if (const json::Value* store = object.find("store")) requirement.store = store->string();
+        return true;
       }
     }
-    if (const json::Value* roles = object.find("roles")) {
-      requirement.roles = roles_in(*roles);
-      for (const std::string& role : requirement.roles) {
-        const std::vector<std::string>& known = store->second.roles;
-        if (std::find(known.begin(), known.end(), role) == known.end()) {
-          refuse("role \"", role, "\" is not among the roles of store \"", requirement.store, "\"");
-        }
-      }
-    }
-    if (const json::Value* tag = object.find("tagRequired")) requirement.tag_required = tag->boolean();
+    return false;
   }
 
   static void read_threshold(const json::Object& object, Requirement& requirement) {
@@ -153,7 +142,8 @@ class Reader {
   static void read_digest(const json::Object& object, Requirement& requirement) {
     object.allow_only({"type", "id", "allow"});
     requirement.type = Type::digest;
-    for (const std::string& text : texts_in(object.at("allow"))) requirement.allow.push_back(Digest::parse(text));
+    for (const std::string& text : trust::texts_in(object.at("allow")))
+      requirement.allow.push_back(Digest::parse(text));
   }
 
   static void read_audit_requirement(const json::Object& object, Requirement& requirement) {
@@ -174,7 +164,7 @@ class Reader {
   static void read_unsupported(const json::Object& object, Requirement& requirement) {
     const std::string& type = requirement.type_name;
     if (std::find(kLaterTypes.begin(), kLaterTypes.end(), type) != kLaterTypes.end()) {
-      not_supported_yet("requirement type \"" + type + "\"");
+      trust::not_supported_yet("requirement type \"" + type + "\"");
     }
     requirement.type = Type::unsupported;
     if (type == "signedBy") {
@@ -188,7 +178,7 @@ class Reader {
     }
   }
 
-  const Stores& stores_;
+  const trust::Stores& stores_;
 };
 
 bool accepts_anything(const Requirement& requirement) {
@@ -204,7 +194,8 @@ bool accepts_anything(const Requirement& requirement) {
 
 }  // namespace
 
-Requirements read_native_requirements(const json::Value& list, const std::string& pointer, const Stores& stores) {
+Requirements read_native_requirements(const json::Value& list, const std::string& pointer,
+                                      const trust::Stores& stores) {
   return Reader(stores).list(list, pointer);
 }
 

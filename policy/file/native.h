@@ -6,13 +6,13 @@
 
 #include <string>
 
-#include "policy/file/trust_stores.h"
 #include "policy/policy.h"
 #include "trust/json.h"
+#include "trust/system/system.h"
 
 namespace hallmark::policy {
 
-Requirements read_native_requirements(const json::Value& list, const std::string& pointer, const Stores& stores);
+Requirements read_native_requirements(const json::Value& list, const std::string& pointer, const trust::Stores& stores);
 
 /// Whether every image passes the list.
 bool accepts_anything(const Requirements& requirements);

@@ -5,11 +5,11 @@
 #include "policy/file/freshness_reader.h"
 #include "policy/file/native.h"
 #include "policy/file/remarks.h"
-#include "policy/file/values.h"
 #include "policy/file/waivers_reader.h"
-#include "policy/scope.h"
 #include "trust/json.h"
 #include "trust/json_pointer.h"
+#include "trust/system/scope.h"
+#include "trust/system/values.h"
 
 namespace hallmark::policy {
 namespace {
@@ -37,7 +37,7 @@ json::Value parse_document(ByteView bytes) {
 /// Fills a Policy from the document. The only one who can.
 class PolicyReader {
  public:
-  PolicyReader(const std::string& path, ByteView bytes, const ReadFile& read_file)
+  PolicyReader(const std::string& path, ByteView bytes, const trust::ReadFile& read_file)
       : policy_(path, Digest::of(bytes)), read_file_(read_file) {}
 
   Policy read(const json::Value& document) && {
@@ -77,7 +77,7 @@ class PolicyReader {
         fail(Fault::usage, "version 1 is the one this program knows, found ", top.at("hallmark").integer());
       }
     });
-    if (top.find("limits") != nullptr) not_supported_yet(shown("limits"));
+    if (top.find("limits") != nullptr) trust::not_supported_yet(shown("limits"));
     at_pointer("", [&] {
       top.allow_only({"hallmark", "metadata", "stores", "default", "transports", "freshness", "exceptions",
                       "breakGlass", "audit"});
@@ -146,10 +146,10 @@ class PolicyReader {
   }
 
   Policy policy_;
-  const ReadFile& read_file_;
+  const trust::ReadFile& read_file_;
 };
 
-Policy read_policy(const std::string& path, ByteView bytes, const ReadFile& read_file) {
+Policy read_policy(const std::string& path, ByteView bytes, const trust::ReadFile& read_file) {
   try {
     return PolicyReader(path, bytes, read_file).read(parse_document(bytes));
   } catch (const Error& error) {

@@ -5,13 +5,13 @@
 
 #include <string>
 
-#include "policy/file/trust_stores.h"
+#include "policy/file/stores_reader.h"
 #include "policy/policy.h"
 #include "trust/bytes.h"
 
 namespace hallmark::policy {
 
 /// Fault::usage, with `path` in the message, for anything that is not a usable policy.
-Policy read_policy(const std::string& path, ByteView bytes, const ReadFile& read_file);
+Policy read_policy(const std::string& path, ByteView bytes, const trust::ReadFile& read_file);
 
 }  // namespace hallmark::policy

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/file/remarks.h"
 
+#include <iterator>
 #include <set>
 
 #include "policy/file/native.h"
-#include "policy/scope.h"
 #include "trust/error.h"
 #include "trust/json_pointer.h"
+#include "trust/system/scope.h"
 
 namespace hallmark::policy {
 namespace {
@@ -15,7 +16,7 @@ std::string shown(std::string_view text) { return "\"" + printable(text, 200) + 
 
 void collect_stores(const Requirements& requirements, std::set<std::string>& used) {
   for (const Requirement& requirement : requirements) {
-    if (requirement.type == Requirement::Type::tuf) used.insert(requirement.store);
+    if (!requirement.store.empty()) used.insert(requirement.store);
     collect_stores(requirement.of, used);
   }
 }
@@ -45,22 +46,6 @@ void remark_waivers(const Policy& policy, std::vector<std::string>& remarks) {
     remarks.emplace_back("/breakGlass: without \"waivable\" it waives nothing");
   } else if (rule.is_allowed && !rule.audit && !policy.audit().file) {
     remarks.emplace_back("/breakGlass: no file is named for its record, so it waives nothing");
-  }
-}
-
-/// Trust data say nowhere whose they are but in the root certificate.
-void remark_wide_pins(const Policy& policy, std::vector<std::string>& remarks) {
-  for (const auto& [name, store] : policy.stores()) {
-    for (std::size_t number = 0; number < store.pins.size(); ++number) {
-      const TrustStore::Pin& pin = store.pins[number];
-      const bool is_accepted = pin.anchor.wildcards == tuf::Wildcards::accepted;
-      if (!is_accepted && !pin.gun.ends_with("/*")) continue;
-      remarks.push_back(item_of("/stores/" + name + "/pins", number) + ": \"" + pin.gun +
-                        "\": root certificates for several " + "repositories, as \"" +
-                        pin.gun.substr(0, pin.gun.rfind('/')) + "/*\", are " +
-                        (is_accepted ? "accepted: what was signed for one of them passes for all that the pin names"
-                                     : "refused; each repository needs one of its own among the pinned"));
-    }
   }
 }
 
@@ -120,7 +105,10 @@ std::vector<std::string> remarks_on(const Policy& policy) {
     }
   }
   remark_waivers(policy, remarks);
-  remark_wide_pins(policy, remarks);
+  for (const auto& [name, store] : policy.stores()) {
+    std::vector<std::string> of_store = store->remarks("/stores/" + name);
+    std::move(of_store.begin(), of_store.end(), std::back_inserter(remarks));
+  }
   if (policy.freshness()) used.insert(policy.freshness()->signers.begin(), policy.freshness()->signers.end());
   for (const auto& [name, key] : policy.keys()) {
     if (!used.contains(name)) remarks.push_back("/stores/" + name + ": \"bundleSigners\" does not name it");

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/file/schema.h"
 
+#include "policy/systems.h"
+
 namespace hallmark::policy {
 namespace {
 
-constexpr std::string_view kSchema =
+constexpr std::string_view kBeforeDefinitions =
     R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "urn:hallmark:schema:policy:1",
@@ -102,26 +104,16 @@ constexpr std::string_view kSchema =
       },
       "oneOf": [{"required": ["path"]}, {"required": ["data"]}]
     },
-    "roles": {
-      "type": "array",
-      "minItems": 1,
-      "items": {"type": "string", "pattern": "^targets(/[a-z0-9_/-]+)?$"}
-    },
-    "store": {
+)json";
+
+constexpr std::string_view kBeforeStores =
+    R"json(    "store": {
       "type": "object",
       "oneOf": [
-        {
-          "additionalProperties": false,
-          "required": ["kind", "pins"],
-          "properties": {
-            "kind": {"const": "tuf"},
-            "pins": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/pin"}},
-            "server": {"type": "string", "pattern": "^(https://[^/]|file:///)"},
-            "caFile": {"$ref": "#/$defs/path"},
-            "roles": {"$ref": "#/$defs/roles"}
-          }
-        },
-        {
+)json";
+
+constexpr std::string_view kBeforeRequirements =
+    R"json(        {
           "additionalProperties": false,
           "required": ["kind", "key"],
           "properties": {
@@ -192,8 +184,7 @@ constexpr std::string_view kSchema =
         "reason": {"type": "string", "minLength": 8}
       }
     },
-)json"
-    R"json(    "requirements": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/requirement"}},
+    "requirements": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/requirement"}},
     "requirement": {
       "type": "object",
       "required": ["type"],
@@ -202,19 +193,10 @@ constexpr std::string_view kSchema =
         {"additionalProperties": false, "properties": {"type": {"const": "insecureAcceptAnything"}, "id": true}},
         {"additionalProperties": false,
          "properties": {"type": {"const": "reject"}, "id": true, "message": {"type": "string"}}},
-        {
-          "additionalProperties": false,
-          "required": ["store"],
-          "properties": {
-            "type": {"const": "tuf"},
-            "id": true,
-            "store": {"$ref": "#/$defs/name"},
-            "gun": {"type": "string", "minLength": 1},
-            "roles": {"$ref": "#/$defs/roles"},
-            "tagRequired": {"type": "boolean"}
-          }
-        },
-        {
+)json";
+
+constexpr std::string_view kRest =
+    R"json(        {
           "additionalProperties": false,
           "required": ["k", "of"],
           "properties": {
@@ -381,7 +363,8 @@ constexpr std::string_view kSchema =
         {
           "additionalProperties": false,
           "required": ["prefix", "signedPrefix"],
-          "properties": {
+)json"
+    R"json(          "properties": {
             "type": {"const": "remapIdentity"},
             "prefix": {"type": "string"},
             "signedPrefix": {"type": "string"}
@@ -393,8 +376,19 @@ constexpr std::string_view kSchema =
 }
 )json";
 
+/// What all trust systems add at one place.
+std::string added(std::string_view trust::Schema::*part) {
+  std::string text;
+  for (const trust::System* system : systems()) text += system->schema.*part;
+  return text;
+}
+
 }  // namespace
 
-std::string_view schema() { return kSchema; }
+std::string schema() {
+  return std::string(kBeforeDefinitions) + added(&trust::Schema::definitions) + std::string(kBeforeStores) +
+         added(&trust::Schema::stores) + std::string(kBeforeRequirements) + added(&trust::Schema::requirements) +
+         std::string(kRest);
+}
 
 }  // namespace hallmark::policy

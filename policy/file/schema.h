@@ -3,12 +3,12 @@
 // The native dialect as a JSON schema, for editors and for those who write policies by machine.
 #pragma once
 
-#include <string_view>
+#include <string>
 
 namespace hallmark::policy {
 
 /// JSON schema, draft 2020-12, of what this version reads. What a schema cannot say (members that stand twice, scopes
 /// that match nothing, files that are not there) only reading the policy tells.
-std::string_view schema();
+std::string schema();
 
 }  // namespace hallmark::policy

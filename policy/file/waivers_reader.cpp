@@ -5,10 +5,10 @@
 #include <array>
 #include <set>
 
-#include "policy/file/values.h"
-#include "policy/scope.h"
 #include "trust/json_pointer.h"
 #include "trust/quantity.h"
+#include "trust/system/scope.h"
+#include "trust/system/values.h"
 
 namespace hallmark::policy {
 namespace {
@@ -24,9 +24,9 @@ bool has(const List& list, std::string_view word) {
 }
 
 std::vector<std::string> groups_in(const json::Value& value) {
-  std::vector<std::string> groups = texts_in(value);
+  std::vector<std::string> groups = trust::texts_in(value);
   for (const std::string& group : groups) {
-    if (has(kLaterGroups, group)) not_supported_yet("waiving \"" + group + "\"");
+    if (has(kLaterGroups, group)) trust::not_supported_yet("waiving \"" + group + "\"");
     if (!has(kGroups, group)) fail(Fault::usage, "\"", printable(group, 80), "\" is no group of gates to waive");
   }
   if (std::set<std::string>(groups.begin(), groups.end()).size() != groups.size()) {
@@ -50,7 +50,7 @@ Exception read_exception(const json::Object& object) {
                       within("waive", [&] { return groups_in(object.at("waive")); }),
                       within("until", [&] { return parse_plain_time(object.at("until").string()); }),
                       object.at("reason").string()};
-  check_name(exception.id);
+  trust::check_name(exception.id);
   if (exception.scope.empty()) fail(Fault::usage, "scope must not be empty");
   if (const std::string fault = strict_scope_fault("docker", exception.scope); !fault.empty()) {
     fail(Fault::usage, "scope \"", printable(exception.scope, 200), "\" matches nothing: ", fault);

@@ -25,6 +25,9 @@ std::vector<EvidenceEntry> listed_evidence(const Archive& archive);
 /// otherwise, and when it is more than may be carried.
 std::vector<EvidenceEntry> carried_evidence(const Archive& archive);
 
+/// What is about one image, directly or not, with all its bytes. Fault::corrupt as above.
+std::vector<Evidence> carried_about(const Archive& archive, const Digest& subject);
+
 /// Into the store, from the archive that carries it.
 void keep(const std::vector<EvidenceEntry>& evidence, const Archive& archive, Store& store, const StoreLock& lock);
 

@@ -84,7 +84,7 @@ void policy_file(ByteView input) {
     for (const char* name : {"docker.io/library/debian:12", "registry.example:5000/a/b/c:v1"}) {
       const policy::Plan plan = gate.plan(Reference::parse(name));
       const Digest digest = Digest::of(input);
-      static_cast<void>(gate.decide(plan, {plan.name, digest, 1, {digest}}, {}, kNow));
+      static_cast<void>(gate.decide(plan, {plan.name(), digest, 1, {digest}}, {}, kNow));
     }
   });
 }

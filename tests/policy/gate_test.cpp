@@ -5,6 +5,7 @@
 
 #include "tests/policy/policies.h"
 #include "tests/support/catch.h"
+#include "tests/support/tuf_source.h"
 
 using namespace hallmark;
 using namespace hallmark::test;
@@ -90,13 +91,17 @@ TEST_CASE("a decision is never about another name than the plan", "[policy]") {
   REQUIRE_FAULT(gate.decide(plan, subject("reg.example/other:1", "x"), {}, noon()), Fault::local);
 }
 
-TEST_CASE("a plan that was changed on the way changes nothing", "[policy]") {
+TEST_CASE("a gate decides by no plan but its own", "[policy]") {
   const Gate gate = gate_of(for_registry("[" + kReject + "]"));
-  policy::Plan plan = gate.plan(Reference::parse("reg.example/app:1"));
-  plan.requirements.clear();
-  REQUIRE_FALSE(gate.decide(plan, subject("reg.example/app:1", "x"), {}, noon()).approval);
-  plan.requirements = Gate(std::nullopt, false).plan(plan.name).requirements;
-  REQUIRE_FALSE(gate.decide(plan, subject("reg.example/app:1", "x"), {}, noon()).approval);
+  const Gate open(std::nullopt, false);
+  const Subject about = subject("reg.example/app:1", "x");
+  const policy::Plan other = open.plan(about.name);
+  REQUIRE(open.decide(other, about, {}, noon()).approval);
+  REQUIRE_FAULT(gate.decide(other, about, {}, noon()), Fault::local);
+  REQUIRE_FAULT(gate.is_lost(other, {}, noon()), Fault::local);
+  REQUIRE_FAULT(gate.refuse(other, {}, noon()), Fault::local);
+  REQUIRE_FAULT(gate.resolve(other, {}), Fault::local);
+  REQUIRE_FAULT(open.decide(policy::Plan::none(about.name), about, {}, noon()), Fault::local);
 }
 
 TEST_CASE("the bytes must be those that the name itself asks for", "[policy]") {
@@ -280,32 +285,23 @@ TEST_CASE("without a digest there is never an approval", "[policy]") {
   REQUIRE(closed.fault == Fault::refused);
 }
 
-TEST_CASE("a plan that asks nothing is refused", "[policy]") {
-  const Gate gate(std::nullopt, false);
-  policy::Plan plan = gate.plan(Reference::parse("reg.example/app:1"));
-  plan.requirements.clear();
-  REQUIRE(gate.is_lost(plan, {}, noon()));
-  const Decision decision = gate.refuse(plan, {}, noon());
-  REQUIRE_FALSE(decision.approval);
-  REQUIRE(decision.findings.at(0).code == "NOTHING_REQUIRED");
-}
-
 TEST_CASE("content trust asks for trust data where the policy asks for none", "[policy]") {
   const Reference name = Reference::parse("reg.example/app:1");
   const Gate alone(std::nullopt, true);
   const policy::Plan plan = alone.plan(name);
-  REQUIRE(plan.requirements.size() == 1);
-  REQUIRE(plan.requirements.at(0).type == policy::Requirement::Type::content_trust);
-  REQUIRE(plan.questions.size() == 1);
-  const policy::TrustQuestion& question = plan.questions.at(0);
-  REQUIRE(question.question.gun == "reg.example/app");
-  REQUIRE(alone.plan(Reference::parse("Reg.EXAMPLE:443/app:1")).questions.at(0).question.gun == "reg.example/app");
-  REQUIRE_FALSE(question.question.anchor.is_pinned());
-  REQUIRE(question.question.cached_timestamp_allowed);
-  REQUIRE_FALSE(question.server);
+  REQUIRE(plan.requirements().size() == 1);
+  REQUIRE(plan.requirements().at(0).pointer == "DOCKER_CONTENT_TRUST");
+  REQUIRE(plan.questions().size() == 1);
+  const trust::Question& question = *plan.questions().at(0);
+  REQUIRE(question.collection()->name == "reg.example/app");
+  REQUIRE(alone.plan(Reference::parse("Reg.EXAMPLE:443/app:1")).questions().at(0)->collection()->name ==
+          "reg.example/app");
+  REQUIRE_FALSE(asked_in(question).anchor.is_pinned());
+  REQUIRE(asked_in(question).cached_timestamp_allowed);
+  REQUIRE_FALSE(question.collection()->server);
 
   const Gate with_policy(parsed(for_registry("[" + kAccept + "]")), true);
-  REQUIRE(with_policy.plan(name).requirements.size() == 2);
+  REQUIRE(with_policy.plan(name).requirements().size() == 2);
   REQUIRE_FALSE(decide(with_policy, subject("reg.example/app:1", "x")).approval);
 }
 
@@ -317,15 +313,15 @@ TEST_CASE("content trust does not add to what the policy asks already", "[policy
   const Reference name = Reference::parse("reg.example/app:1");
   const Gate top(parsed(for_registry(R"([{"type": "tuf", "store": "dct"}])", stores)), true);
   const policy::Plan plan = top.plan(name);
-  REQUIRE(plan.requirements.size() == 1);
-  REQUIRE(plan.questions.at(0).server == "https://notary.example");
-  REQUIRE_FALSE(plan.questions.at(0).question.cached_timestamp_allowed);
-  REQUIRE(plan.questions.at(0).question.anchor.root_key_ids.at(0) == key);
+  REQUIRE(plan.requirements().size() == 1);
+  REQUIRE(plan.questions().at(0)->collection()->server == "https://notary.example");
+  REQUIRE_FALSE(asked_in(*plan.questions().at(0)).cached_timestamp_allowed);
+  REQUIRE(asked_in(*plan.questions().at(0)).anchor.root_key_ids.at(0) == key);
 
   const Gate inside(parsed(for_registry("[" + threshold("1", R"({"type": "tuf", "store": "dct"})") + "]", stores)),
                     true);
-  REQUIRE(inside.plan(name).requirements.size() == 2);
-  REQUIRE(inside.plan(name).questions.size() == 2);
+  REQUIRE(inside.plan(name).requirements().size() == 2);
+  REQUIRE(inside.plan(name).questions().size() == 2);
 }
 
 TEST_CASE("content trust that is off takes nothing of the policy away", "[policy]") {
@@ -345,12 +341,12 @@ TEST_CASE("each store asks once about a name, and for itself: its memory is its 
                                       stores)),
                   false);
   const policy::Plan plan = gate.plan(Reference::parse("reg.example/app:1"));
-  REQUIRE(plan.questions.size() == 4);
-  REQUIRE(plan.questions.at(0).key == "one reg.example/app");
-  REQUIRE(plan.questions.at(1).key == "two reg.example/app");
-  REQUIRE(plan.questions.at(2).key == "other reg.example/app");
-  REQUIRE(plan.questions.at(3).key == "one reg.example/b");
-  REQUIRE(plan.questions.at(1).store == "two");
+  REQUIRE(plan.questions().size() == 4);
+  REQUIRE(plan.questions().at(0)->key() == "one reg.example/app");
+  REQUIRE(plan.questions().at(1)->key() == "two reg.example/app");
+  REQUIRE(plan.questions().at(2)->key() == "other reg.example/app");
+  REQUIRE(plan.questions().at(3)->key() == "one reg.example/b");
+  REQUIRE(plan.questions().at(1)->collection()->store == "two");
 }
 
 TEST_CASE("the name is asked about as the native policy calls it", "[policy]") {
@@ -358,7 +354,8 @@ TEST_CASE("the name is asked about as the native policy calls it", "[policy]") {
   const std::string stores =
       R"(, "stores": {"dct": {"kind": "tuf", "pins": [{"gun": "reg.example/*", "rootKeyIds": [")" + key + R"("]}]}})";
   const Gate gate(parsed(for_registry(R"([{"type": "tuf", "store": "dct"}])", stores)), false);
-  REQUIRE(gate.plan(Reference::parse("REG.example:443/app:1")).questions.at(0).question.gun == "reg.example/app");
+  REQUIRE(gate.plan(Reference::parse("REG.example:443/app:1")).questions().at(0)->collection()->name ==
+          "reg.example/app");
 }
 
 TEST_CASE("a name without a pin fails and asks nothing", "[policy]") {
@@ -366,7 +363,7 @@ TEST_CASE("a name without a pin fails and asks nothing", "[policy]") {
   const std::string stores =
       R"(, "stores": {"dct": {"kind": "tuf", "pins": [{"gun": "other.example/*", "rootKeyIds": [")" + key + R"("]}]}})";
   const Gate gate(parsed(for_registry(R"([{"type": "tuf", "store": "dct"}])", stores)), false);
-  REQUIRE(gate.plan(Reference::parse("reg.example/app:1")).questions.empty());
+  REQUIRE(gate.plan(Reference::parse("reg.example/app:1")).questions().empty());
   const Decision decision = decide(gate, subject("reg.example/app:1", "x"));
   REQUIRE_FALSE(decision.approval);
   REQUIRE(decision.findings.at(0).code == "TUF_NO_PIN");

@@ -99,7 +99,7 @@ TEST_CASE("a name that a gate refuses is refused before there is a digest", "[po
   const policy::Plan plan = gate.plan(Reference::parse("reg.example/a:1"));
   CHECK(gate.is_lost(plan, {}, noon()));
   CHECK_FALSE(gate.is_lost(gate.plan(Reference::parse("reg.example/a:2")), {}, noon()));
-  CHECK(plan.asks_image);
+  CHECK(plan.asks_image());
 }
 
 TEST_CASE("the platform gate wants every instance on its list", "[policy]") {

@@ -56,7 +56,7 @@ inline Subject subject(const std::string& name, const std::string& content) {
   return {Reference::parse(name), digest_of(content), content.size(), {digest_of(content)}};
 }
 
-inline policy::Decision decide(const policy::Gate& gate, const Subject& subject, const policy::TrustAnswers& answers) {
+inline policy::Decision decide(const policy::Gate& gate, const Subject& subject, const policy::Answers& answers) {
   return gate.decide(gate.plan(subject.name), subject, answers, noon());
 }
 

@@ -57,17 +57,18 @@ TEST_CASE("what real tools signed passes, and what they did not is refused, with
     const Time now = parse_time(row.at("now").string());
     const Gate gate(std::nullopt, true);
     const policy::Plan plan = gate.plan(Reference::parse(row.at("gun").string() + ":" + tag));
-    policy::TrustAnswers answers;
-    answers.emplace(plan.questions.at(0).key,
-                    tuf::update(tuf::notary(), plan.questions.at(0).question, {}, server, now));
+    policy::Answers answers;
+    const trust::Question& question = *plan.questions().at(0);
+    answers.emplace(question.key(), answer_with(question.collection()->name,
+                                                tuf::update(tuf::notary(), asked_in(question), {}, server, now)));
     const std::string verdict = row.at("verdict").string();
     const auto target = gate.resolve(plan, answers);
     REQUIRE(target.has_value() == (verdict == "accept"));
     if (target) {
-      const Subject about{plan.name, *target->digest, row.at("length").size(), {*target->digest}};
+      const Subject about{plan.name(), target->digest, row.at("length").size(), {target->digest}};
       const Decision decision = gate.decide(plan, about, answers, now);
       CHECK(decision.approval.has_value());
-      CHECK(decision.findings.at(0).target->role == row.at("role").string());
+      CHECK(decision.findings.at(0).word == "tuf: " + row.at("role").string());
     } else {
       const Decision decision = gate.refuse(plan, answers, now);
       std::string code = "TUF_";

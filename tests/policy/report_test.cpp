@@ -9,6 +9,7 @@
 #include "tests/policy/policies.h"
 #include "tests/support/catch.h"
 #include "tests/support/tuf_repository.h"
+#include "tests/support/tuf_source.h"
 #include "trust/json.h"
 #include "trust/tuf/notary.h"
 
@@ -25,14 +26,14 @@ const std::string kGun = "reg.example/app";
 /// One case from the plan to the report.
 struct Case {
   Gate gate;
-  std::unique_ptr<policy::TrustAnswers> answers = std::make_unique<policy::TrustAnswers>();
+  std::unique_ptr<policy::Answers> answers = std::make_unique<policy::Answers>();
   policy::Judgement judgement;
 
   Case(Gate asked, const Subject& about, TufRepository* server)
       : gate(std::move(asked)), judgement{gate.plan(about.name), answers.get()} {
     auto& [plan, gathered, decision, circumstances] = judgement;
-    for (const policy::TrustQuestion& question : plan.questions) {
-      answers->emplace(question.key, tuf::update(tuf::notary(), question.question, {}, *server, noon()));
+    for (const auto& question : plan.questions()) {
+      answers->emplace(question->key(), answer_of(*question, *server, noon()));
     }
     decision = gate.decide(plan, about, *answers, noon());
     circumstances.id = "7c1f";
@@ -137,10 +138,12 @@ TEST_CASE("what could not be decided is explained as an error, and recorded as o
   TufRepository server(kGun, noon());
   Case unknown(Gate(std::nullopt, true), subject(kGun + ":1", "x"), &server);
   unknown.judgement.circumstances.digest.reset();
-  policy::TrustAnswers answers;
+  policy::Answers answers;
   answers.emplace(
-      unknown.judgement.plan.questions.at(0).key,
-      tuf::Outcome{tuf::Refusal{tuf::Refusal::Kind::unreachable, "", "no answer", "", Fault::unavailable}, {}, {}});
+      unknown.judgement.plan.questions().at(0)->key(),
+      answer_with(kGun,
+                  tuf::Outcome{
+                      tuf::Refusal{tuf::Refusal::Kind::unreachable, "", "no answer", "", Fault::unavailable}, {}, {}}));
   unknown.judgement.decision = unknown.gate.refuse(unknown.judgement.plan, answers, noon());
   REQUIRE_THAT(unknown.explain(), Catch::Matchers::StartsWith("ERROR  reg.example/app:1\n"));
   REQUIRE(holds(unknown.explain(), "\n  [error] DOCKER_CONTENT_TRUST tuf "));
@@ -259,7 +262,7 @@ TEST_CASE("the record names the files that the policy read", "[policy]") {
 TEST_CASE("every code is explained in the guide", "[policy]") {
   std::ifstream file(std::string(HALLMARK_VECTORS) + "/../../docs/policy.md", std::ios::binary);
   const std::string guide{std::istreambuf_iterator<char>(file), {}};
-  for (const policy::Code& code : policy::kCodes) {
+  for (const trust::Code& code : policy::all_codes()) {
     INFO(code.word);
     CHECK(holds(guide, "\n| `" + std::string(code.word) + "` |"));
     CHECK_FALSE(code.hint.empty());
@@ -273,12 +276,13 @@ TEST_CASE("every refusal of trust data has a code in the guide", "[policy]") {
     INFO(tuf::word_of(kind));
     const Gate gate(std::nullopt, true);
     const policy::Plan plan = gate.plan(Reference::parse(kGun + ":1"));
-    policy::TrustAnswers answers;
-    answers.emplace(plan.questions.at(0).key, tuf::Outcome{tuf::Refusal{kind, "targets", "detail", ""}, {}, {}});
+    policy::Answers answers;
+    answers.emplace(plan.questions().at(0)->key(),
+                    answer_with(kGun, tuf::Outcome{tuf::Refusal{kind, "targets", "detail", ""}, {}, {}}));
     const Decision decision = gate.refuse(plan, answers, noon());
     const std::string& found = decision.findings.at(0).code;
-    CHECK(std::any_of(policy::kCodes.begin(), policy::kCodes.end(),
-                      [&found](const policy::Code& code) { return code.word == found; }));
+    const std::vector<trust::Code> codes = policy::all_codes();
+    CHECK(std::any_of(codes.begin(), codes.end(), [&found](const trust::Code& code) { return code.word == found; }));
     CHECK_FALSE(decision.findings.at(0).hint.empty());
   }
 }

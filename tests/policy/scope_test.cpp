@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "policy/scope.h"
+#include "trust/system/scope.h"
 
 #include <fstream>
 #include <iterator>
@@ -149,7 +149,7 @@ TEST_CASE("the native dialect checks the scopes of the other transports", "[poli
 }
 
 TEST_CASE("scopes of a container storage are checked by their parts", "[policy]") {
-  const auto good = [](const std::string& scope) { return policy::scope_fault("containers-storage", scope).empty(); };
+  const auto good = [](const std::string& scope) { return scope_fault("containers-storage", scope).empty(); };
   const std::string id(64, 'a');
   REQUIRE(good("[/root]"));
   REQUIRE(good("[overlay@/root]name:tag"));
@@ -165,7 +165,7 @@ TEST_CASE("scopes of a container storage are checked by their parts", "[policy]"
 }
 
 TEST_CASE("scopes of the atomic transport have at most three parts and one tag", "[policy]") {
-  const auto good = [](const std::string& scope) { return policy::scope_fault("atomic", scope).empty(); };
+  const auto good = [](const std::string& scope) { return scope_fault("atomic", scope).empty(); };
   REQUIRE(good("host:5000"));
   REQUIRE(good("host/namespace/stream:tag"));
   REQUIRE_FALSE(good("host/name:space"));

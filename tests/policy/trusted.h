@@ -8,6 +8,7 @@
 
 #include "tests/policy/policies.h"
 #include "tests/support/tuf_repository.h"
+#include "tests/support/tuf_source.h"
 #include "trust/tuf/notary.h"
 
 namespace hallmark::test {
@@ -15,11 +16,10 @@ namespace hallmark::test {
 inline const std::string kGun = "reg.example/app";
 
 /// Asks the simulated server what the plan asks.
-inline policy::TrustAnswers answers_of(const policy::Plan& plan, std::map<std::string, TufRepository*> servers) {
-  policy::TrustAnswers answers;
-  for (const policy::TrustQuestion& question : plan.questions) {
-    answers.emplace(question.key,
-                    tuf::update(tuf::notary(), question.question, {}, *servers.at(question.question.gun), noon()));
+inline policy::Answers answers_of(const policy::Plan& plan, std::map<std::string, TufRepository*> servers) {
+  policy::Answers answers;
+  for (const auto& question : plan.questions()) {
+    answers.emplace(question->key(), answer_of(*question, *servers.at(question->collection()->name), noon()));
   }
   return answers;
 }

@@ -15,7 +15,7 @@ TEST_CASE("a tag that a pinned publisher signed passes", "[policy][tuf]") {
   REQUIRE(decision.approval);
   REQUIRE(decision.publisher_verified);
   const policy::Finding& finding = decision.findings.at(0);
-  REQUIRE(finding.target->role == "targets");
+  REQUIRE(finding.word == "tuf: targets");
   REQUIRE_THAT(finding.detail, Catch::Matchers::StartsWith("targets v1, expires "));
   REQUIRE(holds(finding.detail, "root key " + server.rings.at("root").keys.at(0).id().substr(0, 12)));
 }
@@ -143,14 +143,16 @@ TEST_CASE("trust data that was gathered without the pins does not pass for pinne
   const Gate gate = pinned_gate(other);
   const Subject about = signed_subject(server);
   const policy::Plan plan = gate.plan(about.name);
-  policy::TrustAnswers answers;
-  answers.emplace(plan.questions.at(0).key, tuf::update(tuf::notary(), {kGun, {}, false}, {}, server, noon()));
+  policy::Answers answers;
+  answers.emplace(plan.questions().at(0)->key(),
+                  answer_with(kGun, tuf::update(tuf::notary(), {kGun, {}, false}, {}, server, noon())));
   REQUIRE(code_of(gate.decide(plan, about, answers, noon())) == "TUF_ROOT_NOT_PINNED");
 
   // Known from before, hence no first use, but with keys that are not pinned.
   const tuf::Memory memory = server.docker_cache();
-  policy::TrustAnswers known;
-  known.emplace(plan.questions.at(0).key, tuf::update(tuf::notary(), {kGun, {}, false}, memory, server, noon()));
+  policy::Answers known;
+  known.emplace(plan.questions().at(0)->key(),
+                answer_with(kGun, tuf::update(tuf::notary(), {kGun, {}, false}, memory, server, noon())));
   REQUIRE(code_of(gate.decide(plan, about, known, noon())) == "TUF_ROOT_NOT_PINNED");
 }
 
@@ -164,10 +166,11 @@ TEST_CASE("a root older than the policy allows does not pass", "[policy][tuf]") 
 
   const Subject about = signed_subject(server);
   const policy::Plan plan = gate.plan(about.name);
-  policy::TrustAnswers answers;
-  tuf::Question without = plan.questions.at(0).question;
+  policy::Answers answers;
+  tuf::Question without = asked_in(*plan.questions().at(0));
   without.anchor.least_root_version.reset();
-  answers.emplace(plan.questions.at(0).key, tuf::update(tuf::notary(), without, {}, server, noon()));
+  answers.emplace(plan.questions().at(0)->key(),
+                  answer_with(kGun, tuf::update(tuf::notary(), without, {}, server, noon())));
   REQUIRE(code_of(gate.decide(plan, about, answers, noon())) == "TUF_ROOT_NOT_PINNED");
 }
 
@@ -192,17 +195,19 @@ TEST_CASE("a root that was trusted on first use does not pass for one that a roo
   const Gate gate(parsed(for_registry(R"([{"type": "tuf", "store": "dct"}])", store), files), false);
   const Subject about = signed_subject(server);
   const policy::Plan plan = gate.plan(about.name);
-  policy::TrustAnswers answers;
-  answers.emplace(plan.questions.at(0).key, tuf::update(tuf::notary(), {kGun, {}, false}, {}, server, noon()));
+  policy::Answers answers;
+  answers.emplace(plan.questions().at(0)->key(),
+                  answer_with(kGun, tuf::update(tuf::notary(), {kGun, {}, false}, {}, server, noon())));
   REQUIRE(code_of(gate.decide(plan, about, answers, noon())) == "TUF_ROOT_NOT_PINNED");
 }
 
 TEST_CASE("the hint of the trust data is the one that is given", "[policy][tuf]") {
   const Gate gate(std::nullopt, true);
   const policy::Plan plan = gate.plan(Reference::parse(kGun + ":1"));
-  policy::TrustAnswers answers;
-  answers.emplace(plan.questions.at(0).key,
-                  tuf::Outcome{tuf::Refusal{tuf::Refusal::Kind::expired, "targets", "old", "wait"}, {}, {}});
+  policy::Answers answers;
+  answers.emplace(
+      plan.questions().at(0)->key(),
+      answer_with(kGun, tuf::Outcome{tuf::Refusal{tuf::Refusal::Kind::expired, "targets", "old", "wait"}, {}, {}}));
   REQUIRE(gate.refuse(plan, answers, noon()).findings.at(0).hint == "wait");
 }
 
@@ -211,8 +216,9 @@ TEST_CASE("trust data of another repository proves nothing", "[policy][tuf]") {
   const Gate gate(std::nullopt, true);
   const Subject about = subject(kGun + ":1", content_of(other));
   const policy::Plan plan = gate.plan(about.name);
-  policy::TrustAnswers answers;
-  answers.emplace(plan.questions.at(0).key, tuf::update(tuf::notary(), {other.gun, {}, true}, {}, other, noon()));
+  policy::Answers answers;
+  answers.emplace(plan.questions().at(0)->key(),
+                  answer_with(other.gun, tuf::update(tuf::notary(), {other.gun, {}, true}, {}, other, noon())));
   REQUIRE(code_of(gate.decide(plan, about, answers, noon())) == "TUF_WRONG_REPOSITORY");
   REQUIRE_FALSE(gate.resolve(plan, answers));
 }
@@ -280,7 +286,7 @@ TEST_CASE("trust resolves a tag to the first digest that is signed for it", "[po
   };
   const Digest digest = digest_of(content_of(server));
   REQUIRE(resolve(pinned_gate(server), kGun + ":1")->digest == digest);
-  REQUIRE(resolve(pinned_gate(server), kGun + "@" + digest.to_string())->length == content_of(server).size());
+  REQUIRE(resolve(pinned_gate(server), kGun + "@" + digest.to_string())->size == content_of(server).size());
   REQUIRE_FALSE(resolve(pinned_gate(server), kGun + ":2"));
   REQUIRE_FALSE(resolve(Gate(std::nullopt, false), kGun + ":1"));
   const Gate threshold = gate_of(

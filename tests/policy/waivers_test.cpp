@@ -32,7 +32,7 @@ constexpr const char* kGlass = R"(, "breakGlass": {"allow": true, "reasonPattern
     "audit": "/var/log/glass", "waivable": ["size"]})";
 
 std::string record_of(const policy::Gate& gate, policy::Decision& decision) {
-  const policy::TrustAnswers nothing;
+  const policy::Answers nothing;
   policy::Judgement judgement{gate.plan(Reference::parse("reg.example/a:1")), &nothing, std::move(decision),
                               policy::Circumstances{"id", "pull", "1", noon(), "", {}, 0, {}, {}, {}, {}}};
   std::string record = policy::record(gate, judgement);

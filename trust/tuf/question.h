@@ -12,29 +12,14 @@
 
 #include "trust/bytes.h"
 #include "trust/error.h"
+#include "trust/system/memory.h"
+#include "trust/system/source.h"
 
 namespace hallmark::tuf {
 
-/// One file that the procedure needs.
-struct Wanted {
-  std::string role;     ///< "timestamp", "targets/releases"
-  std::string file;     ///< as the server calls it: "targets/releases.<sha256>.json", "2.root.json"
-  std::uint64_t limit;  ///< the most bytes it may have
-};
-
-/// What became of asking for a file. Only `found` has bytes.
-struct Answer {
-  enum class Kind {
-    found,
-    missing,     ///< the other side said so in its own words (HTTP 404)
-    rejected,    ///< the other side refused the question itself (HTTP 400), or sent more than the limit: final
-    unreachable  ///< network, TLS, 401, 403, 5xx ...: we do not know
-  };
-  Kind kind;
-  Bytes bytes;
-  Fault fault = Fault::unavailable;  ///< for `unreachable`: what the command should exit with
-  std::string detail;                ///< for all but `found`: one line for people
-};
+using Wanted = trust::MetadataFile;
+using Answer = trust::MetadataReply;
+using Memory = trust::Memory;
 
 /// Where files come from. Nothing it returns is believed.
 class Documents {
@@ -55,17 +40,6 @@ struct Anchor {
   Wildcards wildcards = Wildcards::refused;  ///< without a pin they are accepted, as docker does, and told
 
   [[nodiscard]] bool is_pinned() const { return !root_key_ids.empty() || root.has_value(); }
-};
-
-/// What this machine knows of one repository from last time.
-struct Memory {
-  std::map<std::string, Bytes> files;            ///< role to the bytes accepted last
-  std::map<std::string, std::int64_t> versions;  ///< role to the highest version ever accepted
-  std::set<std::string> delegations;             ///< roles that the last accepted snapshot listed
-  /// The roots before the one in `files`, by version. They prove whose successor it is without anybody being asked.
-  std::map<std::int64_t, Bytes> roots{};
-
-  [[nodiscard]] bool empty() const { return files.empty() && versions.empty(); }
 };
 
 struct Question {

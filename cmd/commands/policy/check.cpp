@@ -14,16 +14,9 @@
 namespace hallmark::cmd {
 namespace {
 
-void print_store(std::ostream& out, const policy::TrustStore& store) {
-  out << "store     " << store.name << " (tuf)" << (store.server ? " at " + *store.server : "") << "\n";
-  for (const auto& pin : store.pins) {
-    out << "  pin     " << pin.gun;
-    for (const std::string& id : pin.anchor.root_key_ids) out << " root key " << id;
-    if (pin.anchor.root) out << " root file " << Digest::of(*pin.anchor.root).to_string();
-    if (pin.anchor.least_root_version) out << " from version " << *pin.anchor.least_root_version;
-    if (pin.anchor.wildcards == tuf::Wildcards::accepted) out << ", wildcard certificates accepted";
-    out << "\n";
-  }
+void print_store(std::ostream& out, const std::string& name, const trust::Store& store) {
+  out << "store     " << name << " (" << store.kind() << ")" << store.summary() << "\n";
+  for (const std::string& line : store.details()) out << "  " << line << "\n";
 }
 
 void print_waivers(std::ostream& out, const policy::Policy& policy, Time now) {
@@ -70,7 +63,7 @@ void print_policy(std::ostream& out, const policy::Policy& policy, Time now) {
     out << "expires   " << to_text(*policy.expires()) << (is_over ? ": it has expired, and admits nothing" : "")
         << "\n";
   }
-  for (const auto& [name, store] : policy.stores()) print_store(out, store);
+  for (const auto& [name, store] : policy.stores()) print_store(out, name, *store);
   for (const auto& [name, key] : policy.keys()) print_key(out, key, now);
   if (policy.freshness()) print_freshness(out, *policy.freshness());
   out << "default   " << words_of(policy.fallback()) << "\n";

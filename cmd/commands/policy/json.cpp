@@ -35,10 +35,9 @@ void write_metadata(json::Writer& writer, const policy::Policy& policy, Time now
 void write_stores(json::Writer& writer, const policy::Policy& policy, Time now) {
   writer.key("Stores").begin_array();
   for (const auto& [name, store] : policy.stores()) {
-    writer.begin_object().member("Name", name).member("Kind", "tuf");
-    writer.key("Server").string_or_null(store.server).key("Guns").begin_array();
-    for (const auto& pin : store.pins) writer.string(pin.gun);
-    writer.end_array().end_object();
+    writer.begin_object().member("Name", name).member("Kind", store->kind());
+    store->write(writer);
+    writer.end_object();
   }
   for (const auto& [name, key] : policy.keys()) {
     writer.begin_object().member("Name", name).member("Kind", "key").member("Id", key.id);

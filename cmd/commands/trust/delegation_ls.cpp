@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <ostream>
 
-#include "cmd/admission/signed_repository.h"
 #include "cmd/commands/entry_points.h"
 #include "cmd/commands/judging.h"
+#include "cmd/commands/trust/signed_repository.h"
 #include "cmd/output/format.h"
 #include "trust/json.h"
 

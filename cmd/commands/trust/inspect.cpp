@@ -6,10 +6,10 @@
 #include <set>
 #include <tuple>
 
-#include "cmd/admission/signed_repository.h"
 #include "cmd/cli/batch.h"
 #include "cmd/commands/entry_points.h"
 #include "cmd/commands/judging.h"
+#include "cmd/commands/trust/signed_repository.h"
 #include "cmd/output/format.h"
 #include "cmd/output/natural_order.h"
 #include "trust/json.h"

@@ -20,7 +20,7 @@ class Listener final : public cmd::ArchiveListener {
   void passed(std::uint64_t /*bytes*/) override { while_it_reads(); }
   void paused() override {}
   void refused(const cmd::Judgements& names) override {
-    for (const policy::Judgement* name : names) refusals.push_back(name->plan.name.familiar());
+    for (const policy::Judgement* name : names) refusals.push_back(name->plan.name().familiar());
   }
   void failed(const cmd::Judgements& /*names*/, const Error& error) override { failures.push_back(error.fault()); }
 };

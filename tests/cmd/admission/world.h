@@ -55,7 +55,16 @@ class MemoryRegistry final : public registry::Repository {
   }
 
   std::vector<std::string> tags() override { return {}; }
-  std::vector<store::Descriptor> referrers(const Digest& /*subject*/) override { return {}; }
+  std::function<void()> before_referrers = [] {};
+  void attach(const Digest& subject, const store::Document& manifest) {
+    attached[subject].push_back(manifest.descriptor);
+    manifests.insert_or_assign(manifest.descriptor.digest, manifest);
+  }
+  std::map<Digest, std::vector<store::Descriptor>> attached;
+  std::vector<store::Descriptor> referrers(const Digest& subject) override {
+    before_referrers();
+    return attached[subject];
+  }
   bool has_blob(const store::Descriptor& blob) override { return blobs.contains(blob.digest); }
   bool has_manifest(const Digest& digest) override { return manifests.contains(digest); }
   registry::Delivery put_blob(const store::Descriptor& /*blob*/, store::BlobReader& /*bytes*/,

@@ -36,14 +36,14 @@ class Folders {
 
 void write(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
 
-tuf::Memory sample(std::int64_t version) {
+trust::Memory sample(std::int64_t version) {
   const std::string suffix = std::to_string(version);
   return {{{"root", bytes_of("root")}, {"timestamp", bytes_of("timestamp " + suffix)}},
           {{"root", 1}, {"timestamp", version}},
           {"targets/releases"}};
 }
 
-bool same(const tuf::Memory& a, const tuf::Memory& b) {
+bool same(const trust::Memory& a, const trust::Memory& b) {
   return a.files == b.files && a.versions == b.versions && a.delegations == b.delegations && a.roots == b.roots;
 }
 
@@ -123,7 +123,7 @@ TEST_CASE("the highest versions of a repository count, whatever a policy calls i
 TEST_CASE("the roots before the newest are kept, and make one line of two memories", "[cmd]") {
   const Folders folders;
   folders.memory().save(kGun, "old", {}, sample(3));
-  tuf::Memory rotated = sample(7);
+  trust::Memory rotated = sample(7);
   rotated.files["root"] = bytes_of("third root");
   rotated.versions["root"] = 3;
   rotated.roots = {{1, bytes_of("root")}, {2, bytes_of("second root")}};
@@ -143,7 +143,7 @@ TEST_CASE("what is no file in the place of a memory is no first use", "[cmd]") {
 
 TEST_CASE("a trust store whose root has nothing to do with the other's keeps its own versions", "[cmd]") {
   const Folders folders;
-  tuf::Memory foreign = sample(9);
+  trust::Memory foreign = sample(9);
   foreign.files["root"] = bytes_of("another root");
   folders.memory().save(kGun, "prod", {}, sample(3));
   folders.memory().save(kGun, "second", {}, foreign);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/policy/policies.h"
 #include "tests/support/catch.h"
+#include "trust/tuf/policy/store.h"
 
 using namespace hallmark;
 using namespace hallmark::test;
@@ -26,12 +27,13 @@ std::string refusal(const std::string& policy) {
 
 TEST_CASE("a native policy of six lines is enough", "[policy]") {
   const policy::Policy policy = parsed(with_store(R"([{"type": "tuf", "store": "dct"}])"));
-  const policy::TrustStore& dct = policy.stores().at("dct");
+  const auto& dct = dynamic_cast<const tuf::Store&>(*policy.stores().at("dct"));
   REQUIRE(dct.roles == std::vector<std::string>{"targets/releases", "targets"});
   REQUIRE(dct.pins.at(0).anchor.root_key_ids == std::vector<std::string>{kKey});
   REQUIRE_FALSE(dct.server);
   const policy::Requirement& requirement = policy.transports().at("docker").at("reg.example").at(0);
-  REQUIRE(requirement.type == policy::Requirement::Type::tuf);
+  REQUIRE(requirement.type == policy::Requirement::Type::system);
+  REQUIRE(requirement.store == "dct");
   REQUIRE(requirement.pointer == "/transports/docker/reg.example/0");
   REQUIRE(policy.remarks().size() == 1);  // about its prefix pin
 }

@@ -10,7 +10,7 @@
 #include "trust/json.h"
 #include "trust/time.h"
 
-namespace hallmark::policy {
+namespace hallmark::trust {
 
 [[noreturn]] void not_supported_yet(const std::string& what);
 
@@ -18,14 +18,11 @@ namespace hallmark::policy {
 void check_name(const std::string& name);
 /// A list with at least one text.
 std::vector<std::string> texts_in(const json::Value& value);
-/// Trust roles: "targets", "targets/releases".
-std::vector<std::string> roles_in(const json::Value& value);
-/// Why no repository can be called so; empty when one can.
-std::string gun_fault(std::string_view text);
-/// The globally unique name of a trust collection; never a reference with tag or digest.
-std::string gun_in(const json::Value& value);
+/// Why no repository, or no part of one, can be called so; empty when one can.
+std::string repository_fault(std::string_view text);
+std::string repository_prefix_fault(std::string_view text);
 
 /// In UTC, whole seconds.
 Time time_in(const json::Value& value);
 
-}  // namespace hallmark::policy
+}  // namespace hallmark::trust

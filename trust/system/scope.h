@@ -9,7 +9,7 @@
 
 #include "trust/reference.h"
 
-namespace hallmark::policy {
+namespace hallmark {
 
 bool is_known_transport(std::string_view transport);
 
@@ -34,4 +34,4 @@ bool is_repository_path(std::string_view text);
 /// An absolute path without "//", "/./", "/../" or "/" at the end, and not "/".
 bool is_clean_path(std::string_view path);
 
-}  // namespace hallmark::policy
+}  // namespace hallmark

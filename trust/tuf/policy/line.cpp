@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cmd/state/trust_line.h"
+#include "trust/tuf/policy/line.h"
 
 #include <algorithm>
 #include <optional>
@@ -9,12 +9,12 @@
 #include "trust/tuf/root.h"
 #include "trust/tuf/signatures.h"
 
-namespace hallmark::cmd {
+namespace hallmark::tuf {
 namespace {
 
-std::optional<tuf::RootFile> read_root(const Bytes& bytes) {
+std::optional<RootFile> read_root(const Bytes& bytes) {
   try {
-    return tuf::read_root_file(tuf::notary(), bytes);
+    return read_root_file(notary(), bytes);
   } catch (const Error& error) {
     if (error.fault() != Fault::corrupt) throw;
     return std::nullopt;
@@ -22,7 +22,7 @@ std::optional<tuf::RootFile> read_root(const Bytes& bytes) {
 }
 
 /// The newest first.
-std::vector<const Bytes*> documents_of(const tuf::Memory& memory) {
+std::vector<const Bytes*> documents_of(const Memory& memory) {
   std::vector<const Bytes*> documents;
   if (const auto root = memory.files.find("root"); root != memory.files.end()) documents.push_back(&root->second);
   for (auto root = memory.roots.rbegin(); root != memory.roots.rend(); ++root) documents.push_back(&root->second);
@@ -30,8 +30,8 @@ std::vector<const Bytes*> documents_of(const tuf::Memory& memory) {
 }
 
 /// Those that can be read.
-std::vector<tuf::RootFile> roots_of(const tuf::Memory& memory) {
-  std::vector<tuf::RootFile> roots;
+std::vector<RootFile> roots_of(const Memory& memory) {
+  std::vector<RootFile> roots;
   for (const Bytes* const document : documents_of(memory)) {
     if (auto root = read_root(*document)) roots.push_back(std::move(*root));
   }
@@ -39,7 +39,7 @@ std::vector<tuf::RootFile> roots_of(const tuf::Memory& memory) {
 }
 
 /// A root that names a key wrongly is signed by nobody.
-bool is_signed_by(const tuf::RootRules& rules, const tuf::RootFile& old, const tuf::RootFile& file) {
+bool is_signed_by(const RootRules& rules, const RootFile& old, const RootFile& file) {
   try {
     return rules.is_signed_by(old, file);
   } catch (const Error& error) {
@@ -49,9 +49,9 @@ bool is_signed_by(const tuf::RootRules& rules, const tuf::RootFile& old, const t
 }
 
 /// The keys of its own that signed a root. What else it lists proves nothing: anybody can write a key down.
-std::vector<std::string> own_signers(const tuf::RootFile& root) {
+std::vector<std::string> own_signers(const RootFile& root) {
   try {
-    return tuf::signing_keys(tuf::notary(), root.envelope, root.root.keys, root.signers().key_ids);
+    return signing_keys(notary(), root.envelope, root.root.keys, root.signers().key_ids);
   } catch (const Error& error) {
     if (error.fault() != Fault::corrupt) throw;
     return {};
@@ -59,39 +59,38 @@ std::vector<std::string> own_signers(const tuf::RootFile& root) {
 }
 
 /// Whether those who signed the old root signed the other one as well.
-bool came_before(const tuf::RootRules& rules, const tuf::RootFile& old, const tuf::RootFile& file) {
+bool came_before(const RootRules& rules, const RootFile& old, const RootFile& file) {
   if (!is_signed_by(rules, old, file)) return false;
-  const std::vector<std::string> both =
-      tuf::signing_keys(tuf::notary(), file.envelope, old.root.keys, own_signers(old));
+  const std::vector<std::string> both = signing_keys(notary(), file.envelope, old.root.keys, own_signers(old));
   return static_cast<std::int64_t>(both.size()) >= static_cast<std::int64_t>(old.signers().threshold);
 }
 
 }  // namespace
 
-bool is_one_line(const std::string& gun, const tuf::Memory& one, const tuf::Memory& other) {
+bool is_one_line(const std::string& gun, const Memory& one, const Memory& other) {
   const std::vector<const Bytes*> documents = documents_of(other);
   for (const Bytes* const first : documents_of(one)) {
     for (const Bytes* const second : documents) {
       if (*first == *second) return true;
     }
   }
-  const tuf::RootRules rules(tuf::notary(), gun);
-  const std::vector<tuf::RootFile> others = roots_of(other);
-  for (const tuf::RootFile& first : roots_of(one)) {
-    for (const tuf::RootFile& second : others) {
+  const RootRules rules(notary(), gun);
+  const std::vector<RootFile> others = roots_of(other);
+  for (const RootFile& first : roots_of(one)) {
+    for (const RootFile& second : others) {
       if (came_before(rules, first, second) || came_before(rules, second, first)) return true;
     }
   }
   return false;
 }
 
-bool fits(const std::string& gun, const tuf::Memory& memory, const tuf::Anchor& anchor) {
+bool fits(const std::string& gun, const Memory& memory, const Anchor& anchor) {
   if (!anchor.is_pinned()) return true;
-  const tuf::RootRules rules(tuf::notary(), gun);
-  const std::optional<tuf::RootFile> pinned = anchor.root ? read_root(*anchor.root) : std::nullopt;
+  const RootRules rules(notary(), gun);
+  const std::optional<RootFile> pinned = anchor.root ? read_root(*anchor.root) : std::nullopt;
   const std::vector<std::string>& pins = pinned ? pinned->signers().key_ids : anchor.root_key_ids;
-  const std::vector<tuf::RootFile> roots = roots_of(memory);
-  return std::any_of(roots.begin(), roots.end(), [&](const tuf::RootFile& root) {
+  const std::vector<RootFile> roots = roots_of(memory);
+  return std::any_of(roots.begin(), roots.end(), [&](const RootFile& root) {
     if (pinned && is_signed_by(rules, *pinned, root)) return true;
     const std::vector<std::string> ids = own_signers(root);
     return std::any_of(ids.begin(), ids.end(), [&pins](const std::string& id) {
@@ -100,4 +99,4 @@ bool fits(const std::string& gun, const tuf::Memory& memory, const tuf::Anchor& 
   });
 }
 
-}  // namespace hallmark::cmd
+}  // namespace hallmark::tuf

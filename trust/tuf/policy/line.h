@@ -9,14 +9,14 @@
 
 #include "trust/tuf/update.h"
 
-namespace hallmark::cmd {
+namespace hallmark::tuf {
 
 /// Whether the two know one root, of today or from before, or those who signed one of them signed one of the other as
 /// well. Of an empty memory, or a root that cannot be read, it is not.
-bool is_one_line(const std::string& gun, const tuf::Memory& one, const tuf::Memory& other);
+bool is_one_line(const std::string& gun, const Memory& one, const Memory& other);
 
 /// Whether an anchor may know a root of the memory: a pinned key, or the pinned root's signers, signed it, or nothing
 /// is pinned.
-bool fits(const std::string& gun, const tuf::Memory& memory, const tuf::Anchor& anchor);
+bool fits(const std::string& gun, const Memory& memory, const Anchor& anchor);
 
-}  // namespace hallmark::cmd
+}  // namespace hallmark::tuf

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "policy/scope.h"
+#include "trust/system/scope.h"
 
 #include <algorithm>
 #include <array>
 
 #include "trust/error.h"
 
-namespace hallmark::policy {
+namespace hallmark {
 namespace {
 
 constexpr std::array<std::string_view, 10> kTransports{
@@ -188,4 +188,4 @@ std::vector<std::string> lookup_keys(std::string_view repository, const Referenc
   return keys;
 }
 
-}  // namespace hallmark::policy
+}  // namespace hallmark

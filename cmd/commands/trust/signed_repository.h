@@ -4,19 +4,13 @@
 // content trust would.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "cmd/admission/admission.h"
+#include "trust/tuf/repository.h"
 
 namespace hallmark::cmd {
 
 /// Valid as long as the admission is. Throws the refusal; Fault::refused when the policy asks trust data of another
 /// name.
 const tuf::Repository& signed_repository(Admission& admission, const Reference& name);
-
-/// The tags that trust data name in the roles that count; absent when nothing asks trust data about the repository.
-std::optional<std::vector<std::string>> trusted_tags(Admission& admission, const Reference& repository);
 
 }  // namespace hallmark::cmd

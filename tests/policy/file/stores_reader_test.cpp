@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/policy/policies.h"
 #include "tests/support/catch.h"
+#include "trust/tuf/policy/store.h"
 
 using namespace hallmark;
 using namespace hallmark::test;
@@ -28,8 +29,12 @@ std::string with_root(const std::string& material) {
   return with_pin(R"("gun": "reg.example/a", "root": )" + material);
 }
 
-const std::string* gun_for(const policy::TrustStore& store, const std::string& name) {
-  const policy::TrustStore::Pin* pin = store.pin_for(name);
+const tuf::Store& store_of(const policy::Policy& policy, const std::string& name) {
+  return dynamic_cast<const tuf::Store&>(*policy.stores().at(name));
+}
+
+const std::string* gun_for(const tuf::Store& store, const std::string& name) {
+  const tuf::Pin* pin = store.pin_for(name);
   return pin == nullptr ? nullptr : &pin->gun;
 }
 
@@ -39,7 +44,7 @@ TEST_CASE("the exact pin wins, then the longest prefix", "[policy]") {
   const policy::Policy policy =
       parsed(with_pins(R"([{"gun": "reg.example/*", )" + ids() + R"(}, {"gun": "reg.example/prod/*", )" + ids() +
                        R"(}, {"gun": "reg.example/prod/api", )" + ids() + "}]"));
-  const policy::TrustStore& store = policy.stores().at("dct");
+  const tuf::Store& store = store_of(policy, "dct");
   REQUIRE(*gun_for(store, "reg.example/prod/api") == "reg.example/prod/api");
   REQUIRE(*gun_for(store, "reg.example/prod/api/x") == "reg.example/prod/*");
   REQUIRE(*gun_for(store, "reg.example/prod") == "reg.example/*");
@@ -75,7 +80,7 @@ TEST_CASE("certificates for several repositories count under a pin only where it
     const policy::Policy policy = parsed(with_pin(R"("gun": "reg.example/lib/*", )" + member + ids()));
     const std::string& remark = policy.remarks().at(0);
     REQUIRE(remark.starts_with("/stores/dct/pins/0: \"reg.example/lib/*\""));
-    const bool is_accepted = policy.stores().at("dct").pins.at(0).anchor.wildcards == tuf::Wildcards::accepted;
+    const bool is_accepted = store_of(policy, "dct").pins.at(0).anchor.wildcards == tuf::Wildcards::accepted;
     REQUIRE((remark.find("are accepted") != std::string::npos) == is_accepted);
     return is_accepted;
   };
@@ -96,7 +101,7 @@ TEST_CASE("a store has pins, and no two for one name", "[policy]") {
 }
 
 TEST_CASE("a trust server may be a directory, which has no certificate", "[policy]") {
-  REQUIRE(parsed(with_extra(R"("server": "file:///srv/my%20trust")")).stores().at("dct").server ==
+  REQUIRE(store_of(parsed(with_extra(R"("server": "file:///srv/my%20trust")")), "dct").server ==
           "file:///srv/my%20trust");
   const std::string more = GENERATE(as<std::string>{}, R"("server": "file://host/trust")", R"("server": "file:/srv")",
                                     R"("server": "file:///srv/../etc")", R"("server": "file:///srv/..")",
@@ -108,7 +113,7 @@ TEST_CASE("a trust server may be a directory, which has no certificate", "[polic
 }
 
 TEST_CASE("a trust server on the network is reached by https only", "[policy]") {
-  REQUIRE(parsed(with_extra(R"("server": "https://notary.example:4443/path")")).stores().at("dct").server ==
+  REQUIRE(store_of(parsed(with_extra(R"("server": "https://notary.example:4443/path")")), "dct").server ==
           "https://notary.example:4443/path");
   const std::string server = GENERATE(
       as<std::string>{}, "http://notary.example", "notary.example", "https://", "https://user@notary.example",
@@ -118,7 +123,7 @@ TEST_CASE("a trust server on the network is reached by https only", "[policy]") 
 }
 
 TEST_CASE("roles of a store are targets roles", "[policy]") {
-  REQUIRE(parsed(with_extra(R"("roles": ["targets/alice"])")).stores().at("dct").roles ==
+  REQUIRE(store_of(parsed(with_extra(R"("roles": ["targets/alice"])")), "dct").roles ==
           std::vector<std::string>{"targets/alice"});
   for (const char* roles :
        {"[]", R"(["root"])", R"(["targets/"])", R"(["targets/Alice"])", R"(["targetsx"])", R"(["release/a"])", "[1]"}) {
@@ -131,18 +136,17 @@ TEST_CASE("a root file is read when the policy is loaded and held against its ha
   const std::string hash = digest_of(kRoot).hex();
   const Files files{{"/etc/root.json", kRoot}};
   const policy::Policy policy = parsed(with_root(R"({"path": "/etc/root.json", "sha256": ")" + hash + "\"}"), files);
-  const policy::TrustStore& store = policy.stores().at("dct");
+  const tuf::Store& store = store_of(policy, "dct");
   REQUIRE(store.pins.at(0).anchor.root == bytes_of(kRoot));
-  REQUIRE(store.files.at(0).path == "/etc/root.json");
-  REQUIRE(store.files.at(0).digest == digest_of(kRoot));
+  REQUIRE(store.files().at(0).path == "/etc/root.json");
+  REQUIRE(store.files().at(0).digest == digest_of(kRoot));
   REQUIRE_FAULT(parsed(with_root(R"({"path": "/etc/root.json", "sha256": ")" + kKey + "\"}"), files), Fault::usage);
   REQUIRE_FAULT(parsed(with_root(R"({"path": "/etc/root.json", "sha256": "abc"})"), files), Fault::usage);
 }
 
 TEST_CASE("a root can stand in the policy itself", "[policy]") {
   const std::string data = base64_of(view_of(kRoot));
-  REQUIRE(parsed(with_root(R"({"data": ")" + data + "\"}")).stores().at("dct").pins.at(0).anchor.root ==
-          bytes_of(kRoot));
+  REQUIRE(store_of(parsed(with_root(R"({"data": ")" + data + "\"}")), "dct").pins.at(0).anchor.root == bytes_of(kRoot));
   REQUIRE_FAULT(parsed(with_root(R"({"data": ""})")), Fault::usage);
   REQUIRE_FAULT(parsed(with_root(R"({"data": "%"})")), Fault::usage);
   REQUIRE_FAULT(parsed(with_root(R"({"data": ")" + data + R"(", "path": "/etc/root.json"})")), Fault::usage);
@@ -175,8 +179,8 @@ TEST_CASE("an empty file and a tag in a pin are called what they are", "[policy]
 TEST_CASE("the certificates of a trust server are read when the policy is loaded", "[policy]") {
   const Files files{{"/etc/ca.crt", "-----BEGIN CERTIFICATE-----\n"}, {"/etc/text", "hello"}};
   const policy::Policy policy = parsed(with_extra(R"("caFile": "/etc/ca.crt")"), files);
-  REQUIRE(policy.stores().at("dct").ca_file == "/etc/ca.crt");
-  REQUIRE(policy.stores().at("dct").files.size() == 1);
+  REQUIRE(store_of(policy, "dct").ca_file == "/etc/ca.crt");
+  REQUIRE(store_of(policy, "dct").files().size() == 1);
   REQUIRE_FAULT(parsed(with_extra(R"("caFile": "/etc/none")"), files), Fault::usage);
   REQUIRE_FAULT(parsed(with_extra(R"("caFile": "/etc/text")"), files), Fault::usage);
   REQUIRE_FAULT(parsed(with_extra(R"("caFile": "ca.crt")"), files), Fault::usage);

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/commands/trust/signed_repository.h"
+
+#include "trust/error.h"
+#include "trust/tuf/policy/question.h"
+
+namespace hallmark::cmd {
+
+const tuf::Repository& signed_repository(Admission& admission, const Reference& name) {
+  const policy::Plan plan = admission.gate().plan(name);
+  const policy::Answers& answers = admission.gatherer().before_digest(plan, admission.now());
+  for (const auto& question : plan.questions()) {
+    const auto answer = answers.find(question->key());
+    const auto* const found =
+        answer == answers.end() ? nullptr : dynamic_cast<const tuf::PolicyAnswer*>(answer->second.get());
+    if (found == nullptr) continue;
+    if (found->repository() != nullptr) return *found->repository();
+    throw Error(
+        found->reason()->fault,
+        "no signatures or cannot access " + name.familiar_repository() + ": " + printable(found->reason()->detail, 500),
+        found->reason()->hint);
+  }
+  fail(Fault::refused, name.familiar_repository(), ": the policy asks trust data about another name only");
+}
+
+}  // namespace hallmark::cmd

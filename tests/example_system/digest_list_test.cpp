@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A trust system that the program does not know: nothing but its folder and the table of systems was written for it.
+#include "tests/example_system/digest_list.h"
+
+#include "policy/file/schema.h"
+#include "tests/cmd/admission/world.h"
+#include "trust/crypto/dsse_signature.h"
+#include "trust/crypto/key_file.h"
+
+using namespace hallmark;
+using namespace hallmark::test;
+
+namespace {
+
+/// An OCI manifest that is about the image and has the bytes as its one layer.
+store::Document attachment(const Digest& subject, const Bytes& blob) {
+  json::Writer out(0);
+  out.begin_object().key("schemaVersion").integer(2);
+  out.member("mediaType", "application/vnd.oci.image.manifest.v1+json").member("artifactType", example::kListType);
+  out.key("config").begin_object().member("mediaType", "application/vnd.oci.empty.v1+json");
+  out.member("digest", Digest::of(view_of("{}")).to_string()).key("size").integer(2).end_object();
+  out.key("layers").begin_array().begin_object().member("mediaType", example::kListType);
+  out.member("digest", Digest::of(blob).to_string()).key("size").size(blob.size()).end_object().end_array();
+  out.key("subject").begin_object().member("mediaType", "application/vnd.oci.image.manifest.v1+json");
+  out.member("digest", subject.to_string()).key("size").integer(1).end_object();
+  const std::string text = out.end_object().text();
+  return {{"application/vnd.oci.image.manifest.v1+json", Digest::of(view_of(text)), text.size(), std::nullopt, {}},
+          bytes_of(text)};
+}
+
+struct ListWorld : World {
+  crypto::SecretKey key = crypto::SecretKey::generate_ecdsa();
+  TestImage image = simple_image(1);
+
+  ListWorld() {
+    registry.add("1", image);
+    const std::string pem = crypto::write_public_key_file(key.public_key(), "alice");
+    policy(R"([{"type": "list", "store": "release"}])",
+           R"(, "stores": {"release": {"kind": "list", "key": {"data": ")" + base64_of(view_of(pem)) + "\"}}}");
+  }
+  void attach(const crypto::SecretKey& by, const std::vector<Digest>& digests) {
+    std::string list;
+    for (const Digest& digest : digests) list += (list.empty() ? "\"" : ",\"") + digest.to_string() + "\"";
+    dsse::Envelope envelope{example::kListType, bytes_of("[" + list + "]"), {}};
+    crypto::sign(envelope, by, "");
+    const Bytes blob = bytes_of(dsse::to_text(envelope));
+    registry.blobs.insert_or_assign(Digest::of(blob), blob);
+    registry.blobs.insert_or_assign(Digest::of(view_of("{}")), bytes_of("{}"));
+    registry.attach(image.root.descriptor.digest, attachment(image.root.descriptor.digest, blob));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a list that the key of the store signed admits what is on it", "[example]") {
+  ListWorld world;
+  world.attach(world.key, {simple_image(7).root.descriptor.digest, world.image.root.descriptor.digest});
+  world.pull(kGun + ":1");
+  CHECK(world.stored() == std::vector{kGun + ":1"});
+  CHECK(holds(world.records().at(0), R"("kind":"list")"));
+  CHECK(holds(world.records().at(0), R"("publisherVerified":true)"));
+}
+
+TEST_CASE("what is on no list, or on one of somebody else, is refused", "[example]") {
+  ListWorld world;
+  SECTION("no list") {}
+  SECTION("not on it") { world.attach(world.key, {simple_image(7).root.descriptor.digest}); }
+  SECTION("of another key") { world.attach(crypto::SecretKey::generate_ecdsa(), {world.image.root.descriptor.digest}); }
+  REQUIRE_FAULT(world.pull(kGun + ":1"), Fault::refused);
+  CHECK(world.is_empty());
+  CHECK(holds(world.records().at(0), "LIST_DIGEST"));
+  CHECK(holds(world.records().at(0), "\"decision\":\"deny\""));
+}
+
+TEST_CASE("a registry that cannot tell what is attached is trouble, and no absence", "[example]") {
+  ListWorld world;
+  world.attach(world.key, {world.image.root.descriptor.digest});
+  world.registry.before_referrers = [] { fail(Fault::unavailable, "no answer"); };
+  REQUIRE_FAULT(world.pull(kGun + ":1"), Fault::unavailable);
+  CHECK(world.is_empty());
+}
+
+TEST_CASE("two systems count together in a threshold", "[example]") {
+  ListWorld world;
+  world.sign("1", world.image);
+  const std::string pem = crypto::write_public_key_file(world.key.public_key(), "alice");
+  const std::string pin = world.trust.rings.at("root").keys.at(0).id();
+  world.policy(
+      R"([{"type": "threshold", "k": 2, "of": [{"type": "list", "store": "list"}, {"type": "tuf", "store": "tuf"}]}])",
+      R"(, "stores": {"list": {"kind": "list", "key": {"data": ")" + base64_of(view_of(pem)) +
+          R"("}}, "tuf": {"kind": "tuf", "server": "https://trust.example", "pins": [{"gun": ")" + kGun +
+          R"(", "rootKeyIds": [")" + pin + R"("]}]}})");
+  REQUIRE_FAULT(world.pull(kGun + ":1"), Fault::refused);
+  world.attach(world.key, {world.image.root.descriptor.digest});
+  world.pull(kGun + ":1");
+  CHECK(world.stored() == std::vector{kGun + ":1"});
+}
+
+TEST_CASE("the schema has what a system adds", "[example]") {
+  CHECK(holds(std::string(policy::schema()), R"("kind": {"const": "list"})"));
+}
