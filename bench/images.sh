@@ -45,6 +45,7 @@ for round in $(seq 0 "$rounds"); do
     # shellcheck disable=SC2086
     repeated "$label" "$HALLMARK" --store "$one" ${starts[$label]}
   done
+  [ ${#crane[@]} = 0 ] || repeated crane-version "${crane[@]}" version
   repeated images "$HALLMARK" images
   repeated labels "$HALLMARK" images -f label=org.example.parity=1
   if [ "${DOCKER:-}" = yes ]; then
@@ -53,9 +54,10 @@ for round in $(seq 0 "$rounds"); do
   fi
 done
 [ "${DOCKER:-}" != yes ] || labels+=(docker docker-version)
+[ ${#crane[@]} = 0 ] || labels+=(crane-version)
 print_medians "${labels[@]}"
 for label in "${!starts[@]}"; do
-  limit "hallmark ${starts[$label]}" "$(milliseconds_of "$label")" 10 ms
+  limit "hallmark ${starts[$label]}" "$(milliseconds_of "$label")" 20 ms
 done
 limit "images, $count of them" "$(milliseconds_of images)" 50 ms
 echo "load after: $(cut -d' ' -f1 /proc/loadavg)"

@@ -3,7 +3,6 @@
 # The rooms without doors, checked where no macro can hide anything: the symbols that their libraries ask others for.
 #
 # usage: check_purity.sh PURE.a... [-- IMPURE.a...]
-#        check_purity.sh --names        prints those of the names on standard input that are doors
 # Fails when a library before the -- asks for a file, a socket, the clock, the environment, a process or a thread;
 # and when one after it does not, for then this check is blind.
 set -eu
@@ -29,10 +28,6 @@ doors_of() {
     grep -E "^($doors)\$|$cxx" || true
 }
 
-if [ "${1:-}" = --names ]; then
-  grep -E "^($doors)\$" || true
-  exit 0
-fi
 status=0
 wanted=closed
 for library in "$@"; do

@@ -5,7 +5,6 @@
 # usage: check_words.sh [ROOT]
 #        check_words.sh --self-test     plants trespasses in a copy of nothing and expects each to be seen
 set -u
-scripts_folder=$(dirname "$(realpath "$0")")
 
 if [ "${1:-}" = --self-test ]; then
   self=$(realpath "$0")
@@ -39,19 +38,6 @@ std::exit(1);
 #define LIMIT 5
 // NOLINT
 const char* path = "/home/someone/keys";
-constexpr Function<"EVP_sha1"_name, decltype(&::EVP_sha256)> EVP_sha256{};
-constexpr Function<"EVP_sha256"_name, decltype(&::EVP_sha256)> EVP_sha1{};
-constexpr Function<"EVP_sha256"_name, decltype(&::EVP_sha1)> EVP_sha256{};
-constexpr Function<"EVP_sha256"_name, decltype(&::EVP_sha256)> EVP_sha1;
-constexpr Function<"EVP_sha1"_name, decltype(&::EVP_sha256)> /* of */ EVP_sha256 = {};
-constexpr auto EVP_sha256 = Function<"EVP_sha1"_name, decltype(&::EVP_sha1)>{};
-using Hash = Function <kName, decltype(&::EVP_sha1)>;
-auto* hash = place_of<kName>.address();
-using Hash = Function/**/<kName, decltype(&::EVP_sha1)>;
-f("https://x"); constexpr Function<"EVP_sha1"_name, decltype(&::EVP_sha256)> EVP_sha256{};
-constexpr crypto::FunctionName kName{"EVP_sha1"};
-constexpr Function<"BIO_new_file"_name, decltype(&::BIO_new_file)> BIO_new_file{};
-constexpr Function<"X509_cmp_current_time"_name, decltype(&::X509_cmp_current_time)> X509_cmp_current_time{};
 END
   rm cmd/planted.cpp
   printf 'int x;\n' >cmd/planted.cpp
@@ -115,18 +101,6 @@ once() {
   once 'class Gate {' $product
   once 'class Approval {' $product
 }
-
-# Functions of OpenSSL: one that is found by another one's name is called as what it is not, so each has one declaration
-# of one form, and what else has to do with names of functions stands in the files that make them.
-declarations=$(echo "$product" | grep -vE '^trust/libcrypto\.')
-# shellcheck disable=SC2086
-one_line=$(cat $declarations | sed -E 's,(^|[^:])//.*,\1,; s,/\*.*\*/,,g' | tr -s ' \n' ' ')
-form='constexpr Function<"([A-Za-z0-9_]+)"_name, decltype\(&::\1\)> \1\{\};'
-misnamed=$(printf '%s\n' "$one_line" | sed -E "s/$form//g" | grep -aoE '.{0,60}("_name|FunctionName|(^|[^A-Za-z_])(Function|Place|place_of) *<).{0,60}')
-[ -z "$misnamed" ] || refuse "not the declaration of a function whose name, type and object are one:
-$misnamed"
-doors=$(printf '%s\n' "$one_line" | grep -aoE '"[A-Za-z0-9_]+"_name' | cut -d'"' -f2 | "$scripts_folder/check_purity.sh" --names)
-[ -z "$doors" ] || refuse "functions that the rooms which judge must not call: $doors"
 
 for file in $code; do
   [ "$(head -n 1 "$file")" = '// SPDX-License-Identifier: Apache-2.0' ] || refuse "$file: the first line is not the licence"

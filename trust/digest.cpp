@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trust/digest.h"
 
-// These functions are the library's own, without the providers that its general interface starts first: 2 ms, more than
-// many a command has left (docs/decisions/0011). They cannot fail when the library is there, as the first that is
-// called, in the constructor, sees to.
+// These functions are the library's own, without the providers that its general interface starts first
+// (docs/decisions/0011). They cannot fail.
 #include <openssl/sha.h>
-#include <sodium.h>
 
 #include <array>
 
 #include "trust/error.h"
-#include "trust/libcrypto.h"
 
 namespace hallmark {
 namespace {
@@ -23,19 +20,6 @@ struct Kind {
 
 constexpr std::array kKinds{Kind{Algorithm::sha256, "sha256", 32}, Kind{Algorithm::sha384, "sha384", 48},
                             Kind{Algorithm::sha512, "sha512", 64}};
-
-/// As much as libsodium has hashed before libcrypto, which is faster, would be loaded (docs/decisions/0012).
-constexpr std::size_t kShort = std::size_t{256} << 10U;
-
-constexpr Function<"SHA256_Init"_name, decltype(&::SHA256_Init)> SHA256_Init{};
-constexpr Function<"SHA256_Update"_name, decltype(&::SHA256_Update)> SHA256_Update{};
-constexpr Function<"SHA256_Final"_name, decltype(&::SHA256_Final)> SHA256_Final{};
-constexpr Function<"SHA384_Init"_name, decltype(&::SHA384_Init)> SHA384_Init{};
-constexpr Function<"SHA384_Update"_name, decltype(&::SHA384_Update)> SHA384_Update{};
-constexpr Function<"SHA384_Final"_name, decltype(&::SHA384_Final)> SHA384_Final{};
-constexpr Function<"SHA512_Init"_name, decltype(&::SHA512_Init)> SHA512_Init{};
-constexpr Function<"SHA512_Update"_name, decltype(&::SHA512_Update)> SHA512_Update{};
-constexpr Function<"SHA512_Final"_name, decltype(&::SHA512_Final)> SHA512_Final{};
 
 const Kind& kind_of(Algorithm algorithm) {
   for (const Kind& kind : kKinds) {
@@ -62,11 +46,6 @@ Digest Digest::parse(std::string_view text) {
 }
 
 Digest Digest::of(ByteView bytes, Algorithm algorithm) {
-  if (bytes.size() <= kShort && algorithm == Algorithm::sha256) {
-    std::array<std::uint8_t, crypto_hash_sha256_BYTES> hash{};
-    crypto_hash_sha256(hash.data(), bytes.data(), bytes.size());
-    return from_raw(algorithm, hash);
-  }
   Hasher hasher(algorithm);
   hasher.write(bytes);
   return std::move(hasher).finish();

@@ -44,7 +44,7 @@ class Digest {
 /// Hashes and counts what is written to it.
 class Hasher final : public ByteSink {
  public:
-  explicit Hasher(Algorithm algorithm);  ///< Fault::local without libcrypto; of() too, but for SHA-256 of up to 256 KiB
+  explicit Hasher(Algorithm algorithm);
   Hasher(Hasher&&) noexcept;
   Hasher& operator=(Hasher&&) noexcept;
   Hasher(const Hasher&) = delete;

@@ -26,12 +26,12 @@ constexpr std::uint64_t kLeastExpectBytes = std::uint64_t{1} << 20U;
 constexpr std::size_t kMostIdleHandles = 16;
 
 struct CloseHandle {
-  void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
 using Handle = std::unique_ptr<CURL, CloseHandle>;
 
 struct FreeList {
-  void operator()(curl_slist* list) const { curl().slist_free_all(list); }
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 using List = std::unique_ptr<curl_slist, FreeList>;
 
@@ -83,7 +83,7 @@ bool take_header(Transfer& transfer, std::string_view line) {
     return true;
   }
   long status = 0;
-  curl().easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &status);
   if (status < 200) {
     transfer.is_in_head = false;
     return true;
@@ -160,17 +160,17 @@ int on_progress(void* user, curl_off_t, curl_off_t received, curl_off_t, curl_of
 }
 
 void set_callbacks(CURL* handle, Transfer& transfer) {
-  curl().easy_setopt(handle, CURLOPT_HEADERFUNCTION, &on_header);
-  curl().easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
-  curl().easy_setopt(handle, CURLOPT_WRITEFUNCTION, &on_body);
-  curl().easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
-  curl().easy_setopt(handle, CURLOPT_READFUNCTION, &on_send);
-  curl().easy_setopt(handle, CURLOPT_READDATA, &transfer);
+  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &on_header);
+  curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &on_body);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(handle, CURLOPT_READFUNCTION, &on_send);
+  curl_easy_setopt(handle, CURLOPT_READDATA, &transfer);
   // There is no way back in the body: on a kept connection that is cut the library would send it once more by itself,
   // when the server may have got it already.
-  curl().easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &on_progress);
-  curl().easy_setopt(handle, CURLOPT_XFERINFODATA, &transfer);
-  curl().easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &on_progress);
+  curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &transfer);
+  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
 }
 
 std::uint64_t body_size(const Request& request) { return request.body == nullptr ? 0 : request.body->size(); }
@@ -178,26 +178,26 @@ std::uint64_t body_size(const Request& request) { return request.body == nullptr
 void set_method(CURL* handle, const Request& request) {
   switch (request.method) {
     case Method::get: return;
-    case Method::head: curl().easy_setopt(handle, CURLOPT_NOBODY, 1L); return;
+    case Method::head: curl_easy_setopt(handle, CURLOPT_NOBODY, 1L); return;
     case Method::remove: break;
     case Method::post:
     case Method::put:
     case Method::patch:
-      curl().easy_setopt(handle, CURLOPT_UPLOAD, 1L);
-      curl().easy_setopt(handle, CURLOPT_INFILESIZE_LARGE,
-                         request.stream ? curl_off_t{-1} : static_cast<curl_off_t>(body_size(request)));
+      curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+      curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE,
+                       request.stream ? curl_off_t{-1} : static_cast<curl_off_t>(body_size(request)));
       // What is sent once cannot be sent again on another connection, when a kept one turns out to be dead.
-      if (request.stream) curl().easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
-      curl().easy_setopt(handle, CURLOPT_UPLOAD_BUFFERSIZE, kBlobBufferBytes);
+      if (request.stream) curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
+      curl_easy_setopt(handle, CURLOPT_UPLOAD_BUFFERSIZE, kBlobBufferBytes);
       break;
   }
-  curl().easy_setopt(handle, CURLOPT_CUSTOMREQUEST, std::string(method_name(request.method)).c_str());
+  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, std::string(method_name(request.method)).c_str());
 }
 
 List header_list(const Request& request) {
   List list;
   const auto append = [&](const std::string& line) {
-    curl_slist* const longer = curl().slist_append(list.get(), line.c_str());
+    curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
     if (longer == nullptr) throw std::bad_alloc();
     static_cast<void>(list.release());
     list.reset(longer);
@@ -242,12 +242,10 @@ Handle Http::Inside::take(const std::string& origin) {
   if (found != idle.rend()) {
     Handle handle = std::move(found->handle);
     idle.erase(std::next(found).base());
-    curl().easy_reset(handle.get());
+    curl_easy_reset(handle.get());
     return handle;
   }
-  Handle handle(curl().easy_init());
-  if (!handle) throw std::bad_alloc();
-  return handle;
+  return Handle(new_handle());
 }
 
 void Http::Inside::give_back(Handle handle, std::string origin) {
@@ -263,15 +261,15 @@ const SystemAuthorities& Http::Inside::authorities() {
 }
 
 void Http::Inside::set_tls(CURL* handle, const Url& url) {
-  curl().easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl().easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
-  curl().easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!url.is_secure()) return;
   const TlsFiles& files = certificates.for_host(url.authority());
   const SystemAuthorities& system = authorities();
   if (!system.folder.empty()) {
-    curl().easy_setopt(handle, CURLOPT_CAINFO, nullptr);
-    curl().easy_setopt(handle, CURLOPT_CAPATH, system.folder.c_str());
+    curl_easy_setopt(handle, CURLOPT_CAINFO, nullptr);
+    curl_easy_setopt(handle, CURLOPT_CAPATH, system.folder.c_str());
   }
   if (!files.authorities.empty() || !system.added.empty()) {
     std::string all = system.bundle + system.added + files.authorities;
@@ -279,40 +277,40 @@ void Http::Inside::set_tls(CURL* handle, const Url& url) {
     blob.data = all.data();
     blob.len = all.size();
     blob.flags = CURL_BLOB_COPY;
-    curl().easy_setopt(handle, CURLOPT_CAINFO_BLOB, &blob);
+    curl_easy_setopt(handle, CURLOPT_CAINFO_BLOB, &blob);
   }
   if (!files.client_certificate.empty()) {
-    curl().easy_setopt(handle, CURLOPT_SSLCERT, files.client_certificate.c_str());
-    curl().easy_setopt(handle, CURLOPT_SSLKEY, files.client_key.c_str());
+    curl_easy_setopt(handle, CURLOPT_SSLCERT, files.client_certificate.c_str());
+    curl_easy_setopt(handle, CURLOPT_SSLKEY, files.client_key.c_str());
   }
 }
 
 void Http::Inside::set_limits(CURL* handle, const Request& request) const {
-  curl().easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl().easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_limit.count()));
-  curl().easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl().easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.timing.stall.count()));
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_limit.count()));
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.timing.stall.count()));
   if (request.kind == Request::Kind::blob) {
-    curl().easy_setopt(handle, CURLOPT_BUFFERSIZE, kBlobBufferBytes);
+    curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, kBlobBufferBytes);
   } else {
-    curl().easy_setopt(handle, CURLOPT_TIMEOUT, static_cast<long>(settings.timing.document.count()));
+    curl_easy_setopt(handle, CURLOPT_TIMEOUT, static_cast<long>(settings.timing.document.count()));
   }
 }
 
 void Http::Inside::set_request(CURL* handle, const Request& request, const List& headers) const {
-  curl().easy_setopt(handle, CURLOPT_URL, request.url.to_string().c_str());
-  curl().easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl().easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
-  curl().easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  curl().easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
-  curl().easy_setopt(handle, CURLOPT_USERAGENT, settings.user_agent.c_str());
+  curl_easy_setopt(handle, CURLOPT_URL, request.url.to_string().c_str());
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
+  curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(handle, CURLOPT_USERAGENT, settings.user_agent.c_str());
   set_method(handle, request);
-  if (!request.socket.empty()) curl().easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, request.socket.c_str());
+  if (!request.socket.empty()) curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, request.socket.c_str());
   // Both are always set, so that the library asks the environment for neither.
   const std::string& proxy = request.url.is_secure() ? settings.https_proxy : settings.http_proxy;
-  curl().easy_setopt(handle, CURLOPT_PROXY, is_loopback(request.url.host()) ? "" : proxy.c_str());
-  curl().easy_setopt(handle, CURLOPT_NOPROXY, settings.no_proxy.c_str());
-  curl().easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  curl_easy_setopt(handle, CURLOPT_PROXY, is_loopback(request.url.host()) ? "" : proxy.c_str());
+  curl_easy_setopt(handle, CURLOPT_NOPROXY, settings.no_proxy.c_str());
+  curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
 Http::Http(const Settings& settings, const Certificates& certificates, std::chrono::milliseconds connect_limit) {
@@ -337,15 +335,15 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
   inside_->set_limits(handle.get(), request);
   inside_->set_request(handle.get(), request, headers);
   set_callbacks(handle.get(), transfer);
-  curl().easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, text.data());
+  curl_easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, text.data());
 
   const auto started = std::chrono::steady_clock::now();
   CURLcode code = [&] {
     const HttpWatch watch(handle.get(), transfer.course);
-    return curl().easy_perform(handle.get());
+    return curl_easy_perform(handle.get());
   }();
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
-  curl().easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, nullptr);  // it is gone before the handle when something throws
+  curl_easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, nullptr);  // it is gone before the handle when something throws
   text.resize(text.find('\0'));
   if (code == CURLE_SEND_FAIL_REWIND) text = "before there was an answer";
   // libcurl calls a line of a head that is over its own limit so, too, be it the first one, of which nobody was told.
@@ -357,7 +355,7 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
                ? "its headers did not end within " + std::to_string(transfer.head_limit.count()) + " seconds"
                : "hardly a byte came for " + std::to_string(settings.timing.stall.count()) + " seconds";
   }
-  text = without_proxy_user(text.empty() ? curl().easy_strerror(code) : std::move(text), settings, request.url);
+  text = without_proxy_user(text.empty() ? curl_easy_strerror(code) : std::move(text), settings, request.url);
 
   if (transfer.failure) std::rethrow_exception(transfer.failure);
   if (code == CURLE_ABORTED_BY_CALLBACK) fail(Fault::interrupted, "interrupted");

@@ -26,16 +26,16 @@ int on_debug(CURL* /*handle*/, curl_infotype type, char* data, std::size_t size,
 }  // namespace
 
 HttpWatch::HttpWatch(void* handle, Course& course) : handle_(handle) {
-  curl().easy_setopt(handle_, CURLOPT_DEBUGFUNCTION, &on_debug);
-  curl().easy_setopt(handle_, CURLOPT_DEBUGDATA, &course);
-  curl().easy_setopt(handle_, CURLOPT_VERBOSE, 1L);
+  curl_easy_setopt(handle_, CURLOPT_DEBUGFUNCTION, &on_debug);
+  curl_easy_setopt(handle_, CURLOPT_DEBUGDATA, &course);
+  curl_easy_setopt(handle_, CURLOPT_VERBOSE, 1L);
 }
 
 HttpWatch::~HttpWatch() {
   // A kept connection is closed some day, and that is told as well.
-  curl().easy_setopt(handle_, CURLOPT_VERBOSE, 0L);
-  curl().easy_setopt(handle_, CURLOPT_DEBUGFUNCTION, nullptr);
-  curl().easy_setopt(handle_, CURLOPT_DEBUGDATA, nullptr);
+  curl_easy_setopt(handle_, CURLOPT_VERBOSE, 0L);
+  curl_easy_setopt(handle_, CURLOPT_DEBUGFUNCTION, nullptr);
+  curl_easy_setopt(handle_, CURLOPT_DEBUGDATA, nullptr);
 }
 
 }  // namespace hallmark::registry

@@ -16,7 +16,7 @@ namespace hallmark::registry {
 namespace {
 
 std::string find_hashed_authorities() {
-  const curl_version_info_data* const version = curl().version_info(CURLVERSION_NOW);
+  const curl_version_info_data* const version = curl_version_info(CURLVERSION_NOW);
   if (version->age < CURLVERSION_EIGHTH || version->capath == nullptr) return {};
   std::error_code error;
   std::filesystem::directory_iterator entry(version->capath, error);
@@ -30,7 +30,7 @@ std::string find_hashed_authorities() {
 }
 
 std::string read_bundle() {
-  const curl_version_info_data* const version = curl().version_info(CURLVERSION_NOW);
+  const curl_version_info_data* const version = curl_version_info(CURLVERSION_NOW);
   if (version->age < CURLVERSION_EIGHTH || version->cainfo == nullptr) return {};
   std::ifstream in(version->cainfo, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};

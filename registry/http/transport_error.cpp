@@ -22,14 +22,14 @@ bool says_not_tls(std::string_view text) {
 
 bool never_connected(CURL* handle) {
   curl_off_t before_transfer = 0;
-  curl().easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &before_transfer);
+  curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &before_transfer);
   return before_transfer == 0;
 }
 
 std::string detail_of(Trouble trouble, const Request& request, CURL* handle, std::string_view text) {
   const Url& url = request.url;
   long os_error = 0;
-  curl().easy_getinfo(handle, CURLINFO_OS_ERRNO, &os_error);
+  curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &os_error);
   if (trouble == Trouble::no_connection && !request.socket.empty() && os_error != 0) {
     return std::generic_category().message(static_cast<int>(os_error));
   }
@@ -68,7 +68,7 @@ std::string without_proxy_user(std::string text, const Settings& settings, const
 bool has_begun(void* handle, const Request& request) {
   if (request.body != nullptr || request.stream) return false;
   curl_off_t before_answer = 0;
-  curl().easy_getinfo(handle, CURLINFO_STARTTRANSFER_TIME_T, &before_answer);
+  curl_easy_getinfo(handle, CURLINFO_STARTTRANSFER_TIME_T, &before_answer);
   return before_answer != 0;
 }
 

@@ -172,22 +172,22 @@ class OfXz final : public Unpacker::Engine {
 /// bzip2 and lz4, whose blocks have at most 4 MiB. No limit that libarchive could be told, but none is needed.
 class Filtered final : public Unpacker::Engine {
  public:
-  explicit Filtered(Input input) : Engine(std::move(input)), open_(made(ReadArchive(libarchive().read_new()))) {
-    libarchive().read_support_filter_bzip2(open_.get());
-    libarchive().read_support_filter_lz4(open_.get());
-    libarchive().read_support_format_raw(open_.get());
-    libarchive().read_support_format_empty(open_.get());
-    check(libarchive().read_open(open_.get(), this, nullptr, read, nullptr));
+  explicit Filtered(Input input) : Engine(std::move(input)), open_(made(ReadArchive(archive_read_new()))) {
+    archive_read_support_filter_bzip2(open_.get());
+    archive_read_support_filter_lz4(open_.get());
+    archive_read_support_format_raw(open_.get());
+    archive_read_support_format_empty(open_.get());
+    check(archive_read_open(open_.get(), this, nullptr, read, nullptr));
     archive_entry* entry = nullptr;
-    const int status = libarchive().read_next_header(open_.get(), &entry);
+    const int status = archive_read_next_header(open_.get(), &entry);
     is_at_end_ = status == ARCHIVE_EOF;
     if (is_at_end_) return;
     check(status);
     // The input itself counts as one. A plain tar's first name may begin as they do.
-    if (libarchive().filter_count(open_.get()) < 2) {
+    if (archive_filter_count(open_.get()) < 2) {
       fail(Fault::corrupt, "it begins as bzip2 or lz4 does, and is neither");
     }
-    if (libarchive().filter_count(open_.get()) > 2) fail(Fault::corrupt, "it is compressed twice");
+    if (archive_filter_count(open_.get()) > 2) fail(Fault::corrupt, "it is compressed twice");
   }
 
   ByteView next() override {
@@ -195,7 +195,7 @@ class Filtered final : public Unpacker::Engine {
       const void* block = nullptr;
       std::size_t size = 0;
       la_int64_t offset = 0;
-      const int status = libarchive().read_data_block(open_.get(), &block, &size, &offset);
+      const int status = archive_read_data_block(open_.get(), &block, &size, &offset);
       is_at_end_ = status == ARCHIVE_EOF;
       if (is_at_end_) {
         check_end();
@@ -224,7 +224,7 @@ class Filtered final : public Unpacker::Engine {
   }
   /// libarchive stops at the end of the last stream, whatever comes after it.
   void check_end() {
-    const auto used = static_cast<std::uint64_t>(libarchive().filter_bytes(open_.get(), -1));
+    const auto used = static_cast<std::uint64_t>(archive_filter_bytes(open_.get(), -1));
     if (used < input().taken() || !input().next().empty()) {
       fail(Fault::corrupt, "bytes that belong to nothing follow the compressed stream");
     }

@@ -8,35 +8,9 @@
 #include <new>
 
 #include "trust/error.h"
-#include "trust/shared_library.h"
 
 namespace hallmark::store {
 namespace {
-
-struct LibLzma {
-  decltype(&::lzma_stream_decoder) stream_decoder = nullptr;
-  decltype(&::lzma_code) code = nullptr;
-  decltype(&::lzma_memusage) memusage = nullptr;
-  decltype(&::lzma_memlimit_set) memlimit_set = nullptr;
-  decltype(&::lzma_end) end = nullptr;
-};
-
-LibLzma load() {
-  const SharedLibrary library(HALLMARK_LZMA_SONAME, "the xz library",
-                              "install liblzma or a newer one (Debian's package is liblzma5)");
-  LibLzma functions;
-  library.find("lzma_stream_decoder", functions.stream_decoder);
-  library.find("lzma_code", functions.code);
-  library.find("lzma_memusage", functions.memusage);
-  library.find("lzma_memlimit_set", functions.memlimit_set);
-  library.find("lzma_end", functions.end);
-  return functions;
-}
-
-const LibLzma& lzma() {
-  static const LibLzma kLibrary = load();
-  return kLibrary;
-}
 
 /// What a decoder needs beside its window, and far less than the step from one size of a window to the next.
 constexpr std::uint64_t kBesideWindow = std::uint64_t{1} << 20U;
@@ -56,21 +30,21 @@ std::string_view reason_of(lzma_ret result) {
 struct Xz::Inside {
   explicit Inside(LargeWindows& shared) : windows(shared), turn(shared, std::defer_lock) {
     const std::uint32_t flags = LZMA_CONCATENATED | LZMA_TELL_UNSUPPORTED_CHECK;
-    const lzma_ret result = lzma().stream_decoder(&stream, kBesideWindow, flags);
+    const lzma_ret result = lzma_stream_decoder(&stream, kBesideWindow, flags);
     if (result == LZMA_MEM_ERROR) throw std::bad_alloc();
     if (result != LZMA_OK) fail(Fault::local, "liblzma cannot be started");
   }
-  ~Inside() { lzma().end(&stream); }
+  ~Inside() { lzma_end(&stream); }
   Inside(const Inside&) = delete;
   Inside& operator=(const Inside&) = delete;
 
   /// The library asks before it takes memory, for each block anew.
   void widen() {
-    const std::uint64_t needed = lzma().memusage(&stream);
+    const std::uint64_t needed = lzma_memusage(&stream);
     const std::uint64_t window = needed / kBesideWindow * kBesideWindow;
     windows.check(window);
     if (window > kUsualWindow && !turn.owns_lock()) turn.lock();
-    if (lzma().memlimit_set(&stream, needed) != LZMA_OK) throw std::bad_alloc();
+    if (lzma_memlimit_set(&stream, needed) != LZMA_OK) throw std::bad_alloc();
   }
 
   LargeWindows& windows;
@@ -88,7 +62,7 @@ std::size_t Xz::inflate(ByteView& input, bool is_all, std::span<std::uint8_t> ro
   stream.avail_in = input.size();
   stream.next_out = room.data();
   stream.avail_out = room.size();
-  const lzma_ret result = lzma().code(&stream, is_all ? LZMA_FINISH : LZMA_RUN);
+  const lzma_ret result = lzma_code(&stream, is_all ? LZMA_FINISH : LZMA_RUN);
   input = input.last(stream.avail_in);
   const std::size_t made = room.size() - stream.avail_out;
   // So much is had without asking; from here on it counts as what the stream has begun with.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The plain bytes of xz: streams one after the other, each with its check. liblzma is loaded by the first who needs it
-// (docs/decisions/0009), and used directly because libarchive lets a stream ask for any window.
+// The plain bytes of xz: streams one after the other, each with its check. liblzma is used directly because libarchive
+// lets a stream ask for any window.
 #pragma once
 
 #include <cstdint>

@@ -89,35 +89,35 @@ struct Compressor::Inside {
 };
 
 Compressor::Compressor(Compression kind, ByteSink& out) : inside_(std::make_unique<Inside>(out)) {
-  inside_->open = made(WriteArchive(libarchive().write_new()));
+  inside_->open = made(WriteArchive(archive_write_new()));
   archive* open = inside_->open.get();
-  inside_->check(libarchive().write_set_format_raw(open));
+  inside_->check(archive_write_set_format_raw(open));
   if (kind == Compression::zstd) {
-    inside_->check(libarchive().write_add_filter_zstd(open));
+    inside_->check(archive_write_add_filter_zstd(open));
   } else {
-    inside_->check(libarchive().write_add_filter_gzip(open));
+    inside_->check(archive_write_add_filter_gzip(open));
     // A time in the header would make two layers of one tar.
-    inside_->check(libarchive().write_set_filter_option(open, "gzip", "timestamp", nullptr));
+    inside_->check(archive_write_set_filter_option(open, "gzip", "timestamp", nullptr));
   }
-  inside_->check(libarchive().write_set_bytes_per_block(open, static_cast<int>(kPieceBytes)));
-  inside_->check(libarchive().write_set_bytes_in_last_block(open, 1));
-  inside_->check(libarchive().write_open(open, inside_.get(), nullptr, Inside::pass_on, nullptr));
-  const auto entry = made(std::unique_ptr<archive_entry, EntryEnd>(libarchive().entry_new()));
-  libarchive().entry_set_filetype(entry.get(), AE_IFREG);
-  inside_->check(libarchive().write_header(open, entry.get()));
+  inside_->check(archive_write_set_bytes_per_block(open, static_cast<int>(kPieceBytes)));
+  inside_->check(archive_write_set_bytes_in_last_block(open, 1));
+  inside_->check(archive_write_open(open, inside_.get(), nullptr, Inside::pass_on, nullptr));
+  const auto entry = made(std::unique_ptr<archive_entry, EntryEnd>(archive_entry_new()));
+  archive_entry_set_filetype(entry.get(), AE_IFREG);
+  inside_->check(archive_write_header(open, entry.get()));
 }
 
 Compressor::~Compressor() = default;
 
 void Compressor::write(ByteView piece) {
   while (!piece.empty()) {
-    const la_ssize_t written = libarchive().write_data(inside_->open.get(), piece.data(), piece.size());
+    const la_ssize_t written = archive_write_data(inside_->open.get(), piece.data(), piece.size());
     inside_->check(written);
     if (written == 0) fail(Fault::local, "it cannot be compressed");
     piece = piece.subspan(static_cast<std::size_t>(written));
   }
 }
 
-void Compressor::finish() { inside_->check(libarchive().write_close(inside_->open.get())); }
+void Compressor::finish() { inside_->check(archive_write_close(inside_->open.get())); }
 
 }  // namespace hallmark::store

@@ -3,10 +3,24 @@
 // Ownership of OpenSSL's handles, for the sources of this folder only.
 #pragma once
 
+#include <openssl/asn1.h>
+#include <openssl/bn.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
 #include <memory>
 
 #include "trust/bytes.h"
-#include "trust/crypto/openssl_functions.h"
 #include "trust/crypto/secret.h"
 
 namespace hallmark::crypto {
