@@ -4,10 +4,10 @@
 // A judgement on evidence is a value, never an Error; an Error means that nothing further can be done here.
 #pragma once
 
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace hallmark {
@@ -79,11 +79,23 @@ class Error : public std::runtime_error {
 };
 
 namespace detail {
+template <class Part>
+void append(std::string& text, const Part& part) {
+  if constexpr (std::is_convertible_v<const Part&, std::string_view>) {
+    text += std::string_view(part);
+  } else if constexpr (std::is_same_v<Part, char>) {
+    text += part;
+  } else {
+    static_assert(std::is_integral_v<Part> && !std::is_same_v<Part, bool>, "text, a character or a whole number");
+    text += std::to_string(part);
+  }
+}
+
 template <class... Parts>
 std::string joined(const Parts&... parts) {
-  std::ostringstream out;
-  (out << ... << parts);
-  return out.str();
+  std::string text;
+  (append(text, parts), ...);
+  return text;
 }
 }  // namespace detail
 
