@@ -44,7 +44,7 @@ std::string padded(std::string title) {
   return title + "  ";
 }
 
-std::string_view word_of(Result result) {
+std::string_view short_word_of(Result result) {
   switch (result) {
     case Result::pass: return "pass";
     case Result::skipped: return "skip";
@@ -66,7 +66,7 @@ std::string_view mark_of(Result result) {
 
 void append_children(const Finding& finding, const std::string& indent, std::string& out) {
   for (const Finding& child : finding.children) {
-    std::string word(child.waived_by.empty() ? word_of(child.result) : "waive");
+    std::string word(child.waived_by.empty() ? short_word_of(child.result) : "waive");
     word.resize(6, ' ');
     out += indent + word + padded(title_of(child)) + said_by(child) + "\n";
     append_children(child, indent + "  ", out);

@@ -9,6 +9,9 @@
 
 namespace hallmark {
 
+/// 0 to 9.
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 /// A to Z become a to z; every other byte stays.
 std::string lowered(std::string_view text);
 

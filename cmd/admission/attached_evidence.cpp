@@ -9,10 +9,10 @@
 namespace hallmark::cmd {
 namespace {
 
-using Kind = trust::MetadataReply::Kind;
+using ReplyKind = trust::MetadataReply::Kind;
 
 trust::MetadataReply no_metadata() {
-  return {Kind::missing, {}, Fault::missing, "there is no trust data beside what is attached to images"};
+  return {ReplyKind::missing, {}, Fault::missing, "there is no trust data beside what is attached to images"};
 }
 
 /// Keeps bytes in memory, no more than promised.
@@ -68,8 +68,8 @@ class Budget {
 };
 
 trust::AttachedReply found(std::vector<trust::Evidence> evidence) {
-  if (evidence.empty()) return {Kind::missing, {}, Fault::missing, "nothing of the kind is attached to the image"};
-  return {Kind::found, std::move(evidence), Fault::unavailable, {}};
+  if (evidence.empty()) return {ReplyKind::missing, {}, Fault::missing, "nothing of the kind is attached to the image"};
+  return {ReplyKind::found, std::move(evidence), Fault::unavailable, {}};
 }
 
 }  // namespace
@@ -97,7 +97,7 @@ trust::AttachedReply RegistryEvidence::attached(const Digest& subject, const tru
     return found(std::move(all));
   } catch (const Error& error) {
     if (error.fault() == Fault::interrupted) throw;
-    return {Kind::unreachable, {}, error.fault(), error.what()};
+    return {ReplyKind::unreachable, {}, error.fault(), error.what()};
   }
 }
 
@@ -120,7 +120,7 @@ trust::AttachedReply KeptEvidence::attached(const Digest& subject, const trust::
     return found(std::move(all));
   } catch (const Error& error) {
     if (error.fault() == Fault::interrupted) throw;
-    return {Kind::unreachable, {}, error.fault(), error.what()};
+    return {ReplyKind::unreachable, {}, error.fault(), error.what()};
   }
 }
 

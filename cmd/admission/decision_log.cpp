@@ -17,6 +17,7 @@
 #include "policy/record.h"
 #include "policy/report.h"
 #include "store/disk/file.h"
+#include "store/disk/file_descriptor.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -29,21 +30,6 @@ constexpr mode_t kOwnerOnly = 0600;
 [[noreturn]] void fail_system(const char* what, const fs::path& path, int error) {
   fail(Fault::local, what, " ", printable(path.string(), 300), ": ", std::generic_category().message(error));
 }
-
-/// An open file for as long as this lives.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 int open_to_append(const fs::path& path, bool& is_new) {
   constexpr int kFlags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
@@ -74,7 +60,7 @@ bool write_all(int file, std::string_view text) {
 }
 
 /// Fault::interrupted when a signal handler ran meanwhile: it lets calls be broken off so that a wait ends.
-void lock(const Descriptor& file, const fs::path& path, Waiting waiting) {
+void lock(const store::FileDescriptor& file, const fs::path& path, Waiting waiting) {
   constexpr int kTries = 20;
   constexpr std::chrono::milliseconds kPause{100};
   const int how = waiting == Waiting::a_moment ? LOCK_EX | LOCK_NB : LOCK_EX;
@@ -131,7 +117,7 @@ void tell_waivers(const policy::Gate& gate, const Terms& terms, const Judgements
 
 void append_lines(const fs::path& path, const std::vector<std::string>& lines, Waiting waiting) {
   bool is_new = false;
-  const Descriptor file(open_to_append(path, is_new));
+  const store::FileDescriptor file(open_to_append(path, is_new));
   struct stat status {};
   if (fstat(file.number(), &status) != 0) fail_system("look at", path, errno);
   if (!S_ISREG(status.st_mode)) fail(Fault::local, printable(path.string(), 300), ": expected a regular file");

@@ -36,10 +36,10 @@ std::unique_ptr<registry::TrustServer> open_server(const registry::Settings& set
 
 /// Gives what is remembered, asks the server for the rest, and keeps all that was wanted: an update that runs on this
 /// finds out what another one needs.
-class Gathering final : public tuf::Documents {
+class RecordingDocuments final : public tuf::Documents {
  public:
   /// `server` may be nullptr.
-  Gathering(std::vector<const tuf::Memory*> memories, tuf::Documents* server)
+  RecordingDocuments(std::vector<const tuf::Memory*> memories, tuf::Documents* server)
       : memories_(std::move(memories)), server_(server) {}
 
   tuf::Answer fetch(const tuf::Wanted& wanted) override {
@@ -78,7 +78,7 @@ class Gathering final : public tuf::Documents {
 };
 
 /// From the newest back, as far as they are to be had.
-void gather_roots(Gathering& gathering, std::int64_t newest, const std::string& gun,
+void gather_roots(RecordingDocuments& gathering, std::int64_t newest, const std::string& gun,
                   const registry::Settings& settings) {
   const tuf::Dialect& dialect = tuf::notary();
   gathering.files().insert_or_assign(dialect.root_file_name(newest), gathering.files().at("root.json"));
@@ -136,7 +136,7 @@ bool add_remembered_for(Admission& admission, const registry::Settings& settings
                         store::Contents& contents) {
   const tuf::Memory before = admission.gatherer().memory().load(question).memory;
   if (before.empty()) return false;
-  Gathering gathering({&before}, nullptr);
+  RecordingDocuments gathering({&before}, nullptr);
   const tuf::Outcome outcome = tuf::update(tuf::notary(), question.question(), {}, gathering, admission.now());
   const auto* repository = std::get_if<tuf::Repository>(&outcome.result);
   if (repository == nullptr) return false;
@@ -162,7 +162,7 @@ void answer_question(Admission& admission, const registry::Settings& settings, c
   // What was passed over is needed as well: another machine must be able to see for itself that it does not count.
   const tuf::Memory before = admission.gatherer().memory().load(question).memory;
   const auto server = open_server(settings, question, plan.name());
-  Gathering gathering({&outcome.learned, &before}, server.get());
+  RecordingDocuments gathering({&outcome.learned, &before}, server.get());
   const tuf::Outcome again = tuf::update(tuf::notary(), question.question(), {}, gathering, admission.now());
   if (const auto* refusal = std::get_if<tuf::Refusal>(&again.result)) fail_refused(plan.name(), *refusal);
   const auto& repository = std::get<tuf::Repository>(again.result);
@@ -175,7 +175,7 @@ void add_remembered(Admission& admission, const registry::Settings& settings, co
                     store::Contents& contents) {
   const tuf::Memory before = admission.gatherer().memory().load(name.gun(), "", {}).memory;
   if (before.empty()) return;
-  Gathering gathering({&before}, nullptr);
+  RecordingDocuments gathering({&before}, nullptr);
   const tuf::Outcome outcome = tuf::update(tuf::notary(), {name.gun(), {}, false}, {}, gathering, admission.now());
   if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) {
     settings.notice("warning: what is remembered of the signatures of " + name.familiar_repository() +

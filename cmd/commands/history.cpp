@@ -28,12 +28,12 @@ constexpr std::size_t kShownCommand = 45;
 constexpr std::size_t kMostSteps = 10'000;
 constexpr const char* kMissing = "<missing>";
 
-constexpr std::array kColumns{RowColumn{"Comment", "COMMENT"},
-                              RowColumn{"CreatedAt", "CREATED AT"},
-                              RowColumn{"CreatedBy", "CREATED BY"},
-                              RowColumn{"CreatedSince", "CREATED"},
-                              RowColumn{"ID", "IMAGE"},
-                              RowColumn{"Size", "SIZE"}};
+constexpr std::array kHistoryColumns{RowColumn{"Comment", "COMMENT"},
+                                     RowColumn{"CreatedAt", "CREATED AT"},
+                                     RowColumn{"CreatedBy", "CREATED BY"},
+                                     RowColumn{"CreatedSince", "CREATED"},
+                                     RowColumn{"ID", "IMAGE"},
+                                     RowColumn{"Size", "SIZE"}};
 
 struct Step {
   std::optional<Time> created;
@@ -169,7 +169,7 @@ Options history_options() {
 }
 
 int history(const Arguments& arguments, Surroundings& surroundings) {
-  RowFormat format(format_of(arguments), kColumns);
+  RowFormat format(format_of(arguments), kHistoryColumns);
   const std::string& text = arguments.operands().front();
   const store::Store store(store_directory(arguments, surroundings));
   const auto entry = store.find(text);

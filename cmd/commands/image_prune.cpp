@@ -24,7 +24,7 @@
 namespace hallmark::cmd {
 namespace {
 
-constexpr std::array<std::string_view, 3> kFilters{"dangling", "label", "until"};
+constexpr std::array<std::string_view, 3> kPruneFilters{"dangling", "label", "until"};
 
 /// Another program that writes into the layout may be about to name a blob that it has just written.
 constexpr std::chrono::hours kOwnerlessFor{1};
@@ -73,7 +73,7 @@ Options image_prune_options() {
 int image_prune(const Arguments& arguments, Surroundings& surroundings) {
   store::Store store(store_directory(arguments, surroundings));
   const std::vector<std::string> texts = arguments.values("filter");
-  ImageFilter filter(texts, kFilters, store, surroundings.now);
+  ImageFilter filter(texts, kPruneFilters, store, surroundings.now);
   const bool all = arguments.truth("all", false) || filter.take_dangling() == false;
   const auto print = arguments.truth("json", false) ? print_json : print_removal;
   if (!arguments.truth("force", false) && !is_confirmed(all, surroundings)) {

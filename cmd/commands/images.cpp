@@ -30,20 +30,20 @@ using Value = TemplateValue;
 constexpr const char* kNone = "<none>";
 constexpr const char* kNotKnown = "N/A";
 
-constexpr std::array<std::string_view, 6> kFilters{"before", "dangling", "label", "reference", "since", "until"};
+constexpr std::array<std::string_view, 6> kImageFilters{"before", "dangling", "label", "reference", "since", "until"};
 
-constexpr std::array kColumns{RowColumn{"Containers", "CONTAINERS"},
-                              RowColumn{"CreatedAt", "CREATED AT"},
-                              RowColumn{"CreatedSince", "CREATED"},
-                              RowColumn{"Digest", "DIGEST"},
-                              RowColumn{"ID", "IMAGE ID"},
-                              RowColumn{"Repository", "REPOSITORY"},
-                              RowColumn{"SharedSize", "SHARED SIZE"},
-                              RowColumn{"Size", "SIZE"},
-                              RowColumn{"Tag", "TAG"},
-                              RowColumn{"Trust", "TRUST"},
-                              RowColumn{"UniqueSize", "UNIQUE SIZE"},
-                              RowColumn{"VirtualSize", "SIZE"}};
+constexpr std::array kImageColumns{RowColumn{"Containers", "CONTAINERS"},
+                                   RowColumn{"CreatedAt", "CREATED AT"},
+                                   RowColumn{"CreatedSince", "CREATED"},
+                                   RowColumn{"Digest", "DIGEST"},
+                                   RowColumn{"ID", "IMAGE ID"},
+                                   RowColumn{"Repository", "REPOSITORY"},
+                                   RowColumn{"SharedSize", "SHARED SIZE"},
+                                   RowColumn{"Size", "SIZE"},
+                                   RowColumn{"Tag", "TAG"},
+                                   RowColumn{"Trust", "TRUST"},
+                                   RowColumn{"UniqueSize", "UNIQUE SIZE"},
+                                   RowColumn{"VirtualSize", "SIZE"}};
 
 /// What was asked for.
 struct View {
@@ -80,7 +80,7 @@ Value row_of(const ListedImage& image, const View& view) {
   Value::Record row;
   row.type = "image";
   row.is_row = true;
-  row.fields.reserve(kColumns.size());
+  row.fields.reserve(kImageColumns.size());
   const auto add = [&](const char* name, std::string text, Value::Shown shown = Value::Shown::always) {
     row.fields.push_back({name, Value(Value::Kind(std::move(text))), shown});
   };
@@ -198,11 +198,11 @@ int images(const Arguments& arguments, Surroundings& surroundings) {
   View view{arguments.truth("digests", false), arguments.truth("no-trunc", false), arguments.truth("trust", false),
             surroundings.now};
   const std::string text = format_of(arguments, view, surroundings);
-  RowFormat format(text, kColumns);
+  RowFormat format(text, kImageColumns);
   view.digests = view.digests || is_json || text.find("{{.Digest}}") != std::string::npos;
 
   const store::Store store(store_directory(arguments, surroundings));
-  ImageFilter filter(arguments.values("filter"), kFilters, store, surroundings.now);
+  ImageFilter filter(arguments.values("filter"), kImageFilters, store, surroundings.now);
   if (!arguments.operands().empty()) filter.add_reference(arguments.operands().front());
   Several several(surroundings.err);
   std::deque<ListedImage> admitted = list_images(store, several);

@@ -33,15 +33,6 @@ Entries those_of(const Entries& entries, const Condition& condition) {
   return result;
 }
 
-/// What was typed when it can be a name; an id may be none.
-std::optional<Reference> as_name(const std::string& text) {
-  try {
-    return Reference::parse(text);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
 bool is_in_repository(const store::Entry& entry, const store::Entry& other) {
   return entry.name.repository() == other.name.repository();
 }

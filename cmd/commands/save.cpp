@@ -35,14 +35,6 @@ namespace {
 
 using Entries = std::vector<store::Entry>;
 
-std::optional<Reference> as_name(const std::string& text) {
-  try {
-    return Reference::parse(text);
-  } catch (const Error&) {
-    return std::nullopt;  // an id need not be a name
-  }
-}
-
 /// As docker: a repository alone means all its tags.
 Entries tags_of(const store::Store& store, const Reference& repository) {
   Entries entries = store.list();

@@ -19,7 +19,7 @@ namespace hallmark::cmd {
 namespace {
 
 /// The manifests of an entry that are in the store, as its root calls them.
-std::vector<store::Descriptor> manifests_of(const store::Store& store, const store::Entry& entry) {
+std::vector<store::Descriptor> listed_manifests_of(const store::Store& store, const store::Entry& entry) {
   if (!store::is_index(entry.root.media_type)) return {entry.root};
   const store::Index index = store::parse_index(store.read(entry.root));
   std::vector<store::Descriptor> manifests;
@@ -35,10 +35,10 @@ std::vector<store::Descriptor> manifests_of(const store::Store& store, const sto
 Subject subject_of(const store::Store& store, const policy::Plan& plan, const store::Entry& entry) {
   Subject subject{plan.name(), entry.root.digest, entry.root.size, entry.manifests};
   if (store::is_index(entry.root.media_type)) {
-    subject.is_whole = store::parse_index(store.read(entry.root)).has_no_more_than(manifests_of(store, entry));
+    subject.is_whole = store::parse_index(store.read(entry.root)).has_no_more_than(listed_manifests_of(store, entry));
   }
   if (!plan.asks_image()) return subject;
-  const std::vector<store::Descriptor> chosen = manifests_of(store, entry);
+  const std::vector<store::Descriptor> chosen = listed_manifests_of(store, entry);
   std::vector<store::Document> manifests;
   manifests.reserve(chosen.size());
   for (const store::Descriptor& manifest : chosen) manifests.push_back(store.read(manifest));
@@ -67,7 +67,7 @@ void judge(Admission& admission, Tagging& tagging) {
   decide(judgement, subject_of(store, judgement.plan, entry));
   if (judgement.decision.is_for_instances && entry.manifests.size() == 1) {
     store::Entry alone = entry;
-    const store::Descriptor manifest = manifests_of(store, entry).front();
+    const store::Descriptor manifest = listed_manifests_of(store, entry).front();
     alone.root = {manifest.media_type, manifest.digest, manifest.size, std::nullopt, {}};
     policy::Judgement second{judgement.plan, judgement.answers, {}, judgement.circumstances};
     Subject subject = subject_of(store, second.plan, alone);
@@ -79,7 +79,7 @@ void judge(Admission& admission, Tagging& tagging) {
       judgement.circumstances.is_of_index = true;
     }
   }
-  const store::Descriptor first = manifests_of(store, entry).front();
+  const store::Descriptor first = listed_manifests_of(store, entry).front();
   tell_top(judgement.decision, entry.root, first, judgement.circumstances);
 }
 

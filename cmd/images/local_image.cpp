@@ -59,6 +59,14 @@ void tell_unclear(const store::Store::Removal& removal, std::ostream& err) {
   for (const std::string& why : removal.unclear) err << "  " << why << "\n";
 }
 
+std::optional<Reference> as_name(const std::string& text) {
+  try {
+    return Reference::parse(text);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 void fail_missing(const std::string& text) {
   std::string name = printable(text, 300);
   try {

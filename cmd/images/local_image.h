@@ -32,6 +32,9 @@ LocalImage read_image_called(const store::Store& store, const store::Entry& entr
 /// Why no blob was deleted, if that is so.
 void tell_unclear(const store::Store::Removal& removal, std::ostream& err);
 
+/// What was typed when it can be a name; an id need not be one.
+std::optional<Reference> as_name(const std::string& text);
+
 /// Docker's words, and how to get the image.
 [[noreturn]] void fail_missing(const std::string& text);
 

@@ -13,8 +13,6 @@
 namespace hallmark::cmd {
 namespace {
 
-constexpr std::size_t kPadding = 3;
-constexpr std::size_t kLeastWidth = 10;
 constexpr std::int64_t kDay = 24;  // hours
 constexpr Time kYearTwo = std::chrono::sys_days(std::chrono::year(2) / 1 / 1);
 

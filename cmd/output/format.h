@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,10 @@
 #include "trust/time.h"
 
 namespace hallmark::cmd {
+
+/// Of docker's tables.
+inline constexpr std::size_t kLeastWidth = 10;
+inline constexpr std::size_t kPadding = 3;
 
 /// Left-aligned columns, each as wide as its widest cell and three blanks, at least ten; the last one is not padded.
 /// Cells are ASCII (names, tags and digests are; anything else goes through printable() first).

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "trust/text.h"
+
 namespace hallmark::cmd {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view take_digits(std::string_view& text) {
   const std::string_view digits = text.substr(0, std::min(text.find_first_not_of("0123456789"), text.size()));

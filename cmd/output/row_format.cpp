@@ -7,14 +7,13 @@
 #include <ctime>
 #include <vector>
 
+#include "cmd/output/format.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
 namespace {
 
 constexpr std::string_view kTable = "table";
-constexpr std::size_t kLeastWidth = 10;
-constexpr std::size_t kPadding = 3;
 
 /// Without the word "table" and blanks; the two characters \t become a tab, \n a new line.
 std::string source_of(std::string text) {

@@ -6,18 +6,18 @@
 #include <cstdint>
 
 #include "trust/error.h"
+#include "trust/text.h"
 
 namespace hallmark::cmd {
 namespace {
 
-using Kind = TemplateToken::Kind;
+using TokenKind = TemplateToken::Kind;
 
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kLeft = "{{";
 constexpr std::string_view kRight = "}}";
 
 bool is_blank(char c) { return kBlanks.find(c) != std::string_view::npos; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
@@ -49,7 +49,7 @@ class Lexer {
 
   std::vector<TemplateToken> run() {
     while (at_ < source_.size()) text();
-    add(Kind::end, "", at_);
+    add(TokenKind::end, "", at_);
     return std::move(tokens_);
   }
 
@@ -59,7 +59,7 @@ class Lexer {
   }
   [[nodiscard]] std::string_view rest() const { return source_.substr(at_); }
   [[nodiscard]] char here() const { return at_ < source_.size() ? source_[at_] : '\0'; }
-  void add(Kind kind, std::string text, std::size_t position) {
+  void add(TokenKind kind, std::string text, std::size_t position) {
     tokens_.push_back({kind, std::move(text), position, after_blank_});
     after_blank_ = false;
   }
@@ -75,7 +75,7 @@ class Lexer {
     std::string_view piece = source_.substr(at_, left - at_);
     const bool trims = source_.substr(left).size() > 3 && source_[left + 2] == '-' && is_blank(source_[left + 3]);
     if (trims) piece = piece.substr(0, piece.find_last_not_of(kBlanks) + 1);
-    if (!piece.empty()) add(Kind::text, std::string(piece), at_);
+    if (!piece.empty()) add(TokenKind::text, std::string(piece), at_);
     at_ = left;
     if (at_ < source_.size()) action(trims);
   }
@@ -87,7 +87,7 @@ class Lexer {
       comment(start);
       return;
     }
-    add(Kind::left, "{{", start);
+    add(TokenKind::left, "{{", start);
     after_blank_ = trims;
     while (!closes()) {
       if (at_ >= source_.size()) fail_at(start, "unclosed action");
@@ -106,7 +106,7 @@ class Lexer {
 
   void close(bool is_told = true) {
     const bool trims = closes_trimming();
-    if (is_told) add(Kind::right, "}}", at_);
+    if (is_told) add(TokenKind::right, "}}", at_);
     at_ += trims ? 4 : 2;
     if (trims) at_ = std::min(source_.find_first_not_of(kBlanks, at_), source_.size());
   }
@@ -126,7 +126,7 @@ class Lexer {
       field_or_variable();
     } else if (is_word(c)) {
       const std::size_t start = at_;
-      add(Kind::name, word(), start);
+      add(TokenKind::name, word(), start);
       require_end_of_word();
     } else {
       sign();
@@ -136,10 +136,11 @@ class Lexer {
   void sign() {
     struct Sign {
       std::string_view text;
-      Kind kind;
+      TokenKind kind;
     };
-    static constexpr std::array kSigns{Sign{":=", Kind::declare}, Sign{"=", Kind::assign}, Sign{",", Kind::comma},
-                                       Sign{"|", Kind::pipe},     Sign{"(", Kind::open},   Sign{")", Kind::close}};
+    static constexpr std::array kSigns{Sign{":=", TokenKind::declare}, Sign{"=", TokenKind::assign},
+                                       Sign{",", TokenKind::comma},    Sign{"|", TokenKind::pipe},
+                                       Sign{"(", TokenKind::open},     Sign{")", TokenKind::close}};
     const auto* found =
         std::find_if(kSigns.begin(), kSigns.end(), [&](const Sign& s) { return rest().starts_with(s.text); });
     if (found == kSigns.end()) fail_at(at_, "unexpected character '" + printable(rest().substr(0, 1), 8) + "'");
@@ -166,9 +167,9 @@ class Lexer {
     ++at_;
     std::string name = word();
     if (is_variable) {
-      add(Kind::variable, "$" + name, start);
+      add(TokenKind::variable, "$" + name, start);
     } else {
-      add(name.empty() ? Kind::dot : Kind::field, name, start);
+      add(name.empty() ? TokenKind::dot : TokenKind::field, name, start);
     }
     require_end_of_word();
   }
@@ -180,7 +181,7 @@ class Lexer {
     const bool is_whole = std::all_of(text.begin() + (is_digit(text[0]) ? 0 : 1), text.end(), is_digit);
     if (!is_whole || text.size() > 18)
       fail_at(start, "only whole decimal numbers are known here, found " + printable(text, 40));
-    add(Kind::number, text, start);
+    add(TokenKind::number, text, start);
     require_end_of_word();
   }
 
@@ -188,7 +189,7 @@ class Lexer {
     const std::size_t start = at_;
     const std::size_t end = source_.find('`', start + 1);
     if (end == std::string_view::npos) fail_at(start, "unterminated raw quoted string");
-    add(Kind::string, std::string(source_.substr(start + 1, end - start - 1)), start);
+    add(TokenKind::string, std::string(source_.substr(start + 1, end - start - 1)), start);
     at_ = end + 1;
   }
 
@@ -205,7 +206,7 @@ class Lexer {
       }
     }
     ++at_;
-    add(Kind::string, std::move(text), start);
+    add(TokenKind::string, std::move(text), start);
   }
 
   /// Go's escapes, as far as people type them.

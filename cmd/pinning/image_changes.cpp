@@ -153,21 +153,21 @@ void add_volumes(const std::string& text, ImageSettings& settings) {
   }
 }
 
-struct Instruction {
+struct Change {
   std::string_view name;
   void (*apply)(const std::string& text, ImageSettings& settings);
 };
 
-constexpr std::array kInstructions{
-    Instruction{"CMD", set_command},    Instruction{"ENTRYPOINT", set_entrypoint}, Instruction{"ENV", set_environment},
-    Instruction{"EXPOSE", add_ports},   Instruction{"LABEL", set_labels},          Instruction{"USER", set_user},
-    Instruction{"VOLUME", add_volumes}, Instruction{"WORKDIR", set_directory},
+constexpr std::array kChanges{
+    Change{"CMD", set_command},    Change{"ENTRYPOINT", set_entrypoint}, Change{"ENV", set_environment},
+    Change{"EXPOSE", add_ports},   Change{"LABEL", set_labels},          Change{"USER", set_user},
+    Change{"VOLUME", add_volumes}, Change{"WORKDIR", set_directory},
 };
 
-const Instruction& instruction_of(const std::string& name) {
-  const auto* found = std::find_if(kInstructions.begin(), kInstructions.end(),
-                                   [&](const Instruction& known) { return known.name == name; });
-  if (found == kInstructions.end()) {
+const Change& change_of(const std::string& name) {
+  const auto* found =
+      std::find_if(kChanges.begin(), kChanges.end(), [&](const Change& known) { return known.name == name; });
+  if (found == kChanges.end()) {
     throw Error(Fault::usage, printable(name, 40) + " is not a valid change",
                 "there are CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME and WORKDIR");
   }
@@ -191,7 +191,7 @@ void apply_change(const std::string& instruction, store::ImageSettings& settings
     std::string name = line.substr(0, line.find_first_of(kSpace));
     std::transform(name.begin(), name.end(), name.begin(),
                    [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    const Instruction& known = instruction_of(name);
+    const Change& known = change_of(name);
     const std::string text = trimmed(std::string_view(line).substr(name.size()));
     if (text.empty()) fail(Fault::usage, name, " needs something to say");
     known.apply(text, settings);

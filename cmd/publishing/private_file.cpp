@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "store/disk/file.h"
+#include "store/disk/file_descriptor.h"
 #include "store/disk/owner.h"
 #include "trust/crypto/secret.h"
 #include "trust/error.h"
@@ -27,20 +28,6 @@ std::string shown(const fs::path& path) { return printable(path.string(), 300); 
 [[noreturn]] void fail_system(const char* what, const fs::path& path, int error) {
   fail(Fault::local, what, " ", shown(path), ": ", std::generic_category().message(error));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 std::string random_suffix() {
   std::random_device device;
@@ -69,7 +56,7 @@ bool is_there(const fs::path& path) { return store::status_of(path).has_value();
 /// Gets its name when it is whole: whatever happens, no half of a key file lies anywhere. False where the file system
 /// has no files without a name.
 bool write_nameless(const fs::path& folder, const fs::path& path, ByteView bytes) {
-  const Descriptor file(open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  const store::FileDescriptor file(open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (file.number() < 0) {
     if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) return false;
     fail_system("create", path, errno);
@@ -84,7 +71,8 @@ bool write_nameless(const fs::path& folder, const fs::path& path, ByteView bytes
 void write_named(const fs::path& folder, const fs::path& path, ByteView bytes) {
   const fs::path temporary = folder / ("." + path.filename().string() + "." + random_suffix());
   try {
-    const Descriptor file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    const store::FileDescriptor file(
+        open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
     if (file.number() < 0) fail_system("create", path, errno);
     write_all(file.number(), path, bytes);
     // A link, since a rename would take the place of what came there meanwhile.
@@ -109,7 +97,7 @@ void write_private_file(const fs::path& path, ByteView bytes) {
 }
 
 Bytes read_private_file(const fs::path& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const store::FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.number() < 0) {
     const int error = errno;
     if (error == ENOENT) fail(Fault::missing, shown(path), ": no such file");

@@ -11,7 +11,6 @@ namespace hallmark::cmd {
 namespace {
 
 constexpr std::size_t kBarWidth = 50;
-constexpr std::size_t kBarNeedsMoreColumnsThan = 110;
 constexpr std::size_t kNumberWidth = 8;
 
 std::string bar(const LayerState& layer) {

@@ -9,6 +9,9 @@
 
 namespace hallmark::cmd {
 
+/// As docker decides it.
+inline constexpr std::size_t kBarNeedsMoreColumnsThan = 110;
+
 struct ScreenSize {
   std::size_t rows;
   std::size_t columns;

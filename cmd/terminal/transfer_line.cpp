@@ -5,18 +5,18 @@
 #include <ostream>
 
 #include "cmd/output/format.h"
+#include "cmd/terminal/bars.h"
 #include "cmd/terminal/progress.h"
 
 namespace hallmark::cmd {
 namespace {
 
-constexpr std::chrono::milliseconds kBetweenPictures(100);
-constexpr std::size_t kBarWidth = 30;
-constexpr std::size_t kBarNeedsMoreColumnsThan = 110;
+constexpr std::chrono::milliseconds kBetweenLines(100);
+constexpr std::size_t kShortBarWidth = 30;
 
 std::string bar(std::uint64_t passed, std::uint64_t size) {
-  const std::size_t filled = size == 0 ? kBarWidth : kBarWidth * passed / size;
-  return "[" + std::string(filled, '=') + ">" + std::string(kBarWidth - filled, ' ') + "] ";
+  const std::size_t filled = size == 0 ? kShortBarWidth : kShortBarWidth * passed / size;
+  return "[" + std::string(filled, '=') + ">" + std::string(kShortBarWidth - filled, ' ') + "] ";
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ Transfer::~Transfer() { clear(); }
 void Transfer::passed(std::uint64_t bytes) {
   if (!is_shown_) return;
   const Clock::time_point now = Clock::now();
-  if (now - drawn_ < kBetweenPictures) return;
+  if (now - drawn_ < kBetweenLines) return;
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - begun_).count();
   const double speed = static_cast<double>(bytes) * 1000.0 / static_cast<double>(std::max<std::int64_t>(elapsed, 1));
   out_ << "\r" << transfer_line(what_, bytes, size_, static_cast<std::uint64_t>(speed), screen_size().columns)

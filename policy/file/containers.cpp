@@ -6,16 +6,13 @@
 
 #include "trust/json_pointer.h"
 #include "trust/system/scope.h"
+#include "trust/system/values.h"
 
 namespace hallmark::policy {
 namespace {
 
-template <class... Parts>
-[[noreturn]] void refuse(const Parts&... parts) {
-  fail(Fault::usage, parts...);
-}
-
-std::string shown(std::string_view text) { return "\"" + printable(text, 200) + "\""; }
+using trust::refuse;
+using trust::shown;
 
 /// Exactly these members.
 void require_exactly(const json::Object& object, std::initializer_list<std::string_view> names) {

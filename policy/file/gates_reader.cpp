@@ -10,10 +10,7 @@
 namespace hallmark::policy {
 namespace {
 
-template <class... Parts>
-[[noreturn]] void refuse(const Parts&... parts) {
-  fail(Fault::usage, parts...);
-}
+using trust::refuse;
 
 /// The member, read with its name in the message; nothing when it is absent.
 template <class Read>

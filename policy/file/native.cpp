@@ -16,10 +16,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kLaterTypes{"sigstore", "notation", "attestation"};
 
-template <class... Parts>
-[[noreturn]] void refuse(const Parts&... parts) {
-  fail(Fault::usage, parts...);
-}
+using trust::refuse;
 
 /// The object without what only the native dialect has, so that the other dialect's rules can read it.
 json::Object without_id(const json::Object& object) {

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kLongestName = 200;
 constexpr json::Limits kLimits{std::size_t{4} << 20U, 64};
 
-std::string shown(std::string_view text) { return "\"" + printable(text, 200) + "\""; }
+using trust::shown;
 
 /// With the words of the format's own tools where they have some.
 json::Value parse_document(ByteView bytes) {

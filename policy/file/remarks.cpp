@@ -8,11 +8,12 @@
 #include "trust/error.h"
 #include "trust/json_pointer.h"
 #include "trust/system/scope.h"
+#include "trust/system/values.h"
 
 namespace hallmark::policy {
 namespace {
 
-std::string shown(std::string_view text) { return "\"" + printable(text, 200) + "\""; }
+using trust::shown;
 
 void collect_stores(const Requirements& requirements, std::set<std::string>& used) {
   for (const Requirement& requirement : requirements) {

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "store/disk/file.h"
+#include "store/disk/file_descriptor.h"
 #include "store/disk/owner.h"
 #include "store/disk/unfinished_name.h"
 #include "trust/bytes.h"
@@ -48,20 +49,20 @@ std::string with_tabs(const std::string& text) {
 }
 
 void write_private(const fs::path& file, const std::string& text) {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-  if (descriptor < 0) fail_system(file);
+  const store::FileDescriptor descriptor(
+      ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
+  if (!descriptor.is_open()) fail_system(file);
   ByteView left = view_of(text);
   bool sound = true;
   while (sound && !left.empty()) {
-    const ssize_t count = ::write(descriptor, left.data(), left.size());
+    const ssize_t count = ::write(descriptor.number(), left.data(), left.size());
     if (count < 0 && errno == EINTR) continue;
     sound = count >= 0;
     if (sound) left = left.subspan(static_cast<std::size_t>(count));
   }
-  sound = sound && ::fsync(descriptor) == 0;
-  const int error = errno;
-  ::close(descriptor);
+  sound = sound && ::fsync(descriptor.number()) == 0;
   if (sound) return;
+  const int error = errno;
   ::unlink(file.c_str());
   errno = error;
   fail_system(file);

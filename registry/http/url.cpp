@@ -9,13 +9,13 @@
 #include "registry/http/headers.h"
 #include "registry/http/shown_address.h"
 #include "trust/error.h"
+#include "trust/text.h"
 
 namespace hallmark::registry {
 namespace {
 
 constexpr std::size_t kMostUrlBytes = std::size_t{16} << 10U;
 
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
 bool is_alphanumeric(char character) {
   return is_digit(character) || (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
 }

@@ -23,7 +23,7 @@ namespace hallmark::registry {
 namespace {
 
 /// A server that is down is to be told from one that is there in no time: there may be a cached timestamp.
-constexpr int kTries = 2;
+constexpr int kNotaryTries = 2;
 constexpr std::uint64_t kMostKeyBytes = std::uint64_t{64} << 10U;
 
 Url parse_server(const std::string& text) {
@@ -182,7 +182,7 @@ struct NotaryServer::Inside {
 
   /// A key that is asked for twice is made twice, and only the last one counts: that may be repeated as well.
   tuf::Answer ask(const Question& question, const std::string& file, std::uint64_t limit) {
-    Fetched fetched = request_document(session, question, limit, kTries);
+    Fetched fetched = request_document(session, question, limit, kNotaryTries);
     if (fetched.too_large) {
       return not_found(tuf::Answer::Kind::rejected,
                        file + ": expected at most " + std::to_string(limit) + " bytes, the server sends more");
@@ -221,7 +221,7 @@ struct NotaryServer::Inside {
 
   /// A question that changes something there. It is sent once more only when nobody was there to hear it.
   Reply tell(const Question& question) {
-    Retry retry(http, session.base().authority(), kTries);
+    Retry retry(http, session.base().authority(), kNotaryTries);
     for (;;) {
       Collector ignored(kMostErrorBytes);
       Reply reply = session.perform(question, ignored);

@@ -168,7 +168,7 @@ void write_all(const Path& folder, const Path& place, const std::map<std::string
 }
 
 /// What killed publications left; the lock is held, so nobody works on it.
-void sweep(const Path& folder) {
+void sweep_unfinished(const Path& folder) {
   for (const auto& item : std::filesystem::directory_iterator(folder)) {
     if (store::is_unfinished(item.path().filename().string())) store::discard_tree(item.path());
   }
@@ -228,7 +228,7 @@ Publication TrustFolder::publish(const std::map<std::string, Bytes>& files) {
   store::make_directories(folder_);
   store::File lock = store::File::open_lock(folder_ / ".lock");
   lock.lock();
-  sweep(folder_);
+  sweep_unfinished(folder_);
   std::map<std::string, Bytes> all = files;
   try {
     const Present present(files_);

@@ -9,9 +9,9 @@
 namespace hallmark::registry {
 namespace {
 
-constexpr int kTries = 5;
+constexpr int kBlobTries = 5;
 /// A try that brought this much is none that failed.
-constexpr std::uint64_t kProgressBytes = std::uint64_t{1} << 20U;
+constexpr std::uint64_t kBlobProgressBytes = std::uint64_t{1} << 20U;
 
 std::optional<std::uint64_t> take_number(std::string_view& text) {
   std::uint64_t value = 0;
@@ -149,12 +149,12 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
 void fetch_blob(Session& session, const std::string& target, const store::Descriptor& blob, ByteSink& out,
                 const std::function<void()>& resumed) {
   Arrival arrival(blob, out, resumed);
-  Retry retry(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kTries);
+  Retry retry(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kBlobTries);
   bool ranges = true;
   for (;;) {
     const Try last = try_once(session, target, ranges, arrival);
     if (last.success && arrival.is_complete()) return;
-    if (arrival.delivered() - last.before >= kProgressBytes) retry.forgive();
+    if (arrival.delivered() - last.before >= kBlobProgressBytes) retry.forgive();
     if (ranges && refuses_ranges(last.reply)) {
       ranges = false;
       continue;

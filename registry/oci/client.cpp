@@ -17,13 +17,14 @@
 #include "registry/server/refused_write.h"
 #include "registry/server/retry.h"
 #include "registry/server/session.h"
+#include "store/image/media_types.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
 namespace {
 
 /// One line: a proxy that keeps only one of several would change what we are given.
-constexpr std::string_view kAccept =
+constexpr std::string_view kAcceptManifests =
     "Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
     "application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
 
@@ -54,7 +55,7 @@ store::Document examined(Fetched fetched, const std::optional<Digest>& wanted, s
   const Headers& headers = fetched.reply.exchange.head().headers;
   const std::string claimed = claimed_type(headers);
   // Before the digest: a registry that converts to schema 1 has the digest wrong too, and this is the better word.
-  if (claimed.starts_with("application/vnd.docker.distribution.manifest.v1+")) {
+  if (claimed.starts_with(store::kDockerSchema1Prefix)) {
     throw Error(Fault::corrupt, "it is a schema 1 image, which cannot be verified",
                 "push the image again with a current tool");
   }
@@ -172,7 +173,7 @@ struct Client::Inside {
   [[nodiscard]] bool has_manifest(const Digest& digest) {
     const Question question{"/v2/" + repository.path() + "/manifests/" + digest.to_string(),
                             Request::Kind::document,
-                            {std::string(kAccept)},
+                            {std::string(kAcceptManifests)},
                             Method::head};
     const Reply reply = request_status(session, question, kDocumentTries);
     const int status = reply.status();
@@ -183,7 +184,9 @@ struct Client::Inside {
   }
 
   [[nodiscard]] Question asking_for(const std::string& reference) const {
-    return {"/v2/" + repository.path() + "/manifests/" + reference, Request::Kind::document, {std::string(kAccept)}};
+    return {"/v2/" + repository.path() + "/manifests/" + reference,
+            Request::Kind::document,
+            {std::string(kAcceptManifests)}};
   }
 
   Reference repository;

@@ -11,14 +11,14 @@
 namespace hallmark::registry {
 namespace {
 
-constexpr std::uint64_t kMostPageBytes = std::uint64_t{4} << 20U;
+constexpr std::uint64_t kMostReferrersPageBytes = std::uint64_t{4} << 20U;
 /// Of all pages.
-constexpr std::uint64_t kMostListBytes = std::uint64_t{8} << 20U;
-constexpr std::size_t kMostPages = 100;
+constexpr std::uint64_t kMostReferrersBytes = std::uint64_t{8} << 20U;
+constexpr std::size_t kMostReferrersPages = 100;
 constexpr std::size_t kMostReferrers = 1000;
-constexpr int kTries = 2;
+constexpr int kReferrersTries = 2;
 constexpr std::size_t kMostTagDigits = 64;
-constexpr const char* kAccept = "Accept: application/vnd.oci.image.index.v1+json";
+constexpr const char* kAcceptIndex = "Accept: application/vnd.oci.image.index.v1+json";
 
 void add_listed(ByteView body, std::vector<store::Descriptor>& referrers) {
   const json::Value value = json::parse("list of referrers", body);
@@ -52,10 +52,10 @@ std::optional<std::vector<store::Descriptor>> list_referrers(Session& session, c
       throw Error(Fault::unavailable, "the list of referrers leads back to a page that was read, and has no end",
                   std::string(kNoListHint));
     }
-    if (asked.size() > kMostPages)
-      fail(Fault::unavailable, "the list of referrers has more than ", kMostPages, " pages");
-    const Question question{target, Request::Kind::document, {kAccept}};
-    const Fetched fetched = fetch_document(session, question, kMostPageBytes, kTries);
+    if (asked.size() > kMostReferrersPages)
+      fail(Fault::unavailable, "the list of referrers has more than ", kMostReferrersPages, " pages");
+    const Question question{target, Request::Kind::document, {kAcceptIndex}};
+    const Fetched fetched = fetch_document(session, question, kMostReferrersPageBytes, kReferrersTries);
     const int status = fetched.reply.status();
     // A server that has given a page has the list: what it lacks of the rest is missing, not unknown.
     if (status == 404 || status == 405) {
@@ -68,7 +68,8 @@ std::optional<std::vector<store::Descriptor>> list_referrers(Session& session, c
     }
     if (status != 200) session.refuse(fetched.reply);
     bytes += fetched.bytes.size();
-    if (bytes > kMostListBytes) fail(Fault::corrupt, "the list of referrers has more than ", kMostListBytes, " bytes");
+    if (bytes > kMostReferrersBytes)
+      fail(Fault::corrupt, "the list of referrers has more than ", kMostReferrersBytes, " bytes");
     add_listed(fetched.bytes, referrers);
     const auto link = next_link(fetched.reply.exchange.head().headers.all("link"));
     if (!link) break;

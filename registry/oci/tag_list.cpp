@@ -10,10 +10,10 @@
 namespace hallmark::registry {
 namespace {
 
-constexpr std::uint64_t kMostPageBytes = std::uint64_t{16} << 20U;
+constexpr std::uint64_t kMostTagPageBytes = std::uint64_t{16} << 20U;
 /// Of all pages and of the addresses by which they were asked for: both are kept.
-constexpr std::uint64_t kMostListBytes = std::uint64_t{16} << 20U;
-constexpr std::size_t kMostPages = 10'000;
+constexpr std::uint64_t kMostTagListBytes = std::uint64_t{16} << 20U;
+constexpr std::size_t kMostTagPages = 10'000;
 constexpr std::size_t kMostTags = 200'000;
 constexpr std::size_t kPageSize = 1000;  // what most registries give at most
 
@@ -29,14 +29,14 @@ Fetched fetch_page(Session& session, const std::string& target, Pages& pages) {
     throw Error(Fault::unavailable, "the list of tags leads back to a page that was read, and has no end",
                 std::string(kNoListHint));
   }
-  if (pages.asked.size() > kMostPages) {
-    fail(Fault::unavailable, "the list of tags has more than ", kMostPages, " pages");
+  if (pages.asked.size() > kMostTagPages) {
+    fail(Fault::unavailable, "the list of tags has more than ", kMostTagPages, " pages");
   }
-  Fetched fetched = fetch_document(session, Question{target}, kMostPageBytes, kDocumentTries);
+  Fetched fetched = fetch_document(session, Question{target}, kMostTagPageBytes, kDocumentTries);
   if (fetched.reply.status() != 200) session.refuse(fetched.reply);
   pages.bytes += target.size() + fetched.bytes.size();
-  if (pages.bytes > kMostListBytes) {
-    fail(Fault::unavailable, "the list of tags has more than ", kMostListBytes, " bytes");
+  if (pages.bytes > kMostTagListBytes) {
+    fail(Fault::unavailable, "the list of tags has more than ", kMostTagListBytes, " bytes");
   }
   return fetched;
 }
@@ -44,7 +44,7 @@ Fetched fetch_page(Session& session, const std::string& target, Pages& pages) {
 }  // namespace
 
 TagPage parse_tag_page(ByteView body) {
-  const json::Value value = json::parse("list of tags", body, json::Limits{kMostPageBytes, 64});
+  const json::Value value = json::parse("list of tags", body, json::Limits{kMostTagPageBytes, 64});
   const json::Value* const tags = value.object().find("tags");
   // Some say an error with a status that says the opposite; some leave out what is empty.
   const bool is_list = tags != nullptr || value.object().find("name") != nullptr;

@@ -12,7 +12,7 @@
 namespace hallmark::registry {
 namespace {
 
-constexpr int kTries = 5;
+constexpr int kUploadTries = 5;
 constexpr std::uint64_t kMostAnswerBytes = std::uint64_t{64} << 10U;  // of a success: nothing is wanted
 constexpr std::uint64_t kProgressBytes = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kFirstChunk = std::uint64_t{16} << 20U;
@@ -47,7 +47,7 @@ std::uint64_t least_chunk(const Headers& headers) {
 Reply look_for(Session& session, const std::string& repository, const store::Descriptor& blob) {
   const std::string target = "/v2/" + repository + "/blobs/" + blob.digest.to_string();
   const Question question{target, Request::Kind::document, {"Cache-Control: no-cache"}, Method::head, nullptr};
-  return request_status(session, question, kTries);
+  return request_status(session, question, kUploadTries);
 }
 
 bool shows(Session& session, const Reply& reply, const store::Descriptor& blob) {
@@ -70,7 +70,7 @@ class Upload {
         blob_(blob),
         bytes_(bytes),
         mount_from_(std::move(mount_from)),
-        retry_(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kTries) {}
+        retry_(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kUploadTries) {}
 
   Delivery run() {
     try {

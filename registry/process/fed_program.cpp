@@ -84,7 +84,7 @@ class FedProgram final : public ByteSink {
     if (files[1].revents != 0) take(err_.reading, complained_, kMostErrBytes, false);
   }
 
-  void take(OpenFile& file, std::string& text, std::size_t limit, bool is_all_needed) {
+  void take(store::FileDescriptor& file, std::string& text, std::size_t limit, bool is_all_needed) {
     std::array<char, 4096> piece{};
     const ssize_t count = ::read(file.number(), piece.data(), piece.size());
     if (count < 0 && errno == EINTR) return;

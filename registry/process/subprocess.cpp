@@ -91,15 +91,10 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 std::string reason_of(int error_number) { return std::generic_category().message(error_number); }
 
-void OpenFile::close() {
-  if (number_ >= 0) ::close(number_);
-  number_ = -1;
-}
-
 Pipe make_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail(Fault::local, "cannot make a pipe: ", reason_of(errno));
-  return Pipe{OpenFile(ends[0]), OpenFile(ends[1])};
+  return Pipe{store::FileDescriptor(ends[0]), store::FileDescriptor(ends[1])};
 }
 
 Child::~Child() {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "store/disk/file_descriptor.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
@@ -16,24 +17,9 @@ namespace hallmark::registry {
 /// "No such file or directory"
 std::string reason_of(int error_number);
 
-class OpenFile {
- public:
-  explicit OpenFile(int number) : number_(number) {}
-  ~OpenFile() { close(); }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-
-  [[nodiscard]] int number() const { return number_; }
-  [[nodiscard]] bool is_open() const { return number_ >= 0; }
-  void close();
-
- private:
-  int number_;
-};
-
 struct Pipe {
-  OpenFile reading;
-  OpenFile writing;
+  store::FileDescriptor reading;
+  store::FileDescriptor writing;
 };
 /// Neither end is inherited.
 Pipe make_pipe();

@@ -14,7 +14,7 @@ constexpr std::size_t kMostWordsBytes = 300;
 
 std::string words_for(int status) { return "HTTP " + std::to_string(status); }
 
-std::string text_member(const json::Object& object, std::string_view name) {
+std::string shown_member(const json::Object& object, std::string_view name) {
   const json::Value* const value = object.find(name);
   return value != nullptr && value->is_string() ? printable(value->string(), kMostWordsBytes) : std::string();
 }
@@ -32,8 +32,8 @@ std::string detail_of(const json::Object& object, int status) {
 std::string one_error(const json::Value& value, int status) {
   if (!value.is_object()) return {};
   const json::Object& object = value.object();
-  const std::string code = text_member(object, "code");
-  std::string line = text_member(object, "message");
+  const std::string code = shown_member(object, "code");
+  std::string line = shown_member(object, "message");
   if (line.empty()) line = code.empty() ? std::string("no reason given") : code;
   line += " (" + (code.empty() ? words_for(status) : code + ", " + words_for(status)) + ")";
   const std::string detail = detail_of(object, status);
@@ -59,7 +59,7 @@ std::string line_of_json(const json::Value& value, int status) {
   const json::Value* const errors = object.find("errors");
   if (errors != nullptr && errors->is_array()) return joined_errors(errors->array(), status);
   for (const std::string_view name : {"error_description", "details", "message", "error"}) {
-    const std::string text = text_member(object, name);
+    const std::string text = shown_member(object, name);
     if (!text.empty()) return detail::joined(text, " (", words_for(status), ")");
   }
   return {};

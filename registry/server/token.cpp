@@ -17,14 +17,14 @@ namespace {
 constexpr std::uint64_t kMostTokenBytes = std::uint64_t{1} << 20U;
 constexpr std::chrono::seconds kLeastLifetime{60};
 constexpr std::chrono::seconds kMostLifetime{86400};
-constexpr int kMostRedirects = 5;
+constexpr int kMostTokenRedirects = 5;
 constexpr int kTries = 4;
 
 bool is_header_text(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
-std::string text_member(const json::Object& object, std::string_view name) {
+std::string text_or_none(const json::Object& object, std::string_view name) {
   const json::Value* const value = object.find(name);
   return value != nullptr && value->is_string() ? value->string() : std::string();
 }
@@ -66,7 +66,7 @@ Exchange ask(Http& http, Request request, const TokenQuestion& question, Collect
     if (!exchange.is_answered() || !is_redirect(exchange.status()) || request.body != nullptr || !location) {
       return exchange;
     }
-    if (hop == kMostRedirects) fail(Fault::unavailable, "more than ", kMostRedirects, " redirects");
+    if (hop == kMostTokenRedirects) fail(Fault::unavailable, "more than ", kMostTokenRedirects, " redirects");
     const Url next = request.url.resolve(*location);
     if (!next.has_origin_of(request.url)) request.headers.clear();
     request.url = next;
@@ -146,10 +146,10 @@ Token parse_token(ByteView body) {
   try {
     const json::Value value = json::parse("token", body, json::Limits{kMostTokenBytes, 32});
     const json::Object& object = value.object();
-    std::string text = text_member(object, "token");
-    if (text.empty()) text = text_member(object, "access_token");
+    std::string text = text_or_none(object, "token");
+    if (text.empty()) text = text_or_none(object, "access_token");
     if (!is_header_text(text)) fail(Fault::corrupt, "neither \"token\" nor \"access_token\" holds a token");
-    return Token{std::move(text), lifetime_of(object), text_member(object, "refresh_token")};
+    return Token{std::move(text), lifetime_of(object), text_or_none(object, "refresh_token")};
   } catch (const Error& error) {
     throw Error(Fault::unauthorized, std::string("the answer is no token: ") + error.what());
   }

@@ -8,14 +8,13 @@
 #include "store/archive/archive.h"
 #include "store/archive/archive_reading.h"
 #include "store/archive/archive_words.h"
+#include "store/image/media_types.h"
 #include "store/image/members.h"
 #include "store/tar/tar_names.h"
 
 namespace hallmark::store {
 namespace {
 
-constexpr const char* kOciManifest = "application/vnd.oci.image.manifest.v1+json";
-constexpr const char* kOciConfig = "application/vnd.oci.image.config.v1+json";
 constexpr std::size_t kMostImages = 10'000;
 constexpr std::size_t kMostNames = 10'000;
 constexpr std::size_t kMostListedLayers = 100'000;
@@ -347,12 +346,12 @@ void Archive::make_image(const DockerItem& item) {
   for (std::size_t i = 0; i < item.layers.size(); ++i) {
     layers.push_back(adopt_layer(item.layers[i], config.diff_ids[i]));
   }
-  const Document config_document{{kOciConfig, Digest::of(bytes), bytes.size(), std::nullopt, {}}, bytes};
+  const Document config_document{{std::string(kOciConfig), Digest::of(bytes), bytes.size(), std::nullopt, {}}, bytes};
   DocumentSource source(config_document);
   staging_.take_config(config_document.descriptor, source);
   Bytes manifest = bytes_of(write_manifest(config_document.descriptor, layers));
   weigh(manifest.size());
-  const Descriptor descriptor{kOciManifest, Digest::of(manifest), manifest.size(), std::nullopt, {}};
+  const Descriptor descriptor{std::string(kOciManifest), Digest::of(manifest), manifest.size(), std::nullopt, {}};
   ArchiveImage image{item.names, {descriptor, {}}, {{descriptor, std::move(manifest)}}, {descriptor}, true};
   staging_.take(image.manifests.front());
   image.chosen.front().platform = config.platform;

@@ -7,6 +7,7 @@
 #include "store/archive/archive.h"
 #include "store/archive/archive_reading.h"
 #include "store/archive/archive_words.h"
+#include "store/image/media_types.h"
 #include "store/image/members.h"
 #include "store/stream/archive_refusal.h"
 #include "trust/json.h"
@@ -14,9 +15,6 @@
 namespace hallmark::store {
 namespace {
 
-constexpr const char* kOciIndex = "application/vnd.oci.image.index.v1+json";
-constexpr const char* kOciConfig = "application/vnd.oci.image.config.v1+json";
-constexpr const char* kDockerConfig = "application/vnd.docker.container.image.v1+json";
 constexpr const char* kEvidence = "vnd.hallmark.bundle.evidence";
 constexpr const char* kStatement = "vnd.hallmark.bundle.statement";
 /// Manifests and configs, each as often as an image has it: so much stays in memory.
@@ -160,7 +158,7 @@ std::vector<Listed> Archive::listed() {
   evidence_ = refusing_as("E_JSON_SYNTAX", [&] { return annotated_digest(value.object(), kEvidence); });
   statement_ = refusing_as("E_JSON_SYNTAX", [&] { return annotated_digest(value.object(), kStatement); });
   if (statement_) check_bundle_index(value.object());
-  const Document document{{kOciIndex, Digest::of(bytes), bytes.size(), std::nullopt, {}}, bytes};
+  const Document document{{std::string(kOciIndex), Digest::of(bytes), bytes.size(), std::nullopt, {}}, bytes};
   const Index index = refusing_as("E_JSON_SYNTAX", [&] { return parse_index(document); });
   std::vector<Listed> entries;
   for (const Descriptor& manifest : index.manifests) entries.push_back(listed_as(manifest));

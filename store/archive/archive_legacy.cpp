@@ -16,14 +16,15 @@
 namespace hallmark::store {
 namespace {
 
-constexpr std::size_t kMostNames = 10'000;
+constexpr std::size_t kMostLegacyNames = 10'000;
 
 /// What `repositories` lists: of each name the layer that it stands for.
 std::vector<std::pair<Reference, std::string>> names_and_ids(const json::Object& repositories) {
   std::vector<std::pair<Reference, std::string>> listed;
   for (const auto& [repository, tags] : repositories.members()) {
     for (const auto& [tag, id] : tags.object().members()) {
-      if (listed.size() == kMostNames) refuse_archive("E_JSON_LIMIT", "it lists more than ", kMostNames, " names");
+      if (listed.size() == kMostLegacyNames)
+        refuse_archive("E_JSON_LIMIT", "it lists more than ", kMostLegacyNames, " names");
       std::string name = repository;
       name.append(":").append(tag);
       listed.emplace_back(parse_name(name), id.string());

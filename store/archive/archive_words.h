@@ -8,12 +8,11 @@
 #include <string>
 #include <string_view>
 
+#include "store/image/layout_names.h"
 #include "trust/digest.h"
 
 namespace hallmark::store {
 
-constexpr std::string_view kIndexFile = "index.json";
-constexpr std::string_view kLayoutFile = "oci-layout";
 constexpr std::string_view kDockerFile = "manifest.json";
 constexpr std::string_view kRepositoriesFile = "repositories";
 constexpr std::string_view kBlobsFolder = "blobs/";

@@ -6,7 +6,7 @@
 namespace hallmark::store {
 namespace {
 
-constexpr std::uint64_t kMostIndexBytes = std::uint64_t{4} << 20U;
+constexpr std::uint64_t kMostEvidenceIndexBytes = std::uint64_t{4} << 20U;
 
 std::set<Digest> subjects_of_all(const Archive& archive) {
   std::set<Digest> subjects;
@@ -57,7 +57,7 @@ std::set<Digest> subjects_of(const ArchiveImage& image) {
 std::vector<EvidenceEntry> listed_evidence(const Archive& archive) {
   if (!archive.evidence()) return {};
   return within("the evidence in the archive", [&] {
-    return parse_evidence(archive.blob(*archive.evidence(), std::nullopt, kMostIndexBytes), kMostEvidence);
+    return parse_evidence(archive.blob(*archive.evidence(), std::nullopt, kMostEvidenceIndexBytes), kMostEvidence);
   });
 }
 

@@ -12,7 +12,7 @@ constexpr std::string_view kGun = "vnd.hallmark.tuf.gun";
 constexpr std::string_view kFileName = "tuf.io/filename";
 constexpr std::uint64_t kMostDocument = std::uint64_t{4} << 20U;
 /// Of all trust data in one archive: they are kept in memory.
-constexpr std::uint64_t kMostEvidence = std::uint64_t{24} << 20U;
+constexpr std::uint64_t kMostTrustData = std::uint64_t{24} << 20U;
 constexpr std::size_t kMostFiles = 4000;
 
 std::string annotation(const json::Object& object, std::string_view name) {
@@ -32,7 +32,7 @@ class Reading {
     const std::uint64_t size = descriptor.at("size").size();
     Bytes bytes = archive_.blob(digest, size, kMostDocument);
     bytes_ += bytes.size();
-    if (bytes_ > kMostEvidence || ++files_ > kMostFiles)
+    if (bytes_ > kMostTrustData || ++files_ > kMostFiles)
       fail(Fault::corrupt, "more trust data than an archive may have");
     return bytes;
   }

@@ -13,7 +13,7 @@ namespace {
 
 /// One line of its inventory is about 120 bytes, and base64 makes more of it.
 constexpr std::uint64_t kMostStatement = std::uint64_t{8} << 20U;
-constexpr std::size_t kMostEvidence = 10'000;
+constexpr std::size_t kMostListedEvidence = 10'000;
 
 template <class... Parts>
 [[noreturn]] void disagree(const Parts&... parts) {
@@ -47,7 +47,7 @@ void add_evidence(Blobs& blobs, const Archive& archive) {
   add(blobs, *archive.evidence(), index.size());
   const json::Value value = json::parse("evidence", index);
   const json::Array& entries = value.object().at("manifests").array();
-  if (entries.size() > kMostEvidence) fail(Fault::corrupt, "more evidence than an archive may have");
+  if (entries.size() > kMostListedEvidence) fail(Fault::corrupt, "more evidence than an archive may have");
   for (const json::Value& entry : entries) {
     add(blobs, entry.object());
     const Digest digest = Digest::parse(entry.object().at("digest").string());

@@ -8,6 +8,7 @@
 
 #include "store/bundle/bundle_documents.h"
 #include "store/bundle/tar_writer.h"
+#include "store/image/media_types.h"
 #include "store/stream/hash_thread.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -15,8 +16,6 @@
 namespace hallmark::store {
 namespace {
 
-constexpr std::string_view kOciManifest = "application/vnd.oci.image.manifest.v1+json";
-constexpr std::string_view kEmptyType = "application/vnd.oci.empty.v1+json";
 constexpr std::string_view kEmpty = "{}";
 
 Document document_of(std::string_view media_type, Bytes bytes) {
@@ -206,15 +205,15 @@ void write_bundle(const Store& store, const std::vector<Part>& parts, ByteSink& 
 Evidence make_evidence(const std::string& kind, const std::string& artifact_type,
                        const std::map<std::string, std::string>& manifest_annotations, const std::string& layer_type,
                        std::vector<EvidenceLayer> layers) {
-  Evidence evidence{kind, artifact_type, {}, document_of(kOciManifest, {}), {}};
-  evidence.blobs.push_back(document_of(kEmptyType, bytes_of(kEmpty)));
+  Evidence evidence{kind, artifact_type, {}, document_of(std::string(kOciManifest), {}), {}};
+  evidence.blobs.push_back(document_of(std::string(kOciEmpty), bytes_of(kEmpty)));
   json::Writer writer(0);
   writer.begin_object().key("annotations").begin_object();
   for (const auto& [name, value] : manifest_annotations) writer.member(name, value);
   writer.end_object().member("artifactType", artifact_type).key("config").begin_object();
   writer.member("data", base64_of(view_of(kEmpty)))
       .member("digest", evidence.blobs.front().descriptor.digest.to_string());
-  writer.member("mediaType", kEmptyType).key("size").size(kEmpty.size()).end_object().key("layers").begin_array();
+  writer.member("mediaType", kOciEmpty).key("size").size(kEmpty.size()).end_object().key("layers").begin_array();
   for (EvidenceLayer& layer : layers) {
     Document blob = document_of(layer_type, std::move(layer.bytes));
     writer.begin_object().key("annotations").begin_object();
@@ -224,7 +223,7 @@ Evidence make_evidence(const std::string& kind, const std::string& artifact_type
     evidence.blobs.push_back(std::move(blob));
   }
   writer.end_array().member("mediaType", kOciManifest).key("schemaVersion").integer(2).end_object();
-  evidence.manifest = document_of(kOciManifest, bytes_of(writer.text()));
+  evidence.manifest = document_of(std::string(kOciManifest), bytes_of(writer.text()));
   return evidence;
 }
 

@@ -7,13 +7,13 @@
 #include <string_view>
 #include <utility>
 
+#include "store/image/media_types.h"
 #include "store/layout/index_file.h"
 #include "trust/json.h"
 
 namespace hallmark::store {
 namespace {
 
-constexpr std::string_view kOciIndex = "application/vnd.oci.image.index.v1+json";
 constexpr std::string_view kContainerdName = "io.containerd.image.name";
 /// The name of an image that has a digest and no tag: other tools would take it for a tag.
 constexpr std::string_view kDigestName = "vnd.hallmark.bundle.name";

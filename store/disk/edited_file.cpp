@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "store/disk/file.h"
+#include "store/disk/file_descriptor.h"
 #include "trust/error.h"
 
 namespace hallmark::store {
@@ -19,20 +20,6 @@ namespace fs = std::filesystem;
 constexpr mode_t kModeBits = 07777;
 
 std::string reason(int number) { return std::generic_category().message(number); }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 /// A file beside the one that it is to replace; it goes when this goes, unless it has taken the other's place.
 class Beside {
@@ -80,7 +67,7 @@ class Beside {
 
  private:
   std::string name_;
-  Descriptor file_;
+  FileDescriptor file_;
   bool is_gone_ = false;
 };
 
@@ -107,7 +94,7 @@ EditedFile::EditedFile(const fs::path& path, std::uint64_t most_bytes)
     std::error_code error;
     path_ = fs::canonical(path, error);
     if (error) fail(Fault::local, "it cannot be opened: ", error.message());
-    const Descriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    const FileDescriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.number() < 0 || ::fstat(file.number(), &status_) != 0) {
       fail(Fault::local, "it cannot be opened: ", reason(errno));
     }

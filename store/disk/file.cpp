@@ -49,48 +49,29 @@ auto retried(Call&& call) {
   }
 }
 
-int open_file(const Path& path, int flags, mode_t mode = kFileMode) {
-  return retried([&] { return ::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, mode); });
+FileDescriptor open_file(const Path& path, int flags, mode_t mode = kFileMode) {
+  return FileDescriptor(retried([&] { return ::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, mode); }));
 }
 
-int open_or_fail(std::string_view what, const Path& path, int flags, mode_t mode = kFileMode) {
-  const int descriptor = open_file(path, flags, mode);
-  if (descriptor < 0) fail_system(what, path, errno);
+FileDescriptor open_or_fail(std::string_view what, const Path& path, int flags, mode_t mode = kFileMode) {
+  FileDescriptor descriptor = open_file(path, flags, mode);
+  if (!descriptor.is_open()) fail_system(what, path, errno);
   return descriptor;
 }
 
 }  // namespace
 
-File::File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
-
-File& File::operator=(File&& other) noexcept {
-  if (this != &other) {
-    close();
-    descriptor_ = std::exchange(other.descriptor_, -1);
-    path_ = std::move(other.path_);
-  }
-  return *this;
-}
-
-File::~File() { close(); }
-
-void File::close() noexcept {
-  // Nothing hangs on the result: whoever needs the bytes on the disk has synced them.
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
 std::optional<File> File::open_regular(const Path& path) {
   // Without O_NONBLOCK a pipe of that name would hang us.
-  const int descriptor = open_file(path, O_RDONLY | O_NONBLOCK);
-  if (descriptor < 0) {
+  FileDescriptor descriptor = open_file(path, O_RDONLY | O_NONBLOCK);
+  if (!descriptor.is_open()) {
     if (errno == ENOENT || errno == ELOOP || errno == ENOTDIR || errno == ENXIO) return std::nullopt;
     fail_system("open", path, errno);
   }
-  File file(descriptor, path);
   struct stat status {};
-  if (::fstat(descriptor, &status) != 0) fail_system("look at", path, errno);
+  if (::fstat(descriptor.number(), &status) != 0) fail_system("look at", path, errno);
   if (!S_ISREG(status.st_mode)) return std::nullopt;
-  return file;
+  return File(std::move(descriptor), path);
 }
 
 File File::create(const Path& path) { return {open_or_fail("create", path, O_WRONLY | O_CREAT | O_EXCL), path}; }
@@ -100,14 +81,15 @@ File File::open_lock(const Path& path) { return {open_or_fail("open", path, O_RD
 
 std::uint64_t File::size() const {
   struct stat status {};
-  if (::fstat(descriptor_, &status) != 0) fail_system("look at", path_, errno);
+  if (::fstat(descriptor_.number(), &status) != 0) fail_system("look at", path_, errno);
   return static_cast<std::uint64_t>(status.st_size);
 }
 
 std::size_t File::read(std::span<std::uint8_t> buffer) {
   std::size_t done = 0;
   while (done < buffer.size()) {
-    const ssize_t count = retried([&] { return ::read(descriptor_, buffer.data() + done, buffer.size() - done); });
+    const ssize_t count =
+        retried([&] { return ::read(descriptor_.number(), buffer.data() + done, buffer.size() - done); });
     if (count < 0) fail_system("read", path_, errno);
     if (count == 0) break;
     done += static_cast<std::size_t>(count);
@@ -119,7 +101,8 @@ std::size_t File::read_at(std::uint64_t offset, std::span<std::uint8_t> buffer) 
   std::size_t done = 0;
   while (done < buffer.size()) {
     const ssize_t count = retried([&] {
-      return ::pread(descriptor_, buffer.data() + done, buffer.size() - done, static_cast<off_t>(offset + done));
+      return ::pread(descriptor_.number(), buffer.data() + done, buffer.size() - done,
+                     static_cast<off_t>(offset + done));
     });
     if (count < 0) fail_system("read", path_, errno);
     if (count == 0) break;
@@ -131,7 +114,7 @@ std::size_t File::read_at(std::uint64_t offset, std::span<std::uint8_t> buffer) 
 void File::write_at(std::uint64_t offset, ByteView bytes) {
   while (!bytes.empty()) {
     const ssize_t count =
-        retried([&] { return ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+        retried([&] { return ::pwrite(descriptor_.number(), bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
     if (count < 0) fail_system("write", path_, errno);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
     offset += static_cast<std::uint64_t>(count);
@@ -139,28 +122,28 @@ void File::write_at(std::uint64_t offset, ByteView bytes) {
 }
 
 void File::start_sync(std::uint64_t offset, std::uint64_t size) noexcept {
-  ::sync_file_range(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(size), SYNC_FILE_RANGE_WRITE);
+  ::sync_file_range(descriptor_.number(), static_cast<off_t>(offset), static_cast<off_t>(size), SYNC_FILE_RANGE_WRITE);
 }
 
 void File::reserve(std::uint64_t size) {
   if (size == 0) return;
-  if (retried([&] { return ::fallocate(descriptor_, 0, 0, static_cast<off_t>(size)); }) == 0) return;
+  if (retried([&] { return ::fallocate(descriptor_.number(), 0, 0, static_cast<off_t>(size)); }) == 0) return;
   if (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL) fail_system("reserve room for", path_, errno);
 }
 
 void File::sync_data() {
-  if (retried([&] { return ::fdatasync(descriptor_); }) != 0) fail_system("sync", path_, errno);
+  if (retried([&] { return ::fdatasync(descriptor_.number()); }) != 0) fail_system("sync", path_, errno);
 }
 
 void File::lock() {
-  if (::flock(descriptor_, LOCK_EX) == 0) return;
+  if (::flock(descriptor_.number(), LOCK_EX) == 0) return;
   // A handler that lets calls be broken off exists so that a wait ends.
   if (errno == EINTR) fail(Fault::interrupted, "interrupted while waiting for ", printable(path_.string(), 300));
   fail_system("lock", path_, errno);
 }
 
 bool File::try_lock() {
-  if (retried([&] { return ::flock(descriptor_, LOCK_EX | LOCK_NB); }) == 0) return true;
+  if (retried([&] { return ::flock(descriptor_.number(), LOCK_EX | LOCK_NB); }) == 0) return true;
   if (errno != EWOULDBLOCK) fail_system("lock", path_, errno);
   return false;
 }
@@ -201,16 +184,14 @@ bool make_private_directory(const Path& path) {
 }
 
 void sync_directory(const Path& path) {
-  const int descriptor = retried([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
-  if (descriptor < 0) {
+  const FileDescriptor descriptor(retried([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  if (!descriptor.is_open()) {
     if (errno == EACCES) return;  // a folder of others that may be entered and not read
     fail_system("open", path, errno);
   }
-  const int result = retried([&] { return ::fsync(descriptor); });
-  const int error = errno;
-  ::close(descriptor);
+  const int result = retried([&] { return ::fsync(descriptor.number()); });
   // Some file systems have no such sync and say EINVAL.
-  if (result != 0 && error != EINVAL) fail_system("sync", path, error);
+  if (result != 0 && errno != EINVAL) fail_system("sync", path, errno);
 }
 
 void rename_over(const Path& from, const Path& to) {

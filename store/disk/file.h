@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The POSIX that the store uses: owned descriptors, whole writes, syncs, locks, renames.
+// The POSIX that the store uses: whole writes, syncs, locks, renames.
 // Every failure is Fault::local with the path, the system's reason, and what can be done about it. Links are not
 // followed where the store made the name itself.
 #pragma once
@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 
+#include "store/disk/file_descriptor.h"
 #include "store/disk/file_status.h"
 #include "trust/bytes.h"
 
@@ -30,12 +31,6 @@ class File {
   /// A file to lock; made when there is none.
   static File open_lock(const Path& path);
 
-  File(File&& other) noexcept;
-  File& operator=(File&& other) noexcept;
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File();
-
   [[nodiscard]] std::uint64_t size() const;
   /// Reads until the buffer is full or the file ends; returns how many bytes were read.
   std::size_t read(std::span<std::uint8_t> buffer);
@@ -54,10 +49,9 @@ class File {
   [[nodiscard]] bool try_lock();
 
  private:
-  File(int descriptor, Path path) : descriptor_(descriptor), path_(std::move(path)) {}
-  void close() noexcept;
+  File(FileDescriptor descriptor, Path path) : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
 
-  int descriptor_;
+  FileDescriptor descriptor_;
   Path path_;
 };
 

@@ -14,18 +14,13 @@ class OpenFolder {
  public:
   /// A folder that is not there holds nothing; it is looked for again at the next look.
   explicit OpenFolder(Path path) : path_(std::move(path)) {}
-  OpenFolder(OpenFolder&& other) noexcept;
-  OpenFolder& operator=(OpenFolder&& other) = delete;
-  OpenFolder(const OpenFolder&) = delete;
-  OpenFolder& operator=(const OpenFolder&) = delete;
-  ~OpenFolder();
 
   /// As store::status_of(), of a path in the folder.
   [[nodiscard]] std::optional<FileStatus> status_of(const std::string& name);
 
  private:
   Path path_;
-  int descriptor_ = -1;
+  FileDescriptor descriptor_;
 };
 
 }  // namespace hallmark::store

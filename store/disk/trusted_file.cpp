@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "store/disk/file_descriptor.h"
 #include "store/disk/owner.h"
 #include "trust/error.h"
 
@@ -18,18 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPieceBytes = 4096;  // few policies are larger, and each page costs time
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() { ::close(number_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 struct Asked {
   const std::string& what;
@@ -41,7 +30,7 @@ struct Asked {
   [[noreturn]] void refuse_system() const { refuse(std::strerror(errno)); }
 };
 
-Bytes read_all(const Asked& asked, const Descriptor& file, std::uint64_t most_bytes) {
+Bytes read_all(const Asked& asked, const FileDescriptor& file, std::uint64_t most_bytes) {
   Bytes bytes;
   for (;;) {
     const std::size_t before = bytes.size();
@@ -68,7 +57,7 @@ Bytes read_trusted(const std::string& what, const fs::path& path, std::uint64_t 
   // Never wait for a pipe that somebody put there.
   const int number = ::open(way.real.c_str(), O_RDONLY | O_CLOEXEC | (way.is_descriptor ? 0 : O_NOFOLLOW | O_NONBLOCK));
   if (number < 0) asked.refuse_system();
-  const Descriptor file(number);
+  const FileDescriptor file(number);
   struct stat status {};
   if (::fstat(number, &status) != 0) asked.refuse_system();
   if (S_ISDIR(status.st_mode)) asked.refuse("is a folder");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "store/image/media_types.h"
 #include "store/image/members.h"
 #include "trust/error.h"
 #include "trust/text.h"
@@ -11,25 +12,15 @@
 namespace hallmark::store {
 namespace {
 
-constexpr std::string_view kOciIndex = "application/vnd.oci.image.index.v1+json";
-constexpr std::string_view kOciManifest = "application/vnd.oci.image.manifest.v1+json";
-constexpr std::string_view kDockerIndex = "application/vnd.docker.distribution.manifest.list.v2+json";
-constexpr std::string_view kDockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
-constexpr std::string_view kSchema1Prefix = "application/vnd.docker.distribution.manifest.v1+";
-constexpr std::string_view kOciConfig = "application/vnd.oci.image.config.v1+json";
-constexpr std::string_view kDockerConfig = "application/vnd.docker.container.image.v1+json";
-
 struct LayerType {
   std::string_view media_type;
   Compression compression;
 };
 
 constexpr std::array kLayerTypes{
-    LayerType{"application/vnd.oci.image.layer.v1.tar", Compression::none},
-    LayerType{"application/vnd.oci.image.layer.v1.tar+gzip", Compression::gzip},
-    LayerType{"application/vnd.oci.image.layer.v1.tar+zstd", Compression::zstd},
-    LayerType{"application/vnd.docker.image.rootfs.diff.tar", Compression::none},
-    LayerType{"application/vnd.docker.image.rootfs.diff.tar.gzip", Compression::gzip},
+    LayerType{kOciLayer, Compression::none},        LayerType{kOciLayerGzip, Compression::gzip},
+    LayerType{kOciLayerZstd, Compression::zstd},    LayerType{kDockerLayer, Compression::none},
+    LayerType{kDockerLayerGzip, Compression::gzip},
 };
 
 Platform parse_platform(const json::Object& object) {
@@ -129,7 +120,7 @@ std::string document_type(std::string_view claimed_type, ByteView bytes) {
   std::string_view claimed = claimed_type.substr(0, claimed_type.find(';'));
   while (claimed.ends_with(' ') || claimed.ends_with('\t')) claimed.remove_suffix(1);
   const std::string plain = lowered(claimed);
-  if (plain.starts_with(kSchema1Prefix)) refuse_schema_1();
+  if (plain.starts_with(kDockerSchema1Prefix)) refuse_schema_1();
   if (!is_vague(plain) && !is_index(plain) && !is_manifest(plain)) {
     fail(Fault::corrupt, "not an image: its type is ", printable(claimed_type, 120));
   }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/layout/evidence.h"
 
+#include "store/image/media_types.h"
 #include "trust/error.h"
 #include "trust/json.h"
 
 namespace hallmark::store {
 namespace {
-
-constexpr std::string_view kOciIndex = "application/vnd.oci.image.index.v1+json";
 
 std::string text_or_empty(const json::Object& object, std::string_view name) {
   const json::Value* value = object.find(name);

@@ -10,7 +10,7 @@
 namespace hallmark::store {
 namespace {
 
-constexpr std::uint64_t kMostIndexBytes = std::uint64_t{8} << 20U;
+constexpr std::uint64_t kMostEvidenceIndexBytes = std::uint64_t{8} << 20U;
 constexpr std::size_t kMostKept = 8000;
 constexpr const char* kHint = "load the bundle that brought it again, or remove the images that it is about";
 
@@ -63,7 +63,7 @@ std::vector<Path> files_below(const Path& directory, const Path& folder) {
 
 KeptEvidence KeptEvidence::read(const Path& directory) {
   KeptEvidence evidence(directory);
-  const auto bytes = read_file(index_path(directory), kMostIndexBytes);
+  const auto bytes = read_file(index_path(directory), kMostEvidenceIndexBytes);
   if (!bytes) return evidence;
   try {
     evidence.entries_ = parse_evidence(*bytes, kMostKept);
@@ -102,10 +102,10 @@ void KeptEvidence::add(const std::vector<EvidenceEntry>& entries,
     all.push_back(entry);
   }
   // What could not be read again must not be written.
-  if (all.size() > kMostKept || evidence_document(all).size() > kMostIndexBytes) {
+  if (all.size() > kMostKept || evidence_document(all).size() > kMostEvidenceIndexBytes) {
     throw Error(Fault::local,
                 "the store would hold more evidence than it can list: at most " + std::to_string(kMostKept) +
-                    " pieces, and " + std::to_string(kMostIndexBytes >> 20U) + " MiB to say what they are",
+                    " pieces, and " + std::to_string(kMostEvidenceIndexBytes >> 20U) + " MiB to say what they are",
                 "remove images that are not needed any more");
   }
   for (const EvidenceEntry& entry : entries) {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/layout/index_file.h"
 
+#include "store/image/layout_names.h"
+#include "store/image/media_types.h"
 #include "store/layout/layout_paths.h"
 #include "trust/error.h"
 
 namespace hallmark::store {
 namespace {
 
-constexpr std::string_view kIndexFile = "index.json";
 constexpr std::string_view kEntries = "manifests";
 constexpr std::uint64_t kMostIndexBytes = std::uint64_t{64} << 20U;
 constexpr std::size_t kMostIndexValues = 2'000'000;
@@ -58,7 +59,7 @@ std::string index_text(const json::Object& members, const std::function<void(jso
   json::Writer writer(0);
   writer.begin_object();
   if (members.members().empty()) {
-    writer.member("mediaType", "application/vnd.oci.image.index.v1+json").key("schemaVersion").integer(2);
+    writer.member("mediaType", kOciIndex).key("schemaVersion").integer(2);
   }
   for (const auto& [name, value] : members.members()) writer.key(name).value(value);
   writer.key(kEntries).begin_array();

@@ -6,14 +6,13 @@
 #include <system_error>
 
 #include "store/disk/owner.h"
+#include "store/image/layout_names.h"
 #include "store/layout/index_file.h"
 #include "trust/error.h"
 
 namespace hallmark::store {
 namespace {
 
-constexpr std::string_view kLayoutFile = "oci-layout";
-constexpr std::string_view kIndexFile = "index.json";
 constexpr std::string_view kLayoutVersion = "1.0.0";
 constexpr std::uint64_t kMostLayoutBytes = 4096;
 

@@ -2,19 +2,17 @@
 #include "store/staging/make_image.h"
 
 #include "store/image/image_facts.h"
+#include "store/image/media_types.h"
 #include "trust/error.h"
 
 namespace hallmark::store {
 namespace {
 
-constexpr const char* kManifestType = "application/vnd.oci.image.manifest.v1+json";
-constexpr const char* kConfigType = "application/vnd.oci.image.config.v1+json";
-
-Document document_of(const char* type, const json::Writer& writer) {
+Document document_of(std::string_view type, const json::Writer& writer) {
   Bytes bytes = bytes_of(writer.text());
   const Digest digest = Digest::of(bytes);
   const std::uint64_t size = bytes.size();
-  return {{type, digest, size, std::nullopt, {}}, std::move(bytes)};
+  return {{std::string(type), digest, size, std::nullopt, {}}, std::move(bytes)};
 }
 
 void write_list(json::Writer& writer, const char* name, const std::vector<std::string>& list) {
@@ -60,7 +58,7 @@ Document make_config(const ImagePlan& plan, const Digest& diff_id) {
   writer.end_object();
   writer.key("history").begin_array().begin_object().member("created", created).member("comment", plan.comment);
   writer.end_object().end_array().end_object();
-  return document_of(kConfigType, writer);
+  return document_of(kOciConfig, writer);
 }
 
 void write_descriptor(json::Writer& writer, const Descriptor& descriptor) {
@@ -70,13 +68,13 @@ void write_descriptor(json::Writer& writer, const Descriptor& descriptor) {
 
 Document make_manifest(const Descriptor& config, const Descriptor& layer) {
   json::Writer writer(0);
-  writer.begin_object().key("schemaVersion").integer(2).member("mediaType", kManifestType);
+  writer.begin_object().key("schemaVersion").integer(2).member("mediaType", kOciManifest);
   writer.key("config");
   write_descriptor(writer, config);
   writer.key("layers").begin_array();
   write_descriptor(writer, layer);
   writer.end_array().end_object();
-  return document_of(kManifestType, writer);
+  return document_of(kOciManifest, writer);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
+#include "store/image/media_types.h"
 #include "store/staging/staging.h"
 #include "store/staging/staging_inside.h"
 #include "store/stream/blob_writer.h"
@@ -9,8 +10,6 @@
 
 namespace hallmark::store {
 namespace {
-
-constexpr const char* kLayerType = "application/vnd.oci.image.layer.v1.tar+gzip";
 
 /// A layer on its way to the disk. It is inflated again as it is written, under the limits that it will meet
 /// everywhere else: what cannot be pulled must not be made.
@@ -34,7 +33,9 @@ class LayerFile final : public ByteSink {
     file_.sync_data();
     const std::uint64_t size = outer_.size();
     const std::uint64_t inflated = inner_.size();
-    return {{kLayerType, std::move(outer_).finish(), size, std::nullopt, {}}, std::move(inner_).finish(), inflated};
+    return {{std::string(kOciLayerGzip), std::move(outer_).finish(), size, std::nullopt, {}},
+            std::move(inner_).finish(),
+            inflated};
   }
 
  private:

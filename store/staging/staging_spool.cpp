@@ -7,6 +7,7 @@
 
 #include "store/disk/blob_reader.h"
 #include "store/disk/file.h"
+#include "store/image/media_types.h"
 #include "store/staging/staging.h"
 #include "store/staging/staging_inside.h"
 #include "store/stream/archive_refusal.h"
@@ -22,16 +23,14 @@ constexpr std::uint64_t kSmall = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kMostInMemory = std::uint64_t{12} << 20U;
 constexpr std::uint64_t kRatioAfter = std::uint64_t{64} << 20U;
 
-constexpr const char* kPlainLayer = "application/vnd.oci.image.layer.v1.tar";
-
 std::string layer_type_of(Packing packing) {
   switch (packing) {
-    case Packing::gzip: return std::string(kPlainLayer) + "+gzip";
-    case Packing::zstd: return std::string(kPlainLayer) + "+zstd";
+    case Packing::gzip: return std::string(kOciLayerGzip);
+    case Packing::zstd: return std::string(kOciLayerZstd);
     case Packing::none:
     case Packing::other: break;
   }
-  return kPlainLayer;
+  return std::string(kOciLayer);
 }
 
 Packing packing_promised(const Descriptor& layer) {
@@ -168,7 +167,7 @@ Descriptor Staging::adopt_undescribed(const Digest& diff_id, const Passed& passe
   if (facts.packing == Packing::other) {
     const Passed& plain = unpacked(passed);
     check_facts({Packing::none, plain.digest, plain.size, 0, {}}, diff_id);
-    Descriptor layer{kPlainLayer, plain.digest, plain.size, std::nullopt, {}};
+    Descriptor layer{std::string(kOciLayer), plain.digest, plain.size, std::nullopt, {}};
     adopt(layer, diff_id, plain.size, plain);
     return layer;
   }

@@ -13,11 +13,11 @@ constexpr std::size_t kSumOffset = 148;
 constexpr std::size_t kSumBytes = 8;
 
 /// The numbers before the checksum: mode, user, group, size, time.
-struct Field {
+struct NumberField {
   std::size_t offset;
   std::size_t size;
 };
-constexpr std::array<Field, 5> kNumbers{{{100, 8}, {108, 8}, {116, 8}, {124, 12}, {136, 12}}};
+constexpr std::array<NumberField, 5> kNumberFields{{{100, 8}, {108, 8}, {116, 8}, {124, 12}, {136, 12}}};
 
 bool is_blank(std::uint8_t byte) { return byte == 0 || byte == ' ' || (byte >= '\t' && byte <= '\r'); }
 
@@ -56,7 +56,7 @@ std::int64_t base64_in(ByteView field) {
   return field.front() == '-' ? -number : number;
 }
 
-bool is_number(ByteView block, Field where) {
+bool is_number(ByteView block, NumberField where) {
   const ByteView field = block.subspan(where.offset, where.size);
   return octal_in(field) || is_base256(field) || field.front() == '+' || field.front() == '-';
 }
@@ -66,7 +66,8 @@ bool says(ByteView block, std::int64_t sum) {
   const ByteView field = block.subspan(kSumOffset, kSumBytes);
   if (sum == 0) {
     return (octal_in(field) == 0 || field.front() == 0) &&
-           std::all_of(kNumbers.begin(), kNumbers.end(), [&](Field where) { return is_number(block, where); });
+           std::all_of(kNumberFields.begin(), kNumberFields.end(),
+                       [&](NumberField where) { return is_number(block, where); });
   }
   return octal_in(field) == sum || (field.front() >= 0x80 && base256_in(field) == sum) ||
          ((field.front() == '+' || field.front() == '-') && base64_in(field) == sum);

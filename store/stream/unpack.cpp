@@ -15,7 +15,7 @@
 namespace hallmark::store {
 namespace {
 
-constexpr std::size_t kPieceBytes = std::size_t{64} << 10U;
+constexpr std::size_t kUnpackPieceBytes = std::size_t{64} << 10U;
 
 enum class Packed { gzip, zstd, xz, bzip2, lz4 };
 
@@ -31,7 +31,7 @@ constexpr std::array<Format, 4> kFormats{{{"\x1f\x8b"sv, Packed::gzip},
                                           {"BZh"sv, Packed::bzip2},
                                           {"\x04\x22\x4d\x18"sv, Packed::lz4}}};
 
-std::optional<Packed> packing_of(ByteView beginning) {
+std::optional<Packed> packed_of(ByteView beginning) {
   if (begins_zstd(beginning)) return Packed::zstd;
   const auto* const found = std::find_if(kFormats.begin(), kFormats.end(), [&](const Format& format) {
     return text_of(beginning).starts_with(format.magic);
@@ -42,7 +42,7 @@ std::optional<Packed> packing_of(ByteView beginning) {
 /// The input, of which the first bytes were looked at.
 class Input {
  public:
-  explicit Input(ByteReader read) : read_(std::move(read)), buffer_(kPieceBytes) {
+  explicit Input(ByteReader read) : read_(std::move(read)), buffer_(kUnpackPieceBytes) {
     while (size_ < kTarLookalike) {
       const std::size_t count = read_(std::span(buffer_).subspan(size_));
       if (count == 0) break;
@@ -54,7 +54,7 @@ class Input {
     }
   }
 
-  [[nodiscard]] std::optional<Packed> packing() const { return packing_of(ByteView(buffer_).first(size_)); }
+  [[nodiscard]] std::optional<Packed> packing() const { return packed_of(ByteView(buffer_).first(size_)); }
   /// Writable; empty at the end.
   std::span<std::uint8_t> next() {
     if (is_first_) {
@@ -91,7 +91,7 @@ class Unpacker::Engine {
   Input& input() { return input_; }
   /// The first of the plain bytes are to be none of another compression: each would ask for a window of its own.
   ByteView checked(ByteView plain) {
-    if (is_first_ && packing_of(plain)) fail(Fault::corrupt, "it is compressed twice");
+    if (is_first_ && packed_of(plain)) fail(Fault::corrupt, "it is compressed twice");
     is_first_ = false;
     return plain;
   }
@@ -103,7 +103,7 @@ class Unpacker::Engine {
 
 namespace {
 
-class Plain final : public Unpacker::Engine {
+class Unpacked final : public Unpacker::Engine {
  public:
   using Engine::Engine;
   ByteView next() override { return input().next(); }
@@ -148,7 +148,8 @@ class Inflated final : public Unpacker::Engine {
 
 class OfXz final : public Unpacker::Engine {
  public:
-  OfXz(Input input, LargeWindows& large_windows) : Engine(std::move(input)), xz_(large_windows), plain_(kPieceBytes) {}
+  OfXz(Input input, LargeWindows& large_windows)
+      : Engine(std::move(input)), xz_(large_windows), plain_(kUnpackPieceBytes) {}
 
   ByteView next() override {
     while (!xz_.is_at_end()) {
@@ -237,7 +238,7 @@ class Filtered final : public Unpacker::Engine {
 
 std::unique_ptr<Unpacker::Engine> engine_for(Input input, LargeWindows& large_windows) {
   const std::optional<Packed> packed = input.packing();
-  if (!packed) return std::make_unique<Plain>(std::move(input));
+  if (!packed) return std::make_unique<Unpacked>(std::move(input));
   switch (*packed) {
     case Packed::gzip: return std::make_unique<Inflated>(std::move(input), Compression::gzip, large_windows);
     case Packed::zstd: return std::make_unique<Inflated>(std::move(input), Compression::zstd, large_windows);

@@ -13,18 +13,18 @@
 namespace hallmark::store {
 namespace {
 
-constexpr std::size_t kPieceBytes = std::size_t{64} << 10U;
+constexpr std::size_t kTarPieceBytes = std::size_t{64} << 10U;
 /// Hands on what is written to it in equal pieces.
 class Pieces {
  public:
-  explicit Pieces(ByteSink& out) : out_(out) { piece_.reserve(kPieceBytes); }
+  explicit Pieces(ByteSink& out) : out_(out) { piece_.reserve(kTarPieceBytes); }
 
   void write(ByteView bytes) {
     while (!bytes.empty()) {
-      const ByteView part = bytes.first(std::min(bytes.size(), kPieceBytes - piece_.size()));
+      const ByteView part = bytes.first(std::min(bytes.size(), kTarPieceBytes - piece_.size()));
       bytes = bytes.subspan(part.size());
       piece_.insert(piece_.end(), part.begin(), part.end());
-      if (piece_.size() == kPieceBytes) flush();
+      if (piece_.size() == kTarPieceBytes) flush();
     }
   }
   void flush() {
@@ -99,7 +99,7 @@ Compressor::Compressor(Compression kind, ByteSink& out) : inside_(std::make_uniq
     // A time in the header would make two layers of one tar.
     inside_->check(archive_write_set_filter_option(open, "gzip", "timestamp", nullptr));
   }
-  inside_->check(archive_write_set_bytes_per_block(open, static_cast<int>(kPieceBytes)));
+  inside_->check(archive_write_set_bytes_per_block(open, static_cast<int>(kTarPieceBytes)));
   inside_->check(archive_write_set_bytes_in_last_block(open, 1));
   inside_->check(archive_write_open(open, inside_.get(), nullptr, Inside::pass_on, nullptr));
   const auto entry = made(std::unique_ptr<archive_entry, EntryEnd>(archive_entry_new()));

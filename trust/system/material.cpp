@@ -5,16 +5,12 @@
 
 #include "trust/error.h"
 #include "trust/system/scope.h"
+#include "trust/system/values.h"
 
 namespace hallmark::trust {
 namespace {
 
 constexpr std::size_t kMostFileBytes = std::size_t{1} << 20U;
-
-template <class... Parts>
-[[noreturn]] void refuse(const Parts&... parts) {
-  fail(Fault::usage, parts...);
-}
 
 void check_hash(const std::string& wanted, ByteView bytes) {
   if (!is_hex64(wanted)) refuse("sha256 is 64 lower-case hex digits, found \"", printable(wanted, 80), "\"");

@@ -11,14 +11,11 @@
 namespace hallmark::trust {
 namespace {
 
-template <class... Parts>
-[[noreturn]] void refuse(const Parts&... parts) {
-  fail(Fault::usage, parts...);
-}
-
 bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
 }  // namespace
+
+std::string shown(std::string_view text) { return "\"" + printable(text, 200) + "\""; }
 
 std::string repository_fault(std::string_view text) {
   if (text.empty() || text.find_first_of("*@") != std::string_view::npos) return "this is no name of a repository";

@@ -7,12 +7,21 @@
 #include <string_view>
 #include <vector>
 
+#include "trust/error.h"
 #include "trust/json.h"
 #include "trust/time.h"
 
 namespace hallmark::trust {
 
+/// What a policy file cannot mean: Fault::usage.
+template <class... Parts>
+[[noreturn]] void refuse(const Parts&... parts) {
+  fail(Fault::usage, parts...);
+}
 [[noreturn]] void not_supported_yet(const std::string& what);
+
+/// A text of the file as a message shows it.
+std::string shown(std::string_view text);
 
 /// Names of stores and requirements: "acme-dct", at most 64 characters.
 void check_name(const std::string& name);

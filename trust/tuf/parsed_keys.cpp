@@ -5,7 +5,7 @@ namespace hallmark::tuf {
 namespace {
 
 constexpr std::size_t kMostKeys = 64;
-constexpr std::size_t kMostBytes = 4096;
+constexpr std::size_t kMostKeyBytes = 4096;
 
 }  // namespace
 
@@ -16,7 +16,7 @@ std::optional<Key> ParsedKeys::find(std::string_view id) const {
 }
 
 void ParsedKeys::keep(const Key& key, std::size_t bytes) {
-  if (keys_.size() < kMostKeys && bytes <= kMostBytes) keys_.emplace(key.id, key);
+  if (keys_.size() < kMostKeys && bytes <= kMostKeyBytes) keys_.emplace(key.id, key);
 }
 
 }  // namespace hallmark::tuf

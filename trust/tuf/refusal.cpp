@@ -4,26 +4,26 @@
 namespace hallmark::tuf {
 
 std::string_view word_of(Refusal::Kind kind) {
-  using Kind = Refusal::Kind;
+  using enum Refusal::Kind;
   switch (kind) {
-    case Kind::no_trust_data: return "no-trust-data";
-    case Kind::unreachable: return "unreachable";
-    case Kind::rejected: return "rejected";
-    case Kind::missing: return "missing";
-    case Kind::malformed: return "malformed";
-    case Kind::duplicate_member: return "malformed:duplicate-member";
-    case Kind::bad_signature: return "bad-signature";
-    case Kind::hash_mismatch: return "hash-mismatch";
-    case Kind::rollback: return "rollback";
-    case Kind::expired: return "expired";
-    case Kind::root_cert_expired: return "root-cert-expired";
-    case Kind::root_cert_mismatch: return "root-cert-mismatch";
-    case Kind::root_not_signed_by_trusted_root: return "root-not-signed-by-trusted-root";
-    case Kind::root_not_pinned: return "root-not-pinned";
-    case Kind::snapshot_dropped_role: return "snapshot-dropped-role";
-    case Kind::too_many_delegations: return "too-many-delegations";
-    case Kind::too_many_roots: return "too-many-roots";
-    case Kind::too_much_trust_data: break;
+    case no_trust_data: return "no-trust-data";
+    case unreachable: return "unreachable";
+    case rejected: return "rejected";
+    case missing: return "missing";
+    case malformed: return "malformed";
+    case duplicate_member: return "malformed:duplicate-member";
+    case bad_signature: return "bad-signature";
+    case hash_mismatch: return "hash-mismatch";
+    case rollback: return "rollback";
+    case expired: return "expired";
+    case root_cert_expired: return "root-cert-expired";
+    case root_cert_mismatch: return "root-cert-mismatch";
+    case root_not_signed_by_trusted_root: return "root-not-signed-by-trusted-root";
+    case root_not_pinned: return "root-not-pinned";
+    case snapshot_dropped_role: return "snapshot-dropped-role";
+    case too_many_delegations: return "too-many-delegations";
+    case too_many_roots: return "too-many-roots";
+    case too_much_trust_data: break;
   }
   return "too-much-trust-data";
 }

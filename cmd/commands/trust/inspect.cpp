@@ -9,6 +9,7 @@
 #include "cmd/cli/batch.h"
 #include "cmd/commands/entry_points.h"
 #include "cmd/commands/judging.h"
+#include "cmd/commands/trust/roles.h"
 #include "cmd/commands/trust/signed_repository.h"
 #include "cmd/output/format.h"
 #include "cmd/output/natural_order.h"
@@ -18,7 +19,6 @@
 namespace hallmark::cmd {
 namespace {
 
-constexpr std::string_view kReleases = "targets/releases";
 constexpr std::string_view kTargets = "targets";
 constexpr std::string_view kDelegationPrefix = "targets/";
 

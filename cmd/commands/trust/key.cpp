@@ -44,12 +44,12 @@ std::string bundle_of(const KeyStore& keys, const std::vector<std::string>& ids)
 }
 
 /// What a loaded key is stored as.
-struct Place {
+struct KeyPlace {
   std::string role;
   std::string gun;
 };
 
-Place place_of(const crypto::KeyFile& file, const std::optional<std::string>& name) {
+KeyPlace key_place_of(const crypto::KeyFile& file, const std::optional<std::string>& name) {
   if (file.role.empty()) return {name.value_or("signer"), ""};
   if (name && *name != file.role) {
     throw Error(Fault::usage,
@@ -63,7 +63,7 @@ Place place_of(const crypto::KeyFile& file, const std::optional<std::string>& na
 
 void load_key(const crypto::KeyFile& file, const std::optional<std::string>& name, const KeyStore& keys,
               Passphrases& passphrases, std::ostream& out) {
-  const Place place = place_of(file, name);
+  const KeyPlace place = key_place_of(file, name);
   const OpenedKey opened = passphrases.open_foreign(file);
   const std::string id = canonical_id(opened.key.public_key());
   const bool is_protected = opened.passphrase != nullptr && !opened.passphrase->empty();

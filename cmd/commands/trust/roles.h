@@ -13,6 +13,9 @@
 
 namespace hallmark::cmd {
 
+/// Docker's delegation: what is signed there is released.
+inline const std::string kReleases = "targets/releases";
+
 /// A role as its repository has it. One that signed nothing, or not well, has keys alone.
 struct SignedRole {
   std::string role;

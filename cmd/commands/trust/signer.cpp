@@ -20,8 +20,6 @@
 namespace hallmark::cmd {
 namespace {
 
-const std::string kReleases = "targets/releases";
-
 using Keys = std::vector<std::string>;
 
 /// The work for each repository, and docker's last line about those for which it failed.
@@ -81,10 +79,10 @@ void add_signer(const std::string& signer, const std::vector<tuf::ListedKey>& ke
 }
 
 /// Takes one signer out of a repository; asks once when that leaves nothing to pull by.
-class Removal {
+class SignerRemoval {
  public:
-  Removal(std::string signer, std::string asked, bool is_forced, const Publisher& publisher,
-          const Surroundings& surroundings)
+  SignerRemoval(std::string signer, std::string asked, bool is_forced, const Publisher& publisher,
+                const Surroundings& surroundings)
       : signer_(std::move(signer)),
         asked_(std::move(asked)),
         is_confirmed_(is_forced),
@@ -149,7 +147,7 @@ void remove_signer(const std::string& signer, const std::string& asked, const Ar
   say(arguments, surroundings, "Removing signer \"" + signer + "\" from " + asked + "...");
   Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
                       trust_basis(arguments, surroundings, name));
-  Removal removal(signer, asked, arguments.truth("force", false), publisher, surroundings);
+  SignerRemoval removal(signer, asked, arguments.truth("force", false), publisher, surroundings);
   publisher.prepare(std::ref(removal), false);
   publisher.publish();
   if (publisher.repository()->delegations().count("targets/" + signer) != 0) {

@@ -13,10 +13,7 @@
 namespace hallmark::tuf {
 namespace {
 
-template <class... Parts>
-[[noreturn]] void refuse(const Parts&... parts) {
-  fail(Fault::usage, parts...);
-}
+using trust::refuse;
 
 /// ^targets(/[a-z0-9_/-]+)?$
 bool is_role(std::string_view text) {
