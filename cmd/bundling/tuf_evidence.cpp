@@ -34,63 +34,49 @@ std::unique_ptr<registry::TrustServer> open_server(const registry::Settings& set
                                      registry::TrustAccess::read);
 }
 
-/// Gives what is remembered, asks the server for the rest, and keeps all that was wanted: an update that runs on this
-/// finds out what another one needs.
-class RecordingDocuments final : public tuf::Documents {
+using Files = std::map<std::string, Bytes>;
+
+/// What is remembered, for an update that asks nobody.
+class RememberedDocuments final : public tuf::Documents {
  public:
-  /// `server` may be nullptr.
-  RecordingDocuments(std::vector<const tuf::Memory*> memories, tuf::Documents* server)
-      : memories_(std::move(memories)), server_(server) {}
+  explicit RememberedDocuments(const tuf::Memory& memory) : memory_(memory) {}
 
   tuf::Answer fetch(const tuf::Wanted& wanted) override {
-    tuf::Answer answer = remembered(wanted);
-    if (answer.kind != tuf::Answer::Kind::found && server_ != nullptr) answer = server_->fetch(wanted);
-    if (answer.kind == tuf::Answer::Kind::found) {
-      const bool is_old_root = wanted.role == "root" && wanted.file != tuf::notary().file_name("root");
-      files_.insert_or_assign(is_old_root ? wanted.file : wanted.role + ".json", answer.bytes);
-    }
-    return answer;
-  }
-
-  [[nodiscard]] std::map<std::string, Bytes>& files() { return files_; }
-  [[nodiscard]] std::uint64_t bytes() const {
-    return std::accumulate(files_.begin(), files_.end(), std::uint64_t{0},
-                           [](std::uint64_t sum, const auto& file) { return sum + file.second.size(); });
-  }
-
- private:
-  [[nodiscard]] tuf::Answer remembered(const tuf::Wanted& wanted) const {
     const tuf::Dialect& dialect = tuf::notary();
-    for (const tuf::Memory* memory : memories_) {
-      const auto file = memory->files.find(wanted.role);
-      if (file == memory->files.end()) continue;
-      const bool is_newest = wanted.file == dialect.file_name(wanted.role);
-      if (is_newest || wanted.file == dialect.file_name(wanted.role, Digest::of(file->second))) {
-        return {tuf::Answer::Kind::found, file->second, Fault::unavailable, {}};
-      }
-    }
+    const auto file = memory_.files.find(wanted.role);
+    const bool is_it =
+        file != memory_.files.end() && (wanted.file == dialect.file_name(wanted.role) ||
+                                        wanted.file == dialect.file_name(wanted.role, Digest::of(file->second)));
+    if (is_it) return {tuf::Answer::Kind::found, file->second, Fault::unavailable, {}};
     return {tuf::Answer::Kind::missing, {}, Fault::unavailable, wanted.file + " is not remembered"};
   }
 
-  std::vector<const tuf::Memory*> memories_;
-  tuf::Documents* server_;
-  std::map<std::string, Bytes> files_;
+ private:
+  const tuf::Memory& memory_;
 };
 
-/// From the newest back, as far as they are to be had.
-void gather_roots(RecordingDocuments& gathering, std::int64_t newest, const std::string& gun,
-                  const registry::Settings& settings) {
+/// Adds the roots before the newest one, from that one back, as far as they are to be had: for whoever pins one of
+/// them.
+void add_old_roots(Files& files, const tuf::Repository& repository, tuf::Documents& documents,
+                   const registry::Settings& settings) {
   const tuf::Dialect& dialect = tuf::notary();
-  gathering.files().insert_or_assign(dialect.root_file_name(newest), gathering.files().at("root.json"));
+  const std::int64_t newest = repository.roles().at("root").version;
+  std::uint64_t bytes = std::accumulate(files.begin(), files.end(), std::uint64_t{0},
+                                        [](std::uint64_t sum, const auto& file) { return sum + file.second.size(); });
+  files.insert_or_assign(dialect.root_file_name(newest), files.at(dialect.file_name("root")));
   for (std::int64_t version = newest - 1; version > std::max<std::int64_t>(0, newest - kMostOldRoots); --version) {
     const std::string file = dialect.root_file_name(version);
-    if (gathering.files().contains(file)) continue;
-    const std::uint64_t left = tuf::kMostTrustBytes - std::min(tuf::kMostTrustBytes, gathering.bytes());
-    const tuf::Answer answer = gathering.fetch({"root", file, std::min(kMostRootBytes, left)});
-    if (answer.kind == tuf::Answer::Kind::found) continue;
-    settings.notice("warning: root " + std::to_string(version) + " of " + gun + " and those before are left out: " +
-                    printable(answer.detail, 300) + "; whoever trusts one of them cannot follow to the newest");
-    return;
+    if (files.contains(file)) continue;
+    const std::uint64_t left = tuf::kMostTrustBytes - std::min(tuf::kMostTrustBytes, bytes);
+    tuf::Answer answer = documents.fetch({"root", file, std::min(kMostRootBytes, left)});
+    if (answer.kind != tuf::Answer::Kind::found) {
+      settings.notice("warning: root " + std::to_string(version) + " of " + repository.gun() +
+                      " and those before are left out: " + printable(answer.detail, 300) +
+                      "; whoever trusts one of them cannot follow to the newest");
+      return;
+    }
+    bytes += answer.bytes.size();
+    files.emplace(file, std::move(answer.bytes));
   }
 }
 
@@ -103,7 +89,7 @@ store::TrustSummary summary_of(const tuf::Repository& repository) {
   return summary;
 }
 
-void add(store::Contents& contents, const tuf::Repository& repository, std::map<std::string, Bytes>&& files) {
+void add(store::Contents& contents, const tuf::Repository& repository, Files&& files) {
   std::vector<store::EvidenceLayer> layers;
   layers.reserve(files.size());
   for (auto& [name, bytes] : files) layers.push_back({{{std::string(kFileName), name}}, std::move(bytes)});
@@ -136,22 +122,23 @@ bool add_remembered_for(Admission& admission, const registry::Settings& settings
                         store::Contents& contents) {
   const tuf::Memory before = admission.gatherer().memory().load(question).memory;
   if (before.empty()) return false;
-  RecordingDocuments gathering({&before}, nullptr);
-  const tuf::Outcome outcome = tuf::update(tuf::notary(), question.question(), {}, gathering, admission.now());
+  RememberedDocuments documents(before);
+  const tuf::Outcome outcome = tuf::update(tuf::notary(), question.question(), {}, documents, admission.now());
   const auto* repository = std::get_if<tuf::Repository>(&outcome.result);
   if (repository == nullptr) return false;
   settings.notice("warning: the trust server of " + question.question().gun +
                   " cannot be reached; what is remembered of it goes along");
-  gather_roots(gathering, repository->roles().at("root").version, repository->gun(), settings);
-  add(contents, *repository, std::move(gathering.files()));
+  Files files = tuf::files_of(tuf::notary(), outcome);
+  add_old_roots(files, *repository, documents, settings);
+  add(contents, *repository, std::move(files));
   return true;
 }
 
 void answer_question(Admission& admission, const registry::Settings& settings, const policy::Plan& plan,
                      const tuf::PolicyQuestion& question, store::Contents& contents) {
-  const trust::Answer& answer = *admission.gatherer().before_digest(plan, admission.now()).at(question.key());
-  const tuf::Outcome& outcome = dynamic_cast<const tuf::PolicyAnswer&>(answer).outcome();
-  if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) {
+  const auto& answer = dynamic_cast<const tuf::PolicyAnswer&>(
+      *admission.gatherer().before_digest(plan, admission.now()).at(question.key()));
+  if (const tuf::Refusal* refusal = answer.reason()) {
     if (refusal->kind == tuf::Refusal::Kind::unreachable && add_remembered_for(admission, settings, question, contents))
       return;
     if (refusal->kind != tuf::Refusal::Kind::no_trust_data) fail_refused(plan.name(), *refusal);
@@ -159,15 +146,10 @@ void answer_question(Admission& admission, const registry::Settings& settings, c
                     plan.name().familiar());
     return;
   }
-  // What was passed over is needed as well: another machine must be able to see for itself that it does not count.
-  const tuf::Memory before = admission.gatherer().memory().load(question).memory;
+  Files files = answer.used();
   const auto server = open_server(settings, question, plan.name());
-  RecordingDocuments gathering({&outcome.learned, &before}, server.get());
-  const tuf::Outcome again = tuf::update(tuf::notary(), question.question(), {}, gathering, admission.now());
-  if (const auto* refusal = std::get_if<tuf::Refusal>(&again.result)) fail_refused(plan.name(), *refusal);
-  const auto& repository = std::get<tuf::Repository>(again.result);
-  gather_roots(gathering, repository.roles().at("root").version, repository.gun(), settings);
-  add(contents, repository, std::move(gathering.files()));
+  add_old_roots(files, *answer.repository(), *server, settings);
+  add(contents, *answer.repository(), std::move(files));
 }
 
 /// Nobody here asks for a signature; the receiver may.
@@ -175,16 +157,17 @@ void add_remembered(Admission& admission, const registry::Settings& settings, co
                     store::Contents& contents) {
   const tuf::Memory before = admission.gatherer().memory().load(name.gun(), "", {}).memory;
   if (before.empty()) return;
-  RecordingDocuments gathering({&before}, nullptr);
-  const tuf::Outcome outcome = tuf::update(tuf::notary(), {name.gun(), {}, false}, {}, gathering, admission.now());
+  RememberedDocuments documents(before);
+  const tuf::Outcome outcome = tuf::update(tuf::notary(), {name.gun(), {}, false}, {}, documents, admission.now());
   if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) {
     settings.notice("warning: what is remembered of the signatures of " + name.familiar_repository() +
                     " is of no use and is left out: " + printable(refusal->detail, 500));
     return;
   }
   const auto& repository = std::get<tuf::Repository>(outcome.result);
-  gather_roots(gathering, repository.roles().at("root").version, repository.gun(), settings);
-  add(contents, repository, std::move(gathering.files()));
+  Files files = tuf::files_of(tuf::notary(), outcome);
+  add_old_roots(files, repository, documents, settings);
+  add(contents, repository, std::move(files));
 }
 
 }  // namespace

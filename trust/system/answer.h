@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "trust/bytes.h"
 #include "trust/error.h"
 #include "trust/json.h"
 #include "trust/system/memory.h"
@@ -47,6 +48,9 @@ class Answer {
   /// What is to be remembered; nullptr for systems that remember nothing, and when it was refused.
   [[nodiscard]] virtual const Memory* learned() const { return nullptr; }
   [[nodiscard]] virtual std::vector<Expiry> expiries() const { return {}; }
+  /// Files of the collection that it rests on, by name: a source that has them gives another machine the same answer.
+  /// Empty when it was refused, and for systems whose evidence is attached to the image.
+  [[nodiscard]] virtual std::map<std::string, Bytes> used() const { return {}; }
   /// Its part of the record of a decision: members of an object that is begun.
   virtual void write(json::Writer& evidence) const = 0;
   /// One line for whoever wants to see whose word it is; empty when there is none.

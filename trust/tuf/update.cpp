@@ -82,6 +82,7 @@ class Updater {
   Memory learned_;
   std::vector<std::string> warnings_;
   std::map<std::string, std::int64_t> abandoned_;
+  std::map<std::string, Bytes> passed_over_;
 };
 
 Outcome Updater::run() {
@@ -221,11 +222,13 @@ void Updater::take_delegation(const Pending& pending) {
              "somebody hides what these signers say; this may be an attack");
     }
     note_abandoned(pending, envelope);
+    passed_over_.emplace(role, std::move(bytes));
     return warn(role + " is passed over: it has " + signatures.count);
   }
   Targets targets = reading(role, [&] { return read_targets(dialect_, role, envelope.content()); });
   require_version(role, targets.frame.version);
   if (dialect_.has_expired(targets.frame.expires, now_)) {
+    passed_over_.emplace(role, std::move(bytes));
     return warn(role + " is passed over: " + expiry_of(role, targets.frame.expires));
   }
   remember(role, targets.frame, delegation.signers, std::move(bytes));
@@ -278,7 +281,8 @@ Outcome Updater::finish() {
   for (const std::string& role : memory_->delegations) {
     if (meta_of(role) != nullptr) learned_.delegations.insert(role);
   }
-  return {Repository(std::move(state_)), std::move(learned_), std::move(warnings_), std::move(abandoned_)};
+  return {Repository(std::move(state_)), std::move(learned_), std::move(warnings_), std::move(abandoned_),
+          std::move(passed_over_)};
 }
 
 Listing Updater::accept_listing(Kind kind, const std::string& role, ByteView bytes) {
@@ -375,6 +379,15 @@ bool Updater::was_listed(const std::string& role) const {
 
 Outcome update(const Dialect& dialect, const Question& question, const Memory& memory, Documents& documents, Time now) {
   return Updater(dialect, question, memory, documents, now).run();
+}
+
+std::map<std::string, Bytes> files_of(const Dialect& dialect, const Outcome& outcome) {
+  std::map<std::string, Bytes> files;
+  for (const auto* documents : {&outcome.learned.files, &outcome.passed_over}) {
+    for (const auto& [role, bytes] : *documents) files.emplace(dialect.file_name(role), bytes);
+  }
+  for (const auto& [version, bytes] : outcome.learned.roots) files.emplace(dialect.root_file_name(version), bytes);
+  return files;
 }
 
 }  // namespace hallmark::tuf

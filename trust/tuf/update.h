@@ -27,7 +27,13 @@ struct Outcome {
   /// Delegations whose document nobody signed who may sign it now, with the version that it claims. Nothing is proven
   /// by it: it is for whoever signs the next one, which has to be above.
   std::map<std::string, std::int64_t> abandoned{};
+  /// Documents of delegations that do not count, by role: whoever asks again has to see for itself that they do not.
+  std::map<std::string, Bytes> passed_over{};
 };
+
+/// All that a verified outcome rests on, by the names that the files have on a server without their hashes: a source
+/// that has these, and whoever starts from nothing, come to the same repository.
+std::map<std::string, Bytes> files_of(const Dialect& dialect, const Outcome& outcome);
 
 /// Notary v1 client procedure with the stricter rules for duplicate members, version memory, lost delegations,
 /// expired old roots, pins on every run. Whatever the server sends becomes a refusal; an Error is thrown only for what

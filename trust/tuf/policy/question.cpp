@@ -73,6 +73,10 @@ std::vector<trust::Expiry> PolicyAnswer::expiries() const {
   return expiries;
 }
 
+std::map<std::string, Bytes> PolicyAnswer::used() const {
+  return repository() == nullptr ? std::map<std::string, Bytes>() : files_of(notary(), outcome_);
+}
+
 /// Trust data say nowhere whose they are but in the certificates of the root.
 std::vector<std::string> PolicyAnswer::trace() const {
   std::vector<std::string> lines;

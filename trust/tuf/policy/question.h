@@ -30,6 +30,7 @@ class PolicyAnswer final : public trust::Answer {
   [[nodiscard]] bool is_older() const override;
   [[nodiscard]] const trust::Memory* learned() const override;
   [[nodiscard]] std::vector<trust::Expiry> expiries() const override;
+  [[nodiscard]] std::map<std::string, Bytes> used() const override;
   [[nodiscard]] std::vector<std::string> trace() const override;
   void write(json::Writer& evidence) const override;
 
