@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The order inside the rooms: no circle of includes, no crowded folder, each function in the file of its header's name.
+"""The order inside the rooms: no circle of includes, no crowded folder, each function in the file of its header's name,
+each document that a comment cites in the repository.
 
 usage: check_house.py [--self-test] [ROOT]
 """
@@ -19,6 +20,8 @@ CLASS = re.compile(r"^(?:class|struct) (?:\[\[\w+\]\] )?(\w+)(?: final)?(?: : [^
 FUNCTION = re.compile(r"^(?!using|class|struct|enum|return|template|namespace|static_assert)"
                       r"(?:\[\[\w+\]\] )?[A-Za-z_][\w:<>,&*\s]*?[\s&*](?:(\w+)::)?(?:\w+::)*(~?\w+)\(", re.M)
 MEMBER = re.compile(r"^(\w+)(?:::\w+)*::~?\w+\(", re.M)  # constructors
+CITED = re.compile(r"^\s*//.*?([\w./-]+\.md)\b", re.M)
+PUBLIC = ("image-spec", "distribution-spec")  # whose files may be cited by their names, on the same line
 # The functions of these headers come together from many files.
 APART = {"cmd/commands/entry_points.h"}
 
@@ -108,9 +111,20 @@ def misplaced(root, parts):
     return found
 
 
+def missing(root, parts):
+    found = []
+    for paths in parts.values():
+        for path in paths:
+            for cited in CITED.finditer(path.read_text()):
+                is_public = any(name in cited.group(0) for name in PUBLIC)
+                if not is_public and not (root / cited.group(1)).is_file():
+                    found.append(f"{path.relative_to(root).as_posix()} cites {cited.group(1)}, which is not here")
+    return found
+
+
 def faults(root):
     parts = parts_of(root)
-    return circles(parts) + crowded(root) + misplaced(root, parts)
+    return circles(parts) + crowded(root) + misplaced(root, parts) + missing(root, parts)
 
 
 PLANTED = {  # files that are wrong together, and a word of what must be said of them; no word: they are right
@@ -125,6 +139,9 @@ PLANTED = {  # files that are wrong together, and a word of what must be said of
     "a method elsewhere": ({"policy/a.h": "class A {\n  void f();\n};\n", "policy/b.cpp": "void A::f() {\n}\n"}, "class A"),
     "a constructor elsewhere": ({"policy/a.h": "class A {\n  A();\n};\n", "policy/b.cpp": "A::A() {\n}\n"}, "class A"),
     "a part of a class": ({"policy/a.h": "class A {\n  void f();\n};\n", "policy/a_rest.cpp": "void A::f() {\n}\n"}, None),
+    "a document of nobody": ({"trust/a.h": "// As dct.md says.\n"}, "dct.md"),
+    "a document of ours": ({"trust/a.h": "// As docs/a.md says.\n", "docs/a.md": ""}, None),
+    "a document of all": ({"trust/a.h": "// OCI image-spec, config.md\n"}, None),
     "a function of one file": ({"policy/a.h": "int count(int x);\n",
                                 "policy/b.cpp": "namespace {\nint count(int x) {\n}\n}  // namespace\n"}, None),
 }

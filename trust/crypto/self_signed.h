@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Root keys are listed by self-signed certificates that name the repository (dct.md 4). The same key makes another
-// certificate for each repository.
+// Root keys are listed by self-signed certificates that name the repository (docs/notary-v1.md, 5.1). The same key makes
+// another certificate for each repository.
 #pragma once
 
 #include <string_view>

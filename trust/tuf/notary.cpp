@@ -65,7 +65,7 @@ bool is_role_character(char character) {
          character == '_' || character == '/';
 }
 
-/// dct.md 3.2: the common name is the repository, or a prefix of it that ends in `*`.
+/// docs/notary-v1.md, 5.1: the common name is the repository, or a prefix of it that ends in `*`.
 bool names(std::string_view common_name, std::string_view gun) {
   if (common_name == gun) return true;
   if (!common_name.ends_with('*')) return false;
@@ -169,7 +169,7 @@ class Notary final : public Dialect {
   [[nodiscard]] Time parse_expiry(std::string_view text) const override { return parse_time(text); }
   [[nodiscard]] bool has_expired(Time expires, Time now) const override { return expires < now; }
 
-  /// dct.md 7
+  /// docs/notary-v1.md, 8.5
   [[nodiscard]] std::chrono::seconds lifetime(Kind kind) const override {
     constexpr std::chrono::hours kDay(24);
     switch (kind) {
@@ -195,7 +195,7 @@ class Notary final : public Dialect {
     return std::to_string(version) + ".root.json";
   }
 
-  /// dct.md 1.4: the directory of a delegation's name is the role that lists it.
+  /// docs/notary-v1.md, 1.3: the directory of a delegation's name is the role that lists it.
   [[nodiscard]] bool may_delegate(std::string_view parent, std::string_view child) const override {
     if (child.size() > kLongestRole || !child.starts_with(parent) || child.size() < parent.size() + 2 ||
         child[parent.size()] != '/') {
@@ -212,7 +212,7 @@ class Notary final : public Dialect {
     return path.starts_with(parent_path);
   }
 
-  /// dct.md 3.2: one leaf certificate, first, then only authorities; the leaf names the repository.
+  /// docs/notary-v1.md, 5.1: one leaf certificate, first, then only authorities; the leaf names the repository.
   [[nodiscard]] RootKeyStanding root_key(const Key& key, std::string_view gun) const override {
     const auto no = [](std::string why) { return RootKeyStanding{false, std::move(why), {}, {}, {}, false}; };
     if (key.certificates.empty()) return no("is no certificate that can be used");

@@ -75,7 +75,7 @@ Lookup Repository::find(const std::string& tag, const std::vector<std::string>& 
   for (const std::string& role : roles) {
     std::optional<Target> hit = search(*state_, tag, role, roles);
     if (!hit) continue;
-    // dct.md 3.5: the first hit ends the search, also when its role does not count.
+    // docs/notary-v1.md, 7: the first hit ends the search, also when its role does not count.
     if (std::find(roles.begin(), roles.end(), hit->role) == roles.end()) return {std::nullopt, hit->role};
     return {std::move(hit), {}};
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What makes a root document good: by itself, as the successor of another, today, and under pins
-// (dct.md 3.2, 9.3, 9.4). Pure judgements on documents; nothing is fetched here.
+// (docs/notary-v1.md, 5). Pure judgements on documents; nothing is fetched here.
 #pragma once
 
 #include <optional>

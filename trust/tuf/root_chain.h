@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // From what this machine may trust - a remembered root, a pinned one, or nothing - to the newest root, step by step
-// (dct.md 9.3, 9.4). The newest root is asked for on every run, also when nothing failed, so that a revoked key is
+// (docs/notary-v1.md, 5). The newest root is asked for on every run, also when nothing failed, so that a revoked key is
 // noticed early.
 #pragma once
 

@@ -27,7 +27,7 @@ struct Pending {
 
 }  // namespace
 
-/// dct.md 9.3 to 9.5, from top to bottom. Throws Refused.
+/// docs/notary-v1.md, 5 and 6, from top to bottom. Throws Refused.
 class Updater {
  public:
   Updater(const Dialect& dialect, const Question& question, const Memory& memory, Documents& documents, Time now)
@@ -305,7 +305,7 @@ void Updater::accept_targets(const std::string& role, Targets targets, std::vect
     }
     state_->delegations.insert_or_assign(delegation.name, std::move(listed));
   }
-  // Pre-order (dct.md 3.4): the first child is the next to be taken.
+  // Pre-order (docs/notary-v1.md, 6.4): the first child is the next to be taken.
   for (auto child = targets.delegations.rbegin(); child != targets.delegations.rend(); ++child) {
     pending_.push_back({role, std::move(*child)});
   }

@@ -10,7 +10,7 @@
 namespace hallmark::tuf {
 namespace {
 
-/// dct.md 1.8, wire form: what Go's writer escapes, and the control characters that canonical JSON leaves raw. All of
+/// docs/notary-v1.md, 3: what Go's writer escapes, and the control characters that canonical JSON leaves raw. All of
 /// these stand inside strings only, for the canonical form has no white space.
 void append_wire(std::string_view canonical, std::string& out) {
   static constexpr std::string_view kHex = "0123456789abcdef";

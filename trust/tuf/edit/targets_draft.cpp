@@ -38,7 +38,7 @@ DraftedTargets::DraftedTargets(const Dialect& dialect, std::string role, const j
 void DraftedTargets::set(const std::string& name, const NewTarget& target) {
   require_clean("the name", name);
   if (name.empty()) fail(Fault::usage, "a name cannot be empty");
-  // Readers look for this one (dct.md 1.4).
+  // Readers look for this one (docs/notary-v1.md, 1.3).
   if (std::none_of(target.digests.begin(), target.digests.end(),
                    [](const Digest& digest) { return digest.algorithm() == Algorithm::sha256; })) {
     fail(Fault::usage, "\"", printable(name, 80), "\" cannot be signed without a sha256 digest");
@@ -124,7 +124,7 @@ json::Value DraftedTargets::delegations_value() const {
     text.insert_or_assign("name", value_of(std::string_view(delegation.name)));
     text.insert_or_assign("keyids", value_of(delegation.signers.key_ids));
     text.insert_or_assign("threshold", value_of(delegation.signers.threshold));
-    text.erase("paths");  // dct.md 1.4: an empty list is left out
+    text.erase("paths");  // docs/notary-v1.md, 1.3: an empty list is left out
     if (!delegation.paths.empty()) text.emplace("paths", value_of(delegation.paths));
     roles.push_back(value_of(text));
   }
