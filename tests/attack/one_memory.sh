@@ -85,7 +85,7 @@ prints CLOCK
 
 it "a memory of time whose lock would be the store's own is refused"
 policy dct ", \"freshness\": {\"mode\": \"strict\", \"state\": \"$store/.hallmark/load\"}"
-expect_status 2 timeout 20 "$HALLMARK" pull "$app:1"
+expect_status 2 timeout 60 "$HALLMARK" pull "$app:1"
 says "freshness.state: .*is a name that the store has for itself"
 policy dct
 expect_status 0 hallmark pull -q "$app:1"

@@ -7,7 +7,7 @@ mkdir "$play"
 make_image app
 python3 "$tests/attack/token_servers.py" "$play" "$world/image-app" "$(digest_of_image app)" >"$world/play.log" 2>&1 &
 servers+=("$!")
-for _ in $(seq 200); do [ -e "$play/ready" ] || sleep 0.05; done
+for _ in $(seq 1200); do [ -e "$play/ready" ] || sleep 0.05; done
 registry=$(cat "$play/REGISTRY") honest=$(cat "$play/HONEST") thief=$(cat "$play/THIEF")
 app=$registry/lib/app:1
 memory=$DOCKER_CONFIG/hallmark/token-servers.json

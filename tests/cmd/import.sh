@@ -170,7 +170,7 @@ import_and_wait() {
   servers+=("$feeding")
   "$HALLMARK" import - "$free:x" <"$world/pipe.$1" >"$out" 2>"$err" &
   importing=$!
-  for _ in $(seq 400); do
+  for _ in $(seq 1200); do
     [ -z "$(find "$store/.hallmark" -name unnamed-0)" ] || return 0
     sleep 0.05
   done

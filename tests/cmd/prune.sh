@@ -116,7 +116,7 @@ mkfifo "$world/answer"
 hallmark image prune <"$world/answer" >"$world/prune.out" 2>"$world/prune.err" &
 asking=$!
 exec 9>"$world/answer"
-for _ in $(seq 100); do
+for _ in $(seq 1200); do
   ! grep -q 'continue?' "$world/prune.err" || break
   sleep 0.05
 done

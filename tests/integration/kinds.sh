@@ -46,7 +46,7 @@ start_kinds() {
     --open "http://$registry" --certificate "$world/kinds.crt" --key "$world/kinds.key" --signer "$world/signer.crt" \
     --signer-key "$world/signer.key" >"$world/kinds.port" 2>>"$world/kinds.log" &
   servers+=("$!")
-  for _ in $(seq 200); do
+  for _ in $(seq 1200); do
     grep -q '^ready' "$world/kinds.port" && break
     sleep 0.05
   done

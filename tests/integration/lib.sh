@@ -149,7 +149,7 @@ start() {
   pid=$!
   servers+=("$pid")
   started=$pid
-  for _ in $(seq 200); do
+  for _ in $(seq 1200); do
     kill -0 "$pid" 2>/dev/null || { tail -n 3 "$world/$name.log" >&2 && fail "$name ended at its start"; }
     (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return
     sleep 0.05
@@ -318,7 +318,7 @@ start_faults() {
   python3 "$tests/support/faulty_server.py" "${tls[@]}" --upstream "$upstream" "$@" >"$log" 2>>"$world/faults.log" &
   servers+=("$!")
   started=$!
-  for _ in $(seq 100); do
+  for _ in $(seq 1200); do
     grep -q '^ready$' "$log" && break
     sleep 0.05
   done
@@ -343,7 +343,7 @@ start_dockerd() {
     "$world/docker-exec" -H "unix://$docker_socket" --pidfile "$world/docker.pid" >"$world/dockerd.log" 2>&1 </dev/null &
   servers+=("$!")
   started=$!
-  for _ in $(seq 300); do
+  for _ in $(seq 600); do
     docker version >/dev/null 2>&1 && return
     kill -0 "$started" 2>/dev/null || break
     sleep 0.1

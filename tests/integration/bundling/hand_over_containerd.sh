@@ -28,7 +28,7 @@ END
 export CONTAINERD_ADDRESS=$world/containerd.sock CONTAINERD_SNAPSHOTTER=native
 containerd --config "$world/containerd.toml" >"$world/containerd.log" 2>&1 </dev/null &
 servers+=("$!")
-for _ in $(seq 200); do ! ctr version >/dev/null 2>&1 || break && sleep 0.05; done
+for _ in $(seq 1200); do ! ctr version >/dev/null 2>&1 || break && sleep 0.05; done
 ctr version >/dev/null 2>&1 || skip "containerd does not start here: $(grep -E 'level=(fatal|error)' "$world/containerd.log" | tail -n 1)"
 # digest_there NAMESPACE NAME
 digest_there() { ctr -n "$1" images ls "name==\"$2\"" | awk -v name="$2" '$1 == name { print $3 }'; }

@@ -110,7 +110,7 @@ store_is_empty
 it "an engine that says it has something else is not believed to have the image"
 python3 "$tests/support/lying_engine.py" "$world/liar.sock" >"$world/liar.log" 2>&1 &
 servers+=("$!")
-for _ in $(seq 100); do [ ! -S "$world/liar.sock" ] || break && sleep 0.05; done
+for _ in $(seq 1200); do [ ! -S "$world/liar.sock" ] || break && sleep 0.05; done
 DOCKER_HOST=unix://$world/liar.sock expect_status 4 with_trust hallmark pull --to docker "$app:1"
 says "not handed over: docker at $world/liar.sock: expected $(config_of app) .*found sha256:0000"
 one_line

@@ -15,7 +15,7 @@ app=$registry/lib/app
 command podman --root "$world/podman" --runroot "$world/podman-run" --storage-driver vfs --cgroup-manager cgroupfs \
   system service --time 0 "unix://$world/podman.sock" >"$world/podman.log" 2>&1 </dev/null &
 servers+=("$!")
-for _ in $(seq 100); do [ ! -S "$world/podman.sock" ] || break && sleep 0.05; done
+for _ in $(seq 1200); do [ ! -S "$world/podman.sock" ] || break && sleep 0.05; done
 [ -S "$world/podman.sock" ] || skip "podman's service does not start here: $(tail -n 1 "$world/podman.log")"
 # The client would ask the service, if it knew of it.
 export CONTAINER_HOST=unix://$world/podman.sock

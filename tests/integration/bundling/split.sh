@@ -101,7 +101,7 @@ expect_status 5 inner load -i "$bundle.000"
 one_line
 says "E_PART_MISSING: not beside it: app.tar.002, app.tar.004$"
 mkfifo "$bundle.002"
-expect_status 5 timeout 20 "$HALLMARK" --store "$world/inner" load -i "$bundle.000"
+expect_status 5 timeout 60 "$HALLMARK" --store "$world/inner" load -i "$bundle.000"
 reset
 head -c 100 "$world/alone/app.tar" >"$bundle.004"
 expect_status 4 inner load -i "$bundle.000"

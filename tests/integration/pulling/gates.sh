@@ -248,7 +248,7 @@ expect_status 0 hallmark tag --break-glass "INC-7: x" "$registry/lib/app:root" "
 [ "$(wc -l <"$glass")" = 3 ]
 it "bars do not wipe away that the glass was broken"
 new_machine
-TERM=xterm timeout 20 python3 "$tests/support/screen.py" "$world" 30x120 end see:end -- \
+TERM=xterm timeout 60 python3 "$tests/support/screen.py" "$world" 30x120 end see:end -- \
   "$HALLMARK" pull --break-glass "INC-7: x" "$registry/lib/app:root" </dev/null
 grep -q 'admitted by --break-glass: INC-7: x; waived: PLATFORM USER_ROOT' "$world/end.screen" ||
   { cat "$world/end.all" >&2 && fail "it is not to be seen"; }

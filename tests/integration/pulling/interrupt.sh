@@ -16,7 +16,7 @@ interrupted() {
   # A job of a script ignores SIGINT unless it is told otherwise.
   env --default-signal=INT,TERM "$HALLMARK" pull "${fault[slow@layer]}/lib/app:1" >"$out" 2>"$err" &
   pid=$!
-  for _ in $(seq 100); do
+  for _ in $(seq 1200); do
     grep -q "$(layer_of app 1)" "$world/faults.log" && break
     sleep 0.05
   done
