@@ -1,189 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/config/toml.h"
 
+#include <toml++/toml.h>
+
 #include <algorithm>
-#include <optional>
-#include <set>
 
 #include "trust/error.h"
 
 namespace hallmark::registry::toml {
 namespace {
 
-constexpr std::size_t kMostTables = 10'000;
-constexpr std::size_t kMostTexts = 10'000;
-
 [[noreturn]] void refuse(const std::string& file, std::size_t line, const std::string& why) {
   throw Error(Fault::usage, printable(file, 300) + ":" + std::to_string(line) + ": " + why,
-              "of TOML only tables, texts, true, false and lists of texts are read here");
+              "the file is written in TOML 1.0; see containers-registries.conf(5)");
 }
 
-bool is_bare(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+std::size_t line_of(const ::toml::node& node) { return node.source().begin.line; }
+
+bool is_list_of_tables(const ::toml::node& node) {
+  const ::toml::array* const list = node.as_array();
+  return list != nullptr && !list->empty() && list->is_homogeneous(::toml::node_type::table);
 }
 
-class Reader {
+Value value_of(const ::toml::node& node) {
+  Value value{std::monostate{}, line_of(node)};
+  if (const auto text = node.value_exact<std::string>()) value.held = *text;
+  if (const auto truth = node.value_exact<bool>()) value.held = *truth;
+  return value;
+}
+
+/// Tables one after the other, each before those that stand in it, as they would be written with headings.
+class Flat {
  public:
-  Reader(std::string file, std::string_view text) : file_(std::move(file)), rest_(text) {}
+  explicit Flat(std::string file) : file_(std::move(file)) {}
 
-  std::vector<Table> read() {
-    tables_.emplace_back(file_, "", false, 1);
-    for (;;) {
-      skip_lines();
-      if (rest_.empty()) return std::move(tables_);
-      if (next() == '[') {
-        read_heading();
+  void add(const ::toml::table& table, const std::string& name, bool is_listed) {
+    // The whole file has no beginning of its own.
+    Table flat(file_, name, is_listed, std::max<std::size_t>(line_of(table), 1));
+    std::vector<std::pair<std::string, const ::toml::node*>> inner;
+    bool has_values = false;
+    for (const auto& [key, node] : table) {
+      if (node.is_table() || is_list_of_tables(node)) {
+        inner.emplace_back(std::string(key.str()), &node);
       } else {
-        read_value();
+        has_values = flat.add(std::string(key.str()), value_of(node));
       }
-      end_line();
     }
+    // [a.b] makes a table "a" that nobody wrote.
+    if (name.empty() || is_listed || has_values || inner.empty()) tables_.push_back(std::move(flat));
+    std::sort(inner.begin(), inner.end(),
+              [](const auto& a, const auto& b) { return line_of(*a.second) < line_of(*b.second); });
+    for (const auto& [key, node] : inner) add_inner(*node, name.empty() ? key : name + "." + key);
   }
+
+  [[nodiscard]] std::vector<Table> tables() && { return std::move(tables_); }
 
  private:
-  [[nodiscard]] char next() const { return rest_.empty() ? '\0' : rest_.front(); }
-  [[noreturn]] void refuse(const std::string& why) const { toml::refuse(file_, line_, why); }
-
-  char take() {
-    if (rest_.empty()) refuse("the file ends in the middle");
-    const char c = rest_.front();
-    rest_.remove_prefix(1);
-    return c;
-  }
-
-  bool take_if(std::string_view wanted) {
-    if (!rest_.starts_with(wanted)) return false;
-    rest_.remove_prefix(wanted.size());
-    return true;
-  }
-
-  void skip_blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t"), rest_.size())); }
-
-  bool skip_line_break() {
-    if (!take_if("\n") && !take_if("\r\n")) return false;
-    ++line_;
-    return true;
-  }
-
-  void skip_comment() {
-    if (next() != '#') return;
-    while (!rest_.empty() && !rest_.starts_with('\n') && !rest_.starts_with("\r\n")) check_character(take());
-  }
-
-  /// Blanks, comments and empty lines.
-  void skip_lines() {
-    do {
-      skip_blanks();
-      skip_comment();
-    } while (skip_line_break());
-  }
-
-  void end_line() {
-    skip_blanks();
-    skip_comment();
-    if (!rest_.empty() && !skip_line_break()) refuse("expected the end of the line");
-  }
-
-  void check_character(char c) const {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\t') || byte == 0x7f) refuse("a control character");
-  }
-
-  std::string read_key() {
-    if (next() == '"' || next() == '\'') return read_text();
-    std::string key;
-    while (is_bare(next())) key += take();
-    if (key.empty()) refuse("expected a key");
-    return key;
-  }
-
-  void read_heading() {
-    const std::size_t line = line_;
-    take();
-    const bool is_listed = take_if("[");
-    std::string name;
-    do {
-      skip_blanks();
-      name += (name.empty() ? "" : ".") + read_key();
-      skip_blanks();
-    } while (take_if("."));
-    if (!take_if(is_listed ? "]]" : "]")) refuse(std::string("expected ") + (is_listed ? "\"]]\"" : "\"]\""));
-    if (!is_listed && !named_.insert(name).second) refuse("table \"" + printable(name, 100) + "\" a second time");
-    if (is_listed && named_.contains(name)) refuse("\"" + printable(name, 100) + "\" is a table already");
-    if (tables_.size() > kMostTables) refuse("more than " + std::to_string(kMostTables) + " tables");
-    tables_.emplace_back(file_, name, is_listed, line);
-  }
-
-  void read_value() {
-    const std::size_t line = line_;
-    const std::string key = read_key();
-    skip_blanks();
-    if (next() == '.') refuse("dotted keys are not read here");
-    if (!take_if("=")) refuse("expected \"=\" after " + printable(key, 100));
-    skip_blanks();
-    Value value{false, line};
-    if (next() == '"' || next() == '\'') {
-      value.held = read_text();
-    } else if (next() == '[') {
-      value.held = read_list();
-    } else if (is_word("true") || is_word("false")) {
-      value.held = take_if("true");
-      if (!std::get<bool>(value.held)) take_if("false");
-    } else {
-      refuse("the value of " + printable(key, 100) + " is no text, list of texts, true or false");
-    }
-    if (!tables_.back().add(key, std::move(value))) refuse("key " + printable(key, 100) + " a second time");
-  }
-
-  [[nodiscard]] bool is_word(std::string_view word) const {
-    return rest_.starts_with(word) && (rest_.size() == word.size() || !is_bare(rest_[word.size()]));
-  }
-
-  std::vector<std::string> read_list() {
-    std::vector<std::string> texts;
-    take();
-    for (;;) {
-      skip_lines();
-      if (take_if("]")) return texts;
-      if (next() != '"' && next() != '\'') refuse("the list holds something that is no text");
-      texts.push_back(read_text());
-      if (texts.size() > kMostTexts) refuse("more than " + std::to_string(kMostTexts) + " texts in a list");
-      skip_lines();
-      if (take_if(",")) continue;
-      if (next() != ']') refuse("expected \",\" or \"]\"");
-    }
-  }
-
-  std::string read_text() {
-    if (rest_.starts_with("\"\"\"") || rest_.starts_with("'''")) refuse("texts of several lines are not read here");
-    const char quote = take();
-    std::string text;
-    for (;;) {
-      if (rest_.starts_with('\n') || rest_.starts_with("\r\n")) refuse("the text does not end on its line");
-      const char c = take();
-      if (c == quote) return text;
-      check_character(c);
-      if (c == '\\' && quote == '"') {
-        text += escaped();
-      } else {
-        text += c;
-      }
-    }
-  }
-
-  /// Those that a host or a path may need.
-  char escaped() {
-    const char c = take();
-    if (c == '"' || c == '\\') return c;
-    if (c == 't') return '\t';
-    refuse(std::string("the escape \\") + printable(std::string_view(&c, 1), 8) + " is not read here");
+  void add_inner(const ::toml::node& node, const std::string& name) {
+    if (const ::toml::table* const table = node.as_table()) return add(*table, name, false);
+    for (const ::toml::node& each : *node.as_array()) add(*each.as_table(), name, true);
   }
 
   std::string file_;
-  std::string_view rest_;
-  std::size_t line_ = 1;
   std::vector<Table> tables_;
-  std::set<std::string> named_;
 };
 
 }  // namespace
@@ -218,7 +97,13 @@ std::vector<Table> parse(const std::string& file, std::string_view text) {
   if (text.size() > kMostBytes) {
     fail(Fault::usage, printable(file, 300), " has ", text.size(), " bytes, expected at most ", kMostBytes);
   }
-  return Reader(file, text).read();
+  try {
+    Flat flat(file);
+    flat.add(::toml::parse(text), "", false);
+    return std::move(flat).tables();
+  } catch (const ::toml::parse_error& error) {
+    refuse(file, error.source().begin.line, printable(error.description(), 300));
+  }
 }
 
 }  // namespace hallmark::registry::toml

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The part of TOML 1.0 that files of settings use: tables, lists of tables, texts, true and false, lists of texts.
-// All else is refused by file and line, so that nothing is understood in another way than it was meant.
+// TOML 1.0 as files of settings use it: tables and lists of tables, with texts and truths. Other values are known to be
+// there, and refused where a text or a truth is asked for.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ namespace hallmark::registry::toml {
 constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
 
 struct Value {
-  std::variant<bool, std::string, std::vector<std::string>> held;
+  std::variant<std::monostate, bool, std::string> held;  ///< nothing: a value that nobody reads
   std::size_t line;
 };
 
@@ -51,7 +51,8 @@ class Table {
   std::map<std::string, Value> values_;
 };
 
-/// In the order of the file, the nameless one first. Fault::usage with file and line for what cannot be read.
+/// In the order of the file, the nameless one first, each before those that stand in it. Fault::usage with file and
+/// line for what cannot be read.
 std::vector<Table> parse(const std::string& file, std::string_view text);
 
 }  // namespace hallmark::registry::toml

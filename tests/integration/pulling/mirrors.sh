@@ -172,7 +172,7 @@ refused '[[registry]]\nlocation = "a.example"\nmirrors = ["x"]\n' "$conf:3: key 
 refused '[[registry]]\nlocation = "https://a.example"\n' "$conf:1: .*no place"
 refused '[[registry]]\nlocation = "a"\n' "$conf:1: .*no place"
 refused '[[registry]]\nprefix = "a.example"\n' "$conf:1: .*without a location"
-refused '[[registry]]\nlocation = "a.example\n' "$conf:2: .*does not end"
+refused '[[registry]]\nlocation = "a.example\n' "$conf:2: .*parsing string"
 refused '[[registry]]\nlocation = "a.example"\nblocked = 1\n' "$conf:3: .*blocked"
 rm "$conf"
 expect_status 2 hallmark pull "$primary/lib/app:1"

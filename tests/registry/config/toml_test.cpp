@@ -7,6 +7,7 @@
 #include "trust/error.h"
 
 using namespace hallmark;
+using test::message_of;
 namespace toml = registry::toml;
 
 namespace {
@@ -55,15 +56,30 @@ TEST_CASE("an empty file has one nameless empty table") {
   CHECK(tables[0].name().empty());
 }
 
-TEST_CASE("what of TOML is not read here is refused by its line") {
-  require_refused("a = 1", "1");
-  require_refused("\na = 1979-05-27", "2");
-  require_refused("a = {b = \"c\"}", "1");
-  require_refused("a.b = true", "1");
-  require_refused("a = \"\"\"x\"\"\"", "1");
-  require_refused("a = [1]", "1");
-  require_refused("a = [[\"x\"]]", "1");
-  require_refused("a = \"\\u0041\"", "1");
+TEST_CASE("all that TOML 1.0 has for texts and tables is read") {
+  CHECK(toml::parse("F", "a = \"\"\"\nx\\\n  y\"\"\"")[0].text("a") == "xy");
+  CHECK(toml::parse("F", "a = '''\nx'''")[0].text("a") == "x");
+  CHECK(toml::parse("F", "a = \"\\u0041\"")[0].text("a") == "A");
+  const auto dotted = toml::parse("F", "a.b = true");
+  REQUIRE(dotted.size() == 2);
+  CHECK(dotted[1].name() == "a");
+  CHECK(dotted[1].truth("b"));
+  const auto in_line = toml::parse("F", "a = [{b = \"c\"}, {b = \"d\"}]");
+  REQUIRE(in_line.size() == 3);
+  CHECK(in_line[2].name() == "a");
+  CHECK(in_line[2].is_listed());
+  CHECK(in_line[2].text("b") == "d");
+}
+
+TEST_CASE("a value that is neither text nor truth is there, and is refused by its line where one is asked for") {
+  for (const std::string value : {"1", "1979-05-27", "1.5", "[1]", "[[\"x\"]]", "[{b = 1}, 2]", "[]"}) {
+    INFO(value);
+    const auto tables = toml::parse("F", "\na = " + value);
+    REQUIRE(tables.size() == 1);
+    CHECK(tables[0].has("a"));
+    CHECK(message_of([&] { static_cast<void>(tables[0].text("a")); }) == "F:2: a is no text");
+    CHECK(message_of([&] { static_cast<void>(tables[0].truth("a")); }) == "F:2: a is neither true nor false");
+  }
 }
 
 TEST_CASE("what is no TOML is refused by its line") {
@@ -75,7 +91,7 @@ TEST_CASE("what is no TOML is refused by its line") {
   require_refused("a = \"x", "1");
   require_refused("a = \"x\nb = \"y\"", "1");
   require_refused("a = [\"x\"\n\"y\"]", "2");
-  require_refused("a = [\"x\",\n", "2");
+  require_refused("a = [\"x\",\n", "1");
   require_refused("[a", "1");
   require_refused("[[a]", "1");
   require_refused("[]", "1");
