@@ -1,294 +1,177 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/pinning/yaml_images.h"
 
-#include <algorithm>
-#include <cctype>
-
-#include "cmd/pinning/yaml_flow.h"
-#include "cmd/pinning/yaml_line.h"
+#include "cmd/pinning/yaml_bytes.h"
+#include "cmd/pinning/yaml_events.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
-
-namespace yaml {
 namespace {
 
-class Scanner {
+/// No person's file is deeper. libyaml looks at every open bracket for each token, so those are fewer.
+constexpr std::size_t kDeepest = 10'000;
+constexpr std::size_t kMostBrackets = 100;
+/// The one tag that leaves a key as it is written.
+constexpr std::string_view kStringTag = "tag:yaml.org,2002:str";
+
+/// A mapping or a list that is open.
+struct Level {
+  bool is_mapping;
+  bool is_flow;
+  bool is_key_next;
+  std::string key{};
+};
+
+class ImageFinder {
  public:
-  explicit Scanner(std::string_view text) : text_(text), at_(text.starts_with(kMark) ? kMark.size() : 0) {}
+  explicit ImageFinder(std::string_view text)
+      : text_(text), events_(text.substr(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0)) {}
 
   std::vector<ImageUse> run() {
-    while (std::optional<Line> line = next()) {
-      if (!is_over(line->text, 0)) take(*line);
-    }
+    YamlEvent event;
+    do {
+      events_.next(event);
+      take(event);
+    } while (event.type() != YAML_STREAM_END_EVENT);
     return std::move(found_);
   }
 
  private:
-  std::optional<Line> next() {
-    if (at_ >= text_.size()) return std::nullopt;
-    const std::size_t end = std::min(text_.find('\n', at_), text_.size());
-    Line line{text_.substr(at_, end - at_), at_, ++number_};
-    at_ = end + 1;
-    if (line.text.ends_with('\r')) line.text.remove_suffix(1);
-    return line;
-  }
-
-  /// The next line with more than white space and a comment, not taken.
-  [[nodiscard]] std::optional<Line> peek() const {
-    Scanner ahead(*this, at_);
-    while (std::optional<Line> line = ahead.next()) {
-      if (!is_over(line->text, 0)) return line;
+  void take(const YamlEvent& event) {
+    switch (event.type()) {
+      case YAML_SCALAR_EVENT: return take_scalar(event);
+      case YAML_ALIAS_EVENT: return take_alias(event);
+      case YAML_MAPPING_START_EVENT:
+        return open(event, true, (*event).data.mapping_start.style == YAML_FLOW_MAPPING_STYLE);
+      case YAML_SEQUENCE_START_EVENT:
+        return open(event, false, (*event).data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE);
+      case YAML_MAPPING_END_EVENT:
+      case YAML_SEQUENCE_END_EVENT:
+        if (levels_.back().is_flow) --brackets_;
+        levels_.pop_back();
+        return end_node();
+      default: return;
     }
-    return std::nullopt;
-  }
-  Scanner(const Scanner& other, std::size_t at) : text_(other.text_), at_(at), number_(other.number_) {}
-
-  static bool is_document_mark(std::string_view text) {
-    return (text.starts_with("---") || text.starts_with("...")) &&
-           (text.size() == 3 || text[3] == ' ' || text[3] == '\t');
   }
 
-  /// How far the line is indented; white space is blanks.
-  static std::size_t indent_of(const Line& line) {
-    const std::size_t indent = first_of_text(line.text, 0);
-    if (line.text.substr(0, indent).find('\t') != kNone) refuse(line, "a tab in the indentation");
-    return indent;
+  [[nodiscard]] bool is_key_next() const {
+    return !levels_.empty() && levels_.back().is_mapping && levels_.back().is_key_next;
+  }
+  [[nodiscard]] bool is_value_of(std::string_view key) const {
+    return !levels_.empty() && levels_.back().is_mapping && !levels_.back().is_key_next && levels_.back().key == key;
+  }
+  void end_node() {
+    if (!levels_.empty()) levels_.back().is_key_next = true;
   }
 
-  void take(const Line& line) {
-    if (line.text.starts_with('%')) return;  // a directive
-    if (is_document_mark(line.text)) {
-      parents_.clear();
-      take_node(line, first_of_text(line.text, 3), -1, false);
-      return;
+  void open(const YamlEvent& event, bool is_mapping, bool is_flow) {
+    if (is_key_next()) refuse_yaml(event.line(), "a key that is no text");
+    require_no_image(event);
+    if (is_flow) ++brackets_;
+    if (levels_.size() == kDeepest || brackets_ > kMostBrackets) {
+      refuse_yaml(event.line(), "nested too deeply");
     }
-    std::size_t at = indent_of(line);
-    while (!parents_.empty() && parents_.back() >= static_cast<std::ptrdiff_t>(at)) parents_.pop_back();
-    std::ptrdiff_t parent = parents_.empty() ? -1 : parents_.back();
-    while (line.text[at] == '-' &&
-           (at + 1 == line.text.size() || line.text[at + 1] == ' ' || line.text[at + 1] == '\t')) {
-      parent = static_cast<std::ptrdiff_t>(at);
-      parents_.push_back(parent);
-      const std::size_t after = first_of_text(line.text, at + 1);
-      if (line.text.substr(at, after - at).find('\t') != kNone) refuse(line, "a tab after -");
-      if (is_over(line.text, after)) return;
-      at = after;
+    levels_.push_back({is_mapping, is_flow, true});
+  }
+
+  void take_alias(const YamlEvent& event) {
+    if (is_key_next()) refuse_yaml(event.line(), "an alias as a key");
+    require_no_image(event);
+    end_node();
+  }
+
+  /// Of what is no scalar: an image that cannot be edited where it stands is never passed over.
+  void require_no_image(const YamlEvent& event) const {
+    if (is_value_of("image")) refuse_value(event.line());
+  }
+
+  [[noreturn]] static void refuse_value(std::size_t line) {
+    refuse_yaml(line, "image: expected the name of an image", "write the name itself, plain or in quotes");
+  }
+
+  void take_scalar(const YamlEvent& event) {
+    if (is_key_next()) return take_key(event);
+    if (is_value_of("image")) take_image(event);
+    if (event.style() == YAML_LITERAL_SCALAR_STYLE || event.style() == YAML_FOLDED_SCALAR_STYLE) check_block(event);
+    end_node();
+  }
+
+  void take_key(const YamlEvent& event) {
+    // Another tag may give the key another value than what is written.
+    if (!event.tag().empty() && event.tag() != kStringTag) {
+      refuse_yaml(event.line(), "a key with a tag other than !!str");
     }
-    take_node(line, at, parent, true);
-  }
-
-  /// A node that begins at `at`, of the parent in the column `parent`: a key with its value, or a value.
-  void take_node(const Line& line, std::size_t at, std::ptrdiff_t parent, bool may_be_key) {
-    const std::size_t first = at;
-    at = skip_properties(line, at);
-    if (is_over(line.text, at)) return;
-    const char c = line.text[at];
-    if (c == '*') return take_alias(line, at);
-    if (c == '{' || c == '[') return take_flow(line, at);
-    if (c == '|' || c == '>') return take_block(line, at, parent);
-    check_indicator(line, at);
-    const bool is_quoted = c == '"' || c == '\'';
-    const std::size_t end = is_quoted ? closing_quote(line.text, at + 1, c) : plain_end(line.text, at);
-    if (end == kNone) return take_quoted(c);
-    const std::size_t colon = is_quoted ? first_of_text(line.text, end + 1) : end;
-    if (colon == line.text.size() || line.text[colon] != ':') return end_scalar(line, end, is_quoted, parent);
-    if (!may_be_key || !ends_key(line.text, colon)) refuse(line, "a key where none can be");
-    check_key_tags(line, first, at);
-    take_value(line, scalar_text(line, at, end), first, colon + 1);
-  }
-
-  static void check_indicator(const Line& line, std::size_t at) {
-    const char c = line.text[at];
-    if (c == '@' || c == '`') refuse(line, "a character that begins nothing in YAML");
-    if ((c == '?' || c == ':') && ends_key(line.text, at)) refuse(line, "a key on a line of its own (? or :)");
-  }
-
-  /// A scalar that is no key: what else may be on its line, and after it.
-  void end_scalar(const Line& line, std::size_t end, bool is_quoted, std::ptrdiff_t parent) {
-    if (!is_quoted) return skip_continuation(parent);
-    if (!is_over(line.text, end + 1)) refuse(line, "text after a closing quote");
-  }
-
-  /// What is written from `at` to `end`, without its quotes.
-  static std::string_view scalar_text(const Line& line, std::size_t at, std::size_t end) {
-    const bool is_quoted = line.text[at] == '"' || line.text[at] == '\'';
-    if (!is_quoted) return trimmed_right(line.text.substr(at, end - at));
-    const std::string_view text = line.text.substr(at + 1, end - at - 1);
-    if (line.text[at] == '"' && text.find('\\') != kNone) refuse(line, "a name with an escape");
-    return text;
-  }
-
-  void take_value(const Line& line, std::string_view key, std::size_t column, std::size_t at) {
-    const auto parent = static_cast<std::ptrdiff_t>(column);
-    parents_.push_back(parent);
+    const std::string_view key = event.text();
     if (key == "dockerfile_inline") {
-      refuse(line, "the images of a Dockerfile within this file are not looked at", "put it into a file of its own");
+      refuse_yaml(event.line(), "the images of a Dockerfile within this file are not looked at",
+                  "put it into a file of its own");
     }
-    if (key == "image") return take_image(line, first_of_text(line.text, at), parent);
-    at = first_of_text(line.text, at);
-    if (!is_over(line.text, at)) take_node(line, at, parent, false);
+    if (key == "image" && !is_written_out(event)) refuse_yaml(event.line(), "a name with an escape");
+    levels_.back().key = key;
+    levels_.back().is_key_next = false;
   }
 
-  /// Anchors and tags before a node.
-  static std::size_t skip_properties(const Line& line, std::size_t at) {
-    while (at < line.text.size() && (line.text[at] == '&' || line.text[at] == '!')) {
-      const std::string_view word = word_at(line, at);
-      if (word[0] == '&') check_anchor(line, word);
-      if (word.ends_with(':') || word.find_first_of("\"'{}[]") != kNone) refuse(line, "a tag that runs into a key");
-      at = first_of_text(line.text, at + word.size());
-    }
-    return at;
+  /// Whether the scalar stands in the file as it is meant, but for quotes around it.
+  bool is_written_out(const YamlEvent& event) {
+    std::string_view source = events_.source_of(event);  // with anchor and tag before it
+    if (event.style() == YAML_PLAIN_SCALAR_STYLE) return source.ends_with(event.text());
+    const char quote = source.back();
+    source.remove_suffix(1);
+    if (!source.ends_with(event.text())) return false;
+    source.remove_suffix(event.text().size());
+    return source.ends_with(quote);
   }
 
-  static std::string_view word_at(const Line& line, std::size_t at) {
-    return line.text.substr(at, std::min(line.text.find_first_of(" \t", at), line.text.size()) - at);
-  }
-
-  /// `word`: &NAME or *NAME. Readers differ on which characters end a name, the colon of a key above all.
-  static void check_anchor(const Line& line, std::string_view word) {
-    const bool is_sure = word.size() > 1 && std::all_of(word.begin() + 1, word.end(), [](unsigned char c) {
-                           return (c < 0x80 && std::isalnum(c) != 0) || c == '-' || c == '_' || c == '.';
-                         });
-    if (!is_sure) refuse(line, "an anchor or alias with other characters than letters, digits, - _ and .");
-  }
-
-  /// The tags between `first` and the key at `at`: a tag may give the key another value than what is written.
-  static void check_key_tags(const Line& line, std::size_t first, std::size_t at) {
-    while (first < at) {
-      const std::string_view word = word_at(line, first);
-      if (word[0] == '!' && word != kStringTag) refuse(line, "a key with a tag other than !!str");
-      first = first_of_text(line.text, first + word.size());
+  /// | or > on a line of its own may stand where readers differ on what its text is.
+  void check_block(const YamlEvent& event) {
+    const auto begin = static_cast<std::size_t>(events_.source_of(event).data() - text_.data());
+    const std::string_view before = text_.substr(0, begin);
+    const std::string_view line = before.substr(before.find_last_of('\n') + 1);
+    if (line.find_first_not_of(" \t") == std::string_view::npos) {
+      refuse_yaml(event.line(), "| or > on a line of its own");
     }
   }
 
-  static void take_alias(const Line& line, std::size_t at) {
-    const std::string_view word = word_at(line, at);
-    if (!is_over(line.text, at + word.size())) refuse(line, "an alias as a key");
-    check_anchor(line, word);
-  }
-
-  void take_flow(Line line, std::size_t at) {
-    Flow flow;
-    const std::size_t begun = line.number;
-    std::size_t end = flow.take(line, at);
-    while (end == kNone) {
-      const std::optional<Line> more = next();
-      if (!more) fail(Fault::usage, "line ", begun, ": { or [ without its end");
-      line = *more;
-      if (is_document_mark(line.text)) refuse(line, "a new document within { or [");
-      end = flow.take(line, 0);
+  void take_image(const YamlEvent& event) {
+    const std::size_t line = event.line();
+    if (event.has_anchor() || !event.tag().empty()) refuse_value(line);
+    if (event.style() == YAML_LITERAL_SCALAR_STYLE || event.style() == YAML_FOLDED_SCALAR_STYLE) refuse_value(line);
+    const std::string_view name = event.text();
+    if (event.last_line() != line) {
+      refuse_yaml(event.last_line(), "indented as if it belonged to the name of the image before it");
     }
-    if (!is_over(line.text, end)) refuse(line, "text after the end of { or [");
-  }
-
-  void take_quoted(char quote) {
-    const std::size_t begun = number_;
-    while (const std::optional<Line> line = next()) {
-      if (is_document_mark(line->text)) refuse(*line, "a new document within quotes");
-      const std::size_t end = closing_quote(line->text, 0, quote);
-      if (end == kNone) continue;
-      if (!is_over(line->text, end + 1)) refuse(*line, "text after a closing quote");
-      return;
+    if (name.empty()) {
+      refuse_yaml(line, "image: without a name on its line", "only image: NAME is understood, NAME on the same line");
     }
-    fail(Fault::usage, "line ", begun, ": a quote without its end");
-  }
-
-  /// | or >, with indentation and chomping; then its lines.
-  void take_block(const Line& line, std::size_t at, std::ptrdiff_t parent) {
-    // On a line of its own it may stand where readers differ on what its text is.
-    if (at == indent_of(line)) refuse(line, "| or > on a line of its own");
-    std::ptrdiff_t indent = -1;
-    std::size_t end = at + 1;
-    for (; end < line.text.size() && line.text[end] != ' ' && line.text[end] != '\t'; ++end) {
-      const char c = line.text[end];
-      if (c >= '1' && c <= '9' && indent < 0) {
-        indent = std::max<std::ptrdiff_t>(parent, 0) + (c - '0');
-      } else if (c != '-' && c != '+') {
-        refuse(line, "expected + or - or a digit after | or >");
-      }
-    }
-    if (!is_over(line.text, end)) refuse(line, "text after | or >");
-    skip_block(indent, parent);
-  }
-
-  void skip_block(std::ptrdiff_t indent, std::ptrdiff_t parent) {
-    for (std::size_t before = at_; std::optional<Line> line = next(); before = at_) {
-      const auto found = static_cast<std::ptrdiff_t>(std::min(line->text.find_first_not_of(' '), line->text.size()));
-      if (static_cast<std::size_t>(found) == line->text.size()) continue;
-      if (is_over(line->text, 0) && line->text.find('#') == kNone && (indent < 0 || found < indent)) {
-        refuse(*line, "a tab in the indentation");
-      }
-      if (indent < 0 && found > parent) indent = found;
-      if (indent >= 0 && found >= indent && !(parent < 0 && is_document_mark(line->text))) continue;
-      if (found > parent && line->text[static_cast<std::size_t>(found)] != '#' && parent >= 0) {
-        refuse(*line, "indented less than the text before it");
-      }
-      at_ = before;
-      --number_;
-      return;
-    }
-  }
-
-  /// Lines that go on with a plain scalar of a parent in that column: no keys in there.
-  void skip_continuation(std::ptrdiff_t parent) {
-    while (const std::optional<Line> line = peek()) {
-      if (is_document_mark(line->text)) return;
-      const std::size_t indent = first_of_text(line->text, 0);
-      if (static_cast<std::ptrdiff_t>(indent) <= parent) return;
-      const std::size_t end = plain_end(line->text, indent);
-      if (end < line->text.size() && line->text[end] == ':') {
-        refuse(*line, "a key that is indented as if it belonged to the text before it");
-      }
-      while (number_ < line->number) next();
-    }
-  }
-
-  void take_image(const Line& line, std::size_t at, std::ptrdiff_t parent) {
-    if (is_over(line.text, at)) {
-      refuse(line, "image: without a name on its line", "only image: NAME is understood, NAME on the same line");
-    }
-    const char c = line.text[at];
-    if (std::string_view("&*!{[|>@`%").find(c) != kNone) {
-      refuse(line, "image: expected the name of an image, found " + printable(line.text.substr(at), 80),
-             "write the name itself, plain or in quotes");
-    }
-    const bool is_quoted = c == '"' || c == '\'';
-    const std::size_t end = is_quoted ? closing_quote(line.text, at + 1, c) : plain_end(line.text, at);
-    if (end == kNone) refuse(line, "image: a quote without its end on this line");
-    const bool has_more = is_quoted ? !is_over(line.text, end + 1) : end < line.text.size() && line.text[end] == ':';
-    if (has_more) refuse(line, "image: text after the name");
-    const std::string_view value = scalar_text(line, at, end);
-    if (value.find('$') != kNone) {
-      throw Error(Fault::usage,
-                  "line " + std::to_string(line.number) + ": image: " + printable(value, 100) + " has a variable",
+    if (name.find('$') != std::string_view::npos) {
+      refuse_yaml(line, "image: " + printable(name, 100) + " has a variable",
                   "write the name out; a pin is for one image");
     }
-    if (value.empty() || value.find_first_of("\\'\"") != kNone) refuse(line, "image: a name with quotes or escapes");
-    if (const auto after = peek(); after && static_cast<std::ptrdiff_t>(indent_of(*after)) > parent) {
-      refuse(*after, "indented as if it belonged to the name of the image before it");
+    if (name.find_first_of("\\'\"") != std::string_view::npos || !is_written_out(event)) {
+      refuse_yaml(line, "image: a name with quotes or escapes");
     }
     if (found_.size() == kMostImageUses) fail(Fault::usage, "more than ", kMostImageUses, " images");
-    const auto place = line.place + static_cast<std::size_t>(value.data() - line.text.data());
-    found_.push_back({std::string(value), line.number, place + value.size(), std::nullopt});
+    const std::string_view source = events_.source_of(event);
+    const bool is_quoted = event.style() != YAML_PLAIN_SCALAR_STYLE;
+    const auto end = static_cast<std::size_t>(source.data() + source.size() - text_.data()) - (is_quoted ? 1 : 0);
+    found_.push_back({std::string(name), line, end, std::nullopt});
   }
 
   std::string_view text_;
-  std::size_t at_;
-  std::size_t number_ = 0;
-  std::vector<std::ptrdiff_t> parents_;  // columns of the keys and dashes that what follows may belong to
+  YamlEvents events_;
+  std::vector<Level> levels_;
+  std::size_t brackets_ = 0;
   std::vector<ImageUse> found_;
 };
 
 }  // namespace
-}  // namespace yaml
 
 std::vector<ImageUse> images_of_yaml(std::string_view text) {
   if (text.size() > kMostYamlBytes) {
     fail(Fault::usage, "expected at most ", kMostYamlBytes, " bytes, found ", text.size());
   }
-  yaml::check_bytes(text);
-  return yaml::Scanner(text).run();
+  check_yaml_bytes(text);
+  return ImageFinder(text).run();
 }
 
 }  // namespace hallmark::cmd

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The values of `image:` in a compose file or a Kubernetes manifest, found line by line (YAML 1.2, chapters 6 to 8).
-// Text in block scalars and quotes is no key. What this reader does not follow is refused with its line: an image that
-// a YAML reader would see is never passed over.
+// The values of `image:` in a compose file or a Kubernetes manifest, as libyaml reads it, whose grammar is that of the
+// programs that read these files. What cannot be pinned where it stands is refused with its line: an image that a YAML
+// reader would see is never passed over.
 #pragma once
 
 #include <string_view>

@@ -121,11 +121,13 @@ services:
   all: { ports: ["80:80"] }
   other:
     image: $registry/lib/multi:1
+  brackets: {image: $app:1, command: [x]}
 END
 cp "$project/compose.yml" "$project/before.yml"
 expect_status 0 hallmark resolve --rewrite "$project/compose.yml"
-[ "$(diff "$project/before.yml" "$project/compose.yml" | grep -c '^>')" = 2 ]
+[ "$(diff "$project/before.yml" "$project/compose.yml" | grep -c '^>')" = 3 ]
 grep -qxF "    image: \"$app:1@$pin\"  # the app" "$project/compose.yml"
+grep -qxF "  brackets: {image: $app:1@$pin, command: [x]}" "$project/compose.yml"
 expect_status 0 hallmark pull -q "$(sed -n 's/.*image: "\(.*\)".*/\1/p' "$project/compose.yml")"
 it "the build's own tool takes the pinned names"
 skopeo inspect --tls-verify=false "docker://$app@$pin" >/dev/null
@@ -143,7 +145,7 @@ it "one refused image, and the file stays as it is"
 printf 'FROM %s:1\nFROM %s:unsigned\n' "$app" "$app" >"$project/one.Dockerfile"
 refused_file 3 "$project/one.Dockerfile"
 says "one.Dockerfile: line 2: "
-printf 'a:\n  image: %s:1\nb: {image: %s:1}\n' "$app" "$app" >"$project/one.yaml"
+printf 'a:\n  image: %s:1\nb: {image: &x %s:1}\n' "$app" "$app" >"$project/one.yaml"
 refused_file 2 "$project/one.yaml"
 prints_nothing
 says "one.yaml: line 3: "
