@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "store/stream/bounded_bytes.h"
 #include "trust/error.h"
 #include "trust/json.h"
 
@@ -14,22 +15,6 @@ using ReplyKind = trust::MetadataReply::Kind;
 trust::MetadataReply no_metadata() {
   return {ReplyKind::missing, {}, Fault::missing, "there is no trust data beside what is attached to images"};
 }
-
-/// Keeps bytes in memory, no more than promised.
-class Collector final : public ByteSink {
- public:
-  explicit Collector(std::uint64_t promised) : promised_(promised) {}
-  void write(ByteView piece) override {
-    if (piece.size() > promised_ - bytes.size()) {
-      fail(Fault::corrupt, "more than the ", promised_, " bytes it should have");
-    }
-    bytes.insert(bytes.end(), piece.begin(), piece.end());
-  }
-  Bytes bytes;
-
- private:
-  std::uint64_t promised_;
-};
 
 /// What a manifest says that it is: its own type, or that of its config (OCI image-spec 1.1, manifest.md).
 std::string artifact_type_of(const Bytes& manifest) {
@@ -45,13 +30,13 @@ bool is_wanted(const std::string& type, const trust::Attachment& wanted) {
 }
 
 Bytes fetch(registry::Repository& source, const store::Descriptor& blob) {
-  Collector collector(blob.size);
+  store::BoundedBytes collector(blob.size);
   source.fetch(blob, collector);
-  const Digest found = Digest::of(collector.bytes, blob.digest.algorithm());
-  if (found != blob.digest || collector.bytes.size() != blob.size) {
+  const Digest found = Digest::of(collector.bytes(), blob.digest.algorithm());
+  if (found != blob.digest || collector.bytes().size() != blob.size) {
     fail(Fault::corrupt, "evidence: expected ", blob.digest.to_string(), ", found ", found.to_string());
   }
-  return std::move(collector.bytes);
+  return collector.take();
 }
 
 /// Counts before anything is fetched.

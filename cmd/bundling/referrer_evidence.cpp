@@ -7,6 +7,7 @@
 
 #include "registry/oci/open.h"
 #include "store/archive/carried_evidence.h"
+#include "store/stream/bounded_bytes.h"
 #include "trust/error.h"
 #include "trust/json.h"
 
@@ -17,21 +18,6 @@ namespace {
 constexpr std::array<std::string_view, 3> kCosignTags{".sig", ".att", ".sbom"};
 constexpr std::string_view kSigstoreType = "application/vnd.dev.sigstore.bundle";
 constexpr std::string_view kNotationType = "application/vnd.cncf.notary.signature";
-
-/// Keeps bytes in memory, no more than promised.
-class Collector final : public ByteSink {
- public:
-  explicit Collector(std::uint64_t promised) : promised_(promised) {}
-  void write(ByteView piece) override {
-    if (bytes.size() + piece.size() > promised_)
-      fail(Fault::corrupt, "more than the ", promised_, " bytes it should have");
-    bytes.insert(bytes.end(), piece.begin(), piece.end());
-  }
-  Bytes bytes;
-
- private:
-  std::uint64_t promised_;
-};
 
 struct Told {
   std::string artifact_type;
@@ -173,13 +159,13 @@ class Gathering {
   }
 
   static store::Document fetch(registry::Repository& source, store::Descriptor blob) {
-    Collector collector(blob.size);
+    store::BoundedBytes collector(blob.size);
     source.fetch(blob, collector);
-    const Digest found = Digest::of(collector.bytes, blob.digest.algorithm());
-    if (found != blob.digest || collector.bytes.size() != blob.size) {
+    const Digest found = Digest::of(collector.bytes(), blob.digest.algorithm());
+    if (found != blob.digest || collector.bytes().size() != blob.size) {
       fail(Fault::corrupt, "evidence: expected ", blob.digest.to_string(), ", found ", found.to_string());
     }
-    return {std::move(blob), std::move(collector.bytes)};
+    return {std::move(blob), collector.take()};
   }
 
   bool add(store::Evidence evidence, const std::string& subject) {

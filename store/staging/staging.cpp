@@ -7,28 +7,11 @@
 #include "store/layout/reachable.h"
 #include "store/staging/staging_inside.h"
 #include "store/stream/blob_writer.h"
+#include "store/stream/bounded_bytes.h"
 #include "trust/error.h"
 
 namespace hallmark::store {
 namespace {
-
-/// Keeps bytes in memory, no more than promised.
-class Collector final : public ByteSink {
- public:
-  explicit Collector(std::uint64_t promised_size) : promised_size_(promised_size) {}
-
-  void write(ByteView piece) override {
-    if (bytes_.size() + piece.size() > promised_size_) {
-      fail(Fault::corrupt, "promised ", promised_size_, " bytes, got ", bytes_.size() + piece.size(), " or more");
-    }
-    bytes_.insert(bytes_.end(), piece.begin(), piece.end());
-  }
-  [[nodiscard]] const Bytes& bytes() const { return bytes_; }
-
- private:
-  std::uint64_t promised_size_;
-  Bytes bytes_;
-};
 
 void write_blob(const Path& path, ByteView bytes) {
   BlobWriter writer(path, bytes.size(), [](std::span<std::uint8_t>) {});
@@ -75,9 +58,9 @@ Bytes Staging::take_config(const Descriptor& config, Source& source) {
         bytes = read_document(inside_->directory, config).bytes;
       } catch (const Error& error) {
         if (error.fault() != Fault::missing && error.fault() != Fault::corrupt) throw;
-        Collector collector(config.size);
+        BoundedBytes collector(config.size);
         source.fetch(config, collector);
-        bytes = collector.bytes();
+        bytes = collector.take();
       }
       check_bytes(config, bytes);
       write_blob(path, bytes);
