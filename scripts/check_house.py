@@ -3,7 +3,9 @@
 """The order inside the rooms: no circle of includes, no crowded folder, each function in the file of its header's name,
 each document that a comment cites in the repository.
 
-usage: check_house.py [--self-test] [ROOT]
+usage: check_house.py [--self-test | --figures] [ROOT]
+
+--figures prints what the house is measured by.
 """
 
 import collections
@@ -162,12 +164,45 @@ def self_test():
     return wrong
 
 
+def figures(root, parts):
+    """What it is called, and the number."""
+    texts = {path.relative_to(root).as_posix(): path.read_text() for paths in parts.values() for path in paths}
+    lines = [line.strip() for text in texts.values() for line in text.splitlines() if line.strip()]
+    comments = sum(line.startswith("//") for line in lines)
+    tests = "".join(path.read_text() for path in (root / "tests/cmd/admission").glob("*.cpp"))
+
+    def files_with(pattern, folders, but=()):
+        return [name for name, text in texts.items()
+                if name.startswith(folders) and not name.startswith(but) and re.search(pattern, text)]
+
+    for room in ROOMS:
+        yield f"files in {room}", sum(name.startswith(room + "/") for name in texts)
+    yield "most files in a folder", max(len([name for name in texts if name.rpartition("/")[0] == folder])
+                                        for folder in {name.rpartition("/")[0] for name in texts})
+    yield "include circles", len(circles(parts))
+    yield "files of policy that name a trust system, but the table", len(
+        files_with(r"\btuf::", ("policy/",), ("policy/systems.cpp",)))
+    yield "files of cmd/admission that name a trust system", len(files_with(r"\btuf::", ("cmd/admission/",)))
+    yield "owners of a descriptor", len(files_with(r"[^.\w]::close\(", ROOMS))
+    yield "files that rename by themselves", len(files_with(r"(::|std::|fs::)rename\(", ROOMS))
+    yield "structs for a judgement", len(re.findall(r"^struct (?:Judgement|Judged|Decided|JudgedName|Admitting)\b",
+                                                    "".join(texts.values()), re.M))
+    yield "unit tests of cmd/admission", tests.count("TEST_CASE(")
+    yield "comments that cite what is not here", len(missing(root, parts))
+    yield "whole comment lines for a line of code", round(comments / (len(lines) - comments), 3)
+
+
 def main(arguments):
     if "--self-test" in arguments:
         wrong = self_test()
         print(f"house: {len(PLANTED) - wrong} of {len(PLANTED)} planted houses were judged rightly")
         return 1 if wrong else 0
-    root = pathlib.Path(arguments[0]) if arguments else pathlib.Path(__file__).resolve().parent.parent
+    folders = [argument for argument in arguments if not argument.startswith("--")]
+    root = pathlib.Path(folders[0]) if folders else pathlib.Path(__file__).resolve().parent.parent
+    if "--figures" in arguments:
+        for what, number in figures(root, parts_of(root)):
+            print(f"{number:>6}  {what}")
+        return 0
     found = faults(root)
     print("\n".join(found + [f"house: {len(found)} faults"]))
     return 1 if found else 0
