@@ -78,6 +78,8 @@ struct Finding {
   /// whether somebody vouches for the index itself, because its own digest is listed or signed.
   bool is_for_instances = false;
   bool is_for_top = false;
+  /// An audit before its date: what it found refuses nothing, and has no say in anything else.
+  bool only_looks_on = false;
 };
 
 struct Decision {

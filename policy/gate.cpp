@@ -86,6 +86,7 @@ bool asks_image(const Requirements& requirements) {
 /// What was waived, and how far layers may inflate.
 void collect_terms(const std::vector<Finding>& findings, Decision& decision) {
   for (const Finding& finding : findings) {
+    if (finding.only_looks_on) continue;
     collect_terms(finding.children, decision);
     if (finding.waived_by == kBreakGlass) {
       decision.break_glass_waived.push_back(finding.code);
@@ -99,7 +100,7 @@ void collect_terms(const std::vector<Finding>& findings, Decision& decision) {
 /// Whose word the passes rest on; what only looks on has no say, and gates admit nothing by themselves.
 void collect_words(const std::vector<Finding>& findings, std::vector<std::string>& words) {
   for (const Finding& finding : findings) {
-    if (finding.result != Result::pass || finding.type == "audit" || finding.type == "gates") continue;
+    if (finding.result != Result::pass || finding.only_looks_on || finding.type == "gates") continue;
     std::string word = finding.word;
     if (finding.type == "digest") word = "digest";
     if (!word.empty() && std::find(words.begin(), words.end(), word) == words.end()) words.push_back(std::move(word));
@@ -164,7 +165,8 @@ Fault fault_of(const std::vector<Finding>& findings) {
 /// Whether a pass rests on signed trust data.
 bool rests_on_publisher(const std::vector<Finding>& findings) {
   return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
-    return finding.result == Result::pass && (!finding.word.empty() || rests_on_publisher(finding.children));
+    return finding.result == Result::pass && !finding.only_looks_on &&
+           (!finding.word.empty() || rests_on_publisher(finding.children));
   });
 }
 

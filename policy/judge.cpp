@@ -143,6 +143,7 @@ void Judge::judge_audit(const Requirement& requirement, Finding& finding) const 
   const bool is_enforced = requirement.until && now_ >= *requirement.until;
   std::string detail = std::to_string(count_of(all, Result::pass)) + " of " + std::to_string(all.size()) + " pass";
   const std::size_t failed = count_of(all, Result::fail) + count_of(all, Result::error);
+  finding.only_looks_on = !is_enforced;
   if (!is_enforced) {
     // Gates that wait for the config of an image are to be told as well.
     if (count_of(all, Result::skipped) > 0)
@@ -156,10 +157,12 @@ void Judge::judge_audit(const Requirement& requirement, Finding& finding) const 
                         : count_of(all, Result::skipped) > 0 ? Result::skipped
                                                              : Result::pass;
   settle(finding, result, "", std::move(detail));
+  bool has_fault = false;
   for (const Finding& one : all) {
     finding.is_for_top = finding.is_for_top || one.is_for_top;
     finding.is_for_instances = finding.is_for_instances || one.is_for_instances;
-    if (one.result == Result::error) finding.fault = one.fault;
+    if (one.result == Result::error && !has_fault) finding.fault = one.fault;
+    has_fault = has_fault || one.result == Result::error;
     finding.signers.insert(one.signers.begin(), one.signers.end());
     if (one.most_uncompressed) {
       finding.most_uncompressed =

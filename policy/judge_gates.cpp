@@ -30,7 +30,8 @@ std::string listed(const std::vector<std::string>& list) {
 
 Word judge_tag(const Gates::Reference& gate, const Reference& asked) {
   if (!asked.tag()) {
-    if (gate.tag_pattern) return {"REFERENCE_TAG", "expected a tag like " + gate.tag_pattern->text() + ", found none"};
+    if (gate.tag_pattern)
+      return {"REFERENCE_TAG", "expected a tag like " + printable(gate.tag_pattern->text(), 200) + ", found none"};
     return {"", "no tag"};
   }
   const std::string& tag = *asked.tag();

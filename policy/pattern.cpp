@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "trust/error.h"
+#include "trust/shown.h"
 
 namespace hallmark::policy {
 namespace {
@@ -18,27 +19,11 @@ constexpr std::size_t kNoEnd = std::numeric_limits<std::size_t>::max();
 /// Bytes that are no UTF-8 become characters that nobody can write in a pattern.
 constexpr char32_t kStrayBytes = 0x110000;
 
-/// How many bytes the character that begins so has; 1 for what begins none.
-std::size_t length_of(unsigned char first) {
-  if (first >= 0xf0) return 4;
-  if (first >= 0xe0) return 3;
-  return first >= 0xc2 ? 2 : 1;
-}
-
 /// The character at the place, which moves behind it.
 char32_t next_character(std::string_view text, std::size_t& at) {
-  const auto first = static_cast<unsigned char>(text[at]);
-  const std::size_t length = length_of(first);
-  if (first < 0x80) return static_cast<char32_t>(text[at++]);
-  if (length == 1 || text.size() - at < length) return kStrayBytes + static_cast<unsigned char>(text[at++]);
-  char32_t character = first & (0xffU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto more = static_cast<unsigned char>(text[at + i]);
-    if ((more & 0xc0U) != 0x80U) return kStrayBytes + static_cast<unsigned char>(text[at++]);
-    character = (character << 6U) | (more & 0x3fU);
-  }
-  at += length;
-  return character;
+  const Character next = first_character(text.substr(at));
+  at += next.length;
+  return next.is_utf8 ? next.code : kStrayBytes + next.code;
 }
 
 struct Node {

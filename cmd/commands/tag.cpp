@@ -51,11 +51,18 @@ Subject subject_of(const store::Store& store, const policy::Plan& plan, const st
 struct Tagging {
   store::Entry entry;
   policy::Judgement judgement;
+  std::optional<Digest> index{};  ///< out of which its one manifest was judged: exceptions may be for that
 };
+
+Subject subject_of(const store::Store& store, const policy::Plan& plan, const Tagging& tagging) {
+  Subject subject = subject_of(store, plan, tagging.entry);
+  subject.index = tagging.index;
+  return subject;
+}
 
 /// Of an index that nobody vouches for its one manifest may be admitted by itself.
 void judge(Admission& admission, Tagging& tagging) {
-  auto& [entry, judgement] = tagging;
+  auto& [entry, judgement, index] = tagging;
   const store::Store& store = admission.store();
   KeptEvidence kept(trust::EvidenceSource::Place::server,
                     [&store](const Digest& subject) { return store.evidence_about({subject}); });
@@ -75,6 +82,7 @@ void judge(Admission& admission, Tagging& tagging) {
     decide(second, subject);
     if (second.decision.approval) {
       judgement = std::move(second);
+      index = entry.root.digest;
       entry = std::move(alone);
       judgement.circumstances.is_of_index = true;
     }
@@ -88,7 +96,7 @@ void give_name(Judging& judging, const store::Entry& found, const Reference& tar
   Admission& admission = judging.admission;
   Tagging tagging{found, admission.begin(target, "tag")};
   judge(admission, tagging);
-  auto& [entry, judgement] = tagging;
+  policy::Judgement& judgement = tagging.judgement;
   records.admit(judgement, judging.surroundings.err);
   store::Staging staging(admission.store().directory());
   const auto& most_uncompressed = judgement.decision.approval.value().subject().most_uncompressed;
@@ -97,7 +105,7 @@ void give_name(Judging& judging, const store::Entry& found, const Reference& tar
     const store::Staged staged = admission.recording(tagging.judgement, [&] {
       return staging.present(tagging.entry, [&](std::uint64_t) { admission.terms().require_uninterrupted(); });
     });
-    const auto subject = [&](const policy::Plan& now) { return subject_of(admission.store(), now, tagging.entry); };
+    const auto subject = [&](const policy::Plan& now) { return subject_of(admission.store(), now, tagging); };
     admission.commit(tagging.judgement, subject, staged);
   });
 }

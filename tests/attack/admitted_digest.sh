@@ -110,6 +110,14 @@ expect_status 0 hallmark resolve "$app:1"
 [ "$(cat "$out")" = "$app@$good" ]
 new_machine
 expect_status 0 hallmark pull "$app:1"
+it "so it is when the index is here already and gets another name"
+cp "$HALLMARK_POLICY" "$world/exception.json"
+new_machine
+policy "[$any]"
+expect_status 0 hallmark pull "$app:1"
+[ "$(root_in_store)" = "$mixed" ]
+cp "$world/exception.json" "$HALLMARK_POLICY"
+expect_status 0 hallmark tag "$app:1" "$app:again"
 it "an entry that calls itself an attestation and has a platform counts as an image"
 python3 - "$world/image-mixed" "$world/image-hidden" <<'END'
 import hashlib, json, pathlib, shutil, sys

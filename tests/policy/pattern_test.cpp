@@ -40,6 +40,10 @@ TEST_CASE("what patterns can say", "[policy]") {
   CHECK(fits("^\\d\\w\\s$", "1_\t"));
   CHECK(fits("^a.?$", "a\xc3\xa4"));
   CHECK_FALSE(fits("^a$", "\xff"));
+  // What spells a character in more bytes than it needs, or spells none, is not that character.
+  CHECK_FALSE(fits("^/$", "\xe0\x80\xaf"));
+  CHECK_FALSE(fits("^0$", "\xf0\x80\x80\xb0"));
+  CHECK_FALSE(fits("^[\xc3\xa4-\xf4\x8f\xbf\xbf]$", "\xed\xa0\x80"));
   CHECK(fits("^a.b$", "a\nb"));
   CHECK(fits("^a.b$",
              "a\xff"

@@ -69,6 +69,21 @@ TEST_CASE("an exception that was not needed is not told", "[policy]") {
   CHECK(decision.exceptions.empty());
 }
 
+TEST_CASE("a gate that only looks on needs no exception; once it is enforced it does", "[policy]") {
+  const auto audit = [](const std::string& until) {
+    return excepting(exception(), R"([{"type": "insecureAcceptAnything"}, {"type": "audit", "until": ")" + until +
+                                      R"(", "requirements": )" + kOneLayer + "}]");
+  };
+  policy::Gate before = audit("2026-11-24T12:00:01Z");
+  policy::Decision told = decide(before, large());
+  REQUIRE(told.approval);
+  CHECK(told.exceptions.empty());
+  CHECK(holds(record_of(before, told), R"("decision":"allow")"));
+  const policy::Decision enforced = decide(audit("2026-11-24T12:00:00Z"), large());
+  REQUIRE(enforced.approval);
+  CHECK(enforced.exceptions == std::vector<std::string>{"ex-1"});
+}
+
 TEST_CASE("an exception waives nothing but gates", "[policy]") {
   const std::string all = R"(["age", "config", "size", "platform", "mediaType", "reference"])";
   const std::string wide = exception("reg.example/a", "x", "2026-12-01T00:00:00Z", all);
