@@ -141,7 +141,12 @@ void offer_arguments(const Command& command, const std::vector<std::string>& typ
   }
   if (has(kFileOperands, command.name)) completion.offer_files();
   if (has(kFileOperands, command.name) || has(kNoOperands, command.name)) return;
-  offer_names(named_store(typed).value_or(store_directory(Arguments(), surroundings)), completion);
+  try {
+    const auto named = named_store(typed);
+    offer_names(named ? *named : store_directory(Arguments(), surroundings), completion);
+  } catch (const Error&) {
+    return;  // a store that cannot be named has no names to offer
+  }
 }
 
 /// Before the command: what every command takes.

@@ -121,7 +121,7 @@ bool record_present(Pull& pull, JudgedImage& judged) {
 /// image is still there.
 bool keep_present(Pull& pull, JudgedImage& judged) {
   Admission& admission = pull.admission();
-  check_present_platform(pull.store(), *judged.image, pull.platforms);
+  admission.recording(judged.judgement, [&] { check_present_platform(pull.store(), *judged.image, pull.platforms); });
   const Subject& approved = judged.judgement.decision.approval.value().subject();
   const auto entry = pull.store().find(approved.name);
   if (!entry || !is_noted_otherwise(pull, *entry, approved)) return record_present(pull, judged);

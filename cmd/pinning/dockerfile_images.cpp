@@ -51,6 +51,10 @@ class Scanner {
   Scanner(std::string_view text, const BuildSettings& settings) : file_(read_dockerfile(text)), settings_(settings) {
     set_platform("BUILD", settings.build_platform);
     set_platform("TARGET", settings.target_platform);
+    for (const auto& [name, value] : settings.arguments) {
+      // Whether these count without an ARG for them differs between builders.
+      if (variables_.contains(name)) fail(Fault::usage, "--build-arg ", name, ": the platform decides that value");
+    }
     if (file_.syntax) add(*file_.syntax, line_of(text, file_.syntax->places.front()), std::nullopt);
   }
 
@@ -146,6 +150,9 @@ class Scanner {
         set(name, given->second);
       } else if (equals != std::string::npos) {
         set_default(name, word.substr(equals + 1));
+      } else if (variables_.contains(name)) {
+        // Some builders keep the value, others take it away.
+        fail(Fault::usage, "ARG ", printable(name, 80), " without a value, where it has one already");
       }
     }
   }

@@ -136,7 +136,8 @@ trust::Memory read_docker(const fs::path& folder) {
   trust::Memory memory;
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    if (!entry->is_regular_file() || entry->path().extension() != ".json") continue;
+    if (!entry->is_regular_file(error) || entry->path().extension() != ".json") continue;
+    store::require_own("the remembered trust data", entry->path());
     if (memory.files.size() == kMostDocuments) fail(Fault::corrupt, "more than ", kMostDocuments, " documents");
     const std::string role = entry->path().lexically_relative(folder).replace_extension().generic_string();
     if (auto bytes = store::read_file(entry->path(), kMostDocumentBytes)) memory.files.emplace(role, std::move(*bytes));

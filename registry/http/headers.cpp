@@ -8,6 +8,21 @@ namespace hallmark::registry {
 
 void Headers::add(std::string_view name, std::string_view value) { fields_.emplace_back(lower_case(name), value); }
 
+std::string Headers::add_line(std::string_view line) {
+  // RFC 9112, 5.2: libcurl takes it for a part of the line before it, blanks alone included.
+  if (line.starts_with(' ') || line.starts_with('\t')) {
+    return "a header goes on over several lines, and not all readers see it then";
+  }
+  const std::string_view field = trimmed(line);
+  const auto colon = field.find(':');
+  if (colon == std::string_view::npos) return {};
+  if (colon > 0 && (field[colon - 1] == ' ' || field[colon - 1] == '\t')) {
+    return "a header has a space before its colon, and not all readers see it then";
+  }
+  add(trimmed(field.substr(0, colon)), trimmed(field.substr(colon + 1)));
+  return {};
+}
+
 std::optional<std::string> Headers::find(std::string_view name) const {
   for (const auto& [field, value] : fields_) {
     if (field == name) return value;

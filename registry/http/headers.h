@@ -16,6 +16,9 @@ namespace hallmark::registry {
 class Headers {
  public:
   void add(std::string_view name, std::string_view value);
+  /// Adds a line of a head as it came. Returns why it is not clear to all readers, or nothing; what has no colon says
+  /// nothing.
+  std::string add_line(std::string_view line);
   void clear() { fields_.clear(); }
   /// The first of that (lower-case) name.
   [[nodiscard]] std::optional<std::string> find(std::string_view name) const;

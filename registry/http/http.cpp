@@ -70,17 +70,9 @@ bool take_header(Transfer& transfer, std::string_view line) {
     course.was_closed = false;
     return true;
   }
-  const std::string_view field = trimmed(line);
-  if (!field.empty()) {
-    const auto colon = field.find(':');
-    if (colon != std::string_view::npos) {
-      if (colon > 0 && (field[colon - 1] == ' ' || field[colon - 1] == '\t')) {
-        course.fault = "a header has a space before its colon, and not all readers see it then";
-        return false;
-      }
-      head.headers.add(trimmed(field.substr(0, colon)), trimmed(field.substr(colon + 1)));
-    }
-    return true;
+  if (line != "\r\n" && line != "\n") {
+    course.fault = head.headers.add_line(line);
+    return course.fault.empty();
   }
   long status = 0;
   curl_easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &status);

@@ -26,7 +26,8 @@ void refuse_write(Session& session, const Reply& reply) {
   const std::string who = reply.url.authority();
   const std::string line = reply.line();
   const int status = reply.status();
-  if (status == 507 || (status != 401 && status != 404 && speaks_of_room(line))) {
+  // 429 speaks of a rate, and that is no room.
+  if (status == 507 || (status != 401 && status != 404 && status != 429 && speaks_of_room(line))) {
     throw Error(Fault::unavailable, who + " has no room for it: " + line,
                 "make room there or have the quota raised, then do the same again: what was sent is not sent twice");
   }

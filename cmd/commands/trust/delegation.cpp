@@ -166,6 +166,10 @@ int trust_delegation_add(const Arguments& arguments, Surroundings& surroundings)
   tuf::DelegationChange change;
   change.added_keys = read_signer_keys(arguments.values("key"), surroundings.now);
   change.added_paths = arguments.values("path");
+  // An empty prefix is one of all tags: a variable that is not set must not give them away.
+  if (holds(change.added_paths, "")) {
+    throw Error(Fault::usage, "--path needs a value, found none", "--all-paths gives the role all tags");
+  }
   if (arguments.truth("all-paths", false)) change.added_paths.emplace_back();
   change.threshold = number_of(arguments, "threshold", 1, kMostSigners);
   if (change.added_keys.empty() && change.added_paths.empty() && !change.threshold) {

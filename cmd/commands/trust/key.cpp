@@ -126,7 +126,7 @@ int trust_key_generate(const Arguments& arguments, Surroundings& surroundings) {
     throw;
   }
   surroundings.out << "Successfully generated and loaded private key. Corresponding public key available: "
-                   << file.string() << "\n";
+                   << printable(file.string(), 300) << "\n";
   return 0;
 }
 

@@ -73,6 +73,10 @@ TEST_CASE("arguments before the first FROM are put in", "[cmd]") {
 }
 
 TEST_CASE("a variable without a value is refused with its line", "[cmd]") {
+  // Builders differ on whether the value stays.
+  REQUIRE(refusal("ARG T=good\nARG T\nFROM x:${T:-evil}\n").find("line 2: ARG T without a value") == 0);
+  REQUIRE(refusal("ARG TARGETARCH\nFROM x:$TARGETARCH\n").find("line 1: ") == 0);
+  REQUIRE_FAULT(found("FROM x:$TARGETARCH\n", {{"TARGETARCH", "evil"}}), Fault::usage);
   REQUIRE(refusal("ARG T\n\nFROM x:$T\n") == "line 3: the variable T has no value in x:$T");
   REQUIRE(refusal("FROM x$T\n").find("line 1") == 0);
   REQUIRE(refusal("FROM a\nARG T=1\nFROM x:$T\n").find("line 3") == 0);
