@@ -291,6 +291,8 @@ class Zstd final : public Inflater::Engine {
   }
 
   void begin_frame() {
+    // libzstd reads frames of its first versions too, whose windows no header here tells.
+    if (!begins_zstd(header_.bytes())) fail(Fault::corrupt, "after a frame of zstd comes something else");
     large_windows_.check(header_.window());
     if (header_.window() > kUsualWindow) turn_.lock();
     in_frame_ = true;

@@ -89,16 +89,22 @@ class Unpacker::Engine {
 
  protected:
   Input& input() { return input_; }
-  /// The first of the plain bytes are to be none of another compression: each would ask for a window of its own.
+  /// The first of the plain bytes are to be none of another compression: each would ask for a window of its own. Who
+  /// packs it says how long the pieces are, so they are gathered.
   ByteView checked(ByteView plain) {
-    if (is_first_ && packed_of(plain)) fail(Fault::corrupt, "it is compressed twice");
-    is_first_ = false;
+    if (beginning_.size() < kBeginningBytes) {
+      const std::size_t more = std::min(plain.size(), kBeginningBytes - beginning_.size());
+      beginning_.insert(beginning_.end(), plain.begin(), plain.begin() + static_cast<std::ptrdiff_t>(more));
+      if (packed_of(beginning_)) fail(Fault::corrupt, "it is compressed twice");
+    }
     return plain;
   }
 
  private:
+  static constexpr std::size_t kBeginningBytes = 512;  // no magic lies further in
+
   Input input_;
-  bool is_first_ = true;
+  Bytes beginning_;
 };
 
 namespace {

@@ -2,6 +2,7 @@
 #include "store/stream/inflate.h"
 
 #include <algorithm>
+#include <array>
 #include <future>
 #include <mutex>
 
@@ -129,6 +130,12 @@ TEST_CASE("bytes after the stream are refused", "[store]") {
                 Fault::corrupt);
   REQUIRE_FAULT(inflated(Compression::zstd, joined(vector_file("plain.zst"), garbage), piece), Fault::corrupt);
   REQUIRE_FAULT(inflated(Compression::zstd, joined(vector_file("plain.zst"), Bytes(8)), piece), Fault::corrupt);
+  for (const std::uint8_t version : std::array<std::uint8_t, 3>{0x25, 0x26, 0x27}) {
+    Bytes old = vector_file("plain.zst");
+    old.front() = version;
+    CHECK(message_of([&] { inflated(Compression::zstd, joined(vector_file("plain.zst"), old), piece); }) ==
+          "after a frame of zstd comes something else");
+  }
 }
 
 TEST_CASE("a stream that is cut anywhere is refused", "[store]") {
