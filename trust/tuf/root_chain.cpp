@@ -189,7 +189,10 @@ bool RootChain::is_of_pins(const RootFile& remembered) {
 }
 
 bool RootChain::pins_outrank(const RootFile& remembered, const RootFile& end) {
-  if (!question_.anchor.is_pinned() || pins(end)) return false;
+  if (!question_.anchor.is_pinned()) return false;
+  // What was passed on the way from the remembered root belongs to that, and is to be forgotten with it.
+  roots_.clear();
+  if (pins(end)) return false;
   // A remembered root that the pins know, or that came after the served one, is no mistake of a first use:
   // then the server rolls back or replaces, and the memory is what says so. Nor may it be forgotten because whoever is
   // under suspicion does not hand out what would tell.

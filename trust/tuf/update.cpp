@@ -61,6 +61,10 @@ class Updater {
   [[nodiscard]] bool was_listed(const std::string& role) const;
   [[nodiscard]] const Signers& signers_of(const std::string& role) const { return root_.roles.find(role)->second; }
   void warn(std::string line) { warnings_.push_back(std::move(line)); }
+  void pass_over(const std::string& role, const std::string& why) {
+    unread_.insert(role);
+    warn(role + " is passed over: " + why);
+  }
 
   const Dialect& dialect_;
   const Question& question_;
@@ -83,6 +87,7 @@ class Updater {
   std::vector<std::string> warnings_;
   std::map<std::string, std::int64_t> abandoned_;
   std::map<std::string, Bytes> passed_over_;
+  std::set<std::string> unread_;  // delegations that were passed over
 };
 
 Outcome Updater::run() {
@@ -209,7 +214,7 @@ void Updater::take_delegation(const Pending& pending) {
     return;
   }
   learned_.delegations.insert(role);
-  if (delegation.signers.key_ids.empty()) return warn(role + " is passed over: it has no keys");
+  if (delegation.signers.key_ids.empty()) return pass_over(role, "it has no keys");
   Bytes bytes = obtain(role, *meta);
   const Envelope envelope = open(role, bytes);
   const Quorum signatures = reading(
@@ -223,13 +228,13 @@ void Updater::take_delegation(const Pending& pending) {
     }
     note_abandoned(pending, envelope);
     passed_over_.emplace(role, std::move(bytes));
-    return warn(role + " is passed over: it has " + signatures.count);
+    return pass_over(role, "it has " + signatures.count);
   }
   Targets targets = reading(role, [&] { return read_targets(dialect_, role, envelope.content()); });
   require_version(role, targets.frame.version);
   if (dialect_.has_expired(targets.frame.expires, now_)) {
     passed_over_.emplace(role, std::move(bytes));
-    return warn(role + " is passed over: " + expiry_of(role, targets.frame.expires));
+    return pass_over(role, expiry_of(role, targets.frame.expires));
   }
   remember(role, targets.frame, delegation.signers, std::move(bytes));
   accept_targets(role, std::move(targets), usable_paths(pending));
@@ -278,8 +283,16 @@ Outcome Updater::finish() {
   for (const auto& [role, state] : state_->roles) {
     learned_.versions[role] = std::max(learned_.versions[role], state.version);
   }
+  // What a parent that was passed over delegates was not looked at, and is to be missed when the parent counts again.
+  const auto is_out_of_sight = [this](const std::string& role) {
+    return std::any_of(unread_.begin(), unread_.end(),
+                       [&](const auto& parent) { return role.starts_with(parent + "/"); });
+  };
   for (const std::string& role : memory_->delegations) {
-    if (meta_of(role) != nullptr) learned_.delegations.insert(role);
+    if (meta_of(role) != nullptr || is_out_of_sight(role)) learned_.delegations.insert(role);
+  }
+  for (const auto& [role, bytes] : memory_->files) {
+    if (is_out_of_sight(role)) learned_.files.emplace(role, bytes);
   }
   return {Repository(std::move(state_)), std::move(learned_), std::move(warnings_), std::move(abandoned_),
           std::move(passed_over_)};
@@ -379,15 +392,6 @@ bool Updater::was_listed(const std::string& role) const {
 
 Outcome update(const Dialect& dialect, const Question& question, const Memory& memory, Documents& documents, Time now) {
   return Updater(dialect, question, memory, documents, now).run();
-}
-
-std::map<std::string, Bytes> files_of(const Dialect& dialect, const Outcome& outcome) {
-  std::map<std::string, Bytes> files;
-  for (const auto* documents : {&outcome.learned.files, &outcome.passed_over}) {
-    for (const auto& [role, bytes] : *documents) files.emplace(dialect.file_name(role), bytes);
-  }
-  for (const auto& [version, bytes] : outcome.learned.roots) files.emplace(dialect.root_file_name(version), bytes);
-  return files;
 }
 
 }  // namespace hallmark::tuf

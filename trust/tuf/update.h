@@ -31,10 +31,6 @@ struct Outcome {
   std::map<std::string, Bytes> passed_over{};
 };
 
-/// All that a verified outcome rests on, by the names that the files have on a server without their hashes: a source
-/// that has these, and whoever starts from nothing, come to the same repository.
-std::map<std::string, Bytes> files_of(const Dialect& dialect, const Outcome& outcome);
-
 /// Notary v1 client procedure with the stricter rules for duplicate members, version memory, lost delegations,
 /// expired old roots, pins on every run. Whatever the server sends becomes a refusal; an Error is thrown only for what
 /// is not evidence: a pinned root document that cannot be used is Fault::usage.

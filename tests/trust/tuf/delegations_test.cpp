@@ -229,6 +229,21 @@ TEST_CASE("a child whose parent was passed over is not forgotten", "[trust][tuf]
   REQUIRE(word(ask(server, next)) == "snapshot-dropped-role:targets/releases/inner");
 }
 
+TEST_CASE("nor is one that is hidden while its parent is passed over", "[trust][tuf]") {
+  Delegating server;
+  server.add("targets/releases/inner", {""}, {{"3", {"content of 3", {}}}});
+  server.publish();
+  const tuf::Memory memory = learned(ask(server));
+  server.documents["targets/releases"].expires = kNow - kDay;
+  server.unlisted["targets/releases/inner"] = true;
+  server.publish_next();
+  const tuf::Memory next = learned(ask(server, memory));
+  REQUIRE(next.files.at("targets/releases/inner") == memory.files.at("targets/releases/inner"));
+  server.documents["targets/releases"].expires = kNow + kDay;
+  server.publish_next();
+  REQUIRE(word(ask(server, next)) == "snapshot-dropped-role:targets/releases/inner");
+}
+
 TEST_CASE("delegations are taken parents first", "[trust][tuf]") {
   Delegating server;
   server.add("targets/alice", {""}, {});

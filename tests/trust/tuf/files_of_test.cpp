@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an outcome rests on is all that another machine needs to come to the same one.
+// What an outcome rests on: the files are all that another machine needs to come to the same one, and the keys are
+// those of everybody who could have signed it.
 #include "tests/trust/tuf/verdict.h"
+#include "trust/tuf/policy/question.h"
 
 using namespace hallmark;
 using namespace hallmark::test;
@@ -64,7 +66,7 @@ TEST_CASE("the files of an outcome give whoever starts from nothing the same rep
 TEST_CASE("the files of an outcome have the roots that were passed on the way", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
   const tuf::Memory before = learned(ask(server));
-  const tuf::Anchor pinned{{id_of(server)}, {}, {}, {}};
+  const tuf::Anchor pinned{{}, server.files.at("1.root.json"), {}};
   server.rotate_root();
   server.publish_next();
 
@@ -78,4 +80,17 @@ TEST_CASE("a refused outcome rests on nothing", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
   server.answers["timestamp"] = unreachable();
   REQUIRE(tuf::files_of(tuf::notary(), ask(server)).empty());
+}
+
+TEST_CASE("a signature rests on the keys of the roles above it too", "[trust][tuf]") {
+  TufRepository server = with_delegation();
+  server.documents["targets/releases/inner"] = {1, kNow + 100 * kDay, {{"3", {"content of 3", {}}}}, {}};
+  server.documents["targets/releases"].delegations.push_back({"targets/releases/inner", {{SigningKey::ecdsa()}}, {""}});
+  server.publish();
+  const tuf::Outcome outcome = ask(server);
+  const auto& delegations = repository_of(outcome).delegations();
+  const std::set<std::string> signers = tuf::signers_of(outcome, "targets/releases/inner");
+  for (const char* const role : {"targets/releases", "targets/releases/inner"}) {
+    CHECK(signers.contains("key:" + delegations.at(role).key_ids.front()));
+  }
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "tests/trust/tuf/verdict.h"
+#include "trust/tuf/policy/line.h"
 
 using namespace hallmark;
 using namespace hallmark::test;
@@ -283,4 +284,23 @@ TEST_CASE("a root key that signed under an id that is not its own stops everythi
   server.after_signing.clear();
   server.publish();
   REQUIRE_FAULT(ask(server, {}, anchor), Fault::usage);
+}
+
+TEST_CASE("nothing of a memory that the pins replaced stays, whatever a server puts between the roots",
+          "[trust][tuf]") {
+  TufRepository evil(kGun, kNow);
+  const tuf::Memory first = learned(ask(evil));
+  evil.rotate_root();
+  evil.publish_next();
+  TufRepository good(kGun, kNow);
+  good.rotate_root();
+  good.publish_next();
+  good.rotate_root();
+  good.publish_next();
+  const tuf::Anchor anchor{{id_of(good)}, std::nullopt, std::nullopt};
+  good.files["2.root.json"] = evil.files.at("root.json");
+  const tuf::Outcome outcome = ask(good, first, anchor);
+  REQUIRE(word(outcome) == "accepted");
+  REQUIRE_FALSE(tuf::is_one_line(kGun, outcome.learned, first));
+  for (const auto& [version, bytes] : outcome.learned.roots) REQUIRE(bytes != evil.files.at("root.json"));
 }

@@ -43,10 +43,22 @@ std::set<std::string> signers_of(const Outcome& outcome, const std::string& role
   if (repository == nullptr || root == outcome.learned.files.end()) return {};
   std::set<std::string> signers = listed_in_root(root->second, "root");
   signers.merge(listed_in_root(root->second, "targets"));
-  if (const auto listed = repository->delegations().find(role); listed != repository->delegations().end()) {
+  // Whoever has the key of a role between can have anything signed below it.
+  for (std::string each = role; each.find('/') != std::string::npos; each.resize(each.rfind('/'))) {
+    const auto listed = repository->delegations().find(each);
+    if (listed == repository->delegations().end()) continue;
     for (const std::string& id : listed->second.key_ids) signers.insert("key:" + id);
   }
   return signers;
+}
+
+std::map<std::string, Bytes> files_of(const Dialect& dialect, const Outcome& outcome) {
+  std::map<std::string, Bytes> files;
+  for (const auto* documents : {&outcome.learned.files, &outcome.passed_over}) {
+    for (const auto& [role, bytes] : *documents) files.emplace(dialect.file_name(role), bytes);
+  }
+  for (const auto& [version, bytes] : outcome.learned.roots) files.emplace(dialect.root_file_name(version), bytes);
+  return files;
 }
 
 PolicyAnswer::PolicyAnswer(std::string gun, Outcome outcome) : gun_(std::move(gun)), outcome_(std::move(outcome)) {

@@ -59,7 +59,12 @@ class PolicyQuestion final : public trust::Question {
   tuf::Question question_;
 };
 
-/// Keys that a signature of this role may rest on, all of those that the root and the role list.
+/// Keys that a signature of this role may rest on: all that are listed for the root, for the role, and for those
+/// between.
 std::set<std::string> signers_of(const Outcome& outcome, const std::string& role);
+
+/// All that a verified outcome rests on, by the names that the files have on a server without their hashes: a source
+/// that has these, and whoever starts from nothing, come to the same repository.
+std::map<std::string, Bytes> files_of(const Dialect& dialect, const Outcome& outcome);
 
 }  // namespace hallmark::tuf
