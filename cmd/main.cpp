@@ -31,6 +31,7 @@ namespace {
 std::atomic<bool> interrupted{false};
 std::atomic<int> signal_seen{0};
 
+/// Nothing but two stores: a handler may run in the middle of anything.
 extern "C" void on_signal(int number) {
   signal_seen = number;
   interrupted = true;
@@ -40,6 +41,7 @@ extern "C" void on_signal(int number) {
 void listen_to_signals() {
   struct sigaction action {};
   action.sa_handler = on_signal;
+  // No SA_RESTART: a read from the terminal, or a wait for a lock, has to end with the signal.
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
@@ -72,6 +74,7 @@ std::map<std::string, std::string> take_variables() {
     const std::string_view text = *entry;
     const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos) continue;
+    // The first of two that have one name counts, as with getenv().
     result.emplace(text.substr(0, equals), text.substr(equals + 1));
     if (registry::opens_keys(text)) explicit_bzero(*entry + equals + 1, text.size() - equals - 1);
   }
@@ -89,6 +92,7 @@ void print_help(std::ostream& out) {
   for (const Command& command : commands()) print_line(out, command.name, command.summary);
   print_line(out, "help", "Print this help, or that of a command");
   out << "\nOptions:\n";
+  // Those that every command has: each of them may stand before the command as well.
   for (const Option& option : Options("", "", "").list()) {
     print_line(out, "--" + option.name + (option.placeholder.empty() ? "" : " " + option.placeholder), option.help);
   }
@@ -102,6 +106,7 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 /// Docker's commands that have nothing to do with images alone.
+/// People type them out of habit, and the nearest command of this program would be a wrong guess.
 constexpr std::array<std::string_view, 41> kOfDocker{
     "attach", "build",  "builder", "buildx",  "commit", "compose", "config", "container", "context", "cp",    "create",
     "diff",   "events", "exec",    "export",  "info",   "kill",    "logs",   "network",   "node",    "pause", "plugin",
@@ -178,6 +183,7 @@ int tell(std::vector<std::string> options, Surroundings& surroundings) {
 /// "trust", "trust key --help".
 bool tells_group(std::vector<std::string> words, std::ostream& out) {
   if (words.back() == "--help" || words.back() == "-h") words.pop_back();
+  // Groups have one or two words: with more of them a command is meant.
   return words.size() < 3 && print_group(joined(words), out);
 }
 
@@ -190,6 +196,7 @@ int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
     leading.clear();
   }
   if (words.empty()) return tell(leading, surroundings);
+  // docker asks this before it takes the program for a plugin; no help lists it.
   if (words.front() == "docker-cli-plugin-metadata") {
     surroundings.out << plugin_metadata() << "\n";
     return 0;
@@ -225,6 +232,7 @@ Time clock_time() {
   const auto wall = [] {
     return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
   };
+  // At the first call, which comes before anything is judged.
   static const Time kBegun = wall();
   static const steady_clock::time_point kStarted = steady_clock::now();
   return std::max(wall(),
@@ -237,6 +245,7 @@ constexpr int kBrokenPipe = 141;
 /// Whoever read standard output has read enough: "hallmark images | head".
 bool is_reader_gone() {
   pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  // A pipe without a reader reports an error. A full disk does not, and that one is told.
   return poll(&out, 1, 0) == 1 && (static_cast<unsigned>(out.revents) & static_cast<unsigned>(POLLERR)) != 0;
 }
 
@@ -252,8 +261,10 @@ int run(CommandLine line) {
                             lines,
                             interrupted,
                             clock_time};
+  // In the place of the variable, from which everything else learns where docker's folder is.
   if (line.docker_config) surroundings.variables["DOCKER_CONFIG"] = *line.docker_config;
   const int status = dispatch(std::move(line.words), surroundings);
+  // A result that was not written is no success: a script would go on with half of it.
   if (!std::cout.flush()) {
     if (is_reader_gone()) return kBrokenPipe;
     fail(Fault::local, "standard output cannot be written");
@@ -266,6 +277,7 @@ int run(CommandLine line) {
 
 int main(int argc, char** argv) {
   namespace cmd = hallmark::cmd;
+  // Before the first thread and the first file: what they find then stays so.
   cmd::share_memory();
   cmd::hold_standard_streams();
   cmd::listen_to_signals();
@@ -275,14 +287,17 @@ int main(int argc, char** argv) {
     // Where it was interrupted is no concern of the person who did it.
     const bool interrupted = error.fault() == hallmark::Fault::interrupted;
     cmd::print_error(std::cerr, interrupted ? hallmark::Error(error.fault(), "interrupted") : error);
+    // As a shell tells it: 128 and the number of the signal. 130, for SIGINT, is the number of the fault.
     if (interrupted && cmd::signal_seen == SIGTERM) return 143;
     return static_cast<int>(error.fault());
   } catch (const std::bad_alloc&) {
+    // Nothing that has to be allocated is printed here.
     std::cerr << "hallmark: error: this machine has no more memory\n"
                  "hint: look at the limit of memory (ulimit -v, a container's); a window of 128 MiB is the most that "
                  "is used\n";
     return static_cast<int>(hallmark::Fault::local);
   } catch (const std::exception& error) {
+    // A defect of this program, told as one; it must not look like a refusal or an absence.
     cmd::print_error(std::cerr, hallmark::Error(hallmark::Fault::local, std::string("internal: ") + error.what()));
     return 1;
   }

@@ -45,6 +45,7 @@ class BundleTime {
   [[nodiscard]] const std::vector<std::string>& signers() const { return signers_; }
   /// What was asked of the clock and of the bundle. A clock that is right and a policy that asks nothing leave none.
   [[nodiscard]] const std::vector<Finding>& findings() const { return findings_; }
+  /// Of what was remembered before this bundle. Absent when nothing was.
   [[nodiscard]] const std::optional<Time>& high_water() const { return before_.high_water; }
   /// To be remembered once the images are taken.
   [[nodiscard]] ClockMemory learned() const;
@@ -53,8 +54,11 @@ class BundleTime {
   friend class Gate;
   BundleTime(Time now, ClockMemory before) : now_(now), before_(std::move(before)) {}
 
+  /// Asked only when the policy wants a signature. Leaves a finding, whatever comes of it.
   void judge_statement(const Policy& policy, const std::optional<dsse::Envelope>& statement);
+  /// A time that is not believed is taken back, so that at() falls back on now.
   void judge_age(const Freshness& freshness, const std::string& signer);
+  /// Of the signers who count the first, in words; absent, with a finding, when there is none.
   [[nodiscard]] std::optional<std::string> believed_signer(const Policy& policy, const dsse::Envelope& statement);
   void find(Result result, std::string_view code, std::string detail);
 
@@ -62,18 +66,21 @@ class BundleTime {
   ClockMemory before_;
   Freshness::Mode mode_ = Freshness::Mode::strict;
   std::optional<Time> packed_;
+  // Tells this bundle from others of its signer. Set only beside a time that a believed signer said.
   std::optional<Digest> statement_;
   std::vector<std::string> signers_;
   std::vector<Finding> findings_;
 };
 
 /// What there is to say of a clock that is behind the latest time that was certain.
+/// Nothing within the skew that the policy allows, and when nothing is remembered.
 std::optional<Finding> find_clock(const std::optional<Policy>& policy, const std::optional<Time>& latest, Time now);
 
 /// One line for each role whose end has passed and that was accepted because of the time of packing.
 std::vector<std::string> accepted_ends(const BundleTime& time, const std::vector<trust::Expiry>& expiries);
 
 /// "3 days", "2 hours"
+/// The largest unit of which there is a whole one, rounded down.
 std::string in_words(std::chrono::microseconds span);
 
 }  // namespace hallmark::policy

@@ -11,6 +11,7 @@ namespace {
 
 using trust::Code;
 
+// In the order of their letters. Scripts and old records have these words: one is added and never renamed.
 constexpr std::array kCodes{
     Code{"AGE", "ask the publisher to build the image again"},
     Code{"AGE_FUTURE", "check the clock of this machine, then ask the publisher"},
@@ -32,6 +33,7 @@ constexpr std::array kCodes{
     Code{"CONFIG_VOLUMES", "build the image without VOLUME"},
     Code{"DIGEST", "compare the digest with the \"allow\" list of the policy"},
     Code{"GATES_NOT_READ", "try again; the image was never looked at"},
+    // A second hint is for whoever has a file and no registry that could be asked for another image.
     Code{"INDEX_IN_PART", "ask for one platform, or judge all of them with --all-platforms",
          "ask the sender to pack one platform with hallmark save --platform, or all of them"},
     Code{"MEDIA_TYPE", "push the image again with a tool that writes the listed types"},
@@ -57,6 +59,7 @@ constexpr std::array kCodes{
     Code{"USER_ROOT", "set USER in the image to a number other than 0"},
 };
 
+// What passed has an empty code and asks for a hint all the same: it gets an empty one.
 Code code_of(std::string_view word) {
   for (const Code& code : all_codes()) {
     if (code.word == word) return code;
@@ -68,6 +71,7 @@ Code code_of(std::string_view word) {
 
 std::vector<Code> all_codes() {
   std::vector<Code> codes(kCodes.begin(), kCodes.end());
+  // Systems bring their own, so that policy/ names none of theirs (docs/house.md, law 12).
   for (const trust::System* system : systems()) {
     codes.insert(codes.end(), system->codes.begin(), system->codes.end());
   }

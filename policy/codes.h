@@ -12,6 +12,7 @@
 namespace hallmark::policy {
 
 /// Those of the policy itself and of all trust systems.
+/// Those of the table first, then system by system. Their texts are constants.
 std::vector<trust::Code> all_codes();
 
 /// What to do about a code; empty when it is none of the list.

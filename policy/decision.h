@@ -55,17 +55,22 @@ using trust::Result;
 
 /// What one requirement said.
 struct Finding {
+  /// JSON pointer into the policy, or the variable that asked. Empty for what no line of the file asks.
   std::string pointer;
+  /// As the file writes it, "tuf"; for one gate its place as well, "gates.config.nonRoot".
   std::string type;
   std::string id;
   std::string store;
+  /// What nobody settled has failed.
   Result result = Result::fail;
   std::string code;    ///< stable word of policy/codes.h when not passed: "REJECT", "TUF_EXPIRED", "NOT_SUPPORTED"
   std::string detail;  ///< one line: expected and found
   std::string hint;    ///< one line: what to do
+  /// Of an error: what the command exits with when nothing failed.
   Fault fault = Fault::refused;
   std::size_t need = 0;  ///< threshold
   std::size_t got = 0;
+  /// Branches of a threshold, gates, what an audit asks: all of them, passed or not.
   std::vector<Finding> children;
   std::string question;                       ///< key of the answer that was looked at; empty if none
   std::string word;                           ///< of a pass by a trust system: whose word it is, for people
@@ -82,6 +87,7 @@ struct Finding {
   bool only_looks_on = false;
 };
 
+/// A value and no exception: whoever has one looks whether there is an approval.
 struct Decision {
   std::optional<Digest> subject{};   ///< of what was judged; absent when nothing was known of it
   std::optional<Approval> approval;  ///< present exactly when everything passed

@@ -25,6 +25,8 @@ struct Remembered {
   std::optional<Time> time = {};            ///< the latest that was certain: a clock behind it is refused
 };
 
+/// One policy, with what this machine remembers. When the file is read again there is another gate, and plans of the
+/// old one count no more.
 class Gate {
  public:
   /// Without a policy and without content trust everything is accepted whose digests hold.
@@ -32,8 +34,10 @@ class Gate {
 
   /// What the policy lets a person waive is waived from now on, for this reason. Returns why the policy does not take
   /// it, and then nothing is waived.
+  /// Empty when it takes it. Each new gate has to be told again.
   std::string break_glass(const std::string& reason);
 
+  /// Absent when there is no policy file: then content trust asks, or nobody.
   [[nodiscard]] const std::optional<Policy>& policy() const { return policy_; }
 
   /// Which requirements hold, and what must be asked. A tuf requirement without a pin for the name asks nothing and
@@ -68,11 +72,14 @@ class Gate {
   [[nodiscard]] Decision refuse(const Plan& plan, const Answers& answers, Time now) const;
 
  private:
+  /// `of_time`: what was found of the clock, or of a bundle's time. It counts as requirements do.
   [[nodiscard]] Decision decide(const Plan& plan, const Subject& subject, const Answers& answers, Time now,
                                 std::vector<Finding> of_time) const;
+  /// Empty when the clock can be right, or nothing is remembered.
   [[nodiscard]] std::vector<Finding> clock_findings(Time now) const;
-  /// What is said of the policy itself, of the name, and of the subject if there is one. Never empty.
+  /// The exceptions that hold for the name and the subject now, and the glass when it was broken.
   [[nodiscard]] Waivers waivers_for(const Reference& name, const Subject* subject, Time now) const;
+  /// What is said of the policy itself, of the name, and of the subject if there is one. Never empty.
   [[nodiscard]] std::vector<Finding> findings_of(const Plan& plan, const Answers& answers, const Subject* subject,
                                                  Time now) const;
 

@@ -8,6 +8,7 @@
 namespace hallmark::policy {
 
 bool TextMatch::accepts(const std::string& text) const {
+  // The reader takes one of "equals", "in" and "regex" alone, so the two never compete.
   return pattern ? pattern->matches(text) : std::find(listed.begin(), listed.end(), text) != listed.end();
 }
 

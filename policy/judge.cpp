@@ -14,6 +14,7 @@ using Type = Requirement::Type;
 /// What the file itself says is one party, however often it says it.
 constexpr std::string_view kPolicyItself = "policy";
 
+/// The hint belongs to the code: whatever is refused says what to do.
 void settle(Finding& finding, Result result, std::string code, std::string detail) {
   finding.result = result;
   finding.code = std::move(code);
@@ -28,6 +29,7 @@ void refuse(Finding& finding, std::string code, std::string detail) {
 /// How many of the passed branches have signers that no other counted branch has. Branches with few signers come
 /// first, so that one that rests on many keys does not hide two that rest on one each.
 std::size_t count_distinct(const std::vector<Finding>& branches) {
+  // Sets that overlap may be counted as fewer parties than there are, never as more.
   std::vector<const std::set<std::string>*> sets;
   for (const Finding& branch : branches) {
     if (branch.result == Result::pass) sets.push_back(&branch.signers);
@@ -36,6 +38,7 @@ std::size_t count_distinct(const std::vector<Finding>& branches) {
   std::set<std::string> seen;
   std::size_t count = 0;
   for (const std::set<std::string>* signers : sets) {
+    // An audit before its date passes and rests on nobody: it is no party.
     const bool fresh =
         !signers->empty() &&
         std::none_of(signers->begin(), signers->end(), [&seen](const std::string& one) { return seen.contains(one); });
@@ -59,6 +62,7 @@ std::size_t count_met(const Requirement& requirement, const std::vector<Finding>
 
 /// Whether a threshold that is met would not be without the branches that looked at the instances alone.
 bool needs_instances(const Requirement& requirement, std::vector<Finding> branches) {
+  // By leaving them out: another branch may admit the index itself, however many others looked at manifests.
   std::erase_if(branches, [](const Finding& branch) { return branch.is_for_instances; });
   return count_met(requirement, branches) < requirement.k;
 }
@@ -75,8 +79,10 @@ std::vector<trust::Asked> asked_of(const Requirement& requirement, const Plan& p
                                    const Subject* subject) {
   const std::optional<Digest> digest = subject == nullptr ? std::nullopt : std::optional(subject->digest);
   std::vector<trust::Asked> all;
+  // By what it asks: the key names the store's question, and two requirements may ask the same.
   for (const auto& wanted : requirement.system->questions(plan.name())) {
     const trust::Question* asked = find_question(plan.questions(), *wanted);
+    // Of a question about an image each digest has an answer of its own.
     const auto answer = asked == nullptr ? answers.end() : answers.find(asked->answer_key(digest));
     // The plan lives as long as what is judged by it; what it does not have was never asked.
     if (asked != nullptr) all.push_back({asked, answer == answers.end() ? nullptr : answer->second.get()});
@@ -90,25 +96,31 @@ Finding Judge::judge(const Requirement& requirement) const {
   finding.type = requirement.type_name;
   finding.id = requirement.id;
   finding.store = requirement.store;
+  // There is no `default`: a compiler tells of a type that has no case.
   switch (requirement.type) {
     case Type::accept_anything:
       settle(finding, Result::pass, "",
              policy_ ? "accepts anything" : "neither a policy nor content trust asks for anything");
+      // It verifies nobody, and yet it is a party: the file, which counts once.
       finding.signers.emplace(kPolicyItself);
       break;
     case Type::reject:
       refuse(finding, "REJECT",
+             // The sentence of the format's own tools.
              requirement.message.empty()
                  ? "Running image docker://" + plan_.name().to_string() + " is rejected by policy."
                  : printable(requirement.message, 500));
       break;
     case Type::unsupported:
+      // It loads, so that files of other tools can be used, and never passes, since nothing of it was checked.
       refuse(finding, "NOT_SUPPORTED", "requirement type " + requirement.type_name + " is not supported yet");
       break;
     case Type::digest: judge_digest(requirement, finding); break;
     case Type::gates:
+      // As a person typed it: the name that the store gets may have lost its tag or have been given a digest.
       judge_gates(*requirement.gates, subject_ != nullptr ? subject_->asked.value_or(plan_.name()) : plan_.name(),
                   subject_, waivers_, now_, finding);
+      // Gates are nobody's signature. In a threshold all of them together are the policy's word.
       if (finding.result == Result::pass) finding.signers.emplace(kPolicyItself);
       break;
     case Type::audit: judge_audit(requirement, finding); break;
@@ -119,15 +131,18 @@ Finding Judge::judge(const Requirement& requirement) const {
 }
 
 void Judge::judge_digest(const Requirement& requirement, Finding& finding) const {
+  // No refusal: what comes may be in the list.
   if (subject_ == nullptr) return settle(finding, Result::skipped, "", "there is no digest to look for");
   const auto allowed = [&requirement](const Digest& digest) {
     return std::find(requirement.allow.begin(), requirement.allow.end(), digest) != requirement.allow.end();
   };
+  // An index of which nothing would be stored has all of its instances in any list.
   const bool by_instances =
       !subject_->instances.empty() && std::all_of(subject_->instances.begin(), subject_->instances.end(), allowed);
   if (allowed(subject_->digest) || by_instances) {
     settle(finding, Result::pass, "", "the digest is in the list of " + std::to_string(requirement.allow.size()));
     finding.signers.emplace(kPolicyItself);
+    // A listed index speaks for itself. Listed manifests speak for themselves, whatever the index lists beside them.
     finding.is_for_top = allowed(subject_->digest);
     finding.is_for_instances = !finding.is_for_top;
     return;
@@ -138,8 +153,10 @@ void Judge::judge_digest(const Requirement& requirement, Finding& finding) const
 }
 
 void Judge::judge_audit(const Requirement& requirement, Finding& finding) const {
+  // From the first day on, so that whoever wrote the audit sees what it is going to refuse.
   for (const Requirement& one : requirement.of) finding.children.push_back(judge(one));
   const std::vector<Finding>& all = finding.children;
+  // The date itself refuses already. Without one it never does, and `policy check` remarks on it.
   const bool is_enforced = requirement.until && now_ >= *requirement.until;
   std::string detail = std::to_string(count_of(all, Result::pass)) + " of " + std::to_string(all.size()) + " pass";
   const std::size_t failed = count_of(all, Result::fail) + count_of(all, Result::error);
@@ -149,15 +166,18 @@ void Judge::judge_audit(const Requirement& requirement, Finding& finding) const 
     if (count_of(all, Result::skipped) > 0)
       return settle(finding, Result::skipped, "", "open until the image is known");
     const std::string when = requirement.until ? "until " + to_text(*requirement.until) : "ever";
+    // No signer, limit or digest goes into this pass: what looks on adds nothing to a decision.
     return settle(finding, Result::pass, "", detail + "; nothing is refused " + when);
   }
   detail += "; enforced since " + to_text(*requirement.until);
+  // The order of fault_of() in gate.cpp: a refusal, then trouble, then what is open.
   const Result result = count_of(all, Result::fail) > 0      ? Result::fail
                         : failed > 0                         ? Result::error
                         : count_of(all, Result::skipped) > 0 ? Result::skipped
                                                              : Result::pass;
   settle(finding, result, "", std::move(detail));
   bool has_fault = false;
+  // From its date on it is part of the list that it stands in, and hands on what its findings would.
   for (const Finding& one : all) {
     finding.is_for_top = finding.is_for_top || one.is_for_top;
     finding.is_for_instances = finding.is_for_instances || one.is_for_instances;
@@ -180,12 +200,15 @@ void Judge::judge_threshold(const Requirement& requirement, Finding& finding) co
   finding.need = requirement.k;
   finding.got = count_met(requirement, branches);
   std::string detail = "got " + std::to_string(finding.got) + " of " + std::to_string(requirement.k);
+  // A person would see passes enough, and a refusal.
   if (finding.got < passed) detail += "; " + std::to_string(passed) + " passed, but some rest on the same keys";
 
+  // At best. Branches with the same keys make this too high, which only puts the refusal off until they are known.
   const std::size_t possible = finding.got + count_of(branches, Result::skipped);
   if (finding.got >= requirement.k) {
     settle(finding, Result::pass, "", std::move(detail));
     finding.is_for_instances = needs_instances(requirement, branches);
+    // Of what passed alone: a branch that failed has nobody's word.
     for (const Finding& branch : branches) {
       finding.is_for_top = finding.is_for_top || (branch.result == Result::pass && branch.is_for_top);
       if (branch.result == Result::pass) finding.signers.insert(branch.signers.begin(), branch.signers.end());
@@ -193,6 +216,7 @@ void Judge::judge_threshold(const Requirement& requirement, Finding& finding) co
   } else if (possible >= requirement.k) {
     settle(finding, Result::skipped, "", "open until there is a digest");
   } else if (possible + count_of(branches, Result::error) >= requirement.k) {
+    // Trouble in a branch that is not needed spoils nothing. Here it is what keeps the threshold from being met.
     settle(finding, Result::error, "THRESHOLD", std::move(detail));
     finding.fault = std::find_if(branches.begin(), branches.end(), [](const Finding& branch) {
                       return branch.result == Result::error;
@@ -203,6 +227,7 @@ void Judge::judge_threshold(const Requirement& requirement, Finding& finding) co
 }
 
 void Judge::judge_system(const Requirement& requirement, Finding& finding) const {
+  // It judges what was gathered and asks nobody, so it says the same whenever it is asked.
   const std::vector<trust::Asked> asked = asked_of(requirement, plan_, answers_, subject_);
   trust::Verdict verdict = requirement.system->judge(plan_.name(), subject_, asked, now_);
   for (const trust::Asked& one : asked) {
@@ -210,6 +235,7 @@ void Judge::judge_system(const Requirement& requirement, Finding& finding) const
     finding.question = one.question->answer_key(subject_ == nullptr ? std::nullopt : std::optional(subject_->digest));
   }
   settle(finding, verdict.result, std::move(verdict.code), std::move(verdict.detail));
+  // What the system knows of this case tells more than the hint that all of its kind have.
   if (!verdict.hint.empty()) finding.hint = std::move(verdict.hint);
   finding.fault = verdict.fault;
   finding.signers = std::move(verdict.signers);

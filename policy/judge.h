@@ -15,12 +15,14 @@
 namespace hallmark::policy {
 
 /// The one that asks the same, under whatever key; nullptr when there is none.
+/// It lives as long as the list.
 const trust::Question* find_question(const Questions& questions, const trust::Question& wanted);
 
 /// What a requirement of a trust system asks about the name, each with its answer, as far as the plan has them.
 std::vector<trust::Asked> asked_of(const Requirement& requirement, const Plan& plan, const Answers& answers,
                                    const Subject* subject);
 
+/// Made for one decision. It remembers nothing from one requirement to the next.
 class Judge {
  public:
   /// Without a subject: what can be said before there is a digest; the rest is `skipped`. All arguments outlive this.
@@ -28,11 +30,13 @@ class Judge {
         Waivers waivers, Time now)
       : policy_(policy), plan_(plan), answers_(answers), subject_(subject), waivers_(std::move(waivers)), now_(now) {}
 
+  /// Trouble with the evidence is a finding of Result::error, never an exception.
   [[nodiscard]] Finding judge(const Requirement& requirement) const;
 
  private:
   void judge_digest(const Requirement& requirement, Finding& finding) const;
   void judge_audit(const Requirement& requirement, Finding& finding) const;
+  /// Its branches are judged without waivers.
   void judge_threshold(const Requirement& requirement, Finding& finding) const;
   void judge_system(const Requirement& requirement, Finding& finding) const;
 

@@ -16,6 +16,7 @@ struct Word {
   std::string detail;
 };
 
+/// Labels, users and platforms are the image's words, and these go to a terminal.
 std::string in_quotes(std::string_view text) { return "\"" + printable(text, 200) + "\""; }
 
 bool has(const std::vector<std::string>& list, std::string_view text) {
@@ -29,6 +30,7 @@ std::string listed(const std::vector<std::string>& list) {
 }
 
 Word judge_tag(const Gates::Reference& gate, const Reference& asked) {
+  // A name with a digest alone has no tag that could be forbidden, and none that a pattern describes.
   if (!asked.tag()) {
     if (gate.tag_pattern)
       return {"REFERENCE_TAG", "expected a tag like " + printable(gate.tag_pattern->text(), 200) + ", found none"};
@@ -55,6 +57,7 @@ Word judge_platform(const std::vector<std::string>& allowed, const ImageFacts& f
   const std::string& found = facts.config->platform;
   const bool is_allowed = std::any_of(allowed.begin(), allowed.end(), [&found](const std::string& one) {
     const std::string wanted = short_spelling(one);
+    // A platform without a variant stands for all of them.
     const bool any_variant = std::count(one.begin(), one.end(), '/') == 1;
     return found == wanted || (any_variant && found.starts_with(wanted + "/"));
   });
@@ -78,6 +81,7 @@ Word judge_types(const Gates::MediaTypes& gate, const ImageFacts& facts) {
 }
 
 Word judge_size(const Gates::Size& gate, const ImageFacts& facts) {
+  // It cannot overflow: the store takes at most 500 layers, each of at most 2^40 bytes (store/image/image.h).
   std::uint64_t sum = 0;
   std::uint64_t largest = 0;
   for (const ImageFacts::Layer& layer : facts.layers) {
@@ -110,6 +114,7 @@ Word judge_age(const Gates::Age& gate, const ImageFacts& facts, Time now) {
     if (gate.missing_allowed) return {"", "the config does not say when it was created, which is allowed"};
     return {"AGE_UNKNOWN", "the config does not say when it was created"};
   }
+  // A date that is to come would keep an image young for as long as its publisher likes.
   if (*created > now) return {"AGE_FUTURE", "created at " + to_text(*created) + ", it is " + to_text(now)};
   const std::string text = "created at " + to_text(*created);
   if (now - *created <= gate.most) return {"", text};
@@ -136,6 +141,7 @@ Word judge_user(const Gates::Config& gate, const ImageFacts& facts) {
     // Engines have taken numbers that do not fit for root.
     if (number && (*number < 0 || *number > kHighestUser)) return {"USER_ROOT", shown + ", which is no user's number"};
   }
+  // The group does not count when the list names the user alone.
   const bool is_listed = has(gate.users, written) || has(gate.users, user);
   if (!gate.users.empty() && !is_listed) return {"USER_NOT_LISTED", shown + ", expected " + listed(gate.users)};
   if (gate.non_root && !number && !is_listed) {
@@ -162,6 +168,7 @@ std::optional<std::int64_t> highest_port(std::string_view text) {
 Word judge_ports(std::int64_t most, const ImageFacts& facts) {
   for (const std::string& port : facts.config->ports) {
     const std::optional<std::int64_t> highest = highest_port(port);
+    // What cannot be compared does not pass.
     if (!highest) return {"CONFIG_PORT", "the exposed port " + in_quotes(port) + " is none"};
     if (*highest > most) {
       return {"CONFIG_PORT", "exposed is " + in_quotes(port) + ", at most " + std::to_string(most) + " is allowed"};
@@ -175,6 +182,7 @@ Word judge_environment(const std::vector<Pattern>& forbidden, const ImageFacts& 
   for (const std::string& variable : facts.config->environment) {
     const std::string name = variable.substr(0, variable.find('='));
     for (const Pattern& pattern : forbidden) {
+      // Both, so that a pattern may forbid a variable or only one of its values.
       if (!pattern.matches(name) && !pattern.matches(variable)) continue;
       return {"CONFIG_ENV", "the variable " + in_quotes(name) + " is forbidden by " + printable(pattern.text(), 200)};
     }
@@ -185,6 +193,7 @@ Word judge_environment(const std::vector<Pattern>& forbidden, const ImageFacts& 
 Word judge_label(const std::string& name, const TextMatch& match, const ImageFacts& facts) {
   const auto label = facts.config->labels.find(name);
   const auto annotation = facts.annotations.find(name);
+  // The label counts where there are both: an annotation does not cover up what the config says.
   const bool is_label = label != facts.config->labels.end();
   if (!is_label && annotation == facts.annotations.end()) {
     return {"CONFIG_LABEL", "label " + in_quotes(name) + ": expected " + match.shown() + ", found none"};
@@ -208,6 +217,7 @@ class Asking {
     finding.code = word.code;
     finding.result = word.code.empty() ? Result::pass : Result::fail;
     finding.hint = hint_of(word.code);
+    // Looked for when the gate is closed: an exception that nothing needs is not told.
     const std::string waiver = word.code.empty() ? std::string() : waivers_.find(group);
     if (!waiver.empty() && subject_ == nullptr) {
       // Whether it holds depends on the digest.
@@ -223,8 +233,11 @@ class Asking {
 
   void for_images(std::string_view group, std::string_view type, bool needs_config,
                   const std::function<Word(const ImageFacts&)>& judge) {
+    // Facts of other manifests than would be stored are none of this image.
     const bool is_known = subject_ != nullptr && has_facts();
+    // Gates speak for the manifests that they see, unless an exception is about the whole index.
     parent_.is_for_instances = parent_.is_for_instances || !waivers_.is_for_top(group);
+    // With a digest somebody has to have read the image: its lack is trouble, no refusal and no pass.
     if (subject_ != nullptr && !is_known) return leave_open(type, Result::error, "the image was not looked at");
     if (!is_known) return leave_open(type, Result::skipped, "there is no image to look at");
     Word last;
@@ -251,6 +264,7 @@ class Asking {
     const auto all = static_cast<std::ptrdiff_t>(parent_.children.size());
     parent_.detail = std::to_string(all - closed - waived) + " of " + std::to_string(all) + " pass";
     if (waived > 0) parent_.detail += ", " + std::to_string(waived) + " waived";
+    // In the order of fault_of() in gate.cpp.
     if (closed > 0) {
       parent_.result = Result::fail;
     } else if (has_result(Result::error)) {
@@ -265,6 +279,7 @@ class Asking {
   }
 
  private:
+  /// In the order and number of what would be stored: the attack is one image that is judged and another one stored.
   [[nodiscard]] bool has_facts() const {
     return !subject_->facts.empty() &&
            std::equal(subject_->facts.begin(), subject_->facts.end(), subject_->instances.begin(),
@@ -276,6 +291,7 @@ class Asking {
     Finding finding;
     finding.pointer = parent_.pointer;
     finding.type = type;
+    // "gates.config.nonRoot" stands at "/config/nonRoot" below the requirement.
     for (const char c : type.substr(std::string_view("gates").size())) finding.pointer += c == '.' ? '/' : c;
     return finding;
   }
@@ -330,6 +346,7 @@ void ask_config(const Gates::Config& gate, Asking& asking) {
 
 void ask_size(const Gates::Size& gate, const Waivers& waivers, Asking& asking, Finding& finding) {
   asking.for_images("size", "gates.size", false, [&](const ImageFacts& facts) { return judge_size(gate, facts); });
+  // No manifest says it. This pass is a limit that the approval carries to the store.
   if (!gate.most_uncompressed) return;
   const std::string waiver = waivers.find("size");
   if (waiver.empty()) {
@@ -348,6 +365,7 @@ void ask_size(const Gates::Size& gate, const Waivers& waivers, Asking& asking, F
 void judge_gates(const Gates& gates, const Reference& asked, const Subject* subject, const Waivers& waivers, Time now,
                  Finding& finding) {
   Asking asking(subject, waivers, finding);
+  // A name is known before its image: what is closed here is refused before anything is fetched.
   if (gates.reference) {
     if (gates.reference->digest_required) {
       asking.add("reference", "gates.reference.requireDigest",

@@ -11,6 +11,7 @@ namespace hallmark::policy {
 
 /// Fills the finding. Without a subject, or without the config of an image, what needs it is `skipped`: the gates are
 /// then asked again. A failed gate whose group is waived says by what, and does not fail the finding.
+/// `asked`: the name as a person typed it.
 void judge_gates(const Gates& gates, const Reference& asked, const Subject* subject, const Waivers& waivers, Time now,
                  Finding& finding);
 

@@ -15,6 +15,7 @@
 
 namespace hallmark::policy {
 
+/// One manifest of the image, as records and reports tell it.
 struct Instance {
   std::string platform;  ///< "linux/amd64"; empty when nothing tells it
   Digest manifest;
@@ -35,11 +36,14 @@ struct Circumstances {
   std::string id;         ///< of this decision; the caller makes it unique
   std::string operation;  ///< "pull", "verify", "explain", "tag"
   std::string version;    ///< of hallmark
+  /// The clock at the decision, not at the moment of writing.
   Time now;
   std::string media_type;        ///< of the top document; empty when it was never seen
   std::optional<Digest> digest;  ///< of the top document
+  /// Of the top document, in bytes.
   std::uint64_t size = 0;
   std::vector<Instance> instances;
+  /// True only behind the commit. A record that is written before it is record_ahead()'s.
   bool committed = false;
   std::string store;                 ///< its path; empty when there is none in play
   std::optional<BundleTime> bundle;  ///< of an image that came in an archive
@@ -49,6 +53,7 @@ struct Circumstances {
       false;  ///< the one manifest that was admitted of an index; the top document above is this manifest
 };
 
+/// The way in begins one for each name, fills it in, and hands it to records and reports (decision 0015).
 struct Judgement {
   Plan plan;
   const Answers* answers;  ///< kept by who gathered them, who may learn more meanwhile

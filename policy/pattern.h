@@ -29,13 +29,16 @@ class Pattern {
   struct Step {
     enum class Kind { take, fork, end };
     Kind kind;
+    /// Of a step that takes a character: one of these, or with `is_negated` none of these.
     Ranges ranges;
     bool is_negated;
+    /// Where it goes on, as a place in the list of steps.
     std::size_t next;
     std::size_t other;  ///< of a fork
   };
 
  private:
+  // Nothing of it changes while it is matched: one pattern serves many values.
   std::string text_;
   std::vector<Step> steps_;
   std::size_t first_ = 0;

@@ -37,12 +37,14 @@ struct Requirement {
   };
   /// What a threshold counts: branches whose signers differ, or branches.
   enum class Distinct { signer, requirement };
+  /// What nobody filled in rejects.
   Type type = Type::reject;
   std::string pointer;    ///< JSON pointer into the file: "/transports/docker/reg.example~1app/0"
   std::string type_name;  ///< as written: "sigstoreSigned"
   std::string id;         ///< optional in the file; empty if not given
   std::string message;    ///< reject
   std::string store;      ///< system: the one that it names; empty if none
+  /// Shared with plans, which outlive the policy when its file is read again.
   std::shared_ptr<const trust::Requirement> system;
   std::size_t k = 0;  ///< threshold
   Distinct distinct = Distinct::signer;
@@ -54,6 +56,7 @@ struct Requirement {
 
 using Requirements = std::vector<Requirement>;  // all of them must pass
 
+/// By which rules the file is read and names are looked up. A member "hallmark" at the top decides.
 enum class PolicyDialect { containers, native };
 
 /// Which list of requirements holds for a name.
@@ -64,21 +67,30 @@ struct Match {
   const Requirements* requirements;  ///< lives as long as the policy stays where it is
 };
 
+/// A policy file that was read whole. Only read_policy() makes one, and it does not change: a file that was changed
+/// is read again, and is another policy.
 class Policy {
  public:
+  /// As the caller named it; it is not made fit for a terminal.
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const Digest& digest() const { return digest_; }
   [[nodiscard]] PolicyDialect dialect() const { return dialect_; }
   [[nodiscard]] const std::string& name() const { return name_; }  ///< native metadata; may be empty
+  /// Never negative. It is remembered by the name, so without a name it is compared with nothing.
   [[nodiscard]] std::optional<std::int64_t> serial() const { return serial_; }
+  /// From this moment on, itself included, every decision is a refusal.
   [[nodiscard]] std::optional<Time> expires() const { return expires_; }
+  /// Those of trust systems. Every file that they name has been read.
   [[nodiscard]] const trust::Stores& stores() const { return stores_; }
   [[nodiscard]] const std::map<std::string, SigningKey>& keys() const { return keys_; }  ///< stores of kind key
   /// Absent when the file says nothing of it.
   [[nodiscard]] const std::optional<Freshness>& freshness() const { return freshness_; }
+  /// The list for names that no scope has. Never empty.
   [[nodiscard]] const Requirements& fallback() const { return default_; }
   using Scopes = std::map<std::string, Requirements>;
+  /// By transport, then by scope as the file spells it. Names are looked up under "docker" alone.
   [[nodiscard]] const std::map<std::string, Scopes>& transports() const { return transports_; }
+  /// These three say nothing in the containers dialect, which does not know them.
   [[nodiscard]] const std::vector<Exception>& exceptions() const { return exceptions_; }
   [[nodiscard]] const BreakGlass& break_glass() const { return break_glass_; }
   [[nodiscard]] const Audit& audit() const { return audit_; }

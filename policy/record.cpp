@@ -8,6 +8,7 @@
 namespace hallmark::policy {
 namespace {
 
+/// Readers of the schema compare these words, so none of them is named anew.
 std::string_view word_of(Result result) {
   switch (result) {
     case Result::pass: return "pass";
@@ -19,9 +20,11 @@ std::string_view word_of(Result result) {
 }
 
 std::string_view decision_word(const Decision& decision) {
+  // The glass first: whoever reads records looks for it, and exceptions have a list of their own.
   if (decision.approval && decision.break_glass) return "allow-break-glass";
   if (decision.approval && !decision.exceptions.empty()) return "allow-exception";
   if (decision.approval) return "allow";
+  // An error is no denial: the exit status is another, and a second try may end otherwise.
   return decision.fault == Fault::refused ? "deny" : "error";
 }
 
@@ -31,11 +34,13 @@ void write_policy(const std::optional<Policy>& policy, json::Writer& out) {
     out.null();
     return;
   }
+  // The hash tells which text decided, whatever has become of the file since.
   out.begin_object().member("path", printable(policy->path(), 4096)).member("sha256", policy->digest().hex());
   if (!policy->name().empty()) out.member("name", policy->name());
   if (policy->serial()) out.key("serial").integer(*policy->serial());
   if (policy->expires()) out.member("expires", to_text(*policy->expires()));
   out.member("dialect", policy->dialect() == PolicyDialect::native ? "hallmark" : "containers");
+  // Roots and keys decide as much as the policy does: a file that was exchanged has to show.
   out.key("files").begin_array();
   for (const auto& named : policy->stores()) {
     for (const trust::MaterialFile& file : named.second->files()) {
@@ -43,6 +48,7 @@ void write_policy(const std::optional<Policy>& policy, json::Writer& out) {
     }
   }
   for (const auto& named : policy->keys()) {
+    // A key that stands in the policy has the policy's hash.
     if (!named.second.path) continue;
     out.begin_object().member("path", printable(*named.second.path, 4096));
     out.member("sha256", named.second.digest.hex()).end_object();
@@ -53,6 +59,7 @@ void write_policy(const std::optional<Policy>& policy, json::Writer& out) {
 void write_subject(const Plan& plan, const Circumstances& circumstances, json::Writer& out) {
   out.key("subject").begin_object();
   if (circumstances.is_nameless) {
+    // It was judged under a name of the program's own, which nobody asked for.
     out.key("asked").null();
   } else {
     out.member("asked", plan.name().to_string());
@@ -62,6 +69,7 @@ void write_subject(const Plan& plan, const Circumstances& circumstances, json::W
     out.begin_object().member("mediaType", printable(circumstances.media_type, 255));
     out.member("digest", circumstances.digest->to_string()).key("size").size(circumstances.size).end_object();
   } else {
+    // Null and not left out: a reader sees that it was not known.
     out.null();
   }
   out.key("instances").begin_array();
@@ -97,6 +105,7 @@ void write_archive(const std::optional<FromArchive>& archive, json::Writer& out)
   } else {
     out.null();
   }
+  // A tied one shows a manifest of the store, which did not come with it.
   out.key("hasManifest").boolean(!archive->is_made && !archive->is_tied).key("tied").boolean(archive->is_tied);
   out.end_object();
 }
@@ -109,11 +118,13 @@ void write_scope(const std::optional<Match>& match, json::Writer& out) {
   }
   out.begin_object().key("transport");
   const bool by_default = match->transport.empty();
+  // Null beside it tells the default from a scope that is called so.
   if (by_default) {
     out.null().key("matched").string("default");
   } else {
     out.string(match->transport).member("matched", match->scope);
   }
+  // From narrow to wide: what was not there tells as much as what was.
   out.key("tried").begin_array();
   for (const std::string& key : match->tried) out.string(key);
   out.end_array().end_object();
@@ -121,6 +132,7 @@ void write_scope(const std::optional<Match>& match, json::Writer& out) {
 
 void write_evidence(const Finding& finding, const Answers& answers, json::Writer& out) {
   const auto answer = answers.find(finding.question);
+  // What asked nothing, or got no answer, has its code instead.
   if (finding.question.empty() || answer == answers.end()) return;
   out.key("evidence").begin_array().begin_object();
   answer->second->write(out);
@@ -162,6 +174,7 @@ void write_time(std::string_view name, const std::optional<Time>& time, json::Wr
   }
 }
 
+/// For every image: what comes from a registry has the mode strict and no time of packing.
 void write_bundle_time(const std::optional<BundleTime>& bundle, Time now, json::Writer& out) {
   const bool is_strict = !bundle || bundle->mode() == Freshness::Mode::strict;
   out.member("mode", is_strict ? "strict" : "bundleTime").member("now", to_text(now));
@@ -182,6 +195,7 @@ void write_freshness(const Judgement& judgement, json::Writer& out) {
   out.key("tuf").begin_array();
   for (const auto& question : plan.questions()) {
     const auto answer = answers.find(question->answer_key(decision.subject));
+    // Not all was asked, for instance where an archive could not be read.
     if (answer == answers.end()) continue;
     for (const trust::Expiry& end : answer->second->expiries()) write_expiry(end, out);
   }
@@ -198,12 +212,14 @@ void write_freshness(const Judgement& judgement, json::Writer& out) {
 void write_codes(const std::vector<Finding>& findings, std::set<std::string>& written, json::Writer& out) {
   for (const Finding& finding : findings) {
     if (!finding.code.empty() && written.insert(finding.code).second) out.string(finding.code);
+    // The branches of a threshold are left out: it may not have needed those that failed.
     if (finding.type == "gates" || finding.type == "audit") write_codes(finding.children, written, out);
   }
 }
 
 void write_waivers(const Gate& gate, const Decision& decision, json::Writer& out) {
   out.key("exceptions").begin_array();
+  // Where there are exceptions there is a policy that has them.
   for (const std::string& id : decision.exceptions) {
     for (const Exception& exception : gate.policy()->exceptions()) {
       if (exception.id != id) continue;
@@ -221,6 +237,7 @@ void write_waivers(const Gate& gate, const Decision& decision, json::Writer& out
   out.end_array().end_object();
 }
 
+/// `is_committed` is told and not looked up: the line has to be on the disk before there is a commit.
 std::string record(const Gate& gate, const Judgement& judgement, bool is_committed) {
   const auto& [plan, answers, decision, circumstances] = judgement;
   json::Writer out(0);

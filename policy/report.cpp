@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kTitleWidth = 30;
 constexpr std::string_view kChildIndent = "           ";
 
+/// By the words of both media types, for people alone: nothing is decided by it.
 bool is_index(std::string_view media_type) {
   return media_type.find("index") != std::string_view::npos || media_type.find("list") != std::string_view::npos;
 }
@@ -54,6 +55,7 @@ std::string_view short_word_of(Result result) {
   return "fail";
 }
 
+/// A failure is in capitals: it is what a person looks for in a long list.
 std::string_view mark_of(Result result) {
   switch (result) {
     case Result::pass: return "[pass] ";
@@ -66,6 +68,7 @@ std::string_view mark_of(Result result) {
 
 void append_children(const Finding& finding, const std::string& indent, std::string& out) {
   for (const Finding& child : finding.children) {
+    // It failed and refuses nothing: either word alone would mislead.
     std::string word(child.waived_by.empty() ? short_word_of(child.result) : "waive");
     word.resize(6, ' ');
     out += indent + word + padded(title_of(child)) + said_by(child) + "\n";
@@ -80,6 +83,7 @@ std::string_view verdict_of(const Decision& decision) {
 }
 
 void append_resolved(const Circumstances& circumstances, bool is_refused, std::string& out) {
+  // What ended it may be trouble, and a server that was not reached has refused nothing.
   if (!circumstances.digest) {
     out += std::string("  resolved  nothing: ") + (is_refused ? "refused" : "it ended") +
            (circumstances.archive ? " before anything was unpacked\n" : " before the registry was asked\n");
@@ -89,6 +93,7 @@ void append_resolved(const Circumstances& circumstances, bool is_refused, std::s
   out += "  resolved  " + circumstances.digest->to_string() + (index ? " (index)" : " (manifest)");
   std::string_view separator = " → ";
   for (const Instance& instance : circumstances.instances) {
+    // A manifest that is no part of an index stands in the line already.
     if (instance.manifest == *circumstances.digest) continue;
     out += separator;
     if (!instance.platform.empty()) out += printable(instance.platform, 80) + " ";
@@ -116,8 +121,10 @@ void append_policy(const Gate& gate, const Plan& plan, std::string& out) {
 /// Visits failed findings, outright refusals before what could not be decided; a threshold's branches after it.
 template <class Visit>
 void for_each_failure(const std::vector<Finding>& findings, Visit visit) {
+  // First what no second try changes.
   for (const Result wanted : {Result::fail, Result::error}) {
     for (const Finding& finding : findings) {
+      // What was waived keeps nothing out, so nothing has to be done about it.
       if (finding.result == wanted && finding.waived_by.empty()) visit(finding);
     }
   }
@@ -154,6 +161,7 @@ std::string reason_of(const Finding& finding) {
 
 std::string waivers(const Gate& gate, const Decision& decision) {
   std::string text;
+  // What was not admitted was not admitted by a waiver either.
   if (!gate.policy() || !decision.approval) return text;
   for (const Exception& exception : gate.policy()->exceptions()) {
     const std::vector<std::string>& used = decision.exceptions;
@@ -181,6 +189,7 @@ std::string explain(const Gate& gate, const Judgement& judgement) {
     out += "  " + std::string(mark_of(finding.result)) + padded(title + title_of(finding)) + said_by(finding) + "\n";
     append_children(finding, std::string(kChildIndent), out);
   }
+  // Whatever came of it: a root that is trusted on first use is told here.
   for (const auto& question : plan.questions()) {
     const auto answer = answers->find(question->answer_key(decision.subject));
     if (answer == answers->end()) continue;
@@ -188,7 +197,9 @@ std::string explain(const Gate& gate, const Judgement& judgement) {
   }
   out += waivers(gate, decision);
   for (const std::string& line : notes(judgement)) out += "  note: " + line + "\n";
+  // What nobody signed must not look like what somebody did.
   if (allowed && !decision.publisher_verified) out += "  no publisher was verified.\n";
+  // Neither line where something was admitted and not stored, as by `verify`.
   if (circumstances.committed) {
     out += "  stored in " + printable(circumstances.store, 300) + "\n";
   } else if (!allowed) {
@@ -201,6 +212,7 @@ std::string explain(const Gate& gate, const Judgement& judgement) {
 std::vector<std::string> notes(const Judgement& judgement) {
   const auto& [plan, answers, decision, circumstances] = judgement;
   std::vector<std::string> lines;
+  // Also beside a refusal: it tells why an image that is signed elsewhere is not signed in this form.
   if (circumstances.archive && circumstances.archive->is_made) {
     lines.push_back(plan.name().familiar() + ": a docker archive has no manifest, so no signature can cover it");
   }
@@ -213,6 +225,7 @@ std::vector<std::string> notes(const Judgement& judgement) {
                     ": a docker archive has no manifest; its config and DiffIDs are those of " +
                     circumstances.instances.front().manifest.to_string() + ", which is in the store");
   }
+  // Only the time of a bundle lets something pass that has ended.
   if (!circumstances.bundle) return lines;
   for (const auto& question : plan.questions()) {
     const auto answer = answers->find(question->answer_key(decision.subject));
@@ -225,6 +238,7 @@ std::vector<std::string> notes(const Judgement& judgement) {
 
 std::string summary(const Decision& decision) {
   std::vector<std::string> reasons;
+  // An audit that refuses nothing has passed, so what failed inside it is no reason.
   for_each_failure(decision.findings, [&reasons](const Finding& finding) { reasons.push_back(reason_of(finding)); });
   return joined(reasons);
 }

@@ -12,6 +12,7 @@
 
 namespace hallmark::policy {
 
+/// Constants, in the order in which their readers are tried and their parts of the schema are put together.
 [[nodiscard]] std::span<const trust::System* const> systems();
 
 /// What DOCKER_CONTENT_TRUST demands.

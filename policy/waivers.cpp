@@ -16,16 +16,21 @@ bool has(const List& list, std::string_view word) {
 Waivers::Waivers(const std::vector<Exception>& exceptions, const std::vector<std::string>& scopes,
                  const Subject* subject, Time now) {
   for (const Exception& exception : exceptions) {
+    // The keys of a name go from narrow to wide: an exception for a registry reaches each repository in it.
     if (now >= exception.until || !has(scopes, exception.scope)) continue;
+    // Without a digest any exception may still save the name, which is therefore not lost.
+    // Of several manifests one that is excepted says nothing of the others: it has to be the only one.
     const bool fits = subject == nullptr || exception.digest == subject->digest || exception.digest == subject->index ||
                       (subject->instances.size() == 1 && exception.digest == subject->instances.front());
     if (fits) {
+      // The digest of an index speaks for all that it lists, that of a manifest for itself.
       waivers_.push_back({exception.id, exception.waive, subject != nullptr && exception.digest == subject->digest});
     }
   }
 }
 
 void Waivers::add(const BreakGlass& break_glass) {
+  // An emergency is about the name: no digest could be known when the policy was written.
   waivers_.push_back({std::string(kBreakGlass), break_glass.waivable, false});
 }
 
@@ -35,6 +40,7 @@ bool Waivers::is_for_top(std::string_view group) const {
 }
 
 std::string Waivers::find(std::string_view group) const {
+  // What a written exception covers is not put down to a broken glass: exceptions come first.
   const auto found = std::find_if(waivers_.begin(), waivers_.end(),
                                   [group](const Waiver& waiver) { return has(waiver.groups, group); });
   return found == waivers_.end() ? std::string() : found->by;

@@ -16,15 +16,22 @@
 
 namespace hallmark::policy {
 
+/// One image that may pass some gates although they are closed. Only the native dialect has such.
 struct Exception {
+  /// Unique in the file. Records name the exception by it.
   std::string id;
+  /// A scope of docker. It reaches into narrower ones, unlike a list under "transports".
   std::string scope;
+  /// Of the image, of its index, or of the only manifest that would be stored.
   Digest digest;
   std::vector<std::string> waive;  ///< groups of gates
+  /// From this moment on, itself included, it waives nothing.
   Time until;
+  /// For people and for the record. Nothing is decided by it.
   std::string reason;
 };
 
+/// Waiving by hand, with a reason, where the policy lists what a person may waive.
 struct BreakGlass {
   bool is_allowed = false;
   std::optional<Pattern> reason_pattern;
@@ -35,6 +42,7 @@ struct BreakGlass {
 /// Where decision records go.
 struct Audit {
   std::optional<std::string> file;
+  /// Then an image whose record cannot be written is not stored.
   bool is_required = false;
 };
 
@@ -49,6 +57,7 @@ class Waivers {
   /// may still come to hold. `break_glass`: the reason was given and the policy takes it.
   Waivers(const std::vector<Exception>& exceptions, const std::vector<std::string>& scopes, const Subject* subject,
           Time now);
+  /// For a glass that was broken. It goes behind the exceptions: find() names these first.
   void add(const BreakGlass& break_glass);
 
   /// The id of the exception that waives the group, or kBreakGlass; empty when nothing does.

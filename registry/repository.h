@@ -25,6 +25,7 @@ enum class Delivery { sent, mounted };
 class Repository : public store::Source {
  public:
   /// The manifest or index by tag. The digest is computed over the bytes received; an unknown tag is Fault::missing.
+  /// A tag is the registry's word: whoever has a digest that trust signed asks by that instead.
   [[nodiscard]] virtual store::Document manifest(const std::string& tag) = 0;
   /// By digest; `size` is checked when it is known.
   [[nodiscard]] virtual store::Document manifest(const Digest& digest, std::optional<std::uint64_t> size) = 0;
@@ -32,11 +33,14 @@ class Repository : public store::Source {
   [[nodiscard]] virtual std::vector<std::string> tags() = 0;
 
   /// Manifests that say they are about this one: signatures and the like. None when nobody has said so.
+  /// The list is the other side's word. What it leaves out cannot be told from what is not there.
   [[nodiscard]] virtual std::vector<store::Descriptor> referrers(const Digest& subject) = 0;
 
   /// Whether the blob is there already. One of another size under its digest is Fault::corrupt.
   [[nodiscard]] virtual bool has_blob(const store::Descriptor& blob) = 0;
   /// Whether it is seen to be there; false also where nobody may look.
+  /// It spares a push the transfer and proves nothing: whoever leaves something out because of it reads the manifest
+  /// first.
   [[nodiscard]] virtual bool has_manifest(const Digest& digest) = 0;
   /// Brings the blob there, whether or not it is there. `mount_from` is the path of a repository of the same registry
   /// that may have it already ("library/debian"): the bytes are read only when that did not help.

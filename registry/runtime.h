@@ -31,6 +31,8 @@ struct GivenImage {
 /// Writes an archive of the image to its end. What it throws ends the transfer, and the other side takes nothing.
 using WriteArchive = std::function<void(ByteSink&)>;
 
+/// It is given an image after the image was admitted. What it answers is compared with the image that was given, and is
+/// never a reason to admit one.
 class Runtime {
  public:
   virtual ~Runtime() = default;

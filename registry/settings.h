@@ -37,6 +37,7 @@ struct NamedTokenServer {
   bool operator==(const NamedTokenServer&) const = default;
 };
 
+/// Filled once for a command, and copied where a place on the way needs others (config/endpoints.h, oci/open.cpp).
 struct Settings {
   std::filesystem::path docker_config;                   ///< folder with config.json and tls/
   std::vector<std::filesystem::path> certificate_roots;  ///< folders with HOST[:PORT]/*.crt, first with files wins
@@ -48,6 +49,7 @@ struct Settings {
   std::filesystem::path registry_folder;                 ///< stands in for every registry; empty: the network
   std::string trust_server;                              ///< for trust_server_for(); empty: what it chooses
   std::vector<NamedTokenServer> token_servers{};         ///< a registry that stands here has no others
+  /// Proxies as the environment names them. The transfer library does not look there by itself.
   std::string http_proxy;
   std::string https_proxy;
   std::string no_proxy;  ///< loopback is always added

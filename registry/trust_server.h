@@ -28,6 +28,8 @@ struct Publication {
   std::string detail;                ///< for all but `accepted`: one line for people
 };
 
+/// The trust data of one repository. What the other side does, or fails to do, is a value: the rules of trust decide
+/// what follows from it. A wish to stop is thrown (Fault::interrupted).
 class TrustServer : public tuf::Documents {
  public:
   /// All documents of one question have a time together, which begins now.

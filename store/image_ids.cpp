@@ -11,6 +11,7 @@ std::vector<Descriptor> manifests_of(const Store& store, const Entry& entry) {
   if (!is_index(entry.root.media_type)) return {entry.root};
   const Index index = parse_index(store.read(entry.root));
   std::vector<Descriptor> manifests;
+  // In the order of the entry and not of the index: its first is the one of which lists show size and note.
   for (const Digest& digest : entry.manifests) {
     const auto listed = std::find_if(index.manifests.begin(), index.manifests.end(),
                                      [&](const Descriptor& manifest) { return manifest.digest == digest; });
@@ -28,6 +29,7 @@ Digest id_of(const Store& store, const Descriptor& manifest) {
 
 std::vector<Entry> entries_of(const Store& store, const Digest& id) {
   const auto has_other_ids = [&](const Entry& entry) {
+    // A note tells of the first manifest alone: where there are more, each has to be read.
     if (entry.note && entry.manifests.size() == 1) return entry.note->id != id;
     try {
       const std::vector<Descriptor> manifests = manifests_of(store, entry);

@@ -25,15 +25,18 @@ void for_each_parallel(const std::vector<Item>& items, std::size_t workers, cons
       try {
         work(items[i], stop);
       } catch (...) {
+        // Later errors are mostly those of being stopped. The first one says why.
         const std::lock_guard lock(mutex);
         if (first == nullptr) first = std::current_exception();
         stop = true;
       }
     }
   };
+  // The block joins its threads: nothing that the work refers to goes while one of them is at it.
   {
     std::vector<std::jthread> threads;
     try {
+      // From 1 on: the calling thread is a worker as well.
       for (std::size_t i = 1; i < std::min(workers, items.size()); ++i) threads.emplace_back(take_items);
     } catch (const std::system_error&) {
       // No more threads: with those that there are.

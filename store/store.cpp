@@ -41,6 +41,8 @@ struct Placing {
 
   void place(const Quarantine& quarantine, const Digest& digest, std::uint64_t size, const StoreLock& lock) {
     if (moved.contains(digest)) return;
+    // The copy in quarantine was hashed by this run, so it goes over whatever has the name. What this run only looked
+    // at must still be the file that a commit verified.
     if (status_of(quarantine.path_of(digest))) {
       quarantine.put_in_place(digest, lock);
       moved.insert(digest);
@@ -68,10 +70,13 @@ class FileReader final : public BlobReader {
 /// Manifests that an earlier commit brought in for the same name and root, and that are still complete.
 std::vector<Digest> earlier_manifests(const Path& directory, const LayoutIndex& index, const Reference& name,
                                       const Descriptor& root) {
+  // The same root alone: platforms of another index are not this image's.
   const LayoutEntry* entry = index.find(name);
   if (entry == nullptr || entry->descriptor->digest != root.digest || !is_index(root.media_type)) return {};
   std::vector<Digest> complete;
   for (const Descriptor& listed : parse_index(read_document(directory, root)).manifests) {
+    // Others that the index lists may be here for another name, under which they were admitted. They stay out of this
+    // one.
     const bool was_ours =
         std::find(entry->manifests.begin(), entry->manifests.end(), listed.digest) != entry->manifests.end();
     if (was_ours && has_image(directory, listed)) complete.push_back(listed.digest);
@@ -94,6 +99,7 @@ std::vector<Digest> manifests_here(const Path& directory, const Descriptor& root
 }
 
 std::optional<Entry> readable(const Path& directory, LayoutEntry entry) {
+  // Without a full name nobody can ask for it, and without a known type nobody can judge it.
   if (!entry.name || !entry.descriptor) return std::nullopt;
   const std::string& type = entry.descriptor->media_type;
   if (!is_index(type) && !is_manifest(type)) return std::nullopt;
@@ -111,7 +117,9 @@ struct Claims {
 
 /// The claims, where the files that they are about are those that a commit verified.
 void add_notes(const Vouchers& vouchers, Claims claims, Entry& entry) {
+  // index.json alone proves nothing: whoever copies a store copies its claims too.
   if (!claims.note || !vouchers.hold(entry.root.digest, entry.root.size)) return;
+  // The note tells of the first manifest and of its config, so these must be the verified files as well.
   const Digest& first = entry.manifests.front();
   if ((first != entry.root.digest && !vouchers.hold(first)) || !vouchers.hold(claims.note->id)) return;
   entry.note = std::move(claims.note);
@@ -156,6 +164,7 @@ std::vector<Digest> ids_of(const Path& directory, const Entry& entry) {
     // A damaged image must not hide the others.
     if (error.fault() != Fault::missing && error.fault() != Fault::corrupt) throw;
   }
+  // Always, and last: a damaged image can still be named, and removed, by the digest of its root.
   ids.push_back(entry.root.digest);
   return ids;
 }
@@ -167,6 +176,7 @@ std::optional<Entry> find_by_id(const Path& directory, const std::vector<Entry>&
     for (const Digest& id : ids_of(directory, entry)) {
       if (!id.hex().starts_with(prefix)) continue;
       matching.insert(id);
+      // Several names of one image have the same ids: different ids are counted, not entries.
       if (!match) match = entry;
     }
   }
@@ -180,6 +190,7 @@ std::optional<Entry> find_by_id(const Path& directory, const std::vector<Entry>&
 /// Of the name's repository the index of which the manifest with the name's digest was admitted: that one alone.
 std::optional<Entry> find_admitted(const Store& store, const LayoutIndex& index, const Reference& name) {
   for (const LayoutEntry& entry : index.entries()) {
+    // The repository and not the tag: the digest was asked for, and a tag beside it does not choose.
     if (!entry.name || entry.name->repository() != name.repository() || entry.admitted != name.digest()) continue;
     std::optional<Entry> whole = readable(store.directory(), entry);
     if (!whole) continue;
@@ -192,18 +203,22 @@ std::optional<Entry> find_admitted(const Store& store, const LayoutIndex& index,
 }  // namespace
 
 void check_approval(const Staged& staged, const Subject& subject) {
+  // As sets: the order may differ, but there is no manifest more and none fewer.
   std::set<Digest> approved(subject.instances.begin(), subject.instances.end());
   std::set<Digest> taken;
   for (const Descriptor& manifest : staged.manifests()) taken.insert(manifest.digest);
   if (subject.digest != staged.root().digest || subject.size != staged.root().size || approved != taken) {
+    // No input leads here, only a caller that mixes two images up: that is no refusal.
     throw std::logic_error("the approval for " + subject.name.familiar() + " is for " + subject.digest.to_string() +
                            ", not for what was staged: " + staged.root().digest.to_string());
   }
+  // The name goes into index.json as it stands: one with a digest must be that of these bytes.
   if (subject.name.digest() && *subject.name.digest() != subject.digest) {
     throw std::logic_error("the name " + subject.name.familiar() +
                            " says another digest than what was staged: " + subject.digest.to_string());
   }
   if (!subject.most_uncompressed) return;
+  // Staging::present() measures only after limit_inflation(); what was not measured would have no limit at all.
   if (!staged.most_uncompressed()) {
     throw std::logic_error(subject.name.familiar() + " was not measured, and the approval has a limit");
   }
@@ -221,8 +236,11 @@ void Store::commit(const Staged& staged, policy::Approval approval, const StoreL
 }
 
 void Store::commit(std::vector<Admission>&& admissions, const StoreLock& lock) {
+  // All of them before anything is written: one approval that does not fit leaves the store untouched.
   for (const Admission& admission : admissions) check_approval(*admission.staged, admission.approval.subject());
+  // Once more, though the constructor has looked: something else may have been put there since.
   check_layout(directory_);
+  // Before the first blob moves: an index.json that is damaged ends the commit while nothing has changed.
   LayoutIndex index = LayoutIndex::read(directory_);
   make_layout(directory_);
   const Vouchers vouchers = Vouchers::read(directory_);
@@ -232,6 +250,7 @@ void Store::commit(std::vector<Admission>&& admissions, const StoreLock& lock) {
       placing.place(admission.staged->staging_->quarantine(), blob.digest, blob.size, lock);
     }
   }
+  // The names of blobs before index.json: after a crash no entry may name what is not there.
   for (const Path& folder : placing.folders) sync_directory(folder);
   sync_directory(directory_ / "blobs");  // a run that died may have made a folder in it and not synced that
 
@@ -240,20 +259,26 @@ void Store::commit(std::vector<Admission>&& admissions, const StoreLock& lock) {
     const Reference name = entry_name(admission.approval.subject().name, staged.root().digest);
     std::vector<Digest> manifests;
     for (const Descriptor& manifest : staged.manifests()) manifests.push_back(manifest.digest);
+    // Platforms that came in earlier under this name stay listed, or the next removal would take their blobs.
     for (const Digest& earlier : earlier_manifests(directory_, index, name, staged.root())) {
       if (std::find(manifests.begin(), manifests.end(), earlier) == manifests.end()) manifests.push_back(earlier);
     }
     const Subject& approved = admission.approval.subject();
+    // Where the root itself was admitted, the root is what is told.
     const bool is_in_part = approved.admitted && *approved.admitted != staged.root().digest;
     index.put(name, staged.root(),
               {manifests, staged.uncompressed_size(), note_of(directory_, staged), approved.grounds,
                is_in_part ? approved.admitted : std::nullopt});
   }
+  // The one visible step. What fails before it is taken back by the quarantine.
   index.write(directory_);
   const std::vector<Digest> moved(placing.moved.begin(), placing.moved.end());
   std::set<const Quarantine*> quarantines;
   for (const Admission& admission : admissions) quarantines.insert(&admission.staged->staging_->quarantine());
+  // Not before the entry is on the disk: the second names in quarantine tell the next run what a crash left to take
+  // back.
   for (const Quarantine* quarantine : quarantines) quarantine->settle(moved, lock);
+  // After settle(): taking a second name away changes the time by which a voucher knows its file.
   vouch(directory_, moved);
 }
 
@@ -284,6 +309,7 @@ std::deque<Entry> Store::list_with_notes() const {
 
 std::optional<Entry> Store::find(const Reference& name) const {
   const LayoutIndex index = LayoutIndex::read(directory_);
+  // A tag beside a digest does not choose: the image is what the digest says.
   const LayoutEntry* exact = index.find(name.digest() ? name.at_digest(*name.digest()) : name);
   if (exact == nullptr && name.digest()) {
     const auto fitting = std::find_if(index.entries().begin(), index.entries().end(), [&](const LayoutEntry& entry) {
@@ -300,9 +326,11 @@ std::optional<Entry> Store::find(const Reference& name) const {
 Entry Store::alone(Entry entry, const Digest& manifest) const {
   for (const Descriptor& listed : parse_index(read(entry.root)).manifests) {
     if (listed.digest != manifest) continue;
+    // The size that stands in the entry is that of its first manifest; of another one it is not known.
     if (entry.manifests.empty() || entry.manifests.front() != manifest) entry.uncompressed_size = 0;
     entry.root = listed;
     entry.manifests = {manifest};
+    // A name with the digest of the index would be the name of other bytes than these.
     if (entry.name.digest()) entry.name = entry.name.at_digest(manifest);
     entry.admitted.reset();
     return entry;

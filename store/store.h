@@ -43,6 +43,7 @@ struct Damage {
   std::vector<std::string> names;  ///< of the images that need it
 };
 
+/// Holds nothing open: every call sees the folder as it is then. What changes the store wants the lock, or takes it.
 class Store {
  public:
   /// Nothing is created before something is written. A folder that is no store of ours nor an OCI layout, or a
@@ -69,6 +70,7 @@ class Store {
   /// What is kept about these, directly or not, whole and hashed. Fault::corrupt when something is damaged.
   [[nodiscard]] std::vector<Evidence> evidence_about(const std::set<Digest>& subjects) const;
 
+  /// All that have a full name and are images. What other tools listed besides is passed over, and stays.
   [[nodiscard]] std::vector<Entry> list() const;
   /// The same, and what was noted of each: where root, manifest and config are the files that a commit verified.
   [[nodiscard]] std::deque<Entry> list_with_notes() const;
@@ -87,6 +89,7 @@ class Store {
   /// A blob from the store, not hashed. Fault::missing when there is none, Fault::corrupt when it has another size.
   [[nodiscard]] std::unique_ptr<BlobReader> open(const Descriptor& blob) const;
 
+  /// What went, and what stayed although its name went.
   struct Removal {
     std::vector<std::string> untagged;
     std::vector<Digest> deleted;  ///< blobs that nothing needs any more, configs first

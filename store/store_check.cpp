@@ -16,6 +16,7 @@
 namespace hallmark::store {
 namespace {
 
+/// What is found is kept by blob, since many images may need one. The DiffID is checked as well, as on a pull.
 class Checker {
  public:
   Checker(const Path& directory, const std::function<void(const Descriptor&)>& progress,
@@ -36,6 +37,7 @@ class Checker {
     if (!document || !is_index(root.media_type)) return;
     attempt(root, [&] {
       for (const Descriptor& manifest : parse_index(*document).manifests) {
+        // A platform that was never brought in is no damage; one that another tool put here is checked with the rest.
         const bool is_ours =
             std::find(entry.manifests.begin(), entry.manifests.end(), manifest.digest) != entry.manifests.end();
         const bool is_here = status_of(blob_path(directory_, manifest.digest)).has_value();
@@ -64,10 +66,12 @@ class Checker {
   template <class Work>
   void attempt(const Descriptor& blob, Work&& work) {
     Found& found = found_[blob.digest];
+    // Noted also for a blob that was looked at before: damage is told with every image that it breaks.
     found.names.insert(name_);
     try {
       work();
     } catch (const Error& error) {
+      // What keeps this program from reading is no finding about the blob, and ends the check.
       if (error.fault() != Fault::corrupt && error.fault() != Fault::missing) throw;
       if (found.what.empty()) found.what = error.fault() == Fault::missing ? "missing" : error.what();
     }
@@ -97,6 +101,7 @@ class Checker {
         fail(Fault::corrupt, parts->layers.size(), " layers, but ", config->diff_ids.size(), " DiffIDs");
       });
     }
+    // Without DiffIDs the bytes as they lie are compared all the same: a damaged config must not hide damaged layers.
     const bool has_diff_ids = config && config->diff_ids.size() == parts->layers.size();
     for (std::size_t i = 0; i < parts->layers.size(); ++i) {
       layer(parts->layers[i], has_diff_ids ? std::optional(config->diff_ids[i]) : std::nullopt);
@@ -107,6 +112,7 @@ class Checker {
     if (only_ && !only_->contains(layer.digest)) return;
     attempt(layer, [&] {
       const Pass pass{layer.digest, layer.media_type, diff_id};
+      // By digest, type and DiffID: a blob that is said to be two things is read for each, and one of them is wrong.
       if (!passes_.insert(pass).second) return;
       if (seen_.insert(layer.digest).second) progress_(layer);
       std::optional<File> file = File::open_regular(blob_path(directory_, layer.digest));
@@ -175,6 +181,7 @@ std::vector<Damage> Store::check(const std::function<void(const Descriptor&)>& p
                                  const std::function<void()>& step) const {
   Checker checker(directory_, progress, step);
   std::vector<Damage> damages = damages_found(directory_, checker);
+  // Without a lock file no run of this program has written here, and to take the lock would make one.
   if (damages.empty() || !status_of(lock_path(directory_))) return damages;
   // What another program removed or brought in meanwhile is not damaged: the second look is taken while nothing moves.
   std::optional<StoreLock> lock;
@@ -187,6 +194,7 @@ std::vector<Damage> Store::check(const std::function<void(const Descriptor&)>& p
   Checker second(directory_, silent, step);
   second.read_only(damages);
   damages = damages_found(directory_, second);
+  // Without the lock the list of vouchers must not be written: another run may be adding to it.
   if (lock) withdraw_vouchers(directory_, damages);
   return damages;
 }

@@ -43,6 +43,7 @@ std::vector<Digest> in_telling_order(const Path& directory, const std::set<Diges
   std::set<Digest> is_config;
   for (const Digest& digest : digests) {
     const auto status = status_of(blob_path(directory, digest));
+    // Layers of gigabytes are not read only to find that they are no manifests.
     if (!status || status->size > kMostManifestBytes) continue;
     try {
       const std::optional<Bytes> bytes = read_file(blob_path(directory, digest), kMostManifestBytes);
@@ -62,12 +63,14 @@ std::vector<Digest> in_telling_order(const Path& directory, const std::set<Diges
 
 bool is_as_seen(const LayoutEntry& now, const Entry& seen) {
   if (!now.descriptor || now.descriptor->digest != seen.root.digest) return false;
+  // Whoever let the same bytes in again meanwhile wants them here.
   return !seen.grounds || (now.grounds && now.grounds->at == seen.grounds->at);
 }
 
 /// Blobs that nothing needs, and that nobody who is still at work can just have written.
 std::set<Digest> ownerless(const Path& directory, const std::set<Digest>& needed, Time before) {
   std::set<Digest> found;
+  // By the time of the inode, which no program sets back: what was just put in place is not ownerless.
   const auto limit = std::chrono::duration_cast<std::chrono::nanoseconds>(before.time_since_epoch()).count();
   std::error_code error;
   for (const auto& algorithm : std::filesystem::directory_iterator(directory / "blobs", error)) {
@@ -102,10 +105,12 @@ void after_names(const std::vector<std::string>& untagged, const Work& delete_bl
 /// Names first, in one visible step; then what only they needed, and ownerless blobs if that is wanted.
 Store::Removal take_away(const Path& directory, const std::optional<Time>& ownerless_before,
                          const std::function<LayoutEntries(const LayoutIndex&)>& choose) {
+  // Before the lock, which it takes itself while it sweeps: the other way round this would wait for itself.
   const Quarantine quarantine(directory);
   const StoreLock lock(directory);
   LayoutIndex index = LayoutIndex::read(directory);
   const LayoutEntries going = choose(index);
+  // Before a name goes: evidence that cannot be read ends the removal while nothing has changed.
   KeptEvidence evidence = KeptEvidence::read(directory);
   Store::Removal removal;
   for (const LayoutEntry& entry : going) {
@@ -113,24 +118,29 @@ Store::Removal take_away(const Path& directory, const std::optional<Time>& owner
     removal.untagged.push_back(entry.name->familiar());
   }
   Reach needed = reach_of(directory, index.entries());
+  // Doubt keeps every blob. The names go all the same, for that was asked.
   if (!needed.unclear.empty()) {
     if (!going.empty()) index.write(directory);
     removal.unclear = std::move(needed.unclear);
     return removal;
   }
+  // Only what these entries needed: a blob of nobody's may be one that another tool is about to list.
   std::set<Digest> doomed = reach_of(directory, going).digests;
   if (ownerless_before) doomed.merge(ownerless(directory, needed.digests, *ownerless_before));
   std::erase_if(doomed, [&](const Digest& digest) {
     return needed.digests.contains(digest) || !status_of(blob_path(directory, digest));
   });
+  // Before anything is deleted: afterwards nobody could tell a config from a layer.
   removal.deleted = in_telling_order(directory, doomed);
   for (const Digest& digest : doomed) removal.freed += status_of(blob_path(directory, digest))->size;
   // Remembered before the names go, so that a crash in between leaves nothing for ever.
+  // Those that are remembered go with discard(); the others, where there are no links, go by their names.
   std::erase_if(doomed, [&](const Digest& digest) { return quarantine.remember(digest, lock); });
   if (!going.empty()) index.write(directory);
   after_names(removal.untagged, [&] {
     for (const Digest& digest : doomed) remove_file(blob_path(directory, digest));
     quarantine.discard(lock);
+    // Last: no image that is still listed may lack what came with it.
     evidence.keep_only(needed.digests, lock);
   });
   return removal;
@@ -141,10 +151,12 @@ Store::Removal take_away(const Path& directory, const std::optional<Time>& owner
 Store::Removal Store::remove(const std::vector<Entry>& entries) {
   // Before anything is made on the disk.
   static_cast<void>(those_seen(LayoutIndex::read(directory_), entries));
+  // Once more under the lock: a name may have been given to another image since.
   return take_away(directory_, std::nullopt, [&](const LayoutIndex& index) { return those_seen(index, entries); });
 }
 
 Store::Removal Store::prune(const std::vector<Entry>& entries, const std::optional<Time>& ownerless_before) {
+  // A folder without index.json has nothing to prune, and must not become a store by being asked.
   if (!status_of(directory_ / "index.json")) return {};
   return take_away(directory_, ownerless_before, [&](const LayoutIndex& index) {
     LayoutEntries unchanged;
@@ -161,6 +173,7 @@ void Store::keep(const std::vector<EvidenceEntry>& evidence, const std::set<Dige
   if (evidence.empty()) return;
   KeptEvidence kept = KeptEvidence::read(directory_);
   Reach needed = reach_of(directory_, LayoutIndex::read(directory_).entries());
+  // Images that are about to be committed count as if they were here, for evidence comes before them.
   needed.digests.insert(coming.begin(), coming.end());
   if (needed.unclear.empty()) kept.keep_only(needed.digests, lock);
   kept.add(evidence, bytes_of, lock);

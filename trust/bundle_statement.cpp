@@ -10,6 +10,7 @@ constexpr std::string_view kStatementType = "https://in-toto.io/Statement/v1";
 constexpr std::string_view kPredicateType = "urn:hallmark:bundle:v1";
 
 json::Value payload_of(const dsse::Envelope& envelope) {
+  // The type is signed with the payload: a text that was signed as something else is no statement.
   if (envelope.payload_type != dsse::kInTotoType) {
     fail(Fault::corrupt, "the statement is of type ", printable(envelope.payload_type, 120), ", expected ",
          dsse::kInTotoType);
@@ -31,6 +32,7 @@ std::optional<Time> created_in(const json::Object& predicate) {
 BundleStatement::Platform platform_in(const json::Object& object) {
   BundleStatement::Platform platform{
       Digest::parse(object.at("manifest").string()), {}, {}, object.at("present").boolean()};
+  // Of what stays behind the manifest's digest is all that is said.
   if (!platform.is_present) return platform;
   platform.config = Digest::parse(object.at("config").string());
   for (const json::Value& diff_id : object.at("diffIDs").array()) {
@@ -65,6 +67,7 @@ BundleStatement::Blob blob_in(const json::Object& object) {
 
 /// {"sha256": "<hex>"}
 Digest subject_digest(const json::Object& digests) {
+  // Of two digests one reader would check the one and the next reader the other.
   if (digests.members().size() != 1)
     fail(Fault::corrupt, "a subject has ", digests.members().size(), " digests, not 1");
   const auto& [algorithm, hex] = digests.members().front();
@@ -80,6 +83,7 @@ BundleStatement parse_statement(const dsse::Envelope& envelope) {
       created_in(predicate), {}, {}, {}, bases_in(predicate), Digest::parse(predicate.at("evidence").string())};
   for (const json::Value& item : value.object().at("subject").array()) {
     const std::string& name = item.object().at("name").string();
+    // A reader that keeps the last of two would see another bundle.
     if (!statement.subjects.emplace(name, subject_digest(item.object().at("digest").object())).second) {
       fail(Fault::corrupt, "the subject ", printable(name, 300), " stands twice in the statement");
     }

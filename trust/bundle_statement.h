@@ -16,6 +16,7 @@
 
 namespace hallmark {
 
+/// What the payload says. Whether anybody signed it is not asked here.
 struct BundleStatement {
   struct Platform {
     Digest manifest;

@@ -32,6 +32,7 @@ std::uint8_t base64_value(char character) {
 void decode_quantum(std::string_view quantum, std::size_t padding, Bytes& out) {
   std::uint32_t bits = 0;
   for (std::size_t i = 0; i < 4; ++i) bits = (bits << 6U) | (i < 4 - padding ? base64_value(quantum[i]) : 0U);
+  // RFC 4648, 3.5: else several texts would stand for the same bytes, and a document could vary without a difference.
   if ((padding == 1 && (bits & 0xffU) != 0) || (padding == 2 && (bits & 0xffffU) != 0)) {
     fail(Fault::corrupt, "not base64: bits set beyond the last byte");
   }
@@ -68,6 +69,7 @@ Bytes parse_hex(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); i += 2) {
     const std::uint8_t high = kHexValues[static_cast<unsigned char>(text[i])];
     const std::uint8_t low = kHexValues[static_cast<unsigned char>(text[i + 1])];
+    // Digests are compared as text and name files, so hex has one spelling.
     if (high == kNotADigit || low == kNotADigit) fail(Fault::corrupt, "not lower-case hex: ", printable(text, 80));
     bytes.push_back(static_cast<std::uint8_t>(high << 4U | low));
   }
@@ -98,6 +100,7 @@ Bytes parse_base64(std::string_view text) {
   for (std::size_t i = 0; i < digits.size(); i += 4) {
     const std::string_view quantum = std::string_view(digits).substr(i, 4);
     const bool last = i + 4 == digits.size();
+    // Padding ends the text: in the middle it would make one text of two.
     const std::size_t padding = !last ? 0 : quantum.ends_with("==") ? 2 : quantum.ends_with('=') ? 1 : 0;
     decode_quantum(quantum, padding, out);
   }

@@ -30,13 +30,16 @@ class ByteSink {
 ByteView view_of(std::string_view text);
 /// The same bytes as text, without a copy.
 std::string_view text_of(ByteView bytes);
+/// Copies of both kinds.
 Bytes bytes_of(std::string_view text);
 std::string string_of(ByteView bytes);
 
+/// In lower case.
 std::string hex_of(ByteView bytes);
 /// Lower-case hex of even length; anything else is Fault::corrupt.
 Bytes parse_hex(std::string_view text);
 
+/// With padding, on one line.
 std::string base64_of(ByteView bytes);
 /// RFC 4648 section 4 with padding. CR and LF are skipped (RFC 2045), as the writers of trust metadata do;
 /// any other character, missing padding or stray bits are Fault::corrupt.

@@ -34,6 +34,7 @@ Digest Digest::parse(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) fail(Fault::corrupt, "not a digest: ", printable(text, 80));
   for (const Kind& kind : kKinds) {
+    // In lower case alone (OCI image-spec, descriptor.md, "Digests").
     if (text.substr(0, colon) == kind.name) {
       const std::string_view hex = text.substr(colon + 1);
       if (hex.size() != 2 * kind.size) fail(Fault::corrupt, "invalid checksum digest length: ", printable(text, 160));
@@ -42,6 +43,7 @@ Digest Digest::parse(std::string_view text) {
       return {kind.algorithm, std::string(hex)};
     }
   }
+  // What cannot be computed here cannot be checked, and must not look as if it were.
   fail(Fault::corrupt, "unsupported digest algorithm: ", printable(text, 80));
 }
 
@@ -96,6 +98,7 @@ Digest Hasher::finish() && {
     case Algorithm::sha384: SHA384_Final(hash.data(), &state_->sha512); break;
     case Algorithm::sha512: SHA512_Final(hash.data(), &state_->sha512); break;
   }
+  // There is room for the longest hash; this one may be shorter.
   return Digest::from_raw(algorithm_, ByteView(hash).first(kind_of(algorithm_).size));
 }
 

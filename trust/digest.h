@@ -20,6 +20,7 @@ class Digest {
  public:
   /// "sha256:<64 lower-case hex>", "sha384:<96>" or "sha512:<128>"; anything else is Fault::corrupt.
   static Digest parse(std::string_view text);
+  /// Of bytes that are in memory as a whole; what flows goes through a Hasher.
   static Digest of(ByteView bytes, Algorithm algorithm = Algorithm::sha256);
   /// From the raw hash; a wrong length is Fault::corrupt.
   static Digest from_raw(Algorithm algorithm, ByteView hash);
@@ -32,6 +33,7 @@ class Digest {
   /// The first twelve hex digits, as image lists show them.
   [[nodiscard]] std::string abbreviated() const { return hex_.substr(0, 12); }
 
+  /// By algorithm, then by hash: of several digests of one file sha256 comes first.
   auto operator<=>(const Digest&) const = default;
 
  private:
@@ -52,6 +54,7 @@ class Hasher final : public ByteSink {
   ~Hasher() override;
 
   void write(ByteView piece) override;
+  /// Bytes so far, to be held against what a descriptor promises.
   [[nodiscard]] std::uint64_t size() const { return size_; }
   /// The digest of all that was written. The hasher is spent.
   Digest finish() &&;

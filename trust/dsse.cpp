@@ -14,14 +14,17 @@ constexpr std::size_t kMostSignatures = 16;
 Envelope parse(ByteView json) {
   const json::Value value = json::parse("envelope", json);
   const json::Object& object = value.object();
+  // A member beside the payload is signed by nobody.
   object.allow_only({"payload", "payloadType", "signatures"});
   Envelope envelope{object.at("payloadType").string(), parse_base64(object.at("payload").string()), {}};
   for (const json::Value& item : object.at("signatures").array()) {
     const json::Object& signature = item.object();
     signature.allow_only({"keyid", "sig"});
+    // Optional in the protocol, and only a hint: every key that is trusted is tried on every signature.
     const json::Value* key_id = signature.find("keyid");
     envelope.signatures.push_back(
         {key_id == nullptr ? std::string() : key_id->string(), parse_base64(signature.at("sig").string())});
+    // Each of them costs a verification by each key of the policy.
     if (envelope.signatures.size() > kMostSignatures)
       fail(Fault::corrupt, "more than ", kMostSignatures, " signatures");
   }
@@ -39,6 +42,7 @@ std::string to_text(const Envelope& envelope) {
 }
 
 Bytes pre_authentication(std::string_view payload_type, ByteView payload) {
+  // The lengths say where the type ends: no bytes can be moved from the payload into it and stay signed.
   Bytes bytes = bytes_of("DSSEv1 " + std::to_string(payload_type.size()) + " " + std::string(payload_type) + " " +
                          std::to_string(payload.size()) + " ");
   bytes.insert(bytes.end(), payload.begin(), payload.end());

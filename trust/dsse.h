@@ -12,6 +12,7 @@
 
 namespace hallmark::dsse {
 
+/// The type of a payload that is an in-toto statement.
 constexpr std::string_view kInTotoType = "application/vnd.in-toto+json";
 
 struct Signature {
@@ -19,6 +20,7 @@ struct Signature {
   Bytes bytes;
 };
 
+/// As it was read. Nothing of it is proven.
 struct Envelope {
   std::string payload_type;
   Bytes payload;

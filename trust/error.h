@@ -36,6 +36,7 @@ struct ErrorCode {
   Place place = Place::before;
 };
 
+/// docs/house.md, "Errors". Whoever catches one to go on asks for its fault first: only some are his to handle.
 class Error : public std::runtime_error {
  public:
   Error(Fault fault, const std::string& message, std::string hint = {})
@@ -91,6 +92,7 @@ void append(std::string& text, const Part& part) {
   }
 }
 
+/// For an Error with a hint, which fail() has no place for.
 template <class... Parts>
 std::string joined(const Parts&... parts) {
   std::string text;

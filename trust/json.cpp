@@ -36,6 +36,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   bool end_object() override {
     std::vector<Object::Member> members = std::move(open_.back().members);
     open_.pop_back();
+    // What a list was grown by would stay in memory as long as the document.
     if (members.capacity() - members.size() > members.size() / kSpare) members.shrink_to_fit();
     return put(Value(Object(std::move(members))));
   }
@@ -73,6 +74,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool open(bool is_object) {
+    // Whatever walks or frees a Value recurses: this limit bounds the stack of all of them.
     if (open_.size() >= limits_.depth) fail(Fault::corrupt, what_, ": nested deeper than ", limits_.depth);
     open_.push_back(Frame{is_object, {}, {}});
     if (is_object) open_.back().members.reserve(8);  // one step in the place of four
@@ -80,6 +82,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool put(Value value) {
+    // While it is read: a text of a few bytes for each value would be many times as large in memory.
     if (++count_ > limits_.values) fail(Fault::corrupt, what_, ": more than ", limits_.values, " values");
     if (open_.empty()) {
       root_ = std::move(value);
@@ -113,9 +116,11 @@ const Wanted& as(const Value& value, std::string_view wanted) {
 
 Object::Object(std::vector<Member> members) : members_(std::move(members)) {
   const auto by_name = [](const Member& a, const Member& b) { return a.first < b.first; };
+  // Signed documents come in this order already, with as many members as a repository has tags.
   if (!std::is_sorted(members_.begin(), members_.end(), by_name)) {
     std::sort(members_.begin(), members_.end(), by_name);
   }
+  // RFC 8259, 4: readers take the first, the last or both, so one signed text would say two things.
   const auto twice = std::adjacent_find(members_.begin(), members_.end(),
                                         [](const Member& a, const Member& b) { return a.first == b.first; });
   if (twice != members_.end()) {
@@ -165,6 +170,7 @@ Object Value::take_object() && {
 }
 
 std::int64_t Value::integer() const {
+  // The literal as a whole: "2.0" and "2e0" are the same to some readers and another text to whoever signs.
   const std::string& text = as<Number>(*this, "an integer").text;
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -190,6 +196,7 @@ Value parse(std::string_view what, ByteView bytes, const Limits& limits) {
     fail(Fault::corrupt, what, ": ", bytes.size(), " bytes, at most ", limits.bytes, " are allowed");
   }
   const std::string_view text = text_of(bytes);
+  // RFC 8259, 8.1: some readers pass over it, others do not.
   if (text.starts_with("\xef\xbb\xbf")) fail(Fault::corrupt, what, ": not JSON: begins with a byte order mark");
   // The parser takes a NUL for the end and would not see what stands behind it.
   if (text.find('\0') != std::string_view::npos) fail(Fault::corrupt, what, ": not JSON: holds a NUL byte");
@@ -197,6 +204,7 @@ Value parse(std::string_view what, ByteView bytes, const Limits& limits) {
   try {
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) fail(Fault::corrupt, what, ": not JSON");
   } catch (const DuplicateMember& duplicate) {
+    // Still of its own kind, since trust data tell it apart from other damage.
     throw DuplicateMember(std::string(what) + ": " + duplicate.what(), duplicate.member());
   }
   return builder.take();
@@ -224,6 +232,7 @@ std::string quoted(std::string_view text) {
   static constexpr std::uint32_t kReplacement = 0xfffd;  // JSON has no way to write what is no text
   std::string out = "\"";
   while (!text.empty()) {
+    // More is escaped than JSON asks for: what is written here is also looked at on terminals.
     const Character next = first_character(text);
     const char letter = text.front();
     if (letter == '"' || letter == '\\') {
@@ -331,6 +340,7 @@ Writer& Writer::value(const Value& value) {
   if (value.is_null()) return null();
   if (const auto* truth = std::get_if<bool>(&value.kind())) return boolean(*truth);
   separate();
+  // As it was written: a number goes through without being rounded.
   out_ += std::get<Number>(value.kind()).text;
   return *this;
 }

@@ -94,6 +94,7 @@ class Value {
   Kind kind_;
 };
 
+/// What one document may cost. Callers raise them for documents that are known to be large, never for all.
 struct Limits {
   std::size_t bytes = std::size_t{8} << 20U;
   std::size_t depth = 64;
@@ -103,6 +104,7 @@ struct Limits {
 
 /// Reads one whole document. `what` names it in messages. Any fault is Fault::corrupt.
 Value parse(std::string_view what, ByteView bytes, const Limits& limits);
+/// With the limits of a document that nobody expects to be large.
 Value parse(std::string_view what, ByteView bytes);
 
 /// Writes JSON from left to right; members stay in the order they are given. Output is valid UTF-8 if its input is;
@@ -111,10 +113,12 @@ class Writer {
  public:
   explicit Writer(std::size_t indent) : indent_(indent) {}
 
+  /// Each writes one value: an item of an array, what belongs to the key before it, or the document.
   Writer& begin_object();
   Writer& end_object();
   Writer& begin_array();
   Writer& end_array();
+  /// Only in an object, and a value must follow.
   Writer& key(std::string_view name);
   Writer& string(std::string_view text);
   Writer& integer(std::int64_t number);
@@ -126,6 +130,7 @@ class Writer {
   /// key() and string() in one.
   Writer& member(std::string_view name, std::string_view text);
 
+  /// What was written so far; a document once all brackets are closed.
   [[nodiscard]] const std::string& text() const { return out_; }
 
  private:

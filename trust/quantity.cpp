@@ -21,7 +21,9 @@ constexpr std::array kByteUnits{Unit{"TiB", std::uint64_t{1} << 40U}, Unit{"GiB"
                                 Unit{"B", 1}};
 constexpr std::array kDateUnits{Unit{"D", 86'400}};
 constexpr std::array kTimeUnits{Unit{"H", 3'600}, Unit{"M", 60}, Unit{"S", 1}};
+/// A hundred years: what is added to a time of today stays far within Time.
 constexpr std::uint64_t kMostSeconds = std::uint64_t{100} * 366 * 86'400;
+/// An exbibyte: far from where a few of them together would wrap.
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 60U;
 
 /// The number at the beginning, which is cut off; false when there is none, or it is too large.
@@ -40,6 +42,7 @@ bool add_up(std::string_view text, const std::array<Unit, count>& units, std::ui
     std::uint64_t number = 0;
     if (text.empty() || !take_number(rest, number) || !rest.starts_with(unit.word)) continue;
     text = rest.substr(unit.word.size());
+    // Before it is multiplied, so that no product leaves 64 bits.
     if (number > kMostSeconds) return false;
     sum += number * unit.size;
   }
@@ -90,7 +93,9 @@ std::chrono::seconds parse_duration(const std::string& text) {
   const std::string_view all = text;
   std::uint64_t sum = 0;
   bool is_good = false;
+  // "P" and "P1DT" end before they have said what they announce.
   if (all.size() > 2 && all.front() == 'P' && all.back() != 'T') {
+    // In ISO 8601 weeks stand alone.
     if (all.back() == 'W') {
       is_good = add_up(all.substr(1), std::array{Unit{"W", 604'800}}, sum);
     } else {
@@ -108,6 +113,7 @@ std::chrono::seconds parse_duration(const std::string& text) {
 
 Time parse_plain_time(const std::string& text) {
   const Time time = parse_time(text);
+  // One spelling: what is shown later is what the file says, without an offset that a reader overlooks.
   if (to_text(time) != text) {
     fail(Fault::usage, "a time is written like 2027-06-30T00:00:00Z, found \"", printable(text, 80), "\"");
   }

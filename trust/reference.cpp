@@ -66,6 +66,7 @@ bool is_dns_label(std::string_view text) {
 }
 
 bool is_host(std::string_view text) {
+  // As docker's grammar has it: the characters of an IPv6 address, whatever their order.
   if (text.starts_with('[')) {
     return text.size() > 2 && text.ends_with(']') &&
            all(text.substr(1, text.size() - 2), [](char c) { return is_any_case_hex(c) || c == ':'; });
@@ -102,11 +103,13 @@ Split split_domain(std::string_view name) {
                                           std::any_of(first.begin(), first.end(), is_upper));
   Split split = has_domain ? Split{std::string(first), std::string(name.substr(slash + 1))}
                            : Split{std::string(kHub), std::string(name)};
+  // Hosts have no case, and 443 is the port of https: only for this comparison both are left out.
   std::string plain = lowered(split.domain);
   if (plain.ends_with(":443")) plain.resize(plain.size() - 4);
   if (plain == kHub || std::find(kHubAliases.begin(), kHubAliases.end(), plain) != kHubAliases.end()) {
     split.domain = kHub;
   }
+  // Docker Hub's official images; "docker.io/debian" is one of them.
   if (split.domain == kHub && split.path.find('/') == std::string::npos) split.path.insert(0, "library/");
   return split;
 }
@@ -114,6 +117,7 @@ Split split_domain(std::string_view name) {
 void check_name(std::string_view text, std::string_view written, const Split& split) {
   const bool hub_by_default = split.domain == kHub;
   if (!is_path(split.path)) {
+    // Docker has words of its own for a name whose only fault is its case.
     if (is_path(lowered(split.path))) {
       const std::string shown = hub_by_default ? split.path : std::string(split.path);
       refuse(text, "invalid reference format: repository name (" + printable(shown, 260) + ") must be lowercase");
@@ -154,22 +158,26 @@ bool Reference::is_tag(std::string_view text) {
 }
 
 Reference Reference::parse(std::string_view text) {
+  // To docker this is the ID of an image.
   if (text.size() == 64 && all(text, is_hex)) {
     refuse(text, "invalid repository name, cannot specify 64-byte hexadecimal strings");
   }
   std::string_view name = text;
   std::optional<Digest> digest;
+  // The first one: what follows must be one digest, so a second '@' is a fault.
   if (const std::size_t at = name.find('@'); at != std::string_view::npos) {
     digest = parse_reference_digest(text, name.substr(at + 1));
     name = name.substr(0, at);
   }
   std::optional<std::string> tag;
+  // A colon before the last slash is that of a port.
   const std::size_t slash = name.rfind('/');
   if (const std::size_t colon = name.find(':', slash == std::string_view::npos ? 0 : slash);
       colon != std::string_view::npos) {
     tag = name.substr(colon + 1);
     name = name.substr(0, colon);
     if (!is_tag(*tag)) refuse(text, "invalid reference format");
+    // As a name it would be a tag of docker.io/library/sha256, which nobody means.
     if (name == "sha256" && tag->size() == 64 && all(*tag, is_hex)) {
       throw Error(Fault::usage, "\"" + printable(text, 300) + "\" is a digest without a repository",
                   "write NAME@" + printable(text, 300));
@@ -179,6 +187,7 @@ Reference Reference::parse(std::string_view text) {
   check_name(text, name, split);
 
   Reference reference(std::move(split.domain), std::move(split.path));
+  // No "latest" beside a digest: that name is about one image and no tag.
   reference.tag_defaulted_ = !tag && !digest;
   reference.tag_ = reference.tag_defaulted_ ? "latest" : std::move(tag);
   reference.digest_ = std::move(digest);
@@ -203,6 +212,7 @@ std::string Reference::familiar_repository() const {
   constexpr std::string_view kLibrary = "library/";
   const bool official = path_.starts_with(kLibrary) && path_.find('/', kLibrary.size()) == std::string::npos;
   std::string shorter = official ? path_.substr(kLibrary.size()) : path_;
+  // Short only where the short form is read back as this very name.
   return reads_as(shorter, path_) ? shorter : repository();
 }
 

@@ -39,6 +39,7 @@ class Reference {
   /// "debian"
   [[nodiscard]] std::string familiar_repository() const;
 
+  /// A digest that is there stays.
   [[nodiscard]] Reference with_tag(std::string tag) const;
   /// The same name by its tag alone; there must be one.
   [[nodiscard]] Reference without_digest() const;
@@ -48,6 +49,7 @@ class Reference {
   /// By what the name says; whether "latest" was typed or filled in makes no difference.
   bool operator==(const Reference& other) const { return to_string() == other.to_string(); }
 
+  /// OCI distribution-spec, spec.md: [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}.
   static bool is_tag(std::string_view text);
 
  private:

@@ -30,6 +30,7 @@ bool is_unseen(std::uint32_t code) {
 
 /// How many bytes the first one announces, when it is not ASCII; 0 when it begins nothing.
 std::size_t announced_length(unsigned char first) {
+  // RFC 3629, 4: below 0xc0 a byte only continues; 0xc0 and 0xc1 begin longer spellings of ASCII.
   if (first < 0xc2) return 0;
   if (first < 0xe0) return 2;
   if (first < 0xf0) return 3;
@@ -48,6 +49,7 @@ Character first_character(std::string_view text) {
   if (first < 0x80) return {first, 1, true, first >= 0x20 && first != 0x7f};
   const Character stray{first, 1, false, false};
   const std::size_t length = announced_length(first);
+  // One byte alone: what follows a broken beginning is looked at by itself and cannot hide behind it.
   if (length == 0 || length > text.size()) return stray;
   std::uint32_t code = first & (0x7fU >> length);
   for (std::size_t i = 1; i < length; ++i) {

@@ -23,6 +23,7 @@ struct Character {
 /// The character at the beginning of a text that is not empty.
 Character first_character(std::string_view text);
 
+/// Of the whole text. An empty one is.
 [[nodiscard]] bool is_utf8(std::string_view text);
 
 /// The text with the bytes of what is not harmless written as "\xe2\x80\xae". ASCII characters in `kept` stay.

@@ -48,6 +48,7 @@ struct Grounds {
   Time at;           ///< when it was decided
 };
 
+/// One name and the bytes that it shall hold. All that is said of the image was read from bytes that were hashed.
 struct Subject {
   Reference name;                 ///< the name that will hold the bytes
   Digest digest;                  ///< of the top document, manifest or index: what the name will point at

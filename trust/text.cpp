@@ -8,6 +8,7 @@ namespace hallmark {
 std::string lowered(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
+    // Not by the C library, whose answer depends on the locale.
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return out;

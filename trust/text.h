@@ -18,6 +18,7 @@ std::string lowered(std::string_view text);
 /// As many digits of a key's id as people compare.
 constexpr std::size_t kShortId = 12;
 
+/// Whether the word is among them, letter by letter.
 bool holds(const std::vector<std::string>& words, const std::string& word);
 
 /// "a, b, c", each cut to so many characters.

@@ -22,6 +22,7 @@ class Reader {
   int number(std::size_t digits, int low, int high) {
     if (rest_.size() < digits) refuse();
     int value = 0;
+    // Digit by digit: a parser of numbers would take a sign as well.
     for (std::size_t i = 0; i < digits; ++i) value = 10 * value + digit(rest_[i]);
     if (value < low || value > high) refuse();
     rest_.remove_prefix(digits);
@@ -44,8 +45,10 @@ class Reader {
     std::size_t count = 0;
     for (; count < rest_.size() && rest_[count] >= '0' && rest_[count] <= '9'; ++count) {
       value += unit * digit(rest_[count]);
+      // 0 behind the sixth digit: what is finer than a microsecond is cut.
       unit /= 10;
     }
+    // docs/notary-v1.md, 1.1
     if (count == 0 || count > 9) refuse();
     rest_.remove_prefix(count);
     return microseconds(value);
@@ -93,6 +96,7 @@ Time parse_time(std::string_view text) {
   reader.literal(':');
   time += minutes(reader.number(2, 0, 59));
   reader.literal(':');
+  // No second 60: Time has no leap seconds, and a time that moves to the next minute would be another text.
   time += seconds(reader.number(2, 0, 59));
   if (reader.skip('.')) time += reader.fraction();
   time -= offset(reader);

@@ -29,6 +29,7 @@ policy::Plan plan_of(const policy::Gate& gate, const Reference& name) {
   try {
     return gate.plan(name);
   } catch (const Error&) {
+    // The failure that is about to be recorded must not give way to another one.
     return policy::Plan::none(name);
   }
 }
@@ -49,6 +50,7 @@ Admission::Admission(Terms terms, Gatherer gatherer)
       store_(terms_.store),
       gatherer_(std::move(gatherer)) {
   if (!terms_.break_glass) return;
+  // A waiver that the policy does not take stops nothing: the judgement is then what it would be without it.
   const std::string fault = gate_.break_glass(*terms_.break_glass);
   if (!fault.empty()) terms_.notice("warning: --break-glass waives nothing: " + fault);
 }
@@ -79,6 +81,7 @@ policy::Judgement Admission::begin_failed(const std::optional<Reference>& name, 
 bool Admission::decide_lost(policy::Judgement& judgement) const {
   if (!gate_.is_lost(judgement.plan, *judgement.answers, now_)) return false;
   judgement.decision = gate_.refuse(judgement.plan, *judgement.answers, now_);
+  // Records tell the time that was judged by, not the one at which the work began.
   judgement.circumstances.now = now_;
   return true;
 }
@@ -93,6 +96,7 @@ std::optional<std::vector<std::string>> Admission::trusted_tags(const Reference&
   const policy::Answers& answers = gatherer_.before_digest(plan, now_);
   std::optional<std::vector<std::string>> tags = gate_.tags(plan, answers);
   if (!tags) return std::nullopt;
+  // A list that is short because one of several trust systems refused would pass for all that is signed.
   for (const auto& question : plan.questions()) {
     const auto refusal = question->needs_digest() ? std::nullopt : answers.at(question->key())->refusal();
     if (!refusal) continue;
@@ -106,6 +110,7 @@ std::optional<std::vector<std::string>> Admission::trusted_tags(const Reference&
 
 void Admission::admit(const policy::Judgement& judgement) const {
   if (judgement.decision.approval) return;
+  // An attempt that was refused leaves its trace before anybody is told.
   record(judgement);
   refuse(judgement);
 }
@@ -124,6 +129,7 @@ void Admission::remember_policy(const store::StoreLock* held) const {
 bool Admission::is_in_store(const Reference& name, const Digest& digest) const {
   try {
     const auto entry = store_.find(name);
+    // Compared by the digest: an older image under the same name is not the one that was to come in.
     return entry && entry->root.digest == digest;
   } catch (const Error&) {
     return false;

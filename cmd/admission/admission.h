@@ -50,6 +50,8 @@ struct Standing {
 /// Fault::refused when `now`, what is admitted, is not what was told, or may inflate to less.
 void require_same(const policy::Plan& plan, const Subject& told, const Subject& now);
 
+/// For one run of a command: all its names are judged by one policy, one memory and one time, which are renewed
+/// together. Not for several threads.
 class Admission {
  public:
   /// Reads the policy, and what is remembered of its serials and of the time. Fault::usage when it cannot be used.
@@ -57,10 +59,14 @@ class Admission {
   Admission(const Admission&) = delete;  // judgements refer to what it gathered
   Admission& operator=(const Admission&) = delete;
 
+  /// As the command gave them.
   [[nodiscard]] const Terms& terms() const { return terms_; }
+  /// Of the policy as it was read last. renew() exchanges what it is, and it refuses plans that were made before that.
   [[nodiscard]] const policy::Gate& gate() const { return gate_; }
+  /// What came in by a commit of this run can be read from it at once.
   [[nodiscard]] const store::Store& store() const { return store_; }
   [[nodiscard]] store::Store& store() { return store_; }
+  /// Its answers change when a server is asked again: judgements refer to them and do not copy them.
   [[nodiscard]] Gatherer& gatherer() { return gatherer_; }
   /// What is judged by; renewed with the gate.
   [[nodiscard]] Time now() const { return now_; }
@@ -160,8 +166,10 @@ class Admission {
   bool recording_promise(policy::Judgement& judgement, bool is_promised, Work&& work) const;
 
   Terms terms_;
+  // only ever forward
   Time now_;
   Time renewed_;  // when the gate was made
+  // Before the gate, which is made with the serial that is remembered.
   PolicyMemory policies_;
   policy::Gate gate_;
   store::Store store_;

@@ -41,8 +41,10 @@ struct Admission::TurnFor {
   Time oldest;  ///< answers that came before that do not count
 };
 
+/// By the clock of this moment: now_ stands still while something is waited for.
 bool Admission::is_old(Time judged) const { return terms_.clock() - judged >= kOld; }
 
+/// A clock that was set back meanwhile makes nothing good again that had ended.
 void Admission::renew_time() { now_ = std::max(now_, terms_.clock()); }
 
 /// What the servers said some seconds ago, whatever was read or waited for since.
@@ -56,6 +58,7 @@ void Admission::forget_answers() {
 
 policy::Gate Admission::gate_of_now(std::optional<policy::Policy> policy) const {
   policy::Remembered remembered;
+  // Where nothing is remembered the gate has nothing to refuse an older policy by: that is what was asked for.
   if (!terms_.accepts_policy_rollback) remembered.serial = policies_.highest(policy);
   remembered.time = ClockFile(terms_.store, policy).load().high_water;
   return {std::move(policy), terms_.content_trust, remembered};
@@ -64,6 +67,7 @@ policy::Gate Admission::gate_of_now(std::optional<policy::Policy> policy) const 
 void Admission::renew() {
   renew_time();
   gate_ = gate_of_now(read_policy_again(terms_.policy, gate_.policy()));
+  // The new gate has nothing waived. What the policy of now does not take any more stays shut.
   if (terms_.break_glass) gate_.break_glass(*terms_.break_glass);
   renewed_ = now_;
 }
@@ -80,6 +84,7 @@ void Admission::renew_when_old() {
 void Admission::renew_in_turn(const Turn& turn) {
   renew();
   if (turn.clock.path() == ClockFile(terms_.store, gate_.policy()).path()) return;
+  // The lock in hand keeps nobody away from the other memory, where a newer bundle may be coming in right now.
   throw Error(Fault::refused, "the policy has changed: it names another memory of time, whose turn is not this one",
               "try again with the policy that is in force now");
 }
@@ -87,9 +92,11 @@ void Admission::renew_in_turn(const Turn& turn) {
 Turn Admission::take_turn() {
   while (true) {
     ClockFile clock(terms_.store, gate_.policy());
+    // The turn is of the memory of time, which several stores may share; the store is locked besides.
     ClockFile::Lock lock = clock.lock();
     // Always in this order, so that nobody waits in a ring.
     store::StoreLock of_store = store_.lock();
+    // Whoever was waited for may have raised the clock, the serial or the versions that this run is judged by.
     renew();
     // A policy that names another place since has to be waited for there.
     if (clock.path() == ClockFile(terms_.store, gate_.policy()).path()) {
@@ -100,6 +107,7 @@ Turn Admission::take_turn() {
 
 bool Admission::renew_when_late(const Turn& turn, int round) {
   if (!is_old(renewed_)) return false;
+  // Others wait while this goes on, and a file that is slow each time would make them wait for ever.
   if (round == kMostRounds) fail_slow("the record of the decision");
   renew_in_turn(turn);
   return true;
@@ -111,9 +119,11 @@ void Admission::gather(policy::Judgement& judgement) {
     gatherer_.before_digest(judgement.plan, now_);
     renew_time();
     if (!is_old(renewed_)) {
+      // What was answered in an earlier round was judged by the time of then.
       if (round > 0) gatherer_.before_digest_again(judgement.plan, now_);
       return;
     }
+    // Another policy may have other questions, and its gate refuses a plan of the former.
     renew();
     judgement.plan = gate_.plan(judgement.plan.name());
   }
@@ -135,8 +145,10 @@ void Admission::begin_again(policy::Judgement& judgement, const Reference& name)
 }
 
 void Admission::decide_again(policy::Judgement& judgement, const SubjectOf& subject) {
+  // No trust server is asked here: what it said is judged anew, beside what other runs have learned since.
   judgement.plan = gate_.plan(judgement.plan.name());
   gatherer_.before_digest_again(judgement.plan, now_);
+  // The policy of now may want to know of the image what the former did not ask.
   const Subject about = subject(judgement.plan);
   gatherer_.about_again(judgement.plan, about, now_);
   decide(judgement, about);
@@ -168,10 +180,12 @@ void Admission::judge_again_when_old(policy::Judgement& judgement, const Subject
 bool Admission::has_answers(const policy::Plan& plan) const {
   const policy::Questions& questions = plan.questions();
   return std::all_of(questions.begin(), questions.end(), [&](const auto& question) {
+    // What is asked about a digest needs no server any more: what was attached is kept, and judged again.
     return question->needs_digest() || gatherer_.answers().contains(question->key());
   });
 }
 
+/// In other words than refuse(): people have seen it admitted, and must be told that this has changed.
 void Admission::refuse_late(const policy::Judgement& judgement) const {
   record(judgement);
   throw Error(judgement.decision.fault,
@@ -182,6 +196,7 @@ void Admission::refuse_late(const policy::Judgement& judgement) const {
 
 void Admission::require_now(policy::Judgement& judgement, const Subject& told) const {
   if (!judgement.decision.approval) refuse_late(judgement);
+  // An approval of other bytes than those that people were told is none of what rests on them.
   recording(judgement, [&] { require_same(judgement.plan, told, judgement.decision.approval->subject()); });
 }
 
@@ -192,6 +207,7 @@ void Admission::require_still_admitted(std::span<const Standing> all) {
     judge_again(all);
   } catch (const Error& error) {
     if (error.fault() == Fault::interrupted) throw;
+    // Nothing rests on some of them alone: what ends the judgement of one ends that of all.
     for (const Standing& standing : all) record_failure(standing.judgement, error);
     throw;
   }
@@ -203,6 +219,7 @@ void Admission::require_still_admitted(std::span<const Standing> all) {
 /// answered. A few times: then others have to wait. That a server was slow makes no answer old.
 Admission::TurnFor Admission::take_turn_for(const policy::Plan& plan) {
   for (int round = 0;; ++round) {
+    // From before the servers are asked: an answer is as new as this round, however slow the next server is.
     const Time oldest = terms_.clock() - kOld;
     gatherer_.forget_older_than(oldest);
     gatherer_.before_digest(gate_.plan(plan.name()), now_);
@@ -210,6 +227,7 @@ Admission::TurnFor Admission::take_turn_for(const policy::Plan& plan) {
     Turn turn = take_turn();
     const bool has_waited = is_old(answered);
     if (!has_waited && has_answers(gate_.plan(plan.name()))) return {std::move(turn), oldest};
+    // The turn is kept now. A server that is slow on purpose could keep this run out for ever.
     if (round == kMostRounds) return {std::move(turn), has_waited ? terms_.clock() : oldest};
   }
 }
@@ -236,11 +254,13 @@ void Admission::judge_in_turn(const TurnFor& mine, policy::Judgement& judgement,
                               const store::Staged& staged, const Subject& told) {
   recording(judgement, [&] {
     decide_in_turn(mine.turn, mine.oldest, judgement, subject);
+    // Rollback protection rests on the memory: nothing comes in that a later run would not know of.
     gatherer_.require_remembered();
   });
   if (!judgement.decision.approval) refuse_late(judgement);
   recording(judgement, [&] {
     const Subject& approved = judgement.decision.approval.value().subject();
+    // commit() asks the same, but after the record that says that it follows.
     store::check_approval(staged, approved);
     require_same_digest(judgement.plan, told, approved);
   });
@@ -268,6 +288,7 @@ void require_same(const policy::Plan& plan, const Subject& told, const Subject& 
 void Admission::commit(policy::Judgement& judgement, const SubjectOf& subject, const store::Staged& staged) {
   const Subject told = judgement.decision.approval.value().subject();
   TurnFor mine = recording(judgement, [&] {
+    // The layers may have come for hours, and whoever sent them may have wanted that.
     forget_answers();
     return take_turn_for(judgement.plan);
   });
@@ -277,8 +298,10 @@ void Admission::commit(policy::Judgement& judgement, const SubjectOf& subject, c
     const bool is_promised = round > 0 || judgement.decision.break_glass.has_value();
     const bool is_late = recording_promise(judgement, is_promised, [&] {
       judge_in_turn(mine, judgement, subject, staged, told);
+      // A record of what did not come in can be taken back; an image without a record cannot be noticed.
       record_admissions(gate_, terms_, {&judgement});
       return recording(judgement, [&] {
+        // Before the commit, too: whatever ends this run in between, the next one refuses what is older.
         remember_policy(&turn.of_store);
         turn.clock.raise(now_, turn.lock);
         return renew_when_late(turn, round);
@@ -290,6 +313,7 @@ void Admission::commit(policy::Judgement& judgement, const SubjectOf& subject, c
   try {
     store_.commit(staged, std::move(judgement.decision.approval.value()), turn.of_store);
   } catch (const Error& error) {
+    // What became visible was admitted, whatever failed after that.
     if (!is_in_store(judgement.plan.name(), staged.root().digest)) record_failure(judgement, error);
     throw;
   }

@@ -70,6 +70,7 @@ void ArchiveAdmission::record_failure(const Error& error) {
 void ArchiveAdmission::overturn(const Error& error) {
   Judgements overturned;
   for (JudgedName& name : judged_) {
+    // What fails while one image is unpacked says nothing of the others.
     const bool is_anothers = taking_ != nullptr && name.image != taking_;
     const Reference& called = name.judgement.plan.name();
     if (is_anothers || (is_promised_ && admission_.is_in_store(called, root_of(name).digest))) continue;
@@ -92,6 +93,7 @@ void ArchiveAdmission::read(store::ArchiveInput& input) {
   });
   listener_.paused();
   for (const std::string& warning : archive_.warnings()) admission_.terms().notice("warning: " + warning);
+  // An image without a manifest was never signed, but the store may have a signed manifest of the same config.
   archive_.tie([&](const store::ArchiveImage& made, const Digest& config) {
     return store::stored_manifest(admission_.store(), config, made);
   });
@@ -108,6 +110,7 @@ void ArchiveAdmission::read(store::ArchiveInput& input) {
 void ArchiveAdmission::judge_early() {
   judged_ = judge_all();
   require_approval();
+  // Looked at again in take(): another run may remove a layer meanwhile.
   store::require_left_out(archive_, admission_.store());
   limit_inflation();
 }
@@ -161,6 +164,7 @@ void ArchiveAdmission::renew() {
 
 void ArchiveAdmission::record(const ClockFile::Lock& lock, const store::StoreLock& of_store) {
   record_admissions(admission_.gate(), admission_.terms(), judgements());
+  // From here on the records say that the commit follows, and a failure has to take that back.
   is_promised_ = true;
   recording([&] {
     admission_.remember_policy(&of_store);
@@ -294,6 +298,7 @@ void ArchiveAdmission::refuse_lost(const Reference& name) {
   const auto is_lost = [&](const policy::Answers& found) {
     return admission_.gate().is_lost(plan, found, time_->now());
   };
+  // Lost by both: this machine may know newer trust data than the archive carries.
   if (!is_lost(*judgement.answers) || (trust_->is_older(plan) && !is_lost(trust_->from_memory(plan)))) return;
   judgement.circumstances.archive = policy::FromArchive{{}, true, false};
   judgement.circumstances.bundle = time_;
@@ -326,6 +331,7 @@ void ArchiveAdmission::decide(JudgedName& name) {
   decide_as(name, name.asked, false);
   if (judgement.decision.is_for_instances && name.image->chosen.size() == 1) {
     const Digest& manifest = name.image->manifests.front().descriptor.digest;
+    // By its own digest: that of the index would name other bytes.
     decide_as(name, name.asked.digest() ? name.asked.at_digest(manifest) : name.asked, true);
     // What is told of a refusal is about what the archive has.
     if (!judgement.decision.approval) decide_as(name, name.asked, false);

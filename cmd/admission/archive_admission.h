@@ -47,8 +47,10 @@ class ArchiveListener {
   ArchiveListener& operator=(const ArchiveListener&) = default;
 };
 
+/// For one archive. The order is read(), take(), commit(); whoever wants the judgement alone has renew() after read().
 class ArchiveAdmission {
  public:
+  /// `operation` is what records call it: "load", "verify-bundle". Makes the quarantine.
   ArchiveAdmission(Admission& admission, std::string operation, ArchiveListener& listener);
 
   /// Reads the archive to its end, and judges it. Throws the refusal of the first name that has one.
@@ -63,7 +65,9 @@ class ArchiveAdmission {
   /// Of what was committed, before something else rests on it. Throws the refusal, recorded.
   void require_still_admitted(const JudgedName& name);
 
+  /// Every name, in the order of the archive; empty until it was read so far that it could be judged.
   [[nodiscard]] const std::vector<JudgedName>& judged() const { return judged_; }
+  /// Of the same names; as long as judged() is not made anew.
   [[nodiscard]] Judgements judgements() const;
 
  private:

@@ -19,9 +19,11 @@ class ArchiveSource final : public trust::EvidenceSource {
     const Bytes* const bytes = files_ == nullptr ? nullptr : in_archive(wanted);
     if (bytes == nullptr) {
       trust::MetadataReply reply = remembered_.metadata(wanted);
+      // People are told of the archive, since that is where the file can be added.
       if (reply.kind == Kind::missing) reply.detail = "it is not in the archive";
       return reply;
     }
+    // Final: what is too large is not made up for by what is remembered.
     if (bytes->size() > wanted.limit) {
       return {Kind::rejected, {}, Fault::corrupt, "the file in the archive is over its limit"};
     }
@@ -52,9 +54,11 @@ std::unique_ptr<trust::Answer> ArchiveEvidence::ask(const std::shared_ptr<const 
                                                     bool with_archive) {
   KnownTrust before = memory_.load(*question);
   const auto files = trust_.find(question->collection()->name);
+  // Where the archive has nothing of a collection its time of packing counts for nothing: memory must be good now.
   const bool is_carried = with_archive && files != trust_.end();
   ArchiveSource source(is_carried ? &files->second : nullptr, before.memory);
   std::unique_ptr<trust::Answer> answer = question->ask(source, before.memory, nullptr, is_carried ? packed_ : now_);
+  // Only what was learned with the archive is ever saved; memory alone has nothing to teach itself.
   if (with_archive) asked_.insert_or_assign(question->key(), Asked{question, std::move(before)});
   return answer;
 }
@@ -79,6 +83,7 @@ void ArchiveEvidence::about(const policy::Plan& plan, const Subject& subject) {
   KeptEvidence source(trust::EvidenceSource::Place::archive, about_);
   for (const auto& question : plan.questions()) {
     if (!question->needs_digest()) continue;
+    // Whichever of the two sets the caller decides by needs what is attached as well.
     for (policy::Answers* answers : {&answers_, &remembered_}) {
       answers->insert_or_assign(question->answer_key(subject.digest), question->ask(source, {}, &subject, packed_));
     }
@@ -104,6 +109,7 @@ void ArchiveEvidence::ask_again(Time packed, Time now) {
 void ArchiveEvidence::remember() const {
   for (const auto& [key, asked] : asked_) {
     const trust::Collection& collection = *asked.question->collection();
+    // A refusal has learned nothing that may be remembered.
     const trust::Memory* learned = answers_.at(key)->learned();
     if (learned != nullptr) memory_.save(collection.name, collection.store, asked.before, *learned);
   }

@@ -17,6 +17,8 @@
 
 namespace hallmark::cmd {
 
+/// Keeps two sets of answers, with the archive and from memory alone: the archive may be older than what this machine
+/// has seen since, or newer.
 class ArchiveEvidence {
  public:
   /// `packed`: what the ends of trust data in the archive are compared with; those that are only remembered must be

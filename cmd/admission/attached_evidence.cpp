@@ -66,7 +66,9 @@ trust::AttachedReply RegistryEvidence::attached(const Digest& subject, const tru
     Budget budget(wanted.limit);
     std::vector<trust::Evidence> all;
     for (const store::Descriptor& listed : source_.referrers(subject)) {
+      // An index may be a referrer as well (OCI image-spec, image-index.md, "subject"); it has no blobs of its own.
       if (!store::is_manifest(listed.media_type)) continue;
+      // Before it is fetched, and also for kinds that nobody wants: only its own bytes tell of which kind it is.
       budget.spend(listed.size);
       const store::Document manifest = source_.manifest(listed.digest, listed.size);
       // What the list says of it is not what it says itself.
@@ -82,6 +84,7 @@ trust::AttachedReply RegistryEvidence::attached(const Digest& subject, const tru
     return found(std::move(all));
   } catch (const Error& error) {
     if (error.fault() == Fault::interrupted) throw;
+    // An error is never an absence: otherwise who cuts one answer off would make a signature disappear.
     return {ReplyKind::unreachable, {}, error.fault(), error.what()};
   }
 }
@@ -94,6 +97,7 @@ trust::AttachedReply KeptEvidence::attached(const Digest& subject, const trust::
     std::vector<trust::Evidence> all;
     for (store::Evidence& kept : about_(subject)) {
       if (!is_wanted(kept.artifact_type, wanted)) continue;
+      // Of wanted kinds alone, since all of it is at hand: others cannot use the limit up.
       budget.spend(kept.manifest.bytes.size());
       trust::Evidence evidence{kept.artifact_type, std::move(kept.manifest.bytes), {}};
       for (store::Document& blob : kept.blobs) {

@@ -20,7 +20,10 @@ class RegistryEvidence final : public trust::EvidenceSource {
   explicit RegistryEvidence(registry::Repository& source) : source_(source) {}
 
   [[nodiscard]] Place place() const override { return Place::server; }
+  /// Always `missing`: trust data lie at trust servers.
   trust::MetadataReply metadata(const trust::MetadataFile& wanted) override;
+  /// Each piece is hashed and says itself that it is about the subject. One that cannot be had makes the whole reply
+  /// `unreachable`: a signature that could not be fetched is not one that is not there. An interruption is thrown.
   trust::AttachedReply attached(const Digest& subject, const trust::Attachment& wanted) override;
 
  private:
@@ -35,7 +38,9 @@ class KeptEvidence final : public trust::EvidenceSource {
   KeptEvidence(Place place, About about) : place_(place), about_(std::move(about)) {}
 
   [[nodiscard]] Place place() const override { return place_; }
+  /// As with a registry.
   trust::MetadataReply metadata(const trust::MetadataFile& wanted) override;
+  /// Bytes that are damaged make the reply `unreachable`; an interruption is thrown.
   trust::AttachedReply attached(const Digest& subject, const trust::Attachment& wanted) override;
 
  private:

@@ -14,6 +14,7 @@
 
 namespace hallmark::cmd {
 
+/// Of names that come in together or not at all; what they point at outlives the call.
 using Judgements = std::vector<const policy::Judgement*>;
 
 /// For another program that has the file. Who was told to end already waits for a moment only.

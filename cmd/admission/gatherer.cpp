@@ -9,6 +9,7 @@
 namespace hallmark::cmd {
 namespace {
 
+/// Within it an answer from the same memory is not computed again: nothing but the time could have changed it.
 constexpr std::chrono::seconds kMoment{1};
 
 /// The trust server of a collection, as systems ask it.
@@ -73,6 +74,7 @@ const policy::Answers& Gatherer::before_digest(const policy::Plan& plan, Time no
   for (const auto& question : plan.questions()) {
     if (question->needs_digest() || answers_.contains(question->key())) continue;
     ask(*question, plan.name(), now);
+    // The clock is asked after the answer: what was slow to come is no older than its arrival.
     asked_.insert_or_assign(question->key(), Asked{question, now, clock_()});
   }
   return answers_;
@@ -82,6 +84,7 @@ void Gatherer::ask(const trust::Question& question, const Reference& name, Time 
   const trust::Collection& collection = *question.collection();
   const std::string address = registry::trust_server_for(name, collection.server.value_or(settings_.trust_server));
   registry::TrustServer& server = server_of(collection, name, address);
+  // The limit of time is for all files of this question, also on a connection that was opened for an earlier one.
   server.begin_question();
   const KnownTrust before = memory_.load(question);
   ServerSource source(server, registry::is_folder_address(address));
@@ -128,6 +131,7 @@ void Gatherer::forget_older_than(Time oldest) {
 
 registry::TrustServer& Gatherer::server_of(const trust::Collection& collection, const Reference& name,
                                            const std::string& address) {
+  // With the authorities: a connection that one collection trusts by a CA of its own is not another collection's.
   const std::string key = address + "\n" + collection.ca_file.value_or("") + "\n" + collection.name;
   std::unique_ptr<registry::TrustServer>& server = servers_[key];
   if (!server) server = open_(settings_, name, collection.name, address, collection.ca_file);
@@ -146,6 +150,7 @@ void Gatherer::before_digest_again(const policy::Plan& plan, Time now) {
     const bool is_same =
         asked.question->is_same(*question) && known.versions == learned->versions && known.files == learned->files;
     if (is_same && now - asked.at < kMoment) continue;
+    // The newer of the two: another run may have been shown more than this one was.
     RememberedSource source(revision_of(known) > revision_of(*learned) ? known : *learned);
     std::unique_ptr<trust::Answer> answer = question->ask(source, known, nullptr, now);
     answer->warn(answered->second->warnings());

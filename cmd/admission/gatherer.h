@@ -24,11 +24,14 @@ using OpenTrustServer = std::function<std::unique_ptr<registry::TrustServer>(
     const registry::Settings& settings, const Reference& name, const std::string& gun, const std::string& address,
     const std::optional<std::string>& authority_file)>;
 
+/// For one run. A server is asked once for each question, so that all names of a command see one state of it, until the
+/// answers are forgotten because something was waited for.
 class Gatherer {
  public:
   /// `clock`: the time at this moment; what is judged is judged by the time that the caller gives.
   Gatherer(registry::Settings settings, TrustMemory memory, std::function<Time()> clock, OpenTrustServer open);
 
+  /// What earlier runs have learned; every answer is held against it.
   [[nodiscard]] const TrustMemory& memory() const { return memory_; }
   /// All that was answered by now. What it has changes when something is asked again.
   [[nodiscard]] const policy::Answers& answers() const { return answers_; }

@@ -52,8 +52,10 @@ policy::Instance instance_of(const store::Descriptor& chosen, const store::Docum
 
 void tell_top(const policy::Decision& decision, const store::Descriptor& root, const store::Descriptor& first,
               policy::Circumstances& circumstances) {
+  // Nobody vouches for an index of which one manifest was judged: its digest must not be told as admitted.
   const bool is_in_part = decision.approval && decision.approval->subject().admitted != root.digest;
   const store::Descriptor& top = is_in_part ? first : root;
+  // A caller may have judged the manifest by itself already, and has said so.
   circumstances.is_of_index = circumstances.is_of_index || is_in_part;
   circumstances.media_type = top.media_type;
   circumstances.digest = top.digest;
@@ -65,10 +67,12 @@ bool is_same_platform(const store::Platform& a, const store::Platform& b) {
 }
 
 void check_platform(const store::Config& config, const store::Descriptor& chosen, const PlatformChoice& platforms) {
+  // An index could give out an image for one machine as that of another, where nobody would look at it.
   if (chosen.platform && !is_same_platform(*chosen.platform, config.platform)) {
     fail(Fault::corrupt, chosen.digest.to_string(), ": the index says ", chosen.platform->to_string(),
          ", the config says ", config.platform.to_string());
   }
+  // Without a wish an image outside of any index is taken for whatever platform it is, as docker takes it.
   if (!chosen.platform && platforms.is_explicit && !platforms.all &&
       !is_same_platform(platforms.wanted, config.platform)) {
     fail(Fault::missing, "no matching platform: wanted ", platforms.wanted.to_string(), ", the image is for ",

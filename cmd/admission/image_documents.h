@@ -51,6 +51,7 @@ policy::Instance instance_of(const store::Descriptor& chosen, const store::Docum
 void tell_top(const policy::Decision& decision, const store::Descriptor& root, const store::Descriptor& first,
               policy::Circumstances& circumstances);
 
+/// Variants are not compared: they are optional in an index as well as in a config (OCI image-spec, image-index.md).
 bool is_same_platform(const store::Platform& a, const store::Platform& b);
 
 /// Fault::corrupt when the config is for another platform than the index says; Fault::missing when it is not for the

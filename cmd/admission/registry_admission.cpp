@@ -21,6 +21,7 @@ constexpr std::size_t kMostWorkers = 6;
 
 /// The gate knows the sha256 and the size; what else was signed about these bytes is checked here.
 void check_other_digests(const Reference& name, const store::Document& document, const trust::NamedDigest& target) {
+  // Other bytes than the signed ones are the gate's to refuse, in its own words.
   if (target.digest != document.descriptor.digest) return;
   for (const Digest& other : target.other_digests) {
     const Digest found = Digest::of(document.bytes, other.algorithm());
@@ -32,6 +33,7 @@ void check_other_digests(const Reference& name, const store::Document& document,
 
 store::Document fetch_root(const Reference& name, const std::optional<trust::NamedDigest>& target,
                            registry::Repository& source) {
+  // Fetched by the signed digest: a tag that was moved in the registry has no effect then.
   const bool is_named_by_trust = !name.digest() && target;
   store::Document document = name.digest()       ? source.manifest(*name.digest(), std::nullopt)
                              : is_named_by_trust ? source.manifest(target->digest, target->size)
@@ -63,6 +65,7 @@ ImageDocuments fetch_image(store::Document root, const PlatformChoice& platforms
       fail(Fault::corrupt, name.familiar(), ": its manifests have more than ", kMostImageManifests, " bytes");
     }
     image.manifests.push_back(source.manifest(chosen.digest, chosen.size));
+    // What an inner index lists would be among the images that a runtime can take, but not among those that are judged.
     if (store::is_index(image.manifests.back().descriptor.media_type)) {
       fail(Fault::corrupt, name.familiar(), ": the index lists another index ", chosen.digest.to_string(),
            "; expected a manifest");
@@ -92,6 +95,7 @@ void decide(Admission& admission, JudgedImage& judged, registry::Repository& reg
   decide_about(subject_of(judgement.plan, judged.asked, image));
   if (!judgement.decision.is_open) return;
   const auto read = [&](const store::Descriptor& config) { return judged.configs.read(config, registry); };
+  // A config is another document of strangers: it is fetched once the rest of the image is trusted.
   subject_of(judgement.plan, judged.asked, image, read);  // fetches them
   admission.begin_again(judgement, judgement.plan.name());
   decide_about(subject_of(judgement.plan, judged.asked, image, read));
@@ -105,6 +109,7 @@ bool admit_manifest_alone(Admission& admission, JudgedImage& judged, registry::R
   if (!whole.decision.is_for_instances || judged.image->manifests.size() != 1) return false;
   ImageDocuments image = manifest_alone(*judged.image);
   const Reference& name = whole.plan.name();
+  // A name by the digest of the index does not name these bytes.
   policy::Plan plan = admission.gate().plan(name.digest() ? name.at_digest(image.root.descriptor.digest) : name);
   JudgedImage alone{judged.asked,
                     {std::move(plan), whole.answers, {}, whole.circumstances},
@@ -116,6 +121,7 @@ bool admit_manifest_alone(Admission& admission, JudgedImage& judged, registry::R
     alone.judgement.circumstances.is_of_index = true;
     judged = std::move(alone);
   } else {
+    // What was fetched for this attempt serves the next one.
     judged.configs = std::move(alone.configs);
   }
   return is_admitted;
@@ -155,12 +161,14 @@ std::vector<Layer> take_configs(const ImageDocuments& image, const PlatformChoic
     const store::Manifest manifest = store::parse_manifest(image.manifests[i]);
     const store::Config config = store::parse_config(staging.take_config(manifest.config, source));
     check_platform(config, image.chosen[i], platforms);
+    // Layers and DiffIDs belong together by their places (OCI image-spec, config.md): none may be without the other.
     if (config.diff_ids.size() != manifest.layers.size()) {
       fail(Fault::corrupt, image.manifests[i].descriptor.digest.to_string(), ": ", manifest.layers.size(),
            " layers, but the config has ", config.diff_ids.size(), " DiffIDs");
     }
     instances.at(i).diff_ids = config.diff_ids;
     for (std::size_t j = 0; j < manifest.layers.size(); ++j) {
+      // By both: one layer that two configs call by different DiffIDs has to meet both, and fails one of them.
       if (seen.emplace(manifest.layers[j].digest, config.diff_ids[j]).second) {
         layers.push_back({manifest.layers[j], config.diff_ids[j]});
       }
@@ -178,6 +186,7 @@ void take_layers(std::vector<Layer> layers, const std::atomic<bool>& interrupted
   store::for_each_parallel(layers, workers, [&](const Layer& layer, const std::atomic<bool>& stop) {
     observer.started(layer.descriptor);
     const auto origin = staging.take_layer(layer.descriptor, layer.diff_id, source, [&](std::uint64_t bytes) {
+      // Of an image that lacks one layer the others are of no use.
       if (stop) fail(Fault::interrupted, "another layer failed");
       if (interrupted) fail(Fault::interrupted, "interrupted");
       observer.passed(layer.descriptor, bytes);
@@ -192,6 +201,7 @@ JudgedImage judge(Admission& admission, const Reference& name, const PlatformCho
                   registry::Repository& source, const std::string& operation) {
   JudgedImage judged{name, admission.begin_now(name, operation)};
   policy::Judgement& judgement = judged.judgement;
+  // Then nobody is asked for the image: a refused name costs no request to the registry.
   if (admission.decide_lost(judgement)) return judged;
   const policy::Gate& gate = admission.gate();
   auto target = gate.resolve(judgement.plan, *judgement.answers);
@@ -200,6 +210,7 @@ JudgedImage judge(Admission& admission, const Reference& name, const PlatformCho
   target = gate.resolve(judgement.plan, *judgement.answers);
   decide(admission, judged, source);
   const Reference stored = stored_name(name, judged.image->root.descriptor.digest, target);
+  // An approval is for one name. Where the store will have another than was asked for, the gate is asked about both.
   if (!admit_manifest_alone(admission, judged, source) && judgement.decision.approval && stored != name) {
     judgement.plan = gate.plan(stored);
     decide(admission, judged, source);
@@ -213,6 +224,7 @@ JudgedImage judge_from_afar(Admission& admission, const Reference& name, const P
                             registry::Repository& source, const std::string& operation) {
   JudgedImage judged = judge(admission, name, platforms, source, operation);
   policy::Judgement& judgement = judged.judgement;
+  // Only a platform that a person named needs the config; no refused image costs one.
   if (!judgement.decision.approval || !platforms.is_explicit || platforms.all) return judged;
   const auto read = [&](const store::Descriptor& config) { return judged.configs.read(config, source); };
   const ImageDocuments& image = judged.image.value();
@@ -242,7 +254,9 @@ void bring_in(Admission& admission, JudgedImage& judged, const PlatformChoice& p
   const SubjectOf subject = subject_from(
       judged, [&](const store::Descriptor& config) { return staging.take_config(config, judged.configs); });
   const Subject& approved = judgement.decision.approval.value().subject();
+  // While the bytes pass, so that the disk is not full before the sum is known.
   if (approved.most_uncompressed) staging.limit_inflation(*approved.most_uncompressed);
+  // Configs that the judgement has read are not fetched again; others come from the source.
   judged.configs.fall_back_on(source);
   const store::Staged staged = admission.recording(judgement, [&] {
     staging.take(image.root);
@@ -252,6 +266,7 @@ void bring_in(Admission& admission, JudgedImage& judged, const PlatformChoice& p
     const std::atomic<bool>& interrupted = admission.terms().interrupted;
     within(judgement.plan.name().familiar(),
            [&] { take_layers(std::move(layers), interrupted, staging, source, observer); });
+    // All layers may have been whole before anybody saw the wish to stop.
     admission.terms().require_uninterrupted();
     return staging.seal(image.root.descriptor, image.chosen);
   });

@@ -23,6 +23,7 @@ struct Terms {
   std::optional<std::string> break_glass;  ///< the reason, where a person goes past what the policy lets be waived
   std::function<Time()> clock;             ///< the time at this moment
   std::function<void(const std::string&)> notice;  ///< one line for people: warnings
+  /// Set by a signal handler at any moment; outlives whatever has these terms.
   const std::atomic<bool>& interrupted;
 
   /// Throws Fault::interrupted when a person wants to stop.

@@ -15,6 +15,7 @@ store::CarriedStatement statement_of(const Terms& terms, const std::string& bund
   store::Staging staging(terms.store);
   store::Archive archive(staging);
   return input.reading([&] {
+    // No layer is unpacked, and nothing is kept: the bundle is asked what it has, not whether it may come in.
     store::read_documents(archive, input);
     auto statement = store::read_statement(archive);
     if (!statement) {
@@ -29,6 +30,7 @@ store::CarriedStatement statement_of(const Terms& terms, const std::string& bund
 std::map<Digest, Digest> blobs_of_bases(const Terms& terms, const std::vector<std::string>& bundles) {
   if (std::count(bundles.begin(), bundles.end(), "-") > 1) fail(Fault::usage, "standard input is one bundle, not two");
   std::map<Digest, Digest> present;
+  // What a base lacks itself its own base has: a chain of bundles is followed by what each of them says.
   std::map<Digest, Digest> elsewhere;
   // The same in whatever order they are named: the one with the lowest digest has what two of them have.
   const auto note = [](std::map<Digest, Digest>& blobs, const Digest& blob, const Digest& bundle) {
@@ -42,6 +44,7 @@ std::map<Digest, Digest> blobs_of_bases(const Terms& terms, const std::vector<st
       if (!blob.is_present && blob.base) note(elsewhere, digest, *blob.base);
     }
   }
+  // A bundle that has the blob itself is named before one that only refers to another.
   present.merge(elsewhere);
   return present;
 }

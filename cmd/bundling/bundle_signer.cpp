@@ -38,11 +38,13 @@ crypto::SecretKey open_file(const std::string& file, Passphrases& passphrases) {
 StatementKey StatementKey::open(const std::string& key, const Surroundings& surroundings) {
   Passphrases passphrases(surroundings);
   std::error_code ignored;
+  // The file first: whoever names one that is there means it, whatever its name looks like.
   if (std::filesystem::exists(key, ignored)) {
     crypto::SecretKey opened = open_file(key, passphrases);
     const std::string id = canonical_id(opened.public_key());
     return {id, std::move(opened)};
   }
+  // An id has neither: what looks like a path is never looked up as a key, so that a slip signs nothing.
   if (key.find_first_of("/.") != std::string::npos) {
     throw Error(Fault::missing, printable(key, 300) + ": there is no such file",
                 "give a file with a secret key, or an id that hallmark trust key ls shows");
@@ -56,10 +58,12 @@ void StatementKey::sign(dsse::Envelope& envelope) const { crypto::sign(envelope,
 
 std::optional<Time> packing_time(const Surroundings& surroundings, bool is_signed) {
   const auto epoch = surroundings.variable("SOURCE_DATE_EPOCH");
+  // A bundle that nobody signs has no time to vouch for, and without one it has the same bytes each day.
   if (!epoch) return is_signed ? std::optional(surroundings.now) : std::nullopt;
   std::int64_t seconds = -1;
   const char* const end = epoch->data() + epoch->size();
   const auto [at, error] = std::from_chars(epoch->data(), end, seconds);
+  // A value that cannot be read must not quietly become now: receivers judge the age of the bundle by it.
   if (error != std::errc() || at != end || seconds < 0 || seconds > kMostSeconds) {
     fail(Fault::usage, "SOURCE_DATE_EPOCH: expected seconds since 1970, found ", printable(*epoch, 80));
   }

@@ -12,12 +12,14 @@
 
 namespace hallmark::cmd {
 
+/// Signs the statement of a bundle, by which its receiver learns who packed it and when; it vouches for no image.
 class StatementKey {
  public:
   /// `key` is a file with one secret key, or else the id of a key in the key folder or its beginning. Asks for its
   /// passphrase as signing does.
   static StatementKey open(const std::string& key, const Surroundings& surroundings);
 
+  /// Adds the signature with the key's id (docs/bundle.md, "The statement").
   void sign(dsse::Envelope& envelope) const;
 
  private:

@@ -21,6 +21,7 @@
 namespace hallmark::cmd {
 namespace {
 
+/// Where each looks for its engine when nothing names another.
 constexpr std::string_view kDockerSocket = "/var/run/docker.sock";
 /// sun_path has 108 bytes, the last of them zero.
 constexpr std::size_t kMostSocketPath = 107;
@@ -29,6 +30,7 @@ constexpr std::string_view kPodmanSocket = "/run/podman/podman.sock";
 /// Of "unix:///run/x.sock".
 std::string socket_of(const std::string& variable, const std::string& address) {
   static constexpr std::string_view kScheme = "unix://";
+  // Only a Unix socket: an engine on the network could be anybody's, and what it says it has proves nothing here.
   const bool is_socket = address.starts_with(kScheme) && address.size() > kScheme.size() && address[7] == '/';
   if (is_socket && address.size() - kScheme.size() > kMostSocketPath) {
     fail(Fault::usage, variable, ": expected the path of a socket, at most ", kMostSocketPath, " bytes, found ",
@@ -45,6 +47,7 @@ std::string docker_socket(const Surroundings& surroundings) {
   const std::filesystem::path config = docker_config(surroundings);
   const auto named = surroundings.variable("DOCKER_CONTEXT");
   const std::string context = named ? *named : registry::chosen_context(config);
+  // The context of that name is built in, and means the usual socket.
   const std::string host = context == "default" ? std::string() : registry::host_of_context(config, context);
   return host.empty() ? std::string(kDockerSocket) : socket_of("docker context " + printable(context, 200), host);
 }
@@ -52,6 +55,7 @@ std::string docker_socket(const Surroundings& surroundings) {
 std::string podman_socket(const Surroundings& surroundings) {
   if (const auto host = surroundings.variable("CONTAINER_HOST")) return socket_of("CONTAINER_HOST", *host);
   const auto runtime = base_directory(surroundings, "XDG_RUNTIME_DIR");
+  // Without root podman keeps the images of each user apart, with a socket for each.
   if (surroundings.is_root || !runtime) return std::string(kPodmanSocket);
   return (*runtime / "podman" / "podman.sock").string();
 }
@@ -64,6 +68,7 @@ std::vector<store::Descriptor> admitted_of(const store::Store& store, const stor
   std::erase_if(admitted, [&](const store::Descriptor& listed) {
     return std::find(instances.begin(), instances.end(), listed.digest) == instances.end();
   });
+  // Nothing else of the index may go in their place.
   if (admitted.empty()) fail(Fault::corrupt, "none of the manifests that were admitted is in the index");
   return admitted;
 }
@@ -98,6 +103,7 @@ std::vector<store::Part> archive_of(const store::Store& store, const store::Entr
   store::Contents contents;
   contents.creator = std::string("hallmark/") + HALLMARK_VERSION;
   contents.images.push_back({entry.name, entry.root, std::move(manifests)});
+  // No evidence and no signature: the runtime would not judge them.
   return store::plan_bundle(store, std::move(contents));
 }
 
@@ -107,6 +113,7 @@ std::optional<store::File> take_turn_to_give(const std::filesystem::path& direct
   const std::filesystem::path folder = directory / ".hallmark";
   if (::access(folder.c_str(), W_OK) != 0) return std::nullopt;
   store::File file = store::File::open_lock(folder / "hand-over.lock");
+  // Waits; what has become of the admission meanwhile is asked with require_still.
   file.lock();
   return file;
 }
@@ -120,6 +127,7 @@ Options& hand_over_option(Options& options) {
 std::unique_ptr<HandOver> HandOver::asked_for(const Arguments& arguments, const Surroundings& surroundings) {
   const auto wanted = arguments.value("to");
   if (!wanted) return nullptr;
+  // Of two runtimes the last would win without a word.
   if (arguments.values("to").size() > 1) fail(Fault::usage, "--to: expected one runtime, found several");
   const registry::Settings settings = registry_settings(arguments, surroundings);
   std::unique_ptr<registry::Runtime> runtime;
@@ -140,6 +148,7 @@ registry::GivenImage HandOver::image_of(const store::Store& store, const store::
                                         const std::vector<Digest>& instances) const {
   const std::vector<store::Descriptor> admitted = admitted_of(store, entry, instances);
   const store::Descriptor& manifest = manifest_of(admitted);
+  // From the config, which was verified: an index need not tell platforms.
   const store::Descriptor config = store::parse_manifest(store.read(manifest)).config;
   const store::Platform platform = store::parse_config(store.read(config).bytes).platform;
   const store::Platform here = store::Platform::here();
@@ -153,6 +162,7 @@ registry::GivenImage HandOver::image_of(const store::Store& store, const store::
 void HandOver::give_entry(const store::Store& store, const store::Entry& entry, const std::vector<Digest>& instances,
                           bool quiet) {
   const registry::GivenImage image = image_of(store, entry, instances);
+  // What is there already is not sent again: an archive has all layers, and the runtime may be slow to take them.
   const auto before = runtime_->found(image);
   // One that keeps indexes keeps the platforms that came last; of others there may be content that is about to go.
   const bool is_sure = !runtime_->takes_indexes() || image.root == image.manifest;
@@ -175,6 +185,7 @@ void HandOver::give_entry(const store::Store& store, const store::Entry& entry, 
   }
   const auto after = runtime_->found(image);
   if (!after || !runtime_->is_same(*after, image)) {
+    // That it took the archive proves nothing: another client may have given the name away since.
     throw Error(Fault::corrupt,
                 "expected " + runtime_->expected(image) + ", found " + (after ? printable(*after, 200) : "nothing"),
                 "somebody else may have changed it there meanwhile; do not run it before this succeeds");
@@ -187,9 +198,11 @@ void HandOver::give(const store::Store& store, const Subject& admitted, bool qui
   within(admitted.name.familiar() + " is in the local store, but not handed over", [&] {
     const std::optional<store::File> turn = take_turn_to_give(store.directory());
     auto entry = store.find(admitted.name);
+    // The turn may have come late: another run has given the name to another image since.
     if (!entry || entry->root.digest != admitted.digest) {
       fail(Fault::local, "its name in the store was given to another image meanwhile");
     }
+    // In the turn, not before it: nobody else can hand over while this goes on.
     require_still();
     entry->name = admitted.name;  // asked by digest, it goes by its digest, whatever tag it has as well
     // The store keeps a signed index of which one manifest was admitted; then that manifest alone goes out.

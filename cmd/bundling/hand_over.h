@@ -18,6 +18,7 @@ namespace hallmark::cmd {
 /// The option, for pull and load.
 Options& hand_over_option(Options& options);
 
+/// The runtime is not believed: it is asked by digest what it has, before and after.
 class HandOver {
  public:
   /// --to; absent when it was not given. Fault::usage for what is no runtime, or one that is not on this machine.

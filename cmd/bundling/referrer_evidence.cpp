@@ -29,6 +29,7 @@ Told told_by(const store::Document& manifest) {
   const json::Value value = json::parse("manifest", manifest.bytes);
   const json::Object& object = value.object();
   Told told{{}, std::nullopt};
+  // Its own type, or that of its config (OCI image-spec, manifest.md, "artifactType").
   const json::Value* type = object.find("artifactType");
   if (type == nullptr && object.find("config") != nullptr) type = object.at("config").object().find("mediaType");
   if (type != nullptr && type->is_string()) told.artifact_type = type->string();
@@ -47,6 +48,7 @@ class Gathering {
  public:
   Gathering(const store::Store& store, const registry::Settings& settings, store::Contents& contents)
       : store_(store), settings_(settings), contents_(contents) {
+    // Trust data are in already, and what an earlier image has brought need not be fetched twice.
     for (const store::Evidence& evidence : contents.evidence) known_.insert(evidence.manifest.descriptor.digest);
   }
 
@@ -56,6 +58,7 @@ class Gathering {
   }
 
   void add_from_registry(const Reference& name, const std::set<Digest>& subjects) {
+    // Told once, not waited for again with every image.
     if (unreachable_.contains(name.domain())) return;
     try {
       const auto source = registry::open_repository(settings_, name, registry::Access::pull);
@@ -68,6 +71,7 @@ class Gathering {
         if (subjects.contains(to_ask[i])) add_cosign(*source, to_ask[i]);
       }
     } catch (const Error& error) {
+      // A bundle without a signature is of use. One with wrong bytes is not: damage ends the command.
       if (error.fault() != Fault::unavailable && error.fault() != Fault::unauthorized) throw;
       unreachable_.insert(name.domain());
       warn(name.domain() + " cannot be asked: signatures and other referrers that it has, of " +
@@ -85,6 +89,7 @@ class Gathering {
   std::vector<Digest> add_referrers(registry::Repository& source, const Reference& name, const Digest& subject) {
     std::vector<Digest> found;
     for (const store::Descriptor& listed : source.referrers(subject)) {
+      // An index may be a referrer as well, and has no blobs of its own (OCI image-spec, image-index.md, "subject").
       if (!store::is_manifest(listed.media_type)) {
         left_out(listed.digest.to_string(), name.at_digest(subject).familiar(),
                  "its type is " + printable(listed.media_type, 100));
@@ -96,6 +101,7 @@ class Gathering {
       }
       const store::Document manifest = source.manifest(listed.digest, listed.size);
       const Told told = told_by(manifest);
+      // The list is the registry's word, the manifest is the signer's: on load both must agree.
       if (told.subject != subject) {
         left_out(listed.digest.to_string(), name.at_digest(subject).familiar(), "it does not say that it is");
         continue;
@@ -113,6 +119,7 @@ class Gathering {
   void add_cosign(registry::Repository& source, const Digest& subject) {
     for (const std::string_view suffix : kCosignTags) {
       const std::string tag = std::string(subject.algorithm_name()) + "-" + subject.hex() + std::string(suffix);
+      // A digest of sha512 makes a tag that is too long.
       if (!Reference::is_tag(tag)) continue;
       try {
         store::Document manifest = source.manifest(tag);
@@ -130,6 +137,7 @@ class Gathering {
             {}};
         static_cast<void>(complete(source, evidence, subject));
       } catch (const Error& error) {
+        // No such tag: nobody has signed it so.
         if (error.fault() != Fault::missing) throw;
       }
     }
@@ -139,10 +147,12 @@ class Gathering {
   bool complete(registry::Repository& source, store::Evidence& evidence, const Digest& subject) {
     std::uint64_t total = evidence.manifest.bytes.size();
     std::vector<store::Descriptor> blobs = store::evidence_blobs(evidence.manifest.bytes);
+    // Cut, so that sizes that somebody made up cannot wrap the sum around.
     for (const store::Descriptor& blob : blobs) total += std::min(blob.size, store::kMostEvidenceBytes);
     const std::string digest = evidence.manifest.descriptor.digest.to_string();
     const bool is_too_large = std::any_of(
         blobs.begin(), blobs.end(), [](const store::Descriptor& blob) { return blob.size > store::kMostEvidenceBlob; });
+    // A file that load would count, too: whatever this writes has to come in again.
     files_ += 1 + blobs.size();
     if (is_too_large || bytes_ + total > store::kMostEvidenceBytes || files_ > store::kMostEvidenceFiles) {
       left_out(evidence.kind + " " + digest, subject.to_string(), "it is larger than a bundle may carry");
@@ -151,6 +161,7 @@ class Gathering {
     try {
       for (store::Descriptor& blob : blobs) evidence.blobs.push_back(fetch(source, std::move(blob)));
     } catch (const Error& error) {
+      // Evidence without one of its blobs cannot be checked by anybody.
       if (error.fault() != Fault::missing) throw;
       left_out(evidence.kind + " " + digest, subject.to_string(), error.what());
       return false;

@@ -18,10 +18,12 @@
 namespace hallmark::cmd {
 namespace {
 
+/// The words of docs/bundle.md, "Evidence".
 constexpr std::string_view kArtifactType = "application/vnd.hallmark.tuf.v1+json";
 constexpr std::string_view kLayerType = "application/vnd.tuf.metadata+json";
 constexpr std::string_view kGun = "vnd.hallmark.tuf.gun";
 constexpr std::string_view kFileName = "tuf.io/filename";
+/// Of one root; all files of a repository have kMostTrustBytes together, as readers have it.
 constexpr std::uint64_t kMostRootBytes = std::uint64_t{1} << 20U;
 /// More are not fetched: whoever pins a root that is so old pins another one.
 constexpr std::int64_t kMostOldRoots = 256;
@@ -44,6 +46,7 @@ class RememberedDocuments final : public tuf::Documents {
   tuf::Answer fetch(const tuf::Wanted& wanted) override {
     const tuf::Dialect& dialect = tuf::notary();
     const auto file = memory_.files.find(wanted.role);
+    // A name with a hash is another file unless the hash is that of what is remembered.
     const bool is_it =
         file != memory_.files.end() && (wanted.file == dialect.file_name(wanted.role) ||
                                         wanted.file == dialect.file_name(wanted.role, Digest::of(file->second)));
@@ -63,13 +66,16 @@ void add_old_roots(Files& files, const tuf::Repository& repository, tuf::Documen
   const std::int64_t newest = repository.roles().at("root").version;
   std::uint64_t bytes = std::accumulate(files.begin(), files.end(), std::uint64_t{0},
                                         [](std::uint64_t sum, const auto& file) { return sum + file.second.size(); });
+  // By its version as well: whoever follows from an older root asks for it so.
   files.insert_or_assign(dialect.root_file_name(newest), files.at(dialect.file_name("root")));
+  // Backwards: a root is of use only with all that lie between it and the newest.
   for (std::int64_t version = newest - 1; version > std::max<std::int64_t>(0, newest - kMostOldRoots); --version) {
     const std::string file = dialect.root_file_name(version);
     if (files.contains(file)) continue;
     const std::uint64_t left = tuf::kMostTrustBytes - std::min(tuf::kMostTrustBytes, bytes);
     tuf::Answer answer = documents.fetch({"root", file, std::min(kMostRootBytes, left)});
     if (answer.kind != tuf::Answer::Kind::found) {
+      // A bundle without them is good for all who know the newest root, or a pin that it satisfies.
       settings.notice("warning: root " + std::to_string(version) + " of " + repository.gun() +
                       " and those before are left out: " + printable(answer.detail, 300) +
                       "; whoever trusts one of them cannot follow to the newest");
@@ -100,9 +106,11 @@ void add(store::Contents& contents, const tuf::Repository& repository, Files&& f
       std::any_of(contents.evidence.begin(), contents.evidence.end(), [&](const store::Evidence& other) {
         return other.manifest.descriptor.digest == evidence.manifest.descriptor.digest;
       });
+  // Several images of one repository need its trust data once.
   if (is_there) return;
   const bool is_other = std::any_of(contents.trust.begin(), contents.trust.end(),
                                     [&](const store::TrustSummary& other) { return other.gun == gun; });
+  // A reader looks trust data up by the repository's name, and could not tell two of them apart.
   if (is_other) {
     throw Error(Fault::usage, "two trust stores of the policy know different trust data of " + gun,
                 "a bundle can carry one of them: use a policy with one store for the name");
@@ -123,6 +131,7 @@ bool add_remembered_for(Admission& admission, const registry::Settings& settings
   const tuf::Memory before = admission.gatherer().memory().load(question).memory;
   if (before.empty()) return false;
   RememberedDocuments documents(before);
+  // Without a memory, like a receiver who knows nothing: what satisfies this satisfies him.
   const tuf::Outcome outcome = tuf::update(tuf::notary(), question.question(), {}, documents, admission.now());
   const auto* repository = std::get_if<tuf::Repository>(&outcome.result);
   if (repository == nullptr) return false;
@@ -141,12 +150,14 @@ void answer_question(Admission& admission, const registry::Settings& settings, c
   if (const tuf::Refusal* refusal = answer.reason()) {
     if (refusal->kind == tuf::Refusal::Kind::unreachable && add_remembered_for(admission, settings, question, contents))
       return;
+    // A repository that signs nothing is no failure; one whose data are wrong, expired or hidden is.
     if (refusal->kind != tuf::Refusal::Kind::no_trust_data) fail_refused(plan.name(), *refusal);
     settings.notice("warning: " + printable(refusal->detail, 500) + "; nothing goes along that vouches for " +
                     plan.name().familiar());
     return;
   }
   Files files = answer.used();
+  // Older roots are not part of the answer, for whoever trusts the newest needs none.
   const auto server = open_server(settings, question, plan.name());
   add_old_roots(files, *answer.repository(), *server, settings);
   add(contents, *answer.repository(), std::move(files));
@@ -158,6 +169,7 @@ void add_remembered(Admission& admission, const registry::Settings& settings, co
   const tuf::Memory before = admission.gatherer().memory().load(name.gun(), "", {}).memory;
   if (before.empty()) return;
   RememberedDocuments documents(before);
+  // Judged before it goes along: what has ended would only be refused by the receiver.
   const tuf::Outcome outcome = tuf::update(tuf::notary(), {name.gun(), {}, false}, {}, documents, admission.now());
   if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) {
     settings.notice("warning: what is remembered of the signatures of " + name.familiar_repository() +

@@ -18,6 +18,7 @@ void print_error(std::ostream& err, const Error& error) {
 int Several::status() const {
   if (faults_.empty()) return 0;
   const auto is = [](Fault wanted) { return [wanted](Fault fault) { return fault == wanted; }; };
+  // A script that sees one status for many arguments must not miss a possible attack among failures of a network.
   for (const Fault grave : {Fault::refused, Fault::corrupt}) {
     if (std::any_of(faults_.begin(), faults_.end(), is(grave))) return static_cast<int>(grave);
   }

@@ -13,6 +13,7 @@ namespace hallmark::cmd {
 /// "hallmark: error: ..." and, if there is one, "hint: ..." on a line of its own.
 void print_error(std::ostream& err, const Error& error);
 
+/// As docker does with several images: what can be done is done, and the rest is told.
 class Several {
  public:
   explicit Several(std::ostream& err) : err_(err) {}
@@ -30,6 +31,7 @@ class Several {
     }
   }
 
+  /// Whether at least one attempt came to its end.
   [[nodiscard]] bool any_done() const { return done_ > 0; }
   /// 0; a refusal before an integrity failure before the rest; the one fault that all failures share; else "partly".
   [[nodiscard]] int status() const;

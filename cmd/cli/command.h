@@ -10,6 +10,7 @@
 
 namespace hallmark::cmd {
 
+/// One line of the table of commands; cmd/commands/ has a file for each.
 struct Command {
   std::string_view name;  ///< "pull", "trust inspect"
   std::string_view summary;

@@ -7,7 +7,9 @@
 namespace hallmark::cmd {
 namespace {
 
+/// Two letters that changed places are two steps; what is farther away is another word.
 constexpr std::size_t kFarthest = 2;
+/// The work grows with both lengths, and no command is that long.
 constexpr std::size_t kLongest = 64;
 
 std::size_t distance(const std::string& a, const std::string& b) {
@@ -33,6 +35,7 @@ std::string suggestion(const std::string& typed, const std::vector<std::string>&
   std::size_t least = kFarthest + 1;
   for (const std::string& word : known) {
     const std::size_t steps = distance(typed, word);
+    // Of two that are as near the first in the table stays, so that each call says the same.
     if (steps < least) {
       least = steps;
       best = word;

@@ -37,6 +37,7 @@ void set_places(registry::Settings& settings, const Arguments& arguments, const 
 
 std::optional<fs::path> base_directory(const Surroundings& surroundings, const std::string& name) {
   const auto value = surroundings.variable(name);
+  // A relative one would have the folder in which somebody stands say which policy or store counts.
   if (!value || !fs::path(*value).is_absolute()) return std::nullopt;
   return fs::path(*value);
 }
@@ -44,6 +45,7 @@ std::optional<fs::path> base_directory(const Surroundings& surroundings, const s
 fs::path store_directory(const Arguments& arguments, const Surroundings& surroundings) {
   if (const auto named = arguments.value("store")) return *named;
   if (const auto named = surroundings.variable("HALLMARK_STORE")) return *named;
+  // Root's images are those of the machine, whoever's home root was given by sudo.
   if (surroundings.is_root) return "/var/lib/hallmark";
   if (const auto data = base_directory(surroundings, "XDG_DATA_HOME")) return *data / "hallmark";
   return surroundings.home() / ".local" / "share" / "hallmark";
@@ -61,6 +63,7 @@ bool content_trust(const Arguments& arguments, const Surroundings& surroundings)
   for (const char* no : {"0", "f", "F", "false", "False", "FALSE"}) {
     if (variable && *variable == no) wanted = false;
   }
+  // docker's flag counts more than its variable, in both directions. Neither touches what a policy demands.
   return !arguments.truth("disable-content-trust", !wanted);
 }
 
@@ -73,6 +76,7 @@ PolicyChoice policy_choice(const Arguments& arguments, const Surroundings& surro
   PolicyChoice choice;
   choice.any_owner = arguments.truth("insecure-policy-perms", false);
   auto named = arguments.value("policy");
+  // The own policy before the machine's, and containers-policy.json only where there is none of ours.
   if (!named) named = surroundings.variable("HALLMARK_POLICY");
   if (named) {
     choice.named = *named;
@@ -80,6 +84,7 @@ PolicyChoice policy_choice(const Arguments& arguments, const Surroundings& surro
     choice.usual = {config_home(surroundings) / "hallmark" / "policy.json", "/etc/hallmark/policy.json",
                     "/etc/containers/policy.json"};
   }
+  // Each run says it: a flag in a script is soon forgotten.
   if (const auto path = choice.any_owner ? policy_path(choice) : std::nullopt) {
     surroundings.lines.print("warning: it was not checked who can write " + printable(path->string(), 300));
   }
@@ -94,6 +99,7 @@ std::vector<registry::NamedTokenServer> token_servers(const Arguments& arguments
   for (const std::string& typed : arguments.values("token-server")) {
     named.push_back(within("--token-server", [&] { return registry::parse_named_token_server(typed); }));
   }
+  // Not by variable(): set and empty it names nothing, which is an error like any other name that cannot be read.
   const auto variable = surroundings.variables.find("HALLMARK_TOKEN_SERVERS");
   if (variable == surroundings.variables.end()) return named;
   std::string_view text = variable->second;
@@ -110,6 +116,7 @@ std::vector<registry::NamedTokenServer> token_servers(const Arguments& arguments
 /// docker's: that of the machine, and that of an engine which this user runs.
 std::vector<fs::path> daemon_configs(const Surroundings& surroundings) {
   std::vector<fs::path> files{"/etc/docker/daemon.json"};
+  // Without a home there is no engine of this user, and that is no error.
   const bool has_home = base_directory(surroundings, "XDG_CONFIG_HOME") || surroundings.variable("HOME");
   if (has_home) files.push_back(config_home(surroundings) / "docker" / "daemon.json");
   return files;
@@ -124,6 +131,7 @@ registry::RegistriesConf registries_conf(const Arguments& arguments, const Surro
   conf.folders = {"/etc/containers/registries.conf.d"};
   if (surroundings.variable("HOME")) {
     const fs::path own = surroundings.home() / ".config" / "containers";
+    // The first file that is there counts alone; of the folders each later one adds to those before.
     conf.files.insert(conf.files.begin(), own / "registries.conf");
     conf.folders.push_back(own / "registries.conf.d");
   }
@@ -160,6 +168,7 @@ void require_network(const registry::Settings& settings, std::string_view comman
 registry::Settings registry_settings(const Arguments& arguments, const Surroundings& surroundings) {
   registry::Settings settings{};
   settings.docker_config = docker_config(surroundings);
+  // Where docker and notary look for the CA of a registry and of a trust server.
   settings.certificate_roots = {"/etc/docker/certs.d", settings.docker_config / "tls"};
   settings.daemon_configs = daemon_configs(surroundings);
   settings.registries_conf = registries_conf(arguments, surroundings);
@@ -173,12 +182,14 @@ registry::Settings registry_settings(const Arguments& arguments, const Surroundi
   settings.no_proxy = first_of(surroundings, {"no_proxy", "NO_PROXY"});
   set_places(settings, arguments, surroundings);
   settings.token_servers = token_servers(arguments, surroundings);
+  // Only where somebody reads a line can a line be the whole protection: elsewhere a new token server is refused.
   settings.has_reader = surroundings.err_is_terminal;
   settings.user_agent = std::string("hallmark/") + HALLMARK_VERSION + " (linux)";
   settings.interrupted = &surroundings.interrupted;
   settings.plain_http = arguments.truth("plain-http", false);
   tell_open_files(settings, surroundings.lines);
   const Lines::Printer print = [&lines = surroundings.lines](const std::string& line) {
+    // Servers have their say in these lines: what turns or hides text is escaped here for all of them.
     lines.print(shown_text(line, "\t"));
   };
   settings.notice = print;

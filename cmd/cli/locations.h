@@ -33,6 +33,8 @@ bool content_trust(const Arguments& arguments, const Surroundings& surroundings)
 /// Fault::usage when a folder stands in for every registry: whoever logs in or out means one on the network.
 void require_network(const registry::Settings& settings, std::string_view command);
 
+/// All that the network has to know, from flags, variables and the usual files of docker and containers. Warns of files
+/// that others can write. Fault::usage for a place or a token server that cannot be read.
 registry::Settings registry_settings(const Arguments& arguments, const Surroundings& surroundings);
 
 }  // namespace hallmark::cmd

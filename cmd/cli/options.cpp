@@ -26,6 +26,7 @@ std::string command_of(const std::string& usage) {
   return usage.substr(0, usage.find_first_of("[ABCDEFGHIJKLMNOPQRSTUVWXYZ") - 1);
 }
 
+/// The usage is part of the hint: a slip is mended without a look at the manual.
 [[noreturn]] void refuse(const std::string& usage, const std::string& why) {
   if (usage.empty()) throw Error(Fault::usage, why, "hallmark help lists the options that stand before a command");
   throw Error(Fault::usage, why, "usage: hallmark " + usage + "; hallmark " + command_of(usage) + " --help says more");
@@ -46,6 +47,7 @@ const Option* switch_of(const std::string& word, const std::vector<Option>& opti
   if (word.starts_with("--")) return find([&](const Option& option) { return word == "--" + option.name; });
   if (word.size() < 2 || word[0] != '-') return nullptr;
   const Option* last = nullptr;
+  // Letters may stand together as long as none of them takes a value.
   for (const char letter : word.substr(1)) {
     last = find([&](const Option& option) { return option.letter == std::string(1, letter); });
     if (last == nullptr) return nullptr;
@@ -75,6 +77,7 @@ std::string count_of(std::size_t number) { return std::to_string(number) + (numb
 std::optional<std::string> Arguments::value(const std::string& flag) const {
   const auto found = values_.find(flag);
   if (found == values_.end()) return std::nullopt;
+  // The last one counts, as docker has it: an alias may give defaults.
   return found->second.back();
 }
 
@@ -131,6 +134,7 @@ std::vector<std::string> Options::take_switched(const std::vector<std::string>& 
       rest.push_back(argument);
       continue;
     }
+    // Kept as it was typed: truth() refuses what is neither yes nor no, and names the flag.
     parsed.values_[switched->name].push_back(argument.substr(equals + 1));
     const bool has_others = argument[1] != '-' && equals > 2;  // "-aq=false"
     if (has_others) rest.push_back(argument.substr(0, equals - 1));
@@ -157,6 +161,7 @@ void Options::take_declared(const std::vector<std::string>& arguments, Arguments
       }
     }
   } catch (const po::unknown_option& error) {
+    // Messages of the library name neither the command nor what it takes.
     refuse(usage_, unknown_flag(error.get_option_name()));
   } catch (const po::error_with_option_name& error) {
     refuse(usage_, "flag needs an argument, or has one too many: " + printable(error.get_option_name(), 80));
@@ -176,6 +181,7 @@ void Options::check_count(std::size_t count) const {
 Arguments Options::parse(const std::vector<std::string>& arguments) const {
   Arguments parsed;
   take_declared(take_switched(arguments, parsed), parsed);
+  // Whoever asks for help need not have the operands together yet.
   if (parsed.truth("help", false)) return parsed;
   check_count(parsed.operands_.size());
   check_values(list(), parsed);
@@ -201,6 +207,7 @@ std::string Options::help() const {
     width = std::max(width, left.size());
     rows.emplace_back(left, option.help);
   }
+  // By the long name, as docker sorts its own help.
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
     return a.first.substr(a.first.find("--")) < b.first.substr(b.first.find("--"));
   });

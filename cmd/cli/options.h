@@ -16,12 +16,15 @@ constexpr std::size_t kNoLimit = static_cast<std::size_t>(-1);
 /// What was typed.
 class Arguments {
  public:
+  /// Whether it was typed, with whatever value.
   [[nodiscard]] bool has(const std::string& flag) const { return values_.contains(flag); }
   /// The last value given; Fault::usage was thrown at parsing when a flag that takes one had none.
   [[nodiscard]] std::optional<std::string> value(const std::string& flag) const;
+  /// Each time it was given, in that order; empty when it was not.
   [[nodiscard]] std::vector<std::string> values(const std::string& flag) const;
   /// A flag that can be given as "--flag" or "--flag=false"; `otherwise` when it is absent.
   [[nodiscard]] bool truth(const std::string& flag, bool otherwise) const;
+  /// Words that belong to no flag, in their order; as many as the command asks for.
   [[nodiscard]] const std::vector<std::string>& operands() const { return operands_; }
 
  private:
@@ -53,7 +56,9 @@ class Options {
 
   /// Fault::usage, with the usage as hint, for anything that was not declared.
   [[nodiscard]] Arguments parse(const std::vector<std::string>& arguments) const;
+  /// What --help prints: usage, summary, flags by their names, example.
   [[nodiscard]] std::string help() const;
+  /// The flags as they were declared, for help and completion.
   [[nodiscard]] std::vector<Option> list() const;
 
  private:

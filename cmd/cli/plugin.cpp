@@ -34,6 +34,8 @@ constexpr std::string_view kTls =
     "leave it out: it is about docker's engine, which hallmark asks over its Unix socket alone; for registries there "
     "are CAs in docker's certs.d";
 
+/// docker's global options but those for help and the version, which this program has itself. One that was missing here
+/// would be taken for an option of this program.
 constexpr std::array kDockerOptions{
     DockerOption{"config", 0, true, ""},      DockerOption{"context", 'c', true, kContext},
     DockerOption{"debug", 'D', false, ""},    DockerOption{"host", 'H', true, kHost},
@@ -93,7 +95,9 @@ class DockerOptions {
   std::string next() { return ++count_ < words_.size() ? words_[count_] : std::string(); }
 
   void take(const DockerOption& option, std::string value) {
+    // "--tls=false" asks for nothing.
     const bool is_off = !option.takes_value && truth_of(value) == false;
+    // To pass an engine over in silence would bring the image to another machine's docker than was meant.
     if (!option.refusal.empty() && !is_off && refused_ == nullptr) refused_ = &option;
     if (option.name == "config") config_ = std::move(value);
   }
@@ -110,6 +114,7 @@ CommandLine command_line_of(std::vector<std::string> arguments) {
   const bool is_plugin = !arguments.empty() && file_name(arguments.front()) == kPluginProgram;
   if (!arguments.empty()) arguments.erase(arguments.begin());
   const DockerOptions options(arguments);
+  // Before anything else: not even help is given for a command line that means something else.
   options.require_harmless();
   std::size_t at = options.count();
   // "docker hallmark pull", "docker help hallmark", and "__complete hallmark pull", by which shells ask.

@@ -9,6 +9,7 @@
 
 namespace hallmark::cmd {
 
+/// What is left for this program.
 struct CommandLine {
   std::vector<std::string> words;
   std::optional<std::string> docker_config = {};  ///< docker's own --config, in the place of DOCKER_CONFIG

@@ -24,6 +24,7 @@
 namespace hallmark::cmd {
 namespace {
 
+// A name of the archive. An image with several names has several rows.
 struct Row {
   std::optional<Reference> name;
   Digest digest;
@@ -38,6 +39,7 @@ std::optional<Time> end_of(const std::map<std::string, Bytes>& files) {
   std::optional<Time> end;
   for (const auto& [file, bytes] : files) {
     if (file != "root.json" && file.ends_with("root.json")) continue;  // an older one may have ended
+    // No signature is looked at: the end that is told is the end that is claimed.
     const tuf::Envelope envelope = tuf::Envelope::read(tuf::notary(), file, bytes);
     const Time expires = tuf::notary().parse_expiry(envelope.content().at("expires").string());
     end = end ? std::min(*end, expires) : expires;
@@ -60,13 +62,16 @@ void add_rows(std::vector<Row>& rows, const store::ArchiveImage& image, const st
   std::vector<std::optional<std::string>> platforms;
   std::uint64_t size = 0;
   for (std::size_t i = 0; i < image.manifests.size(); ++i) {
+    // Of what no index lists it is not told: null in JSON.
     const auto& platform = image.chosen[i].platform;
     platforms.push_back(platform ? std::optional(printable(platform->to_string(), 80)) : std::nullopt);
     const store::Manifest manifest = store::parse_manifest(image.manifests[i]);
+    // By the manifests, so that layers which a bundle left out for its base count as well.
     size += manifest.config.size;
     for (const store::Descriptor& layer : manifest.layers) size += layer.size;
   }
   for (const Reference& name : image.names) {
+    // Trust data belong to a repository: all tags of one share them.
     const auto files = evidence.find(name.gun());
     const bool has_evidence = files != evidence.end();
     rows.push_back({name, image.root.descriptor.digest, platforms, size, kinds_of(image, entries, has_evidence),
@@ -86,6 +91,7 @@ std::string packed_by(const store::CarriedStatement& statement) {
   std::string_view separator = ", signed by key ";
   for (const dsse::Signature& signature : signatures) {
     text += separator;
+    // A key id is any text that the bundle brings along.
     text += printable(signature.key_id, 80);
     separator = ", ";
   }
@@ -112,6 +118,7 @@ std::string json_of(const Row& row, const std::optional<store::CarriedStatement>
     writer.end_array();
     if (statement->says.created) writer.member("Packed", to_text(*statement->says.created));
   }
+  // Claims, as in the table: a key that signed is told by the id that the bundle gives it.
   if (statement && !statement->envelope.signatures.empty()) {
     writer.key("SignedBy").begin_array();
     for (const dsse::Signature& one : statement->envelope.signatures) writer.string(printable(one.key_id, 80));
@@ -133,12 +140,14 @@ Options bundle_ls_options() {
 int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
   store::ArchiveInput input(arguments.operands().front(), "hallmark bundle ls - < FILE", surroundings.interrupted);
   const store::Store store(store_directory(arguments, surroundings));
+  // Documents are kept in the quarantine of a store, as for a load, and go with it.
   store::Staging staging(store.directory());
   store::Archive archive(staging);
   std::vector<Row> rows;
   std::optional<store::CarriedStatement> statement;
   input.reading([&] {
     store::read_documents(archive, input);
+    // A statement that is not that of this archive is damage, also where nothing is judged.
     statement = store::read_statement(archive);
     const store::CarriedTrust evidence = store::carried_trust(archive);
     const std::vector<store::EvidenceEntry> entries = store::listed_evidence(archive);

@@ -29,9 +29,11 @@ class Count {
   Count& operator=(const Count&) = delete;
 
   void add(const store::Descriptor& blob) {
+    // Nothing is half done: a check changes no blob.
     if (surroundings_.interrupted) fail(Fault::interrupted, "interrupted");
     ++blobs_;
     bytes_ += blob.size;
+    // One line that is drawn anew. In a log each would be a line of its own.
     if (surroundings_.err_is_terminal) surroundings_.err << "\r\x1b[Kchecking " << text() << std::flush;
   }
   [[nodiscard]] std::size_t blobs() const { return blobs_; }
@@ -50,6 +52,8 @@ class Count {
 constexpr std::size_t kLongestName = 300;
 
 /// As lists show it; an entry without a name is called by its digest.
+// The index may have been written by another program: what is no reference is shown, with its control characters
+// escaped.
 std::string shown(const std::string& name) {
   try {
     return Reference::parse(name).familiar();
@@ -70,6 +74,7 @@ std::string json_of(const Count& count, const std::vector<store::Damage>& damage
   for (const store::Damage& damage : damages) {
     writer.begin_object().member("Digest", damage.digest.to_string()).member("What", damage.what);
     writer.key("NeededBy").begin_array();
+    // In full, as the store has them: a machine compares them with other names.
     for (const std::string& name : damage.names) writer.string(printable(name, kLongestName));
     writer.end_array().end_object();
   }
@@ -100,6 +105,7 @@ Options check_options() {
 int check(const Arguments& arguments, Surroundings& surroundings) {
   const store::Store store(store_directory(arguments, surroundings));
   Count count(surroundings);
+  // A large blob has many steps: an interruption does not wait for its end.
   const std::vector<store::Damage> damages = store.check([&](const store::Descriptor& blob) { count.add(blob); },
                                                          [&] {
                                                            if (surroundings.interrupted) {
@@ -114,6 +120,7 @@ int check(const Arguments& arguments, Surroundings& surroundings) {
   }
   if (damages.empty()) return 0;
   surroundings.err << "hint: bring these images in again, with hallmark pull or load: that mends them\n";
+  // No error line: what is damaged was told on standard output, which is the result.
   return static_cast<int>(Fault::corrupt);
 }
 

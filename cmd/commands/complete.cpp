@@ -18,8 +18,10 @@ namespace {
 /// So many names are shown at most; a person types on before more of them help.
 constexpr std::size_t kMostNames = 1000;
 
+// Common ones. Any other can be typed: a completion only offers.
 constexpr std::array<std::string_view, 8> kPlatforms{"linux/amd64", "linux/arm64",   "linux/arm/v6",  "linux/arm/v7",
                                                      "linux/386",   "linux/ppc64le", "linux/riscv64", "linux/s390x"};
+// The shell lists files better than this program: with quoting, colours and ~.
 constexpr std::array<std::string_view, 9> kFileValues{"base",  "dockerfile", "input", "output", "policy",
                                                       "store", "sign",       "key",   "rewrite"};
 constexpr std::array<std::string_view, 6> kFileOperands{"bundle ls",      "import",        "load",
@@ -38,6 +40,7 @@ class Completion {
       : beginning_(std::move(beginning)), surroundings_(surroundings) {}
 
   void offer(std::string_view value, std::string_view what = "") {
+    // A command has names of its own and of docker's groups: the next word is offered once.
     if (!value.starts_with(beginning_) || !offered_.insert(std::string(value)).second) return;
     surroundings_.out << value;
     if (!what.empty()) surroundings_.out << "\t" << what;
@@ -59,6 +62,7 @@ void offer_commands(const std::string& typed, Completion& completion) {
   for (const NamedCommand& one : named_commands()) {
     if (!one.name.starts_with(typed)) continue;
     const std::string_view rest = one.name.substr(typed.size());
+    // Only the last word of a command has a summary; the words before it name a group.
     const std::size_t blank = rest.find(' ');
     completion.offer(rest.substr(0, blank), blank == std::string_view::npos ? one.command->summary : "");
   }
@@ -74,6 +78,7 @@ void offer_names(const std::filesystem::path& directory, Completion& completion)
       completion.offer(entry.name.familiar());
     }
   } catch (const Error&) {
+    // Standard error of a completion lands in the middle of the line that somebody types.
     // A store that cannot be read has no names to offer; the command itself will tell.
     return;
   }
@@ -100,6 +105,7 @@ const Option* open_option(const std::vector<Option>& options, const std::string&
                           std::string& prefix) {
   const std::size_t equals = current.find('=');
   for (const Option& option : options) {
+    // A flag without a value leaves the next word alone.
     if (option.placeholder.empty()) continue;
     const std::string whole = "--" + option.name;
     if (before == whole || (!option.letter.empty() && before == "-" + option.letter)) return &option;
@@ -127,6 +133,7 @@ void offer_arguments(const Command& command, const std::vector<std::string>& typ
                      Completion& completion) {
   const std::vector<Option> options = command.options().list();
   std::string prefix;
+  // The word before decides first: behind --store a folder is typed, whatever it looks like.
   const std::string before = typed.empty() ? "" : typed.back();
   if (const Option* option = open_option(options, before, completion.beginning(), prefix)) {
     offer_value(*option, prefix, completion);
@@ -170,6 +177,7 @@ void offer_next(const std::vector<std::string>& words, Surroundings& surrounding
   const std::vector<std::string> leading(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(first));
   std::string name;
   for (std::size_t i = first; i < words.size(); ++i) {
+    // "help pull" names commands as well.
     if (i == first && words[i] == "help") continue;
     name += words[i];
     if (const Command* command = find_command(name)) {
@@ -180,6 +188,7 @@ void offer_next(const std::vector<std::string>& words, Surroundings& surrounding
     }
     name += " ";
   }
+  // Nothing but options so far: another option or a command may follow.
   if (first < words.size() || !offer_leading(leading, completion)) offer_commands(name, completion);
 }
 

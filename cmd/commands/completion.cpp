@@ -32,6 +32,7 @@ _hallmark() {
 complete -F _hallmark hallmark
 )script";
 
+// Descriptions are parted from values by a colon there, so colons in names of images are escaped.
 constexpr std::string_view kZsh = R"script(#compdef hallmark
 _hallmark() {
   local line value files=no
@@ -50,6 +51,7 @@ _hallmark() {
 if [[ $funcstack[1] = _hallmark ]]; then _hallmark "$@"; else compdef _hallmark hallmark; fi
 )script";
 
+// It takes "value<TAB>description" as it is.
 constexpr std::string_view kFish = R"script(# fish completion for hallmark
 function __hallmark_complete
     set -l words (commandline -opc)

@@ -24,8 +24,11 @@ namespace {
 
 using Value = TemplateValue;
 
+// Docker's width of the column.
 constexpr std::size_t kShownCommand = 45;
+// A config may have megabytes of steps; each becomes a row that waits in memory.
 constexpr std::size_t kMostSteps = 10'000;
+// Docker's word for steps whose images are not here. There is one id, that of the whole image.
 constexpr const char* kMissing = "<missing>";
 
 constexpr std::array kHistoryColumns{RowColumn{"Comment", "COMMENT"},
@@ -45,11 +48,13 @@ struct Step {
 /// What a layer inflates to, checked once more while it is counted.
 std::uint64_t measured(const store::Store& store, const store::Descriptor& layer, const Digest& diff_id) {
   store::LargeWindows large_windows;
+  // The limits of a pull hold here, too: a layer that another program put here may be made to fill the memory.
   store::LayerCheck check(layer, diff_id, large_windows);
   const auto reader = store.open(layer);
   Bytes buffer(std::size_t{1} << 20U);
   for (std::uint64_t at = 0; at < reader->size();) {
     const std::size_t count = reader->read(at, buffer);
+    // A blob that is shorter than it was is refused by finish(), with its digest.
     if (count == 0) break;
     check.push(std::span(buffer).first(count));
     at += count;
@@ -58,11 +63,13 @@ std::uint64_t measured(const store::Store& store, const store::Descriptor& layer
 }
 
 std::vector<std::uint64_t> layer_sizes(const store::Store& store, const LocalImage& image) {
+  // The note is of the first platform. The image that was asked for may be another one of the index.
   if (image.entry.note && image.entry.note->id == image.id &&
       image.entry.note->layer_sizes.size() == image.layers.size()) {
     return image.entry.note->layer_sizes;
   }
   const std::vector<Digest> diff_ids = store::parse_config(image.config).diff_ids;
+  // Which layer belongs to which step is only known when the counts agree.
   if (diff_ids.size() != image.layers.size()) {
     fail(Fault::corrupt, image.layers.size(), " layers, but the config has ", diff_ids.size(), " DiffIDs");
   }
@@ -83,15 +90,18 @@ std::vector<Step> steps_of(const LocalImage& image, const std::vector<std::uint6
     const json::Object& object = told.object();
     Step step{std::nullopt, registry::text_member(object, "created_by"), registry::text_member(object, "comment")};
     if (const std::string created = registry::text_member(object, "created"); !created.empty()) {
+      // Docker shows whole seconds.
       step.created = std::chrono::floor<std::chrono::seconds>(parse_time(created));
     }
     const json::Value* empty = object.find("empty_layer");
     if (empty == nullptr || empty->is_null() || !empty->boolean()) {
+      // Docker's words. The history is not what makes an image run, but a size that is told of a wrong layer is a lie.
       if (layer >= sizes.size()) fail(Fault::corrupt, "too many non-empty layers in History section");
       step.size = sizes[layer++];
     }
     steps.push_back(std::move(step));
   }
+  // A config tells the first step first (OCI image-spec, config.md); docker shows the last one first.
   std::reverse(steps.begin(), steps.end());
   return steps;
 }
@@ -100,6 +110,7 @@ std::vector<Step> steps_of(const LocalImage& image, const std::vector<std::uint6
 std::string on_one_line(const std::string& text) {
   std::string out;
   for (const char c : text) {
+    // A command comes from the config: with a line end or a tab it could draw rows and columns of its own.
     if (c == '\n') out += "\\n";
     if (c != '\n') out += c == '\t' ? ' ' : c;
   }
@@ -151,6 +162,7 @@ std::string format_of(const Arguments& arguments) {
   if (!format.empty() && format != "table") return format;
   if (arguments.truth("quiet", false)) return "{{.ID}}";
   const std::string created = arguments.truth("human", true) ? "{{.CreatedSince}}" : "{{.CreatedAt}}";
+  // Docker's table.
   return "table {{.ID}}\t" + created + "\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}";
 }
 
@@ -169,6 +181,7 @@ Options history_options() {
 }
 
 int history(const Arguments& arguments, Surroundings& surroundings) {
+  // A template that is none is refused before the store is read.
   RowFormat format(format_of(arguments), kHistoryColumns);
   const std::string& text = arguments.operands().front();
   const store::Store store(store_directory(arguments, surroundings));
@@ -185,6 +198,7 @@ int history(const Arguments& arguments, Surroundings& surroundings) {
     std::string id = whole ? image.id.to_string() : image.id.abbreviated();
     for (const Step& step : steps) {
       format.add(row_of(step, id, arguments, surroundings.now));
+      // The row above is the image itself.
       id = kMissing;  // of all but the first
     }
     surroundings.out << format.text();

@@ -31,9 +31,11 @@ constexpr std::chrono::hours kOwnerlessFor{1};
 
 bool is_confirmed(bool all, Surroundings& surroundings) {
   surroundings.err << "WARNING! This will remove all "
+                   // Docker says that images of containers stay. Here nothing runs that could hold one.
                    << (all ? "images (no container holds one here)." : "dangling images.")
                    << "\nAre you sure you want to continue? [y/N] " << std::flush;
   std::string answer;
+  // Nobody answers, in a script without --force: that is a no, and the next prompt gets a line of its own.
   if (!std::getline(std::cin, answer)) surroundings.err << std::endl;
   if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
   return answer == "y" || answer == "Y";
@@ -46,6 +48,7 @@ void print_json(const store::Store::Removal& removal, Surroundings& surroundings
   tell_unclear(removal, surroundings.err);
 }
 
+// Docker's words; the space is that which came back, without layers that others share.
 void print_removal(const store::Store::Removal& removal, Surroundings& surroundings) {
   if (!removal.untagged.empty() || !removal.deleted.empty()) {
     surroundings.out << "Deleted Images:\n";
@@ -73,7 +76,9 @@ Options image_prune_options() {
 int image_prune(const Arguments& arguments, Surroundings& surroundings) {
   store::Store store(store_directory(arguments, surroundings));
   const std::vector<std::string> texts = arguments.values("filter");
+  // A filter that is none is refused before the question: nobody agrees to what then fails.
   ImageFilter filter(texts, kPruneFilters, store, surroundings.now);
+  // In docker, too, dangling=false means all images, not those alone that have tags.
   const bool all = arguments.truth("all", false) || filter.take_dangling() == false;
   const auto print = arguments.truth("json", false) ? print_json : print_removal;
   if (!arguments.truth("force", false) && !is_confirmed(all, surroundings)) {
@@ -82,16 +87,19 @@ int image_prune(const Arguments& arguments, Surroundings& surroundings) {
   }
   // After the answer, which may take long.
   Several several(surroundings.err);
+  // Taken away together, in one step: a blob that two of them share is freed as well.
   std::vector<store::Entry> doomed;
   for (const ListedImage& image : list_images(store, several)) {
     several.attempt([&] {
       unless_removed(store, image.entry, [&] {
+        // An image that cannot be read is told and stays: nobody knows whether it fits.
         if ((all || image.is_dangling) && filter.admits(image)) doomed.push_back(image.entry);
       });
     });
   }
   // Whoever names images by a filter does not mean what is no image.
   const auto ownerless_before = texts.empty() ? std::optional(surroundings.now - kOwnerlessFor) : std::nullopt;
+  // The store removes those that are still as they were listed: what a pull renewed since stays.
   print(store.prune(doomed, ownerless_before), surroundings);
   return several.status();
 }

@@ -28,10 +28,12 @@ namespace {
 using Value = TemplateValue;
 
 constexpr const char* kNone = "<none>";
+// Docker's word for sizes that it has not computed.
 constexpr const char* kNotKnown = "N/A";
 
 constexpr std::array<std::string_view, 6> kImageFilters{"before", "dangling", "label", "reference", "since", "until"};
 
+// Docker's fields and headers, and Trust; a template may ask for each.
 constexpr std::array kImageColumns{RowColumn{"Containers", "CONTAINERS"},
                                    RowColumn{"CreatedAt", "CREATED AT"},
                                    RowColumn{"CreatedSince", "CREATED"},
@@ -59,11 +61,13 @@ bool comes_before(const ListedImage& a, const ListedImage& b) {
   const std::string b_repository = b.entry.name.familiar_repository();
   const std::string a_tag = a.entry.name.tag().value_or(kNone);
   const std::string b_tag = b.entry.name.tag().value_or(kNone);
+  // Of one time, and images of one build often are, the order is that of the names: the list does not change by itself.
   return std::tie(a_repository, a_tag, a.entry.told()) < std::tie(b_repository, b_tag, b.entry.told());
 }
 
 /// "tuf: targets/releases, 3 days ago, docker:registry.example/lib": who vouched, when that was seen, by which rule.
 std::string trust_of(const ListedImage& image, Time now) {
+  // Noted by a commit and still of the same files; a store that was copied or changed tells nothing of trust.
   if (!image.entry.grounds) return "-";
   const Grounds& grounds = *image.entry.grounds;
   return grounds.by + ", " + ago(grounds.at, now) + ", " + grounds.rule;
@@ -93,6 +97,7 @@ Value row_of(const ListedImage& image, const View& view) {
   add("SharedSize", kNotKnown);
   add("Size", size(list_size));
   add("Tag", image.entry.name.tag().value_or(kNone));
+  // {{json .}} has docker's fields alone unless --trust asks for this one: scripts compare the keys.
   add("Trust", trust_of(image, view.now), view.trust ? Value::Shown::always : Value::Shown::never);
   add("UniqueSize", kNotKnown);
   add("VirtualSize", size(exact_size));
@@ -101,6 +106,7 @@ Value row_of(const ListedImage& image, const View& view) {
 
 /// What --trust shows; null when nobody vouched.
 void write_grounds(const std::optional<Grounds>& grounds, json::Writer& out) {
+  // A pipeline looks whether it is null. "nobody" would be one more name to it.
   if (!grounds || grounds->by == "nobody") {
     out.null();
     return;
@@ -139,9 +145,11 @@ std::optional<std::string> configured_format(Surroundings& surroundings) {
     if (!text) return std::nullopt;
     const json::Value config = json::parse("config.json", view_of(*text));
     std::string format = registry::text_member(config.object(), "imagesFormat");
+    // A file that others may write decides what this user sees: that counts only where it says something.
     if (!format.empty()) registry::require_own_config(docker_config(surroundings) / "config.json");
     return format.empty() ? std::nullopt : std::optional(std::move(format));
   } catch (const Error& error) {
+    // A list is no reason to refuse: the usual table tells the same images.
     surroundings.lines.print(std::string("warning: docker's configuration is not used: ") + error.what());
     return std::nullopt;
   }
@@ -164,9 +172,11 @@ std::string table_format(bool is_quiet, const View& view) {
 std::string format_of(const Arguments& arguments, const View& view, Surroundings& surroundings) {
   const bool is_quiet = arguments.truth("quiet", false);
   std::optional<std::string> format = arguments.value("format");
+  // An explicit --format comes first, and -q is for scripts: neither depends on what somebody has configured.
   if ((!format || format->empty()) && !is_quiet) format = configured_format(surroundings);
   if (!format || format->empty() || *format == "table") return table_format(is_quiet, view);
   if (*format == "raw") return raw_format(is_quiet, view);
+  // A template of one's own shows what it says and no more.
   if (!format->starts_with("table")) return *format;
   // docker adds the column that was asked for.
   if (view.digests && format->find("{{.Digest}}") == std::string::npos) *format += "\t{{.Digest}}";
@@ -199,6 +209,7 @@ int images(const Arguments& arguments, Surroundings& surroundings) {
             surroundings.now};
   const std::string text = format_of(arguments, view, surroundings);
   RowFormat format(text, kImageColumns);
+  // Docker looks for just these characters: the value is <none> where a template asks for the digest in another way.
   view.digests = view.digests || is_json || text.find("{{.Digest}}") != std::string::npos;
 
   const store::Store store(store_directory(arguments, surroundings));
@@ -208,12 +219,15 @@ int images(const Arguments& arguments, Surroundings& surroundings) {
   std::deque<ListedImage> admitted = list_images(store, several);
   std::erase_if(admitted, [&](const ListedImage& image) {
     bool is_admitted = false;
+    // A filter may read configs. An image that another run removes meanwhile is in no list; one that is damaged is
+    // told.
     several.attempt([&] { unless_removed(store, image.entry, [&] { is_admitted = filter.admits(image); }); });
     return !is_admitted;
   });
   // What stands for a row must be listed itself.
   std::vector<const ListedImage*> chosen;
   for (const ListedImage& image : admitted) {
+    // Where digests or vouchers are shown two names of one image may differ in them: then both have a row.
     const bool only_same = view.digests || view.trust;
     const bool is_hidden = only_same ? is_told_by_a_tag(image, admitted) : is_shown_by_a_tag(image, admitted);
     if (!is_hidden) chosen.push_back(&image);

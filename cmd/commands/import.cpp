@@ -22,6 +22,7 @@ namespace {
 Time creation_time(const Surroundings& surroundings) {
   const auto text = surroundings.variable("SOURCE_DATE_EPOCH");
   if (!text) return surroundings.now;
+  // Times in a config are RFC 3339, whose years have four digits.
   constexpr std::int64_t kYear10000 = 253'402'300'800;
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
@@ -43,6 +44,7 @@ store::Platform platform_of(const Arguments& arguments) {
 store::ImagePlan image_plan(const Arguments& arguments, const Surroundings& surroundings) {
   store::ImagePlan plan{
       platform_of(arguments), creation_time(surroundings), arguments.value("message").value_or("Imported from -"), {}};
+  // In their order, as a builder applies instructions: a later ENV or CMD replaces an earlier one.
   for (const std::string& change : arguments.values("change")) apply_change(change, plan.settings);
   return plan;
 }
@@ -54,6 +56,7 @@ Reference target_name(const Arguments& arguments) {
                 "hallmark import FILE REPOSITORY[:TAG]");
   }
   Reference name = Reference::parse(arguments.operands()[1]);
+  // Nobody knows the digest before the image is made.
   if (name.digest()) fail(Fault::usage, "cannot import digest reference: ", name.familiar());
   return name;
 }
@@ -63,23 +66,28 @@ void make_and_commit(Judging& judging, const std::string& file, const Reference&
   const Surroundings& surroundings = judging.surroundings;
   Admission& admission = judging.admission;
   policy::Judgement judgement = admission.begin(name, "import");
+  // Asked before the tar is read: it may be large, come slowly, and fill the disk for a name that no image can have.
   admission.gatherer().before_digest(judgement.plan, admission.now());
   if (admission.decide_lost(judgement)) records.admit(judgement, surroundings.err);
   store::Input input(file, "hallmark import - NAME < rootfs.tar", surroundings.interrupted);
   store::Staging staging(admission.store().directory());
+  // The digest is known only now: the image is made in quarantine, and judged like one that was fetched.
   const store::MadeImage made = within(input.shown(), [&] {
     return store::make_image([&](std::span<std::uint8_t> buffer) { return input.read(buffer); }, image, staging);
   });
   const store::Staged staged = staging.seal(made.root, {made.root});
   const Subject subject{name, made.root.digest, made.root.size, {made.root.digest}, true, {}, {made.facts}};
+  // No source has anything attached to an image that was made a moment ago: nobody is asked.
   admission.gatherer().about_again(judgement.plan, subject, admission.now());
   admission.decide(judgement, subject);
+  // Before the refusal can go out: the record then tells which image was refused.
   judgement.circumstances.media_type = made.root.media_type;
   judgement.circumstances.digest = made.root.digest;
   judgement.circumstances.size = made.root.size;
   records.admit(judgement, surroundings.err);
   judgement.circumstances.instances.push_back({image.platform.to_string(), made.root.digest, made.id});
   records.printing(judgement, [&] {
+    // All facts of the image are in the subject already: a policy that asks for more of them by then finds them here.
     admission.commit(
         judgement, [&](const policy::Plan&) { return Subject(subject); }, staged);
   });
@@ -103,6 +111,7 @@ Options import_options() {
 }
 
 int import_image(const Arguments& arguments, Surroundings& surroundings) {
+  // docker import fetches URLs. Here bytes from a network have a registry, trust data and a digest, or do not come in.
   const std::string& file = arguments.operands()[0];
   if (file.starts_with("http://") || file.starts_with("https://")) {
     throw Error(Fault::usage, "import reads no URLs: " + printable(file, 200), "fetch it first, check it, import it");

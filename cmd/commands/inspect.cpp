@@ -21,6 +21,7 @@
 namespace hallmark::cmd {
 namespace {
 
+// One array for all arguments, in their order, as docker prints it.
 std::string array_of(const std::vector<TemplateValue>& images, std::size_t indent) {
   json::Writer out(indent);
   out.begin_array();
@@ -42,12 +43,14 @@ Options inspect_options() {
 
 int inspect(const Arguments& arguments, Surroundings& surroundings) {
   const std::string type = arguments.value("type").value_or("image");
+  // docker inspect knows containers, networks and more; scripts that mean those must not get an image.
   if (type != "image") {
     throw Error(Fault::usage, "\"" + printable(type, 80) + "\" is not a valid value for --type, expected image",
                 "the local store has images and nothing else");
   }
   const std::string format = arguments.value("format").value_or("");
   const bool is_json = format.empty() || format == "json";
+  // A template that is none is refused once, and not for each image.
   const std::optional<Template> form = is_json ? std::nullopt : std::optional<Template>(format);
   const store::Store store(store_directory(arguments, surroundings));
   Several several(surroundings.err);
@@ -59,12 +62,14 @@ int inspect(const Arguments& arguments, Surroundings& surroundings) {
       TemplateValue image =
           while_there(store, *entry, [&] { return inspected(store, read_image_called(store, *entry, text)); });
       if (form) {
+        // At once: what was found goes out although a later argument fails.
         surroundings.out << form->execute(image) << "\n";
       } else {
         images.push_back(std::move(image));
       }
     });
   }
+  // An empty array when nothing was found: standard output is JSON whatever the status says.
   if (is_json) surroundings.out << array_of(images, format.empty() ? 4 : 0);
   return several.status();
 }

@@ -9,6 +9,8 @@
 namespace hallmark::cmd {
 namespace {
 
+// From flags, environment and screen to values: admission and gatherer know none of these. Warnings go line by line,
+// for they come from any thread while a progress display may own the screen.
 Terms terms_of(const Arguments& arguments, Surroundings& surroundings, std::filesystem::path store,
                bool content_trust) {
   return {std::move(store),
@@ -21,6 +23,7 @@ Terms terms_of(const Arguments& arguments, Surroundings& surroundings, std::file
           surroundings.interrupted};
 }
 
+// Whoever judges only reads: a token that can do more is not asked for.
 std::unique_ptr<registry::TrustServer> open_to_read(const registry::Settings& settings, const Reference& name,
                                                     const std::string& gun, const std::string& address,
                                                     const std::optional<std::string>& authority_file) {
@@ -31,6 +34,8 @@ std::unique_ptr<registry::TrustServer> open_to_read(const registry::Settings& se
 
 Judging open_judging(const Arguments& arguments, Surroundings& surroundings, bool content_trust) {
   const std::filesystem::path store = store_directory(arguments, surroundings);
+  // The way above the store is told. The store itself is refused where others can write it, by whoever reads its names
+  // and its memory (hallmark(1), FILES).
   if (const std::string trouble = store::trouble_at(std::filesystem::absolute(store).parent_path()); !trouble.empty()) {
     surroundings.lines.print("warning: " + trouble + ": who can, can exchange the store and all that it remembers");
   }
@@ -42,16 +47,20 @@ Judging open_judging(const Arguments& arguments, Surroundings& surroundings, boo
 
 PlatformChoice platform_choice(const Arguments& arguments, const Surroundings& surroundings) {
   PlatformChoice choice{arguments.truth("all-platforms", false), false, store::Platform::here()};
+  // The variable stands behind both flags: --all-platforms is not undone by it.
   auto named = arguments.value("platform");
   if (named && choice.all) fail(Fault::usage, "--platform and --all-platforms exclude each other");
   if (!named) named = surroundings.variable("DOCKER_DEFAULT_PLATFORM");
   if (named && !choice.all) {
+    // From now on an image for another platform is an error. Without a name an image without an index is taken as it
+    // is.
     choice.is_explicit = true;
     choice.wanted = store::Platform::parse(*named);
   }
   return choice;
 }
 
+// Each use says so: that all digests fit is nobody's word for the image.
 std::string unverified_notice(const policy::Gate& gate, const Reference& name) {
   return "no publisher was verified for " + name.familiar() + ": " +
          (gate.policy() ? "the policy asks for none" : "neither a policy nor content trust asks for one") +

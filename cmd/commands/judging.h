@@ -13,8 +13,10 @@
 
 namespace hallmark::cmd {
 
+/// Made once for a command, before any server is asked: a policy that cannot be used stops the command here.
 struct Judging {
   Surroundings& surroundings;
+  // Where registries are; the admission has the same in its gatherer, for trust servers.
   registry::Settings settings;
   Admission admission;
 };
@@ -23,6 +25,7 @@ struct Judging {
 Judging open_judging(const Arguments& arguments, Surroundings& surroundings, bool content_trust);
 
 /// --platform, --all-platforms, DOCKER_DEFAULT_PLATFORM, this machine.
+/// Fault::usage when a flag names one platform and another asks for all.
 PlatformChoice platform_choice(const Arguments& arguments, const Surroundings& surroundings);
 
 /// Why a name comes in although nobody's word was checked.

@@ -22,6 +22,8 @@ namespace {
 
 /// As docker tells it.
 void print_loaded(const JudgedName& name, std::ostream& out) {
+  // An image without a name is told by the id of its config, as docker does; under the name that the store gives it
+  // nobody would look for it.
   if (!name.image->names.empty()) {
     out << "Loaded image: " << name.judgement.plan.name().familiar() << "\n";
     return;
@@ -33,6 +35,8 @@ void print_loaded(const JudgedName& name, std::ostream& out) {
 void announce(const std::vector<JudgedName>& judged, const policy::Gate& gate, std::ostream& err) {
   for (const JudgedName& name : judged) {
     const policy::Judgement& judgement = name.judgement;
+    // Told before anything of it is committed: that a docker archive cannot be signed, or that its trust data have
+    // ended.
     for (const std::string& line : policy::notes(judgement)) err << "note: " << line << std::endl;
     if (!judgement.decision.publisher_verified) err << unverified_notice(gate, judgement.plan.name()) << std::endl;
   }
@@ -52,6 +56,7 @@ class Teller final : public ArchiveListener {
         transfer_(judging.surroundings, quiet, "Reading " + input.shown(), input.size()) {}
 
   void passed(std::uint64_t bytes) override { transfer_.passed(bytes); }
+  // The line of the transfer goes before a warning is printed, so that neither is drawn over the other.
   void paused() override { transfer_.clear(); }
   void refused(const Judgements& names) override {
     transfer_.clear();
@@ -59,7 +64,9 @@ class Teller final : public ArchiveListener {
   }
   void failed(const Judgements& names, const Error& error) override {
     transfer_.clear();
+    // Nothing was judged by then: one record without a name says so, or a pipeline would read nothing at all.
     if (names.empty()) records_.print_failure(std::nullopt, error);
+    // Trouble (a full disk, a damaged layer) is told by the error alone; the requirements have nothing to say about it.
     if (telling_ != Telling::refusals || error.fault() == Fault::refused) tell(names);
   }
 
@@ -67,6 +74,7 @@ class Teller final : public ArchiveListener {
     const policy::Gate& gate = judging_.admission.gate();
     std::ostream& out = telling_ == Telling::refusals ? judging_.surroundings.err : judging_.surroundings.out;
     for (const policy::Judgement* name : names) {
+      // All names come in or none: those that passed are not what the archive was refused for.
       if (telling_ == Telling::refusals && name->decision.approval) continue;
       records_.print(*name);
       if (telling_ != Telling::records) out << policy::explain(gate, *name) << std::flush;
@@ -81,6 +89,7 @@ class Teller final : public ArchiveListener {
 };
 
 /// Each of them, when --to asks for it.
+// After the commit of all of them: a runtime that fails takes no image out of the store, and the others are tried.
 int hand_over(HandOver& target, ArchiveAdmission& loaded, Judging& judging, bool quiet) {
   Several several(judging.surroundings.err);
   for (const JudgedName& name : loaded.judged()) {
@@ -94,6 +103,7 @@ int hand_over(HandOver& target, ArchiveAdmission& loaded, Judging& judging, bool
 store::ArchiveInput open_input(Judging& judging, const std::string& file, const std::string& operation, bool is_json,
                                const std::string& example) {
   Records records(judging.surroundings.out, judging.admission, operation, is_json);
+  // A file that is not there is a failure of the load: with --json it has its record as well.
   return records.attempt(std::nullopt,
                          [&] { return store::ArchiveInput(file, example, judging.surroundings.interrupted); });
 }
@@ -116,6 +126,7 @@ Options load_options() {
 }
 
 int load(const Arguments& arguments, Surroundings& surroundings) {
+  // Before the archive is read, which may take long and, from a pipe, cannot be done twice.
   const auto target = HandOver::asked_for(arguments, surroundings);
   Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
   const bool is_json = arguments.truth("json", false);
@@ -124,11 +135,14 @@ int load(const Arguments& arguments, Surroundings& surroundings) {
       open_input(judging, arguments.value("input").value_or("-"), "load", is_json, "hallmark load < FILE");
   Teller teller(judging, "load", is_json ? Telling::records : Telling::refusals, input, is_quiet);
   ArchiveAdmission loading(judging.admission, "load", teller);
+  // The documents come first in a bundle: what they are refused for costs no layer.
   loading.read(input);
   if (!is_quiet) announce(loading.judged(), judging.admission.gate(), surroundings.err);
   loading.take(input);
+  // The last moment to stop: what follows is one step, and is not undone.
   judging.admission.terms().require_uninterrupted();
   loading.commit();
+  // Only now: a record that says that the image was committed must not stand before the commit.
   if (is_json) {
     teller.tell(loading.judgements());
   } else {
@@ -162,6 +176,7 @@ std::string json_of(const store::PartFinding& part) {
 }
 
 /// As sha256sum tells it, or as JSON.
+// One medium at a time arrives: each part is told as soon as it was hashed, and no policy is read for that.
 int verify_parts(const Arguments& arguments, Surroundings& surroundings) {
   const bool is_json = arguments.truth("json", false);
   std::size_t missing = 0;
@@ -173,6 +188,7 @@ int verify_parts(const Arguments& arguments, Surroundings& surroundings) {
     surroundings.out << (is_json ? json_of(part) : line) << std::endl;
   });
   if (damaged + missing == 0) return 0;
+  // A damaged part weighs more: it will not become whole by waiting for the others.
   throw Error(damaged > 0 ? Fault::corrupt : Fault::missing,
               std::to_string(damaged) + " parts are damaged, " + std::to_string(missing) + " are missing",
               "copy these parts again; the others can stay");
@@ -182,6 +198,7 @@ int verify_parts(const Arguments& arguments, Surroundings& surroundings) {
 
 int verify_bundle(const Arguments& arguments, Surroundings& surroundings) {
   if (arguments.truth("parts", false)) return verify_parts(arguments, surroundings);
+  // The table of options allows several because of --parts.
   if (arguments.operands().size() != 1) fail(Fault::usage, "one archive at a time, but several parts with --parts");
   Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
   const bool is_json = arguments.truth("json", false);
@@ -190,7 +207,9 @@ int verify_bundle(const Arguments& arguments, Surroundings& surroundings) {
   Teller teller(judging, "verify-bundle", is_json ? Telling::records : Telling::tables, input, false);
   ArchiveAdmission verifying(judging.admission, "verify-bundle", teller);
   verifying.read(input);
+  // Layers as well: a bundle that verifies must also load, and a wrong byte in a layer keeps it from that.
   verifying.take(input);
+  // Reading may have taken long. What is told is what load would decide now.
   verifying.renew();
   teller.tell(verifying.judgements());
   return 0;

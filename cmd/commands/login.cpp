@@ -18,6 +18,7 @@ namespace {
 
 std::string user_name(const Arguments& arguments) {
   std::string user = arguments.value("username").value_or("");
+  // Standard input has the password: the name cannot be asked for there.
   if (user.empty() && arguments.truth("password-stdin", false)) {
     fail(Fault::usage, "the --password-stdin option requires --username to be set");
   }
@@ -31,8 +32,10 @@ std::string password(const Arguments& arguments, Surroundings& surroundings) {
   if (typed && arguments.truth("password-stdin", false)) {
     fail(Fault::usage, "--password and --password-stdin are mutually exclusive");
   }
+  // Other users see it in the list of processes, and it stays in the history of the shell. Docker warns in these words.
   if (typed) surroundings.err << "WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n";
   if (typed && !typed->empty()) return *typed;
+  // All of standard input without its line end, so that a password may have blanks.
   if (arguments.truth("password-stdin", false)) return read_secret();
   std::string secret = ask_secret("Password: ");
   if (secret.empty()) fail(Fault::usage, "password is empty");
@@ -45,6 +48,7 @@ registry::CheckedCredentials checked_credentials(const registry::Settings& setti
   try {
     return registry::check_credentials(settings, domain, user, secret);
   } catch (const Error& error) {
+    // A registry that cannot be reached says nothing about the password.
     if (error.fault() != Fault::unauthorized) throw;
     throw Error(error.fault(), error.what(),
                 "check the user name and the password; where an account has a second factor or signs in elsewhere, "
@@ -69,11 +73,14 @@ int login(const Arguments& arguments, Surroundings& surroundings) {
   const std::string domain =
       registry::login_domain(arguments.operands().empty() ? "docker.io" : arguments.operands().front());
   const registry::Settings settings = registry_settings(arguments, surroundings);
+  // A folder that stands in for registries knows no passwords: success would mean nothing.
   require_network(settings, "login");
   const std::string user = user_name(arguments);
   const std::string secret = password(arguments, surroundings);
   const auto checked = checked_credentials(settings, domain, user, secret);
+  // An open registry takes any password, also a wrong one. It is kept all the same.
   if (!checked.was_asked) surroundings.err << "warning: " << domain << " did not ask for credentials\n";
+  // After the check: a wrong password does not take the place of a good one.
   registry::store_credentials(settings.docker_config, domain, checked.to_keep, settings.interrupted);
   surroundings.out << "Login Succeeded\n";
   return 0;
@@ -91,6 +98,7 @@ int logout(const Arguments& arguments, Surroundings& surroundings) {
       registry::login_domain(arguments.operands().empty() ? "docker.io" : arguments.operands().front());
   const registry::Settings settings = registry_settings(arguments, surroundings);
   require_network(settings, "logout");
+  // Docker calls the hub by the address under which it keeps its password.
   const std::string shown = domain == "docker.io" ? "https://index.docker.io/v1/" : domain;
   const bool known = registry::erase_credentials(settings.docker_config, domain, &surroundings.interrupted);
   surroundings.out << (known ? "Removing login credentials for " : "Not logged in to ") << shown << "\n";

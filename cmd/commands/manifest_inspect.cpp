@@ -19,6 +19,7 @@ constexpr std::size_t kIndent = 4;
 constexpr std::uint64_t kMostBytes = std::uint64_t{16} << 20U;
 
 /// Of a manifest that no index lists, by its config; absent when that is no config of an image.
+// Docker tells it beside a single manifest, whose descriptor has none.
 std::optional<store::Platform> platform_of(const store::Document& document, registry::Repository& source) {
   try {
     store::ConfigCache configs;
@@ -39,11 +40,13 @@ void write_platform(json::Writer& out, const store::Platform& platform) {
 void write_whole(json::Writer& out, const std::string& name, const store::Document& document,
                  const std::optional<store::Platform>& platform) {
   const store::Descriptor& descriptor = document.descriptor;
+  // Docker's name of the member depends on the format of the manifest.
   const bool is_oci = descriptor.media_type.starts_with("application/vnd.oci.");
   out.begin_object().member("Ref", name).key("Descriptor").begin_object();
   out.member("mediaType", descriptor.media_type).member("digest", descriptor.digest.to_string());
   out.key("size").size(descriptor.size);
   if (platform) write_platform(out, *platform);
+  // The exact bytes, whose hash is the digest: the JSON beside them is written anew and hashes to something else.
   out.end_object().member("Raw", base64_of(document.bytes));
   out.key(is_oci ? "OCIManifest" : "SchemaV2Manifest").value(json::parse("the manifest", document.bytes)).end_object();
 }
@@ -56,9 +59,11 @@ void write_each(json::Writer& out, const Reference& name, const store::Document&
   out.begin_array();
   std::uint64_t bytes = 0;
   for (const store::Descriptor& listed : store::parse_index(root).manifests) {
+    // By what the index says, before anything is fetched: source.manifest() holds each of them to its size.
     bytes += listed.size;
     if (bytes > kMostBytes)
       fail(Fault::corrupt, name.familiar(), ": its manifests have more than ", kMostBytes, " bytes");
+    // By digest: what the registry shows here is what the index lists, or an error.
     const store::Document manifest = source.manifest(listed.digest, listed.size);
     write_whole(out, name.without_digest().to_string() + "@" + listed.digest.to_string(), manifest, listed.platform);
   }
@@ -83,6 +88,7 @@ int manifest_inspect(const Arguments& arguments, Surroundings& surroundings) {
   settings.trace = nullptr;  // docker's -v of this command is about the manifests
   const auto source = registry::open_repository(settings, name, registry::Access::pull);
   const store::Document root =
+      // A digest that is typed is checked. Of a tag there is only the word of the registry.
       name.digest() ? source->manifest(*name.digest(), std::nullopt) : source->manifest(*name.tag());
   json::Writer out(kIndent);
   if (arguments.truth("verbose", false)) {

@@ -21,18 +21,22 @@ namespace {
 
 /// The images of the name: one, or every tag of its repository.
 std::vector<store::Entry> chosen(const store::Store& store, const Reference& name, bool all) {
+  // Without a tag it is "latest", as docker has it since 20.10; all tags have to be asked for.
   if (!all) return {entry_to_push(store, name)};
   std::vector<store::Entry> entries = store.list();
+  // A digest entry has no tag that could be given to it in the registry.
   std::erase_if(entries, [&](const store::Entry& entry) {
     return !entry.name.tag() || entry.name.repository() != name.repository();
   });
   if (!entries.empty()) return entries;
+  // Docker's words, which scripts look for.
   throw Error(Fault::missing, "An image does not exist locally with the tag: " + name.familiar_repository(),
               "hallmark images lists what there is");
 }
 
 std::string json_of(const Reference& name, const store::Descriptor& root, bool is_signed) {
   json::Writer writer(0);
+  // The digest is what the registry was asked for and showed afterwards, not only what was sent.
   writer.begin_object().member("Name", name.to_string()).member("Digest", root.digest.to_string());
   writer.member("MediaType", printable(root.media_type, 200)).key("Size").size(root.size);
   return writer.key("Signed").boolean(is_signed).end_object().text();
@@ -40,6 +44,7 @@ std::string json_of(const Reference& name, const store::Descriptor& root, bool i
 
 /// What was put later must not have moved it.
 void require_unmoved(registry::Repository& target, const Reference& name, const Digest& digest) {
+  // By the bytes that the registry shows under the tag now, not by what it says of them.
   const Digest found = target.manifest(name.tag().value()).descriptor.digest;
   if (found == digest) return;
   throw Error(Fault::corrupt,
@@ -65,6 +70,7 @@ Options push_options() {
 
 int push(const Arguments& arguments, Surroundings& surroundings) {
   const Reference name = Reference::parse(arguments.operands().front());
+  // A push gives a tag; the digest follows from the bytes.
   if (name.digest()) fail(Fault::usage, "cannot push a digest reference: ", name.familiar());
   const bool all = arguments.truth("all-tags", false);
   if (all && !name.tag_defaulted()) fail(Fault::usage, "tag can't be used with --all-tags/-a");
@@ -72,6 +78,7 @@ int push(const Arguments& arguments, Surroundings& surroundings) {
   const registry::Settings settings = registry_settings(arguments, surroundings);
   std::optional<Publisher> publisher;
   if (content_trust(arguments, surroundings)) {
+    // Before the first byte goes out: a policy that cannot be used ends it here.
     publisher.emplace(surroundings, settings, name, trust_basis(arguments, surroundings, name));
   }
   const bool is_json = arguments.truth("json", false);
@@ -79,12 +86,16 @@ int push(const Arguments& arguments, Surroundings& surroundings) {
   const std::vector<store::Entry> entries = chosen(store, name, all);
 
   if (!push.quiet) {
+    // Nobody typed "latest": docker says so, too.
     if (name.tag_defaulted() && !all) surroundings.err << "Using default tag: latest" << std::endl;
     surroundings.err << "The push refers to repository [" << name.repository() << "]" << std::endl;
   }
   const auto target = registry::open_repository(settings, name, registry::Access::push);
+  // What each tag is to show in the end. With --all-tags a registry may give the image of a later tag to an earlier
+  // one.
   std::map<std::string, Digest> pushed;
   const auto push_and_tell = [&](const store::Entry& entry) {
+    // Another run may remove the image while it goes out; then that is told, and not a damaged store.
     const store::Descriptor root = while_there(store, entry, [&] { return push_one(push, entry, *target); });
     surroundings.out << (is_json      ? json_of(entry.name, root, publisher.has_value())
                          : push.quiet ? entry.name.to_string()
@@ -98,6 +109,7 @@ int push(const Arguments& arguments, Surroundings& surroundings) {
   }
   Several several(surroundings.err);
   for (const store::Entry& entry : entries) several.attempt([&] { push_and_tell(entry); });
+  // Once more at the end, when nothing of this push can move them any more.
   for (const auto& one : pushed) {
     several.attempt([&] { require_unmoved(*target, name.with_tag(one.first), one.second); });
   }

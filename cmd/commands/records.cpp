@@ -18,8 +18,10 @@ void Records::admit(const policy::Judgement& judgement, std::ostream& err) {
   try {
     admission_.admit(judgement);
   } catch (const Error& error) {
+    // Whoever interrupts has decided nothing about the image.
     if (error.fault() == Fault::interrupted) throw;
     print(judgement);
+    // Each requirement with what it said: the error that follows is one line.
     if (!is_wanted_) err << policy::explain(admission_.gate(), judgement);
     throw;
   }
@@ -28,6 +30,7 @@ void Records::admit(const policy::Judgement& judgement, std::ostream& err) {
 void Records::print_failure(const std::optional<Reference>& name, const Error& error) {
   if (!is_wanted_) return;
   policy::Judgement judgement = admission_.begin_failed(name, operation_);
+  // The decision carries the fault and the code of the error, so that a failure is never printed as a pass.
   policy::overturn(judgement.decision, error);
   print(judgement);
 }

@@ -16,14 +16,18 @@
 
 namespace hallmark::cmd {
 
+/// With --json each name has a record, also when the work fails before a decision: a pipeline reads standard output
+/// alone, and takes no line for nothing to complain about.
 class Records {
  public:
   /// Without --json it prints nothing.
   Records(std::ostream& out, const Admission& admission, std::string operation, bool is_wanted)
       : out_(out), admission_(admission), operation_(std::move(operation)), is_wanted_(is_wanted) {}
 
+  /// With --json nothing else may be printed on standard output.
   [[nodiscard]] bool is_wanted() const { return is_wanted_; }
 
+  /// Flushed at once: a reader sees each decision when it was made, and a run that is killed has told those before.
   void print(const policy::Judgement& judgement);
 
   /// Throws the refusal, recorded and told, unless it was approved: as its record, or in words on `err`.
@@ -62,6 +66,7 @@ class Records {
   const Admission& admission_;
   std::string operation_;
   bool is_wanted_;
+  // So that attempt() knows whether the work told its failure itself.
   std::size_t printed_ = 0;
 };
 

@@ -24,6 +24,7 @@ namespace hallmark::cmd {
 namespace {
 
 /// Manifests and indexes of the images of one file.
+// They wait in memory for the second judgement, and a file may name as many images as it likes.
 constexpr std::uint64_t kMostKeptBytes = std::uint64_t{16} << 20U;
 
 /// Decides as verify does, and prints what came of it.
@@ -39,16 +40,20 @@ class Resolver {
 
   /// The digest of what the name is; throws the refusal.
   Digest root_of(const Reference& name, const std::optional<std::string>& platform) {
+    // A stage of a Dockerfile may say its own platform: FROM --platform=... comes before that of the command line.
     PlatformChoice choice = platforms_;
     if (platform) choice = {false, true, store::Platform::parse(*platform)};
+    // A file that names an image five times asks the servers about it once, and gets one answer for all five.
     const auto key = std::pair(name.to_string(), platform.value_or(""));
     auto known = roots_.find(key);
     if (known == roots_.end()) {
       JudgedImage judged = judged_of(name, choice);
+      // A copy: the approval does not outlive the next judgement, which is compared with this.
       Subject subject = judged.judgement.decision.approval.value().subject();
       keep_little(name, judged);
       known = roots_.emplace(key, Root{std::move(judged), std::move(subject)}).first;
     }
+    // Not the root's: of an index that nobody vouches for only the one manifest was admitted.
     Digest digest = known->second.subject.admitted.value();
     print(name, digest);
     return digest;
@@ -61,6 +66,8 @@ class Resolver {
       Root& root = named.second;
       all.push_back({root.judged.judgement,
                      [this, judged = &root.judged](const policy::Plan& plan) { return subject_again(plan, *judged); },
+                     // Told is what will be written into the file: if the next judgement admits another digest, nothing
+                     // is written.
                      root.subject});
     }
     judging_.admission.require_still_admitted(all);
@@ -80,7 +87,9 @@ class Resolver {
 
   /// As many names as one likes are resolved: documents are kept for a second judgement alone, and not without limit.
   void keep_little(const Reference& name, JudgedImage& judged) {
+    // Configs are fetched again when a policy that has changed asks for them: that is rare, and they are large.
     judged.configs = {};
+    // Without --rewrite each line is printed when it was decided, and nothing rests on it here afterwards.
     if (!is_judged_again_) judged.image.reset();
     if (!judged.image) return;
     kept_bytes_ += judged.image->root.bytes.size();
@@ -107,10 +116,12 @@ class Resolver {
     });
     const policy::Judgement& judgement = judged.judgement;
     records_.print(judgement);
+    // A refusal prints no digest, so that a script cannot pin what was refused.
     if (!judgement.decision.approval) {
       if (!records_.is_wanted()) err << policy::explain(judging_.admission.gate(), judgement);
       refuse(judgement);
     }
+    // On standard error: standard output has pins and nothing else.
     if (!judgement.decision.publisher_verified) {
       err << "no publisher was verified for " << name.familiar() << std::endl;
     }
@@ -120,6 +131,7 @@ class Resolver {
 
   /// Each once.
   void print(const Reference& name, const Digest& digest) {
+    // In full, with the host: a short name would mean another image to a tool with other defaults.
     const std::string line = name.at_digest(digest).to_string();
     if (!records_.is_wanted() && printed_.insert(line).second) judging_.surroundings.out << line << std::endl;
   }
@@ -138,6 +150,7 @@ enum class FileKind { dockerfile, yaml };
 /// By its name.
 FileKind kind_of(const std::string& file, const std::optional<std::string>& dockerfile) {
   if (dockerfile) {
+    // --dockerfile beside --rewrite only says how the file is to be read.
     if (*dockerfile == file) return FileKind::dockerfile;
     throw Error(Fault::usage, "--dockerfile beside --rewrite is for the same file, found another",
                 "give one of them, or the same FILE to both: then it is read as a Dockerfile whatever its name");
@@ -150,6 +163,7 @@ FileKind kind_of(const std::string& file, const std::optional<std::string>& dock
     is_dockerfile = is_dockerfile || name == word || name.starts_with(word + ".") || name.ends_with("." + word);
   }
   const bool is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+  // Neither or both ("Dockerfile.yaml"): a guess would read the file by the wrong rules and miss images.
   if (is_dockerfile == is_yaml) {
     throw Error(Fault::usage,
                 printable(file, 300) + ": its name does not tell whether it is a Dockerfile or a YAML file",
@@ -163,6 +177,7 @@ BuildSettings build_settings(const Arguments& arguments, const Surroundings& sur
   BuildSettings settings{{}, store::Platform::here().to_string(), platforms.wanted.to_string()};
   for (const std::string& text : arguments.values("build-arg")) {
     const std::size_t equals = text.find('=');
+    // Only the first = separates: a value may have more of them.
     const std::string name = text.substr(0, equals);
     if (name.empty()) fail(Fault::usage, "--build-arg: expected NAME=VALUE, found ", printable(text, 80));
     // As docker: a name alone takes its value from the environment.
@@ -190,6 +205,7 @@ struct Pin {
 };
 
 /// Tries each image of the file; those that are admitted.
+// All are tried, so that one run names every image that keeps the file from being pinned.
 std::vector<Pin> pins_of(Resolver& resolver, const std::vector<ImageUse>& uses, const std::string& shown,
                          Several& several) {
   std::vector<Pin> pins;
@@ -213,7 +229,10 @@ std::string with_pins(const std::string& text, const std::vector<Pin>& pins) {
   std::string result;
   std::size_t at = 0;
   for (const Pin& pin : pins) {
+    // It has its digest, which was judged like the others; require_admitted() has compared it.
     if (pin.name.digest()) continue;
+    // Uses come in the order of the text. If they did not, check_result() would find other images and nothing be
+    // written.
     const std::size_t end = pin.use->end.value();
     result.append(text, at, end - at);
     result += pin_text(pin);
@@ -225,6 +244,7 @@ std::string with_pins(const std::string& text, const std::vector<Pin>& pins) {
 /// Before anybody is asked about them.
 void require_editable(const std::vector<ImageUse>& uses) {
   for (const ImageUse& use : uses) {
+    // `end` is where the pin goes. It is absent where the text is not the reference: variables, quotes, several lines.
     if (use.end) continue;
     throw Error(Fault::usage,
                 "line " + std::to_string(use.line) + ": " + printable(use.reference, 200) +
@@ -248,6 +268,7 @@ void require_admitted(const std::vector<Pin>& pins) {
 void check_result(const std::vector<ImageUse>& after, const std::vector<Pin>& pins) {
   bool is_same = after.size() == pins.size();
   for (std::size_t i = 0; is_same && i < pins.size(); ++i) {
+    // Read by the same reader as before: a pin that changes how the rest of the file is read is found here.
     const Reference name = Reference::parse(after[i].reference);
     is_same = name.repository() == pins[i].name.repository() && name.digest() == pins[i].digest;
   }
@@ -266,12 +287,14 @@ int rewrite(Resolver& resolver, const std::string& name, FileKind kind, const Bu
   });
   Several several(surroundings.err);
   const std::vector<Pin> pins = pins_of(resolver, uses, shown, several);
+  // All or nothing: a file in which some images are pinned looks as if all were.
   if (pins.size() != uses.size()) {
     surroundings.err << shown << ": nothing was written" << std::endl;
     return several.status();
   }
   within(shown, [&] {
     require_admitted(pins);
+    // The first images were judged before the last ones, whose servers may have been slow.
     resolver.require_all_still_admitted();
   });
   const std::string text = with_pins(file.text(), pins);
@@ -281,7 +304,9 @@ int rewrite(Resolver& resolver, const std::string& name, FileKind kind, const Bu
     return 0;
   }
   within(shown, [&] { check_result(scan(text, settings), pins); });
+  // The last moment to stop: the replacement is one step.
   if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+  // It refuses when the file is not the one that was read: somebody may have saved it meanwhile.
   file.replace(text);
   return 0;
 }
@@ -291,6 +316,7 @@ int resolve_file(Resolver& resolver, const std::string& name, const BuildSetting
   const std::string shown = printable(name, 300);
   const store::EditedFile file(name, kMostDockerfileBytes);
   const std::vector<ImageUse> uses = within(shown, [&] { return images_of_dockerfile(file.text(), settings); });
+  // Not an error: a build from scratch takes none. But an empty output alone would look like a mistake.
   if (uses.empty()) surroundings.err << shown << ": no images" << std::endl;
   Several several(surroundings.err);
   pins_of(resolver, uses, shown, several);
@@ -303,6 +329,8 @@ int resolve_names(Resolver& resolver, const Arguments& arguments, const Surround
   for (const std::string& text : arguments.operands()) {
     several.attempt([&] {
       const Reference name = Reference::parse(text);
+      // Only a flag asks for the manifest. DOCKER_DEFAULT_PLATFORM says what is judged, and the pin is that of the
+      // index.
       if (arguments.has("platform")) {
         resolver.print_manifest_of(name);
       } else {
@@ -337,12 +365,14 @@ int resolve(const Arguments& arguments, Surroundings& surroundings) {
   const auto dockerfile = arguments.value("dockerfile");
   const auto rewritten = arguments.value("rewrite");
   const bool has_file = dockerfile || rewritten;
+  // Names beside a file would be pinned nowhere.
   if (arguments.operands().empty() != has_file) {
     fail(Fault::usage, "expected names, or a file with --dockerfile or --rewrite");
   }
   if (arguments.values("dockerfile").size() > 1 || arguments.values("rewrite").size() > 1) {
     fail(Fault::usage, "expected one file, found several");
   }
+  // A file that cannot be read for certain is refused before a policy is read or a server asked.
   const FileKind kind = rewritten ? kind_of(*rewritten, dockerfile) : FileKind::dockerfile;
   Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
   Resolver resolver(judging, arguments);

@@ -48,6 +48,7 @@ std::string names_of(const Entries& entries) {
   return names;
 }
 
+// Status 1 as docker has it: nothing is wrong with the command line, the image is in use by other names.
 [[noreturn]] void fail_conflict(const std::string& text, const std::string& why, const Entries& entries) {
   throw Error(Fault::local,
               "conflict: unable to delete " + printable(text, 300) + " (must be forced) - image is " + why,
@@ -56,15 +57,18 @@ std::string names_of(const Entries& entries) {
 
 /// What goes with a name: itself and, with the last tag, the digest entry of the same image in the repository.
 Entries chosen_by_name(const store::Entry& chosen, const Entries& all) {
+  // A digest entry is nothing but its digest: no tag is touched by it.
   if (!chosen.name.tag()) return {chosen};
   const Entries alike = those_of(all, [&](const store::Entry& entry) {
     return is_in_repository(entry, chosen) && entry.root.digest == chosen.root.digest;
   });
+  // While another tag of the repository means the same image, its digest stays as well, as docker keeps it.
   return count_of_tags(alike) > 1 ? Entries{chosen} : alike;
 }
 
 /// All names of an image that was given by its id, if it is clear that they are meant.
 Entries chosen_by_id(const std::string& text, Entries entries, bool force) {
+  // --force is what docker asks for before one id takes several names away.
   if (force) return entries;
   const bool one_repository = std::all_of(entries.begin(), entries.end(), [&](const store::Entry& entry) {
     return is_in_repository(entry, entries.front());
@@ -80,22 +84,26 @@ Entries chosen_by_reference(const std::string& text, const Reference& name, cons
     const bool same_repository = entry.name.repository() == name.repository();
     const bool same_tag = !name.tag() || entry.name.tag() == name.tag();
     return same_repository && same_tag &&
+           // A digest may be that of the index or that of the one manifest which was admitted and is told in lists.
            (!name.digest() || entry.root.digest == *name.digest() || entry.told() == *name.digest());
   });
   if (fitting.empty()) return {};
   if (name.tag()) return chosen_by_name(fitting.front(), all);
   const Entries exact = those_of(fitting, [](const store::Entry& entry) { return !entry.name.tag(); });
+  // A tag was not named: taking it away would remove more than was typed.
   if (exact.empty() && !force) fail_conflict(text, "referenced by a tag", fitting);
   return exact.empty() ? fitting : exact;
 }
 
 Entries choose(const store::Store& store, const std::string& text, bool force) {
+  // Names win over ids: "cafe" is a repository before it is the beginning of an id.
   if (const auto name = as_name(text)) {
     Entries chosen = chosen_by_reference(text, *name, store.list(), force);
     if (!chosen.empty()) return chosen;
   }
   const auto found = store.find(text);
   if (!found) fail_missing(text);
+  // By the id of the config: all entries that have this config are names of the image.
   const Digest id = while_there(store, *found, [&] { return read_image_called(store, *found, text).id; });
   return chosen_by_id(text, entries_of(store, id), force);
 }
@@ -104,11 +112,13 @@ Entries choose(const store::Store& store, const std::string& text, bool force) {
 std::set<std::string> lost_digests(const Entries& removed, const Entries& left) {
   std::set<std::string> lost;
   for (const store::Entry& entry : removed) lost.insert(entry.name.at_digest(entry.told()).familiar());
+  // Another tag of the repository may tell the same digest: then it is not gone.
   for (const store::Entry& entry : left) lost.erase(entry.name.at_digest(entry.told()).familiar());
   return lost;
 }
 
 Removed remove(store::Store& store, const std::string& text, bool force, Surroundings& surroundings) {
+  // The store takes just these, as they were chosen: a name that was given to another image since is Fault::missing.
   const Entries chosen = choose(store, text, force);
   const store::Store::Removal removal = store.remove(chosen);
   tell_unclear(removal, surroundings.err);
@@ -145,9 +155,11 @@ int rmi(const Arguments& arguments, Surroundings& surroundings) {
   };
   Several several(surroundings.err);
   const auto remove_one = [&](const std::string& text) {
+    // Between two images, never within one: a removal is one step of the index.
     if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
     try {
       Removed removed = remove(store, text, force, surroundings);
+      // Told after each image, so that a kill leaves a list of what went.
       if (!is_json) print(removed, surroundings.out);
       total.add(std::move(removed));
     } catch (const Error& error) {

@@ -48,6 +48,7 @@ Entries entries_for(const store::Store& store, const std::string& text) {
   const std::optional<Reference> name = as_name(text);
   if (name && name->tag_defaulted()) {
     Entries tags = tags_of(store, *name);
+    // What has no tags here may be the beginning of an id.
     if (!tags.empty()) return tags;
   }
   std::optional<store::Entry> entry = store.find(text);
@@ -61,6 +62,7 @@ Entries entries_for_all(const store::Store& store, const std::vector<std::string
   Entries entries;
   for (const std::string& text : names) {
     for (store::Entry& entry : entries_for(store, text)) {
+      // "app" and "app:1" name one image twice; a bundle has each name once.
       const bool is_new = std::none_of(entries.begin(), entries.end(),
                                        [&](const store::Entry& other) { return other.name == entry.name; });
       if (is_new) entries.push_back(std::move(entry));
@@ -70,6 +72,7 @@ Entries entries_for_all(const store::Store& store, const std::vector<std::string
 }
 
 /// Which platforms go along: those that are here, unless it is said otherwise.
+// The index goes along as it was signed; this says which of its manifests do.
 class Platforms {
  public:
   explicit Platforms(const Arguments& arguments) : all_(arguments.truth("all-platforms", false)) {
@@ -80,8 +83,10 @@ class Platforms {
 
   [[nodiscard]] std::vector<Digest> of(const store::Store& store, const store::Entry& entry) const {
     if (!store::is_index(entry.root.media_type)) return of_single(store, entry);
+    // Hashed while it is read: platforms of an index that somebody changed are not chosen from.
     const store::Index index = store::parse_index(store.read(entry.root));
     store::Index here;
+    // What builders call unknown/unknown is an attestation: nobody misses it among the platforms.
     std::string missing;
     for (const store::Descriptor& listed : index.manifests) {
       if (std::find(entry.manifests.begin(), entry.manifests.end(), listed.digest) != entry.manifests.end()) {
@@ -91,6 +96,7 @@ class Platforms {
                    (listed.platform ? printable(listed.platform->to_string(), 80) : listed.digest.abbreviated());
       }
     }
+    // Found now and not where the bundle is loaded, which may have no network to mend it with.
     if (all_ && !missing.empty()) {
       throw Error(Fault::missing, "of the platforms of the index some are not in the store: " + missing,
                   "pull it with --all-platforms, or save what is here without it");
@@ -105,6 +111,7 @@ class Platforms {
   [[nodiscard]] std::vector<Digest> of_single(const store::Store& store, const store::Entry& entry) const {
     if (wanted_) {
       const store::Manifest manifest = store::parse_manifest(store.read(entry.root));
+      // A manifest that no index lists tells its platform in its config alone.
       const store::Platform found = store::parse_config(store.read(manifest.config).bytes).platform;
       if (found.os != wanted_->os || found.architecture != wanted_->architecture) {
         fail(Fault::missing, "no matching platform: wanted ", wanted_->to_string(), ", the image is for ",
@@ -116,6 +123,7 @@ class Platforms {
 
   [[nodiscard]] const store::Descriptor& chosen(const store::Index& here, const store::Entry& entry) const {
     try {
+      // Among those that are here: an index names platforms that were never pulled.
       return here.choose(*wanted_, entry.name.familiar());
     } catch (const Error& error) {
       if (error.fault() != Fault::missing) throw;
@@ -129,6 +137,7 @@ class Platforms {
 };
 
 /// What goes through it, counted: a compressed archive is smaller than its parts.
+// Under the compressor, so that it counts what is on the disk.
 class CountedOutput final : public ByteSink {
  public:
   explicit CountedOutput(ByteSink& out) : out_(out) {}
@@ -147,11 +156,14 @@ class CountedOutput final : public ByteSink {
 /// waiting for the reader with the rest.
 class StandardOutput final : public ByteSink {
  public:
+  // What the stream holds goes out first: from here on the descriptor is written without it.
   explicit StandardOutput(const Surroundings& surroundings) : interrupted_(surroundings.interrupted) {
     surroundings.out.flush();
   }
   void write(ByteView piece) override {
     while (!piece.empty()) {
+      // The handlers of signals restart no call: a write that waits for a slow reader ends with EINTR, and this is
+      // asked.
       if (interrupted_) fail(Fault::interrupted, "interrupted");
       const ssize_t count = ::write(STDOUT_FILENO, piece.data(), piece.size());
       if (count >= 0) {
@@ -174,6 +186,7 @@ store::Contents contents_of(Judging& judging, const Entries& entries, const Plat
   store::Contents contents;
   contents.creator = std::string("hallmark/") + HALLMARK_VERSION;
   for (const store::Entry& entry : entries) {
+    // All platforms before any evidence: what cannot be saved is found before a server is asked.
     contents.images.push_back({entry.name, entry.root, within(entry.name.familiar(), [&] {
                                  return platforms.of(judging.admission.store(), entry);
                                })});
@@ -185,6 +198,7 @@ store::Contents contents_of(Judging& judging, const Entries& entries, const Plat
   return contents;
 }
 
+// "none" is what holds without the option, and may be said.
 store::Compression compression_of(const Arguments& arguments) {
   const std::string named = arguments.value("compress").value_or("none");
   if (named == "none") return store::Compression::none;
@@ -218,6 +232,8 @@ std::uint64_t write(const Judging& judging, const std::vector<store::Part>& part
     store::write_bundle(judging.admission.store(), parts, out, progress);
   } else {
     store::Compressor compressor(compression, out);
+    // Only finish() writes the end of the compression: a run that fails before leaves a stream that nobody takes for
+    // whole.
     store::write_bundle(judging.admission.store(), parts, compressor, progress);
     compressor.finish();
   }
@@ -237,6 +253,7 @@ std::uint64_t write_to(const Target& target, const Judging& judging, const std::
     return write(judging, parts, target.compression, out);
   }
   if (target.part_size) {
+    // The header is written last, so that parts without one are those of a run that did not end.
     store::SplitOutput out(*target.file, *target.part_size);
     const std::uint64_t size = write(judging, parts, target.compression, out);
     out.finish(store::statement_of(parts));
@@ -287,7 +304,9 @@ Options save_options() {
 int save(const Arguments& arguments, Surroundings& surroundings) {
   const auto file = arguments.value("output");
   const bool is_json = arguments.truth("json", false);
+  // Standard output has the archive or the JSON, never both.
   if (is_json && !file) throw Error(Fault::usage, "--json needs the name of a file", "add --output FILE");
+  // Docker's words: bytes of a tar on a terminal help nobody, and may command it.
   if (!file && surroundings.out_is_terminal) {
     throw Error(Fault::usage, "cowardly refusing to save to a terminal",
                 "use the -o flag or redirect: hallmark save NAME > FILE");
@@ -296,15 +315,20 @@ int save(const Arguments& arguments, Surroundings& surroundings) {
   if (split && !file) throw Error(Fault::usage, "--split needs the name of a file", "add --output FILE");
   Target target{file, std::nullopt, compression_of(arguments)};
   if (split) target.part_size = parse_byte_count("--split", *split);
+  // The last value would win, and the other key would seem to have signed.
   if (arguments.values("sign").size() > 1) fail(Fault::usage, "--sign: expected one key, found several");
   const std::vector<std::string> bases = arguments.values("base");
+  // Before anything is asked or written.
   if (file) require_other_file(*file, bases);
   const Platforms platforms(arguments);
+  // Before the trust data are gathered: the time can only be too early, and the bundle be taken for older than it is.
   const std::optional<Time> created = packing_time(surroundings, arguments.value("sign").has_value());
   Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
   const Entries entries = entries_for_all(judging.admission.store(), arguments.operands());
   std::optional<StatementKey> key;
+  // A passphrase is asked for now, and not after minutes of gathering, when nobody may be there to type it.
   if (const auto named = arguments.value("sign")) key = StatementKey::open(*named, surroundings);
+  // What is removed meanwhile is told as that; else a damaged store and a busy one would read alike.
   return while_there(judging.admission.store(), entries, [&] {
     store::Contents contents = contents_of(judging, entries, platforms);
     contents.elsewhere = blobs_of_bases(judging.admission.terms(), bases);

@@ -77,6 +77,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kAliases
                                                                                   {"image save", "save"},
                                                                                   {"image tag", "tag"}}};
 
+// Some forty entries: a search in order is nothing beside the start of the program.
 const Command* named(std::string_view name) {
   const auto* found =
       std::find_if(kCommands.begin(), kCommands.end(), [&](const Command& command) { return command.name == name; });
@@ -87,6 +88,8 @@ const Command* named(std::string_view name) {
 
 std::span<const Command> commands() { return kCommands; }
 
+// Options before the command are those that every command has: "hallmark --store DIR pull NAME", as docker takes its
+// own.
 std::size_t count_of_leading(const std::vector<std::string>& words) {
   const std::vector<Option> common = Options("", "", "").list();
   std::size_t count = 0;
@@ -94,6 +97,7 @@ std::size_t count_of_leading(const std::vector<std::string>& words) {
     const bool takes_value = std::any_of(common.begin(), common.end(), [&](const Option& option) {
       return !option.placeholder.empty() && words[count] == "--" + option.name;
     });
+    // What nobody knows counts as one word: the command then refuses it by its name.
     count += takes_value && count + 1 < words.size() ? 2U : 1U;
   }
   return count;

@@ -20,6 +20,7 @@ std::size_t count_of_leading(const std::vector<std::string>& words);
 /// "pull", "image pull", "trust key ls"; nullptr when nothing is called so.
 const Command* find_command(std::string_view name);
 
+/// A name under which a command is found, its own or one of docker's groups.
 struct NamedCommand {
   std::string_view name;
   const Command* command;

@@ -26,6 +26,8 @@ std::vector<store::Descriptor> listed_manifests_of(const store::Store& store, co
   for (const Digest& digest : entry.manifests) {
     const auto found = std::find_if(index.manifests.begin(), index.manifests.end(),
                                     [&](const store::Descriptor& listed) { return listed.digest == digest; });
+    // The entry says that these manifests were committed with this index. One that it does not list was written there
+    // by another program, or the index was.
     if (found == index.manifests.end()) fail(Fault::corrupt, "the index does not list ", digest.to_string());
     manifests.push_back(*found);
   }
@@ -33,10 +35,12 @@ std::vector<store::Descriptor> listed_manifests_of(const store::Store& store, co
 }
 
 Subject subject_of(const store::Store& store, const policy::Plan& plan, const store::Entry& entry) {
+  // Only what lies in the store: a name must not come to stand for platforms that nobody here has seen.
   Subject subject{plan.name(), entry.root.digest, entry.root.size, entry.manifests};
   if (store::is_index(entry.root.media_type)) {
     subject.is_whole = store::parse_index(store.read(entry.root)).has_no_more_than(listed_manifests_of(store, entry));
   }
+  // Configs are read only when a gate asks for facts: a policy of signatures alone needs none.
   if (!plan.asks_image()) return subject;
   const std::vector<store::Descriptor> chosen = listed_manifests_of(store, entry);
   std::vector<store::Document> manifests;
@@ -64,12 +68,14 @@ Subject subject_of(const store::Store& store, const policy::Plan& plan, const Ta
 void judge(Admission& admission, Tagging& tagging) {
   auto& [entry, judgement, index] = tagging;
   const store::Store& store = admission.store();
+  // What came in with the image is kept beside it. No registry is asked for more: this image may come from an archive.
   KeptEvidence kept(trust::EvidenceSource::Place::server,
                     [&store](const Digest& subject) { return store.evidence_about({subject}); });
   const auto decide = [&](policy::Judgement& about, const Subject& subject) {
     admission.gatherer().about(about.plan, subject, kept, admission.now());
     admission.decide(about, subject);
   };
+  // Trust data of the new name, where the policy asks them: what the image is called now does not help it.
   admission.gatherer().before_digest(judgement.plan, admission.now());
   decide(judgement, subject_of(store, judgement.plan, entry));
   if (judgement.decision.is_for_instances && entry.manifests.size() == 1) {
@@ -78,8 +84,10 @@ void judge(Admission& admission, Tagging& tagging) {
     alone.root = {manifest.media_type, manifest.digest, manifest.size, std::nullopt, {}};
     policy::Judgement second{judgement.plan, judgement.answers, {}, judgement.circumstances};
     Subject subject = subject_of(store, second.plan, alone);
+    // What trust data and the policy say of the index is about this manifest as well.
     subject.index = entry.root.digest;
     decide(second, subject);
+    // Otherwise the first refusal stays, which is about what was asked.
     if (second.decision.approval) {
       judgement = std::move(second);
       index = entry.root.digest;
@@ -100,8 +108,10 @@ void give_name(Judging& judging, const store::Entry& found, const Reference& tar
   records.admit(judgement, judging.surroundings.err);
   store::Staging staging(admission.store().directory());
   const auto& most_uncompressed = judgement.decision.approval.value().subject().most_uncompressed;
+  // What another program put into the store is inflated for its DiffIDs: under the limit of this policy.
   if (most_uncompressed) staging.limit_inflation(*most_uncompressed);
   records.printing(judgement, [&] {
+    // Hashing what lies there may take long; commit() judges once more after it.
     const store::Staged staged = admission.recording(tagging.judgement, [&] {
       return staging.present(tagging.entry, [&](std::uint64_t) { admission.terms().require_uninterrupted(); });
     });
@@ -126,6 +136,7 @@ Options tag_options() {
 int tag(const Arguments& arguments, Surroundings& surroundings) {
   const std::string& source = arguments.operands()[0];
   const Reference target = Reference::parse(arguments.operands()[1]);
+  // A digest names what it is by itself. As a tag it could only lie.
   if (target.digest()) fail(Fault::usage, "refusing to create a tag with a digest reference: ", target.familiar());
   // Content trust says what a registry's tag is; a local name is the policy's business alone.
   Judging judging = open_judging(arguments, surroundings, false);
@@ -134,6 +145,7 @@ int tag(const Arguments& arguments, Surroundings& surroundings) {
   records.attempt(target, [&] {
     const auto entry = store.find(source);
     if (!entry) fail_missing(source);
+    // Another run may remove the source meanwhile: that is told, and not called damage.
     while_there(store, *entry, [&] { give_name(judging, *entry, target, records); });
   });
   return 0;

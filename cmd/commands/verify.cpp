@@ -27,15 +27,19 @@ Options& judging_options(Options& options) {
       .operands(1, 1);
 }
 
+// For verify and policy explain: the same judgement, and only the status differs.
 policy::Judgement judge_operand(Judging& judging, const Arguments& arguments, const std::string& operation) {
   const Reference name = Reference::parse(arguments.operands().front());
   const PlatformChoice platforms = platform_choice(arguments, judging.surroundings);
   std::ostream& out = judging.surroundings.out;
   Records records(out, judging.admission, operation, arguments.truth("json", false));
+  // Opening the repository may fail as well (a blocked registry, a folder that is not there): the record tells that,
+  // too.
   policy::Judgement judgement = records.attempt(name, [&] {
     const auto source = registry::open_repository(judging.settings, name, registry::Access::pull);
     return judge_from_afar(judging.admission, name, platforms, *source, operation).judgement;
   });
+  // A refusal is a result here: it is printed before the caller makes a status of it.
   records.print(judgement);
   if (!records.is_wanted()) out << policy::explain(judging.admission.gate(), judgement) << std::flush;
   return judgement;
@@ -54,6 +58,7 @@ Options verify_options() {
 int verify(const Arguments& arguments, Surroundings& surroundings) {
   Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
   const policy::Judgement judgement = judge_operand(judging, arguments, "verify");
+  // The approval goes with the judgement and is never spent: nothing is committed by it.
   if (!judgement.decision.approval) refuse(judgement);
   return 0;
 }
@@ -68,6 +73,7 @@ Options policy_explain_options() {
 
 int policy_explain(const Arguments& arguments, Surroundings& surroundings) {
   Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
+  // Whatever it says: the status is about the question, which was answered.
   judge_operand(judging, arguments, "explain");
   return 0;
 }

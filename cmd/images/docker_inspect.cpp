@@ -21,6 +21,8 @@ using Value = TemplateValue;
 using Shown = Value::Shown;
 
 /// What a member is that the document does not have.
+/// Docker decodes a config into a struct of Go, in which no member is ever absent: templates that ask for one get its
+/// zero value, and scripts rest on that.
 enum class Zero { text, no, number, list, map, nothing };
 
 struct Member {
@@ -30,6 +32,7 @@ struct Member {
 };
 
 /// The members of docker's container config in docker's order.
+/// What docker's JSON leaves out when it is empty is left out here as well: scripts compare whole outputs.
 constexpr std::array kConfigMembers{
     Member{"Hostname", Zero::text, Shown::always},
     Member{"Domainname", Zero::text, Shown::always},
@@ -68,6 +71,7 @@ constexpr std::array kHealthMembers{
 };
 
 /// A member that is there and not null.
+/// Go's decoder takes null for absent.
 const json::Value* found(const json::Object& object, std::string_view name) {
   const json::Value* value = object.find(name);
   return value == nullptr || value->is_null() ? nullptr : value;
@@ -98,6 +102,7 @@ Value record_of(const json::Object& object, std::span<const Member> members, con
   for (const Member& member : members) {
     const json::Value* value = found(object, member.name);
     const bool is_health = member.name == "Healthcheck";
+    // An empty Healthcheck says no more than none.
     if (value == nullptr || (is_health && value->object().members().empty())) {
       record.fields.push_back({std::string(member.name), zero_of(member), member.shown});
     } else if (is_health) {
@@ -124,6 +129,7 @@ std::string comment_of(const json::Object& config) {
   return text_of_member(history->array().back().object(), "comment");
 }
 
+/// A digest that several tags of one repository share would stand there as often as there are tags.
 Value sorted_names(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -159,6 +165,7 @@ TemplateValue inspected(const store::Store& store, const LocalImage& image) {
   const json::Value value = json::parse("the config " + image.id.to_string(), image.config);
   const json::Object& document = value.object();
   const auto text = [&](std::string_view name) { return Value::text(text_of_member(document, name)); };
+  // All names of the same image, not only the one that was typed: that is what docker calls one image.
   std::vector<std::string> tags;
   std::vector<std::string> digests;
   for (const store::Entry& entry : entries_of(store, image.id)) {
@@ -172,13 +179,16 @@ TemplateValue inspected(const store::Store& store, const LocalImage& image) {
   const auto add = [&](std::string name, Value field, Shown shown = Shown::always) {
     fields.push_back({std::move(name), std::move(field), shown});
   };
+  // Templates know both spellings: docker's JSON has the first, its Go struct the second.
   add("Id", Value::text(image.id.to_string()));
   add("ID", Value::text(image.id.to_string()), Shown::never);
   add("RepoTags", sorted_names(std::move(tags)));
   add("RepoDigests", sorted_names(std::move(digests)));
+  // No image here was built on another one of the store.
   add("Parent", Value::text(""));
   add("Comment", Value::text(comment_of(document)));
   const std::string created = text_of_member(document, "created");
+  // Go's zero time, as docker prints it of an image that does not say when it was made.
   add("Created", Value::text(found(document, "created") == nullptr ? "0001-01-01T00:00:00Z" : created));
   add_container(document, fields);
   add("DockerVersion", text("docker_version"));
@@ -189,6 +199,7 @@ TemplateValue inspected(const store::Store& store, const LocalImage& image) {
   add("Variant", text("variant"), Shown::when_filled);
   add("Os", text("os"));
   add("OsVersion", text("os.version"), Shown::when_filled);
+  // What another tool wrote has no size that was measured here: it is left out, for 0 would be wrong.
   const Shown size_shown = image.size ? Shown::always : Shown::never;
   const Value size = image.size ? Value::number(static_cast<std::int64_t>(*image.size)) : Value();
   add("Size", size, size_shown);

@@ -15,8 +15,10 @@
 namespace hallmark::cmd {
 namespace {
 
+/// Go's zero time, which docker has for an image without a date: it is older than all others.
 constexpr Time kNoTime = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
 
+/// Docker takes "label = x" as well.
 std::string trimmed(std::string text) {
   text.erase(0, std::min(text.find_first_not_of(" \t"), text.size()));
   text.erase(text.find_last_not_of(" \t") + 1);
@@ -35,6 +37,7 @@ std::optional<std::chrono::microseconds> parse_go_duration(std::string_view text
     std::string_view name;
     std::int64_t microseconds;
   };
+  // "ms" before "m": the first that fits is taken.
   static constexpr std::array kUnits{Unit{"ms", 1000}, Unit{"us", 1}, Unit{"s", 1'000'000}, Unit{"m", 60'000'000},
                                      Unit{"h", 3'600'000'000}};
   std::chrono::microseconds total{0};
@@ -45,6 +48,7 @@ std::optional<std::chrono::microseconds> parse_go_duration(std::string_view text
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     const auto* unit =
         std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& u) { return text.starts_with(u.name); });
+    // More than a thousand years of hours: nothing that a person means, and the product stays within 64 bits.
     if (error != std::errc() || number < 0 || number > 10'000'000 || unit == kUnits.end()) return std::nullopt;
     total += std::chrono::microseconds(number * unit->microseconds);
     text.remove_prefix(unit->name.size());
@@ -55,6 +59,7 @@ std::optional<std::chrono::microseconds> parse_go_duration(std::string_view text
 std::optional<Time> parse_local(const std::string& text) {
   for (const char* form : {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"}) {
     std::tm parts{};
+    // Whether daylight saving was in force then is for the time zone to say.
     parts.tm_isdst = -1;
     const char* end = strptime(text.c_str(), form, &parts);
     if (end == nullptr || *end != '\0') continue;
@@ -75,6 +80,7 @@ Time parse_moment(const std::string& text, Time now) {
   if (const auto before = parse_go_duration(text)) return now - *before;
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  // Before the forms of a date, none of which is digits alone.
   const bool is_number = error == std::errc() && end == text.data() + text.size();
   if (is_number && seconds >= 0 && seconds < std::int64_t{1} << 36U) return Time(std::chrono::seconds(seconds));
   if (const auto local = parse_local(text)) return *local;
@@ -97,6 +103,7 @@ ImageFilter::ImageFilter(const std::vector<std::string>& texts, std::span<const 
     }
     std::string name = registry::lower_case(trimmed(text.substr(0, equals)));
     const bool negates = name == "label!";
+    // Refused, never passed over: with a filter left out `image prune` would remove more than was asked for.
     if (std::find(known.begin(), known.end(), negates ? "label" : name) == known.end()) {
       std::string names;
       for (const std::string_view one : known) names += (names.empty() ? "" : " ") + std::string(one);
@@ -122,6 +129,7 @@ void ImageFilter::add(const std::string& name, const std::string& value, Time no
   } else if (name == "dangling") {
     dangling_ = parse_dangling(value);
   } else if (name == "before") {
+    // Given twice, both must be so.
     before_ = std::min(created_of(value), before_.value_or(Time::max()));
   } else if (name == "since") {
     since_ = std::max(created_of(value), since_.value_or(Time::min()));
@@ -136,6 +144,7 @@ Time ImageFilter::created_of(const std::string& text) const {
   const auto created = store::parse_config(while_there(*store_, *entry, [&] {
                          return read_image_called(*store_, *entry, text).config;
                        })).created;
+  // In whole seconds, like what it is compared with.
   return std::chrono::floor<std::chrono::seconds>(created.value_or(kNoTime));
 }
 
@@ -148,6 +157,7 @@ bool ImageFilter::admits(const ListedImage& image) const {
   const bool is_meant =
       references_.empty() || std::any_of(references_.begin(), references_.end(),
                                          [&](const auto& one) { return matches_reference(image.entry, one); });
+  // Labels last: they alone have to read the config.
   return is_meant && (labels_.empty() || admits_labels(image));
 }
 

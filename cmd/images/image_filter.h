@@ -17,6 +17,7 @@
 
 namespace hallmark::cmd {
 
+/// What `images` shows with it is what `image prune` removes with it.
 class ImageFilter {
  public:
   /// Of texts like "label=key=value", with names that are among `known`. Fault::usage in docker's words for others;
@@ -24,6 +25,8 @@ class ImageFilter {
   ImageFilter(const std::vector<std::string>& texts, std::span<const std::string_view> known, const store::Store& store,
               Time now);
 
+  /// One more of those of which one must fit: REPOSITORY[:TAG], an operand or a filter. Fault::usage for a pattern that
+  /// does not come to its end.
   void add_reference(const std::string& pattern);
   /// Whether dangling=... was said, and how; from now on it does not count here.
   [[nodiscard]] std::optional<bool> take_dangling() { return std::exchange(dangling_, std::nullopt); }

@@ -21,6 +21,7 @@ std::optional<Time> in_seconds(const std::optional<Time>& time) {
 
 /// Takes the entry once it was read.
 ListedImage listed(const store::Store& store, store::Entry& entry) {
+  // Noted by a commit, and only told while the files are those that it verified: no document is read for a list.
   if (entry.note) {
     const Digest id = entry.note->id;
     const std::optional<Time> created = in_seconds(entry.note->created);
@@ -43,11 +44,14 @@ bool has_tag_beside(const ListedImage& image, const std::deque<ListedImage>& all
 }  // namespace
 
 std::deque<ListedImage> list_images(const store::Store& store, Several& several) {
+  // A deque, and entries that are given up one by one: a store of many names is never in memory twice.
   std::deque<ListedImage> images;
   for (std::deque<store::Entry> entries = store.list_with_notes(); !entries.empty(); entries.pop_front()) {
     store::Entry& entry = entries.front();
+    // Damage of one image is told, and the others are listed.
     several.attempt([&] { unless_removed(store, entry, [&] { images.push_back(listed(store, entry)); }); });
   }
+  // By the image, not by the name: docker calls an image dangling that no tag leads to.
   std::set<Digest> tagged;
   for (const ListedImage& image : images) {
     if (image.entry.name.tag()) tagged.insert(image.id);
@@ -71,12 +75,14 @@ void check_pattern(const std::string& pattern) {
     } else if (pattern[i] == '[') {
       i = pattern.find(']', i + 2);
     }
+    // fnmatch() would take such a pattern for plain text, and it would match nothing without a word.
     if (i >= pattern.size()) fail(Fault::usage, "syntax error in pattern: ", printable(pattern, 200));
   }
 }
 
 bool matches_reference(const store::Entry& entry, const std::string& pattern) {
   const Reference& name = entry.name;
+  // By the digest that was admitted: that of an index around it is not given out.
   const Reference by_digest = name.at_digest(entry.told());
   const std::vector<std::string> spellings{name.familiar(),  name.familiar_repository(), by_digest.familiar(),
                                            name.to_string(), name.repository(),          by_digest.to_string()};

@@ -13,6 +13,7 @@
 
 namespace hallmark::cmd {
 
+/// One name of the store. An image with several names is listed as often.
 struct ListedImage {
   store::Entry entry;
   Digest id;                          ///< of the config

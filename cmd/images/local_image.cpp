@@ -28,11 +28,13 @@ auto reading(const store::Entry& entry, const Work& work) {
 LocalImage read_platform(const store::Store& store, const store::Entry& entry, const store::Descriptor& manifest) {
   const store::Manifest parts = store::parse_manifest(store.read(manifest));
   LocalImage image{entry, parts.config.digest, store.read(parts.config).bytes, parts.layers, std::nullopt};
+  // The size that the store noted is that of the first platform; an image without layers has none to add up.
   const bool is_first = entry.manifests.empty() || manifest.digest == entry.manifests.front();
   if (is_first && (entry.uncompressed_size > 0 || parts.layers.empty())) image.size = entry.uncompressed_size;
   return image;
 }
 
+/// As docker takes ids: any beginning, with or without the name of the algorithm.
 bool is_called(const Digest& digest, const std::string& id) {
   return digest.hex().starts_with(id) || digest.to_string().starts_with(id);
 }
@@ -49,11 +51,13 @@ LocalImage read_image_called(const store::Store& store, const store::Entry& entr
     const auto called = std::find_if(manifests.begin(), manifests.end(), [&](const store::Descriptor& manifest) {
       return is_called(manifest.digest, id) || is_called(id_of(store, manifest), id);
     });
+    // A name, and no id, was typed: then the first platform stands for it, as in lists.
     return read_platform(store, entry, called == manifests.end() ? manifests.front() : *called);
   });
 }
 
 void tell_unclear(const store::Store::Removal& removal, std::ostream& err) {
+  // Names went and no space came back: without this line it would look like a fault.
   if (removal.unclear.empty()) return;
   err << "no blob was deleted, for it cannot be said what other images need\n";
   for (const std::string& why : removal.unclear) err << "  " << why << "\n";

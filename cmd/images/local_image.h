@@ -15,6 +15,7 @@
 
 namespace hallmark::cmd {
 
+/// Of one platform. The bytes were hashed when they were read.
 struct LocalImage {
   store::Entry entry;
   Digest id;                              ///< of the config: what docker calls the image

@@ -16,6 +16,7 @@ struct Removed {
   std::vector<Digest> deleted = {};
   std::uint64_t freed = 0;  ///< bytes
 
+  /// Sums up: a command may remove in several steps, and tells it once.
   void add(const store::Store::Removal& removal);
   void add(Removed&& other);
   /// One object: Untagged, Deleted, Freed.

@@ -23,6 +23,7 @@ decltype(auto) while_there(const store::Store& store, std::span<const store::Ent
   try {
     return std::forward<Work>(work)();
   } catch (const Error& error) {
+    // Other faults are of the network, of the command line or of a person, and no removal explains them.
     const bool is_about_the_store =
         error.fault() == Fault::missing || error.fault() == Fault::corrupt || error.fault() == Fault::local;
     if (is_about_the_store) {
@@ -44,6 +45,7 @@ void unless_removed(const store::Store& store, const store::Entry& entry, Work&&
   try {
     std::forward<Work>(work)();
   } catch (const Error& error) {
+    // Asked after the failure, not before the work: it may have been removed at any moment in between.
     const bool is_about_the_store =
         error.fault() == Fault::missing || error.fault() == Fault::corrupt || error.fault() == Fault::local;
     if (!is_about_the_store || is_still_there(store, entry)) throw;

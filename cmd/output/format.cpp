@@ -14,6 +14,7 @@ namespace hallmark::cmd {
 namespace {
 
 constexpr std::int64_t kDay = 24;  // hours
+// A time of Go that was never set is in year 1; images carry it as "0001-01-01T00:00:00Z".
 constexpr Time kYearTwo = std::chrono::sys_days(std::chrono::year(2) / 1 / 1);
 
 /// As printf's %.*g in the C locale, whatever the locale is.
@@ -27,6 +28,7 @@ std::string significant(double number, int digits) {
 std::string size_text(std::uint64_t bytes, int digits) {
   static constexpr std::array<std::string_view, 7> kUnits{"B", "kB", "MB", "GB", "TB", "PB", "EB"};
   // The least number that would be written as 1000.
+  // %.3g makes 1e+03 of it.
   const double too_much = digits == 3 ? 999.5 : 999.95;
   auto number = static_cast<double>(bytes);
   std::size_t unit = 0;
@@ -44,6 +46,7 @@ std::string count(std::int64_t number, std::string_view unit) {
 }  // namespace
 
 void Table::add(std::vector<std::string> row) {
+  // A mistake of this program. Shifted cells would be read as what their header says.
   if (row.size() != rows_.front().size()) throw std::logic_error("a row has another number of cells than the header");
   rows_.push_back(std::move(row));
 }
@@ -55,6 +58,7 @@ std::string Table::text() const {
   }
   std::string out;
   for (const auto& row : rows_) {
+    // No line ends in blanks: scripts compare lines.
     for (std::size_t i = 0; i + 1 < row.size(); ++i) out.append(row[i]).append(widths[i] - row[i].size(), ' ');
     out.append(row.back()).append("\n");
   }
@@ -64,6 +68,7 @@ std::string Table::text() const {
 std::string list_size(std::uint64_t bytes) { return size_text(bytes, 3); }
 std::string exact_size(std::uint64_t bytes) { return size_text(bytes, 4); }
 
+// Docker's breaks and its rounding: weeks until 60 days, months of 30 days, years of 365.
 std::string duration(std::chrono::microseconds length) {
   const std::int64_t seconds = std::chrono::floor<std::chrono::seconds>(length).count();
   if (seconds < 1) return "Less than a second";
@@ -89,6 +94,7 @@ std::string ago(const std::optional<Time>& then, Time now) {
 
 std::string path_in_json(const std::string& path) {
   static constexpr std::size_t kLongestPath = 4096;
+  // A name of a file is any bytes. The writer would put U+FFFD for those that are no UTF-8, and two paths became one.
   return is_utf8(path) ? path : printable(path, kLongestPath);
 }
 

@@ -31,6 +31,7 @@ class Table {
   [[nodiscard]] std::string text() const;
 
  private:
+  // The header is the first of them.
   std::vector<std::vector<std::string>> rows_;
 };
 

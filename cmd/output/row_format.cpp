@@ -17,12 +17,14 @@ constexpr std::string_view kTable = "table";
 
 /// Without the word "table" and blanks; the two characters \t become a tab, \n a new line.
 std::string source_of(std::string text) {
+  // Docker's word for all fields of a row, an object a line.
   if (text == "json") return "{{json .}}";
   if (text.starts_with(kTable)) text.erase(0, kTable.size());
   text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
   text.erase(text.find_last_not_of(' ') + 1);
   std::string source;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    // In the quotes of a shell nobody can type a tab. Docker replaces these two wherever they stand.
     const bool is_sign = text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == 't' || text[i + 1] == 'n');
     source += is_sign ? (text[i + 1] == 't' ? '\t' : '\n') : text[i];
     if (is_sign) ++i;
@@ -30,7 +32,8 @@ std::string source_of(std::string text) {
   return source;
 }
 
-/// The character at the beginning; what is no UTF-8 counts byte by byte.
+/// The character at the beginning, as long as its first byte says. Of what is no UTF-8 the width is a guess, and
+/// nothing behind the end is read.
 std::uint32_t take_character(std::string_view& text) {
   const auto first = static_cast<unsigned char>(text[0]);
   const std::size_t length = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
@@ -47,6 +50,7 @@ std::size_t width_of(std::uint32_t code) {
     std::uint32_t first;
     std::uint32_t last;
   };
+  // Coarse: what it does not know makes a column crooked, and changes no byte.
   static constexpr std::array kWide{Range{0x1100, 0x115f}, Range{0x2e80, 0xa4cf},   Range{0xac00, 0xd7a3},
                                     Range{0xf900, 0xfaff}, Range{0xfe30, 0xfe6f},   Range{0xff00, 0xff60},
                                     Range{0xffe0, 0xffe6}, Range{0x1f300, 0x1faff}, Range{0x20000, 0x3fffd}};
@@ -58,6 +62,7 @@ std::size_t width_of(std::uint32_t code) {
 
 using Cells = std::vector<std::string_view>;  // of the text that is laid out
 
+// Views into the text that tabulated() has, which outlives them.
 Cells cells_of(std::string_view line) {
   Cells cells;
   for (std::size_t at = 0;;) {
@@ -68,6 +73,7 @@ Cells cells_of(std::string_view line) {
   }
 }
 
+/// Lays lines out as Go's text/tabwriter. A cell ends with a tab; what stands behind the last tab is in no column.
 class Tabulator {
  public:
   explicit Tabulator(std::vector<Cells> lines) : lines_(std::move(lines)) {}
@@ -82,6 +88,7 @@ class Tabulator {
   [[nodiscard]] bool has_column(std::size_t line) const { return widths_.size() + 1 < lines_[line].size(); }
 
   void block(std::size_t from, std::size_t to) {
+    // widths_ has the columns to the left, of the block that is being laid out.
     const std::size_t column = widths_.size();
     for (std::size_t line = from; line < to; ++line) {
       if (!has_column(line)) continue;
@@ -91,6 +98,7 @@ class Tabulator {
       for (; line < to && has_column(line); ++line) {
         width = std::max(width, display_width(lines_[line][column]) + kPadding);
       }
+      // Within the lines that have this column the next one is laid out by itself.
       widths_.push_back(width);
       block(from, line);
       widths_.pop_back();
@@ -103,6 +111,7 @@ class Tabulator {
     for (std::size_t line = from; line < to; ++line) {
       const Cells& cells = lines_[line];
       for (std::size_t i = 0; i < cells.size(); ++i) {
+        // Cells without a width are those behind the last column that all lines of the block have.
         out_ += cells[i];
         if (i < widths_.size()) out_.append(widths_[i] - std::min(widths_[i], display_width(cells[i])), ' ');
       }
@@ -115,7 +124,9 @@ class Tabulator {
   std::string out_;
 };
 
+// In the zone of this machine, as docker prints the times of images.
 std::tm local_parts(Time time) {
+  // Down to the whole second, also before 1970.
   const std::time_t seconds = std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(time));
   std::tm parts{};
   localtime_r(&seconds, &parts);
@@ -127,6 +138,8 @@ std::tm local_parts(Time time) {
 RowFormat::RowFormat(const std::string& text, std::span<const RowColumn> columns)
     : is_table_(text.starts_with(kTable)), template_(source_of(text)) {
   if (!is_table_) return;
+  // The template of the rows makes the header, so that both have the same columns. A map, since a field that the list
+  // does not have is told by the first row, with the fields that there are.
   TemplateValue::Map header;
   for (const RowColumn& column : columns) {
     header.members.emplace_back(column.field, TemplateValue::text(column.header));
@@ -140,6 +153,7 @@ std::string RowFormat::text() const { return is_table_ ? tabulated(lines_) : lin
 
 std::string tabulated(const std::string& text) {
   std::vector<Cells> lines;
+  // What stands behind the last line end is a line as well: then the text ends as it ended before.
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     lines.push_back(cells_of(std::string_view(text).substr(at, end - at)));
@@ -160,6 +174,7 @@ std::string ellipsis(const std::string& text, std::size_t width) {
   std::size_t used = 0;
   for (std::string_view next = rest; !next.empty(); rest = next) {
     used += width_of(take_character(next));
+    // The ellipsis takes the last column.
     if (used >= width) break;
   }
   return text.substr(0, text.size() - rest.size()) + "\xe2\x80\xa6";
@@ -178,6 +193,7 @@ std::string local_time_rfc3339(Time time) {
   const std::size_t length = std::strftime(buffer.data(), buffer.size(), "%Y-%m-%dT%H:%M:%S%z", &parts);
   std::string text(buffer.data(), length);
   if (text.ends_with("+0000")) return text.replace(text.size() - 5, 5, "Z");
+  // %z has no colon, and RFC 3339, 5.6 wants one.
   return text.size() > 5 ? text.insert(text.size() - 2, ":") : text;
 }
 

@@ -13,16 +13,19 @@
 
 namespace hallmark::cmd {
 
+/// A field that the template of a table may ask for, and what stands above its column.
 struct RowColumn {
   std::string_view field;
   std::string_view header;
 };
 
+/// The format of one list: rows come in one by one, and all of them go out together.
 class RowFormat {
  public:
   /// The headers of "table TEMPLATE" are those of the columns. Fault::usage for what is no template.
   RowFormat(const std::string& text, std::span<const RowColumn> columns);
 
+  /// Fault::usage, with the place, when the template does not fit the row.
   void add(const TemplateValue& row);
   /// Each row with its line end; of a table the header first. Cells are separated by tabs in the template.
   [[nodiscard]] std::string text() const;
@@ -30,6 +33,7 @@ class RowFormat {
  private:
   bool is_table_;
   Template template_;
+  // All rows wait here: a column is as wide as its widest cell, which may be the last.
   std::string lines_;
 };
 

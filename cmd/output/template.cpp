@@ -19,21 +19,26 @@ using Value = TemplateValue;
 using Operand = TemplateOperand;
 
 /// Loops in loops take long before they print anything.
+// A step is a text, a pipeline, an operand or a round of a loop. The limit ends what the limit of output never meets.
 constexpr std::size_t kMostSteps = 5'000'000;
 
+// Docker keeps these five from changing a header: "table {{lower .Tag}}" has small letters under TAG.
 constexpr std::array<std::string_view, 5> kNeutralInHeaders{"json", "lower", "title", "truncate", "upper"};
 
+// For whoever mistypes a field: the error tells which ones there are.
 std::string list_of_fields(const Value::Record& record) {
   std::string names;
   for (const Value::Field& field : record.fields) names += (names.empty() ? "" : " ") + field.name;
   return names;
 }
 
+/// One execution. Its variables, its output and its count of steps end with it.
 class Evaluation {
  public:
   Evaluation(std::string_view source, bool is_header) : source_(source), is_header_(is_header) {}
 
   std::string run(const TemplateNodes& nodes, const Value& data) {
+    // $ stays the value of the beginning, also where range and with set the dot to another one.
     variables_.emplace_back("$", data);
     walk(nodes, data);
     return std::move(out_);
@@ -45,6 +50,7 @@ class Evaluation {
   }
 
   void step(std::size_t position) {
+    // Both limits are asked before each piece, so that the output exceeds its limit by one piece at most.
     if (++steps_ > kMostSteps) fail_template(source_, position, "the template computes too long");
     if (out_.size() > kMostTemplateOutput) {
       fail_template(source_, position,
@@ -55,10 +61,14 @@ class Evaluation {
   void walk(const TemplateNodes& nodes, const Value& dot) {
     for (const TemplateNode& node : nodes) {
       if (const auto* text = std::get_if<std::string>(&node.kind)) {
+        // The template's own text is what the user typed. It goes out as it is, control characters included.
         step(0);
         out_ += *text;
       } else if (const auto* action = std::get_if<TemplatePipeline>(&node.kind)) {
         const Value value = pipeline(*action, dot);
+        // Values are what images and registries say. This is the one place where a value becomes output, so it escapes
+        // them. New lines and tabs stay: a table is laid out by its tabs. An action that sets a variable prints
+        // nothing, as in Go.
         if (action->variables.empty()) out_ += shown_text(value.printed(), "\n\t");
       } else {
         branch(std::get<TemplateBranch>(node.kind), dot);
@@ -67,6 +77,7 @@ class Evaluation {
   }
 
   void branch(const TemplateBranch& branch, const Value& dot) {
+    // What a block declares ends with it. The parser counts in the same way, and variable() rests on that.
     const std::size_t known = variables_.size();
     if (branch.kind == TemplateBranch::Kind::range) {
       loop(branch, dot);
@@ -85,6 +96,7 @@ class Evaluation {
   void loop(const TemplateBranch& branch, const Value& dot) {
     const Value value = pipeline(branch.pipeline, dot);
     const std::size_t known = variables_.size();
+    // What the body declares must not be there in the next round.
     const auto round = [&](Value key, const Value& item) {
       step(branch.pipeline.position);
       set_round(branch.pipeline, std::move(key), item);
@@ -95,6 +107,7 @@ class Evaluation {
     if (const auto* list = value.as<Value::List>()) {
       for (const Value& item : list->items) round(Value::number(count++), item);
     } else if (const auto* map = value.as<Value::Map>()) {
+      // In the order of the names, as Go has it: the same image prints the same text each time.
       for (const auto& [name, item] : map->members) {
         round(Value::text(name), item);
         ++count;
@@ -102,11 +115,13 @@ class Evaluation {
     } else if (!value.is_nothing()) {
       fail_template(source_, branch.pipeline.position, "range can't iterate over " + value.type_name());
     }
+    // A member that the image does not have is nothing, and nothing has no rounds: that is no error, as in Go.
     if (count == 0) walk(branch.otherwise, dot);
   }
 
   void set_round(const TemplatePipeline& head, Value key, const Value& item) {
     if (head.variables.empty()) return;
+    // One variable gets the item. Of two the first one gets the index or the name.
     if (head.variables.size() == 2) set(head.variables[0], std::move(key), head.declares);
     set(head.variables.back(), item, head.declares);
   }
@@ -115,11 +130,13 @@ class Evaluation {
     if (declares) {
       variables_.emplace_back(name, std::move(value));
     } else {
+      // This is how something found in a loop lasts beyond it: := would end with the round.
       variable(name) = std::move(value);
     }
   }
 
   Value& variable(const std::string& name) {
+    // From the back: the innermost variable of a name hides the others.
     // The parser has seen to it that there is one.
     return std::find_if(variables_.rbegin(), variables_.rend(), [&](const auto& known) { return known.first == name; })
         ->second;
@@ -139,6 +156,7 @@ class Evaluation {
     if (first.kind == Operand::Kind::function) {
       return call(first, std::span(command).subspan(1), std::move(last), dot);
     }
+    // The messages are Go's: people find answers for those words.
     if (first.kind == Operand::Kind::nothing) fail_at(first, "nil is not a command");
     if (command.size() > 1 || last)
       fail_at(first, "can't give argument to non-function " + printable(first.written, 80));
@@ -152,8 +170,10 @@ class Evaluation {
     for (const Operand& word : words) {
       arguments.push_back(operand(word, dot));
       // What comes after is not looked at.
+      // {{or .A (index .B 9)}} must not fail about what nobody needs.
       if ((is_and || name == "or") && arguments.back().is_true() != is_and) return arguments.back();
     }
+    // What comes through a pipe is the last argument, behind those that are written.
     if (last) arguments.push_back(std::move(*last));
     const bool is_neutral =
         is_header_ && !arguments.empty() &&
@@ -162,6 +182,7 @@ class Evaluation {
     try {
       return call_template_function(name, arguments);
     } catch (const Error& error) {
+      // A function knows its arguments, not where it stands. The place is added here.
       fail_at(function, "error calling " + name + ": " + error.what());
     }
   }
@@ -169,6 +190,8 @@ class Evaluation {
   Value operand(const Operand& operand, const Value& dot) {
     step(operand.position);
     Value made;
+    // A pointer goes along the fields and only the end of the way is copied: a record holds the whole config of an
+    // image.
     const Value* value = &made;
     switch (operand.kind) {
       case Operand::Kind::dot:
@@ -185,13 +208,16 @@ class Evaluation {
 
   [[nodiscard]] const Value& field(const Operand& operand, const Value& value, const std::string& name) const {
     static const Value kNothing;
+    // Below what is not there is nothing: templates ask for members that not every image has.
     if (value.is_nothing()) return kNothing;
+    // A map has what the image happens to say. A name that is missing is no mistake of the template.
     if (const auto* map = value.as<Value::Map>()) {
       const auto found = std::find_if(map->members.begin(), map->members.end(),
                                       [&](const Value::Member& member) { return member.first == name; });
       return found == map->members.end() ? kNothing : found->second;
     }
     const auto* record = value.as<Value::Record>();
+    // Go does not follow a nil pointer either. {{with .Health}} or {{if .Health}} asks first.
     if (record != nullptr && record->is_null) {
       fail_at(operand, "nil pointer evaluating " + record->type + "." + printable(name, 80));
     }
@@ -200,6 +226,7 @@ class Evaluation {
                                       [&](const Value::Field& known) { return known.name == name; });
       if (found != record->fields.end()) return found->value;
     }
+    // This program alone gives a record its fields. Another name is a mistake, and printing nothing would hide it.
     const std::string fields = record == nullptr ? "" : "; there are: " + list_of_fields(*record);
     fail_at(operand, "can't evaluate field " + printable(name, 80) + " in type " + value.type_name() + fields);
   }

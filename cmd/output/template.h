@@ -12,6 +12,7 @@
 
 namespace hallmark::cmd {
 
+/// A template that was read. It keeps nothing of an execution: no row sees the variables of the row before it.
 class Template {
  public:
   /// Fault::usage for what is no template.
@@ -21,9 +22,11 @@ class Template {
   /// with the place, when it does not fit the value, or prints or computes too much.
   [[nodiscard]] std::string execute(const TemplateValue& data) const;
   /// For the header of a table: json, title, lower, upper and truncate leave their argument as it is.
+  /// `data` has the headers by the names of the fields: the template of the rows itself makes the header.
   [[nodiscard]] std::string execute_for_header(const TemplateValue& data) const;
 
  private:
+  // Errors of an execution tell line and byte, which are counted in it.
   std::string source_;
   TemplateNodes nodes_;
 };

@@ -8,6 +8,7 @@
 
 namespace hallmark::cmd {
 
+/// For the text and the quoted attributes of a page: quotes, &, < and >, and a NUL becomes U+FFFD.
 std::string escaped_as_html(std::string_view text);
 /// For the inside of a JavaScript string. Characters beyond ASCII stay as they are.
 std::string escaped_as_js(std::string_view text);

@@ -18,6 +18,7 @@ using Values = std::vector<TemplateValue>;
 
 constexpr std::size_t kAnyCount = std::numeric_limits<std::size_t>::max();
 
+// Nothing is converted: Go's functions take the types that they say, and refuse others in these words.
 const std::string& text_at(const Values& arguments, std::size_t i) {
   const auto* text = arguments[i].as<std::string>();
   if (text == nullptr) fail(Fault::usage, "wrong type for value; expected string; got ", arguments[i].type_name());
@@ -30,10 +31,12 @@ std::int64_t number_at(const Values& arguments, std::size_t i) {
   return *number;
 }
 
+// What one function makes has the limit of the whole output: more could not be printed anyway.
 void check_size(std::size_t size) {
   if (size > kMostTemplateOutput) fail(Fault::usage, "it makes more than ", kMostTemplateOutput, " bytes");
 }
 
+// ASCII alone, by hand: those of the C library depend on the locale of whoever runs this.
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 char upper(char c) { return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
@@ -68,6 +71,7 @@ Value split(const Values& arguments) {
   std::vector<std::string> parts;
   if (separator.empty()) {
     for (const char c : text) {
+      // A character of several bytes stays whole, as in Go's Split without a separator.
       const bool continues = (static_cast<unsigned char>(c) & 0xc0U) == 0x80;
       if (!continues || parts.empty()) parts.emplace_back();
       parts.back() += c;
@@ -100,6 +104,7 @@ Value pad(const Values& arguments) {
   const std::int64_t before = number_at(arguments, 1);
   const std::int64_t after = number_at(arguments, 2);
   if (before < 0 || after < 0) fail(Fault::usage, "a negative count of blanks");
+  // Before the blanks are made: a count is a few digits in the template.
   check_size(static_cast<std::size_t>(before));
   check_size(static_cast<std::size_t>(after));
   if (text.empty()) return Value::text("");
@@ -114,6 +119,7 @@ Value truncate(const Values& arguments) {
   if (wanted < 0) fail(Fault::usage, "a negative length");
   std::size_t length = static_cast<std::size_t>(wanted);
   if (text.size() <= length) return Value::text(text);
+  // Back to the beginning of the character in which the cut would lie.
   while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0U) == 0x80) --length;
   return Value::text(text.substr(0, length));
 }
@@ -127,6 +133,7 @@ Value length(const Values& arguments) {
   fail(Fault::usage, "len of type ", value.type_name());
 }
 
+// `end_counts`: a slice may end behind the last element, an index must be of one.
 std::size_t checked_index(const Value& value, std::size_t size, bool end_counts) {
   const auto* number = value.as<std::int64_t>();
   if (number == nullptr) fail(Fault::usage, "cannot index slice/array with type ", value.type_name());
@@ -141,6 +148,7 @@ Value member_of(const Value::Map& map, const Value& key) {
   for (const auto& [known, value] : map.members) {
     if (known == *name) return value;
   }
+  // Go's zero value of the map: an empty text, or nothing.
   return map.is_of_text ? Value::text("") : Value();
 }
 
@@ -153,8 +161,10 @@ Value slice(const Values& arguments) {
   const std::size_t size = text != nullptr ? text->size() : list->items.size();
   const std::size_t begin = arguments.size() > 1 ? checked_index(arguments[1], size, true) : 0;
   const std::size_t end = arguments.size() > 2 ? checked_index(arguments[2], size, true) : size;
+  // A third index is a capacity, which changes nothing here; a wrong one is refused as Go refuses it.
   if (arguments.size() > 3) checked_index(arguments[3], size, true);
   if (begin > end) fail(Fault::usage, "invalid slice index: ", begin, " > ", end);
+  // By bytes, as in Go. Half a character that is left is escaped when it is printed.
   if (text != nullptr) return Value::text(text->substr(begin, end - begin));
   const auto from = list->items.begin();
   return Value(
@@ -176,6 +186,7 @@ int compared(const Value& a, const Value& b) {
 }
 
 bool are_equal(const Value& a, const Value& b) {
+  // nil equals nil and nothing else: a member that is missing is not equal to a text, and that is no error.
   if (a.is_nothing() || b.is_nothing()) return a.is_nothing() && b.is_nothing();
   const auto *left = a.as<bool>(), *right = b.as<bool>();
   if (left != nullptr && right != nullptr) return *left == *right;
@@ -195,6 +206,8 @@ Value greater(const Values& arguments) { return Value::truth(compared(arguments[
 Value greater_or_equal(const Values& arguments) { return Value::truth(compared(arguments[0], arguments[1]) >= 0); }
 Value negated(const Values& arguments) { return Value::truth(!arguments[0].is_true()); }
 
+// The value itself comes out, as in Go: {{or .Name "none"}} is there to print a name. Here all arguments were
+// evaluated; the execution has stopped before where one of them settled it.
 Value conjunction(const Values& arguments) {
   const auto found = std::find_if(arguments.begin(), arguments.end(), [](const Value& v) { return !v.is_true(); });
   return found == arguments.end() ? arguments.back() : *found;
@@ -246,6 +259,7 @@ struct Function {
   Value (*call)(const Values&);
 };
 
+// By name, as the manual lists them. Go's `call` is missing: there are no values that are functions.
 constexpr std::array kFunctions{
     Function{"and", 1, kAnyCount, conjunction},
     Function{"eq", 1, kAnyCount, equal},
@@ -293,6 +307,7 @@ TemplateValue template_index(const std::vector<TemplateValue>& arguments) {
     if (const auto* list = item.as<Value::List>()) {
       inner = list->items[checked_index(arguments[i], list->items.size(), false)];
     } else if (const auto* text = item.as<std::string>()) {
+      // An element of a text is a byte, and a byte is a number, as in Go.
       inner = Value::number(static_cast<unsigned char>((*text)[checked_index(arguments[i], text->size(), false)]));
     } else if (const auto* map = item.as<Value::Map>()) {
       inner = member_of(*map, arguments[i]);
@@ -308,6 +323,7 @@ TemplateValue call_template_function(std::string_view name, const std::vector<Te
   const Function* function = find_function(name);
   if (function == nullptr) fail(Fault::usage, "function \"", printable(name, 60), "\" not defined");
   const std::size_t count = arguments.size();
+  // With Go's words: the argument that a pipe brings counts as well.
   if (count < function->least || count > function->most) {
     const bool any = function->most == kAnyCount;
     fail(Fault::usage, "wrong number of args for ", name, ": want ", any ? "at least " : "", function->least, " got ",

@@ -13,11 +13,13 @@ namespace {
 
 using TokenKind = TemplateToken::Kind;
 
+// Go's white space of templates. Nothing else separates words or goes with a trim marker.
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kLeft = "{{";
 constexpr std::string_view kRight = "}}";
 
 bool is_blank(char c) { return kBlanks.find(c) != std::string_view::npos; }
+// Bytes beyond ASCII count as letters, without a table of Unicode: a name that is none is not known and refused later.
 bool is_word(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
@@ -29,6 +31,7 @@ int hex_digit(char c) {
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+// \u has four digits: nothing is beyond U+FFFF, and escape() refuses surrogates. So three bytes are the most.
 void append_utf8(std::uint32_t code, std::string& out) {
   const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
   if (code < 0x80) {
@@ -49,6 +52,7 @@ class Lexer {
 
   std::vector<TemplateToken> run() {
     while (at_ < source_.size()) text();
+    // The end is a token, so that the parser never looks behind the last one.
     add(TokenKind::end, "", at_);
     return std::move(tokens_);
   }
@@ -66,6 +70,7 @@ class Lexer {
   /// Whether what is here closes an action, with a trim marker or without.
   [[nodiscard]] bool closes() const { return rest().starts_with(kRight) || closes_trimming(); }
   [[nodiscard]] bool closes_trimming() const {
+    // The blank is part of the marker: {{.A -}} trims, {{.A-}} does not.
     return rest().size() > 3 && is_blank(rest()[0]) && rest().substr(1).starts_with("-}}");
   }
 
@@ -73,6 +78,7 @@ class Lexer {
   void text() {
     const std::size_t left = std::min(source_.find(kLeft, at_), source_.size());
     std::string_view piece = source_.substr(at_, left - at_);
+    // At the left as well: {{- 3}} trims, {{-3}} is a number.
     const bool trims = source_.substr(left).size() > 3 && source_[left + 2] == '-' && is_blank(source_[left + 3]);
     if (trims) piece = piece.substr(0, piece.find_last_not_of(kBlanks) + 1);
     if (!piece.empty()) add(TokenKind::text, std::string(piece), at_);
@@ -83,12 +89,14 @@ class Lexer {
   void action(bool trims) {
     const std::size_t start = at_;
     at_ += trims ? 4 : 2;
+    // Only right behind the braces, as in Go: elsewhere /* is no comment but a mistake.
     if (rest().starts_with("/*")) {
       comment(start);
       return;
     }
     add(TokenKind::left, "{{", start);
     after_blank_ = trims;
+    // Each token moves on by a byte or more, so the loop ends. An action may have several lines.
     while (!closes()) {
       if (at_ >= source_.size()) fail_at(start, "unclosed action");
       token();
@@ -100,10 +108,12 @@ class Lexer {
     const std::size_t end = source_.find("*/", at_);
     if (end == std::string_view::npos) fail_at(start, "unclosed comment");
     at_ = end + 2;
+    // What stands behind a comment in the same braces would be passed over without a word.
     if (!closes()) fail_at(start, "comment ends before closing delimiter");
     close(false);
   }
 
+  // A comment leaves no token, but its trim markers count.
   void close(bool is_told = true) {
     const bool trims = closes_trimming();
     if (is_told) add(TokenKind::right, "}}", at_);
@@ -121,6 +131,7 @@ class Lexer {
     } else if (c == '`') {
       raw();
     } else if (is_digit(c) || ((c == '-' || c == '+') && is_digit(rest().size() > 1 ? rest()[1] : '\0'))) {
+      // There is no arithmetic: a sign stands right before a digit, or is a mistake.
       number();
     } else if (c == '.' || c == '$') {
       field_or_variable();
@@ -154,6 +165,7 @@ class Lexer {
     return std::string(source_.substr(start, at_ - start));
   }
 
+  // ".A!" would otherwise become two words, and the second one an argument.
   void require_end_of_word() const {
     if (at_ < source_.size() && !is_blank(here()) && !closes() &&
         std::string_view(".,|:=()").find(here()) == std::string_view::npos) {
@@ -163,6 +175,7 @@ class Lexer {
 
   void field_or_variable() {
     const std::size_t start = at_;
+    // A dot alone is the value of the moment, $ alone that of the beginning.
     const bool is_variable = here() == '$';
     ++at_;
     std::string name = word();
@@ -179,6 +192,8 @@ class Lexer {
     while (at_ < source_.size() && (is_word(here()) || here() == '.')) ++at_;
     const std::string text(source_.substr(start, at_ - start));
     const bool is_whole = std::all_of(text.begin() + (is_digit(text[0]) ? 0 : 1), text.end(), is_digit);
+    // Go knows fractions, hex and characters, too. No field of an image needs them. Eighteen digits fit 64 bits: the
+    // parser's std::stoll cannot fail.
     if (!is_whole || text.size() > 18)
       fail_at(start, "only whole decimal numbers are known here, found " + printable(text, 40));
     add(TokenKind::number, text, start);
@@ -197,6 +212,7 @@ class Lexer {
     const std::size_t start = at_++;
     std::string text;
     while (here() != '"') {
+      // A quote that is forgotten ends the line, not the template: the place in the error is that of the mistake.
       if (at_ >= source_.size() || here() == '\n') fail_at(start, "unterminated quoted string");
       if (here() == '\\') {
         ++at_;
@@ -226,6 +242,7 @@ class Lexer {
       if (digit < 0) fail_at(start, "bad escape in a quoted string");
       code = code << 4U | static_cast<std::uint32_t>(digit);
     }
+    // What a template prints is UTF-8. A lone surrogate, or a byte from \x80 on, would make it something else.
     const bool is_surrogate = code >= 0xd800 && code < 0xe000;
     if (digits == 0 || is_surrogate || (letter == 'x' && code >= 0x80)) fail_at(start, "bad escape in a quoted string");
     append_utf8(code, text);

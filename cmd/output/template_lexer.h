@@ -11,8 +11,11 @@
 
 namespace hallmark::cmd {
 
+/// One word of the template. `position` is that of its first byte, also where the text is what an escape means.
 struct TemplateToken {
   enum class Kind {
+    // `left` and `right` are {{ and }} with their trim markers, `declare` is :=, `assign` is =, and `open` and `close`
+    // are parentheses.
     text,
     left,
     right,
@@ -39,6 +42,7 @@ struct TemplateToken {
 /// "1:12": line and byte of the line, as Go counts them.
 std::string template_place(std::string_view source, std::size_t position);
 /// Fault::usage: "template: 1:12: ...".
+/// Lexer, parser and execution fail by this alone: each error of a template has its place and the same hint.
 [[noreturn]] void fail_template(std::string_view source, std::size_t position, const std::string& what);
 
 /// The last token is `end`. Fault::usage for what is no token.

@@ -16,9 +16,12 @@ using Operand = TemplateOperand;
 using Pipeline = TemplatePipeline;
 using Branch = TemplateBranch;
 
+// A person types a template, or it is imagesFormat of docker's config.json: 64 KiB are more than either needs.
 constexpr std::size_t kMostBytes = std::size_t{64} << 10U;
+// Parser and execution call themselves for each level: without a limit a long template would end the stack.
 constexpr std::size_t kMostDepth = 100;
 
+// By name, for they would be unknown functions otherwise, and a person would look for a typing mistake.
 constexpr std::array<std::string_view, 5> kRefusedWords{"define", "template", "block", "break", "continue"};
 
 /// What ended a list of nodes.
@@ -40,6 +43,7 @@ class Parser {
     fail_template(source_, position, what);
   }
   [[nodiscard]] const TemplateToken& peek() const { return tokens_[at_]; }
+  // The last token is never passed: peek() always has one.
   const TemplateToken& next() { return tokens_[at_ + 1 < tokens_.size() ? at_++ : at_]; }
   [[nodiscard]] bool is(Token kind) const { return peek().kind == kind; }
   [[nodiscard]] bool is_word(std::string_view word) const { return is(Token::name) && peek().text == word; }
@@ -102,11 +106,14 @@ class Parser {
     const Level level(*this, peek().position);
     const std::string word = peek().text;
     const std::size_t start = next().position;
+    // The execution looks variables up without asking whether they are there: what is known here must be set there.
     const std::size_t known = variables_.size();
+    // Only range has two values for each round.
     Branch branch{kind, parse_pipeline(word, kind == Branch::Kind::range ? 2 : 1), {}, {}};
     expect(Token::right, word);
     End end = parse_nodes(branch.body);
     if (end == End::otherwise && kind == Branch::Kind::conditional && is_word("if")) {
+      // {{else if}} is a block within the else, and one {{end}} ends both. Each of them counts as a level.
       branch.otherwise.push_back(parse_block(Branch::Kind::conditional));
       end = End::end;
     } else if (end == End::otherwise) {
@@ -120,6 +127,7 @@ class Parser {
   }
 
   void parse_variables(Pipeline& pipeline, std::size_t most) {
+    // $x is a value unless := or = stands behind the names: that is known only after a look ahead.
     std::size_t ahead = at_;
     std::vector<std::string> names;
     while (tokens_[ahead].kind == Token::variable) {
@@ -132,6 +140,7 @@ class Parser {
     if (names.size() > most) fail_at(peek().position, "too many declarations");
     pipeline.variables = std::move(names);
     pipeline.declares = sign == Token::declare;
+    // = on a mistyped name would otherwise make a variable that nobody reads.
     if (!pipeline.declares) {
       for (const std::string& name : pipeline.variables) require_variable(name, peek().position);
     }
@@ -152,10 +161,12 @@ class Parser {
       const Operand& first = pipeline.commands.back().front();
       const bool is_value = first.kind == Operand::Kind::literal || first.kind == Operand::Kind::nothing ||
                             first.kind == Operand::Kind::dot;
+      // A value takes no argument: what was computed before the | would be lost without a word.
       if (pipeline.commands.size() > 1 && is_value) {
         fail_at(first.position, "non executable command in pipeline stage " + std::to_string(pipeline.commands.size()));
       }
     } while (is(Token::pipe));
+    // After its commands: in {{$x := $x}} the second one is that of outside.
     if (pipeline.declares) {
       variables_.insert(variables_.end(), pipeline.variables.begin(), pipeline.variables.end());
     }
@@ -166,6 +177,7 @@ class Parser {
     TemplateCommand command;
     while (!is(Token::pipe) && !is(Token::right) && !is(Token::close)) {
       if (is(Token::end)) fail_at(peek().position, "unclosed action");
+      // Without a blank between them two words are one mistyped word, not an argument.
       if (!command.empty() && !peek().after_blank) {
         fail_at(peek().position, "unexpected " + shown(peek()) + " in operand");
       }
@@ -178,6 +190,7 @@ class Parser {
   Operand parse_operand(const std::string& where) {
     const std::size_t start = peek().position;
     Operand operand = parse_term(where);
+    // Go's rule. Fields of what a function gives stand behind parentheses: {{(index .A 0).B}}.
     const bool takes_fields = operand.kind != Operand::Kind::literal && operand.kind != Operand::Kind::nothing &&
                               operand.kind != Operand::Kind::function;
     while (is(Token::field) && !peek().after_blank) {
@@ -185,6 +198,7 @@ class Parser {
       operand.fields.push_back(next().text);
     }
     const std::size_t end = peek().position;
+    // As it was typed, for errors; the trim marker behind it and the blanks are no part of it.
     std::string_view written = source_.substr(start, end - start);
     operand.written = written.substr(0, written.find_last_not_of(" \t\r\n-") + 1);
     return operand;
@@ -226,6 +240,7 @@ class Parser {
       operand.kind = Operand::Kind::nothing;
     } else {
       operand.kind = Operand::Kind::function;
+      // While it is read, not when it is run: also in a branch that this image does not take.
       if (!is_template_function(token.text)) {
         fail_at(token.position, "function \"" + printable(token.text, 60) + "\" not defined");
       }
@@ -242,6 +257,7 @@ class Parser {
 }  // namespace
 
 TemplateNodes parse_template(std::string_view source) {
+  // Before the lexer makes a token of anything.
   if (source.size() > kMostBytes) {
     fail(Fault::usage, "the template has ", source.size(), " bytes, at most ", kMostBytes, " are allowed");
   }

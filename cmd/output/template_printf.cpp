@@ -12,11 +12,13 @@ namespace {
 
 using Value = TemplateValue;
 
+// A few digits of a format become so many blanks, for each verb.
 constexpr std::size_t kMostWidth = 10'000;
 
 struct Verb {
   bool is_left = false;
   bool with_zeros = false;
+  // In characters, not bytes, as Go counts a width and a precision.
   std::size_t width = 0;
   std::optional<std::size_t> precision;
   char letter = '\0';
@@ -47,6 +49,7 @@ std::string padded(std::string text, const Verb& verb) {
   const std::size_t missing = verb.width - length;
   if (verb.is_left) return text.append(missing, ' ');
   if (!verb.with_zeros) return std::string(missing, ' ') + text;
+  // Zeros stand between the sign and the digits.
   const std::size_t sign = text.starts_with('-') ? 1 : 0;
   return text.insert(sign, missing, '0');
 }
@@ -65,6 +68,7 @@ std::string escaped(const Character& character) {
 }
 
 /// A quoted text as Go's %q has it.
+// %q is for eyes: what is not harmless is written by its code, before execute() would write it by its bytes.
 std::string quoted_by_go(std::string_view text) {
   static constexpr std::string_view kLetters = "abfnrtv";
   static constexpr std::string_view kMeant = "\a\b\f\n\r\t\v";
@@ -88,6 +92,7 @@ std::string quoted_by_go(std::string_view text) {
 
 std::string type_of(const Value& value) { return value.is_nothing() ? "<nil>" : value.type_name(); }
 
+// Go tells a value that does not fit in the text and goes on; what docker prints is printed here.
 std::string misfit(const Value& value, char letter) {
   if (value.is_nothing()) return std::string("%!") + letter + "(<nil>)";
   return std::string("%!") + letter + "(" + type_of(value) + "=" + printed_by_go(value) + ")";
@@ -111,6 +116,7 @@ std::string single(const Value& value, const Verb& verb) {
 std::string one(const Value& value, const Verb& verb) {
   const auto* list = value.as<Value::List>();
   const auto* map = value.as<Value::Map>();
+  // Another verb than %v is for each element.
   if (verb.letter == 'v' || (list == nullptr && map == nullptr)) return single(value, verb);
   std::string text;
   if (list != nullptr) {
@@ -161,6 +167,7 @@ class Format {
       ++at_;
       verb.precision = digits();
     }
+    // What Go prints as well: a format that ends within a verb is no error there.
     if (at_ >= format_.size()) {
       out_ += "%!(NOVERB)";
       return;
@@ -170,6 +177,7 @@ class Format {
       out_ += '%';
       return;
     }
+    // Go knows more verbs. They are refused, not passed over: nothing comes out in another form than Go's.
     if (std::string_view("sdvqt").find(verb.letter) == std::string_view::npos ||
         (verb.letter == 'd' && verb.precision)) {
       fail(Fault::usage, "printf knows %s %d %v %q %t here, not %", printable({&verb.letter, 1}, 8));
@@ -181,6 +189,7 @@ class Format {
     out_ += one(arguments_[used_++], verb);
   }
 
+  // A value that no verb asks for is told, as Go tells it: a verb may have been forgotten.
   void tell_extra() {
     if (used_ >= arguments_.size()) return;
     out_ += "%!(EXTRA ";
@@ -195,6 +204,7 @@ class Format {
   const std::vector<Value>& arguments_;
   std::size_t most_;
   std::size_t at_ = 0;
+  // The first argument is the format itself.
   std::size_t used_ = 1;
   std::string out_;
 };

@@ -31,6 +31,7 @@ std::string joined_members(const std::vector<Value::Member>& members) {
 
 std::string joined_fields(const std::vector<Value::Field>& fields) {
   std::string text;
+  // The first field may print as nothing, so the length of the text does not tell.
   bool is_first = true;
   for (const Value::Field& field : fields) {
     if (field.shown == Value::Shown::never) continue;
@@ -42,6 +43,7 @@ std::string joined_fields(const std::vector<Value::Field>& fields) {
 }
 
 void write_list(const Value::List& list, json::Writer& out) {
+  // Go writes a nil slice as null and an empty one as []: scripts tell them apart.
   if (list.is_null) {
     out.null();
     return;
@@ -72,6 +74,7 @@ void write_record(const Value::Record& record, json::Writer& out) {
         field.shown == Value::Shown::never || (field.shown == Value::Shown::when_filled && !field.value.is_true());
     if (!is_left_out) fields.push_back(&field);
   }
+  // A row of docker's writes itself as a Go map, which is sorted by name; its structs keep the order of their fields.
   if (record.is_row) {
     std::sort(fields.begin(), fields.end(),
               [](const Value::Field* a, const Value::Field* b) { return a->name < b->name; });
@@ -82,6 +85,8 @@ void write_record(const Value::Record& record, json::Writer& out) {
 }
 
 /// In JSON these characters stand in strings only.
+// Go's encoder escapes them for JSON within a page. Docker's rows are written by it as it is, its function json turns
+// that off: the same text is escaped in one and not in the other.
 std::string escaped_for_html(const std::string& text) {
   std::string out;
   for (const char character : text) {
@@ -99,6 +104,8 @@ Value of_number(const json::Number& number) {
   try {
     return Value::number(json::Value(number).integer());
   } catch (const Error&) {
+    // Fractions, exponents and what exceeds 64 bits stay as they were written: rounding would change what an image
+    // says.
     return Value(Value::Kind(number));
   }
 }
@@ -122,6 +129,9 @@ TemplateValue TemplateValue::of(const json::Value& value) {
                                  Map map;
                                  for (const auto& [name, member] : object.members())
                                    map.members.emplace_back(name, of(member));
+                                 // Go knows map[string]string by its type, JSON knows none. Labels and annotations are
+                                 // told by having texts alone, so that `index` of a label that is missing prints
+                                 // nothing, as with docker.
                                  map.is_of_text =
                                      !map.members.empty() &&
                                      std::all_of(map.members.begin(), map.members.end(),
@@ -185,6 +195,7 @@ std::string TemplateValue::json_text() const {
   json::Writer out(0);
   write(out);
   const auto* record = as<Record>();
+  // The outermost value decides: no row is within another value.
   return record != nullptr && record->is_row ? escaped_for_html(out.text()) : out.text();
 }
 

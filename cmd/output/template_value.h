@@ -15,8 +15,10 @@
 
 namespace hallmark::cmd {
 
+/// A value that a template prints, compares or goes through, by Go's rules for truth, text and JSON.
 class TemplateValue {
  public:
+  /// null of JSON, nil of a template, and what a map does not have.
   struct Nothing {};
   struct List {
     std::vector<TemplateValue> items;
@@ -28,6 +30,7 @@ class TemplateValue {
     bool is_of_text = false;      ///< index then finds an empty text where a member is missing
     bool is_null = false;
   };
+  /// Whether the JSON of a record has the field; a template can ask for each. `when_filled` is Go's omitempty.
   enum class Shown { always, when_filled, never };  // in JSON
   /// A template, because the value is not complete yet.
   template <class Inner>
@@ -43,10 +46,13 @@ class TemplateValue {
     bool is_null = false;       ///< a pointer to nothing
     bool is_row = false;        ///< of a table: docker sorts it in JSON and escapes < > & there
   };
+  // A whole number of 64 bits is std::int64_t; a json::Number is any other one, as it was written.
   using Kind = std::variant<Nothing, bool, std::int64_t, json::Number, std::string, List, Map, Record>;
 
   TemplateValue() = default;
   explicit TemplateValue(Kind kind) : kind_(std::move(kind)) {}
+  /// Texts are kept as they came: execute() escapes them when they are printed, and comparisons see what is really
+  /// there.
   static TemplateValue text(std::string_view text);
   static TemplateValue number(std::int64_t number);
   static TemplateValue truth(bool truth);
@@ -55,6 +61,7 @@ class TemplateValue {
   static TemplateValue list_of(const std::vector<std::string>& texts);
 
   [[nodiscard]] const Kind& kind() const { return kind_; }
+  /// nullptr when the value is of another kind.
   template <class Wanted>
   [[nodiscard]] const Wanted* as() const {
     return std::get_if<Wanted>(&kind_);

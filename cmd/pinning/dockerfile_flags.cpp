@@ -22,6 +22,7 @@ class FlagReader {
         return flags;
       }
       PlacedText word = take_word();
+      // Two dashes end the flags: what follows is a file, even if it looks like one.
       if (word.text == "--") return flags;
       flags.push_back(std::move(word));
     }
@@ -34,6 +35,7 @@ class FlagReader {
   PlacedText take_word() {
     PlacedText word;
     char quote = 0;
+    // A quote may begin in the middle of a word, and white space in it ends no flag: --"from=b" is --from=b.
     for (; at_ < size() && (quote != 0 || !is_dockerfile_space(text_.text[at_])); ++at_) {
       const char c = text_.text[at_];
       if (quote == 0 && (c == '"' || c == '\'')) {
@@ -46,6 +48,7 @@ class FlagReader {
       } else if (c != '\\') {
         add(c, word);
       } else if (at_ + 1 < size()) {
+        // An escape at the very end stands for nothing.
         ++at_;
         add(text_.text[at_], word);
       }
@@ -54,6 +57,7 @@ class FlagReader {
   }
 
   void add(char c, PlacedText& word) const {
+    // One byte of a wide character is white space for a builder that looks at bytes: the flag would end there.
     if (is_beyond_ascii(c)) refuse_wide();
     word.add(c, text_.places[at_]);
   }
@@ -67,6 +71,7 @@ class FlagReader {
   void refuse_hidden() const {
     std::size_t at = at_;
     while (at < size() && (is_dockerfile_space(text_.text[at]) || is_beyond_ascii(text_.text[at]))) ++at;
+    // Only a flag behind it matters: names of files may have any bytes.
     if (at > at_ && text_.text.compare(at, 2, "--") == 0) refuse_wide();
   }
 

@@ -21,6 +21,7 @@ bool is_instruction(const std::string& word) {
   return std::find(kInstructions.begin(), kInstructions.end(), word) != kInstructions.end();
 }
 
+/// A person writes a few. Values may be made of other values, and double with each line.
 constexpr std::size_t kMostVariables = 1000;
 /// Of all that ARG ever set.
 constexpr std::size_t kMostValueBytes = std::size_t{16} << 20U;
@@ -31,6 +32,7 @@ std::string lower(std::string text) {
   return text;
 }
 
+/// The form that builders ask of the name of a stage.
 bool is_stage_name(const std::string& text) {
   return !text.empty() && text.front() >= 'a' && text.front() <= 'z' &&
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos;
@@ -55,10 +57,12 @@ class Scanner {
       // Whether these count without an ARG for them differs between builders.
       if (variables_.contains(name)) fail(Fault::usage, "--build-arg ", name, ": the platform decides that value");
     }
+    // The frontend runs before everything else and reads the whole build: it is the first image that has to be good.
     if (file_.syntax) add(*file_.syntax, line_of(text, file_.syntax->places.front()), std::nullopt);
   }
 
   std::vector<ImageUse> run() {
+    // The names of all stages first: a source that only a later stage is called is no image.
     for (const Instruction& instruction : file_.instructions) {
       if (instruction.word != "FROM") continue;
       within("line " + std::to_string(instruction.line), [&] {
@@ -76,6 +80,7 @@ class Scanner {
  private:
   void set(const std::string& name, const std::string& value) {
     if (variables_.size() == kMostVariables) fail(Fault::usage, "more than ", kMostVariables, " values of ARG");
+    // Of all that was ever set, also over an older value: each one cost its work.
     value_bytes_ += value.size();
     if (value_bytes_ > kMostValueBytes) fail(Fault::usage, "more than ", kMostValueBytes, " bytes of values of ARG");
     variables_[name] = value;
@@ -99,10 +104,12 @@ class Scanner {
 
   void take(const Instruction& instruction) {
     const std::string& word = instruction.word;
+    // A word that is passed over might be an instruction for somebody's builder, with an image in it.
     if (!is_instruction(word)) {
       fail(Fault::usage, "expected an instruction of a Dockerfile, found ", printable(word, 80));
     }
     if (word == "FROM") return take_from(instruction);
+    // Those within a stage are not for FROM, and no other place takes variables for an image.
     if (word == "ARG" && stages_ == 0) return take_argument(instruction);
     if (stages_ == 0) fail(Fault::usage, "expected FROM before ", word);
     if (word == "COPY" || word == "RUN" || word == "ADD") return take_sources(instruction);
@@ -114,6 +121,7 @@ class Scanner {
     std::optional<std::string> platform;
     for (const PlacedText& flag : take_flags(rest, file_.escape)) {
       const auto value = value_of(flag, "platform");
+      // A flag of a newer builder may name something that has to be pinned.
       if (!value) fail(Fault::usage, "FROM: an unknown flag ", printable(flag.text, 80));
       platform = expanded(value->text);
     }
@@ -124,8 +132,10 @@ class Scanner {
       fail(Fault::usage, "\"", printable(words[2].text, 80), "\" is no name of a stage");
     }
     const std::string name = expanded(words.front().text);
+    // Stages so far: a later one of that name does not keep this from being an image.
     if (name != "scratch" && !is_stage(name, 0, stages_)) {
       PlacedText meant = words.front();
+      // What a variable was put into stands nowhere in the file, so that no digest can be written behind it.
       if (meant.text != name) meant = {name, {}};
       add(meant, line_, platform);
     }
@@ -146,6 +156,7 @@ class Scanner {
       const std::size_t equals = word.find('=');
       const std::string name = word.substr(0, equals);
       const auto given = settings_.arguments.find(name);
+      // The command line outranks the file, as in a build, for the names that the file declares.
       if (given != settings_.arguments.end()) {
         set(name, given->second);
       } else if (equals != std::string::npos) {
@@ -183,6 +194,7 @@ class Scanner {
         if (!is_earlier) fail(Fault::usage, "from=", printable(source.text, 40), " is no earlier stage");
         continue;
       }
+      // Earlier stages alone: the one that is being built cannot be its own source.
       if (source.text == "scratch" || is_stage(source.text, 0, stages_ - 1)) continue;
       if (is_stage(source.text, stages_ - 1, all_stages_.size())) {
         fail(Fault::usage, "from=", printable(source.text, 80),
@@ -207,12 +219,14 @@ class Scanner {
 
   /// type=bind,from=IMAGE,target=/x
   static void add_mount_sources(const PlacedText& mount, std::vector<PlacedText>& sources) {
+    // Builders read the value as a line of CSV, where quotes hide commas.
     if (mount.text.find('"') != std::string::npos) fail(Fault::usage, "quotes in --mount are not understood");
     for (std::size_t at = 0; at <= mount.text.size();) {
       const std::size_t end = std::min(mount.text.find(',', at), mount.text.size());
       const std::size_t equals = mount.text.find('=', at);
       const bool has_value = equals < end;
       std::string key = lower(mount.text.substr(at, (has_value ? equals : end) - at));
+      // Blanks beside a key must not make another key of it, behind which nobody would see the image.
       key.erase(0, key.find_first_not_of(" \t"));
       key.erase(key.find_last_not_of(" \t") + 1);
       if (key == "from" && !has_value) fail(Fault::usage, "from without a value in --mount");
@@ -231,6 +245,7 @@ class Scanner {
     if (!is_instruction(word)) {
       fail(Fault::usage, "expected an instruction after ONBUILD, found ", printable(word, 80));
     }
+    // The others name no image.
     if (word != "COPY" && word != "RUN" && word != "ADD") return;
     const std::size_t used = instruction.rest.text.find(words.front().text) + word.size();
     const PlacedText rest = instruction.rest.part(used, instruction.rest.text.size() - used);
@@ -248,6 +263,7 @@ class Scanner {
   void add(const PlacedText& name, std::size_t line, std::optional<std::string> platform) {
     if (name.text.empty()) fail(Fault::usage, "the name of an image is empty");
     if (found_.size() == kMostImageUses) fail(Fault::usage, "more than ", kMostImageUses, " images");
+    // Each place counts by itself, even of one image: each of them has to be edited.
     found_.push_back({name.text, line, name.end(), std::move(platform)});
   }
 
@@ -264,6 +280,7 @@ class Scanner {
 }  // namespace
 
 std::vector<ImageUse> images_of_dockerfile(std::string_view text, const BuildSettings& settings) {
+  // An image that stands nowhere in the file could not be pinned in it.
   if (settings.arguments.contains("BUILDKIT_SYNTAX")) {
     throw Error(Fault::usage, "the build argument BUILDKIT_SYNTAX names a frontend for some builders only",
                 "name it in the file, with # syntax=");

@@ -12,6 +12,7 @@
 
 namespace hallmark::cmd {
 
+/// What a build would be called with. It decides which image a reference with variables means.
 struct BuildSettings {
   std::map<std::string, std::string> arguments;  ///< --build-arg
   std::string build_platform;                    ///< "linux/amd64": what BUILDPLATFORM is

@@ -11,6 +11,7 @@
 namespace hallmark::cmd {
 namespace {
 
+/// The byte order mark of UTF-8, which builders take away before they look for directives.
 constexpr std::string_view kMark = "\xef\xbb\xbf";
 /// As builders have it.
 constexpr std::size_t kMostLineBytes = 65535;
@@ -59,6 +60,7 @@ void refuse_wide_start(const Line& line) {
 class Lines {
  public:
   explicit Lines(std::string_view text) : text_(text) {
+    // Places go on counting from the file's first byte, where an editor of it begins.
     if (text_.starts_with(kMark)) at_ = kMark.size();
   }
 
@@ -67,7 +69,9 @@ class Lines {
     const std::size_t end = std::min(text_.find('\n', at_), text_.size());
     Line line{text_.substr(at_, end - at_), at_, ++number_};
     at_ = end + 1;
+    // Lines of Windows: otherwise an escape before it would not stand at the end.
     while (line.text.ends_with('\r')) line.text.remove_suffix(1);
+    // No builder reads a longer one, so that nobody can build what stands in it.
     if (line.text.size() > kMostLineBytes) {
       refuse(line, "expected at most " + std::to_string(kMostLineBytes) + " bytes, found " +
                        std::to_string(line.text.size()));
@@ -94,6 +98,7 @@ std::optional<Heredoc> heredoc_of(const std::string& word) {
   const bool are_tabs_cut = at < word.size() && word[at] == '-';
   if (are_tabs_cut) ++at;
   const std::string rest = word.substr(at);
+  // "<<<" is a shell's own, and no heredoc of the Dockerfile.
   if (rest.empty() || rest.find('<') != std::string::npos) return std::nullopt;
   // Its name is no place for variables.
   if (rest.find('$') != std::string::npos) fail(Fault::usage, "a variable in the name of a heredoc");
@@ -102,6 +107,7 @@ std::optional<Heredoc> heredoc_of(const std::string& word) {
   return Heredoc{std::move(name), are_tabs_cut};
 }
 
+/// A line may have several; their texts follow one after the other.
 std::vector<Heredoc> heredocs_of(const std::string& text) {
   std::vector<Heredoc> heredocs;
   for (const std::string& one : split_words(text)) {
@@ -137,6 +143,7 @@ class Reader {
       if (text.starts_with('#')) {
         if (may_direct_) take_directive(*line);
       } else {
+        // Directives stand before everything else, empty lines included (Dockerfile reference, "Parser directives").
         may_direct_ = false;
         if (!text.empty()) take_instruction(*line);
       }
@@ -155,6 +162,7 @@ class Reader {
         std::all_of(key.begin(), key.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
     const std::string_view value = has_form ? trimmed_right(trimmed_left(body.substr(equals + 1))) : std::string_view();
     if (equals != std::string_view::npos) refuse_odd_directive(line, body.substr(0, equals));
+    // The first comment that is no directive ends them: what follows is a comment, whatever it says.
     if (!is_shebang && value.empty()) {
       may_direct_ = false;
       return;
@@ -187,9 +195,11 @@ class Reader {
   }
 
   void take_syntax(const Line& line, std::string_view value) {
+    // Nobody could say which of two counts.
     if (result_.syntax) refuse(line, "a second syntax directive");
     result_.syntax.emplace();
     std::size_t place = line.place + static_cast<std::size_t>(value.data() - line.text.data());
+    // Up to the first blank: the rest is for the frontend.
     for (const char c : value.substr(0, value.find_first_of(kDockerfileSpaces))) result_.syntax->add(c, place++);
   }
 
@@ -198,6 +208,7 @@ class Reader {
     if (is_escape_seen_) refuse(line, "a second escape directive");
     is_escape_seen_ = true;
     const bool is_clear = is_escape_clear_ && line.text.starts_with('#');
+    // With another escape character other lines go on: an instruction for one builder is part of a line for the next.
     if (value == "`" && !is_clear)
       refuse(line, "not every builder sees an escape directive here; make it the first line");
     result_.escape = value.front();
@@ -225,6 +236,7 @@ class Reader {
       const std::optional<Line> line = lines_.next();
       if (!line) break;
       const std::string_view text = trimmed_left(line->text);
+      // A comment or an empty line within an instruction is left out, and does not end it.
       if (!text.empty() && !text.starts_with('#')) goes_on = add_line(*line, false, all);
     }
     const std::size_t end = std::min(all.text.find_first_of(kDockerfileSpaces), all.text.size());
@@ -244,8 +256,10 @@ class Reader {
       const std::size_t used = rest.text.size() - inner.size() + end;
       rest = rest.part(used, rest.text.size() - used);
     }
+    // No other instruction has heredocs: "<<" in them is text, and the next line an instruction.
     if (word != "RUN" && word != "COPY" && word != "ADD") return;
     if (rest.text.find("<<") == std::string::npos) return;
+    // Looked for in flags as well, as builders do; whether it is the JSON form is told by what follows the flags.
     const std::string whole = rest.text;
     const std::vector<Heredoc> heredocs = within("line " + std::to_string(first.number), [&] {
       take_flags(rest, result_.escape);
@@ -261,12 +275,14 @@ class Reader {
       const std::string_view text =
           heredoc.are_tabs_cut ? line->text.substr(std::min(line->text.find_first_not_of('\t'), line->text.size()))
                                : line->text;
+      // The whole line: a blank before or behind the name makes it text (Dockerfile reference, "Here-Documents").
       const bool is_end = text == heredoc.name;
       goes_on = add_older(*line, goes_on, older);
       if (!goes_on || is_end) refuse_older(older, *line);
       if (is_end && goes_on) refuse(*line, "the end of a heredoc goes on on the next line for some builders");
       if (is_end) return;
     }
+    // Its text would be the rest of the file, with every image that stands there.
     refuse(first, "the heredoc " + printable(heredoc.name, 80) + " has no end");
   }
 
@@ -323,6 +339,7 @@ DockerfileText read_dockerfile(std::string_view text) {
   if (text.size() > kMostDockerfileBytes) {
     fail(Fault::usage, "expected at most ", kMostDockerfileBytes, " bytes, found ", text.size());
   }
+  // Some readers end a text there.
   const std::size_t zero = text.find('\0');
   if (zero != std::string_view::npos) fail(Fault::usage, "line ", line_of(text, zero), ": a NUL byte");
   return Reader(text).run();

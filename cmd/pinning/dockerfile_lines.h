@@ -14,6 +14,7 @@
 
 namespace hallmark::cmd {
 
+/// Far above what a person writes.
 constexpr std::size_t kMostDockerfileBytes = std::size_t{1} << 20U;
 
 struct Instruction {

@@ -29,6 +29,7 @@ class Expander {
   [[noreturn]] void refuse(const char* why) const { fail(Fault::usage, why, " in ", printable(word_, 100)); }
 
   void add(std::string_view text) {
+    // Subtracted: the sum of two sizes could wrap around. Variables of variables double with each line of a file.
     if (text.size() > kMostExpandedBytes - out_.size()) {
       throw ExpandedTooLong(Fault::usage, "more than " + std::to_string(kMostExpandedBytes) +
                                               " bytes once variables are put into " + printable(word_, 100));
@@ -51,6 +52,7 @@ class Expander {
     }
   }
 
+  /// In single quotes nothing stands for anything else, escapes included.
   void take_plain() {
     const std::size_t end = word_.find('\'', at_ + 1);
     if (end == std::string_view::npos) refuse("a single quote without an end");
@@ -65,6 +67,7 @@ class Expander {
         continue;
       }
       const char next = at_ + 1 < word_.size() ? word_[at_ + 1] : '\0';
+      // In double quotes an escape counts only before these; elsewhere it stays in the word.
       const bool is_escape = word_[at_] == rules_.escape && (next == '"' || next == '$' || next == rules_.escape);
       if (is_escape) ++at_;
       add(word_.substr(at_++, 1));
@@ -80,6 +83,7 @@ class Expander {
       return;
     }
     const std::string name = take_name();
+    // A dollar without a name is one.
     add(name.empty() ? "$" : set_value_of(name));
   }
 
@@ -97,6 +101,7 @@ class Expander {
     if (!is_known || other.find_first_of("$\"'\\{") != std::string_view::npos) {
       refuse("only ${NAME}, ${NAME:-word} and ${NAME:+word} are understood, found another form");
     }
+    // With a modifier a variable that is not set has an answer; without one it would quietly make another reference.
     const std::string_view value = modifier.empty() ? set_value_of(name) : value_of(name);
     if (modifier == ":+") {
       if (!value.empty()) add(other);
@@ -145,6 +150,7 @@ std::vector<std::string> split_words(std::string_view text) {
     }
     is_open = true;
     word += c;
+    // What is escaped neither ends the word nor its quote; both bytes stay, for expand_word() reads them again.
     if (c == '\\' && quote != '\'' && at + 1 < text.size()) {
       word += text[++at];
     } else if (quote != 0) {

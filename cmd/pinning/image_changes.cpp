@@ -38,6 +38,7 @@ std::optional<Words> parse_list(const std::string& text) {
   }
   Words words;
   for (const json::Value& item : value.array()) {
+    // Docker refuses it, too: it is neither a list of words nor a line for a shell.
     if (!item.is_string()) fail(Fault::usage, "a JSON list has strings only");
     words.push_back(item.string());
   }
@@ -46,6 +47,7 @@ std::optional<Words> parse_list(const std::string& text) {
 
 Words command_line(const std::string& text) {
   if (const auto list = parse_list(text)) return *list;
+  // Docker's default shell: --change has no SHELL.
   return {"/bin/sh", "-c", text};
 }
 
@@ -62,6 +64,7 @@ std::vector<std::pair<std::string, std::string>> pairs_of(const std::string& tex
   std::vector<std::pair<std::string, std::string>> pairs;
   const auto add = [&](const std::string& name, const std::string& value) {
     pairs.emplace_back(expand_word(name, settings.environment), expand_word(value, settings.environment));
+    // "=value" would be a variable that no program can ask for.
     if (pairs.back().first.empty()) fail(Fault::usage, "a name is empty");
   };
   if (words.front().find('=') == std::string::npos) {
@@ -83,6 +86,7 @@ void set_variable(const std::string& name, const std::string& value, ImageSettin
   if (old == settings.environment.end()) {
     settings.environment.push_back(name + "=" + value);
   } else {
+    // In its place: the order of variables is part of the config, and of its digest.
     *old = name + "=" + value;
   }
 }
@@ -109,7 +113,9 @@ void expose(const std::string& word, ImageSettings& settings) {
   const std::size_t dash = range.find('-');
   const unsigned first = port_of(range.substr(0, dash));
   const unsigned last = dash == std::string::npos ? first : port_of(range.substr(dash + 1));
+  // It would expose nothing, without a word.
   if (last < first) fail(Fault::usage, "the range ", printable(range, 40), " ends before it begins");
+  // docker's config has a member for each port, and none for ranges.
   for (unsigned port = first; port <= last; ++port) settings.ports.insert(std::to_string(port) + "/" + protocol);
 }
 
@@ -117,6 +123,7 @@ void expose(const std::string& word, ImageSettings& settings) {
 std::string directory_of(const std::string& wanted, const std::string& before) {
   if (wanted.starts_with('/')) return wanted;
   std::filesystem::path path = (std::filesystem::path(before.empty() ? "/" : before) / wanted).lexically_normal();
+  // Without the slash at the end that lexically_normal() keeps.
   return path.has_filename() || !path.has_relative_path() ? path.string() : path.parent_path().string();
 }
 
@@ -185,12 +192,14 @@ void apply_change(const std::string& instruction, store::ImageSettings& settings
   const std::string line = trimmed(instruction);
   within("--change \"" + printable(line, 100) + "\"", [&] {
     require_text(line);
+    // A second line would be a second instruction in a Dockerfile, and part of the first one here.
     if (line.find_first_of("\r\n") != std::string::npos) {
       throw Error(Fault::usage, "it has more than one line", "give --change once for each instruction");
     }
     std::string name = line.substr(0, line.find_first_of(kSpace));
     std::transform(name.begin(), name.end(), name.begin(),
                    [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    // Only what says how a container starts: an import runs nothing and copies nothing.
     const Change& known = change_of(name);
     const std::string text = trimmed(std::string_view(line).substr(name.size()));
     if (text.empty()) fail(Fault::usage, name, " needs something to say");

@@ -8,6 +8,7 @@
 
 namespace hallmark::cmd {
 
+/// Found by the readers of Dockerfiles and of YAML alike; whoever pins writes a digest at `end`.
 struct ImageUse {
   std::string reference;  ///< as it is meant, variables put in
   std::size_t line;       ///< the first is 1

@@ -14,6 +14,7 @@ PlacedText PlacedText::part(std::size_t first, std::size_t size) const {
 }
 
 std::optional<std::size_t> PlacedText::end() const {
+  // Its bytes follow each other in the file: no escape, quote or continuation stood between them.
   if (places.empty() || places.back() - places.front() != places.size() - 1) return std::nullopt;
   return places.back() + 1;
 }

@@ -17,7 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// A SHA-256 in hex (docs/notary-v1.md, 2).
 constexpr std::size_t kIdDigits = 64;
+/// As many as docker shows of an id where it asks for a passphrase.
 constexpr std::size_t kLeastPrefix = 7;
 
 bool is_hex(const std::string& text) { return text.find_first_not_of("0123456789abcdef") == std::string::npos; }
@@ -42,6 +44,7 @@ std::vector<std::string> KeyStore::ids() const {
   if (error == std::errc::no_such_file_or_directory) return ids;
   for (; !error && at != fs::directory_iterator(); at.increment(error)) {
     const fs::path& path = at->path();
+    // The folder is docker's and notary's as well: what has another name is left alone.
     if (path.extension() == ".key" && is_id(path.stem().string())) ids.push_back(path.stem().string());
   }
   if (error) fail(Fault::local, "read ", printable(folder_.string(), 300), ": ", error.message());
@@ -61,6 +64,7 @@ std::string KeyStore::find(const std::string& prefix) const {
     if (id.starts_with(prefix)) found.push_back(id);
   }
   if (found.empty()) fail_missing_key(prefix);
+  // The first of several would be a key that nobody chose.
   if (found.size() > 1) fail(Fault::usage, found.size(), " keys begin with ", prefix, "; give more digits");
   return found.front();
 }
@@ -75,10 +79,12 @@ StoredKey KeyStore::read(const std::string& id) const {
     try {
       files = crypto::read_key_files(bytes);
     } catch (...) {
+      // Wiped whatever comes: what was read may be a key in the clear.
       crypto::wipe(bytes);
       throw;
     }
     crypto::wipe(bytes);
+    // The name of the file says which key it is, and can say that of one only.
     if (files.size() != 1) fail(Fault::usage, "expected one key, found ", files.size());
     return StoredKey{id, path, std::move(files.front())};
   });
@@ -87,6 +93,7 @@ StoredKey KeyStore::read(const std::string& id) const {
 crypto::SecretKey KeyStore::open(const StoredKey& stored, Passphrases& passphrases) {
   return within(printable(stored.path.string(), 300), [&] {
     crypto::SecretKey key = std::move(passphrases.open(stored.file, stored.file.role, stored.id).key);
+    // The name is a claim until the key is open: another key under it would sign in the place of the right one.
     const std::string found = canonical_id(key.public_key());
     if (found != stored.id) fail(Fault::corrupt, "expected key ", stored.id, ", found ", found);
     return key;
@@ -96,6 +103,7 @@ crypto::SecretKey KeyStore::open(const StoredKey& stored, Passphrases& passphras
 bool KeyStore::save(const crypto::SecretKey& key, const std::string& role, const std::string& gun,
                     const crypto::Secret& passphrase) const {
   const std::string id = canonical_id(key.public_key());
+  // Never written over: the passphrase of the key that lies there may be the only one that anybody has.
   if (store::status_of(path_of(id))) {
     const StoredKey here = read(id);
     if (here.file.role == role && here.file.gun == gun) return false;
@@ -116,6 +124,7 @@ void KeyStore::remove(const std::string& id) const {
   const fs::path path = path_of(id);
   if (!is_id(id) || !store::status_of(path)) fail_missing_key(id);
   store::remove_file(path);
+  // A key that was taken away must not be back after a crash.
   store::sync_directory(folder_);
 }
 

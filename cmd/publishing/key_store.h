@@ -21,11 +21,13 @@ struct StoredKey {
 /// What key files are called by: the id of the bare public key.
 std::string canonical_id(const crypto::PublicKey& key);
 
+/// docker and notary use what is saved here, and the other way about. What others could have put there is refused.
 class KeyStore {
  public:
   /// docker's folder: $DOCKER_CONFIG or ~/.docker. Nothing is made before something is saved.
   explicit KeyStore(const std::filesystem::path& docker_config) : folder_(docker_config / "trust" / "private") {}
 
+  /// Whether it is there or not.
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   /// The ids of all key files, sorted. What they hold was not looked at.
   [[nodiscard]] std::vector<std::string> ids() const;

@@ -13,7 +13,9 @@
 namespace hallmark::cmd {
 namespace {
 
+/// Bytes. The least is what docker and notary ask of a new one.
 constexpr std::size_t kLeastPassphrase = 8;
+/// The buffer is locked memory, which there is little of.
 constexpr std::size_t kMostPassphrase = 1024;
 /// As docker counts: the first try, and these more.
 constexpr int kMoreTries = 3;
@@ -30,6 +32,7 @@ std::string called(const std::string& role, const std::string& id) {
   return shown_role(role) + " key with ID " + id.substr(0, 7);
 }
 
+/// Of both tools, so that a machine that was set up for either of them signs without a question.
 std::vector<std::string> variables_of(const std::string& role) {
   if (role == "root") return {"DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE", "NOTARY_ROOT_PASSPHRASE"};
   const std::string docker = "DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE";
@@ -45,6 +48,7 @@ class Silence {
     if (tcgetattr(STDIN_FILENO, &before_) != 0) fail(Fault::local, "the terminal does not tell its settings");
     termios silent = before_;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    // A program that ended badly may have left these off: the wait would then not end with a line, or not with ^C.
     silent.c_lflag |= static_cast<tcflag_t>(ICANON | ISIG);
     // What was typed before the question is thrown away.
     if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) != 0) fail(Fault::local, "the terminal cannot be made silent");
@@ -63,7 +67,9 @@ crypto::Secret read_line(const std::atomic<bool>& interrupted) {
   std::size_t size = 0;
   for (;;) {
     std::uint8_t byte = 0;
+    // Byte by byte: what follows the line stays for whoever reads next, and no buffer of a library has the secret.
     const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
+    // The handler has run when the call returns.
     if (interrupted) fail(Fault::interrupted, "interrupted");
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) fail(Fault::usage, "no passphrase was typed");
@@ -85,6 +91,7 @@ std::optional<Passphrases::Found> Passphrases::from_variable(const std::string& 
 }
 
 crypto::Secret Passphrases::ask(const std::string& prompt, const std::string& role) const {
+  // Who feeds a pipe does not see the question, and a pipe has no echo that could be taken away.
   if (isatty(STDIN_FILENO) != 1) {
     const auto names = variables_of(role);
     throw Error(Fault::usage,
@@ -98,6 +105,7 @@ crypto::Secret Passphrases::ask(const std::string& prompt, const std::string& ro
     surroundings_.err << std::endl;
     return typed;
   } catch (const Error&) {
+    // The end of the line was not shown, like the line.
     surroundings_.err << std::endl;
     throw;
   }
@@ -121,6 +129,7 @@ OpenedKey Passphrases::open_called(const crypto::KeyFile& file, const std::strin
       crypto::SecretKey key = crypto::open_key(file, &found->secret);
       return {std::move(key), &keep(role, std::move(found->secret))};
     } catch (const crypto::WrongPassphrase&) {
+      // Not asked for on the terminal: a script with a wrong variable must end, and be told which one it is.
       throw Error(Fault::usage, "the passphrase in " + found->variable + " is wrong for the " + name,
                   "correct it, or unset it to be asked on the terminal");
     }
@@ -154,6 +163,7 @@ crypto::Secret Passphrases::ask_new(const std::string& name, const std::string& 
                         << std::endl;
       continue;
     }
+    // A slip in it would lock the key for good, for nobody sees what is typed.
     const crypto::Secret second = ask("Repeat passphrase for new " + name, role);
     if (first.text() == second.text()) return first;
     surroundings_.err << "Passphrases do not match. Please retry." << std::endl;

@@ -43,6 +43,7 @@ void write_all(int descriptor, const fs::path& path, ByteView bytes) {
     if (count < 0) fail_system("write", path, errno);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
+  // A root key that a crash takes away cannot be made again.
   if (fsync(descriptor) != 0) fail_system("sync", path, errno);
 }
 
@@ -56,6 +57,7 @@ bool is_there(const fs::path& path) { return store::status_of(path).has_value();
 /// Gets its name when it is whole: whatever happens, no half of a key file lies anywhere. False where the file system
 /// has no files without a name.
 bool write_nameless(const fs::path& folder, const fs::path& path, ByteView bytes) {
+  // A kill leaves nothing of a file that has no name.
   const store::FileDescriptor file(open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (file.number() < 0) {
     if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) return false;
@@ -64,6 +66,7 @@ bool write_nameless(const fs::path& folder, const fs::path& path, ByteView bytes
   write_all(file.number(), path, bytes);
   const std::string nameless = "/proc/self/fd/" + std::to_string(file.number());
   if (linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
+  // linkat() replaces nothing: of two runs that save one key the second is told.
   if (errno == EEXIST) refuse_taken(path);
   return false;  // no /proc, no links
 }
@@ -72,6 +75,7 @@ void write_named(const fs::path& folder, const fs::path& path, ByteView bytes) {
   const fs::path temporary = folder / ("." + path.filename().string() + "." + random_suffix());
   try {
     const store::FileDescriptor file(
+        // O_EXCL: nothing that somebody put there first is written through.
         open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
     if (file.number() < 0) fail_system("create", path, errno);
     write_all(file.number(), path, bytes);
@@ -97,6 +101,7 @@ void write_private_file(const fs::path& path, ByteView bytes) {
 }
 
 Bytes read_private_file(const fs::path& path) {
+  // A pipe in its place must not hold this up; it is refused below.
   const store::FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.number() < 0) {
     const int error = errno;
@@ -106,12 +111,14 @@ Bytes read_private_file(const fs::path& path) {
   struct stat status {};
   if (fstat(file.number(), &status) != 0) fail_system("look at", path, errno);
   if (!S_ISREG(status.st_mode)) fail(Fault::usage, shown(path), " is no file");
+  // As ssh has it: a key that others could read may be theirs already.
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     throw Error(Fault::usage, "private key file " + shown(path) + " must not be readable or writable by others",
                 "chmod 600 it, and think about who may have read it");
   }
   // A key that somebody else put there would sign for this user.
   store::require_own_file("private key file", path);
+  // One more than may be there tells a file that is too large. It never grows: growing leaves copies of keys in memory.
   Bytes bytes(kMostKeyFileBytes + 1);
   std::size_t size = 0;
   while (size < bytes.size()) {

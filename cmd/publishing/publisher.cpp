@@ -17,6 +17,7 @@
 namespace hallmark::cmd {
 namespace {
 
+/// Each time somebody else has published in between.
 constexpr int kTries = 20;
 /// docker's and notary's lifetime of a root certificate.
 constexpr std::chrono::hours kTenYears{24 * 3650};
@@ -55,11 +56,13 @@ void Publisher::read() {
   repository_.reset();
   is_remembered_ = !before.empty();
   if (auto* found = std::get_if<tuf::Repository>(&outcome.result)) {
+    // Told with the key and the line that would pin it: the server could show a repository of its own making.
     if (before.empty() && !anchor_.is_pinned()) {
       is_first_use_ = true;
       for (const std::string& warning : outcome.warnings) surroundings_.lines.print("warning: " + warning);
     }
     memory_.save(gun_, "", known, outcome.learned);
+    // After the save: the version of an abandoned delegation is a claim, and is never remembered.
     files_ = std::move(outcome.learned);
     abandoned_ = std::move(outcome.abandoned);
     for (const auto& [role, version] : abandoned_) files_.versions[role] = std::max(files_.versions[role], version);
@@ -69,6 +72,7 @@ void Publisher::read() {
   }
   const tuf::Refusal& refusal = std::get<tuf::Refusal>(outcome.result);
   if (refusal.kind == tuf::Refusal::Kind::no_trust_data) return;
+  // A timestamp of a server is for the server to sign anew: to renew it here would only hide that it does not.
   const bool is_ours = !server_signs() || refusal.about != "timestamp";
   const bool may_be_renewed = refusal.kind == tuf::Refusal::Kind::expired && is_ours;
   throw Error(refusal.fault, gun_ + ": " + printable(refusal.detail, 500),
@@ -170,6 +174,7 @@ tuf::RoleKeys Publisher::server_keys(const std::string& role) {
 
 tuf::Draft Publisher::first_draft() {
   tuf::FirstKeys keys;
+  // The server is asked first: when it refuses its keys, none was made here.
   keys.snapshot = server_keys("snapshot");
   keys.timestamp = server_keys("timestamp");
   keys.root = root_keys();
@@ -242,6 +247,7 @@ void Publisher::require_keys(const tuf::Draft& draft, const std::string& replace
   for (const tuf::NeededKeys& needed : draft.needed_keys()) {
     std::int64_t found = 0;
     for (const std::string& id : needed.canonical_ids) {
+      // No more than are needed: each of them may ask for a passphrase.
       if (found < needed.threshold && open_key(id) != nullptr) ++found;
     }
     const bool may_be_left = needed.may_be_left && (server_signs() || needed.role == replaced);
@@ -314,6 +320,7 @@ bool Publisher::publish() {
     if (publication.kind == registry::Publication::Kind::accepted) break;
     if (publication.kind != registry::Publication::Kind::conflict || tries == kTries) refuse(publication, files);
     surroundings_.lines.print(gun_ + ": somebody else signed meanwhile; signing again on top of that");
+    // Signed upon what is there now: the same bytes again would undo what the other has signed.
     read();
     draft_ = changed_draft();
     require_keys(*draft_);
@@ -366,6 +373,7 @@ std::vector<tuf::NeededKeys> Publisher::renew_undersigned(tuf::Draft& draft) con
 }
 
 std::vector<std::string> Publisher::signable_roles(const tuf::Repository* now, const std::string& tag) const {
+  // As docker does: once there are delegations, tags are signed in them alone.
   if (now == nullptr || now->delegations().empty()) return {"targets"};
   std::vector<std::string> roles;
   std::string elsewhere;

@@ -36,10 +36,14 @@ struct TrustBasis {
   tuf::Anchor anchor;
 };
 
+/// For one repository and one change. The order is look(), or prepare() and publish(); what they read is verified as
+/// whoever pulls verifies it.
 class Publisher {
  public:
+  /// Asks the trust server for the right to publish. Nothing is asked before the first call.
   Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
             TrustBasis basis);
+  /// With another right: for whoever only looks, or makes the server change its own keys.
   Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
             TrustBasis basis, registry::TrustAccess access);
 
@@ -76,6 +80,7 @@ class Publisher {
 
   /// The verified documents of what is signed now.
   [[nodiscard]] const tuf::Memory& files() const { return files_; }
+  /// docker's folder of private keys; what is opened here stays open until this goes.
   [[nodiscard]] const KeyStore& keys() const { return keys_; }
   /// Whether as many of the keys are here as must sign. They are not opened.
   [[nodiscard]] bool has_keys(const tuf::NeededKeys& needed) const;

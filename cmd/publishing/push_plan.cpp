@@ -24,6 +24,7 @@ class Gathering {
     const store::Manifest parts = store::parse_manifest(document);
     blob(parts.config);
     for (const store::Descriptor& layer : parts.layers) blob(layer);
+    // After its blobs, and before the index: a registry refuses a manifest that names what it does not have.
     image_.documents.push_back(std::move(document));
   }
 
@@ -45,6 +46,7 @@ std::string platform_of(const store::Descriptor& manifest) {
 std::map<Digest, std::string> sources_for(const store::Store& store, const store::Entry& entry) {
   std::map<Digest, std::string> sources;
   for (const store::Entry& other : store.list()) {
+    // Blobs are mounted within one registry (OCI distribution-spec, "Mounting a blob from another repository").
     const bool is_elsewhere = other.name.domain() == entry.name.domain() && other.name.path() != entry.name.path();
     if (!is_elsewhere) continue;
     try {
@@ -60,6 +62,7 @@ std::map<Digest, std::string> sources_for(const store::Store& store, const store
 
 /// By its bytes, whatever it says of them.
 bool is_there(registry::Repository& target, const store::Descriptor& root) {
+  // Asked for first without its bytes: most pushes are of something new.
   if (!target.has_manifest(root.digest)) return false;
   try {
     static_cast<void>(target.manifest(root.digest, root.size));
@@ -91,6 +94,7 @@ Outgoing outgoing(const store::Store& store, const store::Entry& entry) {
         missing += (missing.empty() ? "" : ", ") + platform_of(listed);
       }
     }
+    // All of them at once: what is signed is the digest of the index, and readers may want any of its platforms.
     if (!missing.empty()) {
       throw Error(Fault::missing, "the index lists images that are not in the store: " + missing,
                   "pull it with --all-platforms");
@@ -102,6 +106,7 @@ Outgoing outgoing(const store::Store& store, const store::Entry& entry) {
 
 void send(const store::Store& store, const store::Entry& entry, const Outgoing& image, registry::Repository& target,
           const Told& told) {
+  // send() puts the root there last, so that it stands for all that it names.
   if (is_there(target, image.root().descriptor)) {
     for (const store::Descriptor& blob : image.blobs) told(blob, "Layer already exists");
     return;
@@ -115,6 +120,7 @@ void send(const store::Store& store, const store::Entry& entry, const Outgoing& 
                              const auto delivery = target.put_blob(blob, *store.open(blob), from);
                              told(blob, delivery == registry::Delivery::mounted ? "Mounted from " + *from : "Pushed");
                            });
+  // One after the other, parents last, once every blob is there.
   for (const store::Document& document : image.documents) target.put_manifest(document);
 }
 

@@ -31,6 +31,7 @@ store::Descriptor push_one(Push& push, const store::Entry& entry, registry::Repo
   const Outgoing image = outgoing(push.store, entry);
   const std::string& tag = entry.name.tag().value();
   if (push.publisher != nullptr) {
+    // Keys, passphrases and the trust server fail before the first byte goes out.
     push.publisher->prepare(signs(*push.publisher, tag, image.root().descriptor), true);
   }
   leaving("nothing was signed and no tag was given; what has arrived is not sent again by another push", [&] {
@@ -40,6 +41,7 @@ store::Descriptor push_one(Push& push, const store::Entry& entry, registry::Repo
   });
   if (push.publisher != nullptr) {
     if (!push.quiet) push.surroundings.err << "Signing and pushing trust metadata" << std::endl;
+    // Signed before the tag is given: until then nobody can pull an unsigned image by it.
     leaving("the registry has the image, but not under the tag; push again to go on", [&] {
       push.publisher->publish();
       require_signed(*push.publisher, entry.name, image.root().descriptor.digest);

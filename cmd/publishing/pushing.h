@@ -9,6 +9,7 @@
 
 namespace hallmark::cmd {
 
+/// What all images of one push have in common.
 struct Push {
   Surroundings& surroundings;
   const store::Store& store;

@@ -12,8 +12,10 @@
 namespace hallmark::cmd {
 namespace {
 
+/// Of a file with one public key or certificate.
 constexpr std::uint64_t kMostKeyBytes = std::uint64_t{64} << 10U;
 
+/// Readers do not look at the dates of a delegation's certificate; whoever adds it does.
 void require_valid(const Bytes& certificate, Time now) {
   const crypto::Certificate facts = crypto::parse_certificates(certificate).front();
   if (facts.not_after < now) fail(Fault::usage, "the certificate expired at ", to_text(facts.not_after));
@@ -40,6 +42,7 @@ tuf::ListedKey read_signer_key(const std::string& file, Time now) {
 
 bool is_signer_name(const std::string& name) {
   const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  // Docker's rule for the names of signers, which become roles: targets/NAME (docs/notary-v1.md, 1).
   return !name.empty() && is_plain(name.front()) &&
          std::all_of(name.begin(), name.end(), [&](char c) { return is_plain(c) || c == '-' || c == '_'; });
 }

@@ -20,9 +20,11 @@ TrustBasis trust_basis(const Arguments& arguments, const Surroundings& surroundi
   const std::string server = registry::trust_server_for(repository, settings.trust_server);
   for (const auto& question : plan.questions()) {
     const auto* asked = dynamic_cast<const tuf::PolicyQuestion*>(question.get());
+    // Other trust systems pin nothing of these documents.
     if (asked == nullptr || asked->question().gun != repository.gun()) continue;
     const auto& asked_server = asked->collection()->server;
     const bool is_of_server = registry::trust_server_for(repository, asked_server.value_or(server)) == server;
+    // A pin for another server still counts: otherwise a variable that names a server would go around it.
     if (is_of_server || !basis.anchor.is_pinned()) basis.anchor = asked->question().anchor;
     if (is_of_server) break;
   }
@@ -31,8 +33,10 @@ TrustBasis trust_basis(const Arguments& arguments, const Surroundings& surroundi
 
 Publisher::Change signs(const Publisher& publisher, const std::string& tag, const store::Descriptor& root) {
   return [&publisher, tag, root](tuf::Draft& draft, const tuf::Repository* now) {
+    // docker's readers look for a sha256 alone (docs/notary-v1.md, 1).
     if (root.digest.algorithm() != Algorithm::sha256)
       fail(Fault::usage, "only images called by a sha256 can be signed");
+    // In all of them: readers ask targets/releases first, and a stale entry there would hide this one.
     for (const std::string& role : publisher.signable_roles(now, tag)) {
       draft.set_target(role, tag, {root.size, {root.digest}, std::nullopt});
     }

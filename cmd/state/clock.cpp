@@ -17,11 +17,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kFile = "freshness.json";
+/// A few thousand signers.
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20U;
 
 policy::ClockMemory parse(ByteView bytes) {
   const json::Value value = json::parse("freshness.json", bytes);
   const json::Object& object = value.object();
+  // What an unknown member means cannot be obeyed, so that the file is refused, never taken in part.
   object.allow_only({"highWater", "bundles"});
   policy::ClockMemory memory;
   memory.high_water = parse_time(object.at("highWater").string());
@@ -54,6 +56,7 @@ void merge(policy::ClockMemory& memory, const policy::ClockMemory& other) {
 
 policy::ClockMemory read(const fs::path& path) {
   try {
+    // Only what is not there is empty. A link that leads nowhere is there.
     if (!store::status_of(path)) return {};
     const auto bytes = store::read_file(path, kMostBytes);
     if (!bytes) fail(Fault::corrupt, "it is no regular file");
@@ -66,6 +69,7 @@ policy::ClockMemory read(const fs::path& path) {
 }
 
 void write(const fs::path& path, const policy::ClockMemory& learned) {
+  // Read under the lock, and merged: another run may have written since this one was judged.
   policy::ClockMemory memory = read(path);
   const policy::ClockMemory before = memory;
   merge(memory, learned);
@@ -77,6 +81,7 @@ bool can_write(const fs::path& folder) { return ::access(folder.c_str(), W_OK) =
 
 store::File locked(const fs::path& path) {
   store::make_directories(path.parent_path());
+  // A link in its place could lead the lock, and the memory beside it, to where nobody else waits.
   store::require_no_link(path.parent_path());
   store::File file = store::File::open_lock(path);
   file.lock();
@@ -93,6 +98,7 @@ ClockFile::ClockFile(const fs::path& store, const std::optional<policy::Policy>&
 policy::ClockMemory ClockFile::load() const {
   const std::string what = "the remembered bundles and times";
   policy::ClockMemory memory = read(own_ / kFile);
+  // Who can write it can take the time back, or a bundle out of it.
   store::require_own_below(what, own_.parent_path(), own_ / kFile);
   if (path_ == own_ / kFile) return memory;
   merge(memory, read(path_));
@@ -105,6 +111,7 @@ ClockFile::Lock ClockFile::lock() const {
   // first, so that nobody waits in a ring.
   store::File of_store = locked(own_ / "load.lock");
   std::error_code absent;
+  // One file as both locks would have this run wait for itself.
   if (fs::equivalent(own_ / "load.lock", path_.string() + ".lock", absent)) {
     fail(Fault::usage, "freshness.state: ", printable(path_.string(), 300), " is a name that the store has for itself");
   }
@@ -113,6 +120,7 @@ ClockFile::Lock ClockFile::lock() const {
 }
 
 void ClockFile::save(const policy::ClockMemory& learned, const Lock& /*lock*/) const {
+  // In the store as well: a policy that names no place tomorrow must not forget.
   write(own_ / kFile, learned);
   if (path_ != own_ / kFile) write(path_, learned);
 }

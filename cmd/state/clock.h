@@ -10,6 +10,7 @@
 
 namespace hallmark::cmd {
 
+/// A memory that only moves forward: a clock that was set back and a bundle older than one before are found by it.
 class ClockFile {
  public:
   /// Where the policy says, or beside the store.

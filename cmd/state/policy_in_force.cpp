@@ -18,13 +18,16 @@ namespace fs = std::filesystem;
 
 /// A file of the user that may be as large as a policy may.
 constexpr std::uint64_t kMostPolicyBytes = std::uint64_t{4} << 20U;
+/// Of one file that the policy names: a key, a root, a certificate.
 constexpr std::uint64_t kMostMaterialBytes = std::uint64_t{16} << 20U;
+/// Of the serials: one for each name of a policy that was ever obeyed.
 constexpr std::uint64_t kMostMemoryBytes = std::uint64_t{1} << 20U;
 
 /// Only a clear "no" passes a place over: a link that leads nowhere or a folder that may not be entered must not
 /// quietly give way to a weaker policy.
 bool is_there(const fs::path& path) {
   std::error_code error;
+  // Not followed: a link is there, wherever it leads, and reading it will tell.
   const fs::file_type type = fs::symlink_status(path, error).type();
   if (type == fs::file_type::not_found) return false;
   if (type == fs::file_type::none) {
@@ -35,6 +38,7 @@ bool is_there(const fs::path& path) {
 }
 
 policy::Policy read_policy(const fs::path& path, bool any_owner) {
+  // What the policy names decides as much as its own text, and is held to the same owner.
   const Bytes bytes = store::read_trusted("policy", path, kMostPolicyBytes, any_owner);
   return policy::read_policy(path.string(), bytes, [any_owner](const std::string& name) {
     return store::read_trusted("policy", name, kMostMaterialBytes, any_owner);
@@ -48,6 +52,7 @@ using Serials = std::map<std::string, std::int64_t>;
 Serials read_serials(const fs::path& store) {
   Serials serials;
   const fs::path path = memory_path(store);
+  // Who can write this file can have an older policy obeyed.
   store::require_own_below("the remembered policy serials", path.parent_path().parent_path(), path);
   try {
     const auto status = store::status_of(path);
@@ -63,6 +68,7 @@ Serials read_serials(const fs::path& store) {
   return serials;
 }
 
+/// Without a name nobody could say of which policy a serial is; without a serial none is older.
 bool is_counted(const std::optional<policy::Policy>& policy) {
   return policy && !policy->name().empty() && policy->serial();
 }
@@ -70,6 +76,7 @@ bool is_counted(const std::optional<policy::Policy>& policy) {
 }  // namespace
 
 std::optional<fs::path> policy_path(const PolicyChoice& choice) {
+  // Even when it is not there: a slip in the name must not lead to a weaker policy, or to none.
   if (choice.named) return choice.named;
   for (const fs::path& usual : choice.usual) {
     if (is_there(usual)) return usual;
@@ -87,6 +94,7 @@ std::optional<policy::Policy> read_policy_again(const PolicyChoice& choice,
   // The one that it began with, wherever the search would end now: one that is gone must not give way to a weaker one.
   const auto path = before ? std::optional<fs::path>(before->path()) : policy_path(choice);
   if (!path) return std::nullopt;
+  // A pipe gives its bytes once.
   return store::is_descriptor(*path) ? before : std::optional(read_policy(*path, choice.any_owner));
 }
 

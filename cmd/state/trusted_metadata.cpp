@@ -17,8 +17,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostStateBytes = std::uint64_t{1} << 20U;
+/// Above whatever is accepted of a server: a memory that was written must be readable.
 constexpr std::uint64_t kMostDocumentBytes = std::uint64_t{100} << 20U;
+/// Of docker's folder, which others write.
 constexpr std::size_t kMostDocuments = 256;
+/// A memory of another format is no empty one; it is refused until somebody decides.
 constexpr std::int64_t kFormat = 1;
 constexpr const char* kState = "state.json";
 /// No component of a name begins with '@', so no repository's folder lies inside another's.
@@ -31,6 +34,7 @@ struct State {
   std::set<std::string> delegations;
   std::map<std::int64_t, Digest> roots;  // older ones, by version
 
+  // Tells whether there is anything to write: most runs learn nothing.
   bool operator==(const State&) const = default;
 };
 
@@ -117,6 +121,7 @@ std::optional<State> read_state(const fs::path& folder) {
 trust::Memory read_memory(const fs::path& folder, const State& state) {
   trust::Memory memory{{}, state.versions, state.delegations};
   const auto read = [&folder](const std::string& name, const Digest& digest) {
+    // Hashed: what was damaged on the disk must not count as what was once verified.
     auto bytes = store::read_file(document_path(folder, digest), kMostDocumentBytes);
     if (!bytes) fail(Fault::corrupt, name, ": ", document_path(folder, digest).string(), " is missing");
     if (const Digest found = Digest::of(*bytes); found != digest) {
@@ -143,6 +148,7 @@ trust::Memory read_docker(const fs::path& folder) {
     if (auto bytes = store::read_file(entry->path(), kMostDocumentBytes)) memory.files.emplace(role, std::move(*bytes));
   }
   const bool absent = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
+  // A folder that cannot be read to its end is not one in which less is known.
   if (error && !absent) fail(Fault::local, error.message());
   if (!memory.files.empty()) store::require_own("the remembered trust data", folder);
   // Without a root there is nothing that the rest could be checked with.
@@ -157,6 +163,7 @@ fs::path temporary_beside(const fs::path& path) {
 void write_document(const fs::path& folder, const Bytes& bytes) {
   const fs::path path = document_path(folder, Digest::of(bytes));
   const auto there = store::status_of(path);
+  // A look: should the bytes be others, the next read finds it out by their hash.
   if (there && there->is_regular && there->size == bytes.size()) return;
   store::replace_file(path, temporary_beside(path), bytes);
 }
@@ -175,6 +182,7 @@ bool is_own_name(const std::string& name) {
 
 /// What no state names any more, leftovers of interrupted writes included.
 void sweep(const fs::path& folder, const State& state) {
+  // The lock stays: whoever waits for it holds this very file open.
   std::set<std::string> kept{kState, "lock"};
   for (const auto& [role, digest] : state.files) kept.insert(document_path(folder, digest).filename().string());
   for (const auto& [version, digest] : state.roots) kept.insert(document_path(folder, digest).filename().string());
@@ -193,6 +201,7 @@ std::int64_t version_of(const Versioned& state, const std::string& role) {
 
 /// The highest version of each role counts, and the documents that came with the newer timestamp.
 void raise(trust::Memory& memory, const trust::Memory& other) {
+  // Documents of one state belong together: each is listed by the hash in the one above it (docs/notary-v1.md, 1).
   if (version_of(other, "timestamp") > version_of(memory, "timestamp")) {
     memory.files = other.files;
     memory.delegations = other.delegations;
@@ -256,6 +265,7 @@ std::vector<trust::Memory> TrustMemory::others(const std::string& gun, const fs:
   }
   for (const auto& item : items) {
     const std::string name = item.path().filename().string();
+    // All trust stores of the name, whatever policies have called them.
     if (item.path() == own || (name != kFolder && !name.starts_with(kFolder + "-"))) continue;
     store::require_own_below("the remembered trust data", ours_, item.path() / kState);
     KnownTrust known = read_own(item.path(), gun);
@@ -271,12 +281,15 @@ KnownTrust TrustMemory::load(const std::string& gun, const std::string& store, c
   store::require_own_below("the remembered trust data", store_folder, own / kState);
   KnownTrust known = read_own(own, gun);
   const std::vector<trust::Memory> memories = others(gun, own);
+  // A store under a new name in the policy is no first use for whoever knows the repository already.
   if (known.memory.empty()) known.memory = newest_of(memories, fits);
   if (known.memory.empty()) {
     const fs::path docker = docker_ / "tuf" / gun / "metadata";
     known.memory = reading(docker, [&] { return read_docker(docker); });
+    // A root that the pins do not know is no start: docker trusts whatever it met first.
     if (fits && !fits(known.memory)) known.memory = {};
   }
+  // Whatever the start was: an older state is one, by whichever name of a store the newer was seen.
   raise_by_all(gun, memories, known.memory);
   return known;
 }
@@ -292,14 +305,17 @@ void TrustMemory::save(const std::string& gun, const std::string& store, const K
                        const trust::Memory& learned) const {
   State state = state_of(learned);
   const fs::path ours = folder(gun, store);
+  // Without the lock and without a write: a store that cannot be written can still be judged by.
   if (read_state(ours) == state) return;
 
+  // Names of repositories become folders: a link on the way would have the memory of one lie in that of another.
   for (fs::path path = ours; path != ours_.parent_path(); path = path.parent_path()) store::require_no_link(path);
   store::require_no_link(ours_.parent_path());
   store::make_directories(ours);
   store::File lock = store::File::open_lock(ours / "lock");
   lock.lock();
   const auto current = read_state(ours);
+  // Compared with what load() saw: only then is what lies there newer than the judgement.
   const bool overtaken = current && to_text(*current, gun) != before.stamp;
   if (overtaken) {
     for (const auto& [role, version] : current->versions) {
@@ -311,12 +327,14 @@ void TrustMemory::save(const std::string& gun, const std::string& store, const K
       state.delegations = current->delegations;
     }
   }
+  // Documents before the state that names them: a crash in between leaves the old state whole.
   if (!overtaken || !current || state.files != current->files) {
     for (const auto& file : learned.files) write_document(ours, file.second);
   }
   for (const auto& root : learned.roots) write_document(ours, root.second);
   const fs::path path = ours / kState;
   store::replace_file(path, temporary_beside(path), view_of(to_text(state, gun)));
+  // Last: until now readers of the old state may need what it names.
   sweep(ours, state);
 }
 

@@ -19,6 +19,7 @@ struct KnownTrust {
   std::string stamp;  ///< tells save() whether another run has learned something since; empty when nothing was saved
 };
 
+/// Several runs may use one memory at once: readers see one state or the next, and writers wait for each other.
 class TrustMemory {
  public:
   /// Whether what is remembered may be where a collection starts from; empty: whatever it is.

@@ -9,6 +9,7 @@ namespace hallmark::cmd {
 bool agreed(const Surroundings& surroundings, const std::string& question) {
   surroundings.err << question << " [y/N] " << std::flush;
   std::string answer;
+  // The end of the input, or a signal: whoever did not answer did not agree.
   if (!std::getline(std::cin, answer)) {
     surroundings.err << std::endl;  // nobody typed the end of the line
     return false;

@@ -10,6 +10,7 @@
 namespace hallmark::cmd {
 namespace {
 
+/// As wide as docker's.
 constexpr std::size_t kBarWidth = 50;
 constexpr std::size_t kNumberWidth = 8;
 
@@ -24,6 +25,7 @@ std::string numbers(const LayerState& layer) {
   return passed + "/" + exact_size(layer.size);
 }
 
+/// With a speed that is not known yet any time left would be a guess.
 std::string speed_and_time(Speed speed, std::uint64_t left) {
   if (speed == 0 || left == 0) return {};
   return ", " + exact_size(speed) + "/s, " + duration(std::chrono::seconds(left / speed)) + " left";
@@ -46,6 +48,7 @@ std::string stage_text(const LayerState& layer, const ScreenSize& screen) {
 std::string layer_line(const LayerState& layer, const ScreenSize& screen) {
   const std::string line = layer.name + ": " + stage_text(layer, screen);
   if (layer.stage != LayerState::Stage::downloading) return line;
+  // docker's words first: what is added must not push them off the line.
   const std::string more = speed_and_time(layer.speed, layer.size - layer.passed);
   return line.size() + more.size() < screen.columns ? line + more : line;
 }
@@ -58,6 +61,7 @@ std::string total_line(const std::vector<LayerState>& layers, Speed speed) {
   std::size_t finished = 0;
   for (const LayerState& layer : layers) {
     size += layer.size;
+    // What was here already counts as passed, so that the total reaches its end.
     passed += layer.is_finished() ? layer.size : layer.passed;
     if (layer.is_finished()) ++finished;
   }
@@ -71,6 +75,7 @@ std::vector<std::string> bar_lines(const std::vector<LayerState>& layers, const 
   std::vector<std::string> lines;
   for (const LayerState& layer : layers) {
     if (lines.size() == most) break;
+    // What is finished or waits tells nothing that the total does not.
     if (all_fit || layer.is_active()) lines.push_back(layer_line(layer, screen));
   }
   if (layers.size() > 1) lines.push_back(total_line(layers, speed));

@@ -21,6 +21,7 @@ struct ScreenSize {
 /// Bytes a second as measured lately; 0 when that is not known yet.
 using Speed = std::uint64_t;
 
+/// Of one layer, however many images or lines of a manifest have it.
 struct LayerState {
   enum class Stage { waiting, started, downloading, checking, verified, already_here };
 

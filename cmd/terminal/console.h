@@ -10,12 +10,14 @@
 
 namespace hallmark::cmd {
 
+/// Thread-safe: workers that fetch layers warn at any time, and a line must never end up within another one.
 class Lines {
  public:
   using Printer = std::function<void(const std::string&)>;
 
   explicit Lines(std::ostream& err) : err_(err) {}
 
+  /// Writes the line and its end at once; nothing is escaped here.
   void print(const std::string& line) {
     const std::lock_guard lock(mutex_);
     if (printer_) {
@@ -37,6 +39,8 @@ class Lines {
     Lines& lines_;
   };
 
+  /// From now on each line goes to the printer, under the lock of this object: it must not print here itself. Not to be
+  /// nested: the first one that goes gives all lines back.
   [[nodiscard]] Redirection redirect(Printer printer) {
     set_printer(std::move(printer));
     return Redirection(*this);

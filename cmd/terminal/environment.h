@@ -15,6 +15,7 @@
 
 namespace hallmark::cmd {
 
+/// Everything below the commands gets it from here: only main() asks the system, so that tests can say what is there.
 struct Surroundings {
   std::map<std::string, std::string> variables;  ///< the environment
   Time now;
@@ -29,6 +30,7 @@ struct Surroundings {
 
   /// Absent when unset; an empty one as well, or Fault::usage where it decides something (environment.cpp lists them).
   [[nodiscard]] std::optional<std::string> variable(const std::string& name) const;
+  /// $HOME. Fault::usage when it is unset, empty or relative.
   [[nodiscard]] std::filesystem::path home() const;
 };
 

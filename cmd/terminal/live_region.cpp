@@ -11,6 +11,7 @@ namespace {
 // that is erased as a whole is kept by some terminals above its top.
 const std::string kErasedRow = "\x1b[2K";
 
+/// In a terminal of now: a line that was drawn for a wider one takes several rows in it.
 std::size_t rows_of(const std::string& line, std::size_t columns) {
   return line.empty() ? 1 : 1 + (line.size() - 1) / columns;
 }
@@ -35,6 +36,7 @@ bool take_rows(std::vector<std::string>& from, std::vector<std::string>& to, std
 /// Forgets what is shown, but for what no cursor reaches any more: that may come back when the screen becomes higher.
 std::string Picture::to_top(const ScreenSize& screen) {
   const std::size_t columns = std::max<std::size_t>(screen.columns, 1);
+  // The cursor stands below the lines and has a row of its own.
   const std::size_t reach = std::max<std::size_t>(screen.rows, 1) - 1;
   std::vector<std::string> all = std::exchange(out_of_reach_, {});
   all.insert(all.end(), shown_.begin(), shown_.end());
@@ -46,6 +48,7 @@ std::string Picture::to_top(const ScreenSize& screen) {
     is_cut_ = take_rows(all, out_of_reach_, rows - reach, columns);
     rows = reach;
   }
+  // "0A" would go up by one all the same.
   return rows == 0 ? "\r" : "\r\x1b[" + std::to_string(rows) + "A";
 }
 
@@ -65,6 +68,7 @@ std::string Picture::replaced(std::vector<std::string> lines, const ScreenSize& 
 std::string Picture::said(std::string_view line, const ScreenSize& screen) {
   std::string text = to_top(screen) + kErasedRow;
   text.append(line) += "\x1b[K\n";
+  // The line that was said lies between them and the next picture: they are not directly above it any more.
   out_of_reach_.clear();
   return text;
 }

@@ -35,6 +35,7 @@ class Speedometer {
     if (samples_.empty() || now - samples_.back().first >= kBetweenPictures) samples_.emplace_back(now, passed);
     const auto& [since, before] = samples_.front();
     const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - since).count();
+    // Less than a second tells nothing yet; what was begun anew has no speed before it gets further than it was.
     if (elapsed < 1000 || passed < before) return 0;
     return static_cast<Speed>(static_cast<double>(passed - before) * 1000.0 / static_cast<double>(elapsed));
   }
@@ -46,6 +47,7 @@ class Speedometer {
 }  // namespace
 
 ScreenSize screen_size() {
+  // Pictures go to standard error, so that its terminal counts first.
   for (const int terminal : {STDERR_FILENO, STDOUT_FILENO}) {
     winsize size{};
     if (ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
@@ -88,6 +90,7 @@ struct Progress::Inside {
 
 LayerState& Progress::Inside::at(const store::Descriptor& layer) {
   const auto [place, is_new] = places.try_emplace(layer.digest, layers.size());
+  // By digest: the same layer in two manifests is fetched once, and has one line.
   if (is_new) layers.push_back({layer.digest.abbreviated(), layer.size, 0, Stage::waiting});
   return layers[place->second];
 }
@@ -107,6 +110,7 @@ void Progress::Inside::say(const LayerState& layer, std::string_view what) {
 /// A plain log gets a line when it was silent.
 void Progress::Inside::give_sign_of_life(Clock::time_point now) {
   const Speed measured = speed(now);
+  // The silence is measured from the first sign of work.
   if (!last) last = now;
   if (now - *last < kSignOfLife) return;
   out << total_line(layers, measured) << '\n' << std::flush;
@@ -169,6 +173,7 @@ Progress::Progress(Style style, std::ostream& out, const std::vector<store::Desc
 }
 
 Progress::~Progress() {
+  // Before the lock is taken: the thread needs it to come to its end.
   inside_->ticker = {};
   try {
     const std::lock_guard lock(inside_->mutex);
@@ -189,6 +194,7 @@ void Progress::tick() {
 void Progress::started(const store::Descriptor& layer) {
   const std::lock_guard lock(inside_->mutex);
   LayerState& state = inside_->at(layer);
+  // Layers with the same bytes share this state: a second one that begins takes nothing back.
   if (state.stage != Stage::waiting) return;
   state.stage = Stage::started;
   inside_->say(state, "Pulling fs layer");
@@ -199,7 +205,9 @@ void Progress::passed(const store::Descriptor& layer, std::uint64_t bytes) {
   const std::lock_guard lock(inside_->mutex);
   LayerState& state = inside_->at(layer);
   if (state.is_finished()) return;
+  // A server that sends too much is stopped elsewhere; no bar gets longer than its box.
   state.passed = std::min(bytes, state.size);
+  // The last byte is not the end: the digest and the DiffID are not known before that.
   const Stage before = std::exchange(state.stage, state.passed < state.size ? Stage::downloading : Stage::checking);
   if (state.stage == Stage::checking && before != Stage::checking) inside_->say(state, "Verifying Checksum");
   inside_->changed();

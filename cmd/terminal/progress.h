@@ -41,7 +41,9 @@ class Progress final : public store::TransferObserver {
 
   /// A layer that is on its way. What was not among the layers gets a line of its own at the end.
   void started(const store::Descriptor& layer) override;
+  /// So many compressed bytes so far; fewer than before when it was begun anew.
   void passed(const store::Descriptor& layer, std::uint64_t bytes) override;
+  /// Only now is the layer told as complete: digest, size and DiffID were right.
   void verified(const store::Descriptor& layer, bool was_already_here) override;
   /// A line for people (a retry, a warning) that must not break the bars; quiet is about progress, and shows it.
   void notice(const std::string& line);

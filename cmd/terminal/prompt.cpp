@@ -11,6 +11,7 @@
 namespace hallmark::cmd {
 namespace {
 
+/// Some registries give out passwords of several thousand bytes.
 constexpr std::size_t kMostBytes = std::size_t{64} << 10U;
 
 /// Standard input as a terminal, without an echo while this is there.
@@ -24,8 +25,10 @@ class Terminal {
     if (!silent) return;
     termios now = before_;
     now.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    // The end of the line is seen, so that what is printed next begins on a line of its own.
     now.c_lflag |= static_cast<tcflag_t>(ECHONL);
     is_changed_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &now) == 0;
+    // A password that everybody behind the person reads is not asked for.
     if (!is_changed_) fail(Fault::local, "the terminal does not stop showing what is typed");
   }
   ~Terminal() {
@@ -45,6 +48,7 @@ std::string read_input(bool one_line) {
   char byte = '\0';
   for (;;) {
     const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
+    // A handler is there for the signals that end the program, and for no others.
     if (count < 0 && errno == EINTR) fail(Fault::interrupted, "interrupted");
     if (count < 0) fail(Fault::local, "standard input cannot be read");
     if (count == 0 || (one_line && byte == '\n')) return text;
@@ -54,6 +58,7 @@ std::string read_input(bool one_line) {
 }
 
 std::string ask(const std::string& prompt, bool silent) {
+  // Silent before the question is seen: what is typed at once must not be shown.
   const Terminal terminal(silent);
   if (::write(STDERR_FILENO, prompt.data(), prompt.size()) < 0) fail(Fault::local, "standard error cannot be written");
   return read_input(true);
@@ -67,6 +72,7 @@ std::string ask_line(const std::string& prompt) { return ask(prompt, false); }
 std::string read_secret() {
   std::string text = read_input(false);
   if (text.ends_with('\n')) text.pop_back();
+  // A file that was written on Windows; docker takes both away as well.
   if (text.ends_with('\r')) text.pop_back();
   if (text.empty()) fail(Fault::usage, "expected a password on standard input, found nothing");
   return text;

@@ -25,6 +25,7 @@ std::string transfer_line(const std::string& what, std::uint64_t passed, std::op
                           std::uint64_t speed, std::size_t columns) {
   std::string line = what + ": ";
   if (size) {
+    // What is read may be more than what was announced, such as a file that grows.
     passed = std::min(passed, *size);
     if (columns > kBarNeedsMoreColumnsThan) line += bar(passed, *size);
     line += exact_size(passed) + "/" + exact_size(*size);
@@ -41,6 +42,7 @@ std::string transfer_line(const std::string& what, std::uint64_t passed, std::op
 
 Transfer::Transfer(const Surroundings& surroundings, bool quiet, std::string what, std::optional<std::uint64_t> size)
     : out_(surroundings.err),
+      // A dumb terminal cannot go back to the beginning of a line.
       is_shown_(!quiet && surroundings.err_is_terminal && surroundings.variable("TERM").value_or("dumb") != "dumb"),
       what_(std::move(what)),
       size_(size) {}

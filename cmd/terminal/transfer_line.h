@@ -19,6 +19,7 @@ namespace hallmark::cmd {
 std::string transfer_line(const std::string& what, std::uint64_t passed, std::optional<std::uint64_t> size,
                           std::uint64_t speed, std::size_t columns);
 
+/// Writes to standard error of a terminal only; whoever prints there meanwhile calls clear() first. Not thread-safe.
 class Transfer {
  public:
   /// `what`: "Loading app.tar". Without a size only what has passed is told.

@@ -15,6 +15,7 @@ using trust::refuse;
 using trust::shown;
 
 /// Exactly these members.
+/// In the words of the format's own tools, so that people find what is said about them.
 void require_exactly(const json::Object& object, std::initializer_list<std::string_view> names) {
   object.allow_only(names);
   for (const std::string_view name : names) {
@@ -25,6 +26,7 @@ void require_exactly(const json::Object& object, std::initializer_list<std::stri
 /// Whether a list of texts was given; null counts as not given. An item is a string.
 bool has_texts(const json::Object& object, std::string_view name) {
   const json::Value* member = object.find(name);
+  // Go reads null into a list that is not there, so to those tools it was not given.
   if (member == nullptr || member->is_null()) return false;
   for (const json::Value& item : within(shown(name), [&]() -> const json::Array& { return member->array(); })) {
     within(shown(name), [&] { return item.string(); });
@@ -33,6 +35,7 @@ bool has_texts(const json::Object& object, std::string_view name) {
 }
 
 void check_base64(std::string_view name, const json::Value& text) {
+  // Only to refuse what those tools refuse: the data are dropped, since nothing is verified with them yet.
   within(shown(name), [&] { return parse_base64(text.string()); });
 }
 
@@ -54,6 +57,7 @@ bool has_datas(const json::Object& object, std::string_view name) {
 void require_entries(const json::Object& object, std::string_view name, std::string_view called) {
   const json::Value* member = object.find(name);
   if (member == nullptr) return;
+  // To name a list of keys that has none is a mistake, which those tools refuse as well.
   if (member->is_null() || (member->is_array() && member->array().empty()))
     refuse(shown(called), " contains no entries");
 }
@@ -63,6 +67,7 @@ void check_reference(const json::Object& identity, std::string_view member) {
   const bool must_be_exact = member == "dockerReference";
   try {
     const Reference reference = Reference::parse(text);
+    // An exact reference says which image it means; the tag that is filled in is nobody's word.
     if (!must_be_exact || !reference.tag_defaulted()) return;
   } catch (const Error& error) {
     refuse("Invalid format of ", member, " ", shown(text), ": ", error.what());
@@ -80,6 +85,7 @@ void check_prefix(const json::Object& identity, std::string_view member) {
 }
 
 void check_identity(const json::Value& identity) {
+  // An identity binds a signature to a name: one that is not known might bind it to any.
   const std::string type = type_in(identity);
   if (type == "matchExact" || type == "matchRepoDigestOrExact" || type == "matchRepository") {
     require_exactly(identity.object(), {"type"});
@@ -114,6 +120,7 @@ void check_fulcio(const json::Value& value) {
   const json::Object& fulcio = object_in(value);
   fulcio.allow_only({"caPath", "caData", "oidcIssuer", "subjectEmail"});
   if (!has_certificates(fulcio, "caPath", "caData")) refuse("At least one of caPath and caData must be specified");
+  // An issuer alone would admit all of its accounts, and an address alone whichever issuer names it.
   for (const std::string_view name : {"oidcIssuer", "subjectEmail"}) {
     if (text_in(fulcio, name).empty()) refuse(name, " not specified");
   }
@@ -126,7 +133,9 @@ void check_pki(const json::Value& value) {
   if (!has_certificates(pki, "caRootsPath", "caRootsData")) {
     refuse("At least one of caRootsPath and caRootsData must be specified");
   }
+  // There need not be any, but both at once are refused like those of the root.
   has_certificates(pki, "caIntermediatesPath", "caIntermediatesData");
+  // Without one, whoever has a certificate of this authority could sign.
   if (text_in(pki, "subjectEmail").empty() && text_in(pki, "subjectHostname").empty()) {
     refuse("At least one of subjectEmail, subjectHostname must be specified");
   }
@@ -141,9 +150,11 @@ void check_rekor(const json::Object& object) {
   require_entries(object, "rekorPublicKeyDatas", "rekorPublickeyDatas");
   const int sources = count({!text_in(object, "rekorPublicKeyPath").empty(), has_texts(object, "rekorPublicKeyPaths"),
                              has_data(object, "rekorPublicKeyData"), has_datas(object, "rekorPublicKeyDatas")});
+  // The spelling "Publickey" is that of the tools.
   constexpr std::string_view kNames =
       "rekorPublickeyPath, rekorPublicKeyPaths, rekorPublickeyData and rekorPublicKeyDatas";
   if (sources > 1) refuse("at most one of ", kNames, " can be used simultaneously");
+  // Certificates of fulcio end after minutes: only a log tells that something was signed before.
   if (object.find("fulcio") != nullptr && sources == 0) {
     refuse("At least one of ", kNames, " must be specified if fulcio is used");
   }
@@ -159,15 +170,18 @@ Requirement read_requirement(const json::Value& value, std::string pointer) {
   Requirement requirement;
   requirement.pointer = std::move(pointer);
   requirement.type_name = type_in(value);
+  // Unless it is told otherwise below, it never passes.
   requirement.type = Requirement::Type::unsupported;
   const std::string& type = requirement.type_name;
   if (type == "insecureAcceptAnything") {
+    // A member that is passed over here might be a condition elsewhere.
     value.object().allow_only({"type"});
     requirement.type = Requirement::Type::accept_anything;
   } else if (type == "reject") {
     value.object().allow_only({"type"});
     requirement.type = Requirement::Type::reject;
   } else if (type == "signedBy") {
+    // Read whole although it never passes: what does not load elsewhere does not load here.
     check_signed_by(value.object());
   } else if (type == "sigstoreSigned") {
     check_sigstore_signed(value.object());
@@ -197,6 +211,7 @@ std::string text_in(const json::Object& object, std::string_view name) {
 std::string type_in(const json::Value& value) { return value.is_null() ? "" : text_in(object_in(value), "type"); }
 
 Requirements read_containers_requirements(const json::Value& list, const std::string& pointer) {
+  // All of nothing would be a pass.
   if (list.is_null() || (list.is_array() && list.array().empty())) {
     refuse("List of verification policy requirements must not be empty");
   }
@@ -216,6 +231,7 @@ void check_signed_by(const json::Object& object) {
     refuse("Unrecognized keyType value ", shown(key_type));
   }
   check_signed_identity(object);
+  // To name a member counts, whatever is in it: the tools look at that first.
   const int named =
       count({object.find("keyPath") != nullptr, object.find("keyPaths") != nullptr, object.find("keyData") != nullptr});
   constexpr std::string_view kOne = "xactly one of keyPath, keyPaths and keyData must be specified";
@@ -238,6 +254,7 @@ void check_sigstore_signed(const json::Object& object) {
   check_signed_identity(object);
   require_entries(object, "keyPaths", "keyPaths");
   require_entries(object, "keyDatas", "keyDatas");
+  // With two sources of keys it would be open whether one or both have to sign.
   if (count({!text_in(object, "keyPath").empty(), has_texts(object, "keyPaths"), has_data(object, "keyData"),
              has_datas(object, "keyDatas"), fulcio != nullptr, pki != nullptr}) != 1) {
     refuse("exactly one of keyPath, keyPaths, keyData, keyDatas, fulcio, and pki must be specified");

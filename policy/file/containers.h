@@ -25,6 +25,7 @@ std::string type_in(const json::Value& value);
 Requirements read_containers_requirements(const json::Value& list, const std::string& pointer);
 
 /// The two types that the native dialect takes over: the members but "type" are checked, nothing is kept.
+/// Fault::usage or Fault::corrupt for what the format's own tools refuse; read_policy() makes one fault of both.
 void check_signed_by(const json::Object& object);
 void check_sigstore_signed(const json::Object& object);
 

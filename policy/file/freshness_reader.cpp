@@ -21,7 +21,9 @@ std::optional<std::chrono::seconds> duration_at(const json::Object& object, cons
 std::vector<std::string> signers_in(const json::Value& value, const SigningKeys& keys) {
   std::vector<std::string> names = value.is_string() ? std::vector{value.string()} : trust::texts_in(value);
   for (auto name = names.begin(); name != names.end(); ++name) {
+    // Stores of trust systems sign images. None of them has a say about time.
     if (!keys.contains(*name)) fail(Fault::usage, "there is no store \"", printable(*name, 80), "\" of kind key");
+    // Any of them will do, so to write one twice adds nothing and hides a slip.
     if (std::find(names.begin(), name, *name) != name) fail(Fault::usage, "\"", *name, "\" stands twice in the list");
   }
   return names;
@@ -30,14 +32,18 @@ std::vector<std::string> signers_in(const json::Value& value, const SigningKeys&
 Freshness::Mode mode_in(const std::string& word) {
   if (word == "strict") return Freshness::Mode::strict;
   if (word == "bundleTime") return Freshness::Mode::bundle_time;
+  // A misspelled mode falls back on neither of the two.
   fail(Fault::usage, "mode is \"strict\" or \"bundleTime\", found \"", printable(word, 80), "\"");
 }
 
 /// What would be written in vain, or would leave a hole, is an error.
 void check(const Freshness& freshness, const json::Value* required) {
   if (freshness.mode == Freshness::Mode::bundle_time) {
+    // Without an age somebody could hold updates back for ever.
     if (!freshness.most_age) fail(Fault::usage, "mode bundleTime needs maxBundleAge");
+    // Without a signer anybody could write the time of packing.
     if (freshness.signers.empty()) fail(Fault::usage, "mode bundleTime needs bundleSigners");
+    // The mode rests on the signature: a file that takes it away contradicts itself.
     if (required != nullptr && !required->boolean()) {
       fail(Fault::usage, "requireBundleSignature cannot be false in mode bundleTime");
     }
@@ -46,6 +52,7 @@ void check(const Freshness& freshness, const json::Value* required) {
   if (freshness.signature_required && freshness.signers.empty()) {
     fail(Fault::usage, "requireBundleSignature needs bundleSigners");
   }
+  // They are about the time of packing, which only a signature makes worth something.
   const bool asks = freshness.most_age || freshness.most_transit || !freshness.signers.empty();
   if (asks && !freshness.signature_required) {
     throw Error(Fault::usage,
@@ -68,14 +75,17 @@ Freshness read_freshness(const json::Object& object, const SigningKeys& keys) {
     freshness.signers = at_pointer("/freshness/bundleSigners", [&] { return signers_in(*signers, keys); });
   }
   const json::Value* required = object.find("requireBundleSignature");
+  // The mode asks for it by itself, so that nobody can forget to write it.
   freshness.signature_required =
       freshness.mode == Freshness::Mode::bundle_time || (required != nullptr && required->boolean());
   if (const json::Value* state = object.find("state")) {
+    // What is remembered must not depend on the folder in which somebody stands.
     if (!is_clean_path(state->string())) {
       fail(Fault::usage, "state: \"", printable(state->string(), 200), "\" is no clean absolute path");
     }
     freshness.state = state->string();
   }
+  // Behind all of them, because it judges them together.
   check(freshness, required);
   return freshness;
 }

@@ -22,6 +22,7 @@ void read_member(const json::Object& object, std::string_view name, Read&& read)
 const json::Object& asking(const json::Value& value, std::initializer_list<std::string_view> names) {
   const json::Object& object = value.object();
   object.allow_only(names);
+  // Its author believes that something is checked.
   if (object.members().empty()) refuse("it is empty and would ask nothing");
   return object;
 }
@@ -35,6 +36,7 @@ std::vector<Pattern> patterns_in(const json::Value& value) {
 TextMatch read_match(const json::Value& value) {
   const json::Object& object = value.object();
   object.allow_only({"equals", "regex", "in"});
+  // Two of them would leave open whether one or both must fit.
   if (object.members().size() != 1) refuse("expected one of \"equals\", \"regex\", \"in\"");
   TextMatch match;
   read_member(object, "equals", [&](const json::Value& text) { match.listed = {text.string()}; });
@@ -49,6 +51,7 @@ Gates::Reference read_reference(const json::Value& value) {
   read_member(object, "requireDigest", [&](const json::Value& truth) { gate.digest_required = truth.boolean(); });
   read_member(object, "forbidTags", [&](const json::Value& list) { gate.forbidden_tags = trust::texts_in(list); });
   read_member(object, "tagPattern", [&](const json::Value& text) { gate.tag_pattern = Pattern::parse(text.string()); });
+  // What can be no tag forbids nothing, and nobody would notice.
   for (const std::string& tag : gate.forbidden_tags) {
     if (!Reference::is_tag(tag)) refuse("forbidTags: \"", printable(tag, 130), "\" is no tag");
   }
@@ -57,6 +60,7 @@ Gates::Reference read_reference(const json::Value& value) {
 
 /// ^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9]+)?$
 bool is_platform(std::string_view text) {
+  // In lower case, as OCI image-spec, config.md takes os and architecture from Go: "Linux/amd64" would match no image.
   const auto is_word = [](std::string_view part, bool underscore) {
     return !part.empty() && std::all_of(part.begin(), part.end(), [underscore](char c) {
       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (underscore && c == '_');
@@ -90,6 +94,7 @@ Gates::MediaTypes read_media_types(const json::Value& value) {
 }
 
 Gates::Size read_size(const json::Value& value) {
+  // With units, for a bare number is bytes to one person and megabytes to another.
   const json::Object& object = asking(value, {"maxCompressed", "maxUncompressed", "maxLayer", "maxLayers"});
   Gates::Size gate;
   read_member(object, "maxCompressed", [&](const json::Value& v) { gate.most_compressed = parse_bytes(v.string()); });
@@ -98,6 +103,7 @@ Gates::Size read_size(const json::Value& value) {
   read_member(object, "maxLayer", [&](const json::Value& v) { gate.largest_layer = parse_bytes(v.string()); });
   read_member(object, "maxLayers", [&](const json::Value& v) {
     gate.most_layers = v.size();
+    // Only an image without layers would be left.
     if (*gate.most_layers < 1) refuse("expected 1 or more, found 0");
   });
   return gate;
@@ -106,6 +112,7 @@ Gates::Size read_size(const json::Value& value) {
 Gates::Age read_age(const json::Value& value) {
   const json::Object& object = asking(value, {"maxCreated", "allowMissing"});
   Gates::Age gate;
+  // Needed: `allowMissing` alone would ask nothing.
   gate.most = within("maxCreated", [&] { return parse_duration(object.at("maxCreated").string()); });
   read_member(object, "allowMissing", [&](const json::Value& truth) { gate.missing_allowed = truth.boolean(); });
   return gate;
@@ -129,6 +136,7 @@ Gates::Config read_config(const json::Value& value) {
               [&](const json::Value& truth) { gate.entrypoint_required = truth.boolean(); });
   read_member(object, "maxPort", [&](const json::Value& number) {
     gate.highest_port = number.integer();
+    // A limit above the highest port would forbid nothing.
     if (*gate.highest_port < 0 || *gate.highest_port > 65'535) {
       refuse("a port is a number from 0 to 65535, found ", *gate.highest_port);
     }
@@ -139,6 +147,7 @@ Gates::Config read_config(const json::Value& value) {
 }  // namespace
 
 Gates read_gates(const json::Object& object) {
+  // Before the unknown members: their author has misspelled nothing, this version does not have them.
   for (const std::string_view later : {"base", "content", "vulnerabilities"}) {
     if (object.find(later) != nullptr) trust::not_supported_yet("gate \"" + std::string(later) + "\"");
   }
@@ -150,6 +159,7 @@ Gates read_gates(const json::Object& object) {
   read_member(object, "size", [&](const json::Value& value) { gates.size = read_size(value); });
   read_member(object, "age", [&](const json::Value& value) { gates.age = read_age(value); });
   read_member(object, "config", [&](const json::Value& value) { gates.config = read_config(value); });
+  // Without any it would pass for every image.
   if (!gates.reference && gates.platforms.empty() && !gates.media_types && !gates.size && !gates.age && !gates.config) {
     refuse("gates need one of reference, platforms, mediaTypes, size, age, config");
   }

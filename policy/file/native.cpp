@@ -14,6 +14,7 @@
 namespace hallmark::policy {
 namespace {
 
+/// Their author has misspelled nothing: it is this version that does not have them.
 constexpr std::array<std::string_view, 3> kLaterTypes{"sigstore", "notation", "attestation"};
 
 using trust::refuse;
@@ -29,6 +30,7 @@ json::Object without_id(const json::Object& object) {
 
 /// What this dialect narrows: no empty lists, OpenPGP keys only, no identity that binds to nothing.
 void check_taken_over(const json::Object& object) {
+  // The other dialect takes an empty `keyPaths`, as its tools do.
   for (const std::string_view name : {"keyPaths", "keyDatas", "rekorPublicKeyPaths", "rekorPublicKeyDatas"}) {
     const json::Value* list = object.find(name);
     if (list != nullptr && list->is_array() && list->array().empty()) refuse("\"", name, "\" must not be empty");
@@ -47,6 +49,7 @@ class Reader {
 
   Requirements list(const json::Value& value, const std::string& pointer) const {
     const json::Array& items = at_pointer(pointer, [&]() -> const json::Array& {
+      // All of nothing would be a pass.
       if (value.array().empty()) refuse("List of verification policy requirements must not be empty");
       return value.array();
     });
@@ -62,6 +65,7 @@ class Reader {
     Requirement requirement;
     requirement.pointer = pointer;
     // A list inside names its own place.
+    // Of any type: one that has no list refuses the member when its own members are read.
     for (const std::string_view inner : {"of", "requirements"}) {
       const json::Value* found = value.is_object() ? value.object().find(inner) : nullptr;
       if (found != nullptr) requirement.of = list(*found, member_of(pointer, inner));
@@ -73,10 +77,12 @@ class Reader {
   void read(const json::Object& object, Requirement& requirement) const {
     requirement.type_name = object.at("type").string();
     if (const json::Value* id = object.find("id")) {
+      // Records, reports and terminals show it.
       trust::check_name(id->string());
       requirement.id = id->string();
     }
     const std::string& type = requirement.type_name;
+    // The types of the policy itself come first, so that no system takes one of them over.
     if (type == "insecureAcceptAnything") {
       object.allow_only({"type", "id"});
       requirement.type = Type::accept_anything;
@@ -108,6 +114,7 @@ class Reader {
       for (const trust::RequirementKind& kind : system->requirements) {
         if (kind.type != requirement.type_name) continue;
         requirement.type = Type::system;
+        // With the stores: a name that none of them has is found out now, not at the first pull.
         requirement.system = kind.read(object, stores_);
         if (const json::Value* store = object.find("store")) requirement.store = store->string();
         return true;
@@ -119,14 +126,18 @@ class Reader {
   static void read_threshold(const json::Object& object, Requirement& requirement) {
     object.allow_only({"type", "id", "k", "of", "distinct"});
     requirement.type = Type::threshold;
+    // The branches have been read. What is asked here is that they are a list.
     static_cast<void>(object.at("of").array());
     requirement.k = object.at("k").size();
+    // 0 passes for everything, and more than all for nothing.
     if (requirement.k < 1 || requirement.k > requirement.of.size()) {
       refuse("k must be from 1 to ", requirement.of.size(), ", the number of branches, found ", requirement.k);
     }
+    // A threshold is counted before the first layer inflates. A branch that fails later could not be taken out again.
     if (limits_inflation(requirement.of)) {
       refuse("size.maxUncompressed cannot stand in a threshold: it is not known before the layers are fetched");
     }
+    // Signers, when nothing is said: counting branches gives one key as many votes as it has requirements.
     if (const json::Value* distinct = object.find("distinct")) {
       const std::string& word = distinct->string();
       if (word != "signer" && word != "requirement") {
@@ -146,6 +157,7 @@ class Reader {
   static void read_audit_requirement(const json::Object& object, Requirement& requirement) {
     object.allow_only({"type", "id", "requirements", "until"});
     requirement.type = Type::audit;
+    // Without it the audit would look at nothing.
     static_cast<void>(object.at("requirements"));
     if (const json::Value* until = object.find("until")) {
       requirement.until = within("until", [&] { return parse_plain_time(until->string()); });
@@ -163,6 +175,7 @@ class Reader {
     if (std::find(kLaterTypes.begin(), kLaterTypes.end(), type) != kLaterTypes.end()) {
       trust::not_supported_yet("requirement type \"" + type + "\"");
     }
+    // What is wrong in it is told today, and not when it begins to count.
     requirement.type = Type::unsupported;
     if (type == "signedBy") {
       check_taken_over(object);
@@ -178,6 +191,7 @@ class Reader {
   const trust::Stores& stores_;
 };
 
+/// An audit as well: before its date it refuses nothing, and without one never.
 bool accepts_anything(const Requirement& requirement) {
   if (requirement.type == Requirement::Type::accept_anything || requirement.type == Requirement::Type::audit)
     return true;
@@ -197,6 +211,7 @@ Requirements read_native_requirements(const json::Value& list, const std::string
 }
 
 bool accepts_anything(const Requirements& requirements) {
+  // One that may refuse is enough for the list not to be open.
   return std::all_of(requirements.begin(), requirements.end(),
                      [](const Requirement& requirement) { return accepts_anything(requirement); });
 }

@@ -14,7 +14,9 @@
 namespace hallmark::policy {
 namespace {
 
+/// In bytes. Records and messages have the name.
 constexpr std::size_t kLongestName = 200;
+/// Those of docs/policy.md: 4 MiB and 64 levels.
 constexpr json::Limits kLimits{std::size_t{4} << 20U, 64};
 
 using trust::shown;
@@ -28,6 +30,7 @@ json::Value parse_document(ByteView bytes) {
   try {
     return json::parse("policy", bytes, kLimits);
   } catch (const json::DuplicateMember& duplicate) {
+    // Readers differ about which of two members counts, so a person could read one rule and get the other.
     fail(Fault::usage, "Duplicate key ", shown(duplicate.member()));
   }
 }
@@ -38,10 +41,12 @@ json::Value parse_document(ByteView bytes) {
 class PolicyReader {
  public:
   PolicyReader(const std::string& path, ByteView bytes, const trust::ReadFile& read_file)
+      // Of the bytes that are read here: the file may be another one by now.
       : policy_(path, Digest::of(bytes)), read_file_(read_file) {}
 
   Policy read(const json::Value& document) && {
     const json::Object& top = object_in(document);
+    // Whatever its value is: no file is read by the rules of both.
     if (top.find("hallmark") != nullptr) {
       read_native(top);
     } else {
@@ -54,6 +59,7 @@ class PolicyReader {
  private:
   void read_containers(const json::Object& top) {
     policy_.dialect_ = PolicyDialect::containers;
+    // A native member in such a file would be a rule that nobody obeys.
     top.allow_only({"default", "transports"});
     const json::Value* fallback = top.find("default");
     if (fallback == nullptr) fail(Fault::usage, "Default policy is missing");
@@ -64,6 +70,7 @@ class PolicyReader {
       const std::string pointer = member_of("/transports", transport);
       Policy::Scopes& read = policy_.transports_[transport];
       for (const auto& [scope, list] : object_in(scopes).members()) {
+        // Scopes of transports that nobody knows load, as with those tools. remarks_on() tells of them.
         if (!scope_fault(transport, scope).empty()) fail(Fault::usage, "Unknown key ", shown(scope));
         read.emplace(scope, read_containers_requirements(list, member_of(pointer, scope)));
       }
@@ -73,10 +80,12 @@ class PolicyReader {
   void read_native(const json::Object& top) {
     policy_.dialect_ = PolicyDialect::native;
     at_pointer("/hallmark", [&] {
+      // The same words may mean something else in another version.
       if (top.at("hallmark").integer() != 1) {
         fail(Fault::usage, "version 1 is the one this program knows, found ", top.at("hallmark").integer());
       }
     });
+    // Before the unknown members, for it is known and not supported.
     if (top.find("limits") != nullptr) trust::not_supported_yet(shown("limits"));
     at_pointer("", [&] {
       top.allow_only({"hallmark", "metadata", "stores", "default", "transports", "freshness", "exceptions",
@@ -85,6 +94,7 @@ class PolicyReader {
     if (const json::Value* metadata = top.find("metadata")) {
       at_pointer("/metadata", [&] { read_metadata(metadata->object()); });
     }
+    // Before all lists: requirements and freshness are held against the stores that they name.
     if (const json::Value* stores = top.find("stores")) {
       policy_.stores_ = read_stores(*stores, read_file_);
       policy_.keys_ = read_keys(*stores, read_file_);
@@ -94,6 +104,7 @@ class PolicyReader {
     }
     policy_.default_ = read_native_requirements(
         at_pointer("", [&]() -> const json::Value& { return top.at("default"); }), "/default", policy_.stores_);
+    // A scope that accepts everything was named by somebody. A default meets names that nobody thought of.
     if (accepts_anything(policy_.default_)) {
       throw Error(Fault::usage, "/default: it accepts every image that no scope names",
                   "write [{\"type\": \"reject\"}] there, and a scope for what may be accepted");
@@ -117,14 +128,17 @@ class PolicyReader {
     }
     if (const json::Value* serial = metadata.find("serial")) {
       policy_.serial_ = serial->integer();
+      // Serials rise from zero; what is below is a slip.
       if (*policy_.serial_ < 0) fail(Fault::usage, "serial must not be negative, found ", *policy_.serial_);
     }
     if (const json::Value* expires = metadata.find("expires")) {
       policy_.expires_ = parse_time(expires->string());
+      // One spelling for each moment: no other zone and no fractions.
       if (to_text(*policy_.expires_) != expires->string()) {
         fail(Fault::usage, "expires is written like 2027-06-30T00:00:00Z, found ", shown(expires->string()));
       }
     }
+    // Held against its type and dropped.
     if (const json::Value* comment = metadata.find("comment")) static_cast<void>(comment->string());
   }
 
@@ -133,10 +147,12 @@ class PolicyReader {
          at_pointer("/transports", [&]() -> const json::Object& { return transports.object(); }).members()) {
       const std::string pointer = member_of("/transports", transport);
       Policy::Scopes& read = policy_.transports_[transport];
+      // Nothing in it would ever apply. The other dialect takes it, as its tools do.
       if (!is_known_transport(transport)) fail(Fault::usage, "/transports: Unknown key ", shown(transport));
       const json::Value& value = scopes;
       for (const auto& [scope, list] :
            at_pointer(pointer, [&]() -> const json::Object& { return value.object(); }).members()) {
+        // The image that it was written for would fall under another list, unnoticed.
         if (const std::string fault = strict_scope_fault(transport, scope); !fault.empty()) {
           fail(Fault::usage, printable(pointer, 300), ": scope ", shown(scope), " matches nothing: ", fault);
         }
@@ -153,8 +169,10 @@ Policy read_policy(const std::string& path, ByteView bytes, const trust::ReadFil
   try {
     return PolicyReader(path, bytes, read_file).read(parse_document(bytes));
   } catch (const Error& error) {
+    // Nothing was found wrong with the policy: this machine could not read a file that it names.
     if (error.fault() == Fault::local)
       throw Error(Fault::local, "policy " + shown(path) + ": " + error.what(), error.hint());
+    // Whoever reads this has to mend the file, be it its JSON or what it says.
     throw Error(Fault::usage, "invalid policy in " + shown(path) + ": " + error.what(), error.hint());
   }
 }

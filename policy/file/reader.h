@@ -12,6 +12,7 @@
 namespace hallmark::policy {
 
 /// Fault::usage, with `path` in the message, for anything that is not a usable policy.
+/// Fault::local stays what it is: then this machine could not read a file, and the policy may be good.
 Policy read_policy(const std::string& path, ByteView bytes, const trust::ReadFile& read_file);
 
 }  // namespace hallmark::policy

@@ -15,6 +15,7 @@ namespace {
 
 using trust::shown;
 
+/// Also what branches and audits name.
 void collect_stores(const Requirements& requirements, std::set<std::string>& used) {
   for (const Requirement& requirement : requirements) {
     if (!requirement.store.empty()) used.insert(requirement.store);
@@ -32,6 +33,7 @@ void collect_endless(const Requirements& requirements, std::vector<std::string>&
   }
 }
 
+/// They load and never pass, so every image below them is refused.
 void collect_unsupported(const Requirements& requirements, std::vector<std::string>& remarks) {
   for (const Requirement& requirement : requirements) {
     if (requirement.type == Requirement::Type::unsupported) {
@@ -43,6 +45,7 @@ void collect_unsupported(const Requirements& requirements, std::vector<std::stri
 
 void remark_waivers(const Policy& policy, std::vector<std::string>& remarks) {
   const BreakGlass& rule = policy.break_glass();
+  // Both load and waive nothing: better found out now than in the emergency.
   if (rule.is_allowed && rule.waivable.empty()) {
     remarks.emplace_back("/breakGlass: without \"waivable\" it waives nothing");
   } else if (rule.is_allowed && !rule.audit && !policy.audit().file) {
@@ -50,6 +53,7 @@ void remark_waivers(const Policy& policy, std::vector<std::string>& remarks) {
   }
 }
 
+/// Lists that meet names which nobody thought of. The native dialect has no such default.
 void remark_open_lists(const Policy& policy, std::vector<std::string>& remarks) {
   if (accepts_anything(policy.fallback())) {
     remarks.emplace_back("/default: every image that no scope names is accepted unverified");
@@ -63,6 +67,7 @@ void remark_open_lists(const Policy& policy, std::vector<std::string>& remarks) 
 }
 
 void remark_transport(const std::string& transport, const Policy::Scopes& scopes, std::vector<std::string>& remarks) {
+  // The other dialect takes any text for a transport, and this goes to a terminal.
   const std::string pointer = printable(member_of("/transports", transport), 300);
   if (!is_known_transport(transport)) {
     remarks.push_back(pointer + ": there is no transport of this name; nothing in it ever applies");
@@ -73,12 +78,14 @@ void remark_transport(const std::string& transport, const Policy::Scopes& scopes
     return;
   }
   for (const auto& [scope, requirements] : scopes) {
+    // The native dialect refuses it. The other one loads it, as its tools do.
     if (const std::string fault = strict_scope_fault(transport, scope); !fault.empty()) {
       std::string text = pointer;
       text += ": scope " + shown(scope) + " may match nothing: " + fault;
       remarks.push_back(std::move(text));
       continue;
     }
+    // Nothing is inherited: whoever wrote the wider list as the least that all need is told.
     for (const std::string& wider : namespaces(scope)) {
       if (wider == scope || !scopes.contains(wider)) continue;
       std::string text = pointer;
@@ -110,6 +117,7 @@ std::vector<std::string> remarks_on(const Policy& policy) {
     std::vector<std::string> of_store = store->remarks("/stores/" + name);
     std::move(of_store.begin(), of_store.end(), std::back_inserter(remarks));
   }
+  // What is written and not named is often a rule that somebody forgot.
   if (policy.freshness()) used.insert(policy.freshness()->signers.begin(), policy.freshness()->signers.end());
   for (const auto& [name, key] : policy.keys()) {
     if (!used.contains(name)) remarks.push_back("/stores/" + name + ": \"bundleSigners\" does not name it");

@@ -33,6 +33,7 @@ std::shared_ptr<const trust::Store> read_store(const std::string& name, const js
 }
 
 void read_validity(const json::Object& object, SigningKey& key) {
+  // A span that is empty is taken: such a key never counts.
   object.allow_only({"notBefore", "notAfter", "distrusted", "reason"});
   if (const json::Value* time = object.find("notBefore")) key.not_before = trust::time_in(*time);
   if (const json::Value* time = object.find("notAfter")) key.not_after = trust::time_in(*time);
@@ -45,13 +46,17 @@ SigningKey read_key(const std::string& name, const json::Object& object, const s
   object.allow_only({"kind", "key", "hash", "validity"});
   std::vector<trust::MaterialFile> files;
   const Bytes bytes =
+      // Held against the hash that the policy may give, before it is read as a key.
       at_pointer(pointer + "/key", [&] { return trust::Material(files, read_file).object(object.at("key")); });
   SigningKey key{name, {}, at_pointer(pointer + "/key", [&] { return crypto::read_public_key(bytes); }),
                  {},   {}, false,
                  {},   {}, Digest::of(bytes)};
+  // By what the key is: another name or place of its file makes no other signer.
   key.id = key_id(key.key);
+  // A key that stands in the policy has no file, and the policy's hash.
   if (!files.empty()) key.path = files.front().path;
   if (const json::Value* hash = object.find("hash")) {
+    // Another hash must not be taken for this one by a version that has no other.
     at_pointer(pointer + "/hash", [&] {
       if (hash->string() != "sha256") trust::not_supported_yet("hash \"" + printable(hash->string(), 40) + "\"");
     });
@@ -73,6 +78,7 @@ trust::Stores read_stores(const json::Value& value, const trust::ReadFile& read_
     const std::string& key = name;
     const json::Value& store = item;
     at_pointer(pointer, [&] {
+      // Only here: read_keys() sees the same names.
       trust::check_name(key);
       if (!is_key(store.object())) stores.emplace(key, read_store(key, store.object(), pointer, read_file));
     });

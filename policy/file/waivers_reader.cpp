@@ -13,9 +13,12 @@
 namespace hallmark::policy {
 namespace {
 
+/// All that can be waived. Signatures, digests and rejections have no name here.
 constexpr std::array<std::string_view, 6> kGroups{"age", "config", "size", "platform", "mediaType", "reference"};
+/// Known and not supported, which is told apart from a slip.
 constexpr std::array<std::string_view, 5> kLaterGroups{"freshness", "vulnerabilities", "attestation", "base",
                                                        "content"};
+/// In bytes. The record has it, for whoever asks later why the image came in.
 constexpr std::size_t kShortestReason = 8;
 
 template <class List>
@@ -29,6 +32,7 @@ std::vector<std::string> groups_in(const json::Value& value) {
     if (has(kLaterGroups, group)) trust::not_supported_yet("waiving \"" + group + "\"");
     if (!has(kGroups, group)) fail(Fault::usage, "\"", printable(group, 80), "\" is no group of gates to waive");
   }
+  // The second of two was probably meant to be another group.
   if (std::set<std::string>(groups.begin(), groups.end()).size() != groups.size()) {
     fail(Fault::usage, "a group stands twice in the list");
   }
@@ -36,6 +40,7 @@ std::vector<std::string> groups_in(const json::Value& value) {
 }
 
 std::string clean_path_in(const json::Value& value) {
+  // Where a record goes must not depend on the folder in which somebody stands.
   if (!is_clean_path(value.string())) {
     fail(Fault::usage, "\"", printable(value.string(), 200), "\" is no clean absolute path");
   }
@@ -43,15 +48,20 @@ std::string clean_path_in(const json::Value& value) {
 }
 
 Exception read_exception(const json::Object& object) {
+  // All six are needed: without an end, a digest or a reason it is a hole that nobody closes.
   object.allow_only({"id", "scope", "digest", "waive", "until", "reason"});
+  // By a digest and no tag: what is pushed under the name later is not excepted.
   Exception exception{object.at("id").string(),
                       object.at("scope").string(),
                       Digest::parse(object.at("digest").string()),
                       within("waive", [&] { return groups_in(object.at("waive")); }),
                       within("until", [&] { return parse_plain_time(object.at("until").string()); }),
                       object.at("reason").string()};
+  // Records show it, and it cannot be spelled like kBreakGlass.
   trust::check_name(exception.id);
+  // The empty scope holds for every name.
   if (exception.scope.empty()) fail(Fault::usage, "scope must not be empty");
+  // One that matches nothing would be found out in the emergency that it was written for.
   if (const std::string fault = strict_scope_fault("docker", exception.scope); !fault.empty()) {
     fail(Fault::usage, "scope \"", printable(exception.scope, 200), "\" matches nothing: ", fault);
   }
@@ -69,6 +79,7 @@ std::vector<Exception> read_exceptions(const json::Value& value) {
   for (const json::Value& item : at_pointer("/exceptions", [&]() -> const json::Array& { return value.array(); })) {
     at_pointer(item_of("/exceptions", exceptions.size()), [&] {
       exceptions.push_back(read_exception(item.object()));
+      // Records know exceptions by their ids alone.
       if (!ids.insert(exceptions.back().id).second) fail(Fault::usage, "id stands twice: ", exceptions.back().id);
     });
   }
@@ -79,6 +90,7 @@ BreakGlass read_break_glass(const json::Value& value) {
   const json::Object& object = value.object();
   object.allow_only({"allow", "reasonPattern", "audit", "waivable"});
   BreakGlass break_glass;
+  // It has to be said: whether a person may go past gates is left to no default.
   break_glass.is_allowed = object.at("allow").boolean();
   if (const json::Value* pattern = object.find("reasonPattern")) {
     break_glass.reason_pattern = within("reasonPattern", [&] { return Pattern::parse(pattern->string()); });
@@ -98,6 +110,7 @@ Audit read_audit(const json::Value& value) {
   Audit audit;
   if (const json::Value* file = object.find("file")) audit.file = within("file", [&] { return clean_path_in(*file); });
   if (const json::Value* required = object.find("required")) audit.is_required = required->boolean();
+  // With no place to write to nothing could fail, and images would come in without the record that is demanded.
   if (audit.is_required && !audit.file) fail(Fault::usage, "a record is required, and no \"file\" says where");
   return audit;
 }

@@ -36,6 +36,7 @@ pid_t spawn(const std::string& program, const std::string& verb, const Pipe& in,
       {verb}, {in.reading.number(), out.writing.number(), -1});
 }
 
+/// It becomes the end of a file name. With a slash it would run what lies elsewhere.
 void check_name(const std::string& name) {
   const bool sound = !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
@@ -89,6 +90,7 @@ HelperAnswer ask_helper(const std::string& name, HelperVerb verb, const std::str
     fail(Fault::local, "cannot write to a pipe: ", reason_of(errno));
   }
   in.writing.close();
+  // Whatever is thrown from here on, it is ended and reaped.
   Child child(spawn(program, word_for(verb), in, out));
   in.reading.close();
   out.writing.close();

@@ -18,6 +18,7 @@ json::Object read(const fs::path& file) {
   try {
     return json::parse("docker's config", view_of(*text)).object();
   } catch (const Error& error) {
+    // It is written back as a whole: what was not understood would be lost.
     throw Error(Fault::usage, file.string() + ": " + error.what(), "mend it first; it is left as it is");
   }
 }
@@ -41,6 +42,7 @@ json::Object with_entry(const json::Object& config, const std::vector<std::strin
   const json::Object before = auths;
   for (const auto& [name, value] : before.members()) {
     for (const std::string& key : keys) {
+      // Other spellings as well: one that stays could be found before the new entry.
       if (name == key || key_names(name, key)) auths = with_member(auths, name, std::nullopt);
     }
   }
@@ -52,6 +54,7 @@ void tell_helper(const std::string& name, HelperVerb verb, const std::string& in
                  const std::atomic<bool>* interrupted) {
   const HelperAnswer answer = ask_helper(name, verb, input, kHelperLimit, interrupted);
   if (answer.status == 0) return;
+  // Nothing was kept, which is what was asked for.
   if (verb == HelperVerb::erase && answer.out.find("credentials not found") != std::string::npos) return;
   throw Error(Fault::local,
               "credential helper docker-credential-" + name + " failed with status " + std::to_string(answer.status) +
@@ -64,6 +67,7 @@ void tell_helper(const std::string& name, HelperVerb verb, const std::string& in
 std::string store_credentials(const fs::path& docker_config, const std::string& domain, const Credentials& credentials,
                               const std::atomic<bool>* interrupted) {
   const fs::path file = docker_config / "config.json";
+  // Before it is read: who could write it could name the program that gets the password.
   store::require_own("docker's configuration", file);
   const json::Object config = read(file);
   const auto keys = keys_for(domain);
@@ -73,6 +77,7 @@ std::string store_credentials(const fs::path& docker_config, const std::string& 
     return file.string();
   }
   const bool is_token = credentials.kind == Credentials::Kind::identity_token;
+  // "<token>" in the place of the user is how docker and its helpers mark an identity token.
   json::Writer writer(0);
   writer.begin_object().member("ServerURL", keys.front());
   writer.member("Username", is_token ? "<token>" : credentials.user).member("Secret", credentials.secret);
@@ -93,6 +98,7 @@ bool erase_credentials(const fs::path& docker_config, const std::string& domain,
   const bool is_changed =
       object_member(config, "auths") != nullptr &&
       object_member(config, "auths")->members().size() != object_member(left, "auths")->members().size();
+  // A file that says nothing of it keeps its form.
   if (is_changed) write_docker_config(file, left);
   return known || is_changed;
 }

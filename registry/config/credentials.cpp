@@ -38,7 +38,9 @@ Credentials of_helper(const std::string& name, const std::string& key, const std
 void take_auth(const std::string& auth, Credentials& credentials) {
   if (auth.empty()) return;
   std::string pair = string_of(parse_base64(auth));
+  // Some writers append zeros, and docker cuts them off, too.
   while (pair.ends_with('\0')) pair.pop_back();
+  // The first one ends the user, for a password may have colons (RFC 7617 section 2).
   const auto colon = pair.find(':');
   if (colon == std::string::npos) fail(Fault::usage, "\"auth\" is no user and password");
   credentials.user = pair.substr(0, colon);
@@ -50,6 +52,7 @@ Credentials of_entry(const json::Object& entry) {
   credentials.user = text_member(entry, "username");
   credentials.secret = text_member(entry, "password");
   take_auth(text_member(entry, "auth"), credentials);
+  // In docker's order: what is shown as it is, what is exchanged, what is a password.
   if (std::string token = text_member(entry, "registrytoken"); !token.empty()) {
     credentials.kind = Credentials::Kind::registry_token;
     credentials.secret = std::move(token);
@@ -79,6 +82,7 @@ Credentials of_config(const json::Object& config, const std::string& domain, con
   const auto keys = keys_for(domain);
   const std::string helper = helper_for(config, keys);
   if (!helper.empty()) {
+    // Who could write it could have a program of theirs run.
     require_own_config(file);
     return of_helper(helper, keys.front(), interrupted);
   }

@@ -23,6 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The key of Docker Hub in docker's files, from the time of the first protocol.
 constexpr std::string_view kHubKey = "https://index.docker.io/v1/";
 constexpr std::uintmax_t kMostConfigBytes = std::uintmax_t{4} << 20U;
 constexpr std::size_t kIndent = 2;
@@ -49,6 +50,7 @@ std::string with_tabs(const std::string& text) {
 }
 
 void write_private(const fs::path& file, const std::string& text) {
+  // Nobody else can have put a file, or a link, under this name to read along.
   const store::FileDescriptor descriptor(
       ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
   if (!descriptor.is_open()) fail_system(file);
@@ -60,6 +62,7 @@ void write_private(const fs::path& file, const std::string& text) {
     sound = count >= 0;
     if (sound) left = left.subspan(static_cast<std::size_t>(count));
   }
+  // Before the rename: after a crash the name must not lead to an empty file.
   sound = sound && ::fsync(descriptor.number()) == 0;
   if (sound) return;
   const int error = errno;
@@ -89,6 +92,7 @@ std::vector<std::string> keys_for(const std::string& domain) {
 std::optional<std::string> read_docker_config(const fs::path& file) {
   std::error_code error;
   const auto status = fs::status(file, error);
+  // This alone is an absence. A file that may not be read may name a helper.
   if (status.type() == fs::file_type::not_found) return std::nullopt;
   const auto size = fs::file_size(file, error);
   if (error) fail(Fault::local, file.string(), " cannot be read: ", error.message());
@@ -133,6 +137,7 @@ void write_docker_config(const fs::path& file, const json::Object& config) {
   const fs::path target = behind_links(file);
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   store::make_private_directories(folder);
+  // Beside the file, so that the rename is one step.
   const fs::path unfinished = folder / ("." + store::unfinished_name());
   write_private(unfinished, with_tabs(json::Writer(kIndent).value(json::Value(config)).text()) + "\n");
   if (std::rename(unfinished.c_str(), target.c_str()) == 0) return;

@@ -16,6 +16,7 @@ Stop docker_mirror(const std::string& address, const Reference& name, const std:
     const Url url = Url::parse(address);
     if (url.target() != "/") fail(Fault::usage, "a mirror is a host, without path and query");
     const Reference there = Reference::parse(url.authority() + "/" + name.path());
+    // "https://mirror" would become the path mirror/... at Docker Hub, and another registry be asked.
     const bool is_that_host = there.domain() == url.authority();
     if (!is_that_host) fail(Fault::usage, "\"", url.authority(), "\" is no host that names can begin with");
     return {there, !url.is_secure()};
@@ -32,6 +33,7 @@ Stop docker_mirror(const std::string& address, const Reference& name, const std:
 Route route_to(const Settings& settings, const Reference& name) {
   const std::vector<RegistryRule> rules = read_registries_conf(settings.registries_conf);
   Route route{{name, false}, {}};
+  // Where registries.conf speaks of the name, docker's mirrors do not.
   if (const RegistryRule* const rule = rule_for(rules, name)) {
     if (rule->blocked) {
       throw Error(Fault::refused, name.familiar_repository() + ": " + rule->prefix + " is blocked in " + rule->place,
@@ -44,6 +46,7 @@ Route route_to(const Settings& settings, const Reference& name) {
     }
     return route;
   }
+  // docker's mirrors stand for Docker Hub alone.
   if (name.domain() != "docker.io") return route;
   for (const std::filesystem::path& file : settings.daemon_configs) {
     for (const std::string& address : daemon_list(file, "registry-mirrors")) {

@@ -11,11 +11,13 @@
 
 namespace hallmark::registry {
 
+/// One place where a repository may be asked for.
 struct Stop {
   Reference name;  ///< of the repository there
   bool insecure;   ///< http is allowed where https is not spoken
 };
 
+/// The repository itself, and who may be asked before it.
 struct Route {
   Stop primary;
   std::vector<Stop> mirrors;  ///< to be asked first, by digest only

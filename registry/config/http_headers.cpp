@@ -29,6 +29,7 @@ bool is_name(std::string_view text) {
   });
 }
 
+/// A line break would begin a header of its own, which no list of reserved names sees.
 bool is_value(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
@@ -39,6 +40,7 @@ std::vector<std::string> headers_of(const json::Object& config) {
   if (listed == nullptr) return headers;
   for (const auto& [name, value] : listed->members()) {
     const std::string small = lower_case(name);
+    // docker, too, sends its own in the place of this one.
     if (small == "user-agent") continue;
     const bool is_reserved =
         small.starts_with("content-") || std::find(kReserved.begin(), kReserved.end(), small) != kReserved.end();

@@ -26,6 +26,7 @@ bool marks(std::string_view entry, const Url& server) {
   if (entry == server.authority()) return true;
   const auto slash = entry.find('/');
   if (slash == std::string_view::npos) return false;
+  // A name is not resolved to see in which network it lies: whoever answers for it could choose.
   const auto address = ipv4_address(server.host());
   const auto network = ipv4_address(entry.substr(0, slash));
   const std::string_view digits = entry.substr(slash + 1);

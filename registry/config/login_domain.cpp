@@ -15,6 +15,7 @@ std::string login_domain(const std::string& typed) {
     if (host.starts_with(scheme)) host.erase(0, scheme.size());
   }
   host = host.substr(0, host.find('/'));
+  // Several names of one registry, whose credentials are filed under one.
   if (host == "index.docker.io" || host == "registry-1.docker.io") return "docker.io";
   try {
     Reference name = Reference::parse(host + "/x");

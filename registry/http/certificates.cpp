@@ -17,6 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// All authorities of a system together have a quarter of a MiB: what is larger than this is the wrong file.
 constexpr std::uintmax_t kMostPemBytes = std::uintmax_t{4} << 20U;
 
 /// Names of the regular files in the folder, sorted; nothing when there is no such folder.
@@ -30,6 +31,7 @@ std::optional<std::set<std::string>> files_in(const fs::path& folder) {
     std::error_code ignored;
     if (!entry->is_directory(ignored)) names.insert(entry->path().filename().string());
   }
+  // A folder that cannot be read is not an empty one: what lies there was meant to count.
   if (error) fail(Fault::local, "certificate folder ", folder.string(), " cannot be read: ", error.message());
   return names;
 }
@@ -39,6 +41,8 @@ std::string without_extension(const std::string& name) { return name.substr(0, n
 void take_client_pair(const fs::path& folder, const std::set<std::string>& names, TlsFiles& files) {
   for (const std::string& name : names) {
     const std::string stem = without_extension(name);
+    // docker refuses half a pair as well. The server would only end the handshake, and nobody would learn which file is
+    // missing.
     if (name.ends_with(".key") && !names.contains(stem + ".cert")) {
       fail(Fault::usage, "missing client certificate ", stem, ".cert for key ", name, " in ", folder.string());
     }
@@ -47,6 +51,7 @@ void take_client_pair(const fs::path& folder, const std::set<std::string>& names
       fail(Fault::usage, "missing key ", stem, ".key for client certificate ", name, " in ", folder.string(),
            "; certificates of authorities have the extension .crt");
     }
+    // The first pair in the order of the names counts. The others are looked at all the same.
     if (!files.client_certificate.empty()) continue;
     store::require_own_file("client certificate", folder / name);
     store::require_own_file("client key", folder / (stem + ".key"));
@@ -76,10 +81,13 @@ std::string read_pem(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   if (!in) fail(Fault::local, "certificate file ", file.string(), " cannot be read");
+  // OpenSSL passes over text between certificates: joined to other files, one in DER would be no error, but an
+  // authority that does not help.
   if (text.find("-----BEGIN CERTIFICATE-----") == std::string::npos &&
       text.find("-----BEGIN TRUSTED CERTIFICATE-----") == std::string::npos) {
     fail(Fault::usage, "certificate file ", file.string(), " holds no PEM certificate");
   }
+  // Files are joined: the first line of the next one must not end up on the last line of this one.
   if (!text.ends_with('\n')) text += '\n';
   return text;
 }
@@ -99,6 +107,7 @@ TlsFiles Certificates::read(const std::string& authority) const {
     for (const std::string& name : *names) {
       if (!name.ends_with(".crt")) continue;
       files.authorities += read_pem(folder / name);
+      // After the read: nobody can have put the file there for that moment alone (store/disk/owner.h).
       store::require_own_file("certificate file", folder / name);
     }
     take_client_pair(folder, *names, files);
@@ -108,11 +117,14 @@ TlsFiles Certificates::read(const std::string& authority) const {
 }
 
 const TlsFiles& Certificates::for_host(const std::string& authority) const {
+  // Held while files are read: threads that ask for the same host wait, and the files are read once.
   const std::lock_guard lock(mutex_);
   const auto known = known_.find(authority);
   if (known != known_.end()) return known->second;
   const bool is_home = is_same_host(authority, home_);
   TlsFiles files = read(is_home ? home_ : authority);
+  // Token servers and places of blobs are often under the registry's own authority. Its client certificate is not shown
+  // to them: it is for the registry alone.
   if (!is_home) files.authorities += read(home_).authorities;
   files.authorities += common_authorities_;
   return known_.emplace(authority, std::move(files)).first->second;

@@ -12,6 +12,7 @@
 
 namespace hallmark::registry {
 
+/// What TLS to one host needs besides the system's authorities.
 struct TlsFiles {
   std::string authorities;                   ///< PEM, besides the system's
   std::filesystem::path client_certificate;  ///< empty if there is none
@@ -21,6 +22,8 @@ struct TlsFiles {
 /// Certificates as text that ends with a line. Fault::usage when there are none in it.
 std::string read_pem(const std::filesystem::path& file);
 
+/// The certificate files that count for one registry or trust server, and for the hosts that it leads to. What was read
+/// for a host is kept.
 class Certificates {
  public:
   /// The first root that has a folder with files for a host counts. The authorities for `home` ("HOST[:PORT]" as in

@@ -4,8 +4,11 @@
 namespace hallmark::registry {
 
 bool Collector::begin(const Head& head) {
+  // One collector may see several answers, as redirects and challenges come before the last one. Only the last one
+  // counts.
   coming_.clear();
   bytes_.clear();
+  // What is announced is believed only to refuse early. The count in body() is what holds.
   too_large_ = head.length().value_or(0) > limit_;
   return !too_large_;
 }
@@ -16,6 +19,7 @@ bool Collector::body(ByteView piece) {
   return !too_large_;
 }
 
+/// Only here do bytes come into sight: those of an answer that was cut never do.
 void Collector::end() { bytes_ = std::move(coming_); }
 
 }  // namespace hallmark::registry

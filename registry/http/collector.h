@@ -10,8 +10,10 @@
 
 namespace hallmark::registry {
 
+/// For answers whose size nobody promised. What goes over the limit ends the exchange.
 class Collector final : public Receiver {
  public:
+  /// `limit`: bytes of the body.
   explicit Collector(std::uint64_t limit) : limit_(limit) {}
 
   bool begin(const Head& head) override;

@@ -27,6 +27,8 @@ bool start() {
 }  // namespace
 
 CURL* new_handle() {
+  // curl_global_init() must not run twice at once: the start of a static is left to one thread, and the others wait.
+  // When it throws, the next call tries again.
   static const bool kStarted = start();
   CURL* handle = kStarted ? curl_easy_init() : nullptr;
   if (handle == nullptr) throw std::bad_alloc();

@@ -24,6 +24,7 @@ class Receiver {
   virtual ~Receiver() = default;
   /// False ends the exchange here.
   virtual bool begin(const Head& head) = 0;
+  /// The next bytes. False ends the exchange here, as Trouble::stopped.
   virtual bool body(ByteView piece) = 0;
   /// The answer is whole. Nothing of one that was begun and has no end is an answer.
   virtual void end() {}
@@ -38,6 +39,7 @@ enum class Method { get, head, post, put, patch, remove };
 /// As it is sent: "GET", "DELETE".
 std::string_view method_name(Method method);
 
+/// One request as it is sent: what is not in it is not sent, but for what http.h says.
 struct Request {
   enum class Kind { document, blob };  ///< a blob may take as long as it likes while bytes pass
 

@@ -43,12 +43,15 @@ std::optional<std::uint64_t> Head::length() const {
   if (!text) return std::nullopt;
   std::uint64_t value = 0;
   const char* const end = text->data() + text->size();
+  // No sign and no blank is taken here. Readers that take them would see another number.
   const auto [rest, error] = std::from_chars(text->data(), end, value);
   if (error != std::errc{} || rest != end) return std::nullopt;
   return value;
 }
 
 bool is_redirect(int status) {
+  // Others of that class lead nowhere: 300 leaves a choice to people, and 304 answers a condition that is not sent
+  // here.
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
@@ -62,6 +65,7 @@ std::string_view trimmed(std::string_view text) {
 
 std::string lower_case(std::string_view text) {
   std::string small(text);
+  // By hand and not by the locale: the words of a protocol have one lower case everywhere.
   std::transform(small.begin(), small.end(), small.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return small;

@@ -15,6 +15,7 @@ namespace hallmark::registry {
 /// Headers of an answer, in their order. Names are kept in lower case.
 class Headers {
  public:
+  /// Servers write names in any case, and mean the same (RFC 9110 section 5.1).
   void add(std::string_view name, std::string_view value);
   /// Adds a line of a head as it came. Returns why it is not clear to all readers, or nothing; what has no colon says
   /// nothing.
@@ -22,6 +23,8 @@ class Headers {
   void clear() { fields_.clear(); }
   /// The first of that (lower-case) name.
   [[nodiscard]] std::optional<std::string> find(std::string_view name) const;
+  /// All of that name. A header that stands twice is a list in some places (Link, WWW-Authenticate), and a
+  /// contradiction in others (unclear_end()).
   [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
 
  private:

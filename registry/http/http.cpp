@@ -349,6 +349,7 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
   }
   text = without_proxy_user(text.empty() ? curl_easy_strerror(code) : std::move(text), settings, request.url);
 
+  // What the receiver or the body threw says why. The library only knows that a callback ended the transfer.
   if (transfer.failure) std::rethrow_exception(transfer.failure);
   if (code == CURLE_ABORTED_BY_CALLBACK) fail(Fault::interrupted, "interrupted");
   if (code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE) {
@@ -360,6 +361,7 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
         (status != 0 ? std::to_string(status) : std::string("no answer")) +
         (exchange.detail().empty() ? "" : " (" + exchange.detail() + ")") + ", " + std::to_string(took.count()) +
         " ms");
+  // A handle is lost when something throws: its connection may stand in the middle of an answer.
   inside_->give_back(std::move(handle), std::move(origin));
   if (exchange.is_answered()) receiver.end();
   return exchange;

@@ -16,6 +16,8 @@
 
 namespace hallmark::registry {
 
+/// What all requests to one server share: connections, files of certificates, limits of time, voices. What an answer
+/// means, and who may be shown what, is decided above it (registry/server).
 class Http {
  public:
   /// `certificates` must outlive this.
@@ -32,6 +34,7 @@ class Http {
   [[nodiscard]] std::string place_for_authority(const Url& url) const;
   /// One line for people; lines of several threads do not mix.
   void notice(const std::string& line);
+  /// One line for whoever follows the requests (--verbose). The query of an address is not in it.
   void trace(const std::string& line);
   /// Sleeps; Fault::interrupted when the flag goes up meanwhile.
   void wait(std::chrono::milliseconds duration) const;

@@ -13,6 +13,7 @@ bool is_number(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// An answer to HEAD has the length of a body that does not come, and 204 and 304 have none (RFC 9112 section 6.3).
 bool has_body(Method method, int status) { return method != Method::head && status != 204 && status != 304; }
 
 Exchange cut(std::string detail) { return Exchange::troubled(Trouble::cut, std::move(detail)); }
@@ -30,13 +31,18 @@ Exchange measured(Course&& course) {
 std::string unclear_end(const Headers& headers) {
   const std::vector<std::string> lengths = headers.all("content-length");
   const std::vector<std::string> codings = headers.all("transfer-encoding");
+  // RFC 9110 section 8.6 lets a reader take equal lengths for one. Programs on the way differ in which of several
+  // counts, so none is taken here.
   if (lengths.size() > 1) return "it has more than one Content-Length";
   if (codings.size() > 1) return "it has more than one Transfer-Encoding";
   if (lengths.size() == 1 && !is_number(lengths.front())) {
     return "its Content-Length is \"" + printable(lengths.front(), 80) + "\"";
   }
   if (codings.empty()) return {};
+  // One reader follows the chunks and another the length: so a second answer is smuggled behind the first (RFC 9112
+  // section 6.3).
   if (!lengths.empty()) return "it has a Content-Length and a Transfer-Encoding";
+  // Chunks alone say where they end. No other coding was asked for.
   if (lower_case(codings.front()) == "chunked") return {};
   return "expected the Transfer-Encoding \"chunked\", found \"" + printable(codings.front(), 80) + "\"";
 }
@@ -44,6 +50,7 @@ std::string unclear_end(const Headers& headers) {
 Exchange ended(const Request& request, Course&& course) {
   if (!course.has_head) return cut("in the middle of its headers");
   if (!has_body(request.method, course.head.status)) return Exchange::answered(std::move(course.head));
+  // Bytes behind the end would begin the next answer on this connection.
   if (course.has_more) return Exchange::troubled(Trouble::garbled, "more bytes come with it than it says");
   if (course.head.headers.find("content-length")) return measured(std::move(course));
   // Chunks the library follows to their end. What has neither ends with its connection, and over TLS that has an end of

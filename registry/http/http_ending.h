@@ -23,6 +23,7 @@ struct Course {
 };
 
 /// What headers contradict each other about, or leave unclear, of where the answer ends; empty: they are clear.
+/// Asked before the receiver sees the head, so that nothing of such an answer reaches anybody.
 std::string unclear_end(const Headers& headers);
 
 /// What came of it, when the transfer library has no complaint.

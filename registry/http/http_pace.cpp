@@ -5,6 +5,8 @@ namespace hallmark::registry {
 
 bool Pace::goes_on(std::uint64_t received, Clock::time_point now) {
   const std::uint64_t least = kLeastPace * static_cast<std::uint64_t>(silence_.count());
+  // The mark moves only when enough came since: a burst does not pay for the drip behind it. Before the first byte the
+  // library's own limit of silence holds.
   if (received == 0 || marked_ == 0 || received - marked_ >= least) {
     marked_ = received;
     marked_at_ = now;

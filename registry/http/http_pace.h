@@ -12,6 +12,7 @@ namespace hallmark::registry {
 /// Bytes of a body in a second, on an average over the time that silence is borne.
 constexpr std::uint64_t kLeastPace = 64;
 
+/// The library's own limit, a byte a second, is met by a drip that never ends. This one is not.
 class Pace {
  public:
   using Clock = std::chrono::steady_clock;

@@ -9,6 +9,7 @@ namespace hallmark::registry {
 namespace {
 
 /// An alert of TLS: its level, and 0, which is close_notify (RFC 8446 section 6).
+/// Whatever else the library shows of TLS has not two bytes: messages of the handshake have four at least.
 bool is_close_notify(const char* data, std::size_t size) { return size == 2 && data[1] == 0; }
 
 /// It tells that only in words for its log.
@@ -28,6 +29,7 @@ int on_debug(CURL* /*handle*/, curl_infotype type, char* data, std::size_t size,
 HttpWatch::HttpWatch(void* handle, Course& course) : handle_(handle) {
   curl_easy_setopt(handle_, CURLOPT_DEBUGFUNCTION, &on_debug);
   curl_easy_setopt(handle_, CURLOPT_DEBUGDATA, &course);
+  // Without this the library keeps to itself what it sees. Nothing is printed: on_debug() takes all of it.
   curl_easy_setopt(handle_, CURLOPT_VERBOSE, 1L);
 }
 

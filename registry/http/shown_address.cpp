@@ -35,6 +35,7 @@ std::string without_user(std::string text, std::string_view address) {
   for (auto found = text.find(secret); found != std::string::npos; found = text.find(secret, found + shown.size())) {
     text.replace(found, at, shown);
   }
+  // The library's messages have a limit, so that one may break off in the middle of the password.
   const auto cut = text.find(secret.substr(0, kTelling));
   if (secret.size() > kTelling && cut != std::string::npos) text.replace(cut, std::string::npos, shown);
   return text;

@@ -15,6 +15,8 @@
 namespace hallmark::registry {
 namespace {
 
+/// The library's own folder, if it has one entry at least as OpenSSL names them (HASH.0). One that is empty would be a
+/// search for nobody, and every certificate would be untrusted.
 std::string find_hashed_authorities() {
   const curl_version_info_data* const version = curl_version_info(CURLVERSION_NOW);
   if (version->age < CURLVERSION_EIGHTH || version->capath == nullptr) return {};
@@ -29,6 +31,8 @@ std::string find_hashed_authorities() {
   return {};
 }
 
+/// What the library trusts by itself. It is read here, for a text that is given to the library takes the place of its
+/// file and does not add to it.
 std::string read_bundle() {
   const curl_version_info_data* const version = curl_version_info(CURLVERSION_NOW);
   if (version->age < CURLVERSION_EIGHTH || version->cainfo == nullptr) return {};
@@ -59,6 +63,7 @@ SystemAuthorities find_system_authorities(const Settings& settings) {
     if (!authorities.folder.empty()) store::require_own("certificate folder of the system", authorities.folder);
   }
   if (!settings.authority_file.empty()) {
+    // Besides the system's authorities. For OpenSSL's own programs it would take their place.
     authorities.added = within("SSL_CERT_FILE", [&] { return read_pem(settings.authority_file); });
     store::require_own_file("SSL_CERT_FILE: certificate file", settings.authority_file);
   }

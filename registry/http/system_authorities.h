@@ -20,6 +20,7 @@ struct SystemAuthorities {
 };
 
 /// Fault::usage when the file that the settings name cannot be used.
+/// Fault::usage, too, when others could write what is found: who adds an authority there can be every server.
 SystemAuthorities find_system_authorities(const Settings& settings);
 
 }  // namespace hallmark::registry

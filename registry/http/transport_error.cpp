@@ -12,6 +12,8 @@
 namespace hallmark::registry {
 namespace {
 
+/// What OpenSSL says when a handshake is answered in plain text, which differs by version and by the first bytes. This
+/// trouble may lead to plain http (Session), so no other failure of a handshake may match.
 bool says_not_tls(std::string_view text) {
   for (const std::string_view mark :
        {"wrong version number", "unknown protocol", "http request", "packet length too long", "record layer failure"}) {
@@ -20,6 +22,7 @@ bool says_not_tls(std::string_view text) {
   return false;
 }
 
+/// The library has no such time before the connection stands, TLS included.
 bool never_connected(CURL* handle) {
   curl_off_t before_transfer = 0;
   curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &before_transfer);
@@ -52,6 +55,8 @@ Trouble trouble_of(int code, bool connected, std::string_view text) {
     case CURLE_OPERATION_TIMEDOUT: return connected ? Trouble::timed_out : Trouble::no_connection;
     case CURLE_SSL_CONNECT_ERROR: return says_not_tls(text) ? Trouble::not_tls : Trouble::no_tls;
     case CURLE_PEER_FAILED_VERIFICATION: return Trouble::untrusted;
+    // In TLS 1.3 a server refuses this client's certificate, or its lack, after the handshake: the alert comes with the
+    // first read.
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR: return text.find(" alert ") != std::string_view::npos ? Trouble::no_tls : Trouble::cut;
     case CURLE_PARTIAL_FILE:
@@ -73,6 +78,7 @@ bool has_begun(void* handle, const Request& request) {
 }
 
 Exchange came_to(void* handle, int code, std::string_view text, const Request& request, Course&& course) {
+  // What was decided here comes first: the library only knows that a callback ended the transfer.
   if (course.stopped) return Exchange::troubled(Trouble::stopped, {});
   if (!course.fault.empty()) return Exchange::troubled(Trouble::garbled, std::move(course.fault));
   if (code == CURLE_OK) return ended(request, std::move(course));

@@ -14,6 +14,7 @@
 namespace hallmark::registry {
 namespace {
 
+/// Signed addresses of blobs have a few KiB; what is longer is no address.
 constexpr std::size_t kMostUrlBytes = std::size_t{16} << 10U;
 
 bool is_alphanumeric(char character) {
@@ -41,6 +42,7 @@ std::optional<Ipv4> ipv4(std::string_view host) {
     if (dot == std::string_view::npos) return std::nullopt;
     const std::string_view digits = host.substr(0, dot);
     const auto value = number(digits, 255);
+    // With a zero before it a part is octal to some readers and decimal to others.
     if (!value || (digits.size() > 1 && digits.front() == '0')) return std::nullopt;
     address[part] = *value;
     host.remove_prefix(std::min(host.size(), dot + 1));
@@ -53,15 +55,19 @@ std::optional<Ipv4> ipv4(std::string_view host) {
 bool looks_like_a_number(std::string_view host) {
   const auto dot = host.find_last_of('.');
   const std::string_view last = dot == std::string_view::npos ? host : host.substr(dot + 1);
+  // With a dot at its end a name leads to the same host and is another text: it would pass comparisons that it must not
+  // pass.
   if (last.empty()) return true;
   if (last.starts_with("0x")) return true;
   return std::all_of(last.begin(), last.end(), is_digit);
 }
 
 std::string host_name(std::string_view text, std::string_view whole) {
+  // 255 bytes on the wire are 253 in text (RFC 1035 section 2.3.4).
   if (text.empty() || text.size() > 253) refuse(whole, "it has no host");
   std::string host;
   for (const char character : text) {
+    // Neither % nor anything beyond ASCII: what the library decodes might be another host than the one that was judged.
     if (!is_alphanumeric(character) && character != '-' && character != '.' && character != '_') {
       refuse(whole, "the host has characters no host has");
     }
@@ -110,11 +116,13 @@ bool is_local_address(std::string_view host) {
   const auto& [a, b, c, d] = *address;
   static_cast<void>(c);
   static_cast<void>(d);
+  // RFC 6890: this network, private ones, carriers' NAT (100.64/10), and link-local, where clouds hand out credentials.
   return a == 0 || a == 10 || (a == 172 && b >= 16 && b < 32) || (a == 192 && b == 168) || (a == 169 && b == 254) ||
          (a == 100 && b >= 64 && b < 128);
 }
 
 void Url::take_authority(std::string_view authority) {
+  // It is not repeated, for it may hold a password. Readers differ in which @ ends the user and begins the host.
   if (authority.find('@') != std::string_view::npos) {
     fail(Fault::unavailable, "an address with a user name cannot be used");
   }
@@ -146,6 +154,7 @@ void Url::take_authority(std::string_view authority) {
 void Url::take_target(std::string_view target) {
   target = target.substr(0, target.find('#'));
   for (const char character : target) {
+    // A blank or a line break would end the line of the request, and a backslash is a slash to some readers.
     if (character <= ' ' || character > '~' || character == '\\' || character == '"') {
       refuse(target, "it has characters that are to be encoded");
     }
@@ -169,6 +178,7 @@ Url Url::parse(std::string_view text) {
 
 Url Url::resolve(std::string_view reference) const {
   if (reference.size() > kMostUrlBytes) fail(Fault::unavailable, "an address of ", reference.size(), " bytes");
+  // A colon before any slash ends a scheme: no relative path has one in its first part (RFC 3986 section 4.2).
   const auto first_mark = reference.find_first_of(":/?#");
   if (first_mark != std::string_view::npos && reference[first_mark] == ':') return parse(reference);
   if (reference.starts_with("//")) return parse(scheme_ + ":" + std::string(reference));

@@ -11,6 +11,7 @@
 
 namespace hallmark::registry {
 
+/// One address. Scheme, host and port are its origin, and secrets stay with their origin.
 class Url {
  public:
   /// "http" or "https" only. Fault::unavailable when the text, which may come from a server, is no such address.
@@ -18,6 +19,7 @@ class Url {
   /// Where a reference ("Location", "Link") found in an answer from here leads (RFC 3986 section 5.2, without the
   /// removal of dot segments). A fragment is dropped. Fault::unavailable as above.
   [[nodiscard]] Url resolve(std::string_view reference) const;
+  /// The scheme's own port becomes that of the other scheme, any other port stays.
   [[nodiscard]] Url with_scheme(std::string_view scheme) const;
   /// The same server, another path (and query).
   [[nodiscard]] Url at(std::string_view target) const;
@@ -31,7 +33,9 @@ class Url {
   [[nodiscard]] bool is_secure() const { return scheme_ == "https"; }
   /// "host" or "host:port", the scheme's own port left out.
   [[nodiscard]] std::string authority() const;
+  /// Scheme, host and port are the same.
   [[nodiscard]] bool has_origin_of(const Url& other) const;
+  /// As it is asked for. For people there is shown().
   [[nodiscard]] std::string to_string() const;
   /// For people: without the query, which may be a credential.
   [[nodiscard]] std::string shown() const;
@@ -47,10 +51,10 @@ class Url {
   std::string target_;
 };
 
-/// localhost, *.localhost, 127.0.0.0/8, ::1: by name, nothing is resolved.
 /// An IPv4 address in its usual form; nothing for any other text.
 std::optional<std::uint32_t> ipv4_address(std::string_view host);
 
+/// localhost, *.localhost, 127.0.0.0/8, ::1: by name, nothing is resolved.
 bool is_loopback(std::string_view host);
 /// Loopback, or an address literal that is private, link-local or unspecified.
 bool is_local_address(std::string_view host);

@@ -29,6 +29,7 @@ constexpr std::uint64_t kMostKeyBytes = std::uint64_t{64} << 10U;
 Url parse_server(const std::string& text) {
   try {
     Url url = Url::parse(text);
+    // docker refuses http for a trust server as well, loopback or not.
     if (url.is_secure() && url.target().find('?') == std::string::npos) {
       std::string path = url.target();
       while (path.size() > 1 && path.ends_with('/')) path.pop_back();
@@ -79,6 +80,7 @@ bool has_code(const Reply& reply, std::string_view code) {
   return false;
 }
 
+/// No secret: it only must not stand in one of the documents.
 std::string random_boundary() {
   std::random_device device;
   Bytes bytes(30);
@@ -91,6 +93,7 @@ std::string multipart(const std::map<std::string, Bytes>& files, const std::stri
   std::string body;
   for (const auto& [role, bytes] : files) {
     check_trust_file(role);
+    // The name stands in quotes in the header of its part, and these would end it there.
     if (role.find_first_of("\"\\\r\n") != std::string::npos) {
       fail(Fault::usage, "\"", printable(role, 200), "\" is no name of a role");
     }
@@ -119,6 +122,7 @@ bool is_of_the_server(const Error& error) {
   return error.fault() == Fault::unavailable || error.fault() == Fault::unauthorized;
 }
 
+/// What the server did, or could not do, becomes a value: a remembered timestamp may stand in (docs/notary-v1.md, 6).
 template <class Work>
 tuf::Answer answered(Work&& work) {
   try {
@@ -144,6 +148,7 @@ Publication told(Work&& work) {
 
 std::string trust_server_for(const Reference& name, const std::string& configured) {
   if (!configured.empty()) {
+    // Read for the form alone: a slip is an error of usage, before anything is asked.
     if (is_folder_address(configured)) {
       static_cast<void>(folder_of_address(configured));
     } else {
@@ -154,6 +159,8 @@ std::string trust_server_for(const Reference& name, const std::string& configure
   return name.domain() == "docker.io" ? "https://notary.docker.io" : "https://" + name.domain();
 }
 
+/// Certificates are where docker has them for trust servers (~/.docker/tls/HOST). Plain http never follows, and no
+/// redirect: where trust data come from is this user's to say.
 struct NotaryServer::Inside {
   Inside(const Settings& settings, const Reference& name, std::string repository, const Url& server,
          const std::vector<std::filesystem::path>& authorities, TrustAccess access)
@@ -207,14 +214,17 @@ struct NotaryServer::Inside {
     const std::string status = std::to_string(reply.status());
     switch (reply.status()) {
       case 200: return tuf::Answer{tuf::Answer::Kind::found, std::move(fetched.bytes), Fault::unavailable, {}};
+      // The one answer that says that it is not there. It counts because it came whole (Exchange), from this server.
       case 404:
         return not_found(tuf::Answer::Kind::missing, session.base().authority() + " does not have trust data for " +
                                                          gun + " (" + printable(file, 200) + ")");
       case 400: return not_found(tuf::Answer::Kind::rejected, "trust server rejected operation: " + reply.line());
+      // Who may not look does not learn that nothing is there: an error is never an absence.
       case 401:
       case 403:
         return unreachable(Fault::unauthorized,
                            "you are not authorized to perform this operation: server returned " + status + ".");
+      // Redirects are among these.
       default: return unreachable(Fault::unavailable, "unable to reach trust server at this time: " + status + ".");
     }
   }
@@ -249,11 +259,13 @@ struct NotaryServer::Inside {
       case 403:
         return Publication{Publication::Kind::unreachable, Fault::unauthorized,
                            "you are not authorized to publish trust data for " + gun + ": " + reply.line()};
+      // A server that has no such place is no trust server for this name; the same again would not be taken either.
       case 404:
         return Publication{Publication::Kind::refused, Fault::missing, who + " takes no trust data: " + reply.line()};
       case 413:
         return Publication{Publication::Kind::refused, Fault::unavailable,
                            who + " takes nothing so large: " + reply.line()};
+      // Whether it was taken is not known: it is read back before anything else is done.
       default: return not_published("trust server " + who + " failed: " + reply.line());
     }
   }

@@ -18,6 +18,7 @@ namespace hallmark::registry {
 /// Fault::usage.
 std::string trust_server_for(const Reference& name, const std::string& configured);
 
+/// The trust data of one repository there. Not for several threads at once: the time of a question is counted here.
 class NotaryServer final : public TrustServer {
  public:
   void begin_question() override;

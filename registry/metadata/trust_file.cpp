@@ -13,6 +13,7 @@ void check_trust_file(const std::string& file) {
   do {
     const auto end = std::min(rest.find('/'), rest.size());
     const std::string_view part = rest.substr(0, end);
+    // Behind a slash at the end stands an empty part, which the loop would not come to.
     const bool ends_open = end + 1 == rest.size();
     if (part.empty() || part == "." || part == ".." || ends_open || part.find('\0') != std::string_view::npos) {
       fail(Fault::corrupt, "\"", printable(file, 200), "\" is no name of a file of trust data");

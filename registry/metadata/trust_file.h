@@ -8,6 +8,7 @@
 namespace hallmark::registry {
 
 /// Fault::corrupt for a name with an empty part, "." or "..", or a zero byte.
+/// It becomes a path of a directory and a part of an address, and neither may lead out of its repository.
 void check_trust_file(const std::string& file);
 
 }  // namespace hallmark::registry

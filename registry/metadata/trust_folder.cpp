@@ -32,6 +32,7 @@ Publication refused(std::string detail) {
 std::int64_t version_of(const std::string& role, ByteView bytes) {
   const json::Value document = json::parse(role, bytes, json::Limits{kMostDocumentBytes, 64, 4'000'000});
   const std::int64_t version = document.object().at("signed").object().at("version").integer();
+  // Versions begin with 1 (docs/notary-v1.md, 1.1).
   if (version < 1) fail(Fault::corrupt, "version ", version);
   return version;
 }
@@ -76,6 +77,8 @@ class Present {
 
   [[nodiscard]] Bytes listed(const std::string& by, const std::string& name, const tuf::FileMeta& meta) const {
     check_trust_file(name);
+    // The plain name may have gone ahead of the timestamp, in a publication that was broken off. The file with the hash
+    // has not.
     std::vector<std::string> places{name};
     for (const Digest& digest : meta.digests) places.push_back(name + "." + digest.hex());
     for (const std::string& place : places) {
@@ -131,9 +134,11 @@ class Future {
 /// Nothing, or why it is a conflict with what is there.
 std::optional<std::string> conflict_with(const Present& there, const std::string& role, ByteView sent) {
   const auto present = there.of(role);
+  // The very same is no conflict: a publication that was killed is done again.
   if (!present || std::equal(present->begin(), present->end(), sent.begin(), sent.end())) return std::nullopt;
   const std::int64_t old_version = within("what is there", [&] { return version_of(role, *present); });
   const std::int64_t new_version = version_of(role, sent);
+  // Readers walk roots by their numbers (docs/notary-v1.md, 5.3): none may be left out.
   const bool follows = role == "root" ? new_version == old_version + 1 : new_version > old_version;
   if (follows) return std::nullopt;
   return role + " has version " + std::to_string(old_version) + " there, version " + std::to_string(new_version) +
@@ -153,6 +158,7 @@ std::vector<std::string> in_order(const std::map<std::string, Bytes>& files) {
   return roles;
 }
 
+/// The unfinished file lies where it is swept, and in the file system of its place.
 void write(const Path& folder, const Path& file, ByteView bytes) {
   store::make_directories(file.parent_path());
   store::replace_file(file, folder / store::unfinished_name(), bytes);
@@ -162,6 +168,7 @@ void write(const Path& folder, const Path& file, ByteView bytes) {
 void write_all(const Path& folder, const Path& place, const std::map<std::string, Bytes>& files) {
   for (const auto& [role, bytes] : files) {
     write(folder, place / (role + "." + Digest::of(bytes).hex() + ".json"), bytes);
+    // Readers that saw older roots ask for it by its number.
     if (role == "root") write(folder, place / (std::to_string(version_of(role, bytes)) + ".root.json"), bytes);
   }
   for (const std::string& role : in_order(files)) write(folder, place / (role + ".json"), files.at(role));
@@ -190,6 +197,7 @@ tuf::Answer TrustFolder::fetch(const tuf::Wanted& wanted) {
   const Path file = files_ / wanted.file;
   try {
     const auto status = store::status_of(file);
+    // A link could lead anywhere, and to read a pipe may never end.
     if (status && !status->is_regular)
       return rejected(wanted.file + ": expected a file, found a link or something else");
     if (status && status->size > wanted.limit) {
@@ -239,13 +247,16 @@ Publication TrustFolder::publish(const std::map<std::string, Bytes>& files) {
       });
       if (conflict) return Publication{Publication::Kind::conflict, Fault::unavailable, *conflict};
     }
+    // A server would refuse what does not fit together. Here it would be in place, and fail every reader.
     Future future(present, files);
     if (!future.of("root")) fail(Fault::corrupt, "there is no root");
     future.check_listing("snapshot", tuf::Kind::snapshot);
     future.check_listing("timestamp", tuf::Kind::timestamp);
     future.check_all_listed();
+    // Plain names that a broken publication moved ahead go back to what counts, but for those that are sent now.
     all.merge(present.displaced());
   } catch (const Error& error) {
+    // What is wrong with documents is an answer to the publisher. What is wrong with the disk is an error.
     if (error.fault() != Fault::corrupt) throw;
     return refused(printable(folder_.string(), 300) + " rejected it: " + error.what());
   }

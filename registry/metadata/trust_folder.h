@@ -13,6 +13,7 @@
 
 namespace hallmark::registry {
 
+/// No server looks at what is published here, so the publisher keeps the rules of one.
 class TrustFolder final : public TrustServer {
  public:
   void begin_question() override {}

@@ -34,6 +34,7 @@ class Arrival final : public Receiver {
       : size_(blob.size), out_(out), resumed_(resumed) {}
 
   bool begin(const Head& head) override {
+    // From here on the blob is put together of two answers. When its digest is wrong, that may be why.
     if (delivered_ > 0) resumed_();
     if (head.status == 206) {
       check_range(head);
@@ -43,6 +44,7 @@ class Arrival final : public Receiver {
       to_skip_ = delivered_;
       if (delivered_ > 0) ++restarts_;
     }
+    // Once is borne for servers without ranges. More would move a large blob again and again over a line that cuts it.
     return restarts_ <= 1;
   }
 
@@ -50,6 +52,7 @@ class Arrival final : public Receiver {
     const auto skipped = static_cast<std::size_t>(std::min<std::uint64_t>(to_skip_, piece.size()));
     to_skip_ -= skipped;
     piece = piece.subspan(skipped);
+    // Before the sink sees it: room and limits are made for the size that the descriptor has.
     if (piece.size() > size_ - delivered_) {
       fail(Fault::corrupt, "the body is longer than the ", size_, " bytes its descriptor promises");
     }
@@ -69,6 +72,7 @@ class Arrival final : public Receiver {
  private:
   void check_length(const Head& head, std::uint64_t expected) const {
     const auto length = head.length();
+    // Without a length the body is counted all the same.
     if (length && *length != expected) {
       fail(Fault::corrupt, "expected ", expected, " bytes, the server announces ", *length);
     }
@@ -77,6 +81,8 @@ class Arrival final : public Receiver {
   void check_range(const Head& head) const {
     const auto text = head.headers.find("content-range");
     const auto range = text ? parse_content_range(*text) : std::nullopt;
+    // Another part than the one that was asked for makes another blob, and the digest would say so only at the end of
+    // it.
     if (delivered_ == 0 || !range || range->first != delivered_ || range->last != size_ - 1 ||
         range->total.value_or(size_) != size_) {
       fail(Fault::corrupt, "expected bytes ", delivered_, "-", size_ - 1, "/", size_, ", the server sends ",
@@ -106,6 +112,7 @@ bool refuses_ranges(const Reply& reply) { return reply.status() == 416 || reply.
 /// A signed address may have run out between two tries; the registry gives a new one.
 bool has_run_out(const Try& last) {
   const Reply& reply = last.reply;
+  // A place that refuses from the first is not one whose time ran out.
   if (!reply.redirected || last.before == 0) return false;
   return reply.status() == 400 || reply.status() == 403 || reply.status() == 404;
 }
@@ -155,10 +162,12 @@ void fetch_blob(Session& session, const std::string& target, const store::Descri
     const Try last = try_once(session, target, ranges, arrival);
     if (last.success && arrival.is_complete()) return;
     if (arrival.delivered() - last.before >= kBlobProgressBytes) retry.forgive();
+    // It counts as no try, for the next question is another one, and comes but once.
     if (ranges && refuses_ranges(last.reply)) {
       ranges = false;
       continue;
     }
+    // A body without a length may end too early and in good order: only the descriptor's size shows it.
     const bool temporary = last.success || last.reply.is_temporary() || has_run_out(last);
     const std::string why = reason(last, arrival, blob.size);
     if (temporary && retry.again(last.reply.exchange, why)) continue;

@@ -15,6 +15,7 @@
 
 namespace hallmark::registry {
 
+/// A part of a blob: from its first byte to its last, both of them in it.
 struct ContentRange {
   std::uint64_t first;
   std::uint64_t last;

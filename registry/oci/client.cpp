@@ -39,6 +39,8 @@ std::string claimed_type(const Headers& headers) {
   return says_nothing ? std::string() : type;
 }
 
+/// The header proves nothing, for the bytes are hashed anyway. A server that contradicts its own bytes is broken or
+/// bent.
 void check_digest_header(const Headers& headers, ByteView bytes, const std::string& host) {
   for (const Digest& claimed : claimed_digests(headers, host)) {
     const Digest found = Digest::of(bytes, claimed.algorithm());
@@ -59,10 +61,12 @@ store::Document examined(Fetched fetched, const std::optional<Digest>& wanted, s
     throw Error(Fault::corrupt, "it is a schema 1 image, which cannot be verified",
                 "push the image again with a current tool");
   }
+  // Of a tag, too, the digest is what the bytes have. No word of the server takes its place.
   const Digest digest = Digest::of(fetched.bytes, wanted ? wanted->algorithm() : Algorithm::sha256);
   if (wanted && digest != *wanted) {
     fail(Fault::corrupt, "expected ", wanted->to_string(), ", found ", digest.to_string());
   }
+  // The type decides how the bytes are read, so header and document must agree on it.
   std::string type = store::document_type(claimed, fetched.bytes);
   check_digest_header(headers, fetched.bytes, host);
   if (size && fetched.bytes.size() != *size) {
@@ -104,6 +108,7 @@ struct Client::Inside {
         session(http, Url::parse("https://" + host_for(repository.domain())),
                 Session::Manner{.plain_fallback = true, .redirects = true}, repository.domain(),
                 "repository:" + repository.path() + (access == Access::push ? ":pull,push" : ":pull")) {
+    // HttpHeaders may hold secrets for the registry that was named. A mirror or another place is not that registry.
     if (settings.is_the_named_host) session.send_always(own_headers(settings.docker_config));
   }
 
@@ -126,6 +131,7 @@ struct Client::Inside {
     if (reply.status() < 200 || reply.status() > 204) {
       refuse_write(session, reply);
     }
+    // A registry that rewrites manifests keeps another one than was signed, and mostly says so here.
     check_digest_header(reply.exchange.head().headers, document.bytes, session.base().authority());
     require_kept(document, reference);
   }
@@ -154,6 +160,8 @@ struct Client::Inside {
         return answer;
       });
       const store::Descriptor& root = document.descriptor;
+      // By the bytes, for a digest in a header costs a liar nothing. Type and headers must be right as well, or pulls
+      // would be refused.
       if (fetched.reply.status() == 200 && fetched.bytes == document.bytes) {
         static_cast<void>(examined(std::move(fetched), root.digest, root.size, session.base().authority()));
         return;
@@ -205,6 +213,7 @@ Client::Client(const Settings& settings, Reference repository, Access access)
 Client::~Client() = default;
 
 store::Document Client::manifest(const std::string& tag) {
+  // It becomes a part of an address, where other text would ask for something else.
   if (!Reference::is_tag(tag)) fail(Fault::usage, "\"", printable(tag, 140), "\" is no tag");
   return within(inside_->repository.with_tag(tag).familiar(),
                 [&] { return inside_->manifest(tag, std::nullopt, std::nullopt); });
@@ -230,6 +239,7 @@ std::vector<store::Descriptor> Client::referrers(const Digest& subject) {
 
 void Client::fetch(const store::Descriptor& blob, ByteSink& out) {
   const std::string digest = blob.digest.to_string();
+  // It is told of the last fetch alone (store::Source).
   inside_->resumed.forget(blob.digest);
   within(inside_->repository.familiar_repository() + ": blob " + digest, [&] {
     fetch_blob(inside_->session, "/v2/" + inside_->repository.path() + "/blobs/" + digest, blob, out,

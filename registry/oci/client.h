@@ -19,6 +19,7 @@ class Client final : public Repository {
  public:
   /// To read from.
   Client(const Settings& settings, Reference repository);
+  /// `access` is the right that tokens are asked for. Nothing is asked before it is needed.
   Client(const Settings& settings, Reference repository, Access access);
   ~Client() override;
   Client(const Client&) = delete;

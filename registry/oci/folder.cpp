@@ -104,6 +104,7 @@ void copy(store::BlobReader& from, store::BlobWriter& to) {
   to.finish();
 }
 
+/// What another repository of the folder has under a digest is hashed before it counts.
 bool has_digest(const Path& path, const Digest& digest) {
   auto file = store::File::open_regular(path);
   if (!file) return false;
@@ -117,6 +118,7 @@ std::vector<Digest> listed(const json::Object& document) {
   std::vector<Digest> digests;
   const auto add = [&](const json::Value& value) {
     const json::Object& descriptor = value.object();
+    // What has urls may be fetched from there, and need not be here (OCI image-spec, descriptor.md).
     const json::Value* const elsewhere = descriptor.find("urls");
     if (elsewhere != nullptr && !elsewhere->is_null()) return;
     digests.push_back(Digest::parse(descriptor.at("digest").string()));
@@ -130,6 +132,7 @@ std::vector<Digest> listed(const json::Object& document) {
   return digests;
 }
 
+/// Where they do not, only an entry in an index says what the bytes are.
 bool says_its_type(ByteView bytes) {
   const json::Value value = json::parse("manifest", bytes);
   const json::Value* const type = value.object().find("mediaType");
@@ -148,6 +151,7 @@ store::Document FolderRepository::read(const Digest& digest, const std::string& 
   check_version(place_);
   auto bytes = store::read_file(store::blob_path(place_, digest), store::kMostManifestBytes);
   if (!bytes) fail(Fault::missing, "there is no such manifest in ", printable(place_.string(), 300));
+  // A folder may come from anywhere, and its names are claims.
   const Digest found = Digest::of(*bytes, digest.algorithm());
   if (found != digest) fail(Fault::corrupt, "expected ", digest.to_string(), ", found ", found.to_string());
   if (size && bytes->size() != *size) fail(Fault::corrupt, "expected ", *size, " bytes, found ", bytes->size());
@@ -167,6 +171,7 @@ store::Document FolderRepository::manifest(const std::string& tag) {
 
 store::Document FolderRepository::manifest(const Digest& digest, std::optional<std::uint64_t> size) {
   return within(repository_.at_digest(digest).familiar(), [&] {
+    // Where a manifest does not say its own type, its entry may.
     const auto known = FolderIndex::read(place_).find(digest);
     return read(digest, known ? known->media_type : std::string(), size);
   });
@@ -175,6 +180,7 @@ store::Document FolderRepository::manifest(const Digest& digest, std::optional<s
 std::vector<std::string> FolderRepository::tags() {
   return within(repository_.familiar_repository(), [&] {
     check_version(place_);
+    // A repository without tags is an answer. One that is not there is none.
     if (!store::status_of(place_ / "index.json")) {
       fail(Fault::missing, "there is no such repository in ", printable(folder_.string(), 300));
     }
@@ -184,6 +190,8 @@ std::vector<std::string> FolderRepository::tags() {
 }
 
 std::vector<store::Descriptor> FolderRepository::referrers(const Digest& subject) {
+  // A folder has no API that could list them: clients keep the list under a tag (OCI distribution-spec, "Referrers Tag
+  // Schema").
   return tagged_referrers(*this, subject);
 }
 
@@ -203,6 +211,7 @@ void FolderRepository::fetch(const store::Descriptor& blob, ByteSink& out) {
 }
 
 bool FolderRepository::has_blob(const store::Descriptor& blob) {
+  // By its size alone. It is hashed when it is fetched.
   const auto status = store::status_of(store::blob_path(place_, blob.digest));
   if (!status || !status->is_regular) return false;
   if (status->size != blob.size) {
@@ -219,6 +228,7 @@ bool FolderRepository::has_manifest(const Digest& digest) {
 
 void FolderRepository::prepare(const Digest& digest) const {
   check_version(place_);
+  // A folder that somebody brought must not lead what is written here elsewhere.
   for (const Path& folder : {store::own_folder(place_), store::blob_folder(place_, digest)}) {
     store::require_no_link_below(folder_, folder);
   }
@@ -237,6 +247,7 @@ bool FolderRepository::mount(const store::Descriptor& blob, const std::string& f
   const Path target = store::blob_path(place_, blob.digest);
   if (!has_digest(source, blob.digest)) return false;
   if (store::link_file(source, target)) return store::sync_directory(target.parent_path()), true;
+  // The name is taken, or the file system has no links. What has the name already may be the same blob.
   return has_digest(target, blob.digest);
 }
 
@@ -246,6 +257,7 @@ Delivery FolderRepository::put_blob(const store::Descriptor& blob, store::BlobRe
     prepare(blob.digest);
     if (mount_from && mount(blob, *mount_from)) return Delivery::mounted;
     const Unfinished unfinished(store::own_folder(place_) / store::unfinished_name());
+    // The store's copy is hashed on its way out: damage of this disk must not be passed on under a good name.
     Hasher hasher(blob.digest.algorithm());
     store::BlobWriter writer(begin(place_, unfinished.path()), blob.size,
                              [&](std::span<std::uint8_t> block) { hasher.write(block); });
@@ -256,6 +268,7 @@ Delivery FolderRepository::put_blob(const store::Descriptor& blob, store::BlobRe
                   "the copy on this machine is damaged: hallmark check says more");
     }
     const Path target = store::blob_path(place_, blob.digest);
+    // Only what has its digest gets the name, and the name leads to the whole of it.
     store::rename_over(unfinished.path(), target);
     store::sync_directory(target.parent_path());
     return Delivery::sent;
@@ -278,8 +291,10 @@ void FolderRepository::put(const store::Document& document, const std::optional<
   }
   static_cast<void>(store::document_type(root.media_type, document.bytes));
   prepare(root.digest);
+  // Until index.json is written: a tag that another push adds meanwhile would be lost.
   const store::File lock = locked(place_);
   sweep(store::own_folder(place_));
+  // A name never leads to what is not there. Registries refuse such a manifest, too (MANIFEST_BLOB_UNKNOWN).
   require_listed(document);
   const Unfinished unfinished(store::own_folder(place_) / store::unfinished_name());
   store::replace_file(store::blob_path(place_, root.digest), unfinished.path(), document.bytes);

@@ -14,6 +14,8 @@
 
 namespace hallmark::registry {
 
+/// One repository of it. Writers of several processes wait for each other. Readers wait for nobody: what they open
+/// changes in one step.
 class FolderRepository final : public Repository {
  public:
   /// Nothing is created before something is written.

@@ -46,9 +46,12 @@ bool is_folder_address(std::string_view text) { return text.starts_with("file:")
 std::filesystem::path folder_of_address(const std::string& text) {
   if (!text.starts_with(kScheme)) refuse(text, "it does not begin with file://");
   const std::string path = decoded(text, std::string_view(text).substr(kScheme.size()));
+  // What stands there would be a host, or the first folder of a path that lacks its slash.
   if (!path.starts_with('/')) refuse(text, "the path is not absolute");
+  // For the system the path would end there, and be another one than is shown.
   if (path.find('\0') != std::string::npos) refuse(text, "it has a zero byte");
   std::filesystem::path folder(path);
+  // Where .. leads behind a link the text does not say.
   if (std::any_of(folder.begin(), folder.end(), [](const auto& part) { return part == ".."; })) {
     refuse(text, "it goes up");
   }

@@ -17,6 +17,8 @@ FolderIndex::Entry FolderIndex::read_entry(json::Value value) {
   } catch (const Error&) {
     return entry;  // another tool's; left alone
   }
+  // A ref.name may be more than a tag (OCI image-spec, annotations.md), such as a whole reference. What is no tag names
+  // nothing here.
   const auto name = entry.descriptor->annotations.find(std::string(store::kRefName));
   if (name != entry.descriptor->annotations.end() && Reference::is_tag(name->second)) entry.tag = name->second;
   return entry;
@@ -27,6 +29,7 @@ FolderIndex::Entry FolderIndex::make_entry(const store::Descriptor& root, const 
   writer.begin_object().member("mediaType", root.media_type).member("digest", root.digest.to_string());
   writer.key("size").size(root.size);
   if (!tag.empty()) writer.key("annotations").begin_object().member(store::kRefName, tag).end_object();
+  // What is written is what this program would read: one way to an entry, with one set of checks.
   return read_entry(json::parse("entry", view_of(writer.end_object().text())));
 }
 
@@ -40,6 +43,7 @@ FolderIndex FolderIndex::read(const std::filesystem::path& repository) {
 }
 
 std::optional<store::Descriptor> FolderIndex::find(const std::string& tag) const {
+  // Where other tools left several with the tag, the first counts. put() leaves one.
   const auto found = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const Entry& entry) { return entry.descriptor && entry.tag == tag; });
   return found == entries_.end() ? std::nullopt : found->descriptor;
@@ -69,6 +73,7 @@ void FolderIndex::put(const store::Descriptor& root, const std::string& tag) {
   std::erase_if(entries_, [&](const Entry& entry) { return entry.descriptor && entry.tag == tag; });
   drop_untagged(root.digest);
   entries_.push_back(make_entry(root, tag));
+  // In no entry at all it would be garbage to tools that clean such a folder up.
   if (displaced) put(*displaced);
 }
 

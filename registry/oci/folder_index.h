@@ -14,6 +14,7 @@
 
 namespace hallmark::registry {
 
+/// The list in memory. Nothing is on the disk before write(), and what was read is a claim.
 class FolderIndex {
  public:
   /// Empty when there is none. Fault::corrupt when it cannot be read.

@@ -63,6 +63,7 @@ class LinkReader {
       const std::string value = take('=') ? take_value() : "";
       if (name == "rel" && !is_next) is_next = names_next(value);
     }
+    // Text that is not understood may be the link to the next page.
     if (!rest_.empty() && rest_.front() != ',') refuse();
     return is_next.value_or(false);
   }
@@ -104,6 +105,7 @@ class LinkReader {
 std::optional<std::string> next_link(const std::vector<std::string>& headers) {
   std::optional<std::string> found;
   for (const std::string& header : headers) {
+    // All are read: a broken header is trouble also behind the one that counts.
     std::optional<std::string> next = LinkReader(header).next();
     if (!found) found = std::move(next);
   }
@@ -112,6 +114,8 @@ std::optional<std::string> next_link(const std::vector<std::string>& headers) {
 
 std::string next_target(const Session& session, const Url& from, const std::string& link) {
   const Url next = from.resolve(link);
+  // Scheme and port may be wrong where a registry sits behind a proxy. Only the path is taken, and the server of the
+  // session asked for it.
   if (next.host() != from.host()) {
     fail(Fault::unavailable, session.base().authority(), ": the next page of the list is said to be on ",
          next.authority(), ": refused");

@@ -17,6 +17,7 @@ class Whole final : public ByteSink {
   Bytes bytes;
 };
 
+/// A full disk or a raised flag is no fault of a mirror: the next one would meet it as well.
 bool is_of_the_other_side(Fault fault) {
   return fault == Fault::missing || fault == Fault::unauthorized || fault == Fault::unavailable ||
          fault == Fault::corrupt;
@@ -62,6 +63,7 @@ bool MirroredRepository::is_asked(std::size_t mirror) {
 void MirroredRepository::give_up(std::size_t mirror, const std::string& why) {
   {
     const std::lock_guard lock(mutex_);
+    // Told once, though several threads may meet it.
     if (!given_up_.insert(mirror).second) return;
   }
   if (notice_) notice_("mirror " + mirrors_[mirror].name + " is not asked any more: " + why);
@@ -69,6 +71,7 @@ void MirroredRepository::give_up(std::size_t mirror, const std::string& why) {
 
 void MirroredRepository::pass_over(std::size_t mirror, const Error& error) {
   if (!is_of_the_other_side(error.fault())) throw;
+  // A mirror need not have everything. One that fails or lies once costs time each time that it is asked.
   if (error.fault() != Fault::missing) return give_up(mirror, error.what());
   if (trace_) trace_("mirror " + mirrors_[mirror].name + ": " + error.what());
 }
@@ -91,6 +94,7 @@ bool MirroredRepository::fetch_from(std::size_t mirror, const store::Descriptor&
   const bool is_small = blob.size <= kMostWholeBytes;
   try {
     mirrors_[mirror].repository->fetch(blob, is_small ? static_cast<ByteSink&>(whole) : out);
+    // Nothing has gone out yet: after a lie the next mirror can be asked as if nothing had been.
     if (is_small) {
       const Digest found = Digest::of(whole.bytes, blob.digest.algorithm());
       if (found != blob.digest || whole.bytes.size() != blob.size) {
@@ -103,6 +107,7 @@ bool MirroredRepository::fetch_from(std::size_t mirror, const store::Descriptor&
     pass_over(mirror, error);
     return false;
   }
+  // Outside of the try: what the sink throws is not the mirror's doing.
   if (is_small) out.write(whole.bytes);
   return true;
 }
@@ -128,6 +133,7 @@ void MirroredRepository::fetch(const store::Descriptor& blob, ByteSink& out) {
       if (once.passed() > 0) note(i);
       throw;
     }
+    // The first one stays noted: a blob of several givers that is wrong is laid to whoever began it.
     if (once.passed() > 0) note(i);
     if (is_done) return;
   }
@@ -142,6 +148,7 @@ bool MirroredRepository::asks_elsewhere_after(const Digest& blob) {
     const auto found = giver_.find(blob);
     if (found == giver_.end()) return false;
     giver = found->second;
+    // Each answer of true takes a mirror away, so that whoever fetches again comes to an end.
     giver_.erase(found);
   }
   give_up(giver, "it gave other bytes than those of " + blob.to_string());

@@ -35,6 +35,7 @@ std::unique_ptr<Repository> open_route(const Settings& settings, const Reference
     settings.trace(name.repository() + " is at " + primary.name.repository());
   }
   auto client = std::make_unique<Client>(settings_for(settings, name, primary), primary.name, access);
+  // What is pushed is for the registry itself. A mirror has no say in it.
   if (access == Access::push || route.mirrors.empty()) return client;
   std::vector<MirroredRepository::Mirror> mirrors;
   for (const Stop& mirror : route.mirrors) {
@@ -49,6 +50,7 @@ std::unique_ptr<Repository> open_route(const Settings& settings, const Reference
 }  // namespace
 
 std::unique_ptr<Repository> open_repository(const Settings& settings, const Reference& name, Access access) {
+  // A folder stands for all registries: neither registries.conf nor a mirror is looked at then.
   if (settings.registry_folder.empty()) return open_route(settings, name, access);
   if (access == Access::pull) require_folder(settings.registry_folder);
   return std::make_unique<FolderRepository>(settings.registry_folder, name);

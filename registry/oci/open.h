@@ -11,6 +11,8 @@
 
 namespace hallmark::registry {
 
+/// Asks nothing of the network yet. Fault::refused for a registry that is blocked; Fault::usage for settings that
+/// cannot be used, and for a folder to read from that is not there.
 std::unique_ptr<Repository> open_repository(const Settings& settings, const Reference& name, Access access);
 
 }  // namespace hallmark::registry

@@ -15,8 +15,10 @@ constexpr std::uint64_t kMostReferrersPageBytes = std::uint64_t{4} << 20U;
 /// Of all pages.
 constexpr std::uint64_t kMostReferrersBytes = std::uint64_t{8} << 20U;
 constexpr std::size_t kMostReferrersPages = 100;
+/// Each of them is a manifest that somebody may have to fetch.
 constexpr std::size_t kMostReferrers = 1000;
 constexpr int kReferrersTries = 2;
+/// As the Referrers Tag Schema cuts them (OCI distribution-spec): a tag has at most 128 characters.
 constexpr std::size_t kMostTagDigits = 64;
 constexpr const char* kAcceptIndex = "Accept: application/vnd.oci.image.index.v1+json";
 
@@ -30,6 +32,7 @@ void add_listed(ByteView body, std::vector<store::Descriptor>& referrers) {
   if (manifests->is_null()) return;
   for (const json::Value& item : manifests->array()) {
     const json::Object& listed = item.object();
+    // Only what leads to the manifest is taken: what it is, it says itself.
     referrers.push_back({listed.at("mediaType").string(),
                          Digest::parse(listed.at("digest").string()),
                          listed.at("size").size(),
@@ -83,8 +86,10 @@ std::vector<store::Descriptor> tagged_referrers(Repository& repository, const Di
   std::vector<store::Descriptor> referrers;
   try {
     const store::Document index = repository.manifest(tag);
+    // A tag of this form may be anybody's: what is no index is no list.
     if (store::is_index(index.descriptor.media_type)) add_listed(index.bytes, referrers);
   } catch (const Error& error) {
+    // Only a clear absence is one. Behind any other failure there may be signatures.
     if (error.fault() != Fault::missing) throw;
   }
   return referrers;

@@ -55,6 +55,7 @@ TagPage parse_tag_page(ByteView body) {
   page.is_none = tags == nullptr || tags->is_null();
   if (page.is_none) return page;
   for (const json::Value& entry : tags->array()) {
+    // Left out and not refused: one odd name must not hide all others.
     const std::string text = entry.is_string() ? entry.string() : std::string(entry.kind_name());
     (entry.is_string() && Reference::is_tag(text) ? page.tags : page.left_out).push_back(text);
   }
@@ -91,6 +92,7 @@ std::set<std::string> list_tags(Session& session, const std::string& path) {
     }
     // A full page and no link: some servers leave it to us to ask on.
     if (page.tags.size() + page.left_out.size() != kPageSize || tags.size() == before) break;
+    // From the last that is a tag: what is none cannot stand in an address.
     target = first + "&last=" + page.tags.back();
   }
   if (left_out > 0) {

@@ -14,13 +14,17 @@ namespace {
 
 constexpr int kUploadTries = 5;
 constexpr std::uint64_t kMostAnswerBytes = std::uint64_t{64} << 10U;  // of a success: nothing is wanted
+/// A server must have so much more than ever before, for the tries to count from one again.
 constexpr std::uint64_t kProgressBytes = std::uint64_t{1} << 20U;
+/// After the first cut. At each limit of a proxy it becomes a quarter, down to the least.
 constexpr std::uint64_t kFirstChunk = std::uint64_t{16} << 20U;
 constexpr std::uint64_t kLeastChunk = std::uint64_t{256} << 10U;
 constexpr std::uint64_t kMostChunk = std::uint64_t{1} << 30U;  // a server may ask for chunks of at least this
 
+/// The distribution-spec has 201, 202 and 204, each in its place. Registries mix them.
 bool is_taken(const Reply& reply) { return reply.status() >= 200 && reply.status() <= 204; }
 
+/// The registry hashed what came (OCI distribution-spec, "Error Codes").
 bool finds_other_bytes(const Reply& reply) {
   return reply.status() == 400 && text_of(reply.body).find("\"DIGEST_INVALID\"") != std::string_view::npos;
 }
@@ -36,6 +40,7 @@ Digest digest_of(store::BlobReader& bytes, Algorithm algorithm) {
   return std::move(hasher).finish();
 }
 
+/// OCI-Chunk-Min-Length (OCI distribution-spec, "Pushing a blob in chunks"). What cannot be read is no wish.
 std::uint64_t least_chunk(const Headers& headers) {
   const std::string text = headers.find("oci-chunk-min-length").value_or("");
   std::uint64_t value = 0;
@@ -54,6 +59,7 @@ bool shows(Session& session, const Reply& reply, const store::Descriptor& blob) 
   if (reply.status() == 404) return false;
   if (reply.status() != 200) session.refuse(reply);
   const auto length = reply.exchange.head().length();
+  // Under one digest there is one size. With another the registry is damaged, and a push on top would hide it.
   if (length && *length != blob.size) {
     fail(Fault::corrupt, reply.url.authority(), " has ", *length, " bytes under ", blob.digest.to_string(),
          ", expected ", blob.size);
@@ -77,11 +83,13 @@ class Upload {
       for (;;) {
         if (!place_ && open()) return Delivery::mounted;
         const Reply reply = send();
+        // Its word is enough here: whether it has the blob, require_blob() asks afterwards.
         if (sent_ != Sent::chunk && is_taken(reply)) return check_end(reply), Delivery::sent;
         const bool is_clear = is_taken(reply) && advance(reply);
         if (!is_clear && recover(reply)) return Delivery::sent;
       }
     } catch (const Error& error) {
+      // The server need not keep half a blob. Who wants to stop waits for no further request.
       if (error.fault() != Fault::interrupted) abandon();
       throw;
     }
@@ -96,6 +104,7 @@ class Upload {
       headers.emplace_back("Content-Type: application/octet-stream");
     }
     Collector ignored(kMostAnswerBytes);
+    // As a blob and no document: a large body takes its time, and only a stall ends it.
     return session_.perform_at(place, Question{"", Request::Kind::blob, std::move(headers), method, body}, ignored);
   }
 
@@ -110,6 +119,8 @@ class Upload {
       Collector ignored(kMostAnswerBytes);
       const Question question{target, Request::Kind::document, {}, Method::post, nullptr};
       const Reply reply = session_.perform(question, ignored);
+      // 202 is a session for sending it: so a registry declines a mount (OCI distribution-spec, "Mounting a blob from
+      // another repository").
       if (mount_from_ && reply.status() == 201) return true;
       if (is_taken(reply)) {
         confirmed_ = 0;
@@ -139,6 +150,7 @@ class Upload {
     sent_ = Sent::chunk;
     const std::uint64_t size = std::min(std::max(chunk_, least_chunk_), blob_.size - confirmed_);
     store::RangeReader part(bytes_, confirmed_, size);
+    // Without the word "bytes": the distribution-spec has a form of its own for this header.
     return ask(Method::patch, *place_,
                {"Content-Range: " + std::to_string(confirmed_) + "-" + std::to_string(confirmed_ + size - 1)}, &part);
   }
@@ -150,6 +162,7 @@ class Upload {
     if (place.is_secure() && lower_case(*location).starts_with("http://")) {
       session_.warn(reply.url.authority() + " names itself by http in an upload; https is used");
     }
+    // The newest place counts: it may hold all that the server knows of the upload.
     place_ = place;
     return true;
   }
@@ -168,6 +181,7 @@ class Upload {
     return true;
   }
 
+  /// Whoever loses bytes and takes them again gets no further, and uses the tries up.
   void go_on_from(std::uint64_t offset) {
     confirmed_ = offset;
     if (confirmed_ >= best_ + kProgressBytes || confirmed_ == blob_.size) {
@@ -181,6 +195,7 @@ class Upload {
     const Reply reply = ask(Method::get, *place_, {}, nullptr);
     if (!is_taken(reply)) return false;
     const auto last = parse_upload_range(reply.exchange.head().headers.find("range").value_or(""));
+    // "0-0" is one byte or none, and more than the blob has makes no sense.
     if (!last || *last == 0 || *last >= blob_.size) return false;
     take_place(reply);
     go_on_from(*last + 1);
@@ -195,9 +210,11 @@ class Upload {
       send_less(reply);
     } else {
       wait_or_give_up(reply);
+      // The answer may have been lost after the server had the last byte.
       if (sent_ != Sent::chunk && is_blob_there(session_, repository_, blob_)) return true;
       if (chunk_ == 0) chunk_ = kFirstChunk;
     }
+    // Nothing goes on by guessing: what the server does not say clearly is sent from its beginning.
     if (!place_ || !find_state()) abandon();
     return false;
   }
@@ -209,6 +226,7 @@ class Upload {
   }
 
   void wait_or_give_up(const Reply& reply) {
+    // The session is gone, or the server counts otherwise. A new session mends both.
     const bool lost = reply.status() == 404 || reply.status() == 416 || is_taken(reply);
     const std::string why = is_taken(reply) ? "the registry does not say clearly how much it has" : reply.line();
     if ((!lost && !reply.is_temporary()) || !retry_.again(reply.exchange, why)) give_up(reply, why);
@@ -221,6 +239,7 @@ class Upload {
 
   /// The server hashed what it has and got something else.
   void explain_other_bytes() {
+    // First whether they were wrong here: then no server can help.
     const Digest found = digest_of(bytes_, blob_.digest.algorithm());
     if (found != blob_.digest) {
       throw Error(Fault::corrupt, "expected " + blob_.digest.to_string() + " to send, found " + found.to_string(),
@@ -293,6 +312,7 @@ Url upload_place(const Url& answered, const std::string& location) {
   if (answered.is_secure() && !place.is_secure() && place.host() == answered.host()) {
     place = place.with_scheme("https");
   }
+  // The server chooses this place as it would a redirect's, under the same rules.
   check_redirect(answered, place);
   return place;
 }
@@ -305,6 +325,7 @@ Url closing_place(const Url& place, const Digest& digest) {
 
 Delivery upload_blob(Session& session, const std::string& repository, const store::Descriptor& blob,
                      store::BlobReader& bytes, const std::optional<std::string>& mount_from) {
+  // Told here as damage on this machine. A server could only say that the digest is another one.
   if (bytes.size() != blob.size) fail(Fault::corrupt, "expected ", blob.size, " bytes to send, found ", bytes.size());
   return Upload(session, repository, blob, bytes, mount_from).run();
 }

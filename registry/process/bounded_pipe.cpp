@@ -43,7 +43,9 @@ std::size_t Conduit::read(std::span<std::uint8_t> buffer) {
     taken_ = 0;
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return !waiting_.empty() || state_ != State::open; });
+    // Also when bytes still wait: the reader must not take a part for the whole.
     if (state_ == State::given_up) fail(Fault::local, "the archive was given up");
+    // All at once, so that the one is read without the lock while the other is filled.
     std::swap(reading_, waiting_);
     changed_.notify_all();
   }

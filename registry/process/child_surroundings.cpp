@@ -34,6 +34,7 @@ bool is_absolute(std::string_view part) {
          !store::leads_through_process(part);
 }
 
+/// By the rights that this process acts with, as the system looks at them when it starts the program.
 bool can_be_run(const std::string& file) {
   struct stat status {};
   return ::stat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
@@ -52,6 +53,7 @@ std::vector<std::string> absolute_parts(std::string_view path) {
 FoundProgram find_program(const std::string& name, std::string_view path) {
   FoundProgram found;
   if (name.empty() || name.find('/') != std::string::npos) return found;
+  // Parts that do not count are looked into only to tell what was passed over.
   for (const std::string& part : parts_of(path)) {
     std::string file = (part.empty() ? "." : part) + "/" + name;
     std::string& place = is_absolute(part) ? found.file : found.passed_over;
@@ -62,6 +64,7 @@ FoundProgram find_program(const std::string& name, std::string_view path) {
 }
 
 bool opens_keys(std::string_view variable) {
+  // By the form of the name: each role has its own variable, and a list of names would miss one.
   constexpr std::array<std::string_view, 3> kOwners{"DOCKER_CONTENT_TRUST_", "NOTARY_", "HALLMARK_"};
   const std::string_view name = variable.substr(0, variable.find('='));
   const bool is_owned =

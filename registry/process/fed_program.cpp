@@ -21,6 +21,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMostOutBytes = std::size_t{1} << 20U;
 constexpr std::size_t kMostErrBytes = std::size_t{8} << 10U;
+/// Without a byte in any direction. An import of a large image is silent while it is unpacked.
 constexpr std::chrono::minutes kStill{10};
 constexpr int kSliceMilliseconds = 50;
 
@@ -31,9 +32,11 @@ class FedProgram final : public ByteSink {
  public:
   FedProgram(std::string program, const std::vector<std::string>& arguments, const std::atomic<bool>* interrupted)
       : program_(std::move(program)), interrupted_(interrupted), child_(start(arguments)) {
+    // The child has its own ends. While these were open, no end of a pipe would be seen.
     in_.reading.close();
     out_.writing.close();
     err_.writing.close();
+    // A write that waits does not see that the program talks, and each would wait for the other.
     if (::fcntl(in_.writing.number(), F_SETFL, O_NONBLOCK) != 0) {
       fail(Fault::local, "cannot write to a pipe: ", reason_of(errno));
     }
@@ -43,6 +46,7 @@ class FedProgram final : public ByteSink {
     while (!piece.empty()) {
       step(true);
       const ssize_t count = ::write(in_.writing.number(), piece.data(), piece.size());
+      // An error and no signal: SIGPIPE is ignored (cmd/main.cpp).
       if (count < 0 && errno == EPIPE) throw EndedEarly{};
       if (count < 0 && errno != EAGAIN && errno != EINTR) {
         fail(Fault::local, program_, " cannot be written to: ", reason_of(errno));
@@ -92,6 +96,7 @@ class FedProgram final : public ByteSink {
     moved_ = Clock::now();
     text.append(piece.data(), static_cast<std::size_t>(count));
     if (text.size() <= limit) return;
+    // A part of an answer may read as another answer. Of complaints the beginning is enough.
     if (is_all_needed) fail(Fault::local, program_, " says more than ", limit, " bytes");
     text.resize(limit);
   }

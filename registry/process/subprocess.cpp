@@ -18,6 +18,7 @@
 namespace hallmark::registry {
 namespace {
 
+/// What the system does in the child before the program begins. No code of ours runs there.
 class SpawnActions {
  public:
   SpawnActions() {
@@ -30,6 +31,7 @@ class SpawnActions {
   void connect(int from, int to) {
     if (from >= 0 && ::posix_spawn_file_actions_adddup2(&actions_, from, to) != 0) throw std::bad_alloc();
   }
+  // Also what a library opened without O_CLOEXEC stays here.
   void close_from(int first) {
     if (::posix_spawn_file_actions_addclosefrom_np(&actions_, first) != 0) throw std::bad_alloc();
   }
@@ -46,6 +48,7 @@ class SpawnSignals {
     if (::posix_spawnattr_init(&attributes_) != 0) throw std::bad_alloc();
     sigset_t signals{};
     sigemptyset(&signals);
+    // Empty: what a thread of ours blocks must not make a program that cannot be ended.
     ::posix_spawnattr_setsigmask(&attributes_, &signals);
     sigaddset(&signals, SIGPIPE);
     ::posix_spawnattr_setsigdefault(&attributes_, &signals);
@@ -99,6 +102,7 @@ Pipe make_pipe() {
 
 Child::~Child() {
   if (number_ <= 0) return;
+  // Not SIGTERM: it must not go on with half of what it was to be given.
   ::kill(number_, SIGKILL);
   int ignored = 0;
   while (::waitpid(number_, &ignored, 0) < 0 && errno == EINTR) {
@@ -110,11 +114,13 @@ std::optional<int> Child::ended() {
   const pid_t done = ::waitpid(number_, &status, WNOHANG);
   if (done == 0 || (done < 0 && errno == EINTR)) return std::nullopt;
   number_ = 0;
+  // Its status is lost, and counts as a failure.
   if (done < 0) return 127;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 pid_t start_program(const Program& program, std::vector<std::string> arguments, const Streams& streams) {
+  // Not left to posix_spawnp(), which looks into relative parts of PATH.
   const std::string file = file_of(program);
   SpawnActions actions;
   actions.connect(streams.in, STDIN_FILENO);

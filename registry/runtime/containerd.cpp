@@ -44,6 +44,7 @@ class Containerd final : public Runtime {
     return digest;
   }
 
+  /// A name leads to the root that was given there, index or manifest. Ids of configs are docker's.
   [[nodiscard]] bool is_same(const std::string& found, const GivenImage& image) const override {
     return found == image.root.to_string();
   }
@@ -95,6 +96,7 @@ class Containerd final : public Runtime {
 }  // namespace
 
 std::optional<std::string> listed_digest(std::string_view listing, std::string_view name) {
+  // The name is compared again: a line counts only when it is of that very name.
   std::istringstream lines{std::string(listing)};
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
@@ -108,6 +110,7 @@ std::optional<std::string> listed_digest(std::string_view listing, std::string_v
 
 std::optional<Digest> first_missing(const std::vector<Digest>& blobs, std::string_view listing) {
   std::istringstream lines{std::string(listing)};
+  // Whole lines, so that no digest is found within another text.
   std::set<std::string> listed;
   for (std::string line; std::getline(lines, line);) listed.insert(std::move(line));
   for (const Digest& blob : blobs) {

@@ -18,6 +18,7 @@ std::string found_in(const std::filesystem::path& file, const std::string& text,
     const json::Value document = json::parse(shown, view_of(text));
     return within(shown, [&] { return std::forward<Read>(read)(document.object()); });
   } catch (const Error& error) {
+    // Fault::corrupt is for images. A broken file of docker's is its owner's to mend.
     throw Error(Fault::usage, error.what(), error.hint());
   }
 }
@@ -31,11 +32,13 @@ std::string chosen_context(const std::filesystem::path& docker_config) {
   std::string name =
       found_in(file, *text, [](const json::Object& config) { return text_member(config, "currentContext"); });
   if (name.empty()) return "default";
+  // Who could write it could have images go to an engine of theirs.
   require_own_config(file);
   return name;
 }
 
 std::string host_of_context(const std::filesystem::path& docker_config, const std::string& name) {
+  // The name becomes no path: the folder has the name of its hash.
   const std::string id = Digest::of(view_of(name), Algorithm::sha256).hex();
   const std::filesystem::path file = docker_config / "contexts" / "meta" / id / "meta.json";
   const std::optional<std::string> text = read_docker_config(file);

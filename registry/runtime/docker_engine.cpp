@@ -46,6 +46,7 @@ class LoadReceiver final : public Receiver {
     if (is_ok_) {
       progress.take(piece);
     } else if (trouble.size() < kMostLineBytes) {
+      // The rest is taken and dropped: an answer counts when it came to its end.
       trouble.insert(trouble.end(), piece.begin(), piece.end());
     }
     return true;
@@ -99,6 +100,7 @@ class Engine final : public Runtime {
   void load(const GivenImage& /*image*/, const WriteArchive& write) override {
     Conduit conduit;
     std::exception_ptr failure;
+    // The archive is pushed and the library pulls: each has a loop of its own, and so a thread.
     std::thread writer([&] {
       try {
         write(conduit);
@@ -115,11 +117,13 @@ class Engine final : public Runtime {
     } catch (...) {
       trouble = std::current_exception();
     }
+    // A writer that waits for room would wait for ever.
     conduit.stop_reading();
     writer.join();
     // Why it could not be written says more than that it was given up.
     if (is_given_up && failure) std::rethrow_exception(failure);
     if (trouble) std::rethrow_exception(trouble);
+    // 200 for a part of an image is no success.
     if (failure) fail(Fault::local, "it answered before it had the whole image");
   }
 
@@ -131,6 +135,7 @@ class Engine final : public Runtime {
     request.method = Method::post;
     request.socket = socket_;
     request.stream = [&](std::span<std::uint8_t> buffer) {
+      // It stays so when read() throws: then the archive ended, and not the engine.
       is_given_up = true;
       const std::size_t count = conduit.read(buffer);
       is_given_up = false;
@@ -140,6 +145,7 @@ class Engine final : public Runtime {
     const Exchange exchange = http_.perform(request, receiver);
     require_answer(exchange);
     if (exchange.status() != kOk) fail_with(exchange.status(), receiver.trouble);
+    // 200 comes before the work is done. What became of it stands in the lines.
     receiver.progress.finish();
   }
 

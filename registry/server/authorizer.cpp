@@ -8,6 +8,7 @@
 namespace hallmark::registry {
 namespace {
 
+/// A request that begins just before its token ends would arrive after it.
 constexpr std::chrono::seconds kExpiryMargin{10};
 
 bool is_same_question(const TokenQuestion& left, const TokenQuestion& right) {
@@ -26,6 +27,7 @@ std::vector<std::string> scopes_for(const std::string& own, const std::string& c
   return scopes;
 }
 
+/// A line break in a token would begin a header of the token server's own making.
 bool is_header_text(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
@@ -68,15 +70,18 @@ void Authorizer::accepted(const std::string& sent) {
 bool Authorizer::answer_basic(const Url& server) {
   if (credentials().kind != Credentials::Kind::password) return false;
   std::string header = basic_header(credentials());
+  // The same password would be refused again, and servers that lock accounts count it.
   if (header == header_) return false;
   admit(server, server);
   header_ = std::move(header);
+  // A password does not run out: nothing is fetched anew from here on.
   question_.reset();
   return true;
 }
 
 bool Authorizer::answer_bearer(const Url& server, const Challenge& challenge) {
   if (credentials().kind == Credentials::Kind::registry_token) {
+    // It was shown and refused, and there is nothing to exchange it for.
     if (!header_.empty()) return false;
     if (!is_header_text(credentials().secret)) {
       fail(Fault::usage, "the registry token stored in ", credentials().place, " is no token");
@@ -101,6 +106,7 @@ void Authorizer::admit(const Url& server, const Url& realm) {
 }
 
 void Authorizer::fetch() {
+  // Whoever shows nothing shows it to anybody: then no token server has to be admitted.
   if (credentials().kind != Credentials::Kind::none) {
     check_realm(question_->realm, question_->server, http_.settings().plain_http);
     admit(question_->server, question_->realm);
@@ -110,6 +116,8 @@ void Authorizer::fetch() {
   expiry_ = Clock::now() + token.lifetime - kExpiryMargin;
   proven_ = false;
   if (logs_in_) identity_token_ = token.refresh_token;
+  // Some servers take an old identity token no more once they gave a new one. It lives here only: what is stored is
+  // docker's.
   if (credentials_->kind == Credentials::Kind::identity_token && !token.refresh_token.empty()) {
     credentials_->secret = std::move(token.refresh_token);
   }
@@ -133,6 +141,7 @@ Error Authorizer::refusal(const std::string& line) {
   const std::lock_guard lock(mutex_);
   const Credentials& known = credentials();
   const std::string who = printable(known.user, 80);
+  // Private and missing look the same to whoever shows nothing, so the hint names both.
   if (known.kind == Credentials::Kind::none) {
     return Error(Fault::unauthorized,
                  "access denied without credentials (none for " + domain_ + " in " + known.place + "): " + line,

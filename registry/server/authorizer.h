@@ -19,6 +19,7 @@
 
 namespace hallmark::registry {
 
+/// One for each session. Credentials are looked for at the first challenge, so that what is public asks no helper.
 class Authorizer {
  public:
   /// What is asked for of the rights that a server names in its challenge.

@@ -8,6 +8,7 @@
 namespace hallmark::registry {
 namespace {
 
+/// Servers send one or two. What a header has beyond this is not read.
 constexpr std::size_t kMostChallenges = 16;
 constexpr std::size_t kMostScopes = 8;
 
@@ -104,10 +105,12 @@ std::vector<Challenge> parse_challenges(std::string_view header) {
     if (challenge.scheme.empty()) return challenges;
     reader.skip(" \t");
     bool readable = true;
+    // A comma stands between parameters and between challenges (RFC 9110 section 11.6.1): what follows it tells which.
     while (readable && parameter_follows(reader.copy())) {
       readable = take_parameter(reader, challenge);
       reader.skip(" \t,");
     }
+    // Behind a quote that is never closed nobody knows where the next challenge begins.
     if (!readable) return challenges;
     challenges.push_back(std::move(challenge));
   }
@@ -118,6 +121,8 @@ std::optional<Challenge> choose_challenge(const std::vector<std::string>& header
   std::optional<Challenge> basic;
   for (const std::string& header : headers) {
     for (Challenge& challenge : parse_challenges(header)) {
+      // Before Basic wherever both are offered: the registry is shown a token then, and not the password. Without a
+      // realm there is nobody to ask for one.
       if (challenge.scheme == "bearer" && !challenge.parameter("realm").empty()) return std::move(challenge);
       if (challenge.scheme == "basic" && !basic) basic = std::move(challenge);
     }

@@ -27,6 +27,7 @@ std::vector<Challenge> parse_challenges(std::string_view header);
 std::optional<Challenge> choose_challenge(const std::vector<std::string>& headers);
 
 /// "repository:a/b:pull repository:c:pull" as its entries, each once, in order.
+/// Eight at most: each becomes a part of the address of the token server.
 std::vector<std::string> scopes_of(std::string_view text);
 
 }  // namespace hallmark::registry

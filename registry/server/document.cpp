@@ -9,8 +9,10 @@ namespace hallmark::registry {
 Fetched request_document(Session& session, const Question& question, std::uint64_t limit, int tries) {
   Retry retry(session.http(), session.base().authority(), tries);
   for (;;) {
+    // A new one for each try: bytes of one answer never stand beside those of another.
     Collector collector(limit);
     Reply reply = session.perform(question, collector);
+    // Not tried again: the next answer would be as large.
     if (collector.too_large()) return Fetched{std::move(reply), {}, true};
     if (reply.is_temporary() && retry.again(reply.exchange, reply.line())) continue;
     return Fetched{std::move(reply), collector.take()};
@@ -21,6 +23,7 @@ std::vector<Digest> claimed_digests(const Headers& headers, const std::string& h
   std::vector<Digest> claimed;
   for (const std::string& text : headers.all("docker-content-digest")) {
     const bool is_known = text.starts_with("sha256:") || text.starts_with("sha384:") || text.starts_with("sha512:");
+    // What cannot be computed here is no contradiction.
     if (!is_known) continue;
     claimed.push_back(within(host + ": Docker-Content-Digest", [&] { return Digest::parse(text); }));
   }
@@ -58,6 +61,7 @@ Reply request_status(Session& session, const Question& question, int tries) {
     aloud.method = Method::get;
     Deaf to_words(0);
     Reply words = session.perform(aloud, to_words);
+    // Another status does not explain the refusal; then that one stays, without words.
     return words.status() == reply.status() ? words : reply;
   }
 }

@@ -18,6 +18,7 @@ constexpr int kDocumentTries = 5;
 /// Of what was put, with waits of half a second, doubled each time.
 constexpr int kReadBackTries = 4;
 
+/// The last answer, or the last trouble, of all tries.
 struct Fetched {
   Reply reply;
   Bytes bytes;             ///< of a success

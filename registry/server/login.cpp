@@ -19,6 +19,7 @@ constexpr std::uint64_t kMostAnswerBytes = std::uint64_t{1} << 20U;
 CheckedCredentials check_credentials(const Settings& settings, const std::string& domain, const std::string& user,
                                      const std::string& password) {
   Credentials given{Credentials::Kind::password, user, password, {}};
+  // Docker Hub answers at another host than its name says. Credentials stay filed under the name.
   const std::string host = domain == "docker.io" ? "registry-1.docker.io" : domain;
   const Certificates certificates(settings.certificate_roots, host, {});
   Http http(settings, certificates, settings.timing.connect);
@@ -28,11 +29,13 @@ CheckedCredentials check_credentials(const Settings& settings, const std::string
   session.log_in(given);
   return within("login to " + domain, [&] {
     const Fetched fetched = fetch_document(session, Question{"/v2/"}, kMostAnswerBytes, kDocumentTries);
+    // Whoever speaks the protocol has this place (OCI distribution-spec, "Determining Support").
     if (fetched.reply.status() == 404) {
       fail(Fault::unavailable, fetched.reply.url.authority(), " is no registry: ", fetched.reply.line());
     }
     if (fetched.reply.status() != 200) session.refuse(fetched.reply);
     const Authorizer::Login login = session.login();
+    // An identity token is kept in the place of the password, as docker does: then the password is on no disk.
     if (login.identity_token.empty()) return CheckedCredentials{login.was_asked, given};
     return CheckedCredentials{true, Credentials{Credentials::Kind::identity_token, user, login.identity_token, {}}};
   });

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint32_t kFew = 5;
 constexpr std::uint32_t kFewPart = 10;
+/// An address or an account: whose pulls Docker Hub counts.
 constexpr std::size_t kMostSourceBytes = 64;
 
 /// The number that the text begins with, if it ends there or at a ";".

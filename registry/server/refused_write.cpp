@@ -22,6 +22,7 @@ bool speaks_of_room(const std::string& line) {
 }  // namespace
 
 void refuse_write(Session& session, const Reply& reply) {
+  // Trouble, or a success that nobody asked for: a reason of the registry's stands in neither.
   if (reply.status() / 100 < 4) session.refuse(reply);
   const std::string who = reply.url.authority();
   const std::string line = reply.line();

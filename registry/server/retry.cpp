@@ -53,6 +53,7 @@ std::string seconds_text(std::chrono::milliseconds duration) {
 
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view text,
                                                       std::chrono::system_clock::time_point now) {
+  // Longer than anybody waits here. Retry cuts it to its own limit.
   static constexpr unsigned kDay = 86400;
   if (const auto seconds = number(text)) return std::chrono::seconds(std::min(*seconds, kDay));
   const auto date = parse_http_date(text);
@@ -63,17 +64,20 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view text,
 }
 
 bool is_temporary(int status) {
+  // 520 to 524 are what Cloudflare says of a server behind it.
   return status == 408 || status == 429 || status == 500 || (status >= 502 && status <= 504) ||
          (status >= 520 && status <= 524);
 }
 
 bool is_temporary(Trouble trouble) {
   switch (trouble) {
+    // A resolver that is away for a moment says the same as one that knows no such name.
     case Trouble::unknown_host:
     case Trouble::no_connection:
     case Trouble::no_tls:
     case Trouble::timed_out:
     case Trouble::cut: return true;
+    // These come out the same however often one asks.
     case Trouble::none:
     case Trouble::stopped:
     case Trouble::not_tls:
@@ -95,9 +99,11 @@ std::chrono::milliseconds Retry::next_wait(const Exchange& exchange) {
   if (exchange.is_answered()) {
     const auto asked = exchange.head().headers.find("retry-after");
     const auto wait = asked ? parse_retry_after(*asked, std::chrono::system_clock::now()) : std::nullopt;
+    // A server may ask for patience, but not for hours of it.
     if (wait) return std::min(*wait, timing.longest_wait);
   }
   const auto whole = timing.first_wait * (1U << static_cast<unsigned>(std::clamp(count_ - 1, 0, 10)));
+  // Clients that failed together must not come back together.
   std::uniform_int_distribution<std::chrono::milliseconds::rep> shift(-whole.count() / 10, whole.count() / 10);
   return std::min<std::chrono::milliseconds>(whole + std::chrono::milliseconds(shift(random_)), timing.longest_wait);
 }

@@ -24,6 +24,7 @@ bool is_temporary(int status);
 bool is_temporary(Trouble trouble);
 
 /// The tries of one piece of work.
+/// Each further try is told before the wait, for a minute of silence looks like an end.
 class Retry {
  public:
   /// At most `tries` in all. `name` stands before the line that each further try is announced with.

@@ -9,11 +9,13 @@
 namespace hallmark::registry {
 namespace {
 
+/// A server may list thousands. A few tell what is wrong.
 constexpr std::size_t kMostErrors = 3;
 constexpr std::size_t kMostWordsBytes = 300;
 
 std::string words_for(int status) { return "HTTP " + std::to_string(status); }
 
+/// Escaped and cut here, where it comes in: it is a stranger's text on its way to a terminal.
 std::string shown_member(const json::Object& object, std::string_view name) {
   const json::Value* const value = object.find(name);
   return value != nullptr && value->is_string() ? printable(value->string(), kMostWordsBytes) : std::string();
@@ -80,6 +82,7 @@ std::string error_line(int status, std::string_view body) {
   try {
     line = line_of_json(json::parse("error", view_of(body), json::Limits{kMostErrorBytes, 32}), status);
   } catch (const Error&) {
+    // Proxies before a registry refuse in words of their own.
     const std::string words = first_words(body);
     if (!words.empty()) line = detail::joined(words, " (", words_for(status), ")");
   }
@@ -91,6 +94,7 @@ std::vector<std::string> warnings_of(const std::vector<std::string>& headers) {
   static constexpr std::size_t kMostBytes = 4096;
   std::vector<std::string> texts;
   for (const std::string& header : headers) {
+    // The only form that the distribution-spec has for it. Other codes are those of caches.
     if (!header.starts_with(kPrefix) || !header.ends_with('"') || header.size() > kMostBytes) continue;
     if (header.size() == kPrefix.size()) continue;
     std::string text;

@@ -14,10 +14,14 @@
 namespace hallmark::registry {
 namespace {
 
+/// Registries redirect once, to the place of their blobs. What goes on for longer is a loop.
 constexpr int kMostRedirects = 10;
+/// A token may have expired, and the next one may lack a scope. Who refuses more often is never satisfied.
 constexpr int kMostRenewals = 3;
+/// A registry may speak to people, but not fill their terminals.
 constexpr std::size_t kMostWarnings = 16;
 
+/// 206 is the rest of a blob that was asked for by Range.
 bool is_success(int status) { return status == 200 || status == 206; }
 
 /// 301 to 303 would make a GET of anything else (RFC 9110 section 15.4).
@@ -50,9 +54,12 @@ class Sieve final : public Receiver {
 }  // namespace
 
 void check_redirect(const Url& from, const Url& to) {
+  // https up to the registry would be worth nothing: who sits behind it could read and change what follows.
   if (from.is_secure() && !to.is_secure()) {
     fail(Fault::unavailable, from.authority(), " redirects from https to ", to.shown(), ": refused");
   }
+  // A stranger would have this machine ask services that only its own network reaches, a cloud's credentials among
+  // them.
   if (is_local_address(to.host()) && !is_local_address(from.host())) {
     fail(Fault::unavailable, from.authority(), " redirects to the local address ", to.authority(), ": refused");
   }
@@ -93,10 +100,13 @@ Reply Session::ask(const Url& url, const Question& question, const std::string& 
 
 bool Session::fall_back(const Url& url, const Exchange& exchange) {
   if (!url.is_secure() || !manner_.plain_fallback) return false;
+  // Only where no TLS is spoken, or no connection is had. A bad certificate or a broken handshake may be the work of
+  // somebody who wants to read along.
   const bool not_tls = exchange.trouble() == Trouble::not_tls;
   if (!not_tls && exchange.trouble() != Trouble::no_connection) return false;
   const Settings& settings = http_.settings();
   const std::vector<std::string>& marked = settings.insecure_hosts;
+  // On loopback nobody sits between. Elsewhere a flag or a file has to say so.
   const bool allowed = settings.plain_http || (not_tls && is_loopback(url.host())) ||
                        std::find(marked.begin(), marked.end(), base_.authority()) != marked.end() ||
                        is_marked_insecure(settings.daemon_configs, base_);
@@ -109,6 +119,7 @@ bool Session::may_carry_credentials(const Url& url) const {
   return url.is_secure() || is_loopback(url.host()) || http_.settings().plain_http;
 }
 
+/// A trust server may lie below a path of its host.
 Url Session::url_of(const Question& question) const {
   const std::string prefix = base_.target() == "/" ? std::string() : base_.target();
   return root().at(prefix + question.target);
@@ -117,8 +128,10 @@ Url Session::url_of(const Question& question) const {
 Reply Session::follow(const std::optional<Url>& place, const Question& question, const std::string& authorization,
                       Receiver& receiver) {
   Url url = place ? *place : url_of(question);
+  // The place of an upload may be on another host: it gets the bytes and no token.
   std::string carried = url.has_origin_of(root()) && may_carry_credentials(url) ? authorization : std::string();
   Reply reply = ask(url, question, carried, receiver);
+  // An address that the server gave has a scheme of its own and keeps it.
   if (!place && fall_back(url, reply.exchange)) {
     url = url_of(question);
     if (!may_carry_credentials(url)) carried.clear();
@@ -148,6 +161,7 @@ bool Session::renew(Reply& reply, const std::string& sent) {
     throw Error(Fault::unauthorized, server.shown() + " asks for credentials: they are not sent over http",
                 "give the registry TLS; --plain-http sends them all the same");
   }
+  // A host that a redirect led to could name its own token server for this registry's password.
   if (!reply.url.has_origin_of(server)) return false;
   if (choose_challenge(reply.exchange.head().headers.all("www-authenticate"))) {
     return authorizer_.renew(server, reply.exchange.head().headers, sent);
@@ -175,6 +189,7 @@ Reply Session::perform(const std::optional<Url>& place, const Question& question
     Reply reply = follow(place, question, sent, receiver);
     const bool answered = reply.exchange.is_answered();
     if (!answered || reply.status() != 401) {
+      // 404 as well: who is told what is missing was let in.
       if (answered && (reply.status() / 100 == 2 || reply.status() == 404)) authorizer_.accepted(sent);
       pass_on_warnings(reply);
       return reply;
@@ -206,6 +221,7 @@ void Session::refuse(const Reply& reply) {
   if (!reply.exchange.is_answered()) {
     throw Error(Fault::unavailable, where + line, trouble_hint(reply.exchange, http_.place_for_authority(reply.url)));
   }
+  // Another host says nothing of this repository: its 404 is no absence, and its 403 no matter of this password.
   if (!reply.url.has_origin_of(root())) {
     fail(Fault::unavailable, who, ", where ", base_.authority(), " sent us, says: ", line);
   }

@@ -18,6 +18,7 @@
 
 namespace hallmark::registry {
 
+/// What is asked of a server. A body is read from its beginning each time that it is sent.
 struct Question {
   std::string target;  ///< path and query on the server
   Request::Kind kind = Request::Kind::document;

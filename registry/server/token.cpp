@@ -15,6 +15,7 @@ namespace hallmark::registry {
 namespace {
 
 constexpr std::uint64_t kMostTokenBytes = std::uint64_t{1} << 20U;
+/// docker's token authentication has 60 seconds where the server does not say, and no token with fewer.
 constexpr std::chrono::seconds kLeastLifetime{60};
 constexpr std::chrono::seconds kMostLifetime{86400};
 constexpr int kMostTokenRedirects = 5;
@@ -35,6 +36,7 @@ std::chrono::seconds lifetime_of(const json::Object& object) {
   return std::clamp(std::chrono::seconds(value->integer()), kLeastLifetime, kMostLifetime);
 }
 
+/// OAuth2's exchange of a refresh token (RFC 6749 section 6), with docker's "service" besides.
 std::string form_of(const TokenQuestion& question, const std::string& refresh_token) {
   std::string scopes;
   for (const std::string& scope : question.scopes) scopes += (scopes.empty() ? "" : " ") + scope;
@@ -47,6 +49,7 @@ std::string form_of(const TokenQuestion& question, const std::string& refresh_to
 Request request_of(const TokenQuestion& question, const Credentials& credentials, store::BytesReader& form) {
   Request request{token_url(question)};
   if (credentials.kind == Credentials::Kind::identity_token) {
+    // By form, for addresses end up in logs. What the address would have said, the form says.
     request.url = question.realm;
     request.method = Method::post;
     request.headers.emplace_back("Content-Type: application/x-www-form-urlencoded");
@@ -60,6 +63,7 @@ Request request_of(const TokenQuestion& question, const Credentials& credentials
 /// One try: the exchange and where redirects lead. A form holds a credential and is sent to its address only.
 Exchange ask(Http& http, Request request, const TokenQuestion& question, Collector& collector) {
   for (int hop = 0;; ++hop) {
+    // Each hop keeps the rules of the first address.
     check_realm(request.url, question.server, http.settings().plain_http);
     Exchange exchange = http.perform(request, collector);
     const auto location = exchange.head().headers.find("location");
@@ -68,6 +72,7 @@ Exchange ask(Http& http, Request request, const TokenQuestion& question, Collect
     }
     if (hop == kMostTokenRedirects) fail(Fault::unavailable, "more than ", kMostTokenRedirects, " redirects");
     const Url next = request.url.resolve(*location);
+    // The password stays with the server that was admitted for it.
     if (!next.has_origin_of(request.url)) request.headers.clear();
     request.url = next;
   }
@@ -77,6 +82,7 @@ Exchange ask(Http& http, Request request, const TokenQuestion& question, Collect
   const int status = exchange.status();
   const std::string line = error_line(status, text_of(collector.bytes()));
   const bool is_identity = credentials.kind == Credentials::Kind::identity_token;
+  // A server that exchanges no identity tokens says that the place, or the method, is not there.
   if (is_identity && (status == 400 || status == 401 || status == 403 || status == 404 || status == 405)) {
     fail(Fault::unauthorized, "the identity token", stored_in(credentials), " was refused: ", line);
   }
@@ -122,6 +128,7 @@ void check_realm(const Url& realm, const Url& server, bool plain_http_allowed) {
     refuse_realm("it is neither https nor on this machine");
   }
   if (!is_local_address(realm.host())) return;
+  // A registry of this network may give tokens itself. Any other local address is a service that a stranger chose.
   if (is_loopback(realm.host()) && is_loopback(server.host())) return;
   if (realm.host() == server.host() && realm.port() == server.port()) return;
   refuse_realm("it is a local address");
@@ -147,10 +154,12 @@ Token parse_token(ByteView body) {
     const json::Value value = json::parse("token", body, json::Limits{kMostTokenBytes, 32});
     const json::Object& object = value.object();
     std::string text = text_or_none(object, "token");
+    // Servers write one or the other. Where both stand they mean the same.
     if (text.empty()) text = text_or_none(object, "access_token");
     if (!is_header_text(text)) fail(Fault::corrupt, "neither \"token\" nor \"access_token\" holds a token");
     return Token{std::move(text), lifetime_of(object), text_or_none(object, "refresh_token")};
   } catch (const Error& error) {
+    // Not Fault::corrupt: no byte of an image is other than it is called.
     throw Error(Fault::unauthorized, std::string("the answer is no token: ") + error.what());
   }
 }

@@ -15,6 +15,7 @@
 
 namespace hallmark::registry {
 
+/// A challenge, as it is put to the token server that it names.
 struct TokenQuestion {
   Url server;  ///< who challenged us
   Url realm;
@@ -24,6 +25,7 @@ struct TokenQuestion {
   bool wants_identity = false;
 };
 
+/// What a token server gave.
 struct Token {
   std::string value;              ///< fit for a header
   std::chrono::seconds lifetime;  ///< at least a minute
@@ -31,7 +33,8 @@ struct Token {
 };
 
 /// Fault::unauthorized unless the server may send us there: https if it was reached by https; http only to loopback
-/// or where plain http is allowed; no local address unless the server is local itself.
+/// or where plain http is allowed; a local address only when it is the server's own host and port, or when both are
+/// loopback.
 void check_realm(const Url& realm, const Url& server, bool plain_http_allowed);
 
 /// The address with `service`, one `scope` for each scope, and the wish for an identity token added.

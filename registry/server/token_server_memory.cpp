@@ -78,6 +78,7 @@ void TokenServerMemory::add(const Sent& sent) const {
   store::make_private_directories(file_.parent_path());
   store::File lock = store::File::open_lock(file_.string() + ".lock");
   lock.lock();
+  // Read again under the lock: what another process added since must stay.
   std::vector<Sent> all = load();
   if (std::find(all.begin(), all.end(), sent) != all.end()) return;
   forget_oldest(all, sent);

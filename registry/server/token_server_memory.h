@@ -19,6 +19,7 @@ struct Sent {
   bool operator==(const Sent&) const = default;
 };
 
+/// Nothing of it is kept between calls: what another process added counts at once.
 class TokenServerMemory {
  public:
   explicit TokenServerMemory(const std::filesystem::path& docker_config);

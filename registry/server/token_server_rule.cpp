@@ -22,6 +22,7 @@ Url registry_of(const Demand& demand) {
   return Url::parse("https://" + (demand.domain == "docker.io" ? "registry-1.docker.io" : demand.domain));
 }
 
+/// Another port of a host is in the same hands. It is told all the same.
 bool is_same_machine(const Url& left, const Url& right) {
   return left.host() == right.host() || (is_loopback(left.host()) && is_loopback(right.host()));
 }
@@ -30,6 +31,7 @@ bool is_same_machine(const Url& left, const Url& right) {
 /// owners.
 bool is_above(const Url& upper, const Url& lower) {
   const bool is_name = !ipv4_address(lower.host()) && lower.host().find(':') == std::string::npos;
+  // A name without a dot is a top-level domain or a host of this network, and nobody's parent.
   return is_name && upper.host().find('.') != std::string::npos && lower.host().ends_with("." + upper.host());
 }
 
@@ -81,6 +83,8 @@ void remember(const Settings& settings, const TokenServerMemory& memory, const S
   try {
     memory.add(sent);
   } catch (const Error& error) {
+    // A disk that is full or read-only does not end the pull of a container. What cannot be read, or is in other hands,
+    // does.
     if (error.fault() != Fault::local) throw;
     const std::string line = "the token server of " + sent.asker + ", " + printable(sent.origin, 200) +
                              ", cannot be remembered, so another one would not be noticed: " + error.what();
@@ -108,16 +112,19 @@ NamedTokenServer parse_named_token_server(std::string_view text) {
 
 Answer answer_to(const Demand& demand, const std::vector<NamedTokenServer>& named, const std::vector<Sent>& sent) {
   const std::string origin = origin_of(demand.realm);
+  // Whoever names one knows it: then nothing else counts, what is remembered least of all.
   const auto is_for = [&](const NamedTokenServer& one) { return one.domain == demand.domain; };
   if (std::any_of(named.begin(), named.end(), is_for)) {
     const NamedTokenServer wanted{demand.domain, origin};
     return std::find(named.begin(), named.end(), wanted) != named.end() ? Answer::yes : Answer::no;
   }
+  // Whoever asks now: a trust server may name the token server that the registry named.
   const auto went_there = [&](const Sent& one) { return one.domain == demand.domain && one.origin == origin; };
   if (std::any_of(sent.begin(), sent.end(), went_there) || is_of_hub(demand)) return Answer::yes;
   // Also when it is the registry itself: it never saw the password that another server got.
   if (!places_before(demand, sent).empty()) return Answer::ask;
   const Url registry = registry_of(demand);
+  // A registry that gives tokens itself gets no more than Basic would show it.
   const bool is_registry = demand.asker.authority() == registry.authority();
   if (is_registry && demand.realm.has_origin_of(demand.asker)) return Answer::yes;
   // Near the registry, whoever asks: a trust server elsewhere is near itself, and the password is not its own.
@@ -127,6 +134,7 @@ Answer answer_to(const Demand& demand, const std::vector<NamedTokenServer>& name
 
 void admit_token_server(const Settings& settings, const Demand& demand, const Credentials& credentials) {
   const TokenServerMemory memory(settings.docker_config);
+  // It ends here when it cannot be read: it might have said that the password went elsewhere before.
   const std::vector<Sent> sent = memory.load();
   const Sent now{demand.domain, demand.asker.authority(), origin_of(demand.realm)};
   const std::string before = places_before(demand, sent);
@@ -135,6 +143,7 @@ void admit_token_server(const Settings& settings, const Demand& demand, const Cr
   if (answer == Answer::no) {
     refuse(demand, credentials, named_for(demand.domain, settings.token_servers) + " is named for " + demand.domain);
   }
+  // A warning that nobody reads stops nothing.
   if (answer == Answer::ask && !settings.has_reader) {
     refuse(demand, credentials, what_before + ", and there is no terminal to tell it on");
   }
@@ -143,6 +152,7 @@ void admit_token_server(const Settings& settings, const Demand& demand, const Cr
                     "; " + what_before);
   }
   if (std::find(sent.begin(), sent.end(), now) != sent.end()) return;
+  // Before anything is sent: a run that is killed has not sent what is not written down.
   remember(settings, memory, now, demand.realm.has_origin_of(demand.asker));
 }
 

@@ -29,6 +29,7 @@ void check_spelling(const std::string& name) {
 /// The archive without its compression.
 class Plain {
  public:
+  // Its own window counts around those of the layers, which are inflated at the same time.
   Plain(const ByteReader& input, LargeWindows& of_layers)
       : large_windows_(&of_layers),
         unpacker_(refusing_as("E_COMPRESSION", [&] { return Unpacker(input, large_windows_); })) {}
@@ -56,6 +57,7 @@ void Archive::read(const ByteReader& input, const std::function<void(const std::
   Plain plain(input, staging_.large_windows());
   entries_.emplace([&] {
     const ByteView piece = plain.next();
+    // With every piece: what the layers may inflate to grows with what has come.
     staging_.came(plain.taken());
     return piece;
   });
@@ -68,9 +70,11 @@ void Archive::read(const ByteReader& input, const std::function<void(const std::
   }
   wait();
   is_read_ = true;
+  // A cut shows in the digests of what is missing; the mark alone is no reason to refuse.
   if (entries_->lacks_end_mark()) {
     warnings_.emplace_back("the archive has no end mark; every byte of it that counts is checked by its digest");
   }
+  // Anew, with all there is: what was judged early was a part of it.
   static_cast<void>(resolve(true));
 }
 
@@ -79,10 +83,12 @@ void Archive::take_entries(const std::function<void(const std::vector<ArchiveIma
   bool is_judged = false;
   while (const auto entry = entries_->next()) {
     check_spelling(entry->name);
+    // Behind a link the name of one digest would have the bytes of another blob.
     if (entry->type == TarEntry::Type::link && digest_of_path(entry->name)) {
       refuse_archive("E_LINK_TARGET", entry->name, " is a link, expected a file");
     }
     if (entry->type != TarEntry::Type::file) continue;
+    // Before a large one: a refusal should not cost gigabytes, and small ones are read anyway.
     if (!is_judged && entry->size >= kLarge) is_judged = judge_early(judge);
     take_entry(*entry, progress);
   }
@@ -94,7 +100,9 @@ void Archive::pass_over_the_rest() {
 
 /// False when something that the judgement needs may still come.
 bool Archive::judge_early(const std::function<void(const std::vector<ArchiveImage>&)>& judge) {
+  // What the last attempt lacked has not come by: another one would end as that did.
   if (!waits_for_.empty() && find(waits_for_) == nullptr && !documents_.contains(waits_for_)) return false;
+  // Given up: the judgement after the last byte is the one that counts.
   if (++attempts_ > kMostAttempts) return true;
   waits_for_.clear();
   try {
@@ -102,6 +110,7 @@ bool Archive::judge_early(const std::function<void(const std::vector<ArchiveImag
     judge(images_);
     return true;
   } catch (const Error&) {
+    // Something may still come, and all that was wrong may be its absence.
     if (!waits_for_.empty()) return false;
     throw;
   }
@@ -125,9 +134,11 @@ void Archive::take_entry(const TarEntry& entry, const std::function<void(std::ui
     return;
   }
   const auto named = digest_of_path(entry.name);
+  // By the algorithm that the name promises: one pass tells whether it is kept.
   const Algorithm algorithm = named ? named->algorithm() : Algorithm::sha256;
   Passed passed =
       staging_.pass(entry.size, algorithm, pull, [&](std::uint64_t bytes) { progress(bytes_passed_ + bytes); });
+  // Noted: whoever names the blob refuses it, and of a bundle take() refuses it whoever does.
   if (named && passed.digest != *named && !misnamed_) {
     misnamed_ = "expected " + named->to_string() + ", found " + passed.digest.to_string();
   }
@@ -145,6 +156,7 @@ bool Archive::has(const Digest& digest) const { return find(path_of_blob(digest)
 const Bytes* Archive::document(const std::string& name) const {
   const auto found = documents_.find(name);
   if (found != documents_.end()) return &found->second;
+  // A loader that follows links would read another file than one that does not.
   if (entries_->followed(name) != name) refuse_archive("E_LINK_TARGET", name, " is a link, expected a file");
   return nullptr;
 }
@@ -153,6 +165,7 @@ Bytes Archive::blob(const Digest& digest, std::optional<std::uint64_t> size, std
   const std::string path = path_of_blob(digest);
   const Passed* passed = find(path);
   if (passed == nullptr) {
+    // An early judgement is tried again once it has come.
     wait_for(path);
     refuse_archive("E_BLOB_MISSING", digest.to_string(), " is not in the archive");
   }
@@ -172,10 +185,12 @@ void Archive::fetch(const Descriptor& blob, ByteSink& out) {
                 blob.digest.to_string() + " is neither in the archive nor, whole, in the store",
                 "load the bundle that has it, again if need be");
   }
+  // Configs alone come this way: layers that the archive has are adopted.
   out.write(staging_.bytes_of(*passed, kMostConfigBytes));
 }
 
 void Archive::take(const ArchiveImage& image, const std::function<void(std::uint64_t)>& progress) {
+  // Of some blobs only the statement speaks, and it speaks for all of them.
   if (statement_ && misnamed_) refuse_archive("E_BLOB_DIGEST", *misnamed_);
   if (image.is_made) return;  // was taken when it was made
   if (is_index(image.root.descriptor.media_type)) staging_.take(image.root);
@@ -189,6 +204,7 @@ void Archive::take(const ArchiveImage& image, const std::function<void(std::uint
     }
     for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
       const Descriptor& layer = manifest.layers[i];
+      // What the archive has is what passed. What it left out is the store's, hashed again, and nobody else's.
       if (const Passed* passed = find(path_of_blob(layer.digest))) {
         staging_.adopt_layer(layer, config.diff_ids[i], *passed);
       } else {

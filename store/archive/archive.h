@@ -43,6 +43,7 @@ struct StoredManifest {
   Descriptor chosen;  ///< as the index lists it
 };
 
+/// Used once: read(), then tie() where there is a store, then take() for what is let in.
 class Archive final : public Source {
  public:
   /// The bytes go to the staging, which outlives this.
@@ -69,6 +70,7 @@ class Archive final : public Source {
 
   /// After read(), or within `judge`. Never empty.
   [[nodiscard]] const std::vector<ArchiveImage>& images() const { return images_; }
+  /// Digests of the evidence index and of the statement, as index.json says them; absent when it says none.
   [[nodiscard]] const std::optional<Digest>& evidence() const { return evidence_; }
   [[nodiscard]] const std::optional<Digest>& statement() const { return statement_; }
   /// What a person should know, one line each.
@@ -78,17 +80,19 @@ class Archive final : public Source {
 
   /// What the tar has, by name: all of it after read(), what has come by then within `judge`.
   [[nodiscard]] const std::map<std::string, TarEntry::Type>& entries() const { return entries_->names(); }
+  /// False within `judge`: more entries may come.
   [[nodiscard]] bool is_read() const { return is_read_; }
   /// How many entries index.json has, images or not.
   [[nodiscard]] std::size_t listed_count() const { return listed_ ? listed_->size() : 0; }
 
-  /// After read(): everything of the image is in the staging afterwards, and every blob of the archive was what it is
-  /// called, whoever names it. A layer that is not in the archive is taken
-  /// from the store if it has a good one.
+  /// After read(): everything of the image is in the staging afterwards, and in a bundle every blob was what it is
+  /// called, whoever names it. A layer that is not in the archive is taken from the store if it has a good one.
   void take(const ArchiveImage& image, const std::function<void(std::uint64_t)>& progress);
+  /// For Staging: a config that the archive has, whole. Refused when it has none.
   void fetch(const Descriptor& blob, ByteSink& out) override;
 
  private:
+  /// An item of manifest.json.
   struct DockerItem {
     std::string config;
     std::vector<Reference> names;
@@ -117,6 +121,7 @@ class Archive final : public Source {
   [[nodiscard]] bool has(const Digest& digest) const;
   [[nodiscard]] const Bytes* document(const std::string& name) const;
 
+  /// Remembers the path, so that judge_early() does not try again before it has come.
   /// False: what stands under the path is needed and may still come.
   bool wait_for(const std::string& path) const;
 

@@ -14,6 +14,7 @@
 namespace hallmark::store {
 namespace {
 
+/// Any other annotation would be a name, or more than that, to some reader.
 void allow_annotations(const json::Object& object, std::initializer_list<std::string_view> names) {
   const json::Value* annotations = object.find("annotations");
   if (annotations != nullptr) annotations->object().allow_only(names);
@@ -28,6 +29,7 @@ void Archive::check_bundle_index(const json::Object& index) {
     const std::string& version = index.at("annotations").object().at("vnd.hallmark.bundle").string();
     if (version != "1") fail(Fault::corrupt, "expected a bundle of version 1, found ", printable(version, 40));
     for (const json::Value& entry : index.at("manifests").array()) {
+      // A platform, an artifactType, urls or data would be said by somebody who signed nothing.
       entry.object().allow_only({"annotations", "digest", "mediaType", "size"});
       allow_annotations(entry.object(),
                         {"io.containerd.image.name", "org.opencontainers.image.ref.name", "vnd.hallmark.bundle.name"});
@@ -47,6 +49,7 @@ const Digest& Archive::shown_in_bundle(const ArchiveImage& image) const {
 void Archive::check_bundle_item(const DockerItem& item, const std::set<std::size_t>& same) const {
   const auto is_shown = [&](std::size_t image) {
     const Parts& parts = parts_.at(shown_in_bundle(images_[image]));
+    // By their paths as well: docker's view is what the packer wrote, not only what means the same.
     return item.config == path_of_blob(parts.config.digest) &&
            std::equal(item.layers.begin(), item.layers.end(), parts.layers.begin(), parts.layers.end(),
                       [](const std::string& path, const Digest& layer) { return path == path_of_blob(layer); });

@@ -15,12 +15,14 @@
 namespace hallmark::store {
 namespace {
 
+/// Limits of counts: a few MiB of JSON could otherwise ask for work without end.
 constexpr std::size_t kMostImages = 10'000;
 constexpr std::size_t kMostNames = 10'000;
 constexpr std::size_t kMostListedLayers = 100'000;
 /// Layers of images with one config, compared with each other.
 constexpr std::size_t kMostComparisons = 10'000'000;
 
+/// The same for the same archive, since its digest is what the image is known by.
 std::string write_manifest(const Descriptor& config, const std::vector<Descriptor>& layers) {
   json::Writer writer(0);
   const auto write = [&](const Descriptor& descriptor) {
@@ -75,6 +77,7 @@ std::map<Digest, Descriptor> Archive::layer_sources(const json::Object& object) 
   for (const auto& [diff_id, source] : list->object().members()) {
     refuse_other_spellings(source.object(), {"mediaType", "digest", "size", "urls", "data"});
     const json::Value* urls = optional_member(source.object(), "urls");
+    // Docker would believe such a place, or such bytes, before the blob in the archive.
     if ((urls != nullptr && !urls->array().empty()) || optional_member(source.object(), "data") != nullptr) {
       refuse_archive("E_VIEWS_DISAGREE", "manifest.json has the layer ", printable(diff_id, 100), " from elsewhere");
     }
@@ -172,6 +175,7 @@ std::vector<Archive::DockerItem> Archive::docker_items() const {
 
 /// What is called after a digest must be what it is called.
 const Passed& Archive::docker_config(const std::string& path) {
+  // Behind a link the name of one digest would have the config of another image.
   if (entries_->followed(path) != path)
     refuse_archive("E_LINK_TARGET", printable(path, 200), " is a link, expected a file");
   const Passed* passed = find(path);
@@ -279,6 +283,7 @@ void Archive::name_images(const DockerItem& item, const std::set<std::size_t>& s
                           const std::set<std::size_t>& unnamed) {
   for (const Reference& name : item.names) {
     const auto owner = owners_.find(name.to_string());
+    // Both views know the name: they must mean one image by it.
     if (owner != owners_.end()) {
       if (same.contains(owner->second)) continue;
       refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " is one image in manifest.json and another in index.json");
@@ -321,6 +326,7 @@ void Archive::require_tags() const {
 Descriptor Archive::adopt_layer(const std::string& path, const Digest& diff_id) {
   const auto known = adopted_.find({path, diff_id});
   if (known != adopted_.end()) return known->second;
+  // For what it refuses: a blob under a wrong digest is not adopted for what it is.
   static_cast<void>(digest_at(path));
   const Passed* passed = find(entries_->followed(path));
   if (passed == nullptr) refuse_archive("E_BLOB_MISSING", printable(path, 200), " is not in the archive");
@@ -346,6 +352,7 @@ void Archive::make_image(const DockerItem& item) {
   for (std::size_t i = 0; i < item.layers.size(); ++i) {
     layers.push_back(adopt_layer(item.layers[i], config.diff_ids[i]));
   }
+  // The bytes as they are: their digest is what docker calls the image.
   const Document config_document{{std::string(kOciConfig), Digest::of(bytes), bytes.size(), std::nullopt, {}}, bytes};
   DocumentSource source(config_document);
   staging_.take_config(config_document.descriptor, source);
@@ -365,11 +372,14 @@ void Archive::tie(
     if (!image.is_made) continue;
     const Descriptor config = parts_.at(image.root.descriptor.digest).config;
     std::optional<StoredManifest> stored = find(image, config.digest);
+    // The answer is checked: with another config it is another image.
     if (!stored || parse_manifest(stored->manifest).config.digest != config.digest) continue;
     Descriptor chosen = stored->chosen;
     if (!chosen.platform) chosen.platform = image.chosen.front().platform;
     const bool is_index_root = is_index(stored->root.descriptor.media_type);
+    // An index may list more than the archive has: then nobody looked at all of it.
     const bool is_whole = !is_index_root || parse_index(stored->root).has_no_more_than({chosen});
+    // As read() leaves it: the manifest has the bytes.
     if (!is_index_root) stored->root.bytes.clear();
     image = {std::move(image.names),
              std::move(stored->root),

@@ -45,6 +45,7 @@ std::optional<Digest> annotated_digest(const json::Object& index, const char* na
   return Digest::parse(digest->string());
 }
 
+/// Signatures and SBOMs have one of these; whether that counts is up to is_no_image().
 bool is_about_another(const json::Object& document) {
   return document.find("artifactType") != nullptr || document.find("subject") != nullptr;
 }
@@ -52,6 +53,7 @@ bool is_about_another(const json::Object& document) {
 /// Of a document that calls itself a manifest or an index. An index has no config.
 bool has_config_of_image(const json::Object& document) {
   const json::Value* config = document.find("config");
+  // None at all: an index. What is no object is no config of an image.
   if (config == nullptr || !config->is_object()) return config == nullptr;
   const json::Value* type = config->object().find("mediaType");
   return type != nullptr && type->is_string() && (type->string() == kOciConfig || type->string() == kDockerConfig);
@@ -63,7 +65,9 @@ bool has_config_of_image(const json::Object& document) {
 bool Archive::resolve(bool is_whole) {
   forget_images();
   if (!has_views(is_whole)) return false;
+  // index.json first: its names are those that manifest.json is held against.
   if (document(std::string(kIndexFile)) != nullptr && !add_all_listed(is_whole)) return false;
+  // Only of a whole archive can it be said what is not in it.
   if (is_whole) require_absent();
   if (document(std::string(kDockerFile)) != nullptr) read_docker_view(is_whole);
   if (images_.empty()) refuse_archive("E_NO_IMAGE", "it lists no image");
@@ -86,8 +90,10 @@ bool Archive::has_views(bool is_whole) {
   const bool has_index = document(std::string(kIndexFile)) != nullptr;
   const bool has_docker = document(std::string(kDockerFile)) != nullptr;
   const bool has_layout = document(std::string(kLayoutFile)) != nullptr;
+  // Docker's list alone is judged at the end: its images have to be made of their layers.
   if (!is_whole && !has_index) return wait_for(std::string(kIndexFile));
   if (!is_whole && !has_layout) return wait_for(std::string(kLayoutFile));
+  // Held to its version wherever it stands, also beside docker's list.
   if (has_layout) read_layout();
   if (is_whole && !has_docker) refuse_first_format();
   if (has_index && !has_layout && !has_docker)
@@ -98,6 +104,7 @@ bool Archive::has_views(bool is_whole) {
 
 /// Beside index.json it must show the same; alone it says what the images are.
 void Archive::read_docker_view(bool is_whole) {
+  // Once: the document is whole when it is there, whatever else may still come.
   if (!items_) items_ = docker_items();
   if (is_whole) check_repositories();
   if (document(std::string(kIndexFile)) != nullptr) {
@@ -154,9 +161,11 @@ void Archive::read_layout() {
 std::vector<Listed> Archive::listed() {
   const Bytes& bytes = *document(std::string(kIndexFile));
   const json::Value value = parse_json(kIndexFile, bytes);
+  // Before anything is made of it: a digest in an odd form is refused with a word of its own.
   check_digests(value);
   evidence_ = refusing_as("E_JSON_SYNTAX", [&] { return annotated_digest(value.object(), kEvidence); });
   statement_ = refusing_as("E_JSON_SYNTAX", [&] { return annotated_digest(value.object(), kStatement); });
+  // Nobody has signed this document: in a bundle it may say what docs/bundle.md has, and no more.
   if (statement_) check_bundle_index(value.object());
   const Document document{{std::string(kOciIndex), Digest::of(bytes), bytes.size(), std::nullopt, {}}, bytes};
   const Index index = refusing_as("E_JSON_SYNTAX", [&] { return parse_index(document); });
@@ -168,8 +177,10 @@ std::vector<Listed> Archive::listed() {
 
 /// A document that the archive names, whole and of a type that is known.
 Document Archive::listed_document(const Descriptor& descriptor) {
+  // Also where the bytes have been read before: it is the asking that costs.
   weigh(descriptor.size);
   Bytes bytes = blob(descriptor.digest, descriptor.size, kMostManifestBytes);
+  // Once for each thing that it is called: a document under two types is looked at as both.
   std::string& type = types_[{descriptor.digest, descriptor.media_type}];
   if (type.empty()) {
     check_digests(parse_json("manifest", bytes));
@@ -185,6 +196,7 @@ Document Archive::listed_document(const Descriptor& descriptor) {
 bool Archive::is_no_image(const Listed& entry) {
   const json::Value value = listed_value(entry.descriptor);
   if (!value.is_object()) return false;
+  // Another config makes it an artifact, which no loader runs.
   if (!has_config_of_image(value.object())) return true;
   const bool is_about = entry.descriptor.annotations.contains(kAbout) || is_about_another(value.object());
   return is_about && !entry.is_called() && !is_runnable(entry.descriptor);
@@ -201,12 +213,14 @@ bool Archive::is_runnable(const Descriptor& descriptor) {
   try {
     if (is_manifest(descriptor.media_type)) return !parse_manifest(document).layers.empty();
     const Index index = parse_index(document);
+    // Of an index one is enough, and only what is here could be run from this archive.
     return std::any_of(index.manifests.begin(), index.manifests.end(), [&](const Descriptor& one) {
       if (!is_manifest(one.media_type) || !has(one.digest)) return false;
       weigh(one.size);
       return is_runnable(one);
     });
   } catch (const Error& error) {
+    // A refusal with a word is that of the archive, and stands.
     if (error.fault() != Fault::corrupt || !error.code().empty()) throw;
     return false;  // what cannot be read as an image is none
   }
@@ -228,6 +242,7 @@ void Archive::choose_manifests(ArchiveImage& image) {
     image.manifests.push_back(listed_document(chosen));
     image.chosen.push_back(chosen);
   }
+  // An index that lists more than was looked at is not let in as a whole.
   image.is_whole = index.has_no_more_than(image.chosen);
 }
 
@@ -249,12 +264,14 @@ bool Archive::add_listed(const Listed& entry, bool is_whole) {
     // What another tool knows about an image need not be here.
     if (!entry.is_called() && entry.descriptor.annotations.contains(kAbout)) return true;
   }
+  // With a whole name it is an image, whatever else it says: loaders would tag it.
   if (!entry.name && is_no_image(entry)) return true;
   return add_image(entry, is_whole);
 }
 
 bool Archive::add_image(const Listed& entry, bool is_whole) {
   ArchiveImage image{{}, listed_document(entry.descriptor), {}, {}, false};
+  // The statement covers documents and not index.json: what that calls them must be what they are.
   if (statement_ && image.root.descriptor.media_type != entry.descriptor.media_type) {
     refuse_archive("E_VIEWS_DISAGREE", "index.json of a bundle calls ", entry.descriptor.digest.to_string(), " ",
                    printable(entry.descriptor.media_type, 100), ", expected ", image.root.descriptor.media_type);
@@ -310,6 +327,7 @@ bool Archive::read_parts(const Document& document, bool is_whole) {
 
 /// One image may be listed under several names; one name may not stand for two images.
 void Archive::add(ArchiveImage image) {
+  // By the root: an image under a thousand names is kept once.
   const auto [place, is_new] = places_.emplace(image.root.descriptor.digest, images_.size());
   const std::vector<Reference> names = std::exchange(image.names, {});
   if (is_new) images_.push_back(std::move(image));
@@ -318,6 +336,7 @@ void Archive::add(ArchiveImage image) {
 
 void Archive::add_name(std::size_t image, const Reference& name) {
   const auto [owner, is_new] = owners_.emplace(name.to_string(), image);
+  // Loaders would take the one that stands last.
   if (owner->second != image) refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " stands for two images");
   if (is_new) images_[image].names.push_back(name);
 }

@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 bool is_header(const fs::path& file) {
   std::error_code error;
   if (part_number(file) != std::size_t{0} || !fs::is_regular_file(file, error)) return false;
+  // Parts and their header may be links to the media that they came on.
   auto opened = File::open_regular(fs::weakly_canonical(file, error));
   std::uint8_t first = 0;
   return opened && opened->read({&first, 1}) == 1 && first == '{';
@@ -33,6 +34,7 @@ void require_archive(const fs::path& file) {
 }
 
 /// Thrown when the images are known.
+/// No Error: what makes sense of errors on the way must let it pass.
 struct Enough {};
 
 }  // namespace
@@ -71,6 +73,8 @@ void read_documents(Archive& archive, ArchiveInput& input) {
                    // What is asked for next must have come by.
                    static_cast<void>(read_statement(archive));
                    static_cast<void>(carried_trust(archive));
+                   // A program that writes into a pipe which nobody reads to the end is killed, and calls that a
+                   // failure.
                    if (input.is_stream()) archive.pass_over_the_rest();
                    throw Enough();
                  },

@@ -27,6 +27,7 @@ std::vector<std::pair<Reference, std::string>> names_and_ids(const json::Object&
         refuse_archive("E_JSON_LIMIT", "it lists more than ", kMostLegacyNames, " names");
       std::string name = repository;
       name.append(":").append(tag);
+      // By the reader of manifest.json's names, so that both lists are refused alike.
       listed.emplace_back(parse_name(name), id.string());
     }
   }
@@ -40,6 +41,7 @@ void Archive::refuse_first_format() const {
   std::string found;
   if (document(std::string(kRepositoriesFile)) != nullptr) found = kRepositoriesFile;
   for (const auto& [path, type] : entries_->names()) {
+    // In any spelling that a file system folds: docker would find it there.
     if (type != TarEntry::Type::folder && found.empty() && is_of_first_format(folded(path))) found = path;
   }
   if (found.empty()) return;
@@ -74,6 +76,7 @@ bool Archive::is_top_layer(const std::string& id, const DockerItem& item) const 
   if (item.layers.empty()) return false;
   const std::optional<Digest> top = digest_at(item.layers.back());
   const std::optional<Digest> in_folder = digest_at(clean_entry_name(id + "/layer.tar"));
+  // Where the folder has a layer, that is what an older docker loads.
   if (in_folder) return in_folder == top;
   return top && top->hex() == id;
 }

@@ -26,6 +26,7 @@ const std::string* annotation(const Descriptor& entry, std::string_view key) {
 
 Reference name_by_digest(const std::string& text, const Digest& digest) {
   Reference name = refusing_as("E_REF_INVALID", [&] { return Reference::parse(text); });
+  // Any other digest would be the name of other bytes.
   if (name.tag() || name.digest() != digest) {
     refuse_archive("E_REF_INVALID", "an image is called ", name.familiar(), " and is ", digest.to_string());
   }
@@ -44,6 +45,7 @@ Listed listed_as(const Descriptor& entry) {
   const std::string* full = annotation(entry, kFullName);
   const std::string* by_digest = annotation(entry, kDigestName);
   const std::string* short_name = annotation(entry, kRefName);
+  // Some readers would load it under that name, others would pass it over.
   if ((full != nullptr || by_digest != nullptr) && annotation(entry, kAbout) != nullptr) {
     refuse_archive("E_VIEWS_DISAGREE", "an entry of index.json has a name, and says that it is about another image");
   }
@@ -58,6 +60,7 @@ Listed listed_as(const Descriptor& entry) {
     return {entry, name, std::nullopt};
   }
   if (short_name == nullptr) return {entry, std::nullopt, std::nullopt};
+  // A tag is half a name: manifest.json may have the rest.
   if (Reference::is_tag(*short_name)) return {entry, std::nullopt, *short_name};
   return {entry, parse_name(*short_name), std::nullopt};
 }

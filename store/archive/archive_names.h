@@ -23,6 +23,7 @@ struct Listed {
   [[nodiscard]] bool is_called() const { return name || tag; }
 };
 
+/// What an entry is called. Refused when its annotations do not agree.
 Listed listed_as(const Descriptor& entry);
 
 /// A tag that stands alone means one image.

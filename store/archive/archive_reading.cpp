@@ -17,7 +17,9 @@ Reference parse_name(const std::string& text) {
   } catch (const Error& error) {
     refuse(std::string("is no name: ") + error.what());
   }
+  // It would be a second word on what the bytes are.
   if (name->digest()) refuse("has a digest");
+  // Docker would read "latest" into it, others nothing.
   if (!name->tag() || name->tag_defaulted()) refuse("has no tag");
   return *name;
 }

@@ -12,10 +12,12 @@
 
 namespace hallmark::store {
 
+/// Any document of the archive, by the strict reader; refused with E_JSON_SYNTAX.
 inline json::Value parse_json(std::string_view name, ByteView bytes) {
   return refusing_as("E_JSON_SYNTAX", [&] { return json::parse(name, bytes); });
 }
 
+/// The same for a config.
 inline Config config_of(ByteView bytes) {
   return refusing_as("E_JSON_SYNTAX", [&] { return parse_config(bytes); });
 }

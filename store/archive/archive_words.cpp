@@ -8,6 +8,7 @@ namespace hallmark::store {
 
 bool is_of_first_format(std::string_view path) {
   const std::string_view folder = parent_of(path);
+  // At the root of the tar alone: what lies deeper is content.
   return !folder.empty() && parent_of(folder).empty() && path.substr(folder.size() + 1) == "json";
 }
 
@@ -27,6 +28,7 @@ std::optional<Digest> digest_of_path(std::string_view path) {
 std::optional<Digest> digest_promised_by(const std::string& path) {
   if (auto blob = digest_of_path(path)) return blob;
   std::string text = path;
+  // How docker calls configs outside of a layout.
   if (text.ends_with(".json")) text = "sha256:" + text.substr(0, text.size() - std::string_view(".json").size());
   try {
     return Digest::parse(text);

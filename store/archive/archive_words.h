@@ -13,6 +13,7 @@
 
 namespace hallmark::store {
 
+/// Docker's list of images, and the list of names of its first format.
 constexpr std::string_view kDockerFile = "manifest.json";
 constexpr std::string_view kRepositoriesFile = "repositories";
 constexpr std::string_view kBlobsFolder = "blobs/";
@@ -32,6 +33,7 @@ bool is_of_first_format(std::string_view path);
 std::optional<Digest> digest_of_path(std::string_view path);
 /// "<64 hex>.json", "sha256:<hex>", "blobs/sha256/<hex>": the digest that the name of a config promises.
 std::optional<Digest> digest_promised_by(const std::string& path);
+/// Where a layout has the blob of this digest.
 std::string path_of_blob(const Digest& digest);
 
 }  // namespace hallmark::store

@@ -32,6 +32,7 @@ std::vector<Evidence> read_all(const std::vector<EvidenceEntry>& entries, const 
                         entry.annotations,
                         {entry.manifest, read(entry.manifest, kMostManifestBytes)},
                         {}};
+      // The manifest says it under its own digest, the index on the word of whoever wrote that.
       const auto subject = evidence_subject(evidence.manifest.bytes);
       if (subject && subject->to_string() != entry.subject()) {
         fail(Fault::corrupt, entry.manifest.digest.to_string(), " is listed as being about ", entry.subject(),
@@ -63,6 +64,7 @@ std::vector<EvidenceEntry> listed_evidence(const Archive& archive) {
 
 std::vector<EvidenceEntry> carried_evidence(const Archive& archive) {
   std::vector<EvidenceEntry> carried = about(listed_evidence(archive), subjects_of_all(archive));
+  // Read and not kept: all that is wanted before the commit is that every byte is there and right.
   static_cast<void>(read_all(carried, archive));
   return carried;
 }

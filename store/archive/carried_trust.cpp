@@ -30,6 +30,7 @@ class Reading {
   Bytes blob(const json::Object& descriptor) {
     const Digest digest = Digest::parse(descriptor.at("digest").string());
     const std::uint64_t size = descriptor.at("size").size();
+    // Hashed by Archive::blob(), and counted, since it stays in memory until the judgement.
     Bytes bytes = archive_.blob(digest, size, kMostDocument);
     bytes_ += bytes.size();
     if (bytes_ > kMostTrustData || ++files_ > kMostFiles)
@@ -45,12 +46,15 @@ class Reading {
 
 void read_repository(const json::Object& entry, Reading& reading, CarriedTrust& evidence) {
   const json::Value value = json::parse("evidence", reading.blob(entry));
+  // From the manifest and not from its entry: what stands there is under its digest.
   const std::string gun = annotation(value.object(), kGun);
   if (gun.empty()) fail(Fault::corrupt, "trust data without the name of their repository");
   const auto [place, is_new] = evidence.try_emplace(gun);
+  // Two sets of one repository would be two answers to one question.
   if (!is_new) fail(Fault::corrupt, "trust data of ", printable(gun, 200), " twice");
   for (const json::Value& layer : value.object().at("layers").array()) {
     const std::string file = annotation(layer.object(), kFileName);
+    // Which of two files counts would be up to the reader.
     if (!place->second.emplace(file, reading.blob(layer.object())).second) {
       fail(Fault::corrupt, "the file ", printable(file, 200), " of ", printable(gun, 200), " twice");
     }
@@ -66,6 +70,7 @@ CarriedTrust carried_trust(const Archive& archive) {
     Reading reading(archive);
     const json::Value value = json::parse("evidence", archive.blob(*archive.evidence(), std::nullopt, kMostDocument));
     for (const json::Value& entry : value.object().at("manifests").array()) {
+      // Other kinds are not read here: store/archive/carried_evidence.h.
       if (annotation(entry.object(), kKind) == "tuf") read_repository(entry.object(), reading, evidence);
     }
   });

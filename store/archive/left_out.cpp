@@ -44,6 +44,7 @@ std::string shown(const std::vector<Digest>& bases) {
 
 void require_left_out(const Archive& archive, const Store& store) {
   const auto statement = read_statement(archive);
+  // Without a statement nothing is said to be left out: Archive::take() refuses what lacks.
   if (!statement) return;
   std::string missing;
   std::size_t count = 0;
@@ -51,6 +52,7 @@ void require_left_out(const Archive& archive, const Store& store) {
     const auto stated = statement->says.blobs.find(digest);
     if (stated == statement->says.blobs.end() || stated->second.is_present || is_in(store, layer)) continue;
     if (++count > kMostNamed) continue;
+    // Where the blob does not say which bundle has it, each of the bases may.
     const auto& base = stated->second.base;
     missing += (missing.empty() ? "" : ", ") + digest.to_string() +
                shown(base ? std::vector<Digest>{*base} : statement->says.base);

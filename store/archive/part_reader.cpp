@@ -30,6 +30,7 @@ std::optional<File> open_part(const fs::path& path) {
       kCopyAgain);
 }
 
+/// All that are missing at once: whoever fetches them goes to the other machine once.
 void require_parts(const fs::path& folder, const SplitHeader& header) {
   std::string missing;
   for (const SplitPart& part : header.parts) {
@@ -87,6 +88,7 @@ std::size_t PartReader::read(std::span<std::uint8_t> buffer) {
     const std::size_t count = file_->read(buffer);
     hasher_.write(ByteView(buffer).first(count));
     if (count > 0) return count;
+    // At the end of each part: damage is told before the next one is read.
     file_.reset();
     ++number_;
     const Digest found = std::move(hasher_).finish();
@@ -125,6 +127,7 @@ void check_parts(const std::vector<std::string>& files, const std::atomic<bool>&
   }
   std::map<fs::path, SplitHeader> headers;
   for (const fs::path& file : parts) {
+    // Parts of several bundles may be named, each with the header beside it.
     const fs::path place = named_header.value_or(header_path(file));
     auto header = headers.find(place);
     if (header == headers.end()) header = headers.emplace(place, SplitHeader::read(place)).first;

@@ -15,6 +15,7 @@
 
 namespace hallmark::store {
 
+/// The archive that the parts are together, as one stream from front to back.
 class PartReader {
  public:
   /// Fault::missing, Fault::corrupt when a part is not there or has another size.
@@ -36,6 +37,7 @@ class PartReader {
   Hasher hasher_{Algorithm::sha256};
 };
 
+/// What check_parts() finds of a part.
 enum class PartState { whole, missing, damaged };
 struct PartFinding {
   std::string name;

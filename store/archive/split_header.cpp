@@ -13,12 +13,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// With the most parts there are it has about 130 KB.
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20U;
 constexpr std::size_t kDigits = 3;
 
 /// A name beside the header, never a way to somewhere else.
 std::string file_name(const json::Value& value) {
   std::string name = value.string();
+  // It is put behind the header's folder: with a slash, or as "..", it would lead out of it.
   const bool has_control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return std::iscntrl(c) != 0; });
   if (name.empty() || has_control || name == "." || name == ".." || fs::path(name).filename() != name) {
     fail(Fault::corrupt, "\"", printable(name, 200), "\" is no name of a part");
@@ -29,6 +31,7 @@ std::string file_name(const json::Value& value) {
 SplitHeader parse(ByteView bytes) {
   const json::Value value = json::parse("the header", bytes);
   const json::Object& object = value.object();
+  // A format of ours: unknown members are refused (docs/house.md, law 8).
   object.allow_only({"bundle", "format", "partSize", "parts", "statement"});
   const std::int64_t format = object.at("format").integer();
   if (format != 1) fail(Fault::corrupt, "format ", format, ", expected 1");
@@ -46,6 +49,7 @@ SplitHeader parse(ByteView bytes) {
     header.parts.push_back(
         {file_name(part.at("name")), part.at("size").size(), Digest::parse("sha256:" + part.at("sha256").string())});
     const SplitPart& last = header.parts.back();
+    // Empty parts could be listed without end.
     if (last.size == 0 || last.size != std::min(left, header.part_size)) {
       fail(Fault::corrupt, "the sizes of the parts do not add up to that of the bundle");
     }

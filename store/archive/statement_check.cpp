@@ -20,6 +20,7 @@ template <class... Parts>
   refuse_archive("E_VIEWS_DISAGREE", "the statement is not that of this bundle: ", parts...);
 }
 
+/// What is needed, by digest, with its size.
 using Blobs = std::map<Digest, std::uint64_t>;
 
 void add(Blobs& blobs, const Digest& digest, std::uint64_t size) {
@@ -66,6 +67,7 @@ void check_platforms(const std::string& name, const BundleStatement::Image& said
       return document.descriptor.digest == platform.manifest;
     });
     const bool is_here = found != image.manifests.end();
+    // Both ways: what is said and not here, and what is here and not said.
     if (is_here != platform.is_present) {
       disagree("the manifest ", platform.manifest.to_string(), " of ", name, is_here ? " is here" : " is not here");
     }
@@ -84,6 +86,7 @@ void check_images(const BundleStatement& statement, const Archive& archive) {
   for (const BundleStatement::Image& image : statement.images) said.emplace(image.name, &image);
   std::size_t named = 0;
   for (const ArchiveImage& image : archive.images()) {
+    // The statement speaks of names, so nobody has spoken for this one.
     if (image.names.empty()) disagree("it has an image without a name, ", image.root.descriptor.digest.to_string());
     for (const Reference& reference : image.names) {
       const std::string name = reference.to_string();
@@ -126,6 +129,7 @@ bool leads_to_one(const std::string& folder, const std::set<std::string>& paths)
 void check_entries(const BundleStatement& statement, const Archive& archive) {
   const std::set<std::string> paths = paths_of(statement, *archive.statement());
   std::set<std::string> missing = paths;
+  // Links are never expected: a bundle has none.
   for (const auto& [name, type] : archive.entries()) {
     const bool is_expected = type == TarEntry::Type::folder ? leads_to_one(name, paths)
                                                             : type == TarEntry::Type::file && paths.contains(name);
@@ -153,6 +157,7 @@ void check_statement(const BundleStatement& statement, const Archive& archive) {
         disagree("it does not list ", digest.to_string());
       }
     }
+    // Each of them is listed, so as many of them means no others.
     if (blobs.size() != statement.blobs.size()) disagree("it lists blobs that nothing here needs");
     check_entries(statement, archive);
   });
@@ -166,6 +171,7 @@ std::optional<CarriedStatement> read_statement(const Archive& archive) {
       BundleStatement says = parse_statement(envelope);
       return std::optional(CarriedStatement{*archive.statement(), std::move(envelope), std::move(says)});
     });
+    // In one step with the reading: nobody gets a statement that was not held against its bundle.
     check_statement(carried->says, archive);
     return carried;
   });

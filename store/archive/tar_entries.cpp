@@ -18,11 +18,13 @@ constexpr std::size_t kMostNamesBytes = std::size_t{36} << 20U;
 /// What a node of a map takes besides its text, and an entry here and where its blob is remembered.
 constexpr std::size_t kNodeBytes = 100;
 constexpr std::size_t kEntryBytes = 250;
+/// The room that a header has for a target.
 constexpr std::size_t kMostOwnTarget = 100;
 
 /// Readers that know no extended headers obey the header, which has room for the beginning of where a link leads.
 void check_target(const TarItem& item) {
   if (item.target == item.own_target) return;
+  // Writers cut what is too long, and nothing else may differ.
   if (item.target.starts_with(item.own_target) && item.own_target.size() == kMostOwnTarget) return;
   refuse_archive("E_ARCHIVE_HEADER", "the link ", printable(item.name, 200), " leads to ", printable(item.target, 200),
                  " by its extended header, to ", printable(item.own_target, 200), " by its own");
@@ -33,6 +35,7 @@ TarEntry::Type type_of(const TarItem& item) {
     case TarItem::Type::file: return TarEntry::Type::file;
     case TarItem::Type::folder: return TarEntry::Type::folder;
     case TarItem::Type::link: return TarEntry::Type::link;
+    // Hard links and devices: no writer of images needs them, and unpackers differ about them.
     default: break;
   }
   refuse_archive("E_ENTRY_TYPE", printable(item.name, 200), " is no file, folder or symbolic link");
@@ -54,6 +57,7 @@ void check_header_names(const TarItem& item) {
 
 void check_own_words(const TarItem& item) {
   if (item.own_name.empty()) refuse_archive("E_ARCHIVE_HEADER", "a header has no name");
+  // Every name that some reader obeys, those of extended headers and those that they replace.
   std::vector<std::string> words = item.header_names;
   words.insert(words.end(), {item.own_name, item.own_target, item.target});
   for (const std::string& word : words) {
@@ -79,6 +83,7 @@ std::optional<TarEntry> TarEntries::entry_of(const TarItem& item) {
   if (entry.type != Type::folder && entry.name.empty()) {
     refuse_archive("E_ARCHIVE_HEADER", printable(item.name, 200), " is the root, and no folder");
   }
+  // Readers without extended headers find the entry under its own name.
   if (item.name != item.own_name) take_own_name(item.own_name, entry.name);
   if (entry.name.empty()) return std::nullopt;
   if (entry.type == Type::link) entry.target = link_target(entry.name, entry.target);
@@ -107,6 +112,7 @@ void TarEntries::take_folded(const std::string& name) {
   // What is called after a digest, colon and all, is no stream of a file.
   const std::string folded = digest_promised_by(name) ? name : folded_name(name);
   const bool is_plain = folded == name;
+  // The plain spelling may have come first, or another one that folds to the same.
   const bool is_known = is_plain ? folded_.contains(name) : names_.contains(folded) || !folded_.insert(folded).second;
   if (is_known) {
     refuse_archive("E_ENTRY_NAME", "an entry is called ", printable(name, 200),
@@ -120,6 +126,7 @@ void TarEntries::take_name(const TarEntry& entry) {
   using Type = TarEntry::Type;
   name_bytes_ += entry.name.size() + kEntryBytes;
   check_sum();
+  // An earlier entry is called so by its own header.
   if (entry.type != Type::folder && own_names_.contains(entry.name)) refuse_own_name(entry.name);
   if (!names_.emplace(entry.name, entry.type).second) {
     refuse_archive("E_ENTRY_DUPLICATE", "two entries are called ", printable(entry.name, 200));
@@ -133,6 +140,7 @@ void TarEntries::take_name(const TarEntry& entry) {
     refuse_archive(entry.type == Type::link ? "E_LINK_TARGET" : "E_ENTRY_DUPLICATE", printable(entry.name, 200),
                    " is no folder, and entries lie in it");
   }
+  // Nothing lies below a link or a file: unpackers would follow the link, or replace the file.
   for (std::string_view parent = parent_of(entry.name); !parent.empty(); parent = parent_of(parent)) {
     const auto found = names_.find(std::string(parent));
     if (found != names_.end() && found->second != Type::folder) {
@@ -157,7 +165,9 @@ std::optional<TarEntry> TarEntries::next() {
 
 /// Every link has to lead to a file.
 void TarEntries::finish() {
+  // At the end: a link may stand before the file to which it leads.
   for (const auto& [name, target] : links_) {
+    // A link to a link leads to no file: readers follow such lines differently.
     const auto found = names_.find(target);
     if (found == names_.end() || found->second != TarEntry::Type::file) {
       refuse_archive("E_LINK_TARGET", "the link ", printable(name, 200), " leads to no file: ", printable(target, 200));

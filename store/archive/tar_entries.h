@@ -23,6 +23,7 @@ struct TarEntry {
   std::uint64_t size;  ///< of a file
 };
 
+/// Remembers every name, since each is held against all that came before it.
 class TarEntries {
  public:
   explicit TarEntries(TarReader::Pull pull) : reader_(std::move(pull)) {}

@@ -63,6 +63,7 @@ class Order {
     add(descriptor.digest, descriptor.size, std::move(document.bytes));
   }
   void add_layer(const Descriptor& layer) {
+    // Listed and not carried: the statement says which bundle has it.
     const auto base = elsewhere_.find(layer.digest);
     if (base == elsewhere_.end()) return add(layer);
     if (seen_.insert(layer.digest).second) listed.push_back({layer.digest, layer.size, base->second});
@@ -96,6 +97,7 @@ void add_images(Order& order, const std::vector<PackedImage>& images) {
       order.add(manifest.parts.config);
     }
   }
+  // After everything that decides: who streams has judged all images before the first layer.
   for (const PackedImage& image : images) {
     for (const PackedManifest& manifest : image.manifests) {
       for (const Descriptor& layer : manifest.parts.layers) order.add_layer(layer);
@@ -133,11 +135,13 @@ void write_blob(const Store& store, const Descriptor& blob, TarWriter& tar,
   HashBeside hash(blob.digest.algorithm());
   for (std::uint64_t done = 0; done < blob.size;) {
     const std::size_t count = reader->read(done, hash.room());
+    // The header in the tar has promised the size already.
     if (count == 0) fail(Fault::corrupt, blob.digest.to_string(), ": expected ", blob.size, " bytes, found ", done);
     tar.write(hash.take(count));
     done += count;
     passed(count);
   }
+  // Before the next header: a tar with a damaged blob never gets its end mark.
   const Digest found = hash.finish();
   if (found != blob.digest) {
     throw Error(Fault::corrupt, blob.digest.to_string() + " is damaged: found " + found.to_string(),
@@ -168,6 +172,7 @@ std::vector<Part> plan_bundle(const Store& store, Contents contents) {
   std::vector<ListedBlob> sorted = order.listed;
   std::sort(sorted.begin(), sorted.end(),
             [](const ListedBlob& a, const ListedBlob& b) { return a.digest.to_string() < b.digest.to_string(); });
+  // After all that it lists, and before index.json, which names it by its digest.
   Bytes statement = signed_statement(statement_payload(images, sorted, evidence_digest, contents), contents.sign);
   const Digest statement_digest = Digest::of(statement);
 

@@ -21,6 +21,7 @@ namespace hallmark::store {
 struct Packed {
   Reference name;
   Descriptor root;
+  /// Of an index those that go along; the others stay behind.
   std::vector<Digest> manifests;
 };
 
@@ -31,6 +32,7 @@ struct TrustSummary {
   std::map<std::string, std::string> expires;    ///< by role, RFC 3339
 };
 
+/// All that a bundle is made of: the same contents give the same bytes, as far as signatures do.
 struct Contents {
   std::vector<Packed> images;
   std::vector<Evidence> evidence;

@@ -45,9 +45,11 @@ std::map<std::string, std::string> names_of(const PackedImage& image, const std:
   const std::string name = image.name.to_string();
   if (!image.name.tag()) return {{std::string(kDigestName), name}};
   const std::string& tag = *image.name.tag();
+  // Containerd reads the one, most others read the second.
   return {{std::string(kContainerdName), name}, {std::string(kRefName), shared.contains(tag) ? name : tag}};
 }
 
+/// Docker's list knows no platforms: of an index one manifest is shown.
 const PackedManifest& for_docker(const PackedImage& image) {
   const auto found = std::find_if(image.manifests.begin(), image.manifests.end(), [](const PackedManifest& manifest) {
     return manifest.platform.same_as({"linux", "amd64", ""});

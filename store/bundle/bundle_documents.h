@@ -25,6 +25,7 @@ struct LeftOut {
   std::optional<Platform> platform;
 };
 
+/// A name, and what goes along of its image.
 struct PackedImage {
   Reference name;
   Descriptor root;
@@ -33,6 +34,7 @@ struct PackedImage {
   std::vector<LeftOut> left_out;
 };
 
+/// A line of the inventory.
 struct ListedBlob {
   Digest digest;
   std::uint64_t size;
@@ -42,6 +44,7 @@ struct ListedBlob {
 /// "blobs/sha256/<hex>"
 std::string bundle_path(const Digest& digest);
 
+/// index.json: one entry for each name, in the order of the images.
 std::string index_document(const std::vector<PackedImage>& images, const Digest& evidence, const Digest& statement);
 /// Docker's view of the same images: of several platforms linux/amd64, or the first.
 std::string docker_document(const std::vector<PackedImage>& images);

@@ -40,6 +40,7 @@ void SplitOutput::begin_part() {
 }
 
 void SplitOutput::end_part() {
+  // Sealed at once: little is left to wait for at the end, and only one file is open.
   files_.back()->seal();
   const std::uint64_t size = part_.size();
   parts_.push_back({files_.back()->path().filename().string(), size, std::move(part_).finish()});
@@ -48,6 +49,7 @@ void SplitOutput::end_part() {
 void SplitOutput::write(ByteView piece) {
   all_.write(piece);
   while (!piece.empty()) {
+    // Only when more comes: no part is empty.
     if (part_.size() == part_size_) {
       end_part();
       begin_part();
@@ -73,9 +75,11 @@ void SplitOutput::finish(const Digest& statement) {
 void SplitOutput::publish(OutputFile& header) {
   std::size_t published = 0;
   try {
+    // The header last: without it nobody takes the parts for a bundle.
     for (; published < files_.size(); ++published) files_[published]->publish();
     header.publish();
   } catch (const Error&) {
+    // None of these names was there before: require_free() has looked.
     for (std::size_t i = 0; i < published; ++i) discard_tree(files_[i]->path());
     throw;
   }

@@ -48,6 +48,7 @@ std::uint64_t checksum(const Header& header) {
 /// "27 path=...\n": the number counts its own digits as well.
 std::string pax_record(const std::string& key, const std::string& value) {
   const std::string rest = " " + key + "=" + value + "\n";
+  // The digits count themselves: one more of them makes the record longer.
   std::size_t length = rest.size() + 1;
   while (std::to_string(length).size() + rest.size() != length) length = std::to_string(length).size() + rest.size();
   return std::to_string(length) + rest;
@@ -58,6 +59,7 @@ std::string pax_record(const std::string& key, const std::string& value) {
 void TarWriter::header(const std::string& name, std::uint64_t size, char type) {
   Header header{};
   put(header, 0, std::string_view(name).substr(0, kMostNameBytes));
+  // All else is fixed: no clock, user or umask shows in the bytes.
   put(header, kMode, "0000644");
   put(header, kUser, "0000000");
   put(header, kGroup, "0000000");
@@ -87,10 +89,12 @@ void TarWriter::begin(const std::string& name, std::uint64_t size) {
   if (name.size() > kMostNameBytes) records += pax_record("path", name);
   if (size >= kTooLarge) records += pax_record("size", std::to_string(size));
   if (!records.empty()) {
+    // Numbered, since no two entries of a bundle have one name.
     header("PaxHeaders/" + std::to_string(++extended_), records.size(), 'x');
     write(view_of(records));
     pad();
   }
+  // 0 is what writers leave where eleven digits do not do, and what readers of ours expect.
   header(name, size >= kTooLarge ? 0 : size, '0');
   left_ = size;
   padding_ = (kBlock - size % kBlock) % kBlock;

@@ -11,9 +11,11 @@
 
 namespace hallmark::store {
 
+/// A blob of the store, bytes in memory and a part of either are sent by the same code.
 class BlobReader {
  public:
   virtual ~BlobReader() = default;
+  /// In bytes; it stays the same while this lives.
   [[nodiscard]] virtual std::uint64_t size() const = 0;
   /// Fills the buffer with the bytes from `offset` on; returns how many, fewer than asked for only where the blob ends.
   /// Called by one thread at a time. What it throws reaches whoever wanted the bytes sent.
@@ -49,6 +51,7 @@ class RangeReader final : public BlobReader {
 
   [[nodiscard]] std::uint64_t size() const override { return size_; }
   std::size_t read(std::uint64_t offset, std::span<std::uint8_t> buffer) override {
+    // An offset behind the end asks the whole for nothing: a part never shows bytes that are not its own.
     const std::uint64_t left = size_ - std::min(offset, size_);
     return whole_.read(first_ + offset,
                        buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(left, buffer.size()))));

@@ -24,6 +24,8 @@ std::string reason(int number) { return std::generic_category().message(number);
 /// A file beside the one that it is to replace; it goes when this goes, unless it has taken the other's place.
 class Beside {
  public:
+  // In the same folder, since a rename does not cross file systems. mkostemp() makes it 0600: nobody reads the new text
+  // before it has the mode of the old one.
   explicit Beside(const fs::path& path)
       : name_((path.parent_path() / ("." + path.filename().string().substr(0, 200) + ".XXXXXX")).string()),
         file_(::mkostemp(name_.data(), O_CLOEXEC)) {
@@ -52,6 +54,7 @@ class Beside {
       throw Error(Fault::local, "it belongs to somebody else, and cannot be kept so: " + reason(errno),
                   "run this as its owner");
     }
+    // Synced before the rename: a crash must not leave the name with a file whose bytes are gone.
     if (::fchmod(file_.number(), other.st_mode & kModeBits) != 0 || ::fsync(file_.number()) != 0) {
       fail(Fault::local, "the new text cannot be written: ", reason(errno));
     }
@@ -80,6 +83,7 @@ std::string read_all(int file, std::uint64_t size) {
     const ssize_t count = ::read(file, text.data() + done, text.size() - done);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) fail(Fault::local, "it cannot be read: ", reason(errno));
+    // A file that was cut since its size was asked would end in zeros, and these would be written back.
     if (count == 0) fail(Fault::local, "it changed while it was read");
     done += static_cast<std::size_t>(count);
   }
@@ -92,8 +96,10 @@ EditedFile::EditedFile(const fs::path& path, std::uint64_t most_bytes)
     : shown_(printable(path.string(), 300)), asked_(path) {
   within(shown_, [&] {
     std::error_code error;
+    // Where the links lead: a rename over the link itself would leave the real file as it was.
     path_ = fs::canonical(path, error);
     if (error) fail(Fault::local, "it cannot be opened: ", error.message());
+    // Without O_NONBLOCK a pipe of that name would hang the command.
     const FileDescriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.number() < 0 || ::fstat(file.number(), &status_) != 0) {
       fail(Fault::local, "it cannot be opened: ", reason(errno));
@@ -108,6 +114,8 @@ EditedFile::EditedFile(const fs::path& path, std::uint64_t most_bytes)
 void EditedFile::require_unchanged() const {
   std::error_code error;
   struct stat now {};
+  // The links are followed anew, for one that was turned is a change as well. A time of writing can be set back, ctime
+  // cannot.
   const bool is_same = fs::canonical(asked_, error) == path_ && ::stat(path_.c_str(), &now) == 0 &&
                        now.st_dev == status_.st_dev && now.st_ino == status_.st_ino && now.st_size == status_.st_size &&
                        is_same_time(now.st_mtim, status_.st_mtim) && is_same_time(now.st_ctim, status_.st_ctim);

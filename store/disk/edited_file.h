@@ -13,11 +13,13 @@
 
 namespace hallmark::store {
 
+/// One reading and at most one replacement: what is written over is what text() showed.
 class EditedFile {
  public:
   /// Links are followed. Fault::local when there is no such file, Fault::usage when it has more than `most_bytes`.
   EditedFile(const std::filesystem::path& path, std::uint64_t most_bytes);
 
+  /// As it was when this was made.
   [[nodiscard]] const std::string& text() const { return text_; }
   /// Fault::local, and nothing is changed, when the file is not the one that was read, or cannot be written.
   void replace(std::string_view text) const;

@@ -49,6 +49,7 @@ auto retried(Call&& call) {
   }
 }
 
+/// O_NOFOLLOW: a link in the place of a blob or of a lock would lead what is read or written elsewhere.
 FileDescriptor open_file(const Path& path, int flags, mode_t mode = kFileMode) {
   return FileDescriptor(retried([&] { return ::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, mode); }));
 }
@@ -65,6 +66,8 @@ std::optional<File> File::open_regular(const Path& path) {
   // Without O_NONBLOCK a pipe of that name would hang us.
   FileDescriptor descriptor = open_file(path, O_RDONLY | O_NONBLOCK);
   if (!descriptor.is_open()) {
+    // Each of these says that no regular file has the name; ENXIO is that of a socket. Anything else is trouble, and
+    // trouble is never an absence (docs/house.md, law 6).
     if (errno == ENOENT || errno == ELOOP || errno == ENOTDIR || errno == ENXIO) return std::nullopt;
     fail_system("open", path, errno);
   }
@@ -74,6 +77,7 @@ std::optional<File> File::open_regular(const Path& path) {
   return File(std::move(descriptor), path);
 }
 
+/// O_EXCL: what lies there already, a link included, is never written into.
 File File::create(const Path& path) { return {open_or_fail("create", path, O_WRONLY | O_CREAT | O_EXCL), path}; }
 File File::overwrite(const Path& path) { return {open_or_fail("create", path, O_WRONLY | O_CREAT | O_TRUNC), path}; }
 // Whoever can open a lock can hold it, and everybody waits.
@@ -85,6 +89,7 @@ std::uint64_t File::size() const {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
+/// A short read is not the end: to callers fewer bytes than asked for mean that the file has ended.
 std::size_t File::read(std::span<std::uint8_t> buffer) {
   std::size_t done = 0;
   while (done < buffer.size()) {
@@ -127,7 +132,9 @@ void File::start_sync(std::uint64_t offset, std::uint64_t size) noexcept {
 
 void File::reserve(std::uint64_t size) {
   if (size == 0) return;
+  // Not posix_fallocate(): where the file system cannot reserve, that writes every block instead.
   if (retried([&] { return ::fallocate(descriptor_.number(), 0, 0, static_cast<off_t>(size)); }) == 0) return;
+  // A file system that cannot reserve goes without. A full disk is told now, not after the transfer.
   if (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL) fail_system("reserve room for", path_, errno);
 }
 
@@ -136,6 +143,8 @@ void File::sync_data() {
 }
 
 void File::lock() {
+  // flock() counts by open file and not by process: another Quarantine of this very process is seen to be locked, and
+  // is not swept.
   if (::flock(descriptor_.number(), LOCK_EX) == 0) return;
   // A handler that lets calls be broken off exists so that a wait ends.
   if (errno == EINTR) fail(Fault::interrupted, "interrupted while waiting for ", printable(path_.string(), 300));
@@ -149,6 +158,7 @@ bool File::try_lock() {
 }
 
 void make_directories(const Path& path) {
+  // Made first and looked at second: of two runs that make the same folders at once both succeed.
   if (::mkdir(path.c_str(), kFolderMode) == 0) {
     const Path parent = path.parent_path();
     sync_directory(parent.empty() ? Path(".") : parent);
@@ -200,6 +210,7 @@ void rename_over(const Path& from, const Path& to) {
 
 bool link_file(const Path& from, const Path& to) {
   if (::link(from.c_str(), to.c_str()) == 0) return true;
+  // All these say that a second name cannot be had here: callers copy the bytes, or do without it.
   switch (errno) {
     case ENOENT:
     case ENOTDIR:
@@ -225,6 +236,7 @@ void discard_tree(const Path& path) noexcept {
 
 std::optional<FileStatus> status_of(const Path& path) {
   struct stat status {};
+  // lstat(): a link must not pass for the regular file behind it.
   if (::lstat(path.c_str(), &status) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     fail_system("look at", path, errno);
@@ -236,6 +248,7 @@ std::optional<Bytes> read_file(const Path& path, std::uint64_t most_bytes) {
   std::optional<File> file = File::open_regular(path);
   if (!file) return std::nullopt;
   const std::uint64_t size = file->size();
+  // Before memory is taken: a file that somebody has grown costs no more than its kind may have.
   if (size > most_bytes) {
     fail(Fault::corrupt, printable(path.string(), 300), " has ", size, " bytes, at most ", most_bytes, " are allowed");
   }
@@ -246,14 +259,17 @@ std::optional<Bytes> read_file(const Path& path, std::uint64_t most_bytes) {
 
 void replace_file(const Path& path, const Path& temporary, ByteView bytes) {
   try {
+    // What a crash left under the temporary name is written over: it must not stop the next run.
     File file = File::overwrite(temporary);
     file.write_at(0, bytes);
+    // Bytes before the name: after a crash the name must not lead to a file without them.
     file.sync_data();
     rename_over(temporary, path);
   } catch (...) {
     ::unlink(temporary.c_str());
     throw;
   }
+  // Without this the rename may be lost after the caller was told that it is done.
   sync_directory(path.parent_path());
 }
 

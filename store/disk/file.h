@@ -31,11 +31,13 @@ class File {
   /// A file to lock; made when there is none.
   static File open_lock(const Path& path);
 
+  /// In bytes, as the system says at this moment.
   [[nodiscard]] std::uint64_t size() const;
   /// Reads until the buffer is full or the file ends; returns how many bytes were read.
   std::size_t read(std::span<std::uint8_t> buffer);
   /// As read(), from a place in the file.
   std::size_t read_at(std::uint64_t offset, std::span<std::uint8_t> buffer);
+  /// All of them, or Fault::local.
   void write_at(std::uint64_t offset, ByteView bytes);
   /// Has the disk begin with these bytes, so that less is left to wait for at the end. Promises nothing.
   void start_sync(std::uint64_t offset, std::uint64_t size) noexcept;
@@ -46,6 +48,7 @@ class File {
 
   /// Waits. Fault::interrupted when a signal handler ran meanwhile.
   void lock();
+  /// Does not wait: false while somebody else holds it.
   [[nodiscard]] bool try_lock();
 
  private:
@@ -67,6 +70,7 @@ void require_no_link_below(const Path& top, const Path& folder);
 /// Names in the folder are on the disk.
 void sync_directory(const Path& path);
 
+/// In one step. Whether it outlives a crash is sync_directory()'s to see to.
 void rename_over(const Path& from, const Path& to);
 /// A second name for a file. False when that cannot be here: no such file, name taken, or no links on this file system.
 [[nodiscard]] bool link_file(const Path& from, const Path& to);

@@ -27,8 +27,10 @@ class FileDescriptor {
   FileDescriptor& operator=(const FileDescriptor&) = delete;
   ~FileDescriptor() { close(); }
 
+  /// -1 when nothing is open.
   [[nodiscard]] int number() const { return number_; }
   [[nodiscard]] bool is_open() const { return number_ >= 0; }
+  /// May be called twice: the number is forgotten, so that no other file that gets it is closed.
   void close() {
     if (is_open()) ::close(number_);
     number_ = kNone;

@@ -17,6 +17,7 @@ Input::Input(const std::string& name, const std::string& example, const std::ato
       descriptor_(name == "-" ? STDIN_FILENO : open(name.c_str(), O_RDONLY | O_CLOEXEC)),
       interrupted_(interrupted) {
   if (descriptor_ < 0) fail_here();
+  // Whoever forgot the file would wait for a command that waits for them.
   if (name == "-" && isatty(STDIN_FILENO) == 1) {
     throw Error(Fault::usage, "standard input is a terminal, expected a tar", example);
   }
@@ -28,12 +29,14 @@ Input::~Input() {
 
 std::optional<std::uint64_t> Input::size() const {
   struct stat status {};
+  // Of pipes and devices the system says 0: only a regular file has a size that means something.
   if (fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
   return static_cast<std::uint64_t>(status.st_size);
 }
 
 std::size_t Input::read(std::span<std::uint8_t> buffer) {
   for (;;) {
+    // Before each read, and again after a signal has broken one off: a slow pipe must not keep a person waiting.
     if (interrupted_) fail(Fault::interrupted, "interrupted");
     const ssize_t count = ::read(descriptor_, buffer.data(), buffer.size());
     if (count >= 0) return static_cast<std::size_t>(count);

@@ -11,6 +11,7 @@
 
 namespace hallmark::store {
 
+/// Never seeks, so that a pipe does wherever a file does.
 class Input {
  public:
   /// "-" is standard input; when that is a terminal, `example` tells how it is meant. Fault::local when there is no
@@ -23,6 +24,7 @@ class Input {
   /// For messages.
   [[nodiscard]] const std::string& shown() const { return shown_; }
   /// Of a regular file.
+  /// Absent for all else: then nobody knows before the end.
   [[nodiscard]] std::optional<std::uint64_t> size() const;
   /// Some bytes, none at the end. Fault::interrupted when a person wants to stop.
   std::size_t read(std::span<std::uint8_t> buffer);

@@ -10,6 +10,7 @@ namespace hallmark::store {
 
 std::optional<FileStatus> OpenFolder::status_of(const std::string& name) {
   if (!descriptor_.is_open()) {
+    // O_PATH: a folder that may be entered and not listed is enough.
     descriptor_ = FileDescriptor(::open(path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   }
   struct stat status {};

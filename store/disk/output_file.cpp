@@ -12,11 +12,13 @@ namespace fs = std::filesystem;
 
 /// Small pieces are gathered until they are so many bytes.
 constexpr std::size_t kBlock = std::size_t{64} << 10U;
+/// After so many bytes the disk is asked to begin: less is left to wait for in seal().
 constexpr std::uint64_t kSyncBytes = std::uint64_t{8} << 20U;
 
 fs::path checked(const fs::path& path) {
   const std::string shown = printable(path.string(), 300);
   std::error_code error;  // whatever cannot be looked at cannot be written either, and that is told then
+  // A rename over a link would put a file in its place and leave what it leads to as it was.
   const fs::path place = fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
   const fs::path folder = place.has_parent_path() ? place.parent_path() : ".";
   if (!place.has_filename() || fs::is_directory(place, error)) {
@@ -26,6 +28,7 @@ fs::path checked(const fs::path& path) {
   if (!fs::is_directory(folder, error)) {
     throw Error(Fault::local, "the folder " + printable(folder.string(), 300) + " does not exist", "make it first");
   }
+  // A rename over a device or a pipe would replace it instead of writing to it.
   if (fs::exists(place, error) && !fs::is_regular_file(place, error)) {
     throw Error(Fault::local, shown + ": expected a file, found a device or a pipe", "use standard output for these");
   }
@@ -33,6 +36,7 @@ fs::path checked(const fs::path& path) {
 }
 
 fs::path temporary_beside(const fs::path& path) {
+  // Two runs that write one name must not share a temporary file; File::create() refuses one that is there.
   std::random_device device;
   return path.parent_path() /
          ("." + path.filename().string().substr(0, 200) + "." + std::to_string(device()) + ".part");

@@ -20,15 +20,18 @@ class OutputFile final : public ByteSink {
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
+  /// Bytes in their order. Nothing is promised of them before seal().
   void write(ByteView piece) override;
   /// All bytes were written, and are on the disk. Nothing is open any more.
   void seal();
   /// After seal(): the name is theirs. What had the name before is gone.
   void publish();
+  /// For whoever has nothing to do between the two.
   void finish() {
     seal();
     publish();
   }
+  /// Where it is going to lie: what links lead to, not the name that was given.
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:

@@ -21,6 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// As many as the kernel follows: more of them are a circle.
 constexpr int kMostLinks = 40;
 
 [[noreturn]] void refuse(const Path& path, const std::string& why) {
@@ -48,6 +49,7 @@ std::optional<int> descriptor_of(const Path& path) {
 bool has_list(const Path& part, int descriptor) {
   constexpr const char* kList = "system.posix_acl_access";
   const ssize_t size =
+      // By its name the link itself is looked at; what it leads to is the next step of the walk.
       descriptor < 0 ? ::lgetxattr(part.c_str(), kList, nullptr, 0) : ::fgetxattr(descriptor, kList, nullptr, 0);
   return size >= 0 || (errno != ENODATA && errno != ENOTSUP);
 }
@@ -59,11 +61,14 @@ bool is_roots_folder(const Path& part, const struct stat& status) {
   const bool is_of_system =
       name.find('/', 1) == std::string::npos || name.starts_with("/usr/") || name.starts_with("/etc/");
   struct stat root {};
+  // Whoever owns "/" is who root is in this namespace.
   return is_of_system && S_ISDIR(status.st_mode) && ::stat("/", &root) == 0 && status.st_uid == root.st_uid;
 }
 
 /// `descriptor`: by which it is open; -1 for what is looked at by its name.
 std::string trouble_of(const Path& part, const struct stat& status, int descriptor = -1) {
+  // In a sticky folder, such as /tmp, only the owner of a name can rename or remove it, and that owner is looked at
+  // next.
   const bool sticky_folder = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
   // What is written to a link, a device or a pipe is not what stands in a file.
   const bool keeps_bytes = S_ISDIR(status.st_mode) || S_ISREG(status.st_mode);
@@ -83,6 +88,7 @@ std::string trouble_of(const Path& part, const struct stat& status, int descript
 Way way_to_descriptor(const Path& path, int number) {
   struct stat status {};
   if (::fstat(number, &status) != 0) refuse_system(path);
+  // Whoever started this program opened it; the mode of a pipe or a socket says nothing of who writes into it.
   const bool is_stream = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
   return {path, true, is_stream ? std::string() : trouble_of(path, status, number)};
 }
@@ -94,6 +100,7 @@ bool is_same(const Path& left, const Path& right) {
   struct stat of_right {};
   const bool has_left = ::stat(left.c_str(), &of_left) == 0;
   const bool has_right = ::stat(right.c_str(), &of_right) == 0;
+  // Both are missing where a link leads nowhere, and a walk may end there.
   if (!has_left || !has_right) return has_left == has_right;
   return of_left.st_dev == of_right.st_dev && of_left.st_ino == of_right.st_ino;
 }
@@ -107,10 +114,12 @@ class Walk {
   }
 
   Way run() {
+    // The root as well: whoever could write there could exchange everything below.
     static_cast<void>(look_at(here_));
     while (!ahead_.empty()) {
       const Path name = ahead_.front();
       ahead_.pop_front();
+      // No link stands in here_ any more, so that its parent by name is its parent on the disk.
       if (name == "..") here_ = here_.parent_path();
       if (!name.empty() && name != "." && name != "..") step(here_ / name);
     }
@@ -125,6 +134,7 @@ class Walk {
   [[nodiscard]] struct stat look_at(const Path& part) {
     struct stat status {};
     if (::lstat(part.c_str(), &status) != 0) {
+      // ENOENT alone: a folder that may not be entered is no missing one.
       if (!may_end_early_ || errno != ENOENT) refuse_system(asked_);
       ahead_.clear();
       return status;
@@ -140,6 +150,7 @@ class Walk {
 
   void note_link(const Path& link) {
     struct statfs system {};
+    // A file system that cannot be asked counts as that of processes.
     passes_process_ = passes_process_ || ::statfs(link.parent_path().c_str(), &system) != 0 ||
                       static_cast<unsigned long>(system.f_type) == PROC_SUPER_MAGIC;
     if (++links_ > kMostLinks) refuse(asked_, "too many links on the way");
@@ -155,6 +166,7 @@ class Walk {
     std::error_code error;
     const Path target = fs::read_symlink(next, error);
     if (error) refuse(asked_, error.message());
+    // Before its text is followed: a link of /proc leads to what a process has open, whatever text it shows.
     require_same(next, here_ / target);
     if (target.is_absolute()) here_ = "/";
     const Path detour = target.relative_path();
@@ -209,6 +221,7 @@ std::string trouble_at(const Path& path) {
 void make_private_directories(const Path& path) {
   std::error_code error;
   if (fs::is_directory(path, error)) return;
+  // From the top down, each 0700: what is made in it cannot be exchanged by others meanwhile.
   if (path.has_parent_path() && path.parent_path() != path) make_private_directories(path.parent_path());
   if (make_private_directory(path)) return sync_directory(path.has_parent_path() ? path.parent_path() : Path("."));
   // A path that ends in a slash has its folder twice; another run may have been faster.
@@ -230,6 +243,7 @@ void require_own_entries(std::string_view what, const Path& folder) {
   if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) return;
   for (; !error && at != fs::directory_iterator(); at.increment(error)) {
     const Path path = at->path();
+    // A link that leads nowhere is followed as far as it goes: somebody could make what it leads to.
     require_none(what, within(std::string(what), [&] { return Walk(path, true).run().trouble; }));
   }
   // Files may be opened by their names where these cannot be listed.
@@ -242,6 +256,7 @@ void require_own_below(std::string_view what, const Path& folder, const Path& pa
     struct stat status {};
     // The folder itself may be reached by a link.
     const int result = part == top ? ::stat(part.c_str(), &status) : ::lstat(part.c_str(), &status);
+    // What is missing belongs to nobody; who could make it shows in the folder above, which is next.
     if (result == 0) require_none(what, trouble_of(part, status));
     if (part == top || part == part.parent_path()) return;
   }

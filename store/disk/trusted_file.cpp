@@ -32,12 +32,14 @@ struct Asked {
 
 Bytes read_all(const Asked& asked, const FileDescriptor& file, std::uint64_t most_bytes) {
   Bytes bytes;
+  // To its end and not by its size: a pipe has none.
   for (;;) {
     const std::size_t before = bytes.size();
     bytes.resize(before + kPieceBytes);
     const ssize_t count = ::read(file.number(), bytes.data() + before, kPieceBytes);
     if (count < 0 && errno != EINTR) asked.refuse_system();
     bytes.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    // After each piece, so that a pipe without end stops here too.
     if (bytes.size() > most_bytes) asked.refuse("larger than " + std::to_string(most_bytes) + " bytes");
     if (count == 0) return bytes;
   }
@@ -49,6 +51,7 @@ Bytes read_trusted(const std::string& what, const fs::path& path, std::uint64_t 
   const Asked asked{what, path};
   if (path.empty()) asked.refuse("expected the name of a file, found nothing");
   Way way{path, true, {}};
+  // Before the file is opened: the way that is found has no link in it that somebody could turn meanwhile.
   if (!any_owner) way = within(what, [&] { return way_to(path); });
   if (!way.trouble.empty()) {
     throw Error(Fault::usage, what + ": " + way.trouble + "; expected this user or root, and nobody else",
@@ -61,6 +64,8 @@ Bytes read_trusted(const std::string& what, const fs::path& path, std::uint64_t 
   struct stat status {};
   if (::fstat(number, &status) != 0) asked.refuse_system();
   if (S_ISDIR(status.st_mode)) asked.refuse("is a folder");
+  // What a device or a pipe says is not what was looked at. Of an open descriptor whoever started us has answered for
+  // it.
   if (!way.is_descriptor && !S_ISREG(status.st_mode)) asked.refuse("is no regular file");
   return read_all(asked, file, most_bytes);
 }

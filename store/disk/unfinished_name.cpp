@@ -9,6 +9,7 @@ namespace hallmark::store {
 namespace {
 
 constexpr std::string_view kUnfinished = "unfinished-";
+/// Bytes by chance: no two processes have one name, and nobody can guess one to lay a link there.
 constexpr std::size_t kNameBytes = 12;
 
 }  // namespace

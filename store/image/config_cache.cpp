@@ -16,6 +16,7 @@ class Keeper final : public ByteSink {
  public:
   explicit Keeper(std::uint64_t promised) : promised_(promised) {}
   void write(ByteView piece) override {
+    // Before it is kept: what a source sends beyond its promise costs no memory.
     if (bytes.size() + piece.size() > promised_) fail(Fault::corrupt, "promised ", promised_, " bytes, got more");
     bytes.insert(bytes.end(), piece.begin(), piece.end());
   }
@@ -32,6 +33,7 @@ Bytes ConfigCache::read(const Descriptor& config, Source& source) {
   return within("config " + config.digest.to_string(), [&] {
     Keeper keeper(config.size);
     source.fetch(config, keeper);
+    // Both: a descriptor whose size lies is wrong, though its digest is right.
     const Digest found = Digest::of(keeper.bytes, config.digest.algorithm());
     if (keeper.bytes.size() != config.size || found != config.digest) {
       fail(Fault::corrupt, "expected ", config.size, " bytes and ", config.digest.to_string(), ", found ",
@@ -48,6 +50,7 @@ Bytes ConfigCache::read(const Descriptor& config, Source& source) {
 void ConfigCache::fetch(const Descriptor& blob, ByteSink& out) {
   const auto kept = kept_.find(blob.digest);
   if (kept == kept_.end()) return source_->fetch(blob, out);
+  // Whoever takes it hashes it again, as if the source had sent it.
   out.write(kept->second);
 }
 

@@ -19,6 +19,7 @@ class ConfigCache final : public Source {
   Bytes read(const Descriptor& config, Source& source);
   /// A source of what is kept, and for the rest the one given, which must outlive this.
   void fall_back_on(Source& source) { source_ = &source; }
+  /// From several threads at once; nothing is added any more by then.
   void fetch(const Descriptor& blob, ByteSink& out) override;
   [[nodiscard]] bool was_resumed(const Digest& blob) const override { return source_->was_resumed(blob); }
   [[nodiscard]] bool asks_elsewhere_after(const Digest& blob) override { return source_->asks_elsewhere_after(blob); }

@@ -33,6 +33,7 @@ Platform parse_platform(const json::Object& object) {
 void check_data(const Descriptor& descriptor, const json::Object& object) {
   const json::Value* data = optional_member(object, "data");
   if (data == nullptr) return;
+  // Some readers take the embedded bytes and fetch nothing: they must not find another document than the others.
   const Bytes bytes = within("data", [&] { return parse_base64(data->string()); });
   if (bytes.size() != descriptor.size) {
     fail(Fault::corrupt, "embedded data has ", bytes.size(), " bytes, expected ", descriptor.size);
@@ -46,11 +47,13 @@ void check_data(const Descriptor& descriptor, const json::Object& object) {
 Descriptor parse_descriptor(const json::Value& value, std::uint64_t most_bytes) {
   const json::Object& object = value.object();
   refuse_other_spellings(object, {"mediaType", "digest", "size", "platform", "annotations", "data", "urls"});
+  // image-spec, descriptor.md: these three are required. Without a size nobody could say where too much begins.
   Descriptor descriptor{object.at("mediaType").string(),
                         Digest::parse(object.at("digest").string()),
                         within("size", [&] { return object.at("size").size(); }),
                         std::nullopt,
                         {}};
+  // The claim is limited before a byte is fetched: whoever fetches stops at the claim.
   if (descriptor.size > most_bytes) {
     fail(Fault::corrupt, descriptor.digest.to_string(), ": size ", descriptor.size, ", at most ", most_bytes,
          " bytes are allowed");
@@ -67,10 +70,12 @@ Descriptor parse_descriptor(const json::Value& value, std::uint64_t most_bytes) 
   return descriptor;
 }
 
+/// Docker's first manifests have no config and no DiffIDs: nobody could say what their layers inflate to.
 [[noreturn]] void refuse_schema_1() {
   throw Error(Fault::corrupt, "schema 1 images cannot be verified", "push the image again with a current tool");
 }
 
+/// What servers send that do not know better. Then the document's own mediaType decides.
 bool is_vague(std::string_view media_type) {
   return media_type.empty() || media_type == "application/json" || media_type == "text/plain" ||
          media_type == "application/octet-stream";
@@ -90,6 +95,7 @@ void check_members(const json::Object& document, std::string_view type) {
 
 json::Value parse_document(const Document& document) {
   const std::string type = document_type(document.descriptor.media_type, document.bytes);
+  // The descriptor's type is the word of an index or of a server: the document must agree before it is read as that.
   if (type != document.descriptor.media_type) {
     fail(Fault::corrupt, "expected ", printable(document.descriptor.media_type, 100), ", found ", type);
   }
@@ -106,6 +112,7 @@ Compression compression_of(std::string_view layer_type) {
     if (known.media_type == layer_type) return known.compression;
   }
   const std::string shown = printable(layer_type, 120);
+  // Told apart so that a person knows what to do. Nobody here could hash what these inflate to.
   if (layer_type.find("+encrypted") != std::string_view::npos) {
     fail(Fault::corrupt, "encrypted layers cannot be verified: ", shown);
   }
@@ -117,6 +124,7 @@ Compression compression_of(std::string_view layer_type) {
 }
 
 std::string document_type(std::string_view claimed_type, ByteView bytes) {
+  // RFC 9110, 8.3.1: parameters follow a semicolon, and case does not matter.
   std::string_view claimed = claimed_type.substr(0, claimed_type.find(';'));
   while (claimed.ends_with(' ') || claimed.ends_with('\t')) claimed.remove_suffix(1);
   const std::string plain = lowered(claimed);
@@ -137,7 +145,9 @@ std::string document_type(std::string_view claimed_type, ByteView bytes) {
   if (!own.empty() && !is_index(own) && !is_manifest(own)) {
     fail(Fault::corrupt, "not an image: its type is ", printable(own, 120));
   }
+  // To guess by the members is what lets one document be two things.
   if (is_vague(plain) && own.empty()) fail(Fault::corrupt, "the document does not say of which type it is");
+  // Whoever goes by the server's type and whoever goes by the document's must read the same kind.
   if (!is_vague(plain) && !own.empty() && own != plain) {
     fail(Fault::corrupt, "the document is called ", plain, " but calls itself ", own);
   }
@@ -152,16 +162,19 @@ Manifest parse_manifest(const Document& document) {
   const json::Object& object = value.object();
   Manifest manifest{within("config", [&] { return parse_descriptor(object.at("config"), kMostConfigBytes); }), {}};
   const std::string& type = manifest.config.media_type;
+  // An artifact has a config of its own type: it is no image, and nothing in it could be judged as one.
   if (type != kOciConfig && type != kDockerConfig) {
     fail(Fault::corrupt, "not an image: its config is of type ", printable(type, 120));
   }
   const json::Value& layers = object.at("layers");
+  // Go writes an empty list as null.
   if (layers.is_null()) return manifest;
   const json::Array& list = within("layers", [&]() -> const json::Array& { return layers.array(); });
   if (list.size() > kMostLayers) fail(Fault::corrupt, list.size(), " layers, at most ", kMostLayers, " are allowed");
   for (const json::Value& layer : list) {
     within("layer " + std::to_string(manifest.layers.size() + 1), [&] {
       manifest.layers.push_back(parse_descriptor(layer, kMostLayerBytes));
+      // For what it refuses: a layer that cannot be verified ends it before anything is fetched.
       compression_of(manifest.layers.back().media_type);
     });
   }
@@ -201,6 +214,7 @@ Config parse_config(ByteView bytes) {
     }
     const json::Object& rootfs = object.at("rootfs").object();
     refuse_other_spellings(rootfs, {"type", "diff_ids"});
+    // image-spec, config.md, "rootfs": there is no other type.
     if (rootfs.at("type").string() != "layers") {
       fail(Fault::corrupt, "rootfs type is \"", printable(rootfs.at("type").string(), 40), "\", expected \"layers\"");
     }

@@ -36,6 +36,7 @@ struct Platform {
   static Platform parse(std::string_view text);
   /// Of this machine.
   static Platform here();
+  /// As it is spelled here: for comparisons there is same_as().
   [[nodiscard]] std::string to_string() const;
   /// "unknown/unknown": what builders call their attestations; never run as an image.
   [[nodiscard]] bool is_unknown() const;
@@ -47,10 +48,14 @@ struct Platform {
   auto operator<=>(const Platform&) const = default;
 };
 
+/// What a document says of another one or of a blob (image-spec, descriptor.md): nothing of it is believed before the
+/// bytes were hashed.
 struct Descriptor {
   std::string media_type;
   Digest digest;
+  /// A limit for whoever receives the bytes, and a promise.
   std::uint64_t size;
+  /// As an index says it; absent where none is said.
   std::optional<Platform> platform;
   std::map<std::string, std::string> annotations;
 };
@@ -61,11 +66,13 @@ struct Document {
   Bytes bytes;
 };
 
+/// The parts of one image, which may have no layers.
 struct Manifest {
   Descriptor config;
   std::vector<Descriptor> layers;  ///< bottom first
 };
 
+/// In the order in which it was written, which decides between equals.
 struct Index {
   std::vector<Descriptor> manifests;
   /// The manifest for the platform: of the variants that run there the closest one, the first of equals.
@@ -78,12 +85,14 @@ struct Index {
   [[nodiscard]] bool has_no_more_than(const std::vector<Descriptor>& chosen) const;
 };
 
+/// What every image is held against. What a policy asks besides is in facts_of_config().
 struct Config {
   std::optional<Time> created;
   Platform platform;
   std::vector<Digest> diff_ids;  ///< of the uncompressed layers, bottom first
 };
 
+/// OCI's type or docker's, in exactly this spelling.
 bool is_index(std::string_view media_type);
 bool is_manifest(std::string_view media_type);
 

@@ -12,6 +12,7 @@ constexpr std::uint64_t kMostImageConfigs = std::uint64_t{16} << 20U;
 
 using Texts = std::map<std::string, std::string>;
 
+/// A value that is no text is Fault::corrupt: a rule about a label must not be passed by a number.
 Texts texts_in(const json::Object& object, std::string_view name) {
   Texts texts;
   const json::Value* found = optional_member(object, name);
@@ -59,6 +60,7 @@ ConfigFacts facts_of_config(ByteView config, const std::optional<Platform>& prom
   ConfigFacts facts;
   facts.created = parts.created;
   Platform platform = parts.platform;
+  // Builders are at odds about the variant: some write it into the index alone.
   if (platform.variant.empty() && promised) platform.variant = promised->variant;
   facts.platform = platform.normalised().to_string();
 
@@ -68,6 +70,7 @@ ConfigFacts facts_of_config(ByteView config, const std::optional<Platform>& prom
   if (found == nullptr) return facts;
   return within("config", [&] {
     const json::Object& run = found->object();
+    // Engines read these without regard to case: what only they would see must not go past the policy.
     refuse_other_spellings(run, {"User", "Labels", "Env", "Volumes", "ExposedPorts", "Entrypoint"});
     facts.user = string_or_empty(run, "User");
     facts.labels = texts_in(run, "Labels");
@@ -91,6 +94,7 @@ void add_configs(const std::vector<Document>& manifests, const std::vector<Descr
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < manifests.size(); ++i) {
     const Descriptor descriptor = parse_manifest(manifests[i]).config;
+    // By the claim, before it is read: whoever reads is held to the claim.
     bytes += descriptor.size;
     if (bytes > kMostImageConfigs) {
       fail(Fault::corrupt, "the configs of the image have more than ", kMostImageConfigs, " bytes");

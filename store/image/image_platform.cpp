@@ -28,6 +28,7 @@ constexpr std::array kAliases{Alias{"x86_64", "amd64", ""},       Alias{"x86-64"
                               Alias{"armv8l", "arm", "v8"},       Alias{"loongarch64", "loong64", ""},
                               Alias{"powerpc64le", "ppc64le", ""}};
 
+/// As Go names them, since images do. What is on neither list is a slip, not a platform without images.
 constexpr std::array<std::string_view, 13> kArchitectures{"386",     "amd64",    "arm",  "arm64",  "loong64",
                                                           "mips64",  "mips64le", "mips", "mipsle", "ppc64",
                                                           "ppc64le", "riscv64",  "s390x"};
@@ -66,9 +67,11 @@ Platform Platform::normalised() const {
     plain.architecture = alias.architecture;
     if (plain.variant.empty()) plain.variant = alias.variant;
   }
+  // As containerd has it: "7" is "v7".
   if (plain.variant.size() == 1 && plain.variant.front() >= '0' && plain.variant.front() <= '9') {
     plain.variant.insert(0, "v");
   }
+  // What these architectures mean anyway: written or not, it is one platform.
   if (plain.architecture == "arm64" && plain.variant == "v8") plain.variant.clear();
   if (plain.architecture == "amd64" && plain.variant == "v1") plain.variant.clear();
   if (plain.architecture == "arm" && plain.variant.empty()) plain.variant = "v7";
@@ -117,6 +120,7 @@ std::optional<int> step_of(const Platform& normalised) {
   const std::string& variant = normalised.variant;
   if (normalised.architecture == "amd64" && variant.empty()) return 1;
   if (normalised.architecture == "arm64" && variant.empty()) return 8;
+  // The variants of other architectures have no order among them.
   const bool has_steps =
       normalised.architecture == "amd64" || normalised.architecture == "arm64" || normalised.architecture == "arm";
   if (!has_steps || variant.size() < 2 || variant.front() != 'v') return std::nullopt;
@@ -132,6 +136,7 @@ std::optional<int> distance(const Platform& wanted, const Platform& offered) {
   if (wanted.variant == offered.variant) return 0;
   const std::optional<int> from = step_of(wanted);
   const std::optional<int> to = step_of(offered);
+  // Downwards alone: what was built for a newer processor does not run on an older one.
   if (!from || !to || *to > *from) return std::nullopt;
   return *from - *to;
 }
@@ -146,6 +151,7 @@ std::string listed(const std::vector<Descriptor>& images) {
   return list;
 }
 
+/// Builders put attestations into the index as manifests of their own, for "unknown/unknown" and with this annotation.
 bool is_image(const Descriptor& descriptor) {
   if (!is_manifest(descriptor.media_type)) return false;
   if (descriptor.platform && descriptor.platform->is_unknown()) return false;
@@ -164,6 +170,7 @@ std::vector<Descriptor> Index::images() const {
 
 bool Index::has_no_more_than(const std::vector<Descriptor>& chosen) const {
   return std::all_of(manifests.begin(), manifests.end(), [&chosen](const Descriptor& listed) {
+    // Not is_image(): runtimes go by the platform, and take what only calls itself an attestation.
     if (is_manifest(listed.media_type) && listed.platform && listed.platform->is_unknown()) return true;
     return std::any_of(chosen.begin(), chosen.end(),
                        [&listed](const Descriptor& one) { return one.digest == listed.digest; });
@@ -177,6 +184,7 @@ const Descriptor& Index::choose(const Platform& wanted, std::string_view name) c
   for (const Descriptor& manifest : manifests) {
     if (!is_image(manifest) || !manifest.platform) continue;
     const std::optional<int> found = distance(plain, manifest.platform->normalised());
+    // Only a nearer one replaces it, so that of equals the first is taken.
     if (!found || (best != nullptr && *found >= best_distance)) continue;
     best = &manifest;
     best_distance = *found;

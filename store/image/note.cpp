@@ -7,6 +7,7 @@
 namespace hallmark::store {
 namespace {
 
+/// Of a config without a time: the words after it keep their places.
 constexpr std::string_view kNobodyKnows = "-";
 constexpr std::size_t kMostWord = 300;
 
@@ -40,6 +41,7 @@ std::string note_text(const Note& note) {
 std::optional<Note> parse_note(std::string_view text) {
   try {
     const std::vector<std::string> words = pieces_of(text, ' ');
+    // As many as an image may have layers: the file may have been written by others.
     if (words.size() < 2 || words.size() > kMostLayers + 2) return std::nullopt;
     Note note{Digest::parse(words[0]), std::nullopt, {}};
     if (words[1] != kNobodyKnows) note.created = parse_time(words[1]);
@@ -53,6 +55,7 @@ std::optional<Note> parse_note(std::string_view text) {
 }
 
 std::string grounds_text(const Grounds& grounds) {
+  // What is printable has no line end, so each has a line of its own.
   return exact_text(grounds.at) + "\n" + printable(grounds.by, kMostWord) + "\n" + printable(grounds.rule, kMostWord);
 }
 
@@ -60,6 +63,7 @@ std::optional<Grounds> parse_grounds(std::string_view text) {
   try {
     const std::vector<std::string> lines = pieces_of(text, '\n');
     if (lines.size() != 3) return std::nullopt;
+    // Once more, for the file may have been written by others.
     return Grounds{printable(lines[1], kMostWord), printable(lines[2], kMostWord), parse_time(lines[0])};
   } catch (const Error&) {
     return std::nullopt;

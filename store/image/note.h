@@ -23,11 +23,14 @@ struct Note {
   std::vector<std::uint64_t> layer_sizes;  ///< uncompressed, bottom first
 };
 
+/// One line, with blanks between the words.
 std::string note_text(const Note& note);
 /// Absent when it is not what note_text() writes: then nothing was noted.
 std::optional<Note> parse_note(std::string_view text);
 
+/// Three lines: when, by whom, by which rule.
 std::string grounds_text(const Grounds& grounds);
+/// Absent when it is not what grounds_text() writes: then nothing is told.
 std::optional<Grounds> parse_grounds(std::string_view text);
 
 }  // namespace hallmark::store

@@ -8,6 +8,7 @@
 
 namespace hallmark::store {
 
+/// Whoever fetches hashes what comes: a source that lies costs a transfer, and nothing is let in.
 class Source {
  public:
   virtual ~Source() = default;

@@ -17,6 +17,7 @@ class TransferObserver {
   virtual void started(const Descriptor& layer) = 0;
   /// Compressed bytes that passed so far, of layer.size.
   virtual void passed(const Descriptor& layer, std::uint64_t bytes) = 0;
+  /// After all checks of the layer. `was_already_here`: the store had a good copy, and nothing was fetched.
   virtual void verified(const Descriptor& layer, bool was_already_here) = 0;
 
  protected:

@@ -45,12 +45,14 @@ bool has_image(const Path& directory, const Descriptor& manifest) {
 bool is_complete(const Path& directory, const Descriptor& root, const std::vector<Descriptor>& manifests) {
   const LayoutIndex index = LayoutIndex::read(directory);
   const Vouchers vouchers = Vouchers::read(directory);
+  // Vouchers know files. Which manifests belong to a root, and were let in, is told by an entry of this program's.
   const auto covers = [&](const LayoutEntry& entry) {
     return entry.is_ours() && entry.descriptor->digest == root.digest &&
            std::all_of(manifests.begin(), manifests.end(), [&](const Descriptor& manifest) {
              return std::find(entry.manifests.begin(), entry.manifests.end(), manifest.digest) != entry.manifests.end();
            });
   };
+  // An empty list would be complete of itself.
   return !manifests.empty() && std::any_of(index.entries().begin(), index.entries().end(), covers) &&
          vouchers.hold(root.digest, root.size) &&
          std::all_of(manifests.begin(), manifests.end(),

@@ -19,6 +19,7 @@ struct Entry {
   /// The full name with its tag or digest: "docker.io/library/debian:12".
   Reference name;
   Descriptor root;
+  /// An index is stored without the platforms that nobody asked for, so its manifests are listed apart.
   std::vector<Digest> manifests;    ///< that were committed here; for what another tool wrote: that are here
   std::uint64_t uncompressed_size;  ///< of the first of them; 0 for what another tool wrote
   /// Of an index that no gate admitted as a whole: its manifest that was admitted.

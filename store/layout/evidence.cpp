@@ -27,6 +27,7 @@ EvidenceEntry parse_entry(const json::Object& object) {
   if (annotations != nullptr && !annotations->is_null()) {
     std::size_t size = 0;
     for (const auto& [name, value] : annotations->object().members()) {
+      // Counted before it is kept: whoever can write to a registry can write these.
       size += name.size() + value.string().size();
       if (size > kMostEvidenceAnnotations) {
         fail(Fault::corrupt, "annotations of evidence with more than ", kMostEvidenceAnnotations, " bytes");
@@ -101,6 +102,7 @@ std::optional<Digest> evidence_subject(ByteView manifest) {
 
 std::vector<EvidenceEntry> about(const std::vector<EvidenceEntry>& entries, std::set<Digest> subjects) {
   std::vector<bool> is_taken(entries.size(), false);
+  // Until nothing is added: a signature may be listed before the SBOM that it is about.
   for (bool has_grown = true; has_grown;) {
     has_grown = false;
     for (std::size_t i = 0; i < entries.size(); ++i) {

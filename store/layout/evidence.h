@@ -15,6 +15,7 @@
 
 namespace hallmark::store {
 
+/// Annotations of an entry: what it is, the digest that it is about, and the tag under which cosign has it.
 constexpr std::string_view kEvidenceKind = "vnd.hallmark.evidence.kind";
 constexpr std::string_view kEvidenceSubject = "vnd.hallmark.evidence.subject";
 constexpr std::string_view kEvidenceTag = "vnd.hallmark.evidence.tag";
@@ -49,6 +50,7 @@ struct EvidenceEntry {
     return manifest.digest == other.manifest.digest && subject() == other.subject();
   }
 };
+/// The line that an index has for it; the bytes are not in it.
 EvidenceEntry entry_of(const Evidence& evidence);
 
 /// The index, sorted members and no white space; the entries in their order.

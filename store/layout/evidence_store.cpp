@@ -11,6 +11,7 @@ namespace hallmark::store {
 namespace {
 
 constexpr std::uint64_t kMostEvidenceIndexBytes = std::uint64_t{8} << 20U;
+/// Of all images of the store: eight times what one bundle may carry.
 constexpr std::size_t kMostKept = 8000;
 constexpr const char* kHint = "load the bundle that brought it again, or remove the images that it is about";
 
@@ -28,10 +29,13 @@ void check(const Descriptor& expected, ByteView bytes) {
 
 /// In a folder that is ours alone: nothing that lies there may lead elsewhere.
 void put(const Path& directory, const Descriptor& descriptor, const Bytes& bytes) {
+  // Whoever fetched it: what lies under a digest has that digest.
   check(descriptor, bytes);
   const Path folder = blob_folder(folder_of(directory), descriptor.digest);
+  // A store that was carried here may have a link in it, which would lead the write elsewhere.
   require_no_link_below(directory, folder);
   make_directories(folder);
+  // One temporary name is enough, for the caller holds the lock.
   replace_file(folder / descriptor.digest.hex(), folder / "new", bytes);
 }
 
@@ -53,6 +57,7 @@ std::vector<Path> files_below(const Path& directory, const Path& folder) {
   std::vector<Path> files;
   std::error_code error;  // nothing is there to be seen
   for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
+    // Before it is listed: behind a link lie files of others, which keep_only() would remove.
     require_no_link_below(directory, item.path());
     for (const auto& file : std::filesystem::directory_iterator(item.path(), error)) files.push_back(file.path());
   }
@@ -68,6 +73,7 @@ KeptEvidence KeptEvidence::read(const Path& directory) {
   try {
     evidence.entries_ = parse_evidence(*bytes, kMostKept);
   } catch (const Error& error) {
+    // Damaged is not empty: to write on from an empty list would lose all that is there.
     throw Error(error.fault(), printable(index_path(directory).string(), 300) + " is damaged: " + error.what(),
                 "remove the folder that it is in, then load the bundles that brought evidence again");
   }
@@ -98,6 +104,7 @@ void KeptEvidence::add(const std::vector<EvidenceEntry>& entries,
                        const StoreLock& /*lock*/) {
   std::vector<EvidenceEntry> all = entries_;
   for (const EvidenceEntry& entry : entries) {
+    // The same evidence about the same subject stands once, as it came last.
     std::erase_if(all, [&](const EvidenceEntry& other) { return other.is_same(entry); });
     all.push_back(entry);
   }
@@ -108,17 +115,20 @@ void KeptEvidence::add(const std::vector<EvidenceEntry>& entries,
                     " pieces, and " + std::to_string(kMostEvidenceIndexBytes >> 20U) + " MiB to say what they are",
                 "remove images that are not needed any more");
   }
+  // Blobs, then the manifest, then the index: a crash in between leaves files that keep_only() sweeps.
   for (const EvidenceEntry& entry : entries) {
     const Bytes manifest = bytes_of(entry.manifest, kMostManifestBytes);
     for (const Descriptor& named : evidence_blobs(manifest)) put(directory_, named, bytes_of(named, kMostEvidenceBlob));
     put(directory_, entry.manifest, manifest);
   }
+  // Every blob was there and good: what throws before this leaves the list as it was.
   entries_ = std::move(all);
   if (!entries.empty()) write();
 }
 
 void KeptEvidence::keep_only(const std::set<Digest>& subjects, const StoreLock& /*lock*/) {
   const std::vector<EvidenceEntry> kept = about(entries_, subjects);
+  // Before files go: a crash then leaves files that nobody lists, never an entry without its files.
   if (kept.size() != entries_.size()) {
     entries_ = kept;
     write();

@@ -14,6 +14,7 @@
 
 namespace hallmark::store {
 
+/// The list as it was read. The lock, which whoever changes it must hold, keeps it true.
 class KeptEvidence {
  public:
   /// Empty when there is none. Fault::corrupt when it cannot be read.

@@ -10,6 +10,7 @@ namespace hallmark::store {
 namespace {
 
 constexpr std::string_view kEntries = "manifests";
+/// An image may have thousands of names, so it may be larger than a manifest of others.
 constexpr std::uint64_t kMostIndexBytes = std::uint64_t{64} << 20U;
 constexpr std::size_t kMostIndexValues = 2'000'000;
 
@@ -18,6 +19,7 @@ constexpr std::size_t kMostIndexValues = 2'000'000;
 IndexFile IndexFile::read(const Path& directory, const std::string& hint) {
   const Path path = directory / kIndexFile;
   IndexFile index;
+  // By its name first: a link or a folder in its place is damage, and no empty index.
   if (!status_of(path)) return index;
   try {
     const std::optional<Bytes> bytes = read_file(path, kMostIndexBytes);
@@ -32,6 +34,7 @@ IndexFile IndexFile::read(const Path& directory, const std::string& hint) {
       }
     }
     index.members = json::Object(std::move(others));
+    // image-spec, image-index.md: what says something else is no index of this kind.
     if (index.members.at("schemaVersion").integer() != 2) fail(Fault::corrupt, "index.json: schemaVersion is not 2");
   } catch (const Error& error) {
     if (error.fault() != Fault::corrupt) throw;
@@ -58,6 +61,7 @@ Descriptor read_index_entry(const json::Value& entry) {
 std::string index_text(const json::Object& members, const std::function<void(json::Writer&)>& write_entries) {
   json::Writer writer(0);
   writer.begin_object();
+  // A new file gets what image-spec asks for; one that was there keeps its members.
   if (members.members().empty()) {
     writer.member("mediaType", kOciIndex).key("schemaVersion").integer(2);
   }
@@ -68,6 +72,7 @@ std::string index_text(const json::Object& members, const std::function<void(jso
 }
 
 void write_index_file(const Path& directory, const std::string& text, const std::string& hint) {
+  // What could not be read again must not take the place of what can.
   if (text.size() > kMostIndexBytes) {
     throw Error(Fault::local,
                 "index.json would have " + std::to_string(text.size()) + " bytes, at most " +

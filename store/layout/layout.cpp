@@ -36,6 +36,7 @@ std::string annotation(const Descriptor& descriptor, std::string_view name) {
 std::optional<Reference> full_name(const std::string& text) {
   if (text.empty()) return std::nullopt;
   try {
+    // Only as it would be written here, or one name could stand in two entries.
     Reference name = Reference::parse(text);
     if (!name.tag_defaulted() && name.to_string() == text) return name;
   } catch (const Error&) {
@@ -68,6 +69,7 @@ std::optional<Digest> admitted_in(const LayoutEntry& entry) {
   const std::string text = annotation(*entry.descriptor, kAdmitted);
   const auto found = std::find_if(entry.manifests.begin(), entry.manifests.end(),
                                   [&](const Digest& manifest) { return manifest.to_string() == text; });
+  // Of an index alone, and of what it brought in: the annotation may be a copy from another entry.
   if (found == entry.manifests.end() || !is_index(entry.descriptor->media_type)) return std::nullopt;
   return *found;
 }
@@ -77,10 +79,12 @@ LayoutEntry make_entry(const Reference& name, const Descriptor& root, const Hold
   std::string digests;
   for (const Digest& manifest : holding.manifests) digests += (digests.empty() ? "" : " ") + manifest.to_string();
   std::map<std::string, std::string> annotations = root.annotations;
+  // Both: most tools read the one, containerd and podman the other.
   annotations[std::string(kImageName)] = name.to_string();
   annotations[std::string(kRefName)] = name.to_string();
   annotations[std::string(kManifests)] = digests;
   annotations[std::string(kUncompressedSize)] = std::to_string(holding.uncompressed_size);
+  // What was noted of another holding must not stay: it would tell of other bytes.
   annotations.erase(std::string(kNote));
   annotations.erase(std::string(kGrounds));
   annotations.erase(std::string(kAdmitted));
@@ -97,6 +101,7 @@ LayoutEntry make_entry(const Reference& name, const Descriptor& root, const Hold
       .begin_object();
   for (const auto& [key, value] : annotations) writer.member(key, value);
   writer.end_object().end_object();
+  // Read back from its own text, so that the entry in memory is what the file will say.
   return read_entry(json::parse("entry", view_of(writer.text())));
 }
 
@@ -148,10 +153,12 @@ void check_layout(const Path& directory) {
     throw Error(Fault::local, shown(directory) + ": layout version " + printable(version, 40) + ", expected 1.0.0",
                 "choose another store with --store");
   }
+  // Not mended by us: the index.json may belong to something else.
   if (has_index) {
     throw Error(Fault::local, shown(directory) + " is damaged: it has an index.json but no oci-layout",
                 "write {\"imageLayoutVersion\":\"1.0.0\"} into oci-layout if it is an OCI layout");
   }
+  // Our own folder without oci-layout: another run has just begun it, or died right then.
   if (is_bare(directory, error) || status_of(own_folder(directory))) return require_own_names(directory);
   throw Error(Fault::local,
               shown(directory) + (error ? ": " + error.message() : " is not empty and no OCI image layout"),
@@ -159,6 +166,7 @@ void check_layout(const Path& directory) {
 }
 
 void make_layout(const Path& directory) {
+  // First, since check_layout() knows the beginnings of a store by it.
   make_directories(own_folder(directory));
   if (status_of(directory / kLayoutFile)) return;
   const std::string text =
@@ -170,6 +178,7 @@ std::vector<json::Value> written_entries(const Path& directory) { return read_in
 
 LayoutEntry read_entry(json::Value written) {
   LayoutEntry entry{std::move(written), std::nullopt, std::nullopt, {}, 0, {}, {}, {}};
+  // What cannot be read keeps its place in the file: another tool wrote it, or a later version.
   try {
     entry.descriptor = read_index_entry(entry.written);
     entry.name = name_in(*entry.descriptor);
@@ -177,6 +186,7 @@ LayoutEntry read_entry(json::Value written) {
     const std::string size = annotation(*entry.descriptor, kUncompressedSize);
     if (!size.empty()) entry.uncompressed_size = json::Value(json::Number{size}).size();
   } catch (const Error&) {
+    // Half of ours is not ours: without its manifests an entry stands for nothing that a commit did.
     entry.manifests.clear();
   }
   if (entry.is_ours()) {
@@ -219,6 +229,7 @@ void LayoutIndex::put(const Reference& name, const Descriptor& root, const Holdi
   named.annotations.clear();  // a sender's; none of our business
   const Reference own_digest = name.at_digest(root.digest);
   LayoutEntries displaced;
+  // The same bytes keep what other tools have annotated.
   for (LayoutEntry& entry : taken_out(name)) {
     if (entry.descriptor && entry.descriptor->digest == root.digest) {
       named.annotations = entry.descriptor->annotations;
@@ -228,10 +239,12 @@ void LayoutIndex::put(const Reference& name, const Descriptor& root, const Holdi
     }
   }
   for (LayoutEntry& entry : taken_out(own_digest)) {
+    // What somebody entered by digest stays. One that only kept bytes from being lost has done its work.
     if (annotation(*entry.descriptor, kNameless).empty()) add(std::move(entry));
   }
   for (LayoutEntry& entry : displaced) {
     const Reference by_digest = name.at_digest(entry.descriptor->digest);
+    // There already: the bytes are not lost.
     if (find(by_digest) != nullptr) continue;
     entry.descriptor->annotations[std::string(kNameless)] = "true";
     add(make_entry(by_digest, *entry.descriptor,

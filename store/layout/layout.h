@@ -56,6 +56,7 @@ LayoutEntry read_entry(json::Value written);
 
 using LayoutEntries = std::list<LayoutEntry>;
 
+/// All entries in their order, changed in memory and written as a whole.
 class LayoutIndex {
  public:
   LayoutIndex() = default;
@@ -77,6 +78,7 @@ class LayoutIndex {
   /// Takes the entry of that name away.
   void remove(const Reference& name);
 
+  /// What write() puts into the file.
   [[nodiscard]] std::string text() const;
   /// In one step that is visible as a whole. The caller holds the lock.
   void write(const Path& directory) const;

@@ -10,6 +10,7 @@
 
 namespace hallmark::store {
 
+/// image-spec, image-layout.md, "Blobs": by the digest, whatever kind of blob it is.
 Path blob_path(const Path& directory, const Digest& digest);
 Path blob_folder(const Path& directory, const Digest& digest);
 /// blob_path() from the folder of the store: "blobs/sha256/...".
@@ -18,6 +19,7 @@ Path own_folder(const Path& directory);      ///< ".hallmark": nothing in it is 
 Path staging_folder(const Path& directory);  ///< holds a folder for each run that is under way
 /// What becomes index.json when it is whole; the lock makes a fixed name safe.
 Path new_index_path(const Path& directory);
+/// StoreLock holds it while the store is changed.
 Path lock_path(const Path& directory);
 
 }  // namespace hallmark::store

@@ -20,6 +20,7 @@ constexpr std::size_t kNameBytes = 8;
 constexpr std::string_view kPlaced = "placed-";
 
 File open_store_lock(const Path& directory) {
+  // A link in the place of our folder would lead what is written, and what is swept, elsewhere.
   require_no_link(own_folder(directory));
   make_directories(own_folder(directory));
   return File::open_lock(lock_path(directory));
@@ -52,6 +53,7 @@ std::vector<Digest> placed(const Path& directory, const Path& folder) {
   std::error_code error;
   for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
     const std::optional<Digest> digest = placed_digest(item.path().filename().string());
+    // A blob that another run has put there since is not this folder's to take back.
     if (digest && is_same_file(item.path(), blob_path(directory, *digest))) digests.push_back(*digest);
   }
   if (error) fail(Fault::local, "cannot list ", printable(folder.string(), 300), ": ", error.message());
@@ -61,6 +63,7 @@ std::vector<Digest> placed(const Path& directory, const Path& folder) {
 void take_back(const Path& directory, const Path& folder) {
   const std::vector<Digest> candidates = placed(directory, folder);
   if (candidates.empty()) return;
+  // Another run may have committed an image with the same blob: what an entry needs stays.
   const Reach reach = reach_of(directory, LayoutIndex::read(directory).entries());
   if (!reach.unclear.empty()) return;
   for (const Digest& digest : candidates) {
@@ -84,8 +87,11 @@ void sweep(const Path& directory) {
       const std::string name = item.path().filename().string();
       const bool is_run =
           name.size() == 2 * kNameBytes && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+      // Never a link of that name: what it leads to is not ours.
       if (!is_run || !std::filesystem::is_directory(item.symlink_status())) continue;
+      // A run holds this lock while it lives, and the system lets go of it however the run ends.
       if (!File::open_lock(item.path() / kLockFile).try_lock()) continue;
+      // What it put in place for an image that never came, before the folder that remembers it.
       take_back(directory, item.path());
       discard_tree(item.path());
     } catch (const Error&) {
@@ -107,6 +113,7 @@ Path make_folder(const Path& directory) {
 
 File lock_folder(const Path& folder) {
   File lock = File::open_lock(folder / kLockFile);
+  // The name is new and the store is locked, so no run of this program can hold it.
   if (!lock.try_lock()) fail(Fault::local, "another program has locked ", printable(folder.string(), 300));
   return lock;
 }
@@ -143,6 +150,7 @@ void Quarantine::put_in_place(const Digest& digest, const StoreLock& /*lock*/) c
   const Path to = blob_path(directory_, digest);
   if (is_same_file(from, to)) return;  // it was here before this run
   make_directories(blob_folder(directory_, digest));
+  // Before the rename: a crash between the two leaves nothing in place that nobody remembers.
   // Where the file system has no links it cannot be taken back after a crash, and is garbage at worst.
   static_cast<void>(link_file(from, placed_path(digest)));
   rename_over(from, to);
@@ -153,6 +161,7 @@ bool Quarantine::remember(const Digest& digest, const StoreLock& /*lock*/) const
 }
 
 void Quarantine::settle(const std::vector<Digest>& digests, const StoreLock& /*lock*/) const {
+  // Both names: of a blob that was here before the run, path_of() is a link to it.
   for (const Digest& digest : digests) {
     remove_file(placed_path(digest));
     remove_file(path_of(digest));
@@ -166,6 +175,7 @@ void Quarantine::discard(const StoreLock& /*lock*/) const {
 
 Quarantine::~Quarantine() {
   try {
+    // Nothing of it is in place: nobody else looks into this folder, and no lock is needed.
     if (placed(directory_, folder_).empty()) {
       discard_tree(folder_);
     } else {

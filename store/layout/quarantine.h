@@ -14,12 +14,14 @@ namespace hallmark::store {
 /// The right to change the store. Readers need none: what they see changes in one step.
 class StoreLock {
  public:
+  /// Waits for it. Fault::interrupted when a signal came meanwhile.
   explicit StoreLock(const Path& directory);
 
  private:
   File file_;
 };
 
+/// One run's. The lock on the folder tells that the run is alive.
 class Quarantine {
  public:
   /// Makes the folder, and sweeps those of dead runs.

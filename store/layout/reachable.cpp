@@ -8,6 +8,7 @@
 namespace hallmark::store {
 namespace {
 
+/// Of indexes in indexes: each level is a call, and a file must not say how many there are.
 constexpr std::size_t kMostDepth = 8;
 
 class Walk {
@@ -17,8 +18,10 @@ class Walk {
   void document(const Descriptor& descriptor, std::size_t depth) {
     if (depth > kMostDepth) fail(Fault::corrupt, "indexes are nested deeper than ", kMostDepth);
     if (!reach_.digests.insert(descriptor.digest).second) return;
+    // Read without the rules for images: what another tool stored needs its blobs too, whatever it is.
     const json::Value value = json::parse("manifest", read_document(directory_, descriptor).bytes);
     const json::Object& object = value.object();
+    // An artifact manifest, which drafts of image-spec 1.1 had, lists "blobs".
     for (const std::string_view list : {"manifests", "layers", "blobs"}) {
       const json::Value* found = object.find(list);
       if (found == nullptr || found->is_null()) continue;
@@ -59,6 +62,7 @@ std::string label(const LayoutEntry& entry) {
 
 Document read_document(const Path& directory, const Descriptor& descriptor) {
   const Path path = blob_path(directory, descriptor.digest);
+  // As large as any document may be; the caller knows which kind it is.
   std::optional<Bytes> bytes = within(descriptor.digest.to_string(), [&] { return read_file(path, kMostConfigBytes); });
   if (!bytes) fail(Fault::missing, descriptor.digest.to_string(), " is not in the store");
   if (bytes->size() != descriptor.size) {
@@ -77,6 +81,7 @@ Reach reach_of(const Path& directory, const LayoutEntries& entries) {
   Walk walk(directory, reach);
   for (const LayoutEntry& entry : entries) {
     try {
+      // What is not understood may need anything: then no blob may go.
       if (!entry.descriptor) fail(Fault::corrupt, "it is not understood");
       walk.document(*entry.descriptor, 0);
     } catch (const Error& error) {

@@ -10,6 +10,7 @@
 namespace hallmark::store {
 namespace {
 
+/// A line has some 120 bytes: half a million blobs.
 constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20U;
 
 Path file_path(const Path& directory) { return own_folder(directory) / "verified"; }
@@ -61,10 +62,13 @@ std::map<Digest, FileStatus> parse(std::string_view text) {
 Vouchers Vouchers::read(const Path& directory) {
   Vouchers vouchers(directory);
   try {
+    // Through a link it would be the list of another store.
     require_no_link(own_folder(directory));
+    // The folder as well: whoever can write there can exchange the list.
     if (!is_private(own_folder(directory)) || !is_private(file_path(directory))) return vouchers;
     if (const auto bytes = read_file(file_path(directory), kMostBytes)) vouchers.files_ = parse(text_of(*bytes));
   } catch (const Error&) {
+    // No part of a list that cannot be read counts; the price is one more hash.
     return Vouchers(directory);
   }
   return vouchers;
@@ -96,6 +100,7 @@ void Vouchers::remove(const Digest& digest) { files_.erase(digest); }
 void Vouchers::write() const {
   std::ostringstream lines;
   for (const auto& [digest, status] : files_) {
+    // What does not hold any more is dropped, or the list would only grow.
     if (!hold(digest, status.size)) continue;
     lines << digest.to_string() << ' ' << status.size << ' ' << status.inode << ' ' << status.changed << '\n';
   }

@@ -47,6 +47,7 @@ void write_settings(json::Writer& writer, const ImageSettings& settings) {
 }
 
 Document make_config(const ImagePlan& plan, const Digest& diff_id) {
+  // The caller's time and never the clock's: the same input gives the same digest.
   json::Writer writer(0);
   const std::string created = to_text(plan.created);
   writer.begin_object().member("created", created).member("architecture", plan.platform.architecture);
@@ -56,6 +57,7 @@ Document make_config(const ImagePlan& plan, const Digest& diff_id) {
   writer.key("rootfs").begin_object().member("type", "layers");
   write_list(writer, "diff_ids", {diff_id.to_string()});
   writer.end_object();
+  // image-spec, config.md, "history": one entry for the one layer, for tools that pair the two.
   writer.key("history").begin_array().begin_object().member("created", created).member("comment", plan.comment);
   writer.end_object().end_array().end_object();
   return document_of(kOciConfig, writer);
@@ -83,6 +85,7 @@ MadeImage make_image(const ByteReader& root_file_system, const ImagePlan& plan, 
   const MadeLayer made = staging.make_layer(root_file_system);
   const Document config = make_config(plan, made.diff_id);
   DocumentSource source(config);
+  // The same way in as for what is fetched, with the same checks.
   staging.take_config(config.descriptor, source);
   const Document manifest = make_manifest(config.descriptor, made.layer);
   staging.take(manifest);

@@ -14,6 +14,7 @@
 
 namespace hallmark::store {
 
+/// What commit() has to find, in quarantine or in place.
 struct StagedBlob {
   Digest digest;
   std::uint64_t size;
@@ -33,6 +34,7 @@ enum class LayerOrigin { fetched, already_here };
 class Staged {
  public:
   [[nodiscard]] const Descriptor& root() const { return root_; }
+  /// Those that were chosen, in that order; the root itself when it is no index.
   [[nodiscard]] const std::vector<Descriptor>& manifests() const { return manifests_; }
   /// Bytes of all layers uncompressed, of the first manifest: what image lists show as its size.
   [[nodiscard]] std::uint64_t uncompressed_size() const { return uncompressed_size_; }

@@ -36,8 +36,10 @@ const Quarantine& Staging::quarantine() const { return inside_->quarantine; }
 void Staging::take(const Document& document) {
   const Descriptor& descriptor = document.descriptor;
   within("manifest " + descriptor.digest.to_string(), [&] {
+    // Once more, though the caller did: nothing gets in here on somebody's word.
     check_bytes(descriptor, document.bytes);
     const std::string type = document_type(descriptor.media_type, document.bytes);
+    // Under one digest there are the same bytes: the first of them stay.
     if (const auto taken = inside_->claim(descriptor.digest)) return;
     inside_->fill(descriptor.digest, [&](const Path& path) {
       write_blob(path, document.bytes);
@@ -48,6 +50,7 @@ void Staging::take(const Document& document) {
 
 Bytes Staging::take_config(const Descriptor& config, Source& source) {
   return within("config " + config.digest.to_string(), [&] {
+    // The claim, before a byte is asked for.
     if (config.size > kMostConfigBytes) {
       fail(Fault::corrupt, "promised ", config.size, " bytes, at most ", kMostConfigBytes, " are allowed");
     }
@@ -55,8 +58,10 @@ Bytes Staging::take_config(const Descriptor& config, Source& source) {
     Bytes bytes;
     inside_->fill(config.digest, [&](const Path& path) {
       try {
+        // The store's copy first: an image of which only the name is new costs no transfer.
         bytes = read_document(inside_->directory, config).bytes;
       } catch (const Error& error) {
+        // A damaged copy is not the end: the source may have a good one, which a commit puts in its place.
         if (error.fault() != Fault::missing && error.fault() != Fault::corrupt) throw;
         BoundedBytes collector(config.size);
         source.fetch(config, collector);

@@ -12,6 +12,7 @@ namespace hallmark::store {
 
 std::optional<Taken> StagingInside::claim(const Digest& digest) {
   std::unique_lock hold(mutex_);
+  // Again after each wait: the thread that was at it may have failed, and then the blob is this one's to fill.
   for (;;) {
     const auto [place, is_new] = blobs_.try_emplace(digest, std::nullopt);
     if (is_new) return std::nullopt;
@@ -42,6 +43,7 @@ Taken StagingInside::at(const Digest& digest) {
 Document StagingInside::document(const Descriptor& descriptor) {
   const std::uint64_t size = at(descriptor.digest).size;
   if (size != descriptor.size) fail(Fault::corrupt, "expected ", descriptor.size, " bytes, found ", size);
+  // Read back: what is judged from here on is the file that a commit will put in place.
   std::optional<Bytes> bytes = read_file(quarantine.path_of(descriptor.digest), kMostConfigBytes);
   if (!bytes) fail(Fault::local, descriptor.digest.to_string(), " has gone from the quarantine");
   check_bytes(descriptor, *bytes);
@@ -56,11 +58,13 @@ void StagingInside::check_inflation(std::uint64_t inflated) const {
 std::optional<std::uint64_t> StagingInside::reuse(const Descriptor& layer, const Digest& diff_id, const Path& path,
                                                   const std::function<void(std::uint64_t)>& progress) {
   const Path blob = blob_path(directory, layer.digest);
+  // A second name for the store's file: whoever removes the image meanwhile takes one name away, not the bytes.
   const bool is_linked = link_file(blob, path);
   std::optional<File> file = File::open_regular(is_linked ? path : blob);
   if (file && file->size() == layer.size) {
     try {
       std::optional<BlobWriter> copy;
+      // Where there are no links the bytes are copied as they are hashed.
       if (!is_linked) copy.emplace(path, layer.size, [](std::span<std::uint8_t>) {});
       LayerCheck check(layer, diff_id, large_windows);
       std::uint64_t passed = 0;
@@ -78,6 +82,7 @@ std::optional<std::uint64_t> StagingInside::reuse(const Descriptor& layer, const
       }
       return inflated;
     } catch (const Error& error) {
+      // Damage only means that the blob is fetched. What a policy refuses, or this machine cannot do, is told.
       if (error.fault() != Fault::corrupt) throw;
     }
   }
@@ -94,7 +99,9 @@ std::uint64_t StagingInside::fetch(const Descriptor& layer, const Digest& diff_i
     } catch (const Error& error) {
       // What inflates to too much may be a lie about the layer as well.
       if (error.fault() != Fault::corrupt && error.fault() != Fault::refused) throw;
+      // Asked first: another mirror may have the right bytes.
       const bool is_elsewhere = source.asks_elsewhere_after(layer.digest);
+      // Only once: a body that was continued after a cut may be put together wrongly, but not twice by accident.
       const bool is_accident = error.fault() == Fault::corrupt && may_be_accident && source.was_resumed(layer.digest);
       if (!is_elsewhere && !is_accident) throw;
       if (!is_elsewhere) may_be_accident = false;
@@ -109,6 +116,7 @@ std::uint64_t StagingInside::fetch_once(const Descriptor& layer, const Digest& d
   std::uint64_t passed = 0;
   BlobWriter writer(path, layer.size, [&](std::span<std::uint8_t> block) {
     check.push(block);
+    // While it passes: what inflates to too much is not received to its end.
     check_inflation(check.inflated());
     progress(passed += block.size());
   });
@@ -123,6 +131,7 @@ LayerOrigin StagingInside::take_layer(const Descriptor& layer, const Digest& dif
     fail(Fault::corrupt, "promised ", layer.size, " bytes, at most ", kMostLayerBytes, " are allowed");
   }
   if (const auto taken = claim(layer.digest)) {
+    // The bytes were checked against the first description: a second one that differs would go unchecked.
     if (taken->diff_id != diff_id || taken->media_type != layer.media_type || taken->size != layer.size) {
       fail(Fault::corrupt, "the image names it twice and says different things of it: ", taken->media_type, ", ",
            taken->size, " bytes, then ", printable(layer.media_type, 100), ", ", layer.size, " bytes, DiffID ",

@@ -77,11 +77,13 @@ struct StagingInside {
   std::optional<std::uint64_t> reuse(const Descriptor& layer, const Digest& diff_id, const Path& path,
                                      const std::function<void(std::uint64_t)>& progress);
 
+  /// The blob from the source, checked in one pass; the bytes that it inflates to.
   std::uint64_t fetch_once(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
                            const std::function<void(std::uint64_t)>& progress);
   /// Once more when the bytes are wrong and the transfer was continued after a cut.
   std::uint64_t fetch(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
                       const std::function<void(std::uint64_t)>& progress);
+  /// As Staging::take_layer() has it.
   LayerOrigin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
                          const std::function<void(std::uint64_t)>& progress);
 

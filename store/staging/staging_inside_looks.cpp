@@ -14,11 +14,13 @@ namespace {
 /// What inflates at once needs 0.4 MiB each with gzip, and 8 MiB with the windows that zstd usually has.
 constexpr std::size_t kMostLooks = 3;
 
+/// Below this no ratio is looked at: small archives may have layers of zeros.
 constexpr std::uint64_t kMostInflatedForNothing = std::uint64_t{512} << 20U;
 
 }  // namespace
 
 StagingInside::~StagingInside() {
+  // All are told before the first is joined: it may be waiting for the large window of another.
   for (const auto& [number, look] : looks) look->stop();
 }
 
@@ -27,6 +29,7 @@ void StagingInside::check_looks() const {
 }
 
 const LayerFacts& StagingInside::facts_of(const Passed& passed) {
+  // By digest: what an archive lists a thousand times is inflated once.
   const auto known = small_facts.find(passed.digest);
   if (known != small_facts.end()) return known->second;
   std::optional<Bytes> bytes = small_bytes(passed);
@@ -51,6 +54,7 @@ void StagingInside::count_inflation(std::uint64_t bytes) {
 std::optional<Bytes> StagingInside::small_bytes(const Passed& passed) const {
   if (passed.bytes || !passed.place) return passed.bytes;
   Bytes bytes(static_cast<std::size_t>(passed.size));
+  // Hashed again, since it lay on the disk.
   std::optional<File> file = File::open_regular(quarantine.path_of_unnamed(passed.number));
   if (!file || file->read_at(*passed.place, bytes) != bytes.size() ||
       Digest::of(bytes, passed.digest.algorithm()) != passed.digest) {
@@ -69,6 +73,7 @@ FollowingLook& StagingInside::follow(std::size_t number, const std::function<voi
 
 void StagingInside::wait_for_looks(std::size_t most, const std::function<void()>& meanwhile) {
   while (looks.size() > most) {
+    // The oldest: its file is complete, for the next one was begun after it.
     const auto& [number, look] = looks.front();
     const LayerFacts& facts = large_facts
                                   .emplace(number, look->wait([&] {
@@ -76,6 +81,7 @@ void StagingInside::wait_for_looks(std::size_t most, const std::function<void()>
                                     meanwhile();
                                   }))
                                   .first->second;
+    // Before the count, which may throw: this look is over either way.
     looks.pop_front();
     count_inflation(facts.inflated);
   }

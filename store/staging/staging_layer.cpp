@@ -24,6 +24,7 @@ class LayerFile final : public ByteSink {
   void write(ByteView piece) override {
     file_.write_at(outer_.size(), piece);
     outer_.write(piece);
+    // A copy: the gzip library wants bytes that it may write to.
     Bytes writable(piece.begin(), piece.end());
     inflater_.push(writable);
   }
@@ -68,12 +69,14 @@ class Packer final : public ByteSink {
 }  // namespace
 
 MadeLayer Staging::make_layer(const ByteReader& root_file_system) {
+  // Its digest, by which it is called, is known only at the end.
   const Path path = inside_->quarantine.path_of_unnamed(inside_->unnamed++);
   LayerFile file(path);
   Packer packer(file);
   read_tar(root_file_system, packer);
   const Digest plain = std::move(packer).finish();
   MadeLayer made = std::move(file).finish();
+  // What was compressed must inflate to what came in, or a fault of the compressor would become an image.
   if (made.diff_id != plain) {
     fail(Fault::local, "the layer was written as ", plain.to_string(), " and inflates to ", made.diff_id.to_string());
   }

@@ -19,6 +19,7 @@ namespace {
 /// Which entry of the index a chosen manifest is; the index decides its size, type and platform.
 const Descriptor& entry_of(const Index& index, const Descriptor& manifest) {
   const auto found = std::find_if(index.manifests.begin(), index.manifests.end(), [&](const Descriptor& listed) {
+    // The platform too: an index may list one digest for two of them.
     return listed.digest == manifest.digest && listed.platform == manifest.platform;
   });
   if (found == index.manifests.end()) fail(Fault::corrupt, "the index does not list it");
@@ -34,6 +35,7 @@ void check_platform(const Config& config, const std::optional<Platform>& promise
   if (!promised) {
     const std::string system = Platform::here().os;
     if (found.os != system) {
+      // Not corrupt: the image is good, and for another system.
       fail(Fault::missing, "the image is for ", printable(found.to_string(), 80), ", expected one for ", system);
     }
     return;
@@ -51,6 +53,7 @@ std::vector<std::uint64_t> check_image(StagingInside& inside, const Manifest& pa
                                        const std::optional<Platform>& promised) {
   const Config config = parse_config(inside.document(parts.config).bytes);
   check_platform(config, promised);
+  // Before they are paired: with one more or fewer each would be held against another's.
   if (config.diff_ids.size() != parts.layers.size()) {
     fail(Fault::corrupt, parts.layers.size(), " layers, but the config has ", config.diff_ids.size(), " DiffIDs");
   }
@@ -58,6 +61,7 @@ std::vector<std::uint64_t> check_image(StagingInside& inside, const Manifest& pa
   for (std::size_t i = 0; i < parts.layers.size(); ++i) {
     const Descriptor& layer = parts.layers[i];
     const Taken taken = inside.at(layer.digest);
+    // The digest alone is not enough: under another DiffID or type it was not checked as this image's layer.
     if (taken.size != layer.size || taken.media_type != layer.media_type || taken.diff_id != config.diff_ids[i]) {
       fail(Fault::corrupt, "layer ", layer.digest.to_string(), " was taken as something else");
     }
@@ -109,15 +113,18 @@ Staged Staging::seal(const Descriptor& root, const std::vector<Descriptor>& mani
   blobs.add(root);
   std::optional<Index> index;
   within("manifest " + root.digest.to_string(), [&] {
+    // From quarantine, hashed again: nothing rests on what a caller has in memory.
     const Document document = inside_->document(root);
     if (is_index(root.media_type)) index = parse_index(document);
     if (manifests.empty()) fail(Fault::corrupt, "no manifest was chosen");
+    // What is no index is its own manifest: another one would be sealed without being a part of it.
     if (!index && (manifests.size() != 1 || manifests.front().digest != root.digest)) {
       fail(Fault::corrupt, "it is one manifest, and another was chosen");
     }
   });
   for (const Descriptor& chosen : manifests) {
     within("manifest " + chosen.digest.to_string(), [&] {
+      // The index's entry and not the caller's: its platform is what the config is held against.
       const Descriptor manifest = index ? entry_of(*index, chosen) : chosen;
       const Manifest parts = parse_manifest(inside_->document(manifest));
       std::vector<std::uint64_t> sizes = check_image(*inside_, parts, manifest.platform);
@@ -126,6 +133,7 @@ Staged Staging::seal(const Descriptor& root, const std::vector<Descriptor>& mani
         staged.uncompressed_size_ = inflated;
         staged.layer_sizes_ = std::move(sizes);
       }
+      // A policy limits each image by itself, so the largest counts.
       staged.most_uncompressed_ = std::max(inflated, staged.most_uncompressed_.value_or(0));
       staged.manifests_.push_back(manifest);
       blobs.add(manifest);
@@ -140,6 +148,7 @@ Staged Staging::seal(const Descriptor& root, const std::vector<Descriptor>& mani
 void Staging::take_from_store(const Descriptor& root, const std::vector<Descriptor>& manifests,
                               const std::function<void(std::uint64_t)>& progress) {
   const Path& directory = inside_->directory;
+  // The same way as for what is fetched: what the store has no good copy of is damage.
   Nowhere nowhere;
   take(read_document(directory, root));
   for (const Descriptor& chosen : manifests) {
@@ -158,10 +167,12 @@ Staged Staging::present(const Entry& entry, const std::function<void(std::uint64
   return within(entry.name.familiar(), [&] {
     const Path& directory = inside_->directory;
     std::vector<Descriptor> manifests = present_manifests(directory, entry);
+    // A limit wants a measure, and for that the layers have to be inflated again.
     if (inside_->most_inflated != StagingInside::kUnlimited || !is_complete(directory, entry.root, manifests)) {
       take_from_store(entry.root, manifests, progress);
       return seal(entry.root, manifests);
     }
+    // Nothing is in quarantine: commit() asks the vouchers once more, blob by blob.
     Staged staged(*this, entry.root);
     BlobList blobs;
     blobs.add(entry.root);

@@ -70,17 +70,20 @@ Passed Staging::pass_small(std::uint64_t size, Algorithm algorithm, const std::f
   bytes.reserve(static_cast<std::size_t>(size));
   for (ByteView piece = pull(); !piece.empty(); piece = pull()) bytes.insert(bytes.end(), piece.begin(), piece.end());
   if (bytes.size() != size) fail(Fault::corrupt, "promised ", size, " bytes, got ", bytes.size());
+  // By the algorithm that the entry's name has, so that the two can be compared.
   const Digest digest = Digest::of(bytes, algorithm);
   if (inside_->in_memory + size <= kMostInMemory) {
     inside_->in_memory += size;
     return {size, digest, std::move(bytes), 0};
   }
+  // One file for all of them, however many entries an archive has.
   std::optional<SmallBlobs>& many = inside_->small_blobs;
   if (!many) {
     const std::size_t number = inside_->unnamed++;
     many.emplace(SmallBlobs{File::create(inside_->quarantine.path_of_unnamed(number)), number, 0});
   }
   const std::uint64_t place = many->size;
+  // Not synced: what is adopted of it is written once more, and synced then.
   many->file.write_at(place, bytes);
   many->size += size;
   return {size, digest, std::nullopt, many->number, place};
@@ -100,6 +103,7 @@ Passed Staging::pass(std::uint64_t size, Algorithm algorithm, const std::functio
     progress(hasher.size());
   });
   FollowingLook& look = inside_->follow(number, [&] { progress(0); });
+  // Also when something throws: the thread would wait for more bytes, and the end of the look for the thread.
   const AtEnd complete([&] {
     look.grew(writer.written());
     look.complete();
@@ -107,6 +111,7 @@ Passed Staging::pass(std::uint64_t size, Algorithm algorithm, const std::functio
   for (ByteView piece = pull(); !piece.empty(); piece = pull()) {
     writer.write(piece);
     look.grew(writer.written());
+    // A look that has failed ends the reading, too.
     inside_->check_looks();
   }
   writer.finish();
@@ -119,6 +124,7 @@ Bytes Staging::bytes_of(const Passed& passed, std::uint64_t most) const {
   if (passed.size > most) fail(Fault::corrupt, passed.size, " bytes, at most ", most, " are allowed");
   if (auto small = inside_->small_bytes(passed)) return *std::move(small);
   auto bytes = read_file(inside_->quarantine.path_of_unnamed(passed.number), most);
+  // It lay on the disk meanwhile, where other programs of this user can write.
   if (!bytes || Digest::of(*bytes, passed.digest.algorithm()) != passed.digest) {
     fail(Fault::local, passed.digest.to_string(), " has changed in the quarantine");
   }
@@ -127,6 +133,7 @@ Bytes Staging::bytes_of(const Passed& passed, std::uint64_t most) const {
 
 void Staging::adopt(const Descriptor& layer, const Digest& diff_id, std::uint64_t inflated, const Passed& passed) {
   if (const auto taken = inside_->claim(layer.digest)) {
+    // One blob may be a layer of many images, but only as one thing.
     if (taken->diff_id != diff_id || taken->media_type != layer.media_type || taken->size != layer.size) {
       refuse_archive("E_DIFFID", layer.digest.to_string(), " is named twice, and different things are said of it");
     }
@@ -145,6 +152,7 @@ void Staging::adopt(const Descriptor& layer, const Digest& diff_id, std::uint64_
 }
 
 void Staging::adopt_layer(const Descriptor& layer, const Digest& diff_id, const Passed& passed) {
+  // An entry may be called after a digest that its bytes do not have.
   if (passed.digest != layer.digest) {
     refuse_archive("E_BLOB_DIGEST", "expected ", layer.digest.to_string(), ", found ", passed.digest.to_string());
   }
@@ -152,6 +160,7 @@ void Staging::adopt_layer(const Descriptor& layer, const Digest& diff_id, const 
     refuse_archive("E_BLOB_SIZE", layer.digest.to_string(), ": expected ", layer.size, " bytes, found ", passed.size);
   }
   const LayerFacts& facts = inside_->facts_of(passed);
+  // Refused also where it could be inflated: other readers go by the type alone.
   if (facts.packing != packing_promised(layer)) {
     refuse_archive("E_COMPRESSION", layer.digest.to_string(),
                    ": it is not compressed as its type says: ", layer.media_type);
@@ -166,12 +175,14 @@ Descriptor Staging::adopt_undescribed(const Digest& diff_id, const Passed& passe
   const LayerFacts& facts = inside_->facts_of(passed);
   if (facts.packing == Packing::other) {
     const Passed& plain = unpacked(passed);
+    // Of plain bytes the DiffID is the digest.
     check_facts({Packing::none, plain.digest, plain.size, 0, {}}, diff_id);
     Descriptor layer{std::string(kOciLayer), plain.digest, plain.size, std::nullopt, {}};
     adopt(layer, diff_id, plain.size, plain);
     return layer;
   }
   check_facts(facts, diff_id);
+  // Nobody has described the blob before, so there is no digest that would keep bytes behind the stream in it.
   if (facts.padding != 0) refuse_archive("E_COMPRESSION", facts.padding, " zero bytes follow the layer's gzip stream");
   Descriptor layer{layer_type_of(facts.packing), passed.digest, passed.size, std::nullopt, {}};
   adopt(layer, diff_id, facts.inflated, passed);
@@ -200,6 +211,7 @@ const Passed& Staging::unpacked(const Passed& passed) {
     for (ByteView piece = unpacker.next(); !piece.empty(); piece = unpacker.next()) {
       plain.write_at(hasher.size(), piece);
       hasher.write(piece);
+      // As it is written: a flood must not fill the disk before its end.
       inside_->check_inflation(hasher.size());
       inside_->look_meanwhile();
       if (hasher.size() > kRatioAfter && hasher.size() / kMostRatio > unpacker.taken()) {

@@ -20,6 +20,7 @@ decltype(auto) refusing_as(std::string_view code, Work&& work) {
   try {
     return std::forward<Work>(work)();
   } catch (const Error& error) {
+    // A fault of this machine or of the network is no refusal of the archive, and gets no word of one.
     if (error.fault() != Fault::corrupt || !error.code().empty()) throw;
     throw Error(Fault::corrupt, ErrorCode{std::string(code)}, error.message(), error.hint());
   }

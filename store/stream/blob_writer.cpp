@@ -10,6 +10,7 @@ namespace {
 
 /// Room that is set aside at once; twice as much each further time, so that a blob lies in few pieces.
 constexpr std::uint64_t kLeastRoom = std::uint64_t{16} << 20U;
+/// In whole blocks, so that what was written meets what was reserved.
 static_assert(kLeastRoom % kBlockBytes == 0);
 
 }  // namespace
@@ -23,6 +24,7 @@ BlobWriter::BlobWriter(File file, std::uint64_t promised_size, Listener listener
 }
 
 void BlobWriter::write(ByteView piece) {
+  // Before a byte of the piece is kept: a body without end stops at the first byte too many.
   received_ += piece.size();
   if (received_ > promised_size_) {
     fail(Fault::corrupt, "promised ", promised_size_, " bytes, got ", received_, " or more");
@@ -41,6 +43,7 @@ void BlobWriter::pass_on() {
     reserved_ = std::min(promised_size_, written_ + std::max(written_, kLeastRoom));
     file_.reserve(reserved_);
   }
+  // Before it is written: a block that the listener refuses does not reach the disk.
   listener_(block_);
   file_.write_at(written_, block_);
   written_ += block_.size();

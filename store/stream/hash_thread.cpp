@@ -17,6 +17,7 @@ HashBeside::~HashBeside() { end_thread(); }
 void HashBeside::end_thread() {
   if (!thread_.joinable()) return;
   {
+    // Under the lock, or the thread could miss it between its look and its sleep.
     const std::lock_guard lock(mutex_);
     is_over_ = true;
   }
@@ -34,6 +35,7 @@ std::span<std::uint8_t> HashBeside::room() {
 
 ByteView HashBeside::take(std::size_t size) {
   Slot& slot = slots_[taken_ % kSlots];
+  // The thread does not look at this slot before `taken_` counts it: no lock is needed to fill it.
   slot.size = size;
   const ByteView piece = ByteView(slot.bytes).first(size);
   try {
@@ -51,6 +53,7 @@ ByteView HashBeside::take(std::size_t size) {
 }
 
 Digest HashBeside::finish() {
+  // Joined first: from then on the hasher belongs to this thread alone.
   end_thread();
   return std::move(hasher_).finish();
 }
@@ -61,6 +64,7 @@ void HashBeside::work() {
     changed_.wait(lock, [&] { return hashed_ < taken_ || is_over_; });
     if (hashed_ == taken_) return;
     const Slot& slot = slots_[hashed_ % kSlots];
+    // Without the lock, so that the next slot is filled meanwhile.
     lock.unlock();
     hasher_.write(ByteView(slot.bytes).first(slot.size));
     lock.lock();

@@ -16,6 +16,7 @@
 
 namespace hallmark::store {
 
+/// For one caller: room() and take() in turn, then finish().
 class HashBeside {
  public:
   explicit HashBeside(Algorithm algorithm) : hasher_(algorithm) {}
@@ -47,6 +48,7 @@ class HashBeside {
   std::uint64_t taken_ = 0;
   std::uint64_t hashed_ = 0;
   bool is_over_ = false;
+  // Touched by one thread at a time: the other one while it runs, the caller's before and after.
   Hasher hasher_;
   std::thread thread_;
 };

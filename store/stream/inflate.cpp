@@ -46,6 +46,7 @@ class Gauge {
 
   void took(std::uint64_t bytes) { taken_ += bytes; }
 
+  // Counted before it goes on: the sink sees no byte past the limit.
   void give(ByteView bytes) {
     given_ += bytes.size();
     if (given_ > limits_.most_bytes) {
@@ -293,7 +294,9 @@ class Zstd final : public Inflater::Engine {
   void begin_frame() {
     // libzstd reads frames of its first versions too, whose windows no header here tells.
     if (!begins_zstd(header_.bytes())) fail(Fault::corrupt, "after a frame of zstd comes something else");
+    // Before the library has seen the header: it would make the window at once.
     large_windows_.check(header_.window());
+    // Waits while another stream of the job has a large one: together they stay below the one limit.
     if (header_.window() > kUsualWindow) turn_.lock();
     in_frame_ = true;
     for (std::span<std::uint8_t> left = header_.bytes(); !left.empty();) left = left.subspan(inflate(left));
@@ -320,8 +323,10 @@ class Zstd final : public Inflater::Engine {
     ZSTD_inBuffer in{piece.data(), piece.size(), 0};
     ZSTD_outBuffer out{output_.data(), output_.size(), 0};
     const std::size_t result = ZSTD_decompressStream(context_.get(), &out, &in);
+    // Memory that this machine lacks is no damage of the stream, and must not be told as such.
     if (ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation) throw std::bad_alloc();
     if (ZSTD_isError(result) != 0) fail(Fault::corrupt, "the zstd stream is damaged: ", ZSTD_getErrorName(result));
+    // A full output before the frame's end: the library may hold more, and wants no input for it.
     has_more_ = result != 0 && out.pos == out.size;
     gauge().give(ByteView(output_).first(out.pos));
     if (result == 0) end_frame();
@@ -357,6 +362,7 @@ Inflater::~Inflater() = default;
 void Inflater::start() {
   const std::span<std::uint8_t> head = std::span(head_).first(head_size_);
   const Compression found = sniff(head);
+  // Refused also where the bytes could be inflated: other readers go by the type alone.
   if (found != promised_) {
     fail(Fault::corrupt, "the media type promises ", name_of(promised_), ", found ",
          found == Compression::none ? "something else" : name_of(found));
@@ -366,6 +372,7 @@ void Inflater::start() {
 }
 
 void Inflater::push(std::span<std::uint8_t> piece) {
+  // A transfer may bring the head byte by byte.
   while (!started_ && !piece.empty()) {
     head_[head_size_++] = piece.front();
     piece = piece.subspan(1);

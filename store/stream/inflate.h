@@ -24,6 +24,7 @@ struct InflateLimits {
   std::uint64_t most_ratio;
   std::uint64_t ratio_after;
 };
+/// Of layers that are pulled. Those of an archive are held to less (store/stream/layer_probe.cpp).
 constexpr InflateLimits kInflateLimits{std::uint64_t{64} << 30U, 1000, std::uint64_t{1} << 30U};
 
 /// Zero bytes that may follow a gzip stream: tapes and some builders fill their last block.
@@ -43,6 +44,7 @@ class Flood : public Error {
   using Error::Error;
 };
 
+/// One stream, once. Checksums, lengths and the end are all verified, as the format has them.
 class Inflater {
  public:
   /// Plain bytes go to `out`. What the content is must be what was promised. All Inflaters of one job share

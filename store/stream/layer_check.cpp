@@ -18,7 +18,9 @@ void LayerCheck::inflate(const std::function<void()>& step) {
   try {
     step();
   } catch (const Error&) {
+    // Kept for the end: where the digest is wrong too, that is what has to be told.
     trouble_ = std::current_exception();
+    // Nothing more is inflated: a stream that is no good must not cost more time.
     inflater_.reset();
   }
 }
@@ -30,6 +32,7 @@ void LayerCheck::push(std::span<std::uint8_t> piece) {
 
 std::uint64_t LayerCheck::finish(const Descriptor& layer, const Digest& diff_id) && {
   inflate([&] { inflater_->finish(); });
+  // Size, then digest, then DiffID: the first that is wrong explains those after it.
   if (outer_.size() != layer.size) {
     fail_as(Fault::corrupt, "E_BLOB_SIZE", "expected ", layer.size, " bytes, found ", outer_.size());
   }

@@ -16,6 +16,7 @@
 
 namespace hallmark::store {
 
+/// For one layer, once. Pulls, Store::check() and each new use of a blob of the store have it in common.
 class LayerCheck {
  public:
   /// `layer` says the media type and the algorithm of the digest, `diff_id` that of the inner one. `large_windows` as

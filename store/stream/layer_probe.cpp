@@ -8,6 +8,7 @@ namespace hallmark::store {
 namespace {
 
 using namespace std::string_view_literals;
+/// An archive is inflated before the gate has spoken: less is allowed than for a layer, which is pulled after that.
 constexpr InflateLimits kArchiveLimits{std::uint64_t{64} << 30U, 200, std::uint64_t{64} << 20U};
 
 }  // namespace
@@ -41,6 +42,8 @@ void LayerLook::inflate(Work&& work) {
 void LayerLook::push(std::span<std::uint8_t> piece) {
   if (!packing_) {
     packing_ = packing_of(piece);
+    // No layer of an image may be bzip2 or xz: nothing is inflated here, and Staging unpacks the blob if an image has
+    // it.
     if (*packing_ != Packing::other) {
       const auto compression = *packing_ == Packing::gzip   ? Compression::gzip
                                : *packing_ == Packing::zstd ? Compression::zstd
@@ -55,6 +58,7 @@ LayerFacts LayerLook::finish() && {
   if (!packing_) push({});
   inflate([&] { inflater_->finish(); });
   LayerFacts facts{*packing_, std::nullopt, inner_.size(), inflater_ ? inflater_->padding() : 0, trouble_};
+  // After trouble there is none: that of a part of the bytes would be the DiffID of another layer.
   if (inflater_) facts.diff_id = std::move(inner_).finish();
   return facts;
 }

@@ -29,6 +29,7 @@ struct LayerFacts {
   std::optional<Error> trouble;  ///< why it cannot be inflated
 };
 
+/// For blobs whose media type nobody has said: how they are compressed is found and not promised.
 class LayerLook {
  public:
   /// `large_windows` as Inflater has it.
@@ -37,6 +38,7 @@ class LayerLook {
   /// The first piece has the first six bytes, or all there are.
   void push(std::span<std::uint8_t> piece);
   [[nodiscard]] std::uint64_t inflated() const { return inner_.size(); }
+  /// No call after it. Trouble is told and not thrown: the blob may be no layer at all.
   LayerFacts finish() &&;
 
  private:

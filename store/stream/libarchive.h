@@ -27,6 +27,7 @@ struct EntryEnd {
 using ReadArchive = std::unique_ptr<archive, ReadEnd>;
 using WriteArchive = std::unique_ptr<archive, WriteEnd>;
 
+/// libarchive answers nullptr when it gets no memory for a handle.
 template <class Handle>
 Handle made(Handle handle) {
   if (!handle) throw std::bad_alloc();
@@ -37,6 +38,7 @@ Handle made(Handle handle) {
 /// that.
 void check_memory(archive* open);
 
+/// For a message. libarchive's text may repeat bytes of the archive, so it is made printable and cut.
 inline std::string reason_of(archive* open) {
   const char* text = archive_error_string(open);
   return text == nullptr ? "it gives no reason" : printable(text, 200);
@@ -45,6 +47,7 @@ inline std::string reason_of(archive* open) {
 /// What our functions throw when libarchive calls them: kept until libarchive has returned.
 class Trouble {
  public:
+  /// For what libarchive calls: no exception may pass through C. -1 ends libarchive's work.
   template <class Work>
   la_ssize_t guard(Work&& work) noexcept {
     try {
@@ -54,6 +57,7 @@ class Trouble {
       return -1;
     }
   }
+  /// After every call that may have called back.
   void rethrow() const {
     if (thrown_ != nullptr) std::rethrow_exception(thrown_);
   }

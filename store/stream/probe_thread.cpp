@@ -40,6 +40,7 @@ FollowingLook::~FollowingLook() {
 
 void FollowingLook::stop() {
   {
+    // Under the lock, or the thread could miss it between its look and its sleep.
     const std::lock_guard hold(mutex_);
     is_stopped_ = true;
   }
@@ -70,6 +71,7 @@ void FollowingLook::check_failure() {
 }
 
 LayerFacts FollowingLook::wait(const std::function<void()>& meanwhile) {
+  // Without a thread the work is done here, and calls `meanwhile` itself.
   if (!thread_.joinable() && !is_done_) run(meanwhile);
   std::unique_lock hold(mutex_);
   while (!changed_.wait_for(hold, std::chrono::milliseconds(100), [&] { return is_done_; })) {
@@ -86,6 +88,7 @@ void FollowingLook::run(const std::function<void()>& meanwhile) {
   try {
     look_to_the_end(meanwhile);
   } catch (...) {
+    // All that is thrown, std::bad_alloc too: what leaves a thread ends the program.
     failure = std::current_exception();
   }
   const std::lock_guard hold(mutex_);
@@ -115,6 +118,7 @@ void FollowingLook::look_to_the_end(const std::function<void()>& meanwhile) {
       const std::span<std::uint8_t> piece = std::span(block).first(wanted);
       if (file_.read_at(seen, piece) != wanted) fail(Fault::local, "a layer in the quarantine has become shorter");
       look.push(piece);
+      // After each block, so that a flood ends at the limit and not at its last byte.
       check_(look.inflated());
       seen += wanted;
     }

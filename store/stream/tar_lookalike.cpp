@@ -80,11 +80,13 @@ bool could_be_tar(ByteView beginning) {
   const ByteView block = beginning.first(kTarLookalike);
   std::int64_t sum = 0;
   std::int64_t high = 0;  // bytes that count 256 less to readers for whom they have a sign
+  // The field itself counts as blanks: POSIX pax, "ustar Interchange Format".
   for (std::size_t i = 0; i < block.size(); ++i) {
     const bool is_of_sum = i >= kSumOffset && i < kSumOffset + kSumBytes;
     sum += is_of_sum ? std::uint8_t{' '} : block[i];
     if (!is_of_sum && block[i] >= 0x80U) ++high;
   }
+  // Either sum makes it a tar to somebody.
   return says(block, sum) || says(block, sum - 256 * high);
 }
 

@@ -24,6 +24,7 @@ struct Format {
   Packed packed;
 };
 using namespace std::string_view_literals;
+/// zstd is not among them: begins_zstd() knows all kinds of its frames, in one place.
 constexpr std::array<Format, 4> kFormats{{{"\x1f\x8b"sv, Packed::gzip},
                                           {"\xfd"
                                            "7zXZ\0"sv,
@@ -43,12 +44,14 @@ std::optional<Packed> packed_of(ByteView beginning) {
 class Input {
  public:
   explicit Input(ByteReader read) : read_(std::move(read)), buffer_(kUnpackPieceBytes) {
+    // A pipe may give the beginning in small pieces; the look wants as much as a header has.
     while (size_ < kTarLookalike) {
       const std::size_t count = read_(std::span(buffer_).subspan(size_));
       if (count == 0) break;
       size_ += count;
     }
     taken_ = size_;
+    // A tar to some readers and compressed to others: there would be two archives in it.
     if (packing() && could_be_tar(ByteView(buffer_).first(size_))) {
       fail(Fault::corrupt, "it is compressed, and begins with the header of a tar besides");
     }
@@ -128,9 +131,11 @@ class Inflated final : public Unpacker::Engine {
   ByteView next() override {
     plain_.bytes.clear();
     while (plain_.bytes.empty() && !is_at_end_) {
+      // The library may hold more than came out; new bytes only once it has nothing left.
       if (left_.empty() && !inflater_.has_more()) left_ = input().next();
       if (left_.empty() && !inflater_.has_more()) {
         inflater_.finish();
+        // What reads a layer lets the padding of a tape pass. Here nothing may follow the stream.
         if (inflater_.padding() != 0) fail(Fault::corrupt, "zeros follow the compressed stream");
         is_at_end_ = true;
       } else {
@@ -161,6 +166,7 @@ class OfXz final : public Unpacker::Engine {
     while (!xz_.is_at_end()) {
       if (left_.empty() && !is_all_) {
         left_ = input().next();
+        // An input that is empty says the end, or the decoder of a stream that was cut would wait for more.
         is_all_ = left_.empty();
       }
       const std::size_t count = xz_.inflate(left_, is_all_, plain_);
@@ -182,6 +188,7 @@ class Filtered final : public Unpacker::Engine {
   explicit Filtered(Input input) : Engine(std::move(input)), open_(made(ReadArchive(archive_read_new()))) {
     archive_read_support_filter_bzip2(open_.get());
     archive_read_support_filter_lz4(open_.get());
+    // Raw, so that libarchive looks at nothing in it; empty, for a stream that inflates to nothing.
     archive_read_support_format_raw(open_.get());
     archive_read_support_format_empty(open_.get());
     check(archive_read_open(open_.get(), this, nullptr, read, nullptr));
@@ -224,6 +231,7 @@ class Filtered final : public Unpacker::Engine {
     });
   }
   void check(int status) const {
+    // What our own callback threw says more than libarchive's word that it could not read.
     trouble_.rethrow();
     if (status >= ARCHIVE_WARN) return;
     check_memory(open_.get());

@@ -29,7 +29,9 @@ std::string_view reason_of(lzma_ret result) {
 
 struct Xz::Inside {
   explicit Inside(LargeWindows& shared) : windows(shared), turn(shared, std::defer_lock) {
+    // Streams in a row are one file to xz(1). A check of an unknown kind could not be verified, so it ends the work.
     const std::uint32_t flags = LZMA_CONCATENATED | LZMA_TELL_UNSUPPORTED_CHECK;
+    // Almost nothing is granted at first: whatever needs a window has to pass widen().
     const lzma_ret result = lzma_stream_decoder(&stream, kBesideWindow, flags);
     if (result == LZMA_MEM_ERROR) throw std::bad_alloc();
     if (result != LZMA_OK) fail(Fault::local, "liblzma cannot be started");
@@ -41,8 +43,10 @@ struct Xz::Inside {
   /// The library asks before it takes memory, for each block anew.
   void widen() {
     const std::uint64_t needed = lzma_memusage(&stream);
+    // In whole MiB, rounded down: what the decoder needs besides must not make the window look larger.
     const std::uint64_t window = needed / kBesideWindow * kBesideWindow;
     windows.check(window);
+    // Held until this goes, for so long the decoder keeps the memory.
     if (window > kUsualWindow && !turn.owns_lock()) turn.lock();
     if (lzma_memlimit_set(&stream, needed) != LZMA_OK) throw std::bad_alloc();
   }
@@ -71,6 +75,7 @@ std::size_t Xz::inflate(ByteView& input, bool is_all, std::span<std::uint8_t> ro
   if (result == LZMA_MEMLIMIT_ERROR) {
     inside_->widen();
   } else if (result == LZMA_STREAM_END) {
+    // Comes only when all of the input was used: LZMA_CONCATENATED looks for another stream until then.
     inside_->is_at_end = true;
   } else if (result != LZMA_OK) {
     fail(Fault::corrupt, reason_of(result));

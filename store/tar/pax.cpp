@@ -94,11 +94,13 @@ const Key& known_key(std::string_view key, std::string_view value) {
                    "it has a sparse file; tar makes none without --sparse, bsdtar with --no-read-sparse");
   }
   const auto* known = std::find_if(kKeys.begin(), kKeys.end(), [&](const Key& one) {
+    // The name of an attribute is up to the file system; only the prefix before it is on the list.
     return one.name.ends_with('.') ? key.starts_with(one.name) && key.size() > one.name.size() : key == one.name;
   });
   if (known == kKeys.end()) {
     refuse_archive("E_ARCHIVE_HEADER", "a pax header has a key that readers do not agree about: ", printable(key, 80));
   }
+  // A known key with a value in an odd form is read in as many ways as an unknown one.
   if (!has_form(value, known->form)) {
     refuse_archive("E_ARCHIVE_HEADER", "a pax header has this for ", printable(key, 80), ": ", printable(value, 200),
                    known->form == Form::time ? ", expected a plain decimal number" : "");
@@ -113,12 +115,15 @@ void each_record(std::string_view records, const std::function<void(std::string_
     std::size_t length = 0;
     const auto [end, error] = std::from_chars(left.data(), left.data() + left.size(), length);
     const auto digits = static_cast<std::size_t>(end - left.data());
+    // No sign, no zero in front, and a length that counts itself: other forms are read in several ways.
     if (error != std::errc() || left.front() == '0' || length > left.size() || length < digits + 3) refuse_pax();
     const std::string_view record = left.substr(digits, length - digits);
     const std::size_t equals = record.find('=');
     if (!record.starts_with(' ') || !record.ends_with('\n') || equals == std::string_view::npos) refuse_pax();
     const std::string_view key = record.substr(1, equals - 1);
+    // A reader that goes by line ends would see another key there.
     if (key.find_first_of(std::string_view("\0\n", 2)) != std::string_view::npos) refuse_pax();
+    // The last of two counts to some readers, the first to others.
     if (!seen.insert(key).second) {
       refuse_archive("E_ARCHIVE_HEADER", "a pax header says \"", printable(key, 80), "\" twice");
     }
@@ -137,6 +142,7 @@ PaxHeader parse_pax(std::string_view records) {
     if (key == "linkpath") header.target = value;
     if (key != "size") return;
     std::uint64_t size = 0;
+    // Twenty digits may say more than 64 bits hold.
     if (std::from_chars(value.data(), value.data() + value.size(), size).ec != std::errc()) refuse_pax();
     header.size = size;
   });

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kTarPieceBytes = std::size_t{64} << 10U;
 /// Hands on what is written to it in equal pieces.
+/// A compressor makes the same bytes of the same pieces: the image must not depend on how fast its input came.
 class Pieces {
  public:
   explicit Pieces(ByteSink& out) : out_(out) { piece_.reserve(kTarPieceBytes); }
@@ -91,6 +92,7 @@ struct Compressor::Inside {
 Compressor::Compressor(Compression kind, ByteSink& out) : inside_(std::make_unique<Inside>(out)) {
   inside_->open = made(WriteArchive(archive_write_new()));
   archive* open = inside_->open.get();
+  // Raw: libarchive only compresses, and adds no header of its own.
   inside_->check(archive_write_set_format_raw(open));
   if (kind == Compression::zstd) {
     inside_->check(archive_write_add_filter_zstd(open));
@@ -100,6 +102,7 @@ Compressor::Compressor(Compression kind, ByteSink& out) : inside_(std::make_uniq
     inside_->check(archive_write_set_filter_option(open, "gzip", "timestamp", nullptr));
   }
   inside_->check(archive_write_set_bytes_per_block(open, static_cast<int>(kTarPieceBytes)));
+  // No zeros that would fill the last block: they would be bytes that belong to nothing.
   inside_->check(archive_write_set_bytes_in_last_block(open, 1));
   inside_->check(archive_write_open(open, inside_.get(), nullptr, Inside::pass_on, nullptr));
   const auto entry = made(std::unique_ptr<archive_entry, EntryEnd>(archive_entry_new()));

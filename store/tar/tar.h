@@ -14,9 +14,9 @@
 
 namespace hallmark::store {
 
-/// Reads a tar, plain or as gzip, zstd, xz or bzip2, to its end; its plain bytes go to `out`, in equal pieces whatever
-/// pieces they came in. Fault::corrupt when store/tar/tar_reader.h refuses it, when it is compressed twice, or has
-/// no end mark, since without it a cut between two entries cannot be seen.
+/// Reads a tar, plain or as gzip, zstd, xz, bzip2 or lz4, to its end; its plain bytes go to `out`, in equal pieces
+/// whatever pieces they came in. Fault::corrupt when store/tar/tar_reader.h refuses it, when it is compressed twice, or
+/// has no end mark, since without it a cut between two entries cannot be seen.
 void read_tar(const ByteReader& input, ByteSink& out);
 
 /// Compresses what is written to it, the same bytes for the same pieces: one gzip member without name and time, or one
@@ -29,7 +29,9 @@ class Compressor final : public ByteSink {
   Compressor(const Compressor&) = delete;
   Compressor& operator=(const Compressor&) = delete;
 
+  /// The plain bytes in their order.
   void write(ByteView piece) override;
+  /// Ends the stream: without it what was written cannot be inflated to an end.
   void finish();
 
  private:

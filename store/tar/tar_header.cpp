@@ -37,6 +37,7 @@ constexpr std::size_t kEndOfOthers = 345;
 /// Another kind of header, which has a shorter prefix, says so in the last four bytes.
 constexpr std::size_t kEndOfPosix = 500;
 
+/// The version behind it included: POSIX has two zeros as digits, GNU a blank and a zero byte. A mixture is neither.
 constexpr std::string_view kPosixMagic("ustar\00000", 8);
 constexpr std::string_view kGnuMagic("ustar  \0", 8);
 constexpr std::string_view kNoMagic("\0\0\0\0\0\0\0\0", 8);
@@ -70,6 +71,7 @@ std::uint64_t binary_number_in(ByteView block, Field where) {
   std::uint64_t number = 0;
   const ByteView bytes = block.subspan(where.offset, where.size);
   for (const std::uint8_t byte : bytes.subspan(1)) {
+    // The field holds more than 64 bits: what does not fit must not wrap.
     if (number >> 55U != 0) refuse_number(text_of(bytes), where);
     number = (number << 8U) | byte;
   }
@@ -129,6 +131,7 @@ void check_tail(ByteView block, TarHeader::Kind kind) {
 
 /// Entries of GNU tar that other readers leave out, or take for something else. Their headers are not like others.
 void check_type(ByteView block) {
+  // Their headers have bytes where others have none, which check_tail() would refuse without a hint.
   if (block[kTypeOffset] == 'S') {
     refuse_archive("E_ENTRY_TYPE", printable(string_in(block, kName), 200),
                    " is a sparse file; tar makes none without --sparse, bsdtar with --no-read-sparse");
@@ -157,6 +160,7 @@ void check_tar_sum(ByteView block) {
     const bool is_sum = i >= kChecksum.offset && i < kChecksum.offset + kChecksum.size;
     sum += is_sum ? std::uint8_t{' '} : block[i];
   }
+  // Bytes without a sign, as POSIX has it. A sum of signed bytes is refused where it is another number.
   const std::uint64_t written = octal_number_in(block, kChecksum);
   if (written != sum) {
     refuse_archive("E_ARCHIVE_HEADER", "a header's checksum is ", written, ", its bytes give ", sum);
@@ -177,6 +181,7 @@ TarHeader parse_tar_header(ByteView block) {
   }
   TarHeader header{kind, static_cast<char>(block[kTypeOffset]), string_in(block, kName), string_in(block, kTarget),
                    number_in(block, kSize)};
+  // GNU has times there, and the oldest kind has nothing: only POSIX knows a prefix.
   const std::string prefix = kind == TarHeader::Kind::posix ? string_in(block, kPrefix) : std::string();
   // Python puts a folder's name that just fits into the prefix, and leaves nothing but the slash.
   const bool is_in_prefix = header.type == '5' && !prefix.empty();

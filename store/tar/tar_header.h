@@ -16,9 +16,11 @@ namespace hallmark::store {
 /// The unit of a tar: headers have one, bodies are filled up to whole ones.
 constexpr std::size_t kTarBlock = 512;
 
+/// What the block itself says. What extended headers say instead: store/tar/tar_reader.h.
 struct TarHeader {
   enum class Kind { v7, posix, gnu };
   Kind kind;
+  /// POSIX's typeflag; a zero byte where the oldest writers had none.
   char type;
   std::string name;    ///< with the prefix before it
   std::string target;  ///< of a link
@@ -29,6 +31,7 @@ struct TarHeader {
 /// check_tar_sum().
 TarHeader parse_tar_header(ByteView block);
 
+/// Below the blank, and DEL: some readers and terminals obey these.
 bool is_control(char byte);
 /// Whether a text of the header has one.
 bool has_control_characters(ByteView block);

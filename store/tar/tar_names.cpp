@@ -12,7 +12,9 @@
 namespace hallmark::store {
 namespace {
 
+/// PATH_MAX of Linux: under a longer name nothing could be unpacked.
 constexpr std::size_t kMostNameBytes = 4096;
+/// Each level is remembered as a folder, so a name must not choose how many there are.
 constexpr std::size_t kMostComponents = 32;
 
 /// Default_Ignorable_Code_Point of Unicode 15.1, DerivedCoreProperties.txt: file systems that fold letters leave these
@@ -45,6 +47,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kJoined{{
 void check_characters(const std::string& name) {
   for (std::string_view left = name; !left.empty();) {
     const Character character = first_character(left);
+    // What is no UTF-8 some file systems refuse or change; a backslash parts folders on others.
     if (!character.is_utf8 || character.code < 0x20 || character.code == 0x7f || character.code == '\\') {
       refuse_archive("E_ENTRY_NAME", "an entry's name has a character that names have not: ", printable(name, 200));
     }
@@ -61,6 +64,7 @@ std::string folded_name(std::string_view name) {
     if (!character.is_utf8 || !is_ignored(character.code)) seen += left.substr(0, character.length);
     left.remove_prefix(character.length);
   }
+  // After those were taken out: one between two letters must not keep them from being folded.
   seen = folded(seen);
   for (const auto& [joined, letters] : kJoined) {
     for (std::size_t at = seen.find(joined); at != std::string::npos; at = seen.find(joined)) {
@@ -93,6 +97,7 @@ std::string plain_name(const std::string& name) {
     const std::size_t slash = std::min(left.find('/'), left.size());
     const std::string_view part = left.substr(0, slash);
     left.remove_prefix(std::min(slash + 1, left.size()));
+    // Above the root is the root, as unpackers have it.
     if (part == "..") {
       plain = parent_of(plain);
     } else if (!part.empty() && part != ".") {
@@ -113,6 +118,7 @@ std::string link_target(const std::string& name, const std::string& written) {
     const std::string_view part = left.substr(0, slash);
     left.remove_prefix(std::min(slash + 1, left.size()));
     if (part == "..") {
+      // An unpacker that follows it would write outside of its folder.
       if (at.empty()) refuse("leads out of the archive");
       at = parent_of(at);
     } else if (!part.empty() && part != ".") {
@@ -131,6 +137,7 @@ std::string clean_entry_name(const std::string& name) {
   check_characters(name);
   std::string_view left = name;
   if (left.starts_with('/')) refuse("is absolute");
+  // tar(1) writes it before every name when it packs a folder by ".".
   if (left.starts_with("./")) left.remove_prefix(2);
   // An unpacker that knows drives takes the drive away: the entry would be one of another name.
   const bool has_letter = !left.empty() && ((left[0] | 0x20) >= 'a' && (left[0] | 0x20) <= 'z');

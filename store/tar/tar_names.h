@@ -23,6 +23,7 @@ std::string folded_name(std::string_view name);
 /// What the name lies in; empty at the root.
 std::string_view parent_of(std::string_view name);
 /// Where the link of this name leads, seen from the root of the tar: never out of it.
+/// `name` is that of the link, clean. Refused: absolute targets, and those that lead out of the tar or nowhere.
 std::string link_target(const std::string& name, const std::string& written);
 
 }  // namespace hallmark::store

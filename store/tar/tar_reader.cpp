@@ -12,6 +12,7 @@ namespace hallmark::store {
 namespace {
 
 constexpr std::uint64_t kMostHeaderText = std::uint64_t{1} << 20U;
+/// As much as a layer may have.
 constexpr std::uint64_t kMostEntryBytes = std::uint64_t{1} << 40U;
 /// From this size on eleven octal digits do not hold it, and writers leave it to the pax header.
 constexpr std::uint64_t kLeastOfPax = std::uint64_t{1} << 33U;
@@ -59,6 +60,7 @@ void check_order(std::string_view before, const TarHeader& header) {
 
 /// GNU's long names: the text, and one zero at its end.
 std::string long_name(std::string body) {
+  // To readers in C a zero ends the name, to others it does not.
   if (body.size() < 2 || body.find('\0') != body.size() - 1) {
     refuse_archive("E_ARCHIVE_HEADER",
                    "a long name is empty, or does not end with its only zero byte: ", printable(body, 200));
@@ -90,6 +92,7 @@ TarItem::Type type_of(const TarHeader& header, const std::string& name) {
     case '\0':
       if (!header.name.ends_with('/')) return Type::file;
       if (header.kind == TarHeader::Kind::v7) return Type::folder;
+      // Some readers go by the slash, others by the type.
       refuse_archive("E_ARCHIVE_HEADER", printable(name, 200), " is an old folder in a header that has a magic");
     case '1': return Type::hard_link;
     case '2': return Type::link;
@@ -99,6 +102,7 @@ TarItem::Type type_of(const TarHeader& header, const std::string& name) {
     case '5': return Type::folder;
     default: break;
   }
+  // Contiguous files ('7') as well, which some readers take for plain ones.
   refuse_archive("E_ENTRY_TYPE", printable(name, 200), " is of a type that readers do not agree about: \"",
                  printable(std::string_view(&header.type, 1), 8), "\"");
 }
@@ -215,6 +219,7 @@ std::optional<TarItem> TarReader::next() {
       if (!before.empty() || is_after_global) {
         refuse_archive("E_ARCHIVE_HEADER", "an extended header belongs to no entry");
       }
+      // To the end of the input: nothing may follow, and whoever writes a pipe must be able to write all of it.
       read_end();
       is_finished_ = true;
       return std::nullopt;
@@ -229,6 +234,7 @@ std::optional<TarItem> TarReader::next() {
     }
     if (header.name.empty()) refuse_archive("E_ARCHIVE_HEADER", "an extended header has no name");
     read_extended(header, extended);
+    // It is about all entries: it does not count among the headers of the next one.
     if (is_after_global) continue;
     before += header.type;
     header_names.push_back(header.name);
@@ -236,6 +242,7 @@ std::optional<TarItem> TarReader::next() {
   if (!before.empty() || is_after_global) {
     refuse_archive("E_ARCHIVE_TRUNCATED", "it is cut off after an extended header");
   }
+  // No end mark: end_blocks() says so, and the caller decides what that means.
   is_finished_ = true;
   return std::nullopt;
 }

@@ -19,6 +19,7 @@
 
 namespace hallmark::store {
 
+/// One entry. What begins with `own_` is what readers find that know no extended headers.
 struct TarItem {
   enum class Type { file, folder, link, hard_link, device };
   Type type;
@@ -33,6 +34,7 @@ struct TarItem {
 /// Zero bytes that may follow a tar's last entry: writers fill their last record.
 constexpr std::uint64_t kMostTarPadding = std::uint64_t{16} << 20U;
 
+/// For one tar, once. The bytes that `pull` gives have to stay until it is called again.
 class TarReader {
  public:
   /// More of the tar, empty at its end.

@@ -7,6 +7,7 @@
 namespace hallmark::crypto {
 namespace {
 
+/// More than any chain has: each costs a key to be parsed.
 constexpr std::size_t kMostCertificates = 16;
 
 Time time_of(const ASN1_TIME* asn1) {
@@ -23,12 +24,14 @@ std::string common_name_of(X509* certificate) {
   const X509_NAME* subject = X509_get_subject_name(certificate);
   const int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
   if (index < 0) return {};
+  // Readers take the first or the last one: such a certificate would be for two repositories.
   if (X509_NAME_get_index_by_NID(subject, NID_commonName, index) >= 0) {
     fail(Fault::corrupt, "certificate with two common names");
   }
   std::uint8_t* utf8 = nullptr;
   const int length = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)));
   if (length < 0) fail(Fault::corrupt, "certificate with a common name that is no text");
+  // With its length: a NUL inside stays, and makes it another name than the one before the NUL.
   std::string name(utf8, utf8 + length);
   OPENSSL_free(utf8);
   return name;
@@ -36,6 +39,7 @@ std::string common_name_of(X509* certificate) {
 
 bool has_weak_signature(X509* certificate) {
   int digest = NID_undef;
+  // Nobody rests on this signature, since pins and roots say whom to trust: an unknown one is no fault.
   if (X509_get_signature_info(certificate, &digest, nullptr, nullptr, nullptr) != 1) return false;
   return digest == NID_sha1 || digest == NID_md5 || digest == NID_md2 || digest == NID_md5_sha1;
 }
@@ -83,6 +87,7 @@ std::vector<Certificate> parse_certificates(ByteView pem) {
       fail(Fault::corrupt, "more than ", kMostCertificates, " certificates");
     certificates.push_back(facts_of(certificate.get()));
   }
+  // The reader ends in the same way behind the last block and at a damaged one; only the queue of errors tells.
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   forget_errors();
   if (!at_end) fail(Fault::corrupt, "not a PEM certificate");

@@ -21,7 +21,7 @@ struct Certificate {
 };
 
 /// All CERTIFICATE blocks of a PEM text, in order; other blocks are refused, as is a text without any.
-/// A key this house does not know, or trailing text that is no PEM, is Fault::corrupt.
+/// A key this house does not know is Fault::corrupt. Text around the blocks is passed over.
 std::vector<Certificate> parse_certificates(ByteView pem);
 
 }  // namespace hallmark::crypto

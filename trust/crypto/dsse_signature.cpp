@@ -6,6 +6,7 @@
 namespace hallmark::crypto {
 namespace {
 
+/// By the key: an envelope does not choose how it is checked.
 Scheme scheme_for(KeyKind kind) {
   switch (kind) {
     case KeyKind::ed25519: return Scheme::ed25519;
@@ -19,6 +20,7 @@ Scheme scheme_for(KeyKind kind) {
 
 bool is_signed_by(const dsse::Envelope& envelope, const PublicKey& key) {
   const Bytes message = dsse::pre_authentication(envelope.payload_type, envelope.payload);
+  // Whatever key they name: the id of a key is nobody's word.
   return std::any_of(envelope.signatures.begin(), envelope.signatures.end(), [&](const dsse::Signature& signature) {
     return key.verifies(scheme_for(key.kind()), message, signature.bytes);
   });

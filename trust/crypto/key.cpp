@@ -12,7 +12,9 @@
 namespace hallmark::crypto {
 namespace {
 
+/// docs/notary-v1.md, 2.
 constexpr int kLeastRsaBits = 2048;
+/// OpenSSL verifies with no longer one.
 constexpr int kMostRsaBits = 16384;
 
 Bytes spki_of(EVP_PKEY* key) {
@@ -38,12 +40,14 @@ bool is_known_curve(EVP_PKEY* key) {
 /// r and s of fixed width, as the DER that OpenSSL wants; empty when the length does not fit the curve.
 Bytes ecdsa_der(ByteView fixed, int bits) {
   const std::size_t width = (static_cast<std::size_t>(bits) + 7) / 8;
+  // One signature has one form: no zeros are added to what is too short.
   if (fixed.size() != 2 * width) return {};
   Owned<BIGNUM, BN_free> r(BN_bin2bn(fixed.data(), static_cast<int>(width), nullptr));
   Owned<BIGNUM, BN_free> s(BN_bin2bn(fixed.data() + width, static_cast<int>(width), nullptr));
   Owned<ECDSA_SIG, ECDSA_SIG_free> signature(ECDSA_SIG_new());
   if (r == nullptr || s == nullptr || signature == nullptr) fail(Fault::local, "OpenSSL is out of memory");
   if (ECDSA_SIG_set0(signature.get(), r.get(), s.get()) != 1) return {};
+  // The signature has taken both over.
   static_cast<void>(r.release());
   static_cast<void>(s.release());
   std::uint8_t* der = nullptr;
@@ -60,6 +64,7 @@ bool digest_verifies(EVP_PKEY* key, Scheme scheme, ByteView message, ByteView si
   if (context == nullptr || EVP_DigestVerifyInit(context.get(), &parameters, EVP_sha256(), nullptr, key) != 1) {
     return false;
   }
+  // The length of the salt is set as well: by itself OpenSSL would take it from the signature.
   if (scheme == Scheme::rsa_pss_sha256 && (EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) != 1 ||
                                            EVP_PKEY_CTX_set_rsa_mgf1_md(parameters, EVP_sha256()) != 1 ||
                                            EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, 32) != 1)) {
@@ -83,11 +88,13 @@ PublicKey PublicKey::from_spki(ByteView der) {
   const std::uint8_t* position = der.data();
   Owned<EVP_PKEY, EVP_PKEY_free> key(d2i_PUBKEY(nullptr, &position, static_cast<long>(der.size())));
   forget_errors();
+  // What stands behind the key would be part of its id and not of the key.
   if (key == nullptr || position != der.data() + der.size()) {
     fail(Fault::corrupt, "not a DER SubjectPublicKeyInfo");
   }
   const int bits = EVP_PKEY_get_bits(key.get());
   Material material{KeyKind::ecdsa, nullptr, {}};
+  // Not RSA-PSS: a key of that type brings parameters along that choose how signatures are checked.
   if (EVP_PKEY_is_a(key.get(), "RSA") == 1) {
     material.kind = KeyKind::rsa;
     if (bits < kLeastRsaBits || bits > kMostRsaBits) {

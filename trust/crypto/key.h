@@ -31,7 +31,8 @@ class PublicKey {
   static PublicKey from_ed25519(ByteView raw);
 
   [[nodiscard]] KeyKind kind() const;
-  /// DER SubjectPublicKeyInfo: equal keys have equal bytes. Empty for Ed25519.
+  /// DER SubjectPublicKeyInfo; empty for Ed25519. A point keeps the form, compressed or not, in which it was read, so
+  /// equal keys can have other bytes: operator== compares keys.
   [[nodiscard]] Bytes spki() const;
   /// The 32 raw bytes; empty for the other kinds.
   [[nodiscard]] Bytes ed25519() const;

@@ -25,6 +25,7 @@ void require_pbes2(const X509_ALGOR* algorithm) {
     forget_errors();
     fail(Fault::corrupt, "the key is encrypted in an unsupported way; PBES2 with PBKDF2 is needed");
   };
+  // Older ways rest on DES, RC2 or 40 bits, and a file could ask scrypt for any amount of memory.
   if (OBJ_obj2nid(name) != NID_pbes2 || type != V_ASN1_SEQUENCE) unsupported();
   const Owned<PBE2PARAM, PBE2PARAM_free> scheme(
       static_cast<PBE2PARAM*>(ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), algorithm->parameter)));
@@ -84,14 +85,17 @@ Secret decrypt_dek(const std::string& info, ByteView content, const Secret& pass
   }
   const EVP_CIPHER* cipher = known->make();
   const Bytes iv = parse_upper_hex(info.substr(std::min(comma + 1, info.size())));
+  // Eight bytes of it are the salt below: OpenSSL would read beyond a shorter one.
   if (iv.size() != static_cast<std::size_t>(EVP_CIPHER_get_iv_length(cipher))) {
     fail(Fault::corrupt, "DEK-Info with an initial vector of ", iv.size(), " bytes");
   }
   Secret key(static_cast<std::size_t>(EVP_CIPHER_get_key_length(cipher)));
+  // One round of MD5 is what such files are made with. They are read and never written.
   must(EVP_BytesToKey(cipher, EVP_md5(), iv.data(), passphrase.view().data(), static_cast<int>(passphrase.size()), 1,
                       key.space().data(), nullptr) > 0);
   const Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free> context(EVP_CIPHER_CTX_new());
   must(context != nullptr && EVP_DecryptInit_ex2(context.get(), cipher, key.view().data(), iv.data(), nullptr) == 1);
+  // OpenSSL may need room for a block more than it is given.
   Secret plain(content.size() + iv.size());
   int length = 0;
   int rest = 0;

@@ -52,6 +52,7 @@ SecretKey open_dek(const PemBlock& block, const Secret& passphrase) {
   }
 }
 
+/// A line end in a value would begin another header, or the content.
 void require_plain_text(const std::vector<PemHeader>& headers) {
   for (const PemHeader& header : headers) {
     const auto is_control = [](char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f; };
@@ -89,6 +90,7 @@ SecretKey open_key(const KeyFile& file, const Secret* passphrase) {
   const PemBlock& block = file.block;
   return as_usage([&] {
     if (!file.encrypted) return parse_plain(block.type, block.content.view());
+    // Its own words: a passphrase that is missing is no wrong one, and there is nothing to try again.
     if (passphrase == nullptr) fail(Fault::usage, "the key is encrypted and there is no passphrase for it");
     if (block.type == kEncrypted) {
       return SecretKey::from_pkcs8(decrypt_pkcs8(block.content.view(), *passphrase).view());
@@ -139,6 +141,7 @@ PublicKey read_public_key(ByteView pem) {
     const PemBlock& block = blocks.front();
     if (block.type != "PUBLIC KEY") fail(Fault::corrupt, printable(block.type, 40), " is no PUBLIC KEY");
     const ByteView der = block.content.view();
+    // PublicKey has these in libsodium's form and refuses them in OpenSSL's.
     const bool is_ed25519 = der.size() == kEd25519Prefix.size() + kEd25519Bytes &&
                             std::equal(kEd25519Prefix.begin(), kEd25519Prefix.end(), der.begin());
     return is_ed25519 ? PublicKey::from_ed25519(der.last(kEd25519Bytes)) : PublicKey::from_spki(der);

@@ -62,19 +62,23 @@ Secret decode(std::string_view base64) {
 PemBlock parse_block(std::string_view type, Lines& lines) {
   PemBlock block{std::string(type), {}, Secret(std::size_t{0})};
   const std::string end = std::string(kEnd) + block.type + std::string(kDashes);
+  // Room for all that is left: a text that grows would leave copies of a private key behind.
   Secret base64(lines.size());
   std::size_t size = 0;
   for (;;) {
     if (lines.at_end()) fail(Fault::corrupt, "PEM block ", printable(type, 40), " is cut off: it has no end");
     const std::string_view line = lines.next();
     if (line == end) break;
+    // No line of base64 has a colon.
     if (line.find(':') == std::string_view::npos) {
       std::copy(line.begin(), line.end(), base64.space().begin() + static_cast<std::ptrdiff_t>(size));
       size += line.size();
       continue;
     }
+    // Some readers would take it for a header and some would not.
     if (size != 0) fail(Fault::corrupt, "PEM block ", printable(type, 40), " with a header behind its content");
     PemHeader header = parse_header(line);
+    // Of two values, for a role or for an initial vector, readers take either.
     if (!block.header(header.first).empty()) fail(Fault::corrupt, "PEM header ", header.first, " stands there twice");
     block.headers.push_back(std::move(header));
   }
@@ -99,6 +103,7 @@ std::vector<PemBlock> parse_pem(ByteView text) {
     if (line.empty()) continue;
     const bool begins =
         line.size() > kBegin.size() + kDashes.size() && line.starts_with(kBegin) && line.ends_with(kDashes);
+    // RFC 7468, 2 lets text stand around blocks. Here it is refused, since nobody looks at it.
     if (!begins) fail(Fault::corrupt, blocks.empty() ? "not PEM" : "text that is no PEM behind a PEM block");
     if (blocks.size() == kMostBlocks) fail(Fault::corrupt, "more than ", kMostBlocks, " PEM blocks");
     blocks.push_back(parse_block(line.substr(kBegin.size(), line.size() - kBegin.size() - kDashes.size()), lines));
@@ -111,6 +116,7 @@ std::string write_pem(std::string_view type, const std::vector<PemHeader>& heade
   std::string text = std::string(kBegin) + std::string(type) + std::string(kDashes) + "\n";
   for (const auto& [name, value] : headers) text.append(name).append(": ").append(value).append("\n");
   if (!headers.empty()) text += "\n";
+  // The text of a private key tells as much as the key.
   const Secret base64 = Secret::take(base64_of(content));
   for (std::size_t at = 0; at < base64.size(); at += kLineWidth) {
     text += base64.text().substr(at, kLineWidth);

@@ -23,6 +23,7 @@ std::uint8_t* locked_memory(std::size_t size) {
 void Secret::Free::operator()(std::uint8_t* bytes) const { sodium_free(bytes); }
 
 Secret::Secret(std::size_t size) : bytes_(locked_memory(size)), size_(size) {
+  // libsodium fills it with a pattern; those who ask for a secret of zeros rest on zeros.
   std::fill_n(bytes_.get(), size, std::uint8_t{0});
 }
 
@@ -32,6 +33,7 @@ Secret::Secret(ByteView bytes) : bytes_(locked_memory(bytes.size())), size_(byte
 
 Secret Secret::take(Bytes&& bytes) {
   Secret secret{ByteView(bytes)};
+  // clear() alone would leave them in memory that goes to somebody else.
   wipe(bytes);
   bytes.clear();
   return secret;

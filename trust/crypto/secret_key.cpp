@@ -85,6 +85,7 @@ Secret seed_of(EVP_PKEY* ed25519) {
   return seed;
 }
 
+/// From OpenSSL's DER to the form of docs/notary-v1.md, 2.
 Bytes fixed_width(ByteView der, int bits) {
   const std::size_t width = (static_cast<std::size_t>(bits) + 7) / 8;
   const std::uint8_t* at = der.data();
@@ -110,6 +111,7 @@ Bytes digest_signature(EVP_PKEY* key, Scheme scheme, ByteView message) {
   must(EVP_DigestSign(context.get(), nullptr, &size, message.data(), message.size()) == 1);
   Bytes signature(size);
   must(EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) == 1);
+  // The size before was the largest possible one; DER is often shorter.
   signature.resize(size);
   return scheme == Scheme::ecdsa_sha256_fixed ? fixed_width(signature, EVP_PKEY_get_bits(key)) : signature;
 }
@@ -137,9 +139,11 @@ SecretKey SecretKey::generate_ecdsa() {
 SecretKey SecretKey::from_pkcs8(ByteView der) {
   const OwnedInfo info = info_of(der);
   if (info == nullptr) fail(Fault::corrupt, "not a DER PrivateKeyInfo");
+  // First, since OpenSSL does not know the algorithm and would refuse the key.
   if (const ByteView raw = notary_ed25519_in(info.get()); !raw.empty()) return from_notary_ed25519(raw);
   const OwnedKey key = open_pkcs8(der);
   if (key == nullptr) fail(Fault::corrupt, "a private key of an unknown kind");
+  // Its public half is computed from the seed: there is none beside it that could be another one's.
   if (EVP_PKEY_is_a(key.get(), "ED25519") == 1) return from_seed(seed_of(key.get()).view());
   PublicKey public_key = public_part(key.get());
   require_pair(key.get());
@@ -180,6 +184,7 @@ SecretKey SecretKey::from_notary_ed25519(ByteView raw) {
   Secret seed_and_public(crypto_sign_SECRETKEYBYTES);
   must(crypto_sign_seed_keypair(derived_public.space().data(), seed_and_public.space().data(),
                                 raw.data() + kPublicSize) == 0);
+  // Ed25519 hashes the public half into what it signs: under a false one, two signatures give the private key away.
   if (!std::equal(key.begin(), key.end(), derived_public.view().begin()) ||
       !std::equal(key.begin(), key.end(), raw.begin() + kPublicSize + kSeedSize)) {
     fail(Fault::corrupt, "the private key does not belong to the public key that is stored with it");
@@ -194,6 +199,7 @@ Bytes SecretKey::sign(Scheme scheme, ByteView message) const {
     must(crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(), material_.view().data()) == 0);
     return signature;
   }
+  // Opened for one signature: between two of them OpenSSL has nothing of it.
   const OwnedKey key = open_pkcs8(material_.view());
   must(key != nullptr);
   return digest_signature(key.get(), scheme, message);

@@ -14,12 +14,14 @@ namespace {
 
 constexpr int kVersion3 = 2;
 
+/// As Notary makes them. A root key in an authority's certificate would not count (docs/notary-v1.md, 5.1).
 constexpr std::array<std::pair<int, const char*>, 3> kExtensions{
     {{NID_key_usage, "critical,digitalSignature,keyEncipherment"},
      {NID_ext_key_usage, "codeSigning"},
      {NID_basic_constraints, "critical,CA:FALSE"}}};
 
 void set_serial(X509* certificate) {
+  // Issuer and serial number name a certificate (RFC 5280, 4.1.2.2), and one key makes one for each repository.
   std::array<std::uint8_t, 16> random{};
   must(RAND_bytes(random.data(), static_cast<int>(random.size())) == 1);
   random[0] = static_cast<std::uint8_t>((random[0] & 0x7fU) | 0x40U);  // positive, and never shorter

@@ -35,6 +35,7 @@ struct Expiry {
   std::optional<std::int64_t> seen;  ///< the highest version that this machine knows
 };
 
+/// One answer serves every requirement that asks the question; it does not change once it is made.
 class Answer {
  public:
   virtual ~Answer() = default;
@@ -47,6 +48,7 @@ class Answer {
   [[nodiscard]] virtual bool is_older() const { return false; }
   /// What is to be remembered; nullptr for systems that remember nothing, and when it was refused.
   [[nodiscard]] virtual const Memory* learned() const { return nullptr; }
+  /// The ends of all that it rests on. Empty when it was refused, and when nothing of it ends.
   [[nodiscard]] virtual std::vector<Expiry> expiries() const { return {}; }
   /// Files of the collection that it rests on, by name: a source that has them gives another machine the same answer.
   /// Empty when it was refused, and for systems whose evidence is attached to the image.
@@ -58,6 +60,7 @@ class Answer {
 
   /// One line each.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+  /// In the place of those before.
   void warn(std::vector<std::string> warnings) { warnings_ = std::move(warnings); }
 
  protected:

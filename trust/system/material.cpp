@@ -10,6 +10,7 @@
 namespace hallmark::trust {
 namespace {
 
+/// Keys, roots and certificates are far smaller. A wrong path may lead to anything.
 constexpr std::size_t kMostFileBytes = std::size_t{1} << 20U;
 
 void check_hash(const std::string& wanted, ByteView bytes) {
@@ -28,12 +29,14 @@ bool is_hex64(std::string_view text) {
 }
 
 Bytes Material::file(const std::string& path) {
+  // Absolute, since a policy must not mean another file in another folder.
   if (!is_clean_path(path)) refuse("\"", printable(path, 200), "\" is no clean absolute path");
   Bytes bytes = within("file \"" + printable(path, 200) + "\"", [&] { return read_file_(path); });
   if (bytes.empty()) refuse("file \"", printable(path, 200), "\" is empty");
   if (bytes.size() > kMostFileBytes) {
     refuse("file \"", printable(path, 200), "\" has ", bytes.size(), " bytes, at most ", kMostFileBytes, " are read");
   }
+  // By the hash of what was read, so that the record tells which bytes counted.
   files_.push_back({path, Digest::of(bytes)});
   return bytes;
 }

@@ -13,6 +13,7 @@
 
 namespace hallmark::trust {
 
+/// 64 digits of hex in lower case: an id of a key, or a SHA-256.
 bool is_hex64(std::string_view text);
 
 /// Reads the files that a store names and keeps account of them. Fault::usage for what cannot be used.

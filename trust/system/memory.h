@@ -12,6 +12,7 @@
 
 namespace hallmark::trust {
 
+/// Of one collection, for one store of the policy. Only what was verified goes in, and no version ever goes down.
 struct Memory {
   std::map<std::string, Bytes> files;            ///< role to the bytes accepted last
   std::map<std::string, std::int64_t> versions;  ///< role to the highest version ever accepted
@@ -19,6 +20,7 @@ struct Memory {
   /// The roots before the one in `files`, by version. They prove whose successor it is without anybody being asked.
   std::map<std::int64_t, Bytes> roots{};
 
+  /// Versions alone are no empty memory: they still refuse older data.
   [[nodiscard]] bool empty() const { return files.empty() && versions.empty(); }
 };
 

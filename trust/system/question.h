@@ -24,6 +24,7 @@ struct Collection {
   std::optional<std::string> ca_file{};  ///< whom to trust besides at the server
 };
 
+/// Asked once for all requirements to which it is the same; each trust system knows its own kind.
 class Question {
  public:
   virtual ~Question() = default;

@@ -33,6 +33,7 @@ struct Asked {
   const Answer* answer;
 };
 
+/// Read with the policy and judged as often as somebody asks: also once more, right before a commit.
 class Requirement {
  public:
   virtual ~Requirement() = default;

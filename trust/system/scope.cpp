@@ -9,6 +9,7 @@
 namespace hallmark {
 namespace {
 
+/// Of containers-transports(5), as containers-policy.json(5) knows them.
 constexpr std::array<std::string_view, 10> kTransports{
     "atomic", "containers-storage", "dir", "docker", "docker-archive", "docker-daemon",
     "oci",    "oci-archive",        "sif", "tarball"};
@@ -89,9 +90,11 @@ std::string wildcard_fault(std::string_view scope) {
 std::string host_fault(std::string_view host) {
   if (has_upper(host)) return "the host must be in lower case";
   if (!is_domain(host)) return "\"" + printable(host, 80) + "\" is no host";
+  // In a name docker takes such a first part for a path on Docker Hub.
   if (host.find_first_of(".:") == std::string_view::npos && host != "localhost") {
     return "a host has a dot or a port, or is localhost";
   }
+  // An alias of Docker Hub: names from there are folded into docker.io, so the scope could never match.
   if (Reference::parse(std::string(host) + "/a/b").domain() != host)
     return "images from there are called docker.io/...";
   if (host.ends_with(":443")) return "leave \":443\" out: it is ignored in names";
@@ -109,6 +112,7 @@ std::string docker_scope_fault(std::string_view scope) {
   const Reference name = Reference::parse(text);
   if (name.digest() && name.tag()) return "a scope has a tag or a digest, not both";
   const bool exact = name.digest() || !name.tag_defaulted();
+  // Rules are looked for under full names alone.
   if (exact && name.to_string() != scope) return "the full name is " + name.to_string();
   return {};
 }
@@ -169,6 +173,7 @@ std::vector<std::string> namespaces(std::string_view name) {
     rest = rest.substr(0, slash);
   }
   const std::string& host_and_port = keys.back();
+  // A wildcard is for hosts, whatever their port (docs/policy.md).
   std::string host = host_and_port.substr(0, host_and_port.find(':'));
   for (std::size_t dot = host.find('.'); dot != std::string::npos; dot = host.find('.')) {
     host.erase(0, dot + 1);

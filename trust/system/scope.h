@@ -11,6 +11,7 @@
 
 namespace hallmark {
 
+/// "docker", "oci", "dir" and so on: a policy that names another one has a mistake in it.
 bool is_known_transport(std::string_view transport);
 
 /// As the tools of containers-policy.json check it: why the key is no scope of the transport; empty when it is one.

@@ -56,6 +56,7 @@ struct Attachment {
   std::uint64_t limit;                      ///< the most bytes that all of it may have
 };
 
+/// Asked by questions. What cannot be had is a reply of its kind, so that trouble never looks like an absence.
 class EvidenceSource {
  public:
   /// What kind of place it is: an archive cannot vouch for itself, and nobody signs anew in a folder.
@@ -63,7 +64,9 @@ class EvidenceSource {
 
   virtual ~EvidenceSource() = default;
   [[nodiscard]] virtual Place place() const = 0;
+  /// The file of that name, with at most `wanted.limit` bytes.
   virtual MetadataReply metadata(const MetadataFile& wanted) = 0;
+  /// All that is attached and of a wanted type. Nothing of it was verified.
   virtual AttachedReply attached(const Digest& subject, const Attachment& wanted) = 0;
 
  protected:

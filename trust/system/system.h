@@ -78,6 +78,7 @@ struct Schema {
   std::string_view definitions;
 };
 
+/// All that a trust system brings (docs/decisions/0016-one-seam-for-trust-systems.md).
 struct System {
   std::string_view name;
   std::span<const StoreKind> stores;

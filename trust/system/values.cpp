@@ -23,6 +23,7 @@ std::string repository_fault(std::string_view text) {
   if (text.find('/') == std::string_view::npos) return {};
   const Reference name = Reference::parse(text);
   if (!name.tag_defaulted()) return "a tag is not part of it";
+  // Rules and trust data are looked up by the full name; a short one would never be found.
   return name.repository() == text ? "" : "the full name is " + name.repository();
 }
 

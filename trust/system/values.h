@@ -18,6 +18,7 @@ template <class... Parts>
 [[noreturn]] void refuse(const Parts&... parts) {
   fail(Fault::usage, parts...);
 }
+/// Refused and not ignored: a requirement that nobody looks at would be one that always passes.
 [[noreturn]] void not_supported_yet(const std::string& what);
 
 /// A text of the file as a message shows it.

@@ -27,6 +27,7 @@ class Proof {
   Proof& operator=(const Proof&) = default;
 };
 
+/// It refuses until somebody sets it otherwise.
 struct Verdict {
   Result result = Result::fail;
   std::string code{};    ///< stable word when not passed: "TUF_EXPIRED"

@@ -9,20 +9,24 @@ namespace hallmark::tuf {
 
 Answer Allowance::fetch(const Wanted& wanted) {
   Wanted asked = wanted;
+  // A source stops reading at the limit, so what is over the sum is not even received.
   asked.limit = std::min(wanted.limit, kMostTrustBytes - bytes_);
   Answer answer = behind_.fetch(asked);
   // Over a limit that is only what is left of the sum.
   if (answer.kind == Answer::Kind::rejected && asked.limit < wanted.limit) refuse_more();
+  // What is over the file's own limit is left to ask(), which says so of the file and not of the sum.
   if (answer.kind == Answer::Kind::found && answer.bytes.size() <= wanted.limit) count(answer.bytes.size());
   return answer;
 }
 
 void Allowance::count(std::uint64_t bytes) {
+  // bytes_ is never over the limit, so the difference cannot wrap, as a sum of two sizes could.
   if (bytes > kMostTrustBytes - bytes_) refuse_more();
   bytes_ += bytes;
 }
 
 void Allowance::count_root() {
+  // Each step costs a request and checks of signatures, and whoever holds a root key can make steps without end.
   if (++roots_ <= kMostRoots) return;
   refuse(
       Refusal::Kind::too_many_roots, "",

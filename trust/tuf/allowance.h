@@ -23,6 +23,7 @@ class Allowance final : public Documents {
  public:
   Allowance(Documents& behind, std::string gun) : behind_(behind), gun_(std::move(gun)) {}
 
+  /// Asks with what is left of the sum for a limit, where that is less.
   Answer fetch(const Wanted& wanted) override;
   /// A file that need not be fetched.
   void count(std::uint64_t bytes);

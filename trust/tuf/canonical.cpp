@@ -15,6 +15,7 @@ constexpr std::int64_t kMostExact = std::int64_t{1} << 53U;
   fail(Fault::corrupt, "number ", printable(text, 40), " has no canonical form");
 }
 
+/// docs/notary-v1.md, 3: "1e3" and "3.0" stand as 1000 and 3 in what was signed; a fraction has no canonical form.
 std::int64_t whole_number(const std::string& text) {
   const char* const end = text.data() + text.size();
   std::int64_t number = 0;
@@ -23,6 +24,7 @@ std::int64_t whole_number(const std::string& text) {
     double rounded = 0;
     const auto real = std::from_chars(text.data(), end, rounded);
     constexpr auto kMost = static_cast<double>(kMostExact);
+    // The range is asked before the cast: a double beyond it has no defined whole number.
     if (real.ec != std::errc() || real.ptr != end || !(rounded >= -kMost && rounded <= kMost)) refuse(text);
     number = static_cast<std::int64_t>(rounded);
     if (static_cast<double>(number) != rounded) refuse(text);
@@ -52,6 +54,7 @@ class Encoder {
 
   void operator()(const json::Object& object) {
     char separator = '{';
+    // json::Object keeps its members in the order of their bytes, which is the order that is signed.
     for (const json::Object::Member& member : object.members()) {
       out_ += separator;
       append_canonical(member.first, out_);
@@ -69,6 +72,7 @@ class Encoder {
 }  // namespace
 
 void append_canonical(std::string_view text, std::string& out) {
+  // Control characters stay raw, as signers leave them: one escape more, and no signature over the text is good.
   out += '"';
   std::size_t begin = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {

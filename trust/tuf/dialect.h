@@ -32,6 +32,7 @@ struct Key {
   std::vector<crypto::Certificate> certificates;  ///< leaf first; empty for a bare key
 };
 
+/// One entry of "signatures". Nothing of it is proven; the key id says only whose key is to be tried.
 struct Signature {
   std::string key_id;
   std::string method;
@@ -60,6 +61,7 @@ class Dialect {
   /// The key as a document lists it: bare, or by its certificate, which is PEM text.
   [[nodiscard]] virtual json::Value write_key(const crypto::PublicKey& key) const = 0;
   [[nodiscard]] virtual json::Value write_certificate(ByteView pem) const = 0;
+  /// A method that nobody knows is no fault of the document: scheme_of() says that it does not count.
   [[nodiscard]] virtual Signature parse_signature(const json::Object& signature) const = 0;
   /// One entry of "signatures": by this key, listed under that id, over the bytes.
   [[nodiscard]] virtual json::Value write_signature(const std::string& key_id, const crypto::SecretKey& key,
@@ -68,8 +70,11 @@ class Dialect {
   [[nodiscard]] virtual std::optional<crypto::Scheme> scheme_of(const Signature& signature) const = 0;
   /// Absent when the algorithm is one that this dialect passes over.
   [[nodiscard]] virtual std::optional<Digest> parse_hash(std::string_view algorithm, std::string_view text) const = 0;
+  /// As parse_hash() reads it back.
   [[nodiscard]] virtual std::string write_hash(const Digest& digest) const = 0;
+  /// When a document ends. A fraction of a second counts.
   [[nodiscard]] virtual Time parse_expiry(std::string_view text) const = 0;
+  /// The last moment is still good.
   [[nodiscard]] virtual bool has_expired(Time expires, Time now) const = 0;
 
   /// How long a document that is signed now is good.
@@ -92,6 +97,7 @@ class Dialect {
   /// Whether a delegation's path stays within a path of its parent.
   [[nodiscard]] virtual bool stays_within(std::string_view parent_path, std::string_view path) const = 0;
 
+  /// Dates are told and not judged: they matter for the newest root alone.
   [[nodiscard]] virtual RootKeyStanding root_key(const Key& key, std::string_view gun) const = 0;
   /// How far ahead of its time a root key's not_before may lie.
   [[nodiscard]] virtual std::chrono::seconds root_key_clock_skew() const = 0;

@@ -18,6 +18,7 @@ class Recorded final : public Documents {
   Answer fetch(const Wanted& wanted) override {
     if (const auto known = answers_.find(wanted.file); known != answers_.end()) return known->second;
     Answer answer = documents_.fetch(wanted);
+    // Roots on the way have ends as well, but only the newest one must be good.
     const bool is_newest = wanted.role != "root" || wanted.file == notary().file_name("root");
     if (is_newest && answer.kind == Answer::Kind::found) newest_.insert_or_assign(wanted.role, answer.bytes);
     return answers_.emplace(wanted.file, std::move(answer)).first->second;
@@ -28,6 +29,7 @@ class Recorded final : public Documents {
     const auto file = newest_.find(role);
     if (file == newest_.end()) return std::nullopt;
     try {
+      // Not verified: the end says only for which time to read again, and that reading verifies everything.
       const auto envelope = Envelope::read(notary(), role, file->second);
       return notary().parse_expiry(envelope.content().at("expires").string());
     } catch (const Error& error) {
@@ -69,11 +71,13 @@ Outcome update_at_last_good(const Question& question, const Memory& memory, Docu
   const auto update_at = [&](Time time) { return update(notary(), question, memory, recorded, time); };
   // The first reading is of today: what is refused for another reason than an end stays refused.
   Outcome outcome = update_at(at);
+  // Each round is at an earlier end, at which the same file is good: there are at most as many rounds as roles.
   for (auto end = end_of_refused(outcome, recorded); end && *end < at; end = end_of_refused(outcome, recorded)) {
     at = *end;
     outcome = update_at(at);
   }
   if (!std::holds_alternative<Repository>(outcome.result)) return outcome;
+  // An end that a badly signed file claims is tried, too; the reading at that time passes over it again.
   while (const auto end = end_of_passed_over(outcome, recorded, at)) {
     Outcome earlier = update_at(*end);
     // Before the root was made there is nothing to be read; then the delegation stays passed over.

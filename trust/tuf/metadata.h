@@ -24,6 +24,7 @@ namespace hallmark::tuf {
 /// A document taken apart into what was signed and the signatures.
 class Envelope {
  public:
+  /// Takes a document apart. `role` names it in messages. What has no canonical form is Fault::corrupt, too.
   static Envelope read(const Dialect& dialect, std::string_view role, ByteView bytes);
 
   /// The object that was signed.
@@ -73,20 +74,25 @@ struct Listing {
   std::map<std::string, FileMeta, std::less<>> meta;
 };
 
+/// A role as its parent lists it. The paths are not cut down to those of the parent.
 struct Delegation {
   std::string name;
   Signers signers;
   std::vector<std::string> paths;
 };
 
+/// The top role or a delegation: both have one form.
 struct Targets {
   Frame frame;
+  /// Those of the delegations. The role's own keys stand with its parent.
   Keys keys;
   std::vector<Delegation> delegations;
   TargetTable targets;
 };
 
+/// All ids that the four roles list are among the keys.
 Root read_root(const Dialect& dialect, const json::Object& content);
+/// Has an entry for each role that the dialect requires, and a sha256 digest in every entry.
 Listing read_listing(const Dialect& dialect, Kind kind, const json::Object& content);
 /// `role` is "targets" or a delegation; its name decides which delegations it may list.
 Targets read_targets(const Dialect& dialect, std::string_view role, const json::Object& content);

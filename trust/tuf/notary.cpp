@@ -22,12 +22,14 @@ struct KeyType {
   bool is_certificate;
 };
 
+/// docs/notary-v1.md, 2. Keys of other types are passed over and never count.
 constexpr std::array<KeyType, 5> kKeyTypes{{{"ed25519", crypto::KeyKind::ed25519, false},
                                             {"ecdsa", crypto::KeyKind::ecdsa, false},
                                             {"rsa", crypto::KeyKind::rsa, false},
                                             {"ecdsa-x509", crypto::KeyKind::ecdsa, true},
                                             {"rsa-x509", crypto::KeyKind::rsa, true}}};
 
+/// In lower case, as parse_signature() leaves them.
 constexpr std::array<std::pair<std::string_view, crypto::Scheme>, 4> kMethods{
     {{"eddsa", crypto::Scheme::ed25519},
      {"ecdsa", crypto::Scheme::ecdsa_sha256_fixed},
@@ -48,9 +50,11 @@ std::string id_of(std::string_view type, std::string_view content) {
 void read_material(const KeyType& type, ByteView content, Key& key) {
   if (type.is_certificate) {
     std::vector<crypto::Certificate> certificates = crypto::parse_certificates(content);
+    // A type that says another kind than the certificate has makes a key that cannot be used, not a bad document.
     if (certificates.front().key.kind() != type.kind) return;
     key.certificates = std::move(certificates);
     key.material = key.certificates.front().key;
+    // The key without its certificate, of which there is another one for each repository.
     const std::string_view bare = type.name.substr(0, type.name.size() - kCertificateSuffix.size());
     key.canonical_id = id_of(bare, base64_of(key.material->spki()));
     return;
@@ -69,12 +73,14 @@ bool is_role_character(char character) {
 bool names(std::string_view common_name, std::string_view gun) {
   if (common_name == gun) return true;
   if (!common_name.ends_with('*')) return false;
+  // All stars at the end go, as in Notary's clients.
   const std::size_t last = common_name.find_last_not_of('*');
   return gun.starts_with(common_name.substr(0, last == std::string_view::npos ? 0 : last + 1));
 }
 
 json::Value text(std::string_view content) { return json::Value(std::string(content)); }
 
+/// "private" is written as null, since the id hashes it.
 json::Value key_object(std::string_view type, ByteView content) {
   json::Object value({{"private", json::Value()}, {"public", text(base64_of(content))}});
   return json::Value(json::Object({{"keytype", text(type)}, {"keyval", json::Value(std::move(value))}}));
@@ -104,12 +110,15 @@ class Notary final : public Dialect {
     const std::string& type = object.at("keytype").string();
     const std::string& content = object.at("keyval").object().at("public").string();
     Key key;
+    // Of the content: who lists a key under another id does not rename it.
     key.id = id_of(type, content);
+    // The id hashes all that a key is parsed from, so one that is found is the same key.
     thread_local ParsedKeys parsed_keys;
     if (auto parsed = parsed_keys.find(key.id)) return std::move(*parsed);
     key.canonical_id = key.id;
     const auto* known = std::find_if(kKeyTypes.begin(), kKeyTypes.end(),
                                      [&](const KeyType& candidate) { return candidate.name == type; });
+    // The form of a key is judged whatever its type: only its content may be unknown.
     const Bytes bytes = parse_base64(content);
     if (known == kKeyTypes.end()) return key;
     try {
@@ -133,6 +142,7 @@ class Notary final : public Dialect {
   [[nodiscard]] Signature parse_signature(const json::Object& object) const override {
     Signature signature{object.at("keyid").string(), object.at("method").string(),
                         parse_base64(object.at("sig").string())};
+    // Notary's clients read methods without regard to case.
     for (char& letter : signature.method) {
       if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
     }
@@ -167,6 +177,7 @@ class Notary final : public Dialect {
   }
 
   [[nodiscard]] Time parse_expiry(std::string_view text) const override { return parse_time(text); }
+  /// docs/notary-v1.md, 1.1: a document has expired when its end lies before now, not at it.
   [[nodiscard]] bool has_expired(Time expires, Time now) const override { return expires < now; }
 
   /// docs/notary-v1.md, 8.5
@@ -201,6 +212,7 @@ class Notary final : public Dialect {
         child[parent.size()] != '/') {
       return false;
     }
+    // The name becomes a path in a trust directory: without a dot it cannot lead out of that.
     const std::string_view last = child.substr(parent.size() + 1);
     return last.find('/') == std::string_view::npos && std::all_of(last.begin(), last.end(), is_role_character);
   }
@@ -215,18 +227,23 @@ class Notary final : public Dialect {
   /// docs/notary-v1.md, 5.1: one leaf certificate, first, then only authorities; the leaf names the repository.
   [[nodiscard]] RootKeyStanding root_key(const Key& key, std::string_view gun) const override {
     const auto no = [](std::string why) { return RootKeyStanding{false, std::move(why), {}, {}, {}, false}; };
+    // A bare key names no repository: what it signed for one would be good for all.
     if (key.certificates.empty()) return no("is no certificate that can be used");
     const crypto::Certificate& leaf = key.certificates.front();
     if (leaf.is_authority) return no("is the certificate of an authority");
+    // Of two leaves nobody could say which of them names the repository.
     for (std::size_t i = 1; i < key.certificates.size(); ++i) {
       if (!key.certificates[i].is_authority) return no("has two leaf certificates");
     }
+    // No other document says whose it is: this name is all that binds trust data to a repository.
     if (!names(leaf.common_name, gun)) return no("is a certificate for \"" + printable(leaf.common_name, 120) + "\"");
     if (leaf.signed_with_sha1) return no("is a certificate signed with SHA-1 or MD5");
     if (leaf.not_after < leaf.not_before) return no("is a certificate that ends before it begins");
+    // The dates are for whoever knows whether this root is the newest one.
     return {true, {}, leaf.not_before, leaf.not_after, leaf.common_name, leaf.common_name != gun};
   }
 
+  /// docs/notary-v1.md, 5.1: a day's grace, for publishers whose clocks are ahead.
   [[nodiscard]] std::chrono::seconds root_key_clock_skew() const override { return std::chrono::hours(24); }
 };
 

@@ -15,6 +15,7 @@
 
 namespace hallmark::tuf {
 
+/// A shortcut and no evidence: a key that is not found is parsed, and comes out the same.
 class ParsedKeys {
  public:
   /// By Key::id, which is the hash of all that a key is parsed from.

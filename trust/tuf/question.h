@@ -25,6 +25,7 @@ using Memory = trust::Memory;
 class Documents {
  public:
   virtual ~Documents() = default;
+  /// One file of at most `wanted.limit` bytes. What went wrong with the other side is an answer, never an exception.
   virtual Answer fetch(const Wanted& wanted) = 0;
 };
 
@@ -42,7 +43,9 @@ struct Anchor {
   [[nodiscard]] bool is_pinned() const { return !root_key_ids.empty() || root.has_value(); }
 };
 
+/// What update() is asked about one repository.
 struct Question {
+  /// As Reference::gun() spells it: certificates and memories are compared with it.
   std::string gun;
   Anchor anchor;
   /// Whether a timestamp that cannot be fetched now may be replaced by the remembered one while it is unexpired.

@@ -3,6 +3,7 @@
 
 namespace hallmark::tuf {
 
+/// Scripts and records know these words, and the policy's codes are made of them (policy/requirement.cpp).
 std::string_view word_of(Refusal::Kind kind) {
   using enum Refusal::Kind;
   switch (kind) {
@@ -42,6 +43,7 @@ Refusal malformed(std::string_view role, const Error& error) {
                   "what was served is no trust metadata of this kind; ask whoever runs the trust server"};
   if (const auto* duplicate = dynamic_cast<const json::DuplicateMember*>(&error)) {
     refusal.kind = Refusal::Kind::duplicate_member;
+    // The name is the document's own text, and becomes a part of a code that is printed.
     refusal.about = printable(duplicate->member(), 80);
   }
   return refusal;
@@ -49,6 +51,7 @@ Refusal malformed(std::string_view role, const Error& error) {
 
 Answer ask(Documents& documents, const Wanted& wanted) {
   Answer answer = documents.fetch(wanted);
+  // Rejected, which is final: nothing that is remembered may stand in for what a server sends too much of.
   if (answer.kind == Answer::Kind::found && answer.bytes.size() > wanted.limit) {
     return {Answer::Kind::rejected,
             {},
@@ -65,6 +68,7 @@ Refusal not_found(const Wanted& wanted, const Answer& answer) {
       return {Refusal::Kind::missing, wanted.role, wanted.file + " is not there" + why,
               "the trust data is not complete on the server; publishing again mends it"};
     case Answer::Kind::unreachable:
+      // With the fault of the network: nobody said no, and the exit status must not say so.
       return {Refusal::Kind::unreachable, "", wanted.file + " could not be fetched" + why,
               "check the network and the trust server", answer.fault};
     case Answer::Kind::rejected:

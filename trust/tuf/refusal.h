@@ -49,6 +49,7 @@ std::string_view word_of(Refusal::Kind kind);
 /// The word, and what it is about: "bad-signature:timestamp".
 std::string code_of(const Refusal& refusal);
 
+/// Only update() catches it. What leaves update() is a value.
 class Refused final : public std::exception {
  public:
   explicit Refused(Refusal refusal) : refusal_(std::move(refusal)), code_(code_of(refusal_)) {}

@@ -10,6 +10,7 @@
 namespace hallmark::tuf {
 namespace {
 
+/// The paths are those that the role's parents left it: update() has cut them down.
 bool admits(const VerifiedState& state, const UsableRole& role, std::string_view name) {
   return std::any_of(role.paths.begin(), role.paths.end(),
                      [&](const std::string& path) { return state.dialect.covers(path, name); });
@@ -37,9 +38,12 @@ std::optional<Target> search(const VerifiedState& state, const std::string& tag,
                              const std::vector<std::string>& asked) {
   std::deque<std::string> queue{start};
   for (; !queue.empty(); queue.pop_front()) {
+    // A reference into a deque stays good while more is put behind it.
     const std::string& name = queue.front();
     const UsableRole* role = find_role(state, name);
+    // The subtree is not asked either: paths of a child lie within those of its parent.
     if (role == nullptr || !admits(state, *role, tag)) continue;
+    // As docker's client does: "targets/releases" is no part of the search below "targets".
     if (name != start && std::find(asked.begin(), asked.end(), name) != asked.end()) continue;
     if (const auto entry = role->targets.find(tag)) return target_of(*entry, name);
     for (const std::string& child : role->children) queue.push_back(child);
@@ -53,6 +57,7 @@ void for_each_target(const VerifiedState& state, const std::string& name, Visit 
   if (role == nullptr) return;
   for (std::size_t i = 0; i < role->targets.size(); ++i) {
     const TargetTable::Entry entry = role->targets.at(i);
+    // A role can write any name down; what its paths do not admit is in no list.
     if (admits(state, *role, entry.name)) visit(target_of(entry, name));
   }
 }

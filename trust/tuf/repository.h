@@ -15,6 +15,7 @@ namespace hallmark::tuf {
 
 struct VerifiedState;  // trust/tuf/update.cpp and repository.cpp know its inside
 
+/// What trusted roles name. All that it gives out was verified by one judgement, at the time of that judgement.
 class Repository {
  public:
   Repository(Repository&&) noexcept;
@@ -23,10 +24,13 @@ class Repository {
   Repository& operator=(const Repository&) = delete;
   ~Repository();
 
+  /// The repository that was asked about.
   [[nodiscard]] const std::string& gun() const;
   /// TUF key ids of the root role.
   [[nodiscard]] const std::vector<std::string>& root_key_ids() const;
+  /// How many of the root keys must sign, at least 1.
   [[nodiscard]] std::int64_t root_threshold() const;
+  /// Neither a pin nor a memory said that its root is the right one.
   [[nodiscard]] bool first_use() const;
   /// All verified roles by name, delegations included.
   [[nodiscard]] const std::map<std::string, RoleState>& roles() const;

@@ -15,6 +15,7 @@ std::string listed(const std::vector<std::string>& words) {
   return text.empty() ? "none" : text;
 }
 
+/// The grace is at the beginning only (docs/notary-v1.md, 5.1).
 bool is_valid_at(const RootKeyStanding& standing, Time now, std::chrono::seconds skew) {
   return (!standing.not_before || *standing.not_before <= now + skew) &&
          (!standing.not_after || now <= *standing.not_after);
@@ -32,6 +33,7 @@ std::vector<std::string> RootRules::eligible(const RootFile& file, const std::op
   std::vector<std::string> ids;
   for (const std::string& id : file.signers().key_ids) {
     const RootKeyStanding standing = dialect_.root_key(file.root.keys.find(id)->second, gun_);
+    // A key that may not sign here is missing from those that can meet the threshold. It does not lower the threshold.
     if (!standing.eligible) continue;
     if (now && !is_valid_at(standing, *now, dialect_.root_key_clock_skew())) continue;
     ids.push_back(id);
@@ -41,6 +43,7 @@ std::vector<std::string> RootRules::eligible(const RootFile& file, const std::op
 
 bool RootRules::meets_threshold(const RootFile& file, const RootFile& judge,
                                 const std::vector<std::string>& allowed) const {
+  // Keys and threshold are those of `judge`: a new root does not say who may make it.
   return quorum(dialect_, file.envelope, judge.root.keys, {allowed, judge.signers().threshold}).met;
 }
 
@@ -56,6 +59,7 @@ std::optional<Refusal> RootRules::stands_alone(const RootFile& file) const {
                    "no key of the root role may sign for " + gun_ + ": " + (why.empty() ? "there are none" : why),
                    "the trust data is that of another repository, or its root key is no usable certificate"};
   }
+  // Its own keys as well: whoever hands out root keys must show that they are there.
   const Quorum own = quorum(dialect_, file.envelope, file.root.keys, {ids, file.signers().threshold});
   if (!own.met) {
     return Refusal{Refusal::Kind::bad_signature, "root",
@@ -66,10 +70,13 @@ std::optional<Refusal> RootRules::stands_alone(const RootFile& file) const {
 }
 
 bool RootRules::is_signed_by(const RootFile& old, const RootFile& file) const {
+  // Without dates, or a publisher whose certificate has ended could never rotate away from it.
   return meets_threshold(file, old, eligible(old, std::nullopt));
 }
 
 std::optional<Refusal> RootRules::is_current(const RootFile& file, Time now) const {
+  // Before the end of the document. Readers of what has expired (last_good.h) go back to that end, and must not find
+  // a root good whose certificates have ended today.
   if (!meets_threshold(file, file, eligible(file, now))) {
     std::string dates;
     for (const std::string& id : eligible(file, std::nullopt)) {
@@ -95,8 +102,10 @@ std::optional<Refusal> RootRules::is_current(const RootFile& file, Time now) con
 std::optional<Refusal> RootRules::is_pinned(const RootFile& file, const std::vector<std::string>& pins) const {
   std::vector<std::string> allowed;
   for (const std::string& id : eligible(file, std::nullopt)) {
+    // Only among the eligible: a pinned key whose certificate is for another repository does not count here.
     if (std::find(pins.begin(), pins.end(), id) != pins.end()) allowed.push_back(id);
   }
+  // The pinned keys must have signed: anybody can list a pinned key beside his own.
   if (meets_threshold(file, file, allowed)) return std::nullopt;
   return Refusal{Refusal::Kind::root_not_pinned, "",
                  "root version " + std::to_string(file.version()) + " of " + gun_ + " has the root keys " +
@@ -116,6 +125,7 @@ std::optional<Refusal> RootRules::is_for_one(const RootFile& file) const {
       own.push_back(id);
     }
   }
+  // Certificates for several may stand beside; those for this repository must meet the threshold without them.
   if (meets_threshold(file, file, own)) return std::nullopt;
   return Refusal{Refusal::Kind::root_cert_mismatch, "",
                  "root version " + std::to_string(file.version()) + " of " + gun_ +

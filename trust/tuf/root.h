@@ -51,6 +51,7 @@ class RootRules {
  private:
   /// Key ids of the root role that may sign; with a time, only those that are valid then.
   [[nodiscard]] std::vector<std::string> eligible(const RootFile& file, const std::optional<Time>& now) const;
+  /// Whether enough of `allowed` signed the file, by the keys and the threshold of `judge`.
   [[nodiscard]] bool meets_threshold(const RootFile& file, const RootFile& judge,
                                      const std::vector<std::string>& allowed) const;
 

@@ -11,6 +11,7 @@
 namespace hallmark::tuf {
 namespace {
 
+/// A root is asked for before anybody has signed its size.
 constexpr std::uint64_t kMostRootBytes = std::uint64_t{1} << 20U;
 /// Hundreds of usual roots.
 constexpr std::size_t kMostRememberedBytes = std::size_t{2} << 20U;
@@ -68,6 +69,7 @@ std::optional<RootFile> RootChain::remembered() const {
     return read_root_file(dialect_, file->second);
   } catch (const Error& error) {
     if (error.fault() != Fault::corrupt) throw;
+    // Not taken for no memory: one damaged file would make this a first use.
     refuse(Refusal::Kind::malformed, "root", std::string("the remembered root cannot be read: ") + error.what(),
            "remove what is remembered of " + question_.gun + " to begin anew");
   }
@@ -76,15 +78,18 @@ std::optional<RootFile> RootChain::remembered() const {
 std::optional<RootFile> RootChain::newest(bool has_memory) {
   const Wanted wanted{"root", dialect_.file_name("root"), kMostRootBytes};
   Answer answer = ask(documents_, wanted);
+  // What was served is judged. The remembered root does not stand in for a bad one.
   if (answer.kind == Answer::Kind::found) {
     return read_root_file(dialect_, std::move(answer.bytes));
   }
+  // A refused question, or more bytes than allowed, is an answer and final.
   const bool may_go_on = answer.kind == Answer::Kind::missing || answer.kind == Answer::Kind::unreachable;
   Refusal refusal = not_found(wanted, answer);
   if (may_go_on && has_memory && question_.cached_timestamp_allowed) {
     warnings_.push_back(refusal.detail + "; going on with the remembered root of " + question_.gun);
     return std::nullopt;
   }
+  // Only the server's own word makes a repository one without trust data; trouble never does.
   if (answer.kind == Answer::Kind::missing) {
     refuse(Refusal::Kind::no_trust_data, "", "there is no trust data for " + question_.gun + ": " + refusal.detail,
            has_memory ? "it was there before: it was deleted, or somebody hides it"
@@ -110,7 +115,9 @@ Refusal RootChain::lower(const RootFile& trusted, const RootFile& end) const {
 
 std::optional<RootFile> RootChain::step(const RootFile& trusted, std::string& why_not) {
   const std::int64_t version = trusted.version() + 1;
+  // The way from the memory and the way from a pinned document may share roots. Each counts once.
   if (counted_.insert(version).second) documents_.count_root();
+  // The memory first: a server that hides a root does not stop the way. None is believed before successor() judged it.
   for (const auto* const roots : {&memory_.roots, &std::as_const(fetched_)}) {
     const auto known = roots->find(version);
     if (known == roots->end()) continue;
@@ -127,11 +134,13 @@ std::optional<RootFile> RootChain::fetched_successor(const RootFile& trusted, st
   const std::int64_t version = trusted.version() + 1;
   const Wanted wanted{"root", dialect_.root_file_name(version), kMostRootBytes};
   Answer answer = ask(documents_, wanted);
+  // Whether there is one is not known: this is trouble, and no broken chain.
   if (answer.kind == Answer::Kind::unreachable) throw Refused(not_found(wanted, answer));
   if (answer.kind != Answer::Kind::found) {
     why_not = not_found(wanted, answer).detail;
     return std::nullopt;
   }
+  // Before it is judged: a wrong one is not asked for again either.
   fetched_.insert_or_assign(version, answer.bytes);
   return successor(trusted, read_root_file(dialect_, std::move(answer.bytes)), why_not);
 }
@@ -139,6 +148,7 @@ std::optional<RootFile> RootChain::fetched_successor(const RootFile& trusted, st
 std::optional<RootFile> RootChain::successor(const RootFile& trusted, RootFile next, std::string& why_not) const {
   const std::int64_t version = trusted.version() + 1;
   const std::string file = dialect_.root_file_name(version);
+  // The number in the file's name is the server's word; the one inside was signed.
   if (next.version() != version) {
     why_not = file + " says that it is version " + std::to_string(next.version());
   } else if (!rules_.is_signed_by(trusted, next)) {
@@ -155,27 +165,34 @@ std::optional<Refusal> RootChain::chain(const RootFile& start, const RootFile& e
   if (end.version() < start.version()) return lower(start, end);
   std::optional<RootFile> reached;
   const RootFile* trusted = &start;
+  // The roots between are needed only where the newest does not follow directly (docs/notary-v1.md, 5.3). Each step
+  // is one version up, so the walk ends.
   while (!rules_.is_signed_by(*trusted, end)) {
     std::string why_not;
     if (trusted->version() + 1 >= end.version()) return not_chained(*trusted, end, why_not);
     std::optional<RootFile> next = step(*trusted, why_not);
     if (!next) return not_chained(*trusted, end, why_not);
+    // Before `reached` is replaced: from the second step on `trusted` points into it.
     roots_.insert_or_assign(trusted->version(), trusted->bytes);
     reached = std::move(next);
     trusted = &*reached;
   }
+  // One of the same version is replaced by the served root and does not come before it.
   if (trusted->version() < end.version()) roots_.insert_or_assign(trusted->version(), trusted->bytes);
   return std::nullopt;
 }
 
+/// Asked on every run, of remembered roots too, so that a changed pin is obeyed at once.
 std::optional<Refusal> RootChain::pins(const RootFile& file) {
   const Anchor& anchor = question_.anchor;
   if (!anchor.root_key_ids.empty()) {
     if (auto refusal = rules_.is_pinned(file, anchor.root_key_ids)) return refusal;
   }
+  // Without a pin they are taken, as docker does, and find() tells it.
   if (anchor.is_pinned() && anchor.wildcards == Wildcards::refused) {
     if (auto refusal = rules_.is_for_one(file)) return refusal;
   }
+  // Where a pin has keys and a document both must hold.
   if (!anchor.root) return std::nullopt;
   return chain(read_anchor(dialect_, rules_, question_.gun, *anchor.root), file);
 }
@@ -196,6 +213,7 @@ bool RootChain::pins_outrank(const RootFile& remembered, const RootFile& end) {
   // A remembered root that the pins know, or that came after the served one, is no mistake of a first use:
   // then the server rolls back or replaces, and the memory is what says so. Nor may it be forgotten because whoever is
   // under suspicion does not hand out what would tell.
+  // The roots on the way to the remembered one do not come before the served one.
   const auto passed = roots_;
   lacks_a_root_ = false;
   const bool is_known = is_of_pins(remembered);
@@ -204,8 +222,10 @@ bool RootChain::pins_outrank(const RootFile& remembered, const RootFile& end) {
 }
 
 void RootChain::finish(const ChainEnd& end) const {
+  // Dates are asked of the newest root alone (docs/notary-v1.md, 5.2).
   must(rules_.is_current(end.root, now_));
   std::int64_t least = question_.anchor.least_root_version.value_or(1);
+  // It may be above the remembered file's version: memories of one repository raise each other's versions.
   const auto seen = memory_.versions.find("root");
   if (end.memory_counts && seen != memory_.versions.end()) least = std::max(least, seen->second);
   if (end.root.version() < least) {
@@ -221,11 +241,14 @@ ChainEnd RootChain::find() {
   std::optional<RootFile> served = newest(before.has_value());
   if (!served) served = before;
   ChainEnd end{std::move(*served), true, !before && !question_.anchor.is_pinned(), {}, {}};
+  // Also of the remembered root: its certificates must name this repository on every run.
   must(rules_.stands_alone(end.root));
   std::optional<Refusal> refusal = before ? chain(*before, end.root) : std::nullopt;
+  // A chain from the memory does not stand for a pin, nor a pin for the chain, but where pins_outrank() says so.
   if (!refusal) refusal = pins(end.root);
   if (refusal) {
     if (!before || !pins_outrank(*before, end.root)) throw Refused(std::move(*refusal));
+    // Its files and versions go as well: they are of trust data that somebody else made.
     end.memory_counts = false;
     warnings_.push_back("the remembered " + keys_of(*before) + " of " + question_.gun +
                         " is not what the pins say and was replaced by the pinned " + keys_of(end.root));
@@ -241,6 +264,7 @@ ChainEnd RootChain::find() {
                         R"(", "rootKeyIds": [")" + printable(id, 80) + R"("]})");
   }
   end.warnings = std::move(warnings_);
+  // Also those that this run had no need of: other memories are compared with them (policy/line.h).
   if (end.memory_counts) roots_.insert(memory_.roots.begin(), memory_.roots.end());
   roots_.erase(roots_.lower_bound(end.root.version()), roots_.end());
   keep_newest(roots_);

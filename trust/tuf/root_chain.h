@@ -26,6 +26,7 @@ struct ChainEnd {
   std::map<std::int64_t, Bytes> roots;  ///< those before it, each verified by the one before
 };
 
+/// Made for one question and asked once.
 class RootChain {
  public:
   RootChain(const Dialect& dialect, const Question& question, const Memory& memory, Allowance& documents, Time now);
@@ -35,17 +36,23 @@ class RootChain {
   ChainEnd find();
 
  private:
+  /// Absent without a memory. One that cannot be read is refused.
   [[nodiscard]] std::optional<RootFile> remembered() const;
+  /// Absent when the remembered root may stand in for what cannot be had now.
   std::optional<RootFile> newest(bool has_memory);
+  /// Whether verified steps lead from `start` to `end`. The roots that were passed stay in roots_.
   std::optional<Refusal> chain(const RootFile& start, const RootFile& end);
+  /// The next root from the memory, from what was fetched, or from the server; absent, with the reason, if none fits.
   std::optional<RootFile> step(const RootFile& trusted, std::string& why_not);
   std::optional<RootFile> fetched_successor(const RootFile& trusted, std::string& why_not);
   [[nodiscard]] std::optional<RootFile> successor(const RootFile& trusted, RootFile next, std::string& why_not) const;
   [[nodiscard]] Refusal lower(const RootFile& trusted, const RootFile& end) const;
   [[nodiscard]] Refusal not_chained(const RootFile& trusted, const RootFile& end, const std::string& why) const;
   std::optional<Refusal> pins(const RootFile& file);
+  /// Whether the pins know the served root and not the remembered one, and nothing ties the two together.
   bool pins_outrank(const RootFile& remembered, const RootFile& end);
   bool is_of_pins(const RootFile& remembered);
+  /// Dates and the least version, of the newest root.
   void finish(const ChainEnd& end) const;
 
   const Dialect& dialect_;

@@ -20,6 +20,7 @@ struct UsableRole {
   std::vector<std::string> children;  ///< in the order of the document
 };
 
+/// Verified by one judgement at one time; nothing is added afterwards.
 struct VerifiedState {
   const Dialect& dialect;
   std::string gun;
@@ -28,6 +29,7 @@ struct VerifiedState {
   bool first_use = false;
   std::map<std::string, RoleState> roles;
   std::map<std::string, DelegatedRole> delegations;
+  /// Without the delegations that were passed over, which are in `delegations` alone.
   std::map<std::string, UsableRole> usable;
 };
 

@@ -22,6 +22,7 @@ struct Target {
   std::vector<Digest> other_digests;  ///< sha512 and the like; all must fit too
 };
 
+/// A verified role, for those who tell of it and those who remember it.
 struct RoleState {
   std::int64_t version;
   Time expires;

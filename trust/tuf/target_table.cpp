@@ -4,6 +4,7 @@
 namespace hallmark::tuf {
 namespace {
 
+/// Of the raw hash, in bytes.
 std::size_t size_of(Algorithm algorithm) {
   switch (algorithm) {
     case Algorithm::sha256: return 32;
@@ -16,6 +17,7 @@ std::size_t size_of(Algorithm algorithm) {
 }  // namespace
 
 void TargetTable::append(std::string_view name, std::uint64_t length, const std::vector<Digest>& digests) {
+  // A row has no ends: they are where the next row begins.
   rows_.push_back({names_.size(), hashes_.size(), length});
   names_ += name;
   for (const Digest& digest : digests) {
@@ -42,6 +44,7 @@ TargetTable::Entry TargetTable::at(std::size_t index) const {
 }
 
 std::optional<TargetTable::Entry> TargetTable::find(std::string_view name) const {
+  // In the order of bytes, as json::Object sorts. By any other order a name that is there would not be found.
   std::size_t low = 0;
   std::size_t high = rows_.size();
   while (low < high) {

@@ -14,6 +14,7 @@
 
 namespace hallmark::tuf {
 
+/// Append only. What it gives out as a view lives in the table and is gone after the next append().
 class TargetTable {
  public:
   struct Entry {
@@ -26,7 +27,9 @@ class TargetTable {
   void append(std::string_view name, std::uint64_t length, const std::vector<Digest>& digests);
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
+  /// `index` is below size().
   [[nodiscard]] Entry at(std::size_t index) const;
+  /// Absent when the document does not name it.
   [[nodiscard]] std::optional<Entry> find(std::string_view name) const;
 
  private:

@@ -136,6 +136,7 @@ void Updater::recall() {
 void Updater::take_timestamp() {
   const Wanted wanted{"timestamp", dialect_.file_name("timestamp"), kMostTimestampBytes};
   Answer answer = ask(documents_, wanted);
+  // A bad one that was served is final: no remembered one may hide it.
   if (answer.kind == Answer::Kind::found) {
     timestamp_ = accept_listing(Kind::timestamp, "timestamp", answer.bytes);
     return;
@@ -213,6 +214,7 @@ void Updater::take_delegation(const Pending& pending) {
     }
     return;
   }
+  // Before it is judged: what was listed must stay listed, also while it is passed over.
   learned_.delegations.insert(role);
   if (delegation.signers.key_ids.empty()) return pass_over(role, "it has no keys");
   Bytes bytes = obtain(role, *meta);
@@ -231,6 +233,7 @@ void Updater::take_delegation(const Pending& pending) {
     return pass_over(role, "it has " + signatures.count);
   }
   Targets targets = reading(role, [&] { return read_targets(dialect_, role, envelope.content()); });
+  // Before its end: an old file that has expired is a rollback, and not only passed over.
   require_version(role, targets.frame.version);
   if (dialect_.has_expired(targets.frame.expires, now_)) {
     passed_over_.emplace(role, std::move(bytes));

@@ -14,12 +14,14 @@
 namespace hallmark::cmd {
 namespace {
 
+// The words after the name come from the trust system: this command knows none of them.
 void print_store(std::ostream& out, const std::string& name, const trust::Store& store) {
   out << "store     " << name << " (" << store.kind() << ")" << store.summary() << "\n";
   for (const std::string& line : store.details()) out << "  " << line << "\n";
 }
 
 void print_waivers(std::ostream& out, const policy::Policy& policy, Time now) {
+  // The file may list one for ever. From its end on no gate obeys it, and whoever reads the list must see that.
   for (const policy::Exception& exception : policy.exceptions()) {
     out << "exception " << exception.id << " for " << exception.digest.to_string() << " in \""
         << printable(exception.scope, 300) << "\" until " << to_text(exception.until)
@@ -36,6 +38,7 @@ void print_waivers(std::ostream& out, const policy::Policy& policy, Time now) {
   }
 }
 
+// A key that has ended or is distrusted stays in the list: whoever looks for it would take its absence for a mistake.
 void print_key(std::ostream& out, const policy::SigningKey& key, Time now) {
   out << "store     " << key.store << " (key)\n  key     " << key.id;
   if (key.not_before) out << " from " << to_text(*key.not_before);
@@ -59,6 +62,7 @@ void print_policy(std::ostream& out, const policy::Policy& policy, Time now) {
   if (!policy.name().empty()) out << "name      " << printable(policy.name(), 200) << "\n";
   if (policy.serial()) out << "serial    " << *policy.serial() << "\n";
   if (policy.expires()) {
+    // Not an error here: the question is what the file says. No image comes in under such a policy.
     const bool is_over = now >= *policy.expires();
     out << "expires   " << to_text(*policy.expires()) << (is_over ? ": it has expired, and admits nothing" : "")
         << "\n";
@@ -67,6 +71,7 @@ void print_policy(std::ostream& out, const policy::Policy& policy, Time now) {
   for (const auto& [name, key] : policy.keys()) print_key(out, key, now);
   if (policy.freshness()) print_freshness(out, *policy.freshness());
   out << "default   " << words_of(policy.fallback()) << "\n";
+  // Also the transports that no command takes images from: the file is told as it stands, with a remark about them.
   for (const auto& [transport, scopes] : policy.transports()) {
     for (const auto& [scope, requirements] : scopes) {
       out << "scope     " << printable(transport, 80) << " \"" << printable(scope, 300)
@@ -74,6 +79,7 @@ void print_policy(std::ostream& out, const policy::Policy& policy, Time now) {
     }
   }
   print_waivers(out, policy, now);
+  // What is allowed and likely not meant. A remark changes no status, so that a file of other tools can be checked.
   for (const std::string& remark : policy.remarks()) out << "remark    " << remark << "\n";
 }
 
@@ -87,6 +93,7 @@ Options policy_check_options() {
 }
 
 int policy_check(const Arguments& arguments, Surroundings& surroundings) {
+  // As every command reads it, owner and mode included: what is told here is what will be obeyed.
   const policy::Policy policy = present_policy(arguments, surroundings);
   if (arguments.truth("json", false)) {
     surroundings.out << json_of(policy, surroundings.now) << "\n";

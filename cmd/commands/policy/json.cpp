@@ -15,6 +15,7 @@ json::Writer& seconds_or_null(json::Writer& writer, const std::optional<std::chr
   return span ? writer.integer(span->count()) : writer.null();
 }
 
+// The end itself counts as past, as for the gate.
 bool has_ended(const std::optional<Time>& end, Time now) { return end && now >= *end; }
 
 void write_texts(json::Writer& writer, std::string_view name, const std::vector<std::string>& texts) {
@@ -26,6 +27,7 @@ void write_texts(json::Writer& writer, std::string_view name, const std::vector<
 void write_metadata(json::Writer& writer, const policy::Policy& policy, Time now) {
   writer.member("Policy", path_in_json(policy.path())).member("Digest", policy.digest().to_string());
   writer.member("Dialect", words_of(policy.dialect())).key("Name");
+  // A policy without a name is never remembered, so that an older one of it is not noticed.
   writer.string_or_null(policy.name().empty() ? std::nullopt : std::optional(policy.name())).key("Serial");
   policy.serial() ? writer.integer(*policy.serial()) : writer.null();
   time_or_null(writer.key("Expires"), policy.expires());
@@ -39,6 +41,7 @@ void write_stores(json::Writer& writer, const policy::Policy& policy, Time now) 
     store->write(writer);
     writer.end_object();
   }
+  // Keys stand among the stores, as they do in the file.
   for (const auto& [name, key] : policy.keys()) {
     writer.begin_object().member("Name", name).member("Kind", "key").member("Id", key.id);
     time_or_null(writer.key("NotBefore"), key.not_before);
@@ -82,6 +85,7 @@ void write_waivers(json::Writer& writer, const policy::Policy& policy, Time now)
     writer.key("HasEnded").boolean(has_ended(exception.until, now)).end_object();
   }
   writer.end_array();
+  // null where no glass may be broken, and an empty list where breaking it waives nothing: these are two things.
   if (policy.break_glass().is_allowed) {
     write_texts(writer, "BreakGlass", policy.break_glass().waivable);
   } else {

@@ -20,6 +20,7 @@ std::string json_of(const policy::Policy& policy, const Reference& name, const p
   writer.key("Tried").begin_array();
   for (const std::string& key : match.tried) writer.string(key);
   writer.end_array().key("Scope");
+  // The empty scope is one that may hold, so only null can say that the default does.
   writer.string_or_null(match.transport.empty() ? std::nullopt : std::optional(match.scope));
   return writer.member("Requires", words_of(*match.requirements)).end_object().text();
 }
@@ -36,16 +37,20 @@ Options policy_match_options() {
 
 int policy_match(const Arguments& arguments, Surroundings& surroundings) {
   const Reference name = Reference::parse(arguments.operands().front());
+  // No name is looked up and nothing is remembered: the answer rests on the file and the name alone.
   const policy::Policy policy = present_policy(arguments, surroundings);
   const policy::Match match = policy.match(name);
   std::ostream& out = surroundings.out;
   if (arguments.truth("json", false)) {
+    // The same facts as the text below, for a pipeline that asks why a name is refused.
     out << json_of(policy, name, match) << "\n" << std::flush;
     return 0;
   }
+  // Which file it is comes first: most questions about a policy end there.
   out << "policy    " << printable(policy.path(), 4096) << "\n"
       << "name      " << name.to_string() << "\n";
   for (const std::string& key : match.tried) {
+    // The search ends with the scope that holds, so each one before it is one that the file does not have.
     const bool holds = !match.transport.empty() && key == match.scope;
     out << (holds ? "holds     " : "no scope  ") << "docker \"" << key << "\"\n";
   }

@@ -20,6 +20,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+// A mistyped threshold is found here, and not when a role can be signed by nobody.
 constexpr std::int64_t kMostSigners = 1000;
 
 /// The delegation that is asked for, and what it is now.
@@ -42,6 +43,7 @@ Publisher publisher_for(const Place& place, const Arguments& arguments, const Su
 
 /// A path that the role above may not name would never count.
 void require_within_parent(const Place& place, const tuf::Repository& now, const Words& paths) {
+  // targets is no delegation and has no paths: directly below it every path is allowed.
   const std::string parent = place.role.substr(0, place.role.rfind('/'));
   const auto found = now.delegations().find(parent);
   if (found == now.delegations().end()) return;
@@ -58,6 +60,7 @@ void require_within_parent(const Place& place, const tuf::Repository& now, const
 }
 
 void require_complete(const Place& place, const tuf::DelegationChange& change) {
+  // A role without a key can be signed by nobody, and one without a path may sign nothing (docs/notary-v1.md, 1.3).
   if (!change.added_keys.empty() && !change.added_paths.empty()) return;
   throw Error(Fault::usage,
               printable(place.role, 80) + " is no delegation of " + place.asked + " yet: a new one needs " +
@@ -70,6 +73,7 @@ std::string key_called(const Place& place, const Words& ids, const std::string& 
   Words found;
   std::copy_if(ids.begin(), ids.end(), std::back_inserter(found),
                [&](const std::string& id) { return !prefix.empty() && id.starts_with(prefix); });
+  // Several would be a guess about who loses his right to sign.
   if (found.size() == 1) return found.front();
   throw Error(found.empty() ? Fault::missing : Fault::usage,
               place.role + " of " + place.asked + " has " + (found.empty() ? "no key" : "several keys") + " called \"" +
@@ -95,10 +99,12 @@ Removal removal_of(const Place& place, const tuf::Repository& now, const Argumen
                 "hallmark trust delegation ls lists them");
   }
   Removal removal;
+  // Without parts it is the whole delegation.
   if (!arguments.has("key") && !arguments.has("path")) return removal;
   for (const std::string& prefix : arguments.values("key")) {
     removal.change.removed_keys.push_back(key_called(place, listed->key_ids, prefix));
   }
+  // Nobody could sign a role without keys: it goes with its last one.
   removal.is_whole = !leaves_some(listed->key_ids, removal.change.removed_keys);
   for (const std::string& path : arguments.values("path")) {
     removal.change.removed_paths.push_back(path);
@@ -116,6 +122,7 @@ void require_shown(const Place& place, const tuf::Repository& now, const Removal
   const tuf::DelegatedRole* listed = place.find(now);
   const auto is_listed = [&](const std::string& id) { return listed != nullptr && holds(listed->key_ids, id); };
   const tuf::DelegationChange& change = removal.change;
+  // A key that is still listed after its removal still counts: the one thing that must not go unnoticed.
   const bool is_shown = removal.is_whole
                             ? listed == nullptr
                             : std::none_of(change.removed_keys.begin(), change.removed_keys.end(), is_listed) &&
@@ -127,6 +134,7 @@ void require_shown(const Place& place, const tuf::Repository& now, const Removal
               "somebody may have changed it meanwhile; look with hallmark trust delegation ls");
 }
 
+// Not an error: the change is what was asked for, and others may sign later.
 void warn_of(const std::vector<tuf::NeededKeys>& unsigned_roles, const Surroundings& surroundings) {
   for (const tuf::NeededKeys& needed : unsigned_roles) {
     surroundings.lines.print("warning: what " + needed.role + " signed counts no more until " +
@@ -170,6 +178,7 @@ int trust_delegation_add(const Arguments& arguments, Surroundings& surroundings)
   if (holds(change.added_paths, "")) {
     throw Error(Fault::usage, "--path needs a value, found none", "--all-paths gives the role all tags");
   }
+  // The empty path is a prefix of every tag.
   if (arguments.truth("all-paths", false)) change.added_paths.emplace_back();
   change.threshold = number_of(arguments, "threshold", 1, kMostSigners);
   if (change.added_keys.empty() && change.added_paths.empty() && !change.threshold) {
@@ -181,9 +190,12 @@ int trust_delegation_add(const Arguments& arguments, Surroundings& surroundings)
   publisher.prepare(
       [&](tuf::Draft& draft, const tuf::Repository* now) {
         is_new = place.find(*now) == nullptr;
+        // In the change, which is applied again when somebody else publishes first: he may have made the role, or
+        // removed it.
         if (is_new) require_complete(place, change);
         require_within_parent(place, *now, change.added_paths);
         draft.change_delegation(place.role, change);
+        // Without this a removed key or a higher threshold would take with it what others signed rightly.
         undersigned = publisher.renew_undersigned(draft);
       },
       false);

@@ -15,6 +15,7 @@ namespace {
 
 using Delegations = std::map<std::string, tuf::DelegatedRole>;
 
+// A path is any text of a publisher. The empty one is a prefix of every tag (docs/notary-v1.md, 1.3).
 std::string shown(const std::string& path) { return path.empty() ? "\"\" <all paths>" : printable(path, 200); }
 
 void write_list(json::Writer& writer, std::string_view name, const std::vector<std::string>& list) {
@@ -60,6 +61,7 @@ Options trust_delegation_ls_options() {
 
 int trust_delegation_ls(const Arguments& arguments, Surroundings& surroundings) {
   Judging judging = open_judging(arguments, surroundings, true);
+  // Valid as long as `judging`, which owns the answers.
   const tuf::Repository& repository =
       signed_repository(judging.admission, Reference::parse(arguments.operands().front()));
   const Delegations& delegations = repository.delegations();

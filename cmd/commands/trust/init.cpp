@@ -15,6 +15,7 @@
 namespace hallmark::cmd {
 namespace {
 
+// Each is a file for somebody to keep.
 constexpr std::int64_t kMostRootKeys = 16;
 
 /// Before any key is made.
@@ -23,7 +24,9 @@ RootChoice chosen_root(const Arguments& arguments, const KeyStore& keys) {
   root.ids = key_ids(keys, arguments.values("root-key"));
   root.new_keys = static_cast<std::size_t>(number_of(arguments, "new-root-keys", 1, kMostRootKeys).value_or(0));
   root.threshold = number_of(arguments, "root-threshold", 1, kMostRootKeys).value_or(1);
+  // With neither option there is one: the first root key of the folder, or a new one.
   const std::size_t count = std::max<std::size_t>(root.ids.size() + root.new_keys, 1);
+  // A root that its keys cannot sign again would be lost at its first change.
   if (root.threshold <= static_cast<std::int64_t>(count)) return root;
   throw Error(Fault::usage,
               "a root threshold of " + std::to_string(root.threshold) + " needs as many root keys, found " +
@@ -51,6 +54,7 @@ int trust_init(const Arguments& arguments, Surroundings& surroundings) {
   Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name));
   RootChoice root = chosen_root(arguments, publisher.keys());
   surroundings.err << "Initializing signed repository for " << name.familiar_repository() << "..." << std::endl;
+  // A repository that is there already is found before a key is made for it.
   publisher.prepare_first(std::move(root));
   publisher.publish();
   const tuf::Repository& begun = *publisher.repository();
@@ -59,6 +63,7 @@ int trust_init(const Arguments& arguments, Surroundings& surroundings) {
   } else {
     surroundings.out << "Successfully initialized \"" << name.familiar_repository() << "\"\n";
   }
+  // Nobody can replace root keys that are lost: the moment to copy them is now.
   surroundings.err << "Its root: " << begun.root_threshold() << " of " << begun.root_key_ids().size()
                    << " keys must sign. Make a copy of the keys: hallmark trust key backup FILE" << std::endl;
   return 0;

@@ -22,6 +22,7 @@ namespace {
 constexpr std::string_view kTargets = "targets";
 constexpr std::string_view kDelegationPrefix = "targets/";
 
+/// A tag that is released. `signers` have signed the same digest under the same tag in roles of their own.
 struct SignedTag {
   std::string tag;
   std::string digest;  // hex
@@ -43,6 +44,7 @@ struct Inspection {
 
 /// "alice" of "targets/alice"; empty for the roles that are no signer's own.
 std::string signer_of(const std::string& role) {
+  // targets/releases belongs to nobody: docker has every signer sign it besides his own role.
   if (role == kReleases || !role.starts_with(kDelegationPrefix)) return {};
   return role.substr(kDelegationPrefix.size());
 }
@@ -52,21 +54,25 @@ std::vector<SignedTag> signed_tags(const tuf::Repository& repository, const std:
   std::set<Row> released;
   std::map<Row, std::vector<std::string>> signers;
   for (const tuf::Target& target : repository.all()) {
+    // Without a sha256 nobody can pull it: docker has no digest to show.
     if (!target.digest || (only && target.name != *only)) continue;
     const Row row{target.name, target.digest->hex()};
     const std::string signer = signer_of(target.role);
     if (!signer.empty()) {
+      // By tag and digest: whoever signed other bytes under the tag has not signed this.
       signers[row].push_back(signer);
     } else if (target.role == kReleases || target.role == kTargets) {
       released.insert(row);
     }
   }
   std::vector<SignedTag> tags;
+  // What only a signer's own role has is not released: no reader takes it (docs/notary-v1.md, 7.2).
   for (const Row& row : released) {
     std::vector<std::string> names = signers[row];
     std::sort(names.begin(), names.end());
     tags.push_back({row.first, row.second, std::move(names)});
   }
+  // Rows of one tag, of two digests, keep the order of the set: the output does not change by itself.
   std::stable_sort(tags.begin(), tags.end(),
                    [](const SignedTag& a, const SignedTag& b) { return natural_less(a.tag, b.tag); });
   return tags;
@@ -84,8 +90,10 @@ std::vector<Signer> signers_of(const tuf::Repository& repository) {
 Inspection inspect_one(Admission& admission, const std::string& asked) {
   const Reference name = Reference::parse(asked);
   const tuf::Repository& repository = signed_repository(admission, name);
+  // A name without a tag asks about the repository, not about latest.
   const std::optional<std::string> only = name.tag_defaulted() ? std::nullopt : name.tag();
   return {asked, signed_tags(repository, only), signers_of(repository), repository.root_key_ids(),
+          // Docker calls the key of targets the repository key.
           repository.roles().at(std::string(kTargets)).key_ids};
 }
 
@@ -100,6 +108,7 @@ void write_json(json::Writer& writer, const Inspection& inspection) {
   for (const SignedTag& tag : inspection.tags) {
     writer.begin_object().member("SignedTag", tag.tag).member("Digest", tag.digest).key("Signers").begin_array();
     for (const std::string& signer : tag.signers) writer.string(signer);
+    // Docker's word for a tag that was signed with the key of targets, or by whoever can sign releases alone.
     if (tag.signers.empty()) writer.string("Repo Admin");
     writer.end_array().end_object();
   }
@@ -148,6 +157,7 @@ Options trust_inspect_options() {
 }
 
 int trust_inspect(const Arguments& arguments, Surroundings& surroundings) {
+  // With the requirement of content trust: then there is a question to ask, also where no policy has one.
   Judging judging = open_judging(arguments, surroundings, true);
   Several several(surroundings.err);
   const bool pretty = arguments.truth("pretty", false);
@@ -165,6 +175,7 @@ int trust_inspect(const Arguments& arguments, Surroundings& surroundings) {
     });
   }
   writer.end_array();
+  // The array is whole whatever failed: the status tells about the others.
   if (!pretty) surroundings.out << writer.text() << "\n";
   return several.status();
 }

@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 
 KeyStore key_store(const Surroundings& surroundings) { return KeyStore(docker_config(surroundings)); }
 
+// The name becomes a file name and a header of a key file: no slash, no line end, no leading dash.
 void check_key_name(const std::string& name) {
   if (is_signer_name(name)) return;
   fail(Fault::usage, "key name \"", printable(name, 80),
@@ -34,6 +35,7 @@ std::string bundle_of(const KeyStore& keys, const std::vector<std::string>& ids)
   std::string text;
   for (const std::string& id : ids) {
     const StoredKey stored = keys.read(id);
+    // A key that older programs stored in the clear: a copy of it on a stick would open for anybody.
     if (!stored.file.encrypted) {
       throw Error(Fault::usage, "key " + id + " is stored without a passphrase, and would leave so",
                   "give it one first: notary key passwd " + id);
@@ -51,6 +53,7 @@ struct KeyPlace {
 
 KeyPlace key_place_of(const crypto::KeyFile& file, const std::optional<std::string>& name) {
   if (file.role.empty()) return {name.value_or("signer"), ""};
+  // One of both is wrong, and a key has one role.
   if (name && *name != file.role) {
     throw Error(Fault::usage,
                 "the file says that its key is one of " + printable(file.role, 80) + ", --name says " + *name,
@@ -64,9 +67,12 @@ KeyPlace key_place_of(const crypto::KeyFile& file, const std::optional<std::stri
 void load_key(const crypto::KeyFile& file, const std::optional<std::string>& name, const KeyStore& keys,
               Passphrases& passphrases, std::ostream& out) {
   const KeyPlace place = key_place_of(file, name);
+  // It is opened although it could be copied as it is: only then is it known which key it is.
   const OpenedKey opened = passphrases.open_foreign(file);
   const std::string id = canonical_id(opened.key.public_key());
+  // Whoever brought an encrypted key knows its passphrase; of one in the clear a new one is asked for.
   const bool is_protected = opened.passphrase != nullptr && !opened.passphrase->empty();
+  // Nothing is stored in the clear.
   const crypto::Secret& passphrase = is_protected ? *opened.passphrase : passphrases.for_new(place.role, id);
   const bool is_new = keys.save(opened.key, place.role, place.gun, passphrase);
   out << "  " << id << " (" << place.role << (is_new ? ")\n" : "), which was here already and keeps its passphrase\n");
@@ -75,12 +81,14 @@ void load_key(const crypto::KeyFile& file, const std::optional<std::string>& nam
 std::vector<crypto::KeyFile> read_foreign(const std::string& file) {
   Bytes bytes;
   try {
+    // A file that others could write may hold their key, which would then sign in this user's name.
     bytes = read_private_file(file);
   } catch (const Error& error) {
     throw Error(error.fault(), "refusing to load key from " + printable(file, 300) + ": " + error.what(), error.hint());
   }
   try {
     std::vector<crypto::KeyFile> files = crypto::read_key_files(bytes);
+    // An unencrypted key stands in it; memory that is given back is not cleared by anybody else.
     crypto::wipe(bytes);
     return files;
   } catch (const Error& error) {
@@ -110,6 +118,7 @@ int trust_key_generate(const Arguments& arguments, Surroundings& surroundings) {
     fail(Fault::usage, "public key path does not exist: \"", printable(folder.string(), 300), "\"");
   }
   const fs::path file = folder / (name + ".pub");
+  // Before a key is made. A link counts although it leads nowhere: nothing is written over or through it.
   if (fs::exists(fs::symlink_status(file, ignored))) {
     fail(Fault::usage, "public key file already exists: \"", printable(file.string(), 300), "\"");
   }
@@ -118,10 +127,12 @@ int trust_key_generate(const Arguments& arguments, Surroundings& surroundings) {
   Passphrases passphrases(surroundings);
   const crypto::SecretKey key = crypto::SecretKey::generate_ecdsa();
   const std::string id = canonical_id(key.public_key());
+  // No repository is written into it: a signer's key is for all of them.
   if (!keys.save(key, name, "", passphrases.for_new(name, id))) fail(Fault::local, "a new key was here already: ", id);
   try {
     write_private_file(file, view_of(crypto::write_public_key_file(key.public_key(), name)));
   } catch (const Error&) {
+    // A private key whose public half nobody has is of no use, and would be taken for the one that was asked for.
     keys.remove(id);
     throw;
   }
@@ -168,6 +179,7 @@ int trust_key_ls(const Arguments& arguments, Surroundings& surroundings) {
   writer.begin_array();
   Table table({"ROLE", "GUN", "KEY ID", "LOCATION"});
   Several several(surroundings.err);
+  // One file that is no key does not hide the others.
   for (const std::string& id : keys.ids()) {
     several.attempt([&] {
       const StoredKey stored = keys.read(id);
@@ -197,6 +209,7 @@ Options trust_key_export_options() {
 int trust_key_export(const Arguments& arguments, Surroundings& surroundings) {
   const KeyStore keys = key_store(surroundings);
   std::vector<std::string> ids;
+  // All of them are found before anything is written.
   for (const std::string& prefix : arguments.operands()) ids.push_back(keys.find(prefix));
   const std::string text = bundle_of(keys, ids);
   if (const auto file = arguments.value("output")) {
@@ -218,10 +231,12 @@ Options trust_key_backup_options() {
 int trust_key_backup(const Arguments& arguments, Surroundings& surroundings) {
   const KeyStore keys = key_store(surroundings);
   const std::vector<std::string> ids = keys.ids();
+  // An empty backup that succeeds would be trusted.
   if (ids.empty()) fail(Fault::missing, "there are no keys in ", printable(keys.folder().string(), 300));
   const fs::path file = arguments.operands()[0];
   write_private_file(file, view_of(bundle_of(keys, ids)));
   const std::vector<crypto::KeyFile> back = crypto::read_key_files(read_private_file(file));
+  // A backup is read when everything else is lost: whether it can be read is found out now.
   const bool is_whole = std::equal(back.begin(), back.end(), ids.begin(), ids.end(),
                                    [](const crypto::KeyFile& one, const std::string& id) { return one.path == id; });
   if (!is_whole) fail(Fault::local, printable(file.string(), 300), " does not hold what was written");

@@ -27,14 +27,17 @@ struct Renewal {
   std::vector<std::string> out_of_reach{};  ///< readers pass over them, and so must we
 };
 
+// These two can be the trust server's, which then signs them by itself.
 bool is_listing(const std::string& role) { return role == "snapshot" || role == "timestamp"; }
 
 /// The role, which is to be renewed if its keys are here.
 void choose(Renewal& renewal, const std::string& role, Publisher& publisher, tuf::Draft& draft) {
+  // A renewal would empty it: what it says is not at hand.
   if (draft.is_out_of_reach(role)) {
     renewal.out_of_reach.push_back(role);
     return;
   }
+  // A look at the folder: no passphrase is asked for before it is known what is signed.
   if (publisher.has_keys(draft.signers(role))) {
     draft.renew(role);
     renewal.chosen.push_back(role);
@@ -42,6 +45,7 @@ void choose(Renewal& renewal, const std::string& role, Publisher& publisher, tuf
   }
   const bool server_does = is_listing(role) && publisher.server_signs();
   if (renewal.named.empty()) {
+    // Not a failure: somebody else may have the keys. It is told at the end.
     if (!server_does) renewal.left.push_back(role);
     return;
   }
@@ -55,6 +59,7 @@ void choose(Renewal& renewal, const std::string& role, Publisher& publisher, tuf
 void choose_named(Renewal& renewal, Publisher& publisher, tuf::Draft& draft, const tuf::Repository& now) {
   for (const std::string& role : renewal.named) {
     const auto state = now.roles().find(role);
+    // A role that signed nothing is chosen as well, so that what it lacks is told by the draft.
     const bool is_due = state == now.roles().end() || !renewal.within ||
                         ends_within(state->second.expires, renewal.now, *renewal.within);
     if (is_due) choose(renewal, role, publisher, draft);
@@ -64,16 +69,20 @@ void choose_named(Renewal& renewal, Publisher& publisher, tuf::Draft& draft, con
 /// A root is renewed only when that is needed: its keys should lie somewhere else than here.
 void choose_due(Renewal& renewal, Publisher& publisher, tuf::Draft& draft, const tuf::Repository& now) {
   for (const auto& [role, state] : now.roles()) {
+    // A scheduled job with --within renews the root, too: one that ends takes the whole repository with it.
     const bool is_due = renewal.within ? ends_within(state.expires, renewal.now, *renewal.within) : role != "root";
     if (is_due) choose(renewal, role, publisher, draft);
   }
   for (const auto& delegation : now.delegations()) {
+    // No role of the verified ones: without this nobody would hear that it was not renewed.
     if (draft.is_out_of_reach(delegation.first)) choose(renewal, delegation.first, publisher, draft);
   }
 }
 
 Publisher::Change renews(Renewal& renewal, Publisher& publisher) {
   return [&](tuf::Draft& draft, const tuf::Repository* now) {
+    // The change is applied again when somebody else published first: what it noted the first time is not true any
+    // more.
     renewal.before.clear();
     renewal.chosen.clear();
     renewal.left.clear();
@@ -84,6 +93,7 @@ Publisher::Change renews(Renewal& renewal, Publisher& publisher) {
     } else {
       choose_named(renewal, publisher, draft, *now);
     }
+    // With --within nothing to do is the usual outcome of a daily job; without it somebody wanted something signed.
     if (!renewal.chosen.empty() || !renewal.out_of_reach.empty() || renewal.within) return;
     throw Error(
         Fault::missing,
@@ -95,6 +105,7 @@ Publisher::Change renews(Renewal& renewal, Publisher& publisher) {
 void print_renewed(const Renewal& renewal, const Publisher& publisher, std::ostream& out) {
   for (const auto& [role, state] : publisher.repository()->roles()) {
     const auto former = renewal.before.find(role);
+    // By what was read back: the snapshot and the timestamp that went along are told as well.
     if (former != renewal.before.end() && former->second == state.version) continue;
     out << "Renewed " << role << ": version " << state.version << ", expires " << to_text(state.expires) << "\n";
   }
@@ -120,6 +131,7 @@ void require_all_renewed(const Renewal& renewal, const Reference& name) {
   if (renewal.out_of_reach.empty()) return;
   std::string roles;
   for (const std::string& role : renewal.out_of_reach) roles += (roles.empty() ? "" : ", ") + printable(role, 80);
+  // Status 8: the others were renewed, and this one needs somebody else.
   throw Error(
       Fault::partial,
       name.repository() + ": not renewed: " + roles + ", which was signed before, but not by enough of its keys of now",
@@ -145,6 +157,7 @@ int trust_renew(const Arguments& arguments, Surroundings& surroundings) {
   Renewal renewal{arguments.values("role"), days_of(arguments, "within"), surroundings.now};
   Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
                       trust_basis(arguments, surroundings, name));
+  // What has ended is what most needs it. Everything else about it is verified as ever.
   publisher.read_expired();
   publisher.prepare(renews(renewal, publisher), false);
   const bool is_renewed = publisher.publish();
@@ -154,6 +167,7 @@ int trust_renew(const Arguments& arguments, Surroundings& surroundings) {
     if (!is_renewed) surroundings.out << "Nothing to renew for " << name.familiar_repository() << "\n";
     print_renewed(renewal, publisher, surroundings.out);
   }
+  // After the result: a failed part must not hide what was done.
   warn_of_rest(renewal, publisher, surroundings);
   require_all_renewed(renewal, name);
   return 0;

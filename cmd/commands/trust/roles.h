@@ -14,12 +14,15 @@
 namespace hallmark::cmd {
 
 /// Docker's delegation: what is signed there is released.
+/// Readers ask it before targets (docs/notary-v1.md, 7.1).
 inline const std::string kReleases = "targets/releases";
 
 /// A role as its repository has it. One that signed nothing, or not well, has keys alone.
 struct SignedRole {
   std::string role;
+  /// Absent when readers pass over it.
   std::optional<tuf::RoleState> state;
+  /// Ids of the keys that may sign it now.
   std::vector<std::string> keys;
 };
 

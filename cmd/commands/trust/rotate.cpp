@@ -17,6 +17,7 @@
 namespace hallmark::cmd {
 namespace {
 
+// A threshold makes as many keys as it needs: a mistyped number must not fill the folder.
 constexpr std::int64_t kMostKeys = 16;
 
 /// What was asked for, and what was made of it.
@@ -40,8 +41,10 @@ Rotation rotation_of(const Arguments& arguments, const KeyStore& keys) {
   Rotation rotation{role_of(arguments.operands()[0]), key_ids(keys, arguments.values("key")),
                     number_of(arguments, "threshold", 1, kMostKeys), arguments.truth("server-managed", false)};
   const bool may_be_held = rotation.role == "snapshot" || rotation.role == "timestamp";
+  // A server that could sign root or targets would decide what the images are.
   if (rotation.server_holds && !may_be_held)
     fail(Fault::usage, "no server holds the key of ", rotation.role, ": expected snapshot or timestamp");
+  // They could not be obeyed: which keys the server has is not the publisher's to say.
   if (rotation.server_holds && (!rotation.named.empty() || rotation.threshold))
     fail(Fault::usage, "--server-managed: the server has one key of its own; leave --key and --threshold out");
   return rotation;
@@ -59,6 +62,7 @@ void settle_holder(Rotation& rotation, const Publisher& publisher) {
   if (rotation.server_holds || !server_signs) return;
   if (!rotation.named.empty() || rotation.threshold)
     fail(Fault::usage, "a trust server signs timestamps with a key of its own; leave --key and --threshold out");
+  // A trust server signs timestamps by itself, so it needs their key.
   rotation.server_holds = true;
 }
 
@@ -67,6 +71,7 @@ void make_keys(Rotation& rotation, const tuf::NeededKeys& former, Publisher& pub
   if (rotation.server_holds) {
     const tuf::ListedKey key = publisher.new_server_key(rotation.role);
     const std::vector<std::string>& ids = former.canonical_ids;
+    // A rotation after a theft that leaves the stolen key in force must not be called a success.
     if (holds(ids, key.key.canonical_id)) {
       throw Error(Fault::refused,
                   publisher.repository()->gun() + ": the trust server gives the key for " + rotation.role +
@@ -76,6 +81,7 @@ void make_keys(Rotation& rotation, const tuf::NeededKeys& former, Publisher& pub
     rotation.keys = {{key}, 1};
     return;
   }
+  // Not lower than it was by silence: fewer signatures than before are asked for by --threshold alone.
   rotation.keys.threshold = rotation.threshold.value_or(former.threshold);
   const auto least = static_cast<std::size_t>(rotation.keys.threshold);
   if (!rotation.named.empty() && rotation.named.size() < least) {
@@ -84,6 +90,7 @@ void make_keys(Rotation& rotation, const tuf::NeededKeys& former, Publisher& pub
   }
   for (const std::string& id : rotation.named) rotation.keys.keys.push_back(publisher.stored_key(rotation.role, id));
   if (!rotation.named.empty()) return;
+  // As many as before, so that whoever lost one of three keys has three again.
   const std::size_t count = std::max(former.canonical_ids.size(), least);
   while (rotation.keys.keys.size() < count) rotation.keys.keys.push_back(publisher.new_key(rotation.role));
 }
@@ -91,9 +98,12 @@ void make_keys(Rotation& rotation, const tuf::NeededKeys& former, Publisher& pub
 Publisher::Change rotates(Rotation& rotation, Publisher& publisher) {
   return [&](tuf::Draft& draft, const tuf::Repository*) {
     const tuf::NeededKeys former = draft.signers(rotation.role);
+    // Filled again when somebody else has published meanwhile: his keys are the former ones then.
     rotation.former_ids = former.canonical_ids;
+    // A rotation is a new root, so the root's keys are needed: asked for first, before a key is made.
     draft.renew("root");
     publisher.require_keys(draft, rotation.role);
+    // Not again in a second try: each would leave keys in the folder that sign nothing.
     if (rotation.keys.keys.empty()) make_keys(rotation, former, publisher);
     draft.rotate(rotation.role, rotation.keys);
   };
@@ -110,6 +120,7 @@ void print_rotated(const Rotation& rotation, const Reference& name, const Publis
   }
   for (const std::string& id : rotation.former_ids) {
     const bool stays = std::any_of(now.begin(), now.end(), [&](const auto& key) { return key.key.canonical_id == id; });
+    // Whoever rotates after a theft should not think that the file has gone, too.
     if (!stays && holds(here, id))
       out << "The former key " << id.substr(0, kShortId) << " signs it no more; its file stays in "
           << printable(publisher.keys().folder().string(), 300) << "\n";

@@ -23,7 +23,9 @@ Reference tagged(const std::string& text) {
 }
 
 /// What was signed is what the tag was; whoever moved it meanwhile gave it to something unsigned.
+// Readers of the tag get the signed image in any case; whoever asks no trust data gets the other one.
 void require_unmoved(registry::Repository& source, const Reference& name, const Digest& was) {
+  // By the bytes of now: the digest is computed, whatever the registry claims.
   const Digest is = source.manifest(*name.tag()).descriptor.digest;
   if (is == was) return;
   throw Error(Fault::partial,
@@ -47,7 +49,9 @@ Publisher::Change revokes(const Publisher& publisher, const std::optional<std::s
     const std::vector<std::string> tags = tags_of(*now, tag);
     if (tags.empty()) fail(Fault::missing, shown, " is not signed");
     out_of_reach.clear();
+    // In each of them: left in one, the tag would still be there for whoever asks that role.
     for (const std::string& role : publisher.revocable_roles(*now)) {
+      // It cannot be changed without its document. It may count again when somebody signs it anew, so it is told.
       if (draft.is_out_of_reach(role)) {
         out_of_reach += (out_of_reach.empty() ? "" : ", ") + role;
         continue;
@@ -70,10 +74,12 @@ void require_revoked(const Publisher& publisher, const std::optional<std::string
 
 Digest sign_remote(const Reference& name, registry::Repository& source, Publisher& publisher,
                    const Surroundings& surroundings) {
+  // Read once, and signed by the digest of these bytes: asked twice, a registry could show two images.
   const store::Document document = source.manifest(*name.tag());
   surroundings.err << "Signing and pushing trust metadata for " << name.familiar() << std::endl;
   publisher.prepare(signs(publisher, *name.tag(), document.descriptor), true);
   publisher.publish();
+  // From what was read back and verified: that the server said yes is not enough.
   require_signed(publisher, name, document.descriptor.digest);
   return document.descriptor.digest;
 }
@@ -85,6 +91,7 @@ store::Descriptor sign_local(const Reference& name, const store::Store& store, P
                    << ", may overwrite remote trust data" << std::endl;
   surroundings.err << "The push refers to repository [" << name.repository() << "]" << std::endl;
   const auto target = registry::open_repository(settings, name, registry::Access::push);
+  // With a publisher push_one() gives the tag after the signature: nobody sees an unsigned one.
   Push push{surroundings, store, false, &publisher};
   return push_one(push, entry, *target);
 }
@@ -104,6 +111,7 @@ Options trust_sign_options() {
 
 int trust_sign(const Arguments& arguments, Surroundings& surroundings) {
   const Reference name = tagged(arguments.operands().front());
+  // A signature stays: "latest" has to be meant. Docker refuses it in these words.
   if (name.tag_defaulted()) fail(Fault::usage, "No tag specified for ", name.familiar_repository());
   const registry::Settings settings = registry_settings(arguments, surroundings);
   Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name));
@@ -122,6 +130,7 @@ int trust_sign(const Arguments& arguments, Surroundings& surroundings) {
   if (is_json) {
     surroundings.out << published_json(name.to_string(), digest, publisher, surroundings.now) << std::endl;
   }
+  // Behind the JSON: what was signed is signed, and is told whatever became of the tag.
   if (source) require_unmoved(*source, name, *digest);
   if (!is_json) surroundings.out << "Successfully signed " << name.to_string() << "\n";
   return 0;
@@ -142,8 +151,10 @@ int trust_revoke(const Arguments& arguments, Surroundings& surroundings) {
   const Reference name = tagged(arguments.operands().front());
   const auto tag = name.tag_defaulted() ? std::nullopt : name.tag();
   const std::string shown = tag ? name.familiar() : name.familiar_repository();
+  // One tag can be signed again; of a whole repository nobody remembers what was.
   if (!tag && !arguments.truth("yes", false) &&
       !agreed(surroundings, "Please confirm you would like to delete all signature data for " + shown + "?")) {
+    // Before anything was asked of a server.
     fail(Fault::local, "aborted: nothing was revoked");
   }
   const registry::Settings settings = registry_settings(arguments, surroundings);
@@ -156,7 +167,10 @@ int trust_revoke(const Arguments& arguments, Surroundings& surroundings) {
     const std::string whole = tag ? name.to_string() : name.repository();
     surroundings.out << published_json(whole, std::nullopt, publisher, surroundings.now) << std::endl;
   }
+  // A role without a key here may still have it. "Successfully deleted" would then be a lie to whoever revokes a bad
+  // image.
   require_revoked(publisher, tag, shown);
+  // No reader takes it from there now, but whoever signs the role again brings the tag back.
   if (!out_of_reach.empty()) {
     throw Error(Fault::partial,
                 shown + " may still be signed in " + printable(out_of_reach, 500) + ", which nobody reads now",

@@ -11,15 +11,18 @@ const tuf::Repository& signed_repository(Admission& admission, const Reference& 
   const policy::Answers& answers = admission.gatherer().before_digest(plan, admission.now());
   for (const auto& question : plan.questions()) {
     const auto answer = answers.find(question->key());
+    // Answers of other trust systems have no repository of this kind.
     const auto* const found =
         answer == answers.end() ? nullptr : dynamic_cast<const tuf::PolicyAnswer*>(answer->second.get());
     if (found == nullptr) continue;
+    // Otherwise docker's words, with the fault of the reason: a server that cannot be asked is no unsigned repository.
     if (found->repository() != nullptr) return *found->repository();
     throw Error(
         found->reason()->fault,
         "no signatures or cannot access " + name.familiar_repository() + ": " + printable(found->reason()->detail, 500),
         found->reason()->hint);
   }
+  // What was verified is signed for another name: shown as this one's, it would say what nobody signed.
   fail(Fault::refused, name.familiar_repository(), ": the policy asks trust data about another name only");
 }
 

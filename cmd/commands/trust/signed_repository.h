@@ -11,6 +11,7 @@ namespace hallmark::cmd {
 
 /// Valid as long as the admission is. Throws the refusal; Fault::refused when the policy asks trust data of another
 /// name.
+/// Asks the trust server unless this run has its answer; what is learned is remembered as for a pull.
 const tuf::Repository& signed_repository(Admission& admission, const Reference& name);
 
 }  // namespace hallmark::cmd

@@ -35,6 +35,7 @@ int for_each_repository(const Arguments& arguments, Surroundings& surroundings, 
       work(repository);
       is_done = true;
     });
+    // As they were typed, for whoever does it again for these.
     if (!is_done) failed += (failed == last_words ? " " : ", ") + printable(repository, 300);
   }
   if (asked.size() > 1 && several.status() != 0) surroundings.err << failed << std::endl;
@@ -52,6 +53,7 @@ void print_json(const Arguments& arguments, Surroundings& surroundings, const Re
   surroundings.out << published_json(name.repository(), std::nullopt, publisher, surroundings.now) << std::endl;
 }
 
+// A second signer of this name, or the same one again, only adds his keys: what is there already stays as it is.
 void add_signer(const std::string& signer, const std::vector<tuf::ListedKey>& keys, const std::string& asked,
                 const Arguments& arguments, Surroundings& surroundings) {
   const Reference name = repository_name(asked);
@@ -61,9 +63,12 @@ void add_signer(const std::string& signer, const std::vector<tuf::ListedKey>& ke
   const std::string role = "targets/" + signer;
   publisher.prepare(
       [&](tuf::Draft& draft, const tuf::Repository* /*now*/) {
+        // Both, as docker has it: the role says who signed, and releases is what everybody pulls by. The empty path is
+        // every tag.
         for (const std::string& each : {role, kReleases}) draft.change_delegation(each, {{}, keys, {}, {""}, {}});
       },
       true);
+  // Known after prepare(): nothing was sent by then.
   const bool begins = publisher.repository() == nullptr;
   if (begins) say(arguments, surroundings, "Initializing signed repository for " + asked + "...");
   publisher.publish();
@@ -94,6 +99,7 @@ class SignerRemoval {
     draft.remove_delegation("targets/" + signer_);
     if (now->delegations().count(kReleases) == 0) return;
     const bool stays_signed = leave_releases(draft, now->delegations().at(kReleases), keys);
+    // Where nothing is released nothing is lost, and nobody is asked.
     if (!stays_signed && !now->list({kReleases}).empty()) confirm();
   }
 
@@ -107,6 +113,7 @@ class SignerRemoval {
     }
     Keys keys = found->second.key_ids;
     for (const auto& [role, listed] : now.delegations()) {
+      // Delegations below his own go with him, so what they list keeps no key.
       if (role == found->first || role == kReleases || role.starts_with(found->first + "/")) continue;
       std::erase_if(keys, [&, &ids = listed.key_ids](const std::string& id) { return holds(ids, id); });
     }
@@ -118,6 +125,7 @@ class SignerRemoval {
     const bool others_stay = std::any_of(releases.key_ids.begin(), releases.key_ids.end(),
                                          [&](const std::string& id) { return !holds(keys, id); });
     if (!others_stay) {
+      // Without it tags count that are signed in targets.
       draft.remove_delegation(kReleases);
       return false;
     }
@@ -127,6 +135,7 @@ class SignerRemoval {
 
   void confirm() {
     if (!is_confirmed_) {
+      // Once: the change is applied again when somebody else publishes first, and a person has answered.
       is_confirmed_ = agreed(surroundings_, "The signer \"" + signer_ + "\" signed the last released version of " +
                                                 asked_ + ". Removing this signer will make " + asked_ +
                                                 " unpullable. Are you sure you want to continue?");
@@ -150,6 +159,7 @@ void remove_signer(const std::string& signer, const std::string& asked, const Ar
   SignerRemoval removal(signer, asked, arguments.truth("force", false), publisher, surroundings);
   publisher.prepare(std::ref(removal), false);
   publisher.publish();
+  // Whoever was removed and is still listed can still sign: that must not look like success.
   if (publisher.repository()->delegations().count("targets/" + signer) != 0) {
     throw Error(Fault::local, name.familiar_repository() + ": the trust server took the removal, but does not show it",
                 "somebody may have added the signer again; look with hallmark trust inspect");
@@ -159,6 +169,7 @@ void remove_signer(const std::string& signer, const std::string& asked, const Ar
 }
 
 void check_signer_name(const std::string& name) {
+  // A signer of this name would own the role that everybody pulls by.
   if (name == "releases") {
     fail(Fault::usage, "releases is a reserved keyword, please use a different signer name");
   }

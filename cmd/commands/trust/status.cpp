@@ -23,6 +23,7 @@ namespace {
 struct Status {
   std::string name;
   std::vector<SignedRole> roles;
+  // Of the root's keys, together: see root_certificates_end().
   Time certificates_end;
   std::string due;  ///< what has expired or will soon, in words; empty if nothing
 };
@@ -34,7 +35,9 @@ std::string due_of(const Status& status, const Publisher& publisher, Time now, s
     due += (due.empty() ? "" : "; ") + what + end_text(end, now);
   };
   for (const SignedRole& row : status.roles) {
+    // A role that readers pass over has no end that could be reached.
     if (!row.state) continue;
+    // Good for fourteen days and always about to end: with --within 30 each check would fail.
     const bool renews_itself = row.role == "timestamp" && publisher.server_signs();
     if (ends_within(row.state->expires, now, renews_itself ? std::chrono::days(0) : within)) {
       add(row.role + " ", row.state->expires);
@@ -91,7 +94,9 @@ int trust_status(const Arguments& arguments, Surroundings& surroundings) {
     several.attempt([&] {
       const Reference name = repository_name(asked);
       Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name),
+                          // Whoever watches a repository needs no right to publish there.
                           registry::TrustAccess::read);
+      // The question is what has ended: an update that refuses it could not tell.
       publisher.read_expired();
       const tuf::Repository& repository = publisher.look();
       // In full where a machine reads it.
@@ -106,6 +111,7 @@ int trust_status(const Arguments& arguments, Surroundings& surroundings) {
         print_table(surroundings.out, status, surroundings.now);
       }
       if (status.due.empty()) return;
+      // Behind the table, which is complete: the status is for the job, the table for whoever reads what it printed.
       throw Error(Fault::refused, name.familiar_repository() + ": " + status.due,
                   "whoever has the keys signs again with hallmark trust renew");
     });

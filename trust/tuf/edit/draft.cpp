@@ -18,11 +18,13 @@ bool is_top_role(std::string_view role) {
 
 bool is_listing(std::string_view role) { return role == "snapshot" || role == "timestamp"; }
 
+/// Empty for a role without a slash.
 std::string parent_name(const std::string& role) {
   const std::size_t slash = role.rfind('/');
   return slash == std::string::npos ? std::string() : role.substr(0, slash);
 }
 
+/// With the slash: "targets/ab" is not below "targets/a".
 bool is_below(std::string_view role, std::string_view above) {
   return role.size() > above.size() && role.starts_with(above) && role[above.size()] == '/';
 }
@@ -50,6 +52,7 @@ NeededKeys need_of(const std::string& role, const Demand& demand, bool may_be_le
 
 Draft Draft::first(const Dialect& dialect, std::string gun, const FirstKeys& keys) {
   Draft draft(dialect, std::move(gun), DraftedRoot(dialect));
+  // rotate() refuses keys that no reader would count, so no repository begins with them.
   draft.rotate("root", keys.root);
   draft.rotate("targets", keys.targets);
   draft.rotate("snapshot", keys.snapshot);
@@ -66,6 +69,7 @@ Draft Draft::open(const Dialect& dialect, std::string gun, const Memory& current
   };
   const Envelope root = read("root");
   Draft draft(dialect, gun, within("root of " + gun, [&] { return DraftedRoot(dialect, root.content()); }));
+  // Readers know this root: they take the next one only with the signatures of its keys (docs/notary-v1.md, 8.2).
   draft.former_root_ = draft.root_;
   draft.files_ = current.files;
   draft.versions_ = current.versions;
@@ -80,12 +84,14 @@ Draft Draft::open(const Dialect& dialect, std::string gun, const Memory& current
 void Draft::take(const std::string& role, const json::Object& content) {
   within(title(role), [&] {
     if (is_listing(role)) {
+      // Only to be checked. Written on is the text, with members that this version does not know.
       static_cast<void>(read_listing(*dialect_, kind_of(role), content));
       listings_.emplace(role, members_of(content));
     } else {
       targets_.emplace(role, DraftedTargets(*dialect_, role, content));
     }
     std::int64_t& version = versions_[role];
+    // Of the file and the memory the higher one: readers refuse what lies below either.
     version = std::max(version, content.at("version").integer());
   });
 }
@@ -109,6 +115,7 @@ bool Draft::is_listed(const std::string& role) const {
 }
 
 bool Draft::is_out_of_reach(const std::string& role) const {
+  // A version that is known without a document says that the role begins anew above it.
   return !is_top_role(role) && targets_.count(role) == 0 && versions_.count(role) == 0 && is_listed(role);
 }
 
@@ -141,6 +148,7 @@ bool Draft::remove_target(const std::string& role, const std::string& name) {
 void Draft::forget(const std::string& role) {
   const auto is_gone = [&](const std::string& other) { return other == role || is_below(other, role); };
   std::erase_if(targets_, [&](const auto& document) { return is_gone(document.first); });
+  // The versions stay: who makes the role anew must write above what readers remember of it.
   std::erase_if(files_, [&](const auto& file) { return is_gone(file.first); });
   std::erase_if(changed_, is_gone);
 }
@@ -149,7 +157,9 @@ void Draft::change_delegation(const std::string& role, const DelegationChange& c
   DraftedTargets& parent = parent_of(role);
   const bool is_new = !parent.delegates_to(role);
   parent.change(role, change);
+  // Else its new signers would sign what those of the same name have said before them.
   if (is_new) forget(role);
+  // Its threshold is judged when all is signed: keys may still be added to it by further changes.
   touched_.insert(role);
   changed_.insert(parent_name(role));
 }
@@ -163,8 +173,10 @@ bool Draft::remove_delegation(const std::string& role) {
 
 void Draft::require_usable(const std::string& role, const RoleKeys& keys) const {
   for (const ListedKey& key : keys.keys) {
+    // Readers would never count it, and a threshold would look as if it could be met.
     if (!key.key.material) fail(Fault::usage, title(role), ": key ", key.key.id, " is of no kind that can be used");
     if (role != "root") continue;
+    // Under a root whose own keys may not sign it, nobody reads the repository any more, and nobody can mend it.
     const RootKeyStanding standing = dialect_->root_key(key.key, gun_);
     if (!standing.eligible) fail(Fault::usage, title(role), ": key ", key.key.id, " ", standing.why_not);
   }
@@ -179,11 +191,13 @@ void Draft::rotate(const std::string& role, const RoleKeys& keys) {
   root_.assign(role, keys);
   require_reachable(title(role), root_.demand(role));
   changed_.insert("root");
+  // What the former key signed is good for nothing under the new root. Snapshot and timestamp are signed anew anyway.
   if (role == "targets") changed_.insert(role);
 }
 
 void Draft::renew(const std::string& role) {
   if (!is_top_role(role)) {
+    // Signed again from nothing it would lose all that it names.
     const bool was_signed = versions_.count(role) != 0 || is_listed(role);
     if (is_known(role) && targets_.count(role) == 0 && was_signed) fail_not_at_hand(role);
     static_cast<void>(editable(role));
@@ -207,6 +221,7 @@ std::vector<NeededKeys> Draft::needed_keys() const {
     const NeededKeys next = need_of("root", root_.demand("root"), false);
     if (former_root_) {
       const NeededKeys former = need_of("root", former_root_->demand("root"), false);
+      // One key under a new certificate signs once, for both.
       if (former.canonical_ids != next.canonical_ids || former.threshold != next.threshold) needed.push_back(former);
     }
     needed.push_back(next);
@@ -214,6 +229,7 @@ std::vector<NeededKeys> Draft::needed_keys() const {
   for (const auto& document : targets_) {
     if (changed_.count(document.first) != 0) needed.push_back(need_of(document.first, demand(document.first), false));
   }
+  // A new snapshot has to list whatever else was changed.
   const bool only_timestamp = changed_.size() == 1 && changed_.count("timestamp") != 0;
   if (!only_timestamp) {
     needed.push_back(need_of("snapshot", root_.demand("snapshot"), changed_.count("snapshot") == 0));
@@ -227,6 +243,7 @@ std::vector<NeededKeys> Draft::undersigned() const {
   for (const auto& [role, bytes] : files_) {
     if (is_top_role(role) || changed_.count(role) != 0 || !is_known(role)) continue;
     const Demand signers = demand(role);
+    // Counted as readers count, since they are the ones who pass it over.
     if (!quorum(*dialect_, Envelope::read(*dialect_, role, bytes), signers.keys, signers.signers).met) {
       roles.push_back(need_of(role, signers, false));
     }
@@ -236,6 +253,7 @@ std::vector<NeededKeys> Draft::undersigned() const {
 
 Frame Draft::next_frame(const std::string& role, Kind kind, Time now) const {
   const auto known = versions_.find(role);
+  // Above all that is known: the same version with other content would look like two histories.
   return {known == versions_.end() ? 1 : known->second + 1, now + dialect_->lifetime(kind)};
 }
 
@@ -243,12 +261,14 @@ void Draft::require_reachable_delegations() const {
   for (const auto& [role, document] : targets_) {
     if (changed_.count(role) == 0) continue;
     for (const std::string& child : document.delegations()) {
+      // What this draft did not change may be out of reach already: that must not keep others from signing.
       if (touched_.count(child) != 0) require_reachable(title(child), document.demand(child));
     }
   }
 }
 
 std::map<std::string, Bytes> Draft::sign(const KeyRing& ring, Time now) const {
+  // Before the first signature: a draft is signed as a whole or not at all.
   require_reachable_delegations();
   std::map<std::string, Bytes> signed_now;
   if (changed_.count("root") != 0) {
@@ -262,9 +282,11 @@ std::map<std::string, Bytes> Draft::sign(const KeyRing& ring, Time now) const {
     const json::Value content = document.content(next_frame(role, Kind::targets, now));
     signed_now.emplace(role, sign_document(*dialect_, title(role), content, {demand(role)}, ring));
   }
+  // After what it lists, whose hashes it needs; the timestamp comes after the snapshot for the same reason.
   if (is_listing_due("snapshot", !signed_now.empty(), ring)) {
     signed_now.emplace("snapshot", sign_listing("snapshot", signed_now, ring, now));
   }
+  // Whoever signs the snapshot signs the timestamp over it. One that is signed here would list the old snapshot.
   const bool snapshot_is_left = signed_now.count("snapshot") == 0 && !signed_now.empty();
   if (snapshot_is_left && changed_.count("timestamp") != 0) {
     fail(Fault::usage, title("timestamp"), " cannot be signed while the snapshot before it is left to the server");
@@ -278,6 +300,7 @@ std::map<std::string, Bytes> Draft::sign(const KeyRing& ring, Time now) const {
 bool Draft::is_listing_due(const std::string& role, bool contents_changed, const KeyRing& ring) const {
   if (changed_.count(role) != 0) return true;
   const Demand signers = root_.demand(role);
+  // With too few keys it is the trust server's to sign (docs/notary-v1.md, 8.4).
   return contents_changed && static_cast<std::int64_t>(at_hand(signers, ring)) >= signers.signers.threshold;
 }
 
@@ -287,6 +310,7 @@ Members Draft::snapshot_meta(Members meta, const std::map<std::string, Bytes>& c
   for (const auto& [role, bytes] : changed)
     meta.insert_or_assign(dialect_->meta_name(role), file_meta(*dialect_, bytes));
   for (const auto& [role, bytes] : files_) {
+    // Nobody lists the listings themselves here, nor a document that no delegation leads to.
     const bool is_listed = role == "root" || (!is_top_role(role) && is_known(role)) || role == "targets";
     if (is_listed && meta.count(dialect_->meta_name(role)) == 0) {
       meta.emplace(dialect_->meta_name(role), file_meta(*dialect_, bytes));

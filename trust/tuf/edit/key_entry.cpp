@@ -5,6 +5,8 @@ namespace hallmark::tuf {
 
 ListedKey list_key(const Dialect& dialect, const crypto::PublicKey& key) {
   json::Value text = dialect.write_key(key);
+  // Read back from what is written, so that its id is the one that readers compute. Braces keep the order: it is read
+  // before it is moved.
   return {dialect.parse_key(text.object()), std::move(text)};
 }
 
@@ -14,6 +16,7 @@ ListedKey list_certificate(const Dialect& dialect, ByteView pem) {
 }
 
 void KeyRing::add(const Dialect& dialect, const crypto::SecretKey& key) {
+  // By the bare key: documents list one key by several certificates.
   keys_.insert_or_assign(list_key(dialect, key.public_key()).key.canonical_id, &key);
 }
 

@@ -6,6 +6,7 @@
 namespace hallmark::tuf {
 
 DraftedRoot::DraftedRoot(const Dialect& dialect) : dialect_(&dialect), root_{} {
+  // As Notary's writers do; readers ignore it (docs/notary-v1.md, 1.2).
   others_.emplace("consistent_snapshot", json::Value(false));
 }
 
@@ -21,6 +22,7 @@ void DraftedRoot::assign(const std::string& role, const RoleKeys& keys) {
   const std::vector<std::string> former = signers.key_ids;
   signers = {{}, keys.threshold};
   for (const ListedKey& key : keys.keys) {
+    // Listed twice it would count once.
     if (std::find(signers.key_ids.begin(), signers.key_ids.end(), key.key.id) != signers.key_ids.end()) continue;
     signers.key_ids.push_back(key.key.id);
     root_.keys.insert_or_assign(key.key.id, key.key);
@@ -28,6 +30,7 @@ void DraftedRoot::assign(const std::string& role, const RoleKeys& keys) {
   }
   if (role == "root") return;
   for (const std::string& id : former) {
+    // One key may sign several roles.
     const bool needed = std::any_of(root_.roles.begin(), root_.roles.end(), [&](const auto& other) {
       const std::vector<std::string>& ids = other.second.key_ids;
       return std::find(ids.begin(), ids.end(), id) != ids.end();
@@ -43,6 +46,7 @@ Demand DraftedRoot::demand(std::string_view role) const { return {root_.keys, ro
 json::Value DraftedRoot::content(const Frame& frame) const {
   Members roles = roles_;
   for (const auto& [role, signers] : root_.roles) {
+    // What others have written beside keys and threshold stays.
     Members text = roles.count(role) == 0 ? Members{} : members_of(roles.at(role));
     text.insert_or_assign("keyids", value_of(signers.key_ids));
     text.insert_or_assign("threshold", value_of(signers.threshold));

@@ -13,6 +13,7 @@
 
 namespace hallmark::tuf {
 
+/// Members that this version does not know stay as they were.
 class DraftedRoot {
  public:
   /// Without keys and roles.
@@ -25,6 +26,7 @@ class DraftedRoot {
 
   /// Who signs the role by this document.
   [[nodiscard]] Demand demand(std::string_view role) const;
+  /// What is to be signed, with that version and end.
   [[nodiscard]] json::Value content(const Frame& frame) const;
 
  private:

@@ -81,6 +81,7 @@ json::Value hashes_of(const Dialect& dialect, const std::vector<Digest>& digests
 
 json::Value file_meta(const Dialect& dialect, ByteView file) {
   Members meta;
+  // Both, as Notary's writers list them.
   meta.emplace("hashes", hashes_of(dialect, {Digest::of(file), Digest::of(file, Algorithm::sha512)}));
   meta.emplace("length", value_of(static_cast<std::int64_t>(file.size())));
   return value_of(meta);
@@ -90,6 +91,7 @@ void require_clean(std::string_view what, std::string_view text) {
   const auto is_control = [](char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f; };
   bool clean = std::none_of(text.begin(), text.end(), is_control);
   if (clean) {
+    // Without control characters the canonical form is JSON, and the strict reader tells whether it is UTF-8.
     std::string quoted;
     append_canonical(text, quoted);
     try {
@@ -106,6 +108,7 @@ std::vector<std::string> canonical_ids(const Demand& demand) {
   std::vector<std::string> ids;
   for (const std::string& id : demand.signers.key_ids) {
     const std::string& canonical = demand.keys.find(id)->second.canonical_id;
+    // One key in two certificates is one signer, to readers as well.
     if (std::find(ids.begin(), ids.end(), canonical) == ids.end()) ids.push_back(canonical);
   }
   return ids;
@@ -119,12 +122,15 @@ std::size_t at_hand(const Demand& demand, const KeyRing& ring) {
 
 Bytes sign_document(const Dialect& dialect, std::string_view what, const json::Value& content,
                     const std::vector<Demand>& demands, const KeyRing& ring) {
+  // All demands come before the first signature.
   for (const Demand& demand : demands) require_enough(what, demand, ring);
   std::string canonical;
+  // One text, twice: this form is signed, and with a few escapes it is served, so the two cannot differ.
   append_canonical(content, canonical);
   std::string text = R"({"signed":)";
   append_wire(canonical, text);
   text += R"(,"signatures":)";
+  // By id, so that a key of the former root and of the new one signs once.
   std::map<std::string, const crypto::SecretKey*> signers;  // under the ids that the documents list them by
   for (const Demand& demand : demands) {
     for (const std::string& id : demand.signers.key_ids) {

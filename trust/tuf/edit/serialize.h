@@ -25,6 +25,7 @@ using Members = std::map<std::string, json::Value, std::less<>>;
 /// Of an object, or of the null that writers in Go put for an empty one.
 Members members_of(const json::Value& object);
 Members members_of(const json::Object& object);
+/// For documents that are built: the members come in the order in which they are signed.
 json::Value value_of(const Members& members);
 json::Value value_of(std::string_view text);
 json::Value value_of(std::int64_t number);
@@ -35,6 +36,7 @@ void set_frame(const Dialect& dialect, Kind kind, const Frame& frame, Members& c
 
 /// "hashes" and "length" of a file.
 json::Value file_meta(const Dialect& dialect, ByteView file);
+/// Each algorithm with its hash, as the dialect writes it.
 json::Value hashes_of(const Dialect& dialect, const std::vector<Digest>& digests);
 
 /// Control characters and broken UTF-8 do not survive the writers of others: Fault::usage.

@@ -23,6 +23,7 @@ DraftedTargets::DraftedTargets(const Dialect& dialect, std::string role, const j
       others_(members_of(content)),
       targets_(members_of(content.at("targets"))) {
   Targets read = read_targets(dialect, role_, content);
+  // The bulk of the document: kept once, in targets_.
   others_.erase("targets");
   const json::Value* delegations = content.find("delegations");
   if (delegations == nullptr) return;
@@ -30,6 +31,7 @@ DraftedTargets::DraftedTargets(const Dialect& dialect, std::string role, const j
   key_texts_ = members_of(delegations->object().at("keys"));
   keys_ = std::move(read.keys);
   for (std::size_t i = 0; i < read.delegations.size(); ++i) {
+    // read_targets() keeps the order of the list, so texts and values belong together by their places.
     const json::Value& text = delegations->object().at("roles").array()[i];
     delegations_.push_back({members_of(text), std::move(read.delegations[i])});
   }
@@ -69,16 +71,20 @@ DraftedTargets::Drafted& DraftedTargets::make(const std::string& role) {
                 detail::joined("\"", printable(role, 80), "\" is no role that ", role_, " can delegate to"),
                 "names of signers have lower-case letters, digits, - and _");
   }
+  // The threshold that docker and Notary give to each delegation.
   delegations_.push_back({{}, {role, {{}, 1}, {}}});
   return delegations_.back();
 }
 
 void DraftedTargets::change(const std::string& role, const DelegationChange& change) {
+  // Refused before anything is changed.
   for (const std::string& path : change.added_paths) require_clean("the path", path);
   Delegation& delegation = make(role).delegation;
   std::vector<std::string>& ids = delegation.signers.key_ids;
+  // By canonical id: a signer who goes takes all certificates of the key along.
   std::erase_if(ids,
                 [&](const std::string& id) { return holds(change.removed_keys, keys_.find(id)->second.canonical_id); });
+  // After the removals, so that one change can give a key another certificate.
   for (const ListedKey& key : change.added_keys) {
     keys_.insert_or_assign(key.key.id, key.key);
     key_texts_.insert_or_assign(key.key.id, key.text);
@@ -108,6 +114,7 @@ std::vector<std::string> DraftedTargets::delegations() const {
 Demand DraftedTargets::demand(std::string_view role) const { return {keys_, find(role)->delegation.signers}; }
 
 void DraftedTargets::forget_unused_keys() {
+  // A key that stays listed would look like a signer's to those who read the document.
   std::set<std::string, std::less<>> used;
   for (const Drafted& drafted : delegations_) {
     used.insert(drafted.delegation.signers.key_ids.begin(), drafted.delegation.signers.key_ids.end());

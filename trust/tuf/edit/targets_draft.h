@@ -20,6 +20,7 @@ namespace hallmark::tuf {
 struct NewTarget {
   std::uint64_t length;
   std::vector<Digest> digests;
+  /// For the publisher's own tools; readers pass over it.
   std::optional<json::Value> custom;
 };
 
@@ -32,6 +33,7 @@ struct DelegationChange {
   std::optional<std::int64_t> threshold;
 };
 
+/// Members that this version does not know stay as they were.
 class DraftedTargets {
  public:
   /// Without targets and delegations.
@@ -54,9 +56,11 @@ class DraftedTargets {
   /// Who signs the delegation by this document.
   [[nodiscard]] Demand demand(std::string_view role) const;
 
+  /// What is to be signed, with that version and end.
   [[nodiscard]] json::Value content(const Frame& frame) const;
 
  private:
+  /// With what else stood in its entry.
   struct Drafted {
     Members others;
     Delegation delegation;

@@ -12,6 +12,7 @@
 namespace hallmark::tuf {
 namespace {
 
+/// Absent for what cannot be read: it relates to nothing.
 std::optional<RootFile> read_root(const Bytes& bytes) {
   try {
     return read_root_file(notary(), bytes);
@@ -61,6 +62,8 @@ std::vector<std::string> own_signers(const RootFile& root) {
 /// Whether those who signed the old root signed the other one as well.
 bool came_before(const RootRules& rules, const RootFile& old, const RootFile& file) {
   if (!is_signed_by(rules, old, file)) return false;
+  // Counted are only keys that signed the old root: whoever lists a stranger's key, which never signed for him, must
+  // not tie his root to the stranger's and raise the versions that are remembered there.
   const std::vector<std::string> both = signing_keys(notary(), file.envelope, old.root.keys, own_signers(old));
   return static_cast<std::int64_t>(both.size()) >= static_cast<std::int64_t>(old.signers().threshold);
 }
@@ -69,6 +72,7 @@ bool came_before(const RootRules& rules, const RootFile& old, const RootFile& fi
 
 bool is_one_line(const std::string& gun, const Memory& one, const Memory& other) {
   const std::vector<const Bytes*> documents = documents_of(other);
+  // A document that both have needs no signature to prove it.
   for (const Bytes* const first : documents_of(one)) {
     for (const Bytes* const second : documents) {
       if (*first == *second) return true;
@@ -88,11 +92,13 @@ bool fits(const std::string& gun, const Memory& memory, const Anchor& anchor) {
   if (!anchor.is_pinned()) return true;
   const RootRules rules(notary(), gun);
   const std::optional<RootFile> pinned = anchor.root ? read_root(*anchor.root) : std::nullopt;
+  // Of a pinned document the keys count, whether the memory's roots came before it or after.
   const std::vector<std::string>& pins = pinned ? pinned->signers().key_ids : anchor.root_key_ids;
   const std::vector<RootFile> roots = roots_of(memory);
   return std::any_of(roots.begin(), roots.end(), [&](const RootFile& root) {
     if (pinned && is_signed_by(rules, *pinned, root)) return true;
     const std::vector<std::string> ids = own_signers(root);
+    // One pinned signer makes it a place to start from: update() holds all pins against what is served.
     return std::any_of(ids.begin(), ids.end(), [&pins](const std::string& id) {
       return std::find(pins.begin(), pins.end(), id) != pins.end();
     });

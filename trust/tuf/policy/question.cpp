@@ -15,6 +15,7 @@ bool same_anchor(const Anchor& a, const Anchor& b) {
 
 /// Canonical ids of the keys that the verified root document lists for the role.
 std::set<std::string> listed_in_root(ByteView root, std::string_view role) {
+  // update() has verified these bytes. They are read again because a Repository has no keys, only their ids.
   const json::Value document = json::parse("root", root);
   const json::Object& content = document.object().at("signed").object();
   const json::Object& keys = content.at("keys").object();
@@ -41,6 +42,7 @@ std::set<std::string> signers_of(const Outcome& outcome, const std::string& role
   const auto* repository = std::get_if<Repository>(&outcome.result);
   const auto root = outcome.learned.files.find("root");
   if (repository == nullptr || root == outcome.learned.files.end()) return {};
+  // Whoever holds a key of root or targets can have everything below signed: such a key stands behind every role.
   std::set<std::string> signers = listed_in_root(root->second, "root");
   signers.merge(listed_in_root(root->second, "targets"));
   // Whoever has the key of a role between can have anything signed below it.
@@ -119,6 +121,7 @@ void PolicyAnswer::write(json::Writer& evidence) const {
 
 bool PolicyQuestion::is_same(const trust::Question& other) const {
   const auto* asked = dynamic_cast<const PolicyQuestion*>(&other);
+  // All that the answer depends on: a policy whose pins were changed meanwhile has to ask again.
   return asked != nullptr && asked->collection_.store == collection_.store && asked->question_.gun == question_.gun &&
          asked->collection_.server == collection_.server && asked->collection_.ca_file == collection_.ca_file &&
          same_anchor(asked->question_.anchor, question_.anchor) &&
@@ -132,6 +135,7 @@ bool PolicyQuestion::fits(const trust::Memory& memory) const {
 std::unique_ptr<trust::Answer> PolicyQuestion::ask(trust::EvidenceSource& source, const trust::Memory& before,
                                                    const Subject* /*subject*/, Time now) const {
   using Place = trust::EvidenceSource::Place;
+  // With trust on first use an archive would be believed for what it brings along itself.
   if (source.place() == Place::archive && !question_.anchor.is_pinned() && before.empty()) {
     Refusal refusal{Refusal::Kind::root_not_pinned, "",
                     "no policy pins a root of " + question_.gun +

@@ -16,6 +16,7 @@
 
 namespace hallmark::tuf {
 
+/// What update() found, for verdicts, reports and records. A refusal is an answer as well.
 class PolicyAnswer final : public trust::Answer {
  public:
   PolicyAnswer(std::string gun, Outcome outcome);
@@ -39,6 +40,7 @@ class PolicyAnswer final : public trust::Answer {
   Outcome outcome_;
 };
 
+/// About the trust data of one repository, by the pin of one store.
 class PolicyQuestion final : public trust::Question {
  public:
   PolicyQuestion(std::string key, trust::Collection collection, tuf::Question question)

@@ -15,6 +15,7 @@ using trust::Verdict;
 std::string code_of(Refusal::Kind kind) {
   const std::string_view word = word_of(kind);
   std::string code = "TUF_";
+  // What follows a colon is a detail: "malformed:duplicate-member" is TUF_MALFORMED.
   for (const char c : word.substr(0, word.find(':'))) {
     const bool lower = c >= 'a' && c <= 'z';
     code += lower ? static_cast<char>(c - 'a' + 'A') : (c == '-' ? '_' : c);
@@ -49,6 +50,7 @@ Verdict of_refusal(const Refusal& refusal, const std::string& gun) {
     if (detail.starts_with(ours)) detail.erase(0, ours.size());
     detail.insert(0, "remote trust data does not exist for " + printable(gun, 300));
   }
+  // A network that failed has decided nothing, and the exit status is the network's.
   const Result result = refusal.fault == Fault::refused ? Result::fail : Result::error;
   Verdict verdict = said(result, code_of(refusal.kind), std::move(detail));
   verdict.fault = refusal.fault;
@@ -120,10 +122,12 @@ Verdict judge_target(const Case& about, const Target& target) {
     return refused("TUF_NO_SHA256", "no valid hash, expecting sha256: " + who + " is signed without one");
   }
   const std::optional<Digest>& asked = about.name.digest();
+  // A tag beside a digest: only trust says whether they belong together.
   if (asked && *asked != *target.digest) {
     return refused("TUF_DIGEST",
                    "signed for " + who + " is " + target.digest->to_string() + ", asked for was " + asked->to_string());
   }
+  // Nothing was fetched yet. What cannot be said is skipped, and never passes.
   if (about.subject == nullptr) {
     return said(Result::skipped, "", "signed for " + who + " is " + target.digest->to_string());
   }
@@ -131,11 +135,13 @@ Verdict judge_target(const Case& about, const Target& target) {
     return refused("TUF_DIGEST", "signed for " + who + " is " + target.digest->to_string() + ", found " +
                                      about.subject->digest.to_string());
   }
+  // The length was signed as the hash was.
   if (about.subject->size != target.length) {
     return refused("TUF_LENGTH", "signed for " + who + " are " + std::to_string(target.length) +
                                      " bytes, the manifest has " + std::to_string(about.subject->size));
   }
   Verdict verdict = said(Result::pass, "", describe(about.repository, target));
+  // Signed was the digest of the top document, be it an index or a manifest.
   verdict.is_for_top = true;
   verdict.word = "tuf: " + printable(target.role, 120);
   verdict.signers = signers_of(about.outcome, target.role);
@@ -147,6 +153,7 @@ Verdict judge_tag(const Case& about) {
   const std::string& tag = *about.name.tag();
   const Lookup lookup = about.repository.find(tag, about.roles);
   if (lookup.target) return judge_target(about, *lookup.target);
+  // Told apart from a tag that nobody signed: here it may be the policy that lacks a role.
   if (!lookup.elsewhere.empty()) {
     return refused("TUF_NOT_RELEASED", "No trust data for " + tag + ": signed by " + printable(lookup.elsewhere, 120) +
                                            ", expected " + joined(about.roles, " or "));
@@ -157,6 +164,7 @@ Verdict judge_tag(const Case& about) {
 
 Verdict judge_bare_digest(const Case& about) {
   const Digest& digest = about.subject != nullptr ? about.subject->digest : *about.name.digest();
+  // Whoever asks by digest has chosen the bytes already: any name that was signed for them will do.
   const std::vector<Target> targets = about.repository.list(about.roles);
   std::optional<Target> found;
   for (const Target& target : targets) {
@@ -173,6 +181,7 @@ Verdict judge_bare_digest(const Case& about) {
 std::optional<Target> target_for(const Reference& name, const Repository& repository,
                                  const std::vector<std::string>& roles) {
   if (name.tag()) {
+    // By the tag, whatever digest stands beside it: judge() compares the two.
     std::optional<Target> target = repository.find(*name.tag(), roles).target;
     return target && target->digest ? std::move(target) : std::nullopt;
   }
@@ -190,6 +199,7 @@ const PolicyAnswer* answer_in(std::span<const trust::Asked> asked) {
 const Repository* repository_in(std::span<const trust::Asked> asked) {
   const PolicyAnswer* answer = answer_in(asked);
   const Repository* repository = answer == nullptr ? nullptr : answer->repository();
+  // Trust data of another repository name nothing here; judge() says so.
   const bool is_asked = repository != nullptr && repository->gun() == asked.front().question->collection()->name;
   return is_asked ? repository : nullptr;
 }
@@ -203,11 +213,13 @@ std::vector<std::string> PolicyRequirement::roles_that_count() const {
 
 std::vector<std::shared_ptr<const trust::Question>> PolicyRequirement::questions(const Reference& name) const {
   const std::string asked = gun_of(name);
+  // As docker: first use is trusted, and a remembered timestamp may stand in. A policy allows neither.
   if (!store_) {
     return {std::make_shared<PolicyQuestion>("DOCKER_CONTENT_TRUST " + asked, trust::Collection{asked, {}},
                                              Question{asked, {}, true})};
   }
   const Pin* pin = store_->pin_for(asked);
+  // No server is asked for nothing: judge() fails it without an answer.
   if (pin == nullptr) return {};
   return {std::make_shared<PolicyQuestion>(store_->name + " " + asked,
                                            trust::Collection{asked, store_->name, store_->server, store_->ca_file},
@@ -226,6 +238,7 @@ Verdict PolicyRequirement::judge(const Reference& name, const Subject* subject, 
   }
   if (answer->reason() != nullptr) return of_refusal(*answer->reason(), about);
   const Repository& repository = *answer->repository();
+  // Whatever pairs questions with answers, trust data of another name never pass.
   if (repository.gun() != about) {
     return refused("TUF_WRONG_REPOSITORY",
                    "expected trust data of " + about + ", found " + printable(repository.gun(), 300));
@@ -257,6 +270,7 @@ std::optional<std::vector<std::string>> PolicyRequirement::tags(std::span<const 
   const Repository* repository = repository_in(asked);
   if (repository == nullptr) return tags;
   for (const Target& target : repository->list(roles_that_count())) {
+    // Any text can be signed. What is no tag cannot be pulled by one.
     if (Reference::is_tag(target.name)) tags.push_back(target.name);
   }
   return tags;
@@ -271,6 +285,7 @@ std::shared_ptr<const trust::Requirement> read_requirement(const json::Object& o
   auto requirement = std::make_shared<PolicyRequirement>(store);
   if (const json::Value* gun = object.find("gun")) {
     requirement->gun = gun_in(*gun);
+    // It could never pass: better told when the policy is read.
     if (store->pin_for(*requirement->gun) == nullptr) {
       fail(Fault::usage, "store \"", name, "\" has no pin for \"", *requirement->gun, "\"");
     }
@@ -278,6 +293,7 @@ std::shared_ptr<const trust::Requirement> read_requirement(const json::Object& o
   if (const json::Value* roles = object.find("roles")) {
     requirement->roles = roles_in(*roles);
     for (const std::string& role : requirement->roles) {
+      // A requirement narrows its store and never widens it.
       if (std::find(store->roles.begin(), store->roles.end(), role) == store->roles.end()) {
         fail(Fault::usage, "role \"", role, "\" is not among the roles of store \"", name, "\"");
       }

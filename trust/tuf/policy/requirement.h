@@ -14,6 +14,7 @@
 
 namespace hallmark::tuf {
 
+/// Passes for the digest and length that a role which counts has signed for the name.
 class PolicyRequirement final : public trust::Requirement {
  public:
   /// Without a store it is the requirement of DOCKER_CONTENT_TRUST, which trusts on first use.

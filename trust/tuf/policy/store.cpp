@@ -48,6 +48,7 @@ std::vector<std::string> key_ids_in(const json::Value& value) {
   for (const std::string& id : ids) {
     if (!trust::is_hex64(id)) refuse("a key id is 64 lower-case hex digits, found \"", printable(id, 80), "\"");
   }
+  // It counts once; whoever wrote it twice may think that it meets a threshold of two.
   if (std::set<std::string>(ids.begin(), ids.end()).size() != ids.size()) refuse("a key id stands twice in the list");
   return ids;
 }
@@ -63,6 +64,7 @@ Pin read_pin(const json::Object& object, const std::string& pointer, trust::Mate
   object.allow_only({"gun", "rootKeyIds", "root", "minRootVersion", "wildcardCertificates"});
   const json::Value* ids = object.find("rootKeyIds");
   const json::Value* root = object.find("root");
+  // A pin of nothing would be trust on first use by another name.
   if (ids == nullptr && root == nullptr) refuse("a pin needs rootKeyIds or root");
   Pin pin;
   pin.gun = at_pointer(pointer + "/gun", [&] { return pin_gun_in(object.at("gun")); });
@@ -93,6 +95,7 @@ std::vector<Pin> read_pins(const json::Value& list, const std::string& pointer, 
   for (const json::Value& item : list.array()) {
     const std::string place = item_of(pointer, pins.size());
     pins.push_back(at_pointer(place, [&] { return read_pin(item.object(), place, material); }));
+    // One of the two would have no effect, and nothing says which.
     if (!guns.insert(pins.back().gun).second) refuse("two pins for \"", pins.back().gun, "\"");
   }
   if (pins.empty()) refuse("the list must not be empty");
@@ -113,7 +116,9 @@ std::string server_in(const json::Value& value) {
     if (!plain || goes_up(url)) refuse("expected file:///PATH, found \"", printable(url, 200), "\"");
     return url;
   }
+  // No plain http: pins stop forgeries, but anybody on the way could hold back newer trust data.
   if (!url.starts_with(kScheme)) refuse("expected an https URL or file:///PATH, found \"", printable(url, 200), "\"");
+  // No user and no query: a password has no place in a policy, and the names of files are put behind the path.
   if (!plain || !is_domain(rest.substr(0, rest.find('/'))) || rest.find_first_of("?#") != std::string_view::npos) {
     refuse("expected https://HOST[:PORT][/PATH], found \"", printable(url, 200), "\"");
   }
@@ -122,6 +127,7 @@ std::string server_in(const json::Value& value) {
 
 std::string ca_file_in(const json::Value& value, trust::Material& material) {
   const std::string& path = value.string();
+  // A wrong path is noticed when the policy is read, and the hash of the file goes into the record of decisions.
   const Bytes bytes = material.file(path);
   if (text_of(bytes).find("-----BEGIN CERTIFICATE-----") == std::string_view::npos) {
     refuse("file \"", printable(path, 200), "\" holds no certificate in PEM form");
@@ -173,7 +179,9 @@ std::shared_ptr<const trust::Store> read_store(const json::Object& object, const
 const Pin* Store::pin_for(const std::string& gun) const {
   const Pin* best = nullptr;
   for (const Pin& pin : pins) {
+    // A narrower pin replaces a wider one: their keys are never added up.
     if (pin.gun == gun) return &pin;
+    // With its slash: "reg.example/*" says nothing of "reg.example.net/app".
     const bool is_prefix =
         pin.gun.ends_with("/*") && gun.starts_with(std::string_view(pin.gun).substr(0, pin.gun.size() - 1));
     if (is_prefix && (best == nullptr || pin.gun.size() > best->gun.size())) best = &pin;

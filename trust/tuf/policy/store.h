@@ -19,6 +19,7 @@ struct Pin {
   Anchor anchor;
 };
 
+/// As the policy has it, read and checked; nothing of it changes afterwards.
 class Store final : public trust::Store {
  public:
   std::string name;
@@ -26,6 +27,7 @@ class Store final : public trust::Store {
   std::optional<std::string> server;   ///< https URL or file:///PATH
   std::optional<std::string> ca_file;  ///< absolute path
   std::vector<std::string> roles;      ///< never empty: docker's order when the file says nothing
+  /// Files that were read for it, with their hashes.
   std::vector<trust::MaterialFile> material;
 
   /// The pin for the name: exact, or the longest prefix. nullptr when none fits.

@@ -11,6 +11,7 @@ namespace {
 
 using trust::Code;
 
+/// One for each word of a Refusal, and those of requirement.cpp.
 constexpr std::array kCodes{
     Code{"TUF_BAD_SIGNATURE", "do not use the image; ask the publisher and whoever runs the trust server"},
     Code{"TUF_DIGEST", "pull the name by its tag, or ask the publisher to sign this digest"},
@@ -51,6 +52,7 @@ constexpr std::array kCodes{
 constexpr std::array kStores{trust::StoreKind{"tuf", &read_store}};
 constexpr std::array kRequirements{trust::RequirementKind{"tuf", &read_requirement}};
 
+/// The schema helps editors. What a policy may say is decided by read_store() and read_requirement().
 constexpr std::string_view kDefinitions =
     R"json(    "roles": {
       "type": "array",

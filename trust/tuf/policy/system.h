@@ -9,6 +9,7 @@
 
 namespace hallmark::tuf {
 
+/// Named in policy/systems.cpp alone: everything else knows systems by that table.
 extern const trust::System kSystem;
 
 /// What DOCKER_CONTENT_TRUST demands: docker's roles, on first use trusted.
