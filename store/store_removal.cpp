@@ -132,7 +132,10 @@ Store::Removal take_away(const Path& directory, const std::optional<Time>& owner
   });
   // Before anything is deleted: afterwards nobody could tell a config from a layer.
   removal.deleted = in_telling_order(directory, doomed);
-  for (const Digest& digest : doomed) removal.freed += status_of(blob_path(directory, digest))->size;
+  for (const Digest& digest : doomed) {
+    // Another program may have deleted it meanwhile.
+    if (const auto status = status_of(blob_path(directory, digest))) removal.freed += status->size;
+  }
   // Remembered before the names go, so that a crash in between leaves nothing for ever.
   // Those that are remembered go with discard(); the others, where there are no links, go by their names.
   std::erase_if(doomed, [&](const Digest& digest) { return quarantine.remember(digest, lock); });

@@ -51,6 +51,8 @@ std::optional<std::chrono::microseconds> parse_go_duration(std::string_view text
     // More than a thousand years of hours: nothing that a person means, and the product stays within 64 bits.
     if (error != std::errc() || number < 0 || number > 10'000'000 || unit == kUnits.end()) return std::nullopt;
     total += std::chrono::microseconds(number * unit->microseconds);
+    // So does the sum, which would turn into a moment to come: before that is everything.
+    if (total > std::chrono::hours(10'000'000)) return std::nullopt;
     text.remove_prefix(unit->name.size());
   }
   return total;

@@ -146,8 +146,8 @@ class Evaluation {
     step(pipeline.position);
     std::optional<Value> value;
     for (const TemplateCommand& command : pipeline.commands) value = this->command(command, std::move(value), dot);
-    // A loop sets its variables itself, in each round.
-    if (!pipeline.variables.empty()) set(pipeline.variables.back(), *value, pipeline.declares);
+    // A loop sets them anew in each round; where there is none, {{else}} sees these.
+    for (const auto& name : pipeline.variables) set(name, *value, pipeline.declares);
     return std::move(*value);
   }
 

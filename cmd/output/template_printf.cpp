@@ -120,7 +120,11 @@ std::string one(const Value& value, const Verb& verb) {
   if (verb.letter == 'v' || (list == nullptr && map == nullptr)) return single(value, verb);
   std::string text;
   if (list != nullptr) {
-    for (const Value& item : list->items) text += (text.empty() ? "" : " ") + one(item, verb);
+    bool is_first = true;
+    for (const Value& item : list->items) {
+      text += (is_first ? "" : " ") + one(item, verb);
+      is_first = false;
+    }
     return "[" + text + "]";
   }
   for (const auto& [name, member] : map->members) {

@@ -19,7 +19,12 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 
 std::string joined_items(const std::vector<Value>& items) {
   std::string text;
-  for (const Value& item : items) text += (text.empty() ? "" : " ") + item.printed();
+  // The first ones may print as nothing, so the length of the text does not tell.
+  bool is_first = true;
+  for (const Value& item : items) {
+    text += (is_first ? "" : " ") + item.printed();
+    is_first = false;
+  }
   return text;
 }
 

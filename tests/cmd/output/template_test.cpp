@@ -62,6 +62,9 @@ TEST_CASE("fields, chains and texts come out as they are", "[cmd]") {
 TEST_CASE("values are printed as Go prints them", "[cmd]") {
   REQUIRE(run("{{.Tags}} {{.Labels}} {{.Nobody}} {{.Count}} {{.Yes}}") == "[a b c] map[k:v kk:<&>] [] 3 true");
   REQUIRE(run("{{.Health}}") == "<nil>");
+  REQUIRE(run(R"({{split ",a,,b" ","}} {{printf "%s" (split ",a" ",")}})") == "[ a  b] [ a]");
+  // Without a round both variables are the list itself.
+  REQUIRE(run(R"({{range $i, $t := split "" ""}}x{{else}}{{$i}}{{$t}}{{end}})") == "[][]");
   REQUIRE(run("{{.Any.n}} {{.Any.f}} {{.Any.list}}") == "<no value> 1.50 [1 x map[y:2]]");
   REQUIRE(run("{{json .Tags}} {{json .Nobody}} {{json .Health}} {{json .Labels}}") ==
           R"(["a","b","c"] null null {"k":"v","kk":"<&>"})");
