@@ -14,6 +14,7 @@ import base64
 import http.client
 import http.server
 import json
+import os
 import socketserver
 import ssl
 import sys
@@ -24,6 +25,11 @@ import world_registries  # noqa: E402
 
 HOP_BY_HOP = ("content-length", "connection", "transfer-encoding", "date", "server", "keep-alive")
 options = None
+
+
+def write_line(*words):
+    """In one piece: print() writes the end of a line by itself, and another thread comes between on a busy machine."""
+    os.write(2, (" ".join(map(str, words)) + "\n").encode())
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -37,7 +43,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def note(self, status):
         told = [name for name in ("Authorization", "Range", "X-Test") if self.headers.get(name)]
-        print(self.asked, self.command, self.path, status, *told, file=sys.stderr, flush=True)
+        write_line(self.asked, self.command, self.path, status, *told)
 
     def size(self):
         return int(self.headers.get("Content-Length") or 0)
@@ -95,7 +101,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_CONNECT(self):
         self.asked = self.path
-        print("CONNECT", self.path, file=sys.stderr, flush=True)
+        write_line("CONNECT", self.path)
         self.send_response(200)
         self.end_headers()
         self.connection = options.tls.wrap_socket(self.connection, server_side=True)
