@@ -92,6 +92,16 @@ class Present {
   std::map<std::string, Bytes> published_;
 };
 
+/// The root that the timestamp leads to; nothing when it leads to none.
+std::optional<Bytes> counted_root(const Path& files) {
+  try {
+    return Present(files).of("root");
+  } catch (const Error& error) {
+    if (error.fault() == Fault::interrupted) throw;
+    return std::nullopt;
+  }
+}
+
 /// The state of the directory as it will be.
 class Future {
  public:
@@ -205,6 +215,11 @@ tuf::Answer TrustFolder::fetch(const tuf::Wanted& wanted) {
                       std::to_string(status->size));
     }
     auto bytes = store::read_file(file, wanted.limit);
+    // A publication that was broken off may have left its root under the plain name, before its timestamp. Readers
+    // would hold it against a snapshot that lists the root before it, and the publisher could not go on.
+    if (bytes && wanted.file == "root.json") {
+      if (auto counted = counted_root(files_); counted && counted->size() <= wanted.limit) bytes = std::move(counted);
+    }
     return bytes ? tuf::Answer{tuf::Answer::Kind::found, std::move(*bytes), Fault::unavailable, {}}
                  : absent(wanted.file);
   } catch (const Error& error) {

@@ -107,6 +107,17 @@ TEST_CASE("what a publication that was broken off left is no conflict", "[regist
   CHECK_FALSE(std::filesystem::exists(place.folder.path() / place.gun / "_trust/unfinished-0123456789abcdef01234567"));
 }
 
+TEST_CASE("a root that a broken publication put there does not count before its timestamp", "[registry][folder]") {
+  Place place;
+  REQUIRE(place.trust.publish(first()).kind == Kind::accepted);
+  const std::string root = string_of(first().at("root"));
+  std::ofstream(place.file("root.json"), std::ios::binary) << root << "\n";
+  CHECK(place.read("root.json") == root);
+  // Where nothing says what counts it is what lies there.
+  std::filesystem::remove(place.file("timestamp.json"));
+  CHECK(place.read("root.json") == root + "\n");
+}
+
 TEST_CASE("a first publication that was broken off is none", "[registry][folder]") {
   Place place;
   place.folder.write(place.gun + "/_trust/unfinished-0123456789abcdef01234567/root.json",
