@@ -16,9 +16,10 @@ constexpr std::size_t kMostHeaders = 64;
 constexpr std::size_t kMostHeaderBytes = std::size_t{8} << 10U;
 
 /// These say what is asked, of whom, and by whom.
-constexpr std::array<std::string_view, 11> kReserved{"accept",  "authorization",       "connection", "expect",
-                                                     "host",    "proxy-authorization", "range",      "te",
-                                                     "trailer", "transfer-encoding",   "upgrade"};
+constexpr std::array<std::string_view, 13> kReserved{
+    "accept",           "accept-encoding", "authorization",       "connection", "expect",  "host",
+    "keep-alive",       "range",           "proxy-authorization", "te",         "trailer", "upgrade",
+    "transfer-encoding"};
 
 /// token characters, RFC 9110 section 5.6.2.
 bool is_name(std::string_view text) {
@@ -42,8 +43,8 @@ std::vector<std::string> headers_of(const json::Object& config) {
     const std::string small = lower_case(name);
     // docker, too, sends its own in the place of this one.
     if (small == "user-agent") continue;
-    const bool is_reserved =
-        small.starts_with("content-") || std::find(kReserved.begin(), kReserved.end(), small) != kReserved.end();
+    const bool is_reserved = small.starts_with("content-") || small.starts_with("if-") ||
+                             std::find(kReserved.begin(), kReserved.end(), small) != kReserved.end();
     if (is_reserved) fail(Fault::usage, "HttpHeaders must not say ", printable(name, 80));
     const std::string text(trimmed(value.string()));
     if (!is_name(name) || !is_value(text) || name.size() + text.size() > kMostHeaderBytes) {

@@ -134,15 +134,23 @@ std::vector<RegistryRule> rules_of(const fs::path& file) {
   return rules;
 }
 
+/// A file that may be there and cannot be looked at may block a registry.
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  const fs::file_type type = fs::status(path, error).type();
+  if (type == fs::file_type::not_found) return false;
+  if (error) fail(Fault::usage, path.string(), " cannot be looked at: ", error.message());
+  return true;
+}
+
 std::vector<fs::path> files_of(const RegistriesConf& conf) {
   if (!conf.chosen.empty()) return {conf.chosen};
   std::vector<fs::path> files;
   std::error_code error;
-  const auto main =
-      std::find_if(conf.files.begin(), conf.files.end(), [&](const fs::path& file) { return fs::exists(file, error); });
+  const auto main = std::find_if(conf.files.begin(), conf.files.end(), is_there);
   if (main != conf.files.end()) files.push_back(*main);
   for (const fs::path& folder : conf.folders) {
-    if (!fs::is_directory(folder, error)) continue;
+    if (!is_there(folder) || !fs::is_directory(folder, error)) continue;
     std::set<fs::path> more;
     fs::directory_iterator entry(folder, error);
     for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {

@@ -131,6 +131,14 @@ TEST_CASE("the first main file counts, and drop-ins after it, each prefix by the
   world.folder.write("d/10.conf", "[[registry]]\nprefix = \"a.example\"\nlocation = \"two.example\"\n");
   world.folder.write("d/30.txt", "not read");
   CHECK(where() == "three.example/p");
+  // What cannot be looked at may block what is asked for.
+  std::filesystem::create_symlink("loop.conf", world.folder.path() / "loop.conf");
+  conf.files.insert(conf.files.begin(), world.folder.path() / "loop.conf");
+  REQUIRE_FAULT(where(), Fault::usage);
+  conf.files.erase(conf.files.begin());
+  std::filesystem::create_symlink("loop.d", world.folder.path() / "loop.d");
+  conf.folders.push_back(world.folder.path() / "loop.d");
+  REQUIRE_FAULT(where(), Fault::usage);
 }
 
 TEST_CASE("docker's mirrors are hosts, and for Docker Hub where no rule speaks of it") {
@@ -180,8 +188,9 @@ TEST_CASE("HttpHeaders are lines for every request, but for those that the proto
   };
   CHECK(registry::own_headers(world.folder.path() / "absent").empty());
   CHECK(headers(R"("X-A": " 1 ", "User-Agent": "x")") == std::vector<std::string>{"X-A: 1"});
-  for (const std::string wrong : {R"("Authorization": "x")", R"("host": "x")", R"("Content-Length": "1")",
-                                  R"("X A": "1")", R"("X-A": "1\r\nX-B: 2")", R"("X-A": "")", R"("X-A": 1)"}) {
+  for (const std::string wrong :
+       {R"("Authorization": "x")", R"("host": "x")", R"("Content-Length": "1")", R"("Accept-Encoding": "gzip")",
+        R"("If-None-Match": "x")", R"("X A": "1")", R"("X-A": "1\r\nX-B: 2")", R"("X-A": "")", R"("X-A": 1)"}) {
     INFO(wrong);
     REQUIRE_FAULT(headers(wrong), Fault::usage);
   }
