@@ -51,6 +51,12 @@ class RememberedDocuments final : public tuf::Documents {
         file != memory_.files.end() && (wanted.file == dialect.file_name(wanted.role) ||
                                         wanted.file == dialect.file_name(wanted.role, Digest::of(file->second)));
     if (is_it) return {tuf::Answer::Kind::found, file->second, Fault::unavailable, {}};
+    // Whoever pins an older root comes from there.
+    for (const auto& [version, bytes] : memory_.roots) {
+      if (wanted.file == dialect.root_file_name(version)) {
+        return {tuf::Answer::Kind::found, bytes, Fault::unavailable, {}};
+      }
+    }
     return {tuf::Answer::Kind::missing, {}, Fault::unavailable, wanted.file + " is not remembered"};
   }
 
