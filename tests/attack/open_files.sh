@@ -142,6 +142,11 @@ cp -r "$world/publisher/tuf/$registry/lib/app" "$DOCKER_CONFIG/trust/tuf/$regist
 expect_status 2 with_trust hallmark verify "$app"
 says "the remembered trust data: $DOCKER_CONFIG/trust can be written by others"
 chmod 755 "$DOCKER_CONFIG/trust"
+remembered_root=$(find "$DOCKER_CONFIG/trust/tuf" -name root.json)
+chmod 666 "$remembered_root"
+expect_status 2 with_trust hallmark verify "$app"
+says "the remembered trust data: $remembered_root can be written by others"
+chmod 644 "$remembered_root"
 expect_status 0 with_trust hallmark verify "$app"
 HALLMARK_STORE=$store
 

@@ -40,6 +40,8 @@ it "a store that is named is the one that is looked at, and one that cannot be r
 mkdir "$world/odd" && echo '{' >"$world/odd/index.json"
 expect_status 0 hallmark __complete rmi --store "$world/odd" ''
 [ ! -s "$err" ]
+HALLMARK_STORE="" expect_status 0 hallmark __complete rmi ''
+[ "$(cat "$out")" = ":4" ]
 it "options before the command and their values are understood, in any form, and belong to it"
 for before in "--store $store" "--store=$store" "--policy $world/p.json --store $store" \
   "--insecure-policy-perms --store $store" "--store $world/none --store $store"; do

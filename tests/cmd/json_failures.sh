@@ -41,6 +41,8 @@ it "an image for another platform is not found, and is told with its digest"
 fails_with 5 error E_NOT_FOUND verify --json --platform linux/s390x "$app:1"
 holds ".[0].subject.top.digest == \"$(digest_of_image app)\" and .[0].subject.instances[0].platform == null"
 fails_with 5 error E_NOT_FOUND pull --json --platform linux/s390x "$app:1"
+expect_status 0 hallmark pull -q "$app:1"
+fails_with 5 error E_NOT_FOUND pull --json --platform linux/s390x "$app:1"
 
 it "a registry that is blocked is a refusal"
 printf '[[registry]]\nlocation = "%s"\nblocked = true\n' "$nowhere" >"$CONTAINERS_REGISTRIES_CONF"

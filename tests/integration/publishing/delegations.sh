@@ -119,6 +119,8 @@ refused 2 add --all-paths targets/new
 says "a new one needs a key"
 refused 2 add targets/night
 says "nothing to add"
+refused 2 add --key "$world/carol.pub" --path "" targets/new
+says "--path needs a value"
 for bad in targets root snapshot releases targets/New targets/ "targets/a b" targets/nobody/a; do
   refused 2 add --key "$world/carol.pub" --all-paths "$bad"
 done
