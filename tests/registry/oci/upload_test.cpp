@@ -215,6 +215,7 @@ TEST_CASE("why a registry takes nothing is said", "[registry][upload]") {
         std::string::npos);
   CHECK(said(412, "PRECONDITION", "quota reached").find("no room") != std::string::npos);
   CHECK(said(507, "UNKNOWN", "x").find("no room") != std::string::npos);
+  CHECK(said(429, "TOOMANYREQUESTS", "Rate exceeded").find("no room") == std::string::npos);
   Scene denied(5000);
   denied.lie = [](const Asked&) { return refusal(403, "DENIED", "not yours"); };
   REQUIRE_FAULT(denied.put({}), Fault::unauthorized);
