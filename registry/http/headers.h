@@ -41,6 +41,9 @@ struct Head {
 /// 301, 302, 303, 307, 308.
 bool is_redirect(int status);
 
+/// One word of ASCII. A line break in a token would begin a header of the token server's own making.
+bool is_header_word(std::string_view text);
+
 /// Text without white space at both ends.
 std::string_view trimmed(std::string_view text);
 /// ASCII letters made small.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/server/authorizer.h"
 
-#include <algorithm>
-
+#include "registry/http/headers.h"
 #include "registry/server/token_server_rule.h"
 
 namespace hallmark::registry {
@@ -25,11 +24,6 @@ std::vector<std::string> scopes_for(const std::string& own, const std::string& c
     if (own.empty() || !scope.starts_with(same_repository)) scopes.push_back(scope);
   }
   return scopes;
-}
-
-/// A line break in a token would begin a header of the token server's own making.
-bool is_header_text(const std::string& text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
 }  // namespace
@@ -83,7 +77,7 @@ bool Authorizer::answer_bearer(const Url& server, const Challenge& challenge) {
   if (credentials().kind == Credentials::Kind::registry_token) {
     // It was shown and refused, and there is nothing to exchange it for.
     if (!header_.empty()) return false;
-    if (!is_header_text(credentials().secret)) {
+    if (!is_header_word(credentials().secret)) {
       fail(Fault::usage, "the registry token stored in ", credentials().place, " is no token");
     }
     admit(server, server);

@@ -6,6 +6,7 @@
 
 #include "registry/http/collector.h"
 #include "registry/http/failure.h"
+#include "registry/http/headers.h"
 #include "registry/server/retry.h"
 #include "registry/server/server_error.h"
 #include "trust/error.h"
@@ -20,10 +21,6 @@ constexpr std::chrono::seconds kLeastLifetime{60};
 constexpr std::chrono::seconds kMostLifetime{86400};
 constexpr int kMostTokenRedirects = 5;
 constexpr int kTries = 4;
-
-bool is_header_text(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
-}
 
 std::string text_or_none(const json::Object& object, std::string_view name) {
   const json::Value* const value = object.find(name);
@@ -156,7 +153,7 @@ Token parse_token(ByteView body) {
     std::string text = text_or_none(object, "token");
     // Servers write one or the other. Where both stand they mean the same.
     if (text.empty()) text = text_or_none(object, "access_token");
-    if (!is_header_text(text)) fail(Fault::corrupt, "neither \"token\" nor \"access_token\" holds a token");
+    if (!is_header_word(text)) fail(Fault::corrupt, "neither \"token\" nor \"access_token\" holds a token");
     return Token{std::move(text), lifetime_of(object), text_or_none(object, "refresh_token")};
   } catch (const Error& error) {
     // Not Fault::corrupt: no byte of an image is other than it is called.

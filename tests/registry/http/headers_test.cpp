@@ -21,3 +21,9 @@ TEST_CASE("a line that readers take differently is refused", "[registry]") {
   }
   CHECK(Headers().add_line("Content-Length : 7\r\n").find("space before its colon") != std::string::npos);
 }
+
+TEST_CASE("a token that would begin another header is no word", "[registry]") {
+  CHECK(is_header_word("eyJhbGciOi.J9-_~+/="));
+  for (const char* const text : {"", "a b", "a\r\nX-Own: 1", "a\t", "\x7f", "caf\xc3\xa9"})
+    CHECK_FALSE(is_header_word(text));
+}
