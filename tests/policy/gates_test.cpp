@@ -37,13 +37,13 @@ Subject good(const std::string& name = "reg.example/a:1") {
 
 std::string gates(const std::string& members) { return for_registry(R"([{"type": "gates", )" + members + "}]"); }
 
-policy::Decision judged(const std::string& members, const Subject& image) {
+policy::Decision judged_by_gates(const std::string& members, const Subject& image) {
   return decide(gate_of(gates(members)), image);
 }
 
 /// The code of the first gate that is closed; "open" when none is.
 std::string answer(const std::string& members, const Subject& image) {
-  const policy::Decision decision = judged(members, image);
+  const policy::Decision decision = judged_by_gates(members, image);
   if (decision.approval) return "open";
   for (const policy::Finding& gate : decision.findings.at(0).children) {
     if (gate.result == policy::Result::fail) {
@@ -144,7 +144,7 @@ TEST_CASE("the size gate counts layers and their bytes", "[policy]") {
 }
 
 TEST_CASE("an approval says how far layers may inflate, and the least of all lists counts", "[policy]") {
-  CHECK_FALSE(judged(R"("size": {"maxLayers": 2})", good()).approval.value().subject().most_uncompressed);
+  CHECK_FALSE(judged_by_gates(R"("size": {"maxLayers": 2})", good()).approval.value().subject().most_uncompressed);
   const policy::Gate gate = gate_of(for_registry(
       R"([{"type": "gates", "size": {"maxUncompressed": "2MiB"}}, {"type": "gates", "size": {"maxUncompressed": "1MiB"}}])"));
   REQUIRE(decide(gate, good()).approval.value().subject().most_uncompressed == std::uint64_t{1} << 20U);
@@ -220,7 +220,7 @@ TEST_CASE("forbidden variables are found by name or by name and value, and no va
 
   Subject image = good();
   image.facts.at(0).config->environment = {"AWS_SECRET_KEY=hunter2"};
-  const policy::Decision decision = judged(R"("config": {)" + gate + "}", image);
+  const policy::Decision decision = judged_by_gates(R"("config": {)" + gate + "}", image);
   CHECK_FALSE(holds(policy::summary(decision), "hunter2"));
   CHECK(holds(policy::summary(decision), "AWS_SECRET_KEY"));
 }
@@ -246,13 +246,13 @@ TEST_CASE("volumes, ports and the entrypoint are what the config says", "[policy
 TEST_CASE("gates wait for the config, and never pass without it", "[policy]") {
   Subject image = good();
   image.facts.at(0).config.reset();
-  const policy::Decision waiting = judged(R"("config": {"nonRoot": true}, "size": {"maxLayers": 9})", image);
+  const policy::Decision waiting = judged_by_gates(R"("config": {"nonRoot": true}, "size": {"maxLayers": 9})", image);
   CHECK_FALSE(waiting.approval);
   CHECK(waiting.is_open);
-  const policy::Decision closed = judged(R"("config": {"nonRoot": true}, "size": {"maxLayers": 1})", image);
+  const policy::Decision closed = judged_by_gates(R"("config": {"nonRoot": true}, "size": {"maxLayers": 1})", image);
   CHECK_FALSE(closed.approval);
   CHECK_FALSE(closed.is_open);
-  CHECK(judged(R"("size": {"maxLayers": 9})", image).approval);
+  CHECK(judged_by_gates(R"("size": {"maxLayers": 9})", image).approval);
 }
 
 TEST_CASE("an image that nobody looked at passes no gate", "[policy]") {
@@ -261,21 +261,21 @@ TEST_CASE("an image that nobody looked at passes no gate", "[policy]") {
     INFO(gate);
     Subject none = good();
     none.facts.clear();
-    const policy::Decision decision = judged(gate, none);
+    const policy::Decision decision = judged_by_gates(gate, none);
     CHECK_FALSE(decision.approval);
     CHECK_FALSE(decision.is_open);
     CHECK(decision.fault == Fault::local);
     Subject other = good();
     other.facts.at(0).manifest = digest_of("another");
-    CHECK_FALSE(judged(gate, other).approval);
+    CHECK_FALSE(judged_by_gates(gate, other).approval);
     Subject fewer = good();
     fewer.instances.push_back(digest_of("y"));
-    CHECK_FALSE(judged(gate, fewer).approval);
+    CHECK_FALSE(judged_by_gates(gate, fewer).approval);
   }
 }
 
 TEST_CASE("gates are no signature", "[policy]") {
-  const policy::Decision decision = judged(R"("size": {"maxLayers": 2})", good());
+  const policy::Decision decision = judged_by_gates(R"("size": {"maxLayers": 2})", good());
   REQUIRE(decision.approval);
   CHECK_FALSE(decision.publisher_verified);
 }

@@ -21,7 +21,7 @@ using policy::Gate;
 
 namespace {
 
-const std::string kGun = "reg.example/app";
+const std::string kReportGun = "reg.example/app";
 
 /// One case from the plan to the report.
 struct Case {
@@ -56,7 +56,7 @@ const std::string kMixed =
 
 Case mixed() {
   const std::string text = for_registry(kMixed, R"(, "metadata": {"name": "prod", "serial": 12})");
-  return {gate_of(text), subject(kGun + ":1", "x"), nullptr};
+  return {gate_of(text), subject(kReportGun + ":1", "x"), nullptr};
 }
 
 std::string mixed_policy_digest() {
@@ -90,9 +90,9 @@ TEST_CASE("a denial is explained with every requirement, and says that nothing w
 }
 
 TEST_CASE("an approval is explained with what it rests on", "[policy]") {
-  TufRepository server(kGun, noon());
+  TufRepository server(kReportGun, noon());
   const std::string content = server.documents.at("targets").targets.at("1").content;
-  Case signed_pull(Gate(std::nullopt, true), subject(kGun + ":1", content), &server);
+  Case signed_pull(Gate(std::nullopt, true), subject(kReportGun + ":1", content), &server);
   signed_pull.judgement.circumstances.committed = true;
   const std::string text = signed_pull.explain();
   REQUIRE_THAT(text, Catch::Matchers::StartsWith("ALLOW  reg.example/app:1\n"));
@@ -104,8 +104,8 @@ TEST_CASE("an approval is explained with what it rests on", "[policy]") {
 }
 
 TEST_CASE("content trust that refuses is shown under its name", "[policy]") {
-  TufRepository server(kGun, noon());
-  const Case refused(Gate(std::nullopt, true), subject(kGun + ":2", "x"), &server);
+  TufRepository server(kReportGun, noon());
+  const Case refused(Gate(std::nullopt, true), subject(kReportGun + ":2", "x"), &server);
   REQUIRE(holds(refused.explain(),
                 "\n  [FAIL] DOCKER_CONTENT_TRUST tuf        TUF_NO_TARGET: No valid trust data for 2: not signed in "
                 "reg.example/app by targets/releases or targets\n"));
@@ -119,7 +119,7 @@ TEST_CASE("it is said when nobody was verified", "[policy]") {
 }
 
 TEST_CASE("an index is shown with the platforms that were chosen", "[policy]") {
-  Case index(Gate(std::nullopt, false), subject(kGun + ":1", "x"), nullptr);
+  Case index(Gate(std::nullopt, false), subject(kReportGun + ":1", "x"), nullptr);
   index.judgement.circumstances.media_type = "application/vnd.oci.image.index.v1+json";
   index.judgement.circumstances.instances = {{"linux/amd64", digest_of("a")}, {"", digest_of("b")}};
   REQUIRE(holds(index.explain(), "\n  resolved  " + digest_of("x").to_string() + " (index) → linux/amd64 " +
@@ -127,7 +127,7 @@ TEST_CASE("an index is shown with the platforms that were chosen", "[policy]") {
 }
 
 TEST_CASE("a name without a digest is explained too", "[policy]") {
-  Case unknown(gate_of(for_registry(R"([{"type": "reject"}])")), subject(kGun + ":1", "x"), nullptr);
+  Case unknown(gate_of(for_registry(R"([{"type": "reject"}])")), subject(kReportGun + ":1", "x"), nullptr);
   unknown.judgement.circumstances.digest.reset();
   unknown.judgement.decision = unknown.gate.refuse(unknown.judgement.plan, {}, noon());
   REQUIRE(holds(unknown.explain(), "\n  resolved  nothing: refused before the registry was asked\n"));
@@ -135,13 +135,13 @@ TEST_CASE("a name without a digest is explained too", "[policy]") {
 }
 
 TEST_CASE("what could not be decided is explained as an error, and recorded as one", "[policy]") {
-  TufRepository server(kGun, noon());
-  Case unknown(Gate(std::nullopt, true), subject(kGun + ":1", "x"), &server);
+  TufRepository server(kReportGun, noon());
+  Case unknown(Gate(std::nullopt, true), subject(kReportGun + ":1", "x"), &server);
   unknown.judgement.circumstances.digest.reset();
   policy::Answers answers;
   answers.emplace(
       unknown.judgement.plan.questions().at(0)->key(),
-      answer_with(kGun,
+      answer_with(kReportGun,
                   tuf::Outcome{
                       tuf::Refusal{tuf::Refusal::Kind::unreachable, "", "no answer", "", Fault::unavailable}, {}, {}}));
   unknown.judgement.decision = unknown.gate.refuse(unknown.judgement.plan, answers, noon());
@@ -152,7 +152,7 @@ TEST_CASE("what could not be decided is explained as an error, and recorded as o
 }
 
 TEST_CASE("what is not known is null in a record", "[policy]") {
-  Case open(Gate(std::nullopt, false), subject(kGun + ":1", "x"), nullptr);
+  Case open(Gate(std::nullopt, false), subject(kReportGun + ":1", "x"), nullptr);
   open.judgement.circumstances.instances = {{"", digest_of("b")}};
   open.judgement.circumstances.is_nameless = true;
   REQUIRE(holds(open.record(), R"("subject":{"asked":null,)"));
@@ -172,12 +172,12 @@ TEST_CASE("the summary has the reasons, refusals before what could not be decide
       policy::summary(mixed().judgement.decision) ==
       "threshold 1 of 2 one-of-two: got 0 of 1: not today (REJECT); requirement type sigstoreSigned is not supported "
       "yet (NOT_SUPPORTED) (THRESHOLD); Running image docker://reg.example/app:1 is rejected by policy. (REJECT)");
-  TufRepository server(kGun, noon());
+  TufRepository server(kReportGun, noon());
   server.answers["root"] = unreachable();
   const Case both(
       Gate(parsed(for_registry(R"([{"type": "threshold", "k": 1, "of": [{"type": "reject", "message": "no"}]}])")),
            true),
-      subject(kGun + ":1", "x"), &server);
+      subject(kReportGun + ":1", "x"), &server);
   REQUIRE_THAT(policy::summary(both.judgement.decision),
                Catch::Matchers::StartsWith("threshold 1 of 1: got 0 of 1: no (REJECT)"));
   REQUIRE_THAT(policy::summary(both.judgement.decision), Catch::Matchers::EndsWith("(TUF_UNREACHABLE)"));
@@ -215,9 +215,9 @@ TEST_CASE("the record of a denial has all that was asked and found", "[policy]")
 }
 
 TEST_CASE("the record of signed data names root, roles and target", "[policy]") {
-  TufRepository server(kGun, noon());
+  TufRepository server(kReportGun, noon());
   const std::string content = server.documents.at("targets").targets.at("1").content;
-  const Case signed_pull(Gate(std::nullopt, true), subject(kGun + ":1", content), &server);
+  const Case signed_pull(Gate(std::nullopt, true), subject(kReportGun + ":1", content), &server);
   const std::string text = signed_pull.record();
   const json::Value document = json::parse("record", view_of(text));
   const json::Object& record = document.object();
@@ -227,7 +227,7 @@ TEST_CASE("the record of signed data names root, roles and target", "[policy]") 
   const json::Object& requirement = record.at("requirements").array().at(0).object();
   REQUIRE(requirement.at("path").string() == "DOCKER_CONTENT_TRUST");
   const json::Object& evidence = requirement.at("evidence").array().at(0).object();
-  REQUIRE(evidence.at("gun").string() == kGun);
+  REQUIRE(evidence.at("gun").string() == kReportGun);
   REQUIRE(evidence.at("rootVersion").integer() == 1);
   REQUIRE(evidence.at("rootKeyIds").array().at(0).string() == server.rings.at("root").keys.at(0).id());
   REQUIRE(evidence.at("firstUse").boolean());
@@ -241,9 +241,9 @@ TEST_CASE("the record of signed data names root, roles and target", "[policy]") 
 }
 
 TEST_CASE("the record tells an error from a denial, and what the trust data was refused for", "[policy]") {
-  TufRepository server(kGun, noon());
+  TufRepository server(kReportGun, noon());
   server.answers["root"] = unreachable();
-  const Case unknown(Gate(std::nullopt, true), subject(kGun + ":1", "x"), &server);
+  const Case unknown(Gate(std::nullopt, true), subject(kReportGun + ":1", "x"), &server);
   REQUIRE(holds(unknown.record(), R"("decision":"error","codes":["TUF_UNREACHABLE"])"));
   REQUIRE(holds(unknown.record(), R"("refused":"unreachable")"));
 }
@@ -254,7 +254,7 @@ TEST_CASE("the record names the files that the policy read", "[policy]") {
                                         R"(, "stores": {"dct": {"kind": "tuf", "caFile": "/etc/ca.crt", "pins": [{"gun":
       "reg.example/*", "rootKeyIds": [")" + std::string(64, 'a') +
                                             R"("]}]}})");
-  const Case with_file(Gate(parsed(text, files), false), subject(kGun + ":1", "x"), nullptr);
+  const Case with_file(Gate(parsed(text, files), false), subject(kReportGun + ":1", "x"), nullptr);
   REQUIRE(holds(with_file.record(),
                 R"("files":[{"path":"/etc/ca.crt","sha256":")" + digest_of(files.at("/etc/ca.crt")).hex() + "\"}]"));
 }
@@ -275,10 +275,10 @@ TEST_CASE("every refusal of trust data has a code in the guide", "[policy]") {
     const auto kind = static_cast<Kind>(number);
     INFO(tuf::word_of(kind));
     const Gate gate(std::nullopt, true);
-    const policy::Plan plan = gate.plan(Reference::parse(kGun + ":1"));
+    const policy::Plan plan = gate.plan(Reference::parse(kReportGun + ":1"));
     policy::Answers answers;
     answers.emplace(plan.questions().at(0)->key(),
-                    answer_with(kGun, tuf::Outcome{tuf::Refusal{kind, "targets", "detail", ""}, {}, {}}));
+                    answer_with(kReportGun, tuf::Outcome{tuf::Refusal{kind, "targets", "detail", ""}, {}, {}}));
     const Decision decision = gate.refuse(plan, answers, noon());
     const std::string& found = decision.findings.at(0).code;
     const std::vector<trust::Code> codes = policy::all_codes();

@@ -25,7 +25,7 @@ TEST_CASE("two publishers count as two, one publisher in two repositories as one
   REQUIRE(run("").approval);
 
   // One private root key in two certificates has two key ids, and is one person.
-  const SigningKey root = SigningKey::ecdsa();
+  const test::SigningKey root = test::SigningKey::ecdsa();
   for (TufRepository* server : {&first, &second}) {
     server->rings.at("root").keys = {root.certified({server->gun, noon(), noon() + std::chrono::hours(48)})};
     server->publish_next();
@@ -56,7 +56,7 @@ TEST_CASE("two roles of one repository count once, unless requirements are count
   TufRepository server(kGun, noon());
   const std::string content = content_of(server);
   for (const std::string& role : {std::string("targets/alice"), std::string("targets/bob")}) {
-    server.documents.at("targets").delegations.push_back({role, {{SigningKey::ecdsa()}, 1}});
+    server.documents.at("targets").delegations.push_back({role, {{test::SigningKey::ecdsa()}, 1}});
     server.documents[role] = {1, noon() + std::chrono::hours(48), {{"1", {content, ""}}}, {}};
   }
   server.documents.at("targets").targets.clear();

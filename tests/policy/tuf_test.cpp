@@ -58,7 +58,7 @@ TEST_CASE("a tag that nobody signed is refused in docker's words", "[policy][tuf
 TEST_CASE("a tag that only a role that does not count signed is refused", "[policy][tuf]") {
   TufRepository server(kGun, noon());
   server.documents.at("targets").targets.clear();
-  server.documents.at("targets").delegations.push_back({"targets/alice", {{SigningKey::ecdsa()}, 1}});
+  server.documents.at("targets").delegations.push_back({"targets/alice", {{test::SigningKey::ecdsa()}, 1}});
   server.documents["targets/alice"] = {1, noon() + std::chrono::hours(48), {{"1", {"hello", ""}}}, {}};
   server.publish();
   const Decision decision = ask(pinned_gate(server), server, subject(kGun + ":1", "hello"));

@@ -2,34 +2,13 @@
 #include <algorithm>
 
 #include "store/store.h"
+#include "tests/store/shared_layers.h"
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
 
 using namespace hallmark;
 using namespace hallmark::store;
 using namespace hallmark::test;
-
-namespace {
-
-/// Two layers, the first of which all images of this kind share.
-TestImage sharing(unsigned seed) {
-  Recipe recipe;
-  recipe.layers = {gzip_layer(noise(2000, 1)), gzip_layer(noise(2000, seed))};
-  return make_image(recipe);
-}
-
-std::vector<Damage> damages(const Store& store) {
-  return store.check([](const Descriptor&) {}, [] {});
-}
-
-void append_entry(const TemporaryFolder& folder, const std::string& entry) {
-  const auto path = folder.path() / "index.json";
-  std::string text = string_of(read_whole(path));
-  text.insert(text.rfind(']'), "," + entry);
-  write_file(path, bytes_of(text));
-}
-
-}  // namespace
 
 TEST_CASE("a sound store has no damage, and every blob is looked at once", "[store]") {
   const TemporaryFolder folder;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "store/store.h"
+#include "tests/store/shared_layers.h"
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
 
@@ -15,24 +16,6 @@ std::size_t count_of_blobs(const TemporaryFolder& folder) {
   std::size_t count = 0;
   for (const auto& [name, bytes] : visible(folder.path())) count += name.starts_with("blobs/") ? 1U : 0U;
   return count;
-}
-
-/// Two layers, the first of which all images of this kind share.
-TestImage sharing(unsigned seed) {
-  Recipe recipe;
-  recipe.layers = {gzip_layer(noise(2000, 1)), gzip_layer(noise(2000, seed))};
-  return make_image(recipe);
-}
-
-std::vector<Damage> damages(const Store& store) {
-  return store.check([](const Descriptor&) {}, [] {});
-}
-
-void append_entry(const TemporaryFolder& folder, const std::string& entry) {
-  const auto path = folder.path() / "index.json";
-  std::string text = string_of(read_whole(path));
-  text.insert(text.rfind(']'), "," + entry);
-  write_file(path, bytes_of(text));
 }
 
 }  // namespace

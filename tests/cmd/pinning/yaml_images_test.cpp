@@ -7,7 +7,7 @@ using namespace hallmark;
 
 namespace {
 
-std::string found(const std::string& text) {
+std::string found_in_yaml(const std::string& text) {
   std::string result;
   for (const cmd::ImageUse& use : cmd::images_of_yaml(text)) {
     REQUIRE(text.substr(0, use.end.value()).ends_with(use.reference));
@@ -16,49 +16,51 @@ std::string found(const std::string& text) {
   return result;
 }
 
-std::string refusal(const std::string& text) {
-  REQUIRE_FAULT(found(text), Fault::usage);
-  return test::message_of([&] { found(text); });
+std::string refusal_of_yaml(const std::string& text) {
+  REQUIRE_FAULT(found_in_yaml(text), Fault::usage);
+  return test::message_of([&] { found_in_yaml(text); });
 }
 
 }  // namespace
 
 TEST_CASE("image is found as a key of a mapping, plain and quoted", "[cmd]") {
-  REQUIRE(found("services:\n  web:\n    image: nginx:1.25 # the web\n    ports: [\"80:80\"]\n  db:\n    \"image\": "
-                "'x/y'\n") == "nginx:1.25@3 x/y@6");
-  REQUIRE(found("containers:\n- name: a\n  image: a:1\n- image: \"b\"\n  name: b\n-   image : c\n") == "a:1@3 b@4 c@6");
-  REQUIRE(found("---\nimage: a\n---\n- - image: b\n...\n") == "a@2 b@4");
-  REQUIRE(found("\xef\xbb\xbfimage: a\r\nx: 1\r\nimage:\tb") == "a@1 b@3");
-  REQUIRE(found("image: r:5000/a@sha256:0#1\n") == "r:5000/a@sha256:0#1@1");
-  REQUIRE(found("x: &a\n  image: a\ny:\n  <<: *a\n  image: b\n") == "a@2 b@5");
-  REQUIRE(found("x: &a-1_c [1]\ny: *a-1_c\nz: [*a-1_c, *a-1_c]\nw:\n  *a-1_c # x\nimage: b\n") == "b@6");
-  REQUIRE(found("!!str image: a\nx: !!binary aW1hZ2U=\ny: {!!str b: !!binary aQ==, '!c': d}\n!!str &z y: 1\n") ==
-          "a@1");
-  REQUIRE(found("") == "");
-  REQUIRE(found("# image: a\nimages: b\nmy-image: c\nImage: d\nx: image:e\n") == "");
+  REQUIRE(
+      found_in_yaml("services:\n  web:\n    image: nginx:1.25 # the web\n    ports: [\"80:80\"]\n  db:\n    \"image\": "
+                    "'x/y'\n") == "nginx:1.25@3 x/y@6");
+  REQUIRE(found_in_yaml("containers:\n- name: a\n  image: a:1\n- image: \"b\"\n  name: b\n-   image : c\n") ==
+          "a:1@3 b@4 c@6");
+  REQUIRE(found_in_yaml("---\nimage: a\n---\n- - image: b\n...\n") == "a@2 b@4");
+  REQUIRE(found_in_yaml("\xef\xbb\xbfimage: a\r\nx: 1\r\nimage:\tb") == "a@1 b@3");
+  REQUIRE(found_in_yaml("image: r:5000/a@sha256:0#1\n") == "r:5000/a@sha256:0#1@1");
+  REQUIRE(found_in_yaml("x: &a\n  image: a\ny:\n  <<: *a\n  image: b\n") == "a@2 b@5");
+  REQUIRE(found_in_yaml("x: &a-1_c [1]\ny: *a-1_c\nz: [*a-1_c, *a-1_c]\nw:\n  *a-1_c # x\nimage: b\n") == "b@6");
+  REQUIRE(found_in_yaml(
+              "!!str image: a\nx: !!binary aW1hZ2U=\ny: {!!str b: !!binary aQ==, '!c': d}\n!!str &z y: 1\n") == "a@1");
+  REQUIRE(found_in_yaml("") == "");
+  REQUIRE(found_in_yaml("# image: a\nimages: b\nmy-image: c\nImage: d\nx: image:e\n") == "");
 }
 
 TEST_CASE("image is found between brackets and after a question mark", "[cmd]") {
-  REQUIRE(found("x: 1\ny: {image: a}\n") == "a@2");
-  REQUIRE(found("{\"image\" : \"a\"}\n") == "a@1");
-  REQUIRE(found("x: 1\ny: [image: 'a']\n") == "a@2");
-  REQUIRE(found("x: 1\ny: {a: 'b', ? image : a}\n") == "a@2");
-  REQUIRE(found("x: 1\n? image\n: a\n") == "a@3");
-  REQUIRE(found("a: {\n  b: \u00e4\u20ac,\n  image: d }\nimage: e\n") == "d@3 e@4");
+  REQUIRE(found_in_yaml("x: 1\ny: {image: a}\n") == "a@2");
+  REQUIRE(found_in_yaml("{\"image\" : \"a\"}\n") == "a@1");
+  REQUIRE(found_in_yaml("x: 1\ny: [image: 'a']\n") == "a@2");
+  REQUIRE(found_in_yaml("x: 1\ny: {a: 'b', ? image : a}\n") == "a@2");
+  REQUIRE(found_in_yaml("x: 1\n? image\n: a\n") == "a@3");
+  REQUIRE(found_in_yaml("a: {\n  b: \u00e4\u20ac,\n  image: d }\nimage: e\n") == "d@3 e@4");
 }
 
 TEST_CASE("text is no key", "[cmd]") {
-  REQUIRE(found("script: |\n  image: a\n\n   image: b\nimage: c\n") == "c@5");
-  REQUIRE(found("s: >-  # x\n  image: a\n# y\nimage: c\n") == "c@4");
-  REQUIRE(found("s: !!str &x |2+\n    x\n  image: a\nimage: c\n") == "c@4");
-  REQUIRE(found("- |\n image: a\n- image: b\n") == "b@3");
-  REQUIRE(found("- s: |\n   image: a\n  image: b\n") == "b@3");
-  REQUIRE(found("s: |\nimage: b\n") == "b@2");
-  REQUIRE(found("s: \"x\n  image: a \\\"\n  image: b\"\nimage: c\n") == "c@4");
-  REQUIRE(found("s: 'x''\n  image: a'\nimage: c\n") == "c@3");
-  REQUIRE(found("s:\n    foo\n  \"open\nimage: c\n") == "c@4");
-  REQUIRE(found("s: foo\n  {open\nimage: c\n") == "c@3");
-  REQUIRE(found("a:\n  foo\nimage: c\n") == "c@3");
+  REQUIRE(found_in_yaml("script: |\n  image: a\n\n   image: b\nimage: c\n") == "c@5");
+  REQUIRE(found_in_yaml("s: >-  # x\n  image: a\n# y\nimage: c\n") == "c@4");
+  REQUIRE(found_in_yaml("s: !!str &x |2+\n    x\n  image: a\nimage: c\n") == "c@4");
+  REQUIRE(found_in_yaml("- |\n image: a\n- image: b\n") == "b@3");
+  REQUIRE(found_in_yaml("- s: |\n   image: a\n  image: b\n") == "b@3");
+  REQUIRE(found_in_yaml("s: |\nimage: b\n") == "b@2");
+  REQUIRE(found_in_yaml("s: \"x\n  image: a \\\"\n  image: b\"\nimage: c\n") == "c@4");
+  REQUIRE(found_in_yaml("s: 'x''\n  image: a'\nimage: c\n") == "c@3");
+  REQUIRE(found_in_yaml("s:\n    foo\n  \"open\nimage: c\n") == "c@4");
+  REQUIRE(found_in_yaml("s: foo\n  {open\nimage: c\n") == "c@3");
+  REQUIRE(found_in_yaml("a:\n  foo\nimage: c\n") == "c@3");
 }
 
 TEST_CASE("an image that cannot be read with certainty is refused with its line", "[cmd]") {
@@ -115,43 +117,43 @@ TEST_CASE("an image that cannot be read with certainty is refused with its line"
   };
   for (const char* const text : cases) {
     INFO(text);
-    const std::string message = refusal(text);
+    const std::string message = refusal_of_yaml(text);
     INFO(message);
     REQUIRE((message.find("line 2: ") == 0 || message.find("line 3: ") == 0));
   }
-  REQUIRE(refusal("image: a\n  b\n").find("line 2") == 0);
-  REQUIRE(refusal("x: foo\n  image: a\n").find("line 2") == 0);
+  REQUIRE(refusal_of_yaml("image: a\n  b\n").find("line 2") == 0);
+  REQUIRE(refusal_of_yaml("x: foo\n  image: a\n").find("line 2") == 0);
 }
 
 TEST_CASE("flows without an image are passed over, whole", "[cmd]") {
-  REQUIRE(found("a: {b: c, \"d\": [1, 'image: x', \"image\"], e: http://image}\nimage: b\n") == "b@2");
-  REQUIRE(found("a: [\n  x, # }]\n  {y: z}\n]\nimage: b\n") == "b@5");
-  REQUIRE(refusal("a: {\n  b: c\n").find("line 1") == 0);
-  REQUIRE(refusal("a: {b: c} d\n").find("line 1") == 0);
-  REQUIRE(refusal("a: {b: \"\n---\nimage: x\n\"}\n").find("line 2") == 0);
+  REQUIRE(found_in_yaml("a: {b: c, \"d\": [1, 'image: x', \"image\"], e: http://image}\nimage: b\n") == "b@2");
+  REQUIRE(found_in_yaml("a: [\n  x, # }]\n  {y: z}\n]\nimage: b\n") == "b@5");
+  REQUIRE(refusal_of_yaml("a: {\n  b: c\n").find("line 1") == 0);
+  REQUIRE(refusal_of_yaml("a: {b: c} d\n").find("line 1") == 0);
+  REQUIRE(refusal_of_yaml("a: {b: \"\n---\nimage: x\n\"}\n").find("line 2") == 0);
 }
 
 TEST_CASE("bytes that readers of YAML take differently are refused", "[cmd]") {
-  REQUIRE(refusal("# x\xe2\x80\xa8image: a\n").find("line 1") == 0);
-  REQUIRE(refusal("# x\xc2\x85image: a\n").find("line 1") == 0);
-  REQUIRE(refusal("x: 1\n# x\rimage: a\n").find("line 2") == 0);
-  REQUIRE(refusal("x: 1\n\xef\xbb\xbfimage: a\n").find("line 2") == 0);
-  REQUIRE(refusal(std::string("x: 1\n\0", 6)).find("line 2") == 0);
-  REQUIRE(refusal("s: |\n  a\n\t\n  image: b\n").find("line 3") == 0);
-  REQUIRE(refusal("x: \"y\n").find("line 1: while scanning a quoted scalar") == 0);
-  REQUIRE_FAULT(found(std::string(cmd::kMostYamlBytes + 1, '\n')), Fault::usage);
+  REQUIRE(refusal_of_yaml("# x\xe2\x80\xa8image: a\n").find("line 1") == 0);
+  REQUIRE(refusal_of_yaml("# x\xc2\x85image: a\n").find("line 1") == 0);
+  REQUIRE(refusal_of_yaml("x: 1\n# x\rimage: a\n").find("line 2") == 0);
+  REQUIRE(refusal_of_yaml("x: 1\n\xef\xbb\xbfimage: a\n").find("line 2") == 0);
+  REQUIRE(refusal_of_yaml(std::string("x: 1\n\0", 6)).find("line 2") == 0);
+  REQUIRE(refusal_of_yaml("s: |\n  a\n\t\n  image: b\n").find("line 3") == 0);
+  REQUIRE(refusal_of_yaml("x: \"y\n").find("line 1: while scanning a quoted scalar") == 0);
+  REQUIRE_FAULT(found_in_yaml(std::string(cmd::kMostYamlBytes + 1, '\n')), Fault::usage);
 }
 
 TEST_CASE("long lines and deep files are read in time", "[cmd]") {
   const std::size_t size = cmd::kMostYamlBytes - 100;
-  REQUIRE(found("x: [" + std::string(size, ' ') + "]\nimage: a\n") == "a@2");
-  REQUIRE(found("x: " + std::string(size, 'y') + "\nimage: a\n") == "a@2");
-  REQUIRE(refusal("x: " + std::string(size / 2, '[') + std::string(size / 2, ']') + "\n") ==
+  REQUIRE(found_in_yaml("x: [" + std::string(size, ' ') + "]\nimage: a\n") == "a@2");
+  REQUIRE(found_in_yaml("x: " + std::string(size, 'y') + "\nimage: a\n") == "a@2");
+  REQUIRE(refusal_of_yaml("x: " + std::string(size / 2, '[') + std::string(size / 2, ']') + "\n") ==
           "line 1: nested too deeply");
   std::string flat = "x: " + std::string(99, '[') + "a";
   while (flat.size() < size - 100) flat += ",a";
-  REQUIRE(found(flat + std::string(99, ']') + "\nimage: a\n") == "a@2");
+  REQUIRE(found_in_yaml(flat + std::string(99, ']') + "\nimage: a\n") == "a@2");
   std::string deep;
   for (int i = 0; i < 2000; ++i) deep += std::string(static_cast<std::size_t>(i), ' ') + "k:\n";
-  REQUIRE(found(deep + "image: a\n") == "a@2001");
+  REQUIRE(found_in_yaml(deep + "image: a\n") == "a@2001");
 }

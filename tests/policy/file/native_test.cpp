@@ -8,13 +8,13 @@ using namespace hallmark::test;
 
 namespace {
 
-const std::string kKey(64, 'a');
+const std::string kKeyId(64, 'a');
 
 std::string store(const std::string& members) { return R"(, "stores": {"dct": {"kind": "tuf", )" + members + "}}"; }
 
 std::string pins(const std::string& pin) { return R"("pins": [{)" + pin + "}]"; }
 
-std::string good_pins() { return pins(R"("gun": "reg.example/*", "rootKeyIds": [")" + kKey + "\"]"); }
+std::string good_pins() { return pins(R"("gun": "reg.example/*", "rootKeyIds": [")" + kKeyId + "\"]"); }
 
 /// A policy with a good store and one list of requirements.
 std::string with_store(const std::string& requirements) { return for_registry(requirements, store(good_pins())); }
@@ -29,7 +29,7 @@ TEST_CASE("a native policy of six lines is enough", "[policy]") {
   const policy::Policy policy = parsed(with_store(R"([{"type": "tuf", "store": "dct"}])"));
   const auto& dct = dynamic_cast<const tuf::Store&>(*policy.stores().at("dct"));
   REQUIRE(dct.roles == std::vector<std::string>{"targets/releases", "targets"});
-  REQUIRE(dct.pins.at(0).anchor.root_key_ids == std::vector<std::string>{kKey});
+  REQUIRE(dct.pins.at(0).anchor.root_key_ids == std::vector<std::string>{kKeyId});
   REQUIRE_FALSE(dct.server);
   const policy::Requirement& requirement = policy.transports().at("docker").at("reg.example").at(0);
   REQUIRE(requirement.type == policy::Requirement::Type::system);

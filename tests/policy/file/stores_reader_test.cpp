@@ -13,16 +13,16 @@ const std::string kRoot = R"({"signatures": [], "signed": {"_type": "Root"}})";
 
 std::string ids() { return R"("rootKeyIds": [")" + kKey + "\"]"; }
 
-std::string with_store(const std::string& members) {
+std::string with_tuf_store(const std::string& members) {
   return native(R"(, "stores": {"dct": {"kind": "tuf", )" + members + "}}");
 }
 
-std::string with_pins(const std::string& list) { return with_store(R"("pins": )" + list); }
+std::string with_pins(const std::string& list) { return with_tuf_store(R"("pins": )" + list); }
 
 std::string with_pin(const std::string& members) { return with_pins("[{" + members + "}]"); }
 
 std::string with_extra(const std::string& members) {
-  return with_store(R"("pins": [{"gun": "reg.example/*", )" + ids() + "}], " + members);
+  return with_tuf_store(R"("pins": [{"gun": "reg.example/*", )" + ids() + "}], " + members);
 }
 
 std::string with_root(const std::string& material) {

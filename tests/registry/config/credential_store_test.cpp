@@ -42,9 +42,9 @@ const Credentials kPassword{Credentials::Kind::password, "alice", "s3cret", {}};
 const Credentials kToken{Credentials::Kind::identity_token, "alice", "RT-1", {}};
 
 /// A helper that keeps one thing in a file beside it; its folder is first in PATH.
-class Helper {
+class KeepingHelper {
  public:
-  explicit Helper(const World& world) : folder_(world.folder.path() / "bin"), path_(std::getenv("PATH")) {
+  explicit KeepingHelper(const World& world) : folder_(world.folder.path() / "bin"), path_(std::getenv("PATH")) {
     const auto file =
         world.folder.write("bin/docker-credential-box",
                            "#!/bin/sh\nbox=" + (folder_ / "box").string() +
@@ -54,9 +54,9 @@ class Helper {
     std::filesystem::permissions(file, std::filesystem::perms::owner_all);
     ::setenv("PATH", (folder_.string() + ":" + path_).c_str(), 1);
   }
-  ~Helper() { ::setenv("PATH", path_.c_str(), 1); }
-  Helper(const Helper&) = delete;
-  Helper& operator=(const Helper&) = delete;
+  ~KeepingHelper() { ::setenv("PATH", path_.c_str(), 1); }
+  KeepingHelper(const KeepingHelper&) = delete;
+  KeepingHelper& operator=(const KeepingHelper&) = delete;
   [[nodiscard]] std::string box() const { return read(folder_ / "box"); }
   [[nodiscard]] std::string erased() const { return read(folder_ / "box.erased"); }
 
@@ -118,7 +118,7 @@ TEST_CASE("a file that cannot be understood is left as it is, and a link is foll
 
 TEST_CASE("a helper keeps and forgets what it is configured for", "[registry][login]") {
   const Home home;
-  const Helper helper(home.world);
+  const KeepingHelper helper(home.world);
   home.world.set_config(R"({"credsStore":"box"})");
   CHECK(home.store("h:1", kPassword) == "credential helper docker-credential-box");
   CHECK(helper.box() == R"({"ServerURL":"h:1","Username":"alice","Secret":"s3cret"})");

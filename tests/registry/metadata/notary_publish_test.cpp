@@ -19,16 +19,16 @@ using test::World;
 
 namespace {
 
-const std::string kGun = "localhost:5000/lib/debian";
-const std::string kBase = "/v2/" + kGun + "/_trust/tuf/";
+const std::string kPublishedGun = "localhost:5000/lib/debian";
+const std::string kBase = "/v2/" + kPublishedGun + "/_trust/tuf/";
 
-class Trust {
+class PublishingTrust {
  public:
-  explicit Trust(LoopbackServer::Answer answer) : server(std::move(answer), identity_) {
+  explicit PublishingTrust(LoopbackServer::Answer answer) : server(std::move(answer), identity_) {
     world.folder.write("docker/tls/" + server.name() + "/ca.crt", identity_.certificate_pem());
   }
   NotaryServer open(TrustAccess access) {
-    return {world.settings, Reference::parse(kGun), kGun, "https://" + server.name(), {}, access};
+    return {world.settings, Reference::parse(kPublishedGun), kPublishedGun, "https://" + server.name(), {}, access};
   }
   Publication publish() {
     return open(TrustAccess::publish).publish({{"root", bytes_of("{root}")}, {"targets/releases", bytes_of("{t}")}});
@@ -53,7 +53,7 @@ Told refusal(int status, const std::string& code, const std::string& detail) {
 }  // namespace
 
 TEST_CASE("documents are published as docker publishes them", "[registry]") {
-  Trust trust([](const Asked&) { return Told{}; });
+  PublishingTrust trust([](const Asked&) { return Told{}; });
   CHECK(trust.publish().kind == Publication::Kind::accepted);
   REQUIRE(trust.server.asked().size() == 1);
   const Asked asked = trust.server.asked().front();
@@ -73,7 +73,7 @@ TEST_CASE("documents are published as docker publishes them", "[registry]") {
 
 TEST_CASE("what the trust server says about a publication is a value", "[registry]") {
   Told answer;
-  Trust trust([&](const Asked&) { return answer; });
+  PublishingTrust trust([&](const Asked&) { return answer; });
   using Kind = Publication::Kind;
   const auto expect = [&](const Told& told, Kind kind, Fault fault, const std::string& words) {
     answer = told;
@@ -99,7 +99,7 @@ TEST_CASE("what the trust server says about a publication is a value", "[registr
 }
 
 TEST_CASE("a publication whose answer was lost is not sent again", "[registry]") {
-  Trust trust([](const Asked&) { return Told{}; });
+  PublishingTrust trust([](const Asked&) { return Told{}; });
   SECTION("it ended in the middle") {
     trust.server.foul([](const Asked&) { return Foul{{}, 10}; });
     CHECK(trust.publish().kind == Publication::Kind::unreachable);
@@ -118,7 +118,7 @@ TEST_CASE("a publication whose answer was lost is not sent again", "[registry]")
 TEST_CASE("a trust server that is not there is unreachable", "[registry]") {
   World world;
   const std::string nobody = "https://localhost:" + std::to_string(test::free_port());
-  NotaryServer notary(world.settings, Reference::parse(kGun), kGun, nobody, {}, TrustAccess::publish);
+  NotaryServer notary(world.settings, Reference::parse(kPublishedGun), kPublishedGun, nobody, {}, TrustAccess::publish);
   const Publication publication = notary.publish({{"root", bytes_of("1")}});
   CHECK(publication.kind == Publication::Kind::unreachable);
   CHECK(publication.fault == Fault::unavailable);
@@ -127,7 +127,7 @@ TEST_CASE("a trust server that is not there is unreachable", "[registry]") {
 }
 
 TEST_CASE("a name that is no role's is not sent", "[registry]") {
-  Trust trust([](const Asked&) { return Told{}; });
+  PublishingTrust trust([](const Asked&) { return Told{}; });
   NotaryServer notary = trust.open(TrustAccess::publish);
   for (const char* role : {"targets/../x", "a\"b", "a\r\nb"}) {
     CAPTURE(role);
@@ -137,7 +137,7 @@ TEST_CASE("a name that is no role's is not sent", "[registry]") {
 }
 
 TEST_CASE("the server's keys are asked for and made anew, and only its own", "[registry]") {
-  Trust trust([](const Asked& asked) {
+  PublishingTrust trust([](const Asked& asked) {
     Told told;
     told.body = asked.method;
     return told;
@@ -157,7 +157,7 @@ TEST_CASE("the server's keys are asked for and made anew, and only its own", "[r
 
 TEST_CASE("each right is asked for by its name", "[registry]") {
   std::string realm;
-  Trust trust([&](const Asked& asked) {
+  PublishingTrust trust([&](const Asked& asked) {
     Told told;
     if (asked.target.starts_with("/token")) {
       told.body = R"({"token":"t"})";

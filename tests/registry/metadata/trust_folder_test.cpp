@@ -13,7 +13,7 @@ using registry::Publication;
 using registry::TrustAccess;
 using registry::TrustFolder;
 using test::Folder;
-using Kind = Publication::Kind;
+using PublicationKind = Publication::Kind;
 using Files = std::map<std::string, Bytes>;
 
 namespace {
@@ -56,13 +56,13 @@ struct Place {
 TEST_CASE("what is published in a directory is read there under every name that a server has", "[registry][folder]") {
   Place place;
   CHECK(place.trust.fetch(tuf::Wanted{"root", "root.json", 1000}).kind == tuf::Answer::Kind::missing);
-  REQUIRE(place.trust.publish(first()).kind == Kind::accepted);
+  REQUIRE(place.trust.publish(first()).kind == PublicationKind::accepted);
   for (const auto& [role, bytes] : first()) {
     CHECK(place.read(role + ".json") == string_of(bytes));
     CHECK(place.read(role + "." + Digest::of(bytes).hex() + ".json") == string_of(bytes));
   }
   CHECK(place.read("1.root.json") == place.read("root.json"));
-  REQUIRE(place.trust.publish(second()).kind == Kind::accepted);
+  REQUIRE(place.trust.publish(second()).kind == PublicationKind::accepted);
   CHECK(place.read("targets.json") == string_of(second().at("targets")));
   CHECK(place.read("targets." + Digest::of(first().at("targets")).hex() + ".json") != "-");
   CHECK(place.read("2.root.json") == "-");
@@ -72,24 +72,24 @@ TEST_CASE("what is published in a directory is read there under every name that 
 
 TEST_CASE("what does not follow on what is there is a conflict", "[registry][folder]") {
   Place place;
-  REQUIRE(place.trust.publish(first()).kind == Kind::accepted);
-  REQUIRE(place.trust.publish(second()).kind == Kind::accepted);
+  REQUIRE(place.trust.publish(first()).kind == PublicationKind::accepted);
+  REQUIRE(place.trust.publish(second()).kind == PublicationKind::accepted);
   const std::string before = place.read("timestamp.json");
   Files late = first();
   late.erase("root");
   const Publication publication = place.trust.publish(late);
-  CHECK(publication.kind == Kind::conflict);
+  CHECK(publication.kind == PublicationKind::conflict);
   CHECK(publication.detail.find("version") != std::string::npos);
   CHECK(place.read("timestamp.json") == before);
   // The same once more is none: a publication that was interrupted is completed so.
   std::filesystem::remove(place.file("timestamp.json"));
-  CHECK(place.trust.publish(second()).kind == Kind::accepted);
+  CHECK(place.trust.publish(second()).kind == PublicationKind::accepted);
   CHECK(place.read("timestamp.json") == before);
 }
 
 TEST_CASE("what a publication that was broken off left is no conflict", "[registry][folder]") {
   Place place;
-  REQUIRE(place.trust.publish(first()).kind == Kind::accepted);
+  REQUIRE(place.trust.publish(first()).kind == PublicationKind::accepted);
   // Killed before the timestamp: another one signed the same versions since, which are other bytes.
   for (const auto& [role, bytes] : second()) {
     if (role == "timestamp") continue;
@@ -97,11 +97,11 @@ TEST_CASE("what a publication that was broken off left is no conflict", "[regist
   }
   place.folder.write(place.gun + "/_trust/unfinished-0123456789abcdef01234567", "half");
   SECTION("signed anew") {
-    CHECK(place.trust.publish(second()).kind == Kind::accepted);
+    CHECK(place.trust.publish(second()).kind == PublicationKind::accepted);
     for (const auto& [role, bytes] : second()) CHECK(place.read(role + ".json") == string_of(bytes));
   }
   SECTION("put right under the plain names") {
-    CHECK(place.trust.publish(first()).kind == Kind::accepted);
+    CHECK(place.trust.publish(first()).kind == PublicationKind::accepted);
     for (const auto& [role, bytes] : first()) CHECK(place.read(role + ".json") == string_of(bytes));
   }
   CHECK_FALSE(std::filesystem::exists(place.folder.path() / place.gun / "_trust/unfinished-0123456789abcdef01234567"));
@@ -109,7 +109,7 @@ TEST_CASE("what a publication that was broken off left is no conflict", "[regist
 
 TEST_CASE("a root that a broken publication put there does not count before its timestamp", "[registry][folder]") {
   Place place;
-  REQUIRE(place.trust.publish(first()).kind == Kind::accepted);
+  REQUIRE(place.trust.publish(first()).kind == PublicationKind::accepted);
   const std::string root = string_of(first().at("root"));
   std::ofstream(place.file("root.json"), std::ios::binary) << root << "\n";
   CHECK(place.read("root.json") == root);
@@ -123,19 +123,19 @@ TEST_CASE("a first publication that was broken off is none", "[registry][folder]
   place.folder.write(place.gun + "/_trust/unfinished-0123456789abcdef01234567/root.json",
                      string_of(first().at("root")));
   CHECK(place.trust.fetch(tuf::Wanted{"root", "root.json", 100'000}).kind == tuf::Answer::Kind::missing);
-  CHECK(place.trust.publish(first()).kind == Kind::accepted);
+  CHECK(place.trust.publish(first()).kind == PublicationKind::accepted);
   CHECK_FALSE(std::filesystem::exists(place.folder.path() / place.gun / "_trust/unfinished-0123456789abcdef01234567"));
 }
 
 TEST_CASE("what is published without what its timestamp lists takes nothing more", "[registry][folder]") {
   Place place;
-  REQUIRE(place.trust.publish(first()).kind == Kind::accepted);
+  REQUIRE(place.trust.publish(first()).kind == PublicationKind::accepted);
   for (const auto& item : std::filesystem::directory_iterator(place.file(""))) {
     if (item.path().filename().string().starts_with("targets.")) std::filesystem::remove(item.path());
   }
   Files files = first();
   files["targets"] = second().at("targets");
-  CHECK(place.trust.publish(files).kind == Kind::refused);
+  CHECK(place.trust.publish(files).kind == PublicationKind::refused);
 }
 
 TEST_CASE("what would leave a broken directory is refused, and nothing is written", "[registry][folder]") {
@@ -148,7 +148,7 @@ TEST_CASE("what would leave a broken directory is refused, and nothing is writte
   SECTION("a snapshot that the timestamp does not list") { files["snapshot"] = vector_file("2.snapshot.json"); }
   SECTION("a role that the snapshot does not list") { files["targets/ci"] = vector_file("3.targets.json"); }
   SECTION("no document") { files["targets"] = bytes_of("no JSON"); }
-  CHECK(place.trust.publish(files).kind == Kind::refused);
+  CHECK(place.trust.publish(files).kind == PublicationKind::refused);
   CHECK_FALSE(std::filesystem::exists(place.file("root.json")));
   REQUIRE_FAULT(place.trust.publish({{"../x", bytes_of("{}")}}), Fault::corrupt);
 }
@@ -157,12 +157,12 @@ TEST_CASE("a directory has no keys, and is removed as a whole", "[registry][fold
   Place place;
   CHECK(place.trust.server_key("timestamp").kind == tuf::Answer::Kind::rejected);
   CHECK(place.trust.new_server_key("snapshot").kind == tuf::Answer::Kind::rejected);
-  CHECK(place.trust.remove().kind == Kind::accepted);
-  REQUIRE(place.trust.publish(first()).kind == Kind::accepted);
-  CHECK(place.trust.remove().kind == Kind::accepted);
+  CHECK(place.trust.remove().kind == PublicationKind::accepted);
+  REQUIRE(place.trust.publish(first()).kind == PublicationKind::accepted);
+  CHECK(place.trust.remove().kind == PublicationKind::accepted);
   CHECK(place.read("timestamp.json") == "-");
   CHECK_FALSE(std::filesystem::exists(place.file("")));
-  CHECK(place.trust.publish(first()).kind == Kind::accepted);
+  CHECK(place.trust.publish(first()).kind == PublicationKind::accepted);
 }
 
 TEST_CASE("a name that is no repository's has no directory", "[registry][folder]") {
@@ -187,7 +187,7 @@ TEST_CASE("a directory that is not there is no publisher without trust data", "[
 
 TEST_CASE("a link or a pipe in a directory is no trust data, nor is it nothing", "[registry][folder]") {
   Place place;
-  REQUIRE(place.trust.publish(first()).kind == Kind::accepted);
+  REQUIRE(place.trust.publish(first()).kind == PublicationKind::accepted);
   const std::filesystem::path root = place.file("root.json");
   std::filesystem::rename(root, root.string() + ".real");
   SECTION("link") { std::filesystem::create_symlink(root.string() + ".real", root); }
@@ -206,7 +206,7 @@ TEST_CASE("an address decides between a trust server and a directory", "[registr
     return registry::open_trust_server(world.settings, name, name.repository(), server, std::nullopt,
                                        registry::TrustAccess::publish);
   };
-  CHECK(open(address)->publish(first()).kind == Kind::accepted);
+  CHECK(open(address)->publish(first()).kind == PublicationKind::accepted);
   CHECK(std::filesystem::exists(world.folder.path() / "trust/docker.io/library/debian/_trust/tuf/timestamp.json"));
   REQUIRE_FAULT(open("http://localhost"), Fault::usage);
 }

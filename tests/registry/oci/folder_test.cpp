@@ -19,7 +19,7 @@ using test::Kept;
 
 namespace {
 
-const std::string kManifest = "application/vnd.oci.image.manifest.v1+json";
+const std::string kManifestType = "application/vnd.oci.image.manifest.v1+json";
 const std::string kIndex = "application/vnd.oci.image.index.v1+json";
 
 store::Descriptor descriptor_of(const std::string& type, const std::string& bytes) {
@@ -33,14 +33,15 @@ store::Document document_of(const std::string& type, const std::string& text) {
   return store::Document{descriptor_of(type, text), bytes_of(text)};
 }
 store::Document image(const std::string& layer, bool says_type) {
-  return document_of(kManifest,
-                     "{\"schemaVersion\":2," + (says_type ? "\"mediaType\":\"" + kManifest + "\"," : std::string()) +
-                         "\"config\":" + described("application/vnd.oci.image.config.v1+json", "{}") + ",\"layers\":[" +
-                         described("application/vnd.oci.image.layer.v1.tar+gzip", layer) + "]}");
+  return document_of(kManifestType, "{\"schemaVersion\":2," +
+                                        (says_type ? "\"mediaType\":\"" + kManifestType + "\"," : std::string()) +
+                                        "\"config\":" + described("application/vnd.oci.image.config.v1+json", "{}") +
+                                        ",\"layers\":[" +
+                                        described("application/vnd.oci.image.layer.v1.tar+gzip", layer) + "]}");
 }
 store::Document index_of(const store::Document& child) {
   return document_of(kIndex, R"({"schemaVersion":2,"mediaType":")" + kIndex + R"(","manifests":[)" +
-                                 described(kManifest, string_of(child.bytes)) + "]}");
+                                 described(kManifestType, string_of(child.bytes)) + "]}");
 }
 
 /// A folder registry and one repository in it.
@@ -86,7 +87,7 @@ TEST_CASE("an image goes into a folder and comes back as it was", "[registry][fo
   CHECK(place.app.tags() == std::vector<std::string>{"1.0"});
   CHECK(place.entries(kApp) == 1);
   CHECK(place.app.manifest("1.0").bytes == document.bytes);
-  CHECK(place.app.manifest("1.0").descriptor.media_type == kManifest);
+  CHECK(place.app.manifest("1.0").descriptor.media_type == kManifestType);
   CHECK(place.app.manifest(document.descriptor.digest, document.bytes.size()).bytes == document.bytes);
   REQUIRE_FAULT(place.app.manifest(document.descriptor.digest, 1), Fault::corrupt);
   REQUIRE_FAULT(place.app.manifest("2.0"), Fault::missing);
@@ -112,7 +113,7 @@ TEST_CASE("bytes that are not what they are called do not enter a folder, nor ar
   Place::put(place.app, "{}", std::nullopt);
   false_document.bytes.push_back(' ');
   REQUIRE_FAULT(place.app.put_manifest(false_document, "1.0"), Fault::corrupt);
-  REQUIRE_FAULT(place.app.put_manifest(document_of(kManifest, R"({"schemaVersion":1})"), "1.0"), Fault::corrupt);
+  REQUIRE_FAULT(place.app.put_manifest(document_of(kManifestType, R"({"schemaVersion":1})"), "1.0"), Fault::corrupt);
 
   const store::Document document = image("layer", true);
   place.app.put_manifest(document, "1.0");

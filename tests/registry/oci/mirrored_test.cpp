@@ -16,7 +16,7 @@ using registry::Repository;
 
 namespace {
 
-constexpr std::uint64_t kLarge = store::kMostConfigBytes + 1;
+constexpr std::uint64_t kLargeConfig = store::kMostConfigBytes + 1;
 
 struct Behaviour {
   std::string bytes;                      // what it gives, whatever is asked for
@@ -25,9 +25,9 @@ struct Behaviour {
 };
 
 /// A repository that behaves as told, and writes down what it was asked.
-class Told final : public Repository {
+class TellingRepository final : public Repository {
  public:
-  Told(std::string name, const Behaviour& behaviour, std::string& asked)
+  TellingRepository(std::string name, const Behaviour& behaviour, std::string& asked)
       : name_(std::move(name)), behaviour_(behaviour), asked_(asked) {}
 
   store::Document manifest(const std::string& tag) override { return given("tag " + tag); }
@@ -77,14 +77,14 @@ class Text final : public ByteSink {
 };
 
 /// Two mirrors, a and b, and the repository itself, c.
-struct Scene {
-  explicit Scene(std::string content) : truth(std::move(content)), a{truth}, b{truth}, c{truth} {}
+struct MirrorScene {
+  explicit MirrorScene(std::string content) : truth(std::move(content)), a{truth}, b{truth}, c{truth} {}
 
   MirroredRepository repository() {
     std::vector<MirroredRepository::Mirror> mirrors;
-    mirrors.push_back({"a.example/p", std::make_unique<Told>("a", a, asked)});
-    mirrors.push_back({"b.example/p", std::make_unique<Told>("b", b, asked)});
-    return {std::make_unique<Told>("c", c, asked),
+    mirrors.push_back({"a.example/p", std::make_unique<TellingRepository>("a", a, asked)});
+    mirrors.push_back({"b.example/p", std::make_unique<TellingRepository>("b", b, asked)});
+    return {std::make_unique<TellingRepository>("c", c, asked),
             std::move(mirrors),
             [this](const std::string& line) { notices.push_back(line); },
             {}};
@@ -99,12 +99,12 @@ struct Scene {
   std::vector<std::string> notices{};
 };
 
-std::string large(char filler) { return std::string(kLarge, filler); }
+std::string large(char filler) { return std::string(kLargeConfig, filler); }
 
 }  // namespace
 
 TEST_CASE("only what has a digest is asked of a mirror", "[registry][mirrors]") {
-  Scene scene("x");
+  MirrorScene scene("x");
   MirroredRepository repository = scene.repository();
   store::BytesReader reader(view_of(scene.truth));
   CHECK(repository.tags() == std::vector<std::string>{"c"});
@@ -126,7 +126,7 @@ TEST_CASE("only what has a digest is asked of a mirror", "[registry][mirrors]") 
 }
 
 TEST_CASE("a mirror that has it not is asked for the next thing, one that fails is not", "[registry][mirrors]") {
-  Scene scene("x");
+  MirrorScene scene("x");
   scene.a.before_failure = 0;
   scene.a.fault = GENERATE(Fault::missing, Fault::unavailable, Fault::unauthorized, Fault::corrupt);
   MirroredRepository repository = scene.repository();
@@ -140,7 +140,7 @@ TEST_CASE("a mirror that has it not is asked for the next thing, one that fails 
 }
 
 TEST_CASE("what is not a mirror's doing ends it", "[registry][mirrors]") {
-  Scene scene("x");
+  MirrorScene scene("x");
   scene.a.before_failure = 0;
   scene.a.fault = GENERATE(Fault::interrupted, Fault::local, Fault::usage);
   MirroredRepository repository = scene.repository();
@@ -151,7 +151,7 @@ TEST_CASE("what is not a mirror's doing ends it", "[registry][mirrors]") {
 }
 
 TEST_CASE("a lie about a manifest or a small blob is not passed on", "[registry][mirrors]") {
-  Scene scene("true");
+  MirrorScene scene("true");
   scene.a.bytes = GENERATE(as<std::string>{}, "lies", "true and more", "t", "");
   MirroredRepository repository = scene.repository();
   Text text;
@@ -170,7 +170,7 @@ TEST_CASE("a lie about a manifest or a small blob is not passed on", "[registry]
 }
 
 TEST_CASE("a large blob that breaks off goes on with the next one's bytes", "[registry][mirrors]") {
-  Scene scene(large('x'));
+  MirrorScene scene(large('x'));
   scene.a.before_failure = 1000;
   scene.b.before_failure = 500;
   MirroredRepository repository = scene.repository();
@@ -181,7 +181,7 @@ TEST_CASE("a large blob that breaks off goes on with the next one's bytes", "[re
 }
 
 TEST_CASE("wrong bytes of a large blob are the first giver's fault, and it is asked no more", "[registry][mirrors]") {
-  Scene scene(large('x'));
+  MirrorScene scene(large('x'));
   scene.a.bytes = scene.b.bytes = large('y');
   MirroredRepository repository = scene.repository();
   Text first;
@@ -201,7 +201,7 @@ TEST_CASE("wrong bytes of a large blob are the first giver's fault, and it is as
 }
 
 TEST_CASE("wrong bytes of the repository itself are nobody else's fault", "[registry][mirrors]") {
-  Scene scene("x");
+  MirrorScene scene("x");
   scene.a.before_failure = scene.b.before_failure = 0;
   scene.c.bytes = "y";
   MirroredRepository repository = scene.repository();

@@ -22,7 +22,7 @@ const std::string kList =
 const std::string kIndexOfTag =
     R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json",)" + kList.substr(19);
 
-Told page(const std::string& body, const std::string& next = "") {
+Told referrers_page(const std::string& body, const std::string& next = "") {
   Told told;
   told.body = body;
   if (!next.empty()) told.headers = {{"Link", "<?page=" + next + ">; rel=\"next\""}};
@@ -41,21 +41,23 @@ bool has(const Asked& asked, const char* part) { return asked.target.find(part) 
 }  // namespace
 
 TEST_CASE("what is no list of referrers, or none of this registry, is no answer", "[registry]") {
-  CHECK(count_of([](const Asked&) { return page(kList); }) == 1);
-  CHECK(count_of([](const Asked&) { return page(R"({"schemaVersion":2,"manifests":null})"); }) == 0);
+  CHECK(count_of([](const Asked&) { return referrers_page(kList); }) == 1);
+  CHECK(count_of([](const Asked&) { return referrers_page(R"({"schemaVersion":2,"manifests":null})"); }) == 0);
   for (const std::string& text : {std::string(R"({"errors":[{"code":"UNKNOWN","message":"x"}]})"), std::string("{}")}) {
-    REQUIRE_FAULT(count_of([&](const Asked&) { return page(text); }), Fault::unavailable);
-    REQUIRE_FAULT(count_of([&](const Asked& asked) { return has(asked, "page=2") ? page(text) : page(kList, "2"); }),
+    REQUIRE_FAULT(count_of([&](const Asked&) { return referrers_page(text); }), Fault::unavailable);
+    REQUIRE_FAULT(count_of([&](const Asked& asked) {
+                    return has(asked, "page=2") ? referrers_page(text) : referrers_page(kList, "2");
+                  }),
                   Fault::unavailable);
   }
   SECTION("a page that leads back to another") {
-    REQUIRE_FAULT(count_of([](const Asked& asked) { return page(kList, has(asked, "page=2") ? "1" : "2"); }),
+    REQUIRE_FAULT(count_of([](const Asked& asked) { return referrers_page(kList, has(asked, "page=2") ? "1" : "2"); }),
                   Fault::unavailable);
   }
   SECTION("a registry that has moved whole says it itself") {
     CHECK(count_of([](const Asked& asked) {
             Told told;
-            if (has(asked, "/manifests/sha256-")) return page(kIndexOfTag);
+            if (has(asked, "/manifests/sha256-")) return referrers_page(kIndexOfTag);
             told.status = asked.target.starts_with("/moved") ? 404 : 307;
             told.headers = {{"Location", "/moved" + asked.target}};
             return told;

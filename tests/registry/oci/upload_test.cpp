@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t kLarge = (std::size_t{16} << 20U) + 5000;  // more than one chunk
 
-store::Document manifest(const std::string& text) {
+store::Document manifest_document(const std::string& text) {
   return store::Document{
       store::Descriptor{
           "application/vnd.oci.image.manifest.v1+json", Digest::of(view_of(text)), text.size(), std::nullopt, {}},
@@ -229,7 +229,7 @@ TEST_CASE("a manifest is put by digest or by tag, with its type, and again after
   Scene scene(0);
   Client client(scene.world.settings, Reference::parse(scene.server.name() + "/a/b"), Access::push);
   const std::string text = R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json"})";
-  const store::Document document = manifest(text);
+  const store::Document document = manifest_document(text);
   const std::string digest = document.descriptor.digest.to_string();
   CHECK_FALSE(client.has_manifest(document.descriptor.digest));
   client.put_manifest(document);

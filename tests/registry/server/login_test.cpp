@@ -15,9 +15,9 @@ using test::World;
 
 namespace {
 
-const std::string kBasic = "Basic " + base64_of(view_of("alice:s3cret"));
+const std::string kBasicOfAlice = "Basic " + base64_of(view_of("alice:s3cret"));
 
-Told challenge(const std::string& text) {
+Told login_challenge(const std::string& text) {
   Told told;
   told.status = 401;
   told.headers = {{"WWW-Authenticate", text}};
@@ -29,7 +29,7 @@ Told challenge(const std::string& text) {
 TEST_CASE("a password is checked by Basic", "[registry][login]") {
   World world;
   LoopbackServer server([](const Asked& asked) {
-    return asked.header("authorization") == kBasic ? Told{} : challenge("Basic realm=\"r\"");
+    return asked.header("authorization") == kBasicOfAlice ? Told{} : login_challenge("Basic realm=\"r\"");
   });
   // What is stored does not count.
   world.set_config(R"({"auths":{")" + server.name() + R"(":{"auth":")" + base64_of(view_of("bob:old")) + "\"}}}");
@@ -52,7 +52,7 @@ TEST_CASE("a password is checked at the token server, which may give an identity
   LoopbackServer server([&](const Asked& asked) {
     Told told;
     if (asked.target.starts_with("/token")) {
-      if (asked.header("authorization") == kBasic) {
+      if (asked.header("authorization") == kBasicOfAlice) {
         told.body = R"({"token":"t1")" + refresh + "}";
       } else {
         told.status = 401;
@@ -62,7 +62,7 @@ TEST_CASE("a password is checked at the token server, which may give an identity
     }
     return asked.header("authorization") == "Bearer t1"
                ? told
-               : challenge("Bearer realm=\"http://" + name + "/token\",service=\"svc\"");
+               : login_challenge("Bearer realm=\"http://" + name + "/token\",service=\"svc\"");
   });
   name = server.name();
   CHECK(check_credentials(world.settings, name, "alice", "s3cret").to_keep.kind == Credentials::Kind::password);

@@ -30,10 +30,10 @@ Answer first(const std::string& asker, const std::string& realm, bool logs_in = 
   return answer_to(demand(asker, realm, logs_in), {}, {});
 }
 
-const registry::Credentials kAlice{registry::Credentials::Kind::password, "alice", "s3cret", "config.json"};
+const registry::Credentials kAlicePassword{registry::Credentials::Kind::password, "alice", "s3cret", "config.json"};
 
 void admit(const World& world, const std::string& realm, bool logs_in = false) {
-  admit_token_server(world.settings, demand("https://registry.example", realm, logs_in), kAlice);
+  admit_token_server(world.settings, demand("https://registry.example", realm, logs_in), kAlicePassword);
 }
 
 }  // namespace
@@ -191,7 +191,7 @@ TEST_CASE("a memory that others could take away is no first time", "[registry]")
 TEST_CASE("a registry with many token servers does not fill the memory, nor push others out of it", "[registry]") {
   World world;
   world.settings.has_reader = true;
-  admit_token_server(world.settings, demand("https://other.example", "https://other.example/t"), kAlice);
+  admit_token_server(world.settings, demand("https://other.example", "https://other.example/t"), kAlicePassword);
   for (int number = 0; number < 20; ++number) admit(world, "https://t" + std::to_string(number) + ".example/t");
   const auto all = TokenServerMemory(world.settings.docker_config).load();
   CHECK(all.size() == 17);

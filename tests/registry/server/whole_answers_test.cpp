@@ -31,12 +31,12 @@ const std::string kListOfOne =
     R"({"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":2,"digest":")" +
     Digest::of(view_of(kManifest)).to_string() + "\"}]}";
 const std::string kDigest = Digest::of(view_of(kManifest)).to_string();
-const std::string kBlob = "the bytes of a blob";
+const std::string kWholeBlob = "the bytes of a blob";
 
 store::Document document() {
   return {{kType, Digest::of(view_of(kManifest)), kManifest.size(), std::nullopt, {}}, bytes_of(kManifest)};
 }
-store::Descriptor blob() { return {"x", Digest::of(view_of(kBlob)), kBlob.size(), std::nullopt, {}}; }
+store::Descriptor whole_blob() { return {"x", Digest::of(view_of(kWholeBlob)), kWholeBlob.size(), std::nullopt, {}}; }
 
 /// Status line and headers, without any that say where it ends.
 std::string head_of(const Told& told) {
@@ -127,7 +127,7 @@ class Scene {
       told.headers = {{"Content-Type", kType}};
       told.body = kManifest;
     } else {
-      told.body = is_about("/blobs/") ? kBlob : "{}";
+      told.body = is_about("/blobs/") ? kWholeBlob : "{}";
     }
     return told;
   }
@@ -141,8 +141,8 @@ Told with_status(int status, const std::string& body) {
 }
 
 void put_blob(Client& client) {
-  store::BytesReader reader(view_of(kBlob));
-  static_cast<void>(client.put_blob(blob(), reader, std::nullopt));
+  store::BytesReader reader(view_of(kWholeBlob));
+  static_cast<void>(client.put_blob(whole_blob(), reader, std::nullopt));
 }
 
 bool is_get(const Asked& asked) { return asked.method == "GET"; }
@@ -167,7 +167,7 @@ TEST_CASE("what a registry answers is no answer before its end, whatever was ask
   REQUIRE_FAULT(client.tags(), Fault::unavailable);
   REQUIRE_FAULT(client.referrers(digest), Fault::unavailable);
   // Another length than the descriptor's is a matter of the bytes before it is one of the way.
-  const auto fault = test::fault_of([&] { client.fetch(blob(), kept); });
+  const auto fault = test::fault_of([&] { client.fetch(whole_blob(), kept); });
   CHECK((fault == Fault::unavailable || fault == Fault::corrupt));
   REQUIRE_FAULT(put_blob(client), Fault::unavailable);
   REQUIRE_FAULT(client.put_manifest(document(), "1"), Fault::unavailable);
@@ -201,7 +201,7 @@ TEST_CASE("a refusal that was cut is no absence", "[registry]") {
   scene.spoil = spoil;
   REQUIRE_FAULT(client.manifest("1"), Fault::unavailable);
   REQUIRE_FAULT(client.tags(), Fault::unavailable);
-  REQUIRE_FAULT(client.fetch(blob(), kept), Fault::unavailable);
+  REQUIRE_FAULT(client.fetch(whole_blob(), kept), Fault::unavailable);
   REQUIRE_FAULT(client.referrers(digest), Fault::unavailable);
   SECTION("nor is the list of referrers that clients keep, where the registry has none of its own") {
     scene.is_spoiled = [](const Asked& asked) { return asked.target.find("/manifests/") != std::string::npos; };
@@ -245,7 +245,7 @@ TEST_CASE("an answer to HEAD counts when its headers are whole and clear", "[reg
                           "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "Content-Length: x\r\n\r\n"}) {
     scene.spoil = [&](const Told& told) { return head_of(told) + end; };
     REQUIRE_FAULT(client.has_manifest(document().descriptor.digest), Fault::unavailable);
-    REQUIRE_FAULT(client.has_blob(blob()), Fault::unavailable);
+    REQUIRE_FAULT(client.has_blob(whole_blob()), Fault::unavailable);
   }
 }
 

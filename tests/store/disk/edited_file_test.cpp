@@ -13,15 +13,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class Folder {
+class EditedFolder {
  public:
-  Folder() : path_(fs::temp_directory_path() / ("hallmark-edited-" + std::to_string(::getpid()))) {
+  EditedFolder() : path_(fs::temp_directory_path() / ("hallmark-edited-" + std::to_string(::getpid()))) {
     fs::remove_all(path_);
     fs::create_directory(path_);
   }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
+  ~EditedFolder() { fs::remove_all(path_); }
+  EditedFolder(const EditedFolder&) = delete;
+  EditedFolder& operator=(const EditedFolder&) = delete;
 
   fs::path file(const std::string& text) const {
     std::ofstream(path_ / "file") << text;
@@ -44,7 +44,7 @@ class Folder {
 }  // namespace
 
 TEST_CASE("a new text takes the file's place, with its mode", "[cmd]") {
-  const Folder folder;
+  const EditedFolder folder;
   const fs::path path = folder.file("old");
   fs::permissions(path, fs::perms::owner_all | fs::perms::group_read);
   const store::EditedFile file(path, 100);
@@ -56,7 +56,7 @@ TEST_CASE("a new text takes the file's place, with its mode", "[cmd]") {
 }
 
 TEST_CASE("what somebody wrote meanwhile is not written over", "[cmd]") {
-  const Folder folder;
+  const EditedFolder folder;
   const store::EditedFile file(folder.file("old"), 100);
   folder.file("his");
   REQUIRE_FAULT(file.replace("new"), Fault::local);
@@ -70,7 +70,7 @@ TEST_CASE("what somebody wrote meanwhile is not written over", "[cmd]") {
 }
 
 TEST_CASE("a link that leads elsewhere meanwhile is noticed", "[cmd]") {
-  const Folder folder;
+  const EditedFolder folder;
   folder.file("old");
   std::ofstream(folder.path() / "second") << "old";
   fs::create_symlink("file", folder.path() / "link");
@@ -82,7 +82,7 @@ TEST_CASE("a link that leads elsewhere meanwhile is noticed", "[cmd]") {
 }
 
 TEST_CASE("only files of a bearable size are edited", "[cmd]") {
-  const Folder folder;
+  const EditedFolder folder;
   REQUIRE_FAULT(store::EditedFile(folder.file("12345"), 4), Fault::usage);
   REQUIRE_FAULT(store::EditedFile(folder.path(), 4), Fault::local);
   REQUIRE_FAULT(store::EditedFile(folder.path() / "none", 4), Fault::local);

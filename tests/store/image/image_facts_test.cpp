@@ -12,13 +12,13 @@ using namespace hallmark::test;
 namespace {
 
 /// A config of linux/arm64 with these members in its "config", and these beside it.
-Bytes config(const std::string& run, const std::string& beside = "") {
+Bytes config_running(const std::string& run, const std::string& beside = "") {
   return bytes_of(R"({"os":"linux","architecture":"arm64","rootfs":{"type":"layers","diff_ids":[]},"config":)" + run +
                   beside + "}");
 }
 
 ConfigFacts facts(const std::string& run, const std::string& beside = "") {
-  return facts_of_config(config(run, beside), std::nullopt);
+  return facts_of_config(config_running(run, beside), std::nullopt);
 }
 
 }  // namespace

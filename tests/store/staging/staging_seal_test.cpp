@@ -4,24 +4,13 @@
 #include <thread>
 
 #include "store/staging/staging.h"
+#include "tests/store/staging/two_layers.h"
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
 
 using namespace hallmark;
 using namespace hallmark::store;
 using namespace hallmark::test;
-
-namespace {
-
-const std::string kName = "localhost:5000/lib/app:1";
-
-Recipe two_layers() {
-  Recipe recipe;
-  recipe.layers = {gzip_layer(noise(150'000, 1)), gzip_layer(noise(3'000, 2))};
-  return recipe;
-}
-
-}  // namespace
 
 TEST_CASE("only what was taken whole can be sealed", "[store]") {
   const TemporaryFolder folder;

@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "tests/store/staging/two_layers.h"
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
 
@@ -13,8 +14,6 @@ using namespace hallmark::store;
 using namespace hallmark::test;
 
 namespace {
-
-const std::string kName = "localhost:5000/lib/app:1";
 
 /// What a pull of the image answers, in a store that must then be as it was.
 std::optional<Fault> answer(const TestImage& image, MemorySource& source) {
@@ -33,12 +32,6 @@ std::optional<Fault> answer(const TestImage& image, MemorySource& source) {
 std::optional<Fault> answer(const TestImage& image) {
   MemorySource source(image.blobs);
   return answer(image, source);
-}
-
-Recipe two_layers() {
-  Recipe recipe;
-  recipe.layers = {gzip_layer(noise(150'000, 1)), gzip_layer(noise(3'000, 2))};
-  return recipe;
 }
 
 std::string message(const TestImage& image, MemorySource& source) {

@@ -6,6 +6,7 @@
 #include <future>
 #include <mutex>
 
+#include "tests/store/stream/pieces.h"
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
 
@@ -33,16 +34,6 @@ Bytes inflated(Compression promised, Bytes stream, std::size_t piece, const Infl
   }
   inflater.finish();
   return out.bytes;
-}
-
-Bytes joined(Bytes a, const Bytes& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
-Bytes cut(Bytes bytes, std::size_t by) {
-  bytes.resize(bytes.size() - by);
-  return bytes;
 }
 
 }  // namespace

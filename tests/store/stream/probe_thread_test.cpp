@@ -6,6 +6,7 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "tests/store/stream/pieces.h"
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
 
@@ -14,8 +15,6 @@ using namespace hallmark::store;
 using namespace hallmark::test;
 
 namespace {
-
-constexpr std::size_t kMiB = std::size_t{1} << 20U;
 
 /// A layer that is written while somebody looks at it.
 struct Growing {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "store/stream/inflate.h"
+#include "tests/store/stream/pieces.h"
 #include "tests/store/tars.h"
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
@@ -13,8 +14,6 @@ using namespace hallmark::store;
 using namespace hallmark::test;
 
 namespace {
-
-constexpr std::uint64_t kMiB = std::uint64_t{1} << 20U;
 
 Bytes unpacked(const Bytes& stream, std::size_t piece, LargeWindows& windows) {
   std::size_t at = 0;
@@ -36,16 +35,6 @@ Bytes unpacked(const Bytes& stream, std::size_t piece, LargeWindows& windows) {
 Bytes unpacked(const Bytes& stream, std::size_t piece = 65536) {
   LargeWindows windows;
   return unpacked(stream, piece, windows);
-}
-
-Bytes joined(Bytes a, const Bytes& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
-Bytes cut(Bytes bytes, std::size_t by) {
-  bytes.resize(bytes.size() - by);
-  return bytes;
 }
 
 std::string words_of(const Bytes& stream) {

@@ -16,7 +16,7 @@ using namespace hallmark::crypto;
 
 namespace {
 
-std::string read(const std::string& name) {
+std::string read_vector(const std::string& name) {
   std::ifstream file(std::filesystem::path(HALLMARK_VECTORS) / "dct/25-private-keys" / name, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
@@ -62,13 +62,13 @@ const std::string kSealed = "ecdsa-pkcs8-enc-sha1prf.pem";
 }  // namespace
 
 TEST_CASE("every container of a private key is read and signs", "[trust]") {
-  const std::string text = read("key-ids.json");
+  const std::string text = read_vector("key-ids.json");
   const json::Value document = json::parse("key-ids", view_of(text));
   const auto& members = document.object().at("key_ids").object().members();
   REQUIRE(members.size() == 12);
   for (const auto& [name, id] : members) {
     INFO(name);
-    const std::string pem = read(name);
+    const std::string pem = read_vector(name);
     const std::vector<KeyFile> files = parse(pem);
     REQUIRE(files.size() == 1);
     const bool encrypted = pem.find("ENCRYPTED") != std::string::npos;
@@ -86,13 +86,13 @@ TEST_CASE("every container of a private key is read and signs", "[trust]") {
 }
 
 TEST_CASE("a key that is not encrypted needs no passphrase", "[trust]") {
-  REQUIRE_NOTHROW(open_key(parse(read("ecdsa-pkcs8-plain.pem")).front(), nullptr));
+  REQUIRE_NOTHROW(open_key(parse(read_vector("ecdsa-pkcs8-plain.pem")).front(), nullptr));
 }
 
 TEST_CASE("what is written is read again, in docker's and Notary's form", "[trust]") {
   for (const char* name : {"ecdsa-pkcs8-plain.pem", "rsa-pkcs1-plain.pem", "ed25519-legacy.pem"}) {
     INFO(name);
-    const SecretKey key = open(read(name), "");
+    const SecretKey key = open(read_vector(name), "");
     const std::string pem = write_key_file(key, "targets", "registry.example:5000/lib/app", passphrase("long enough"));
     REQUIRE(
         pem.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
@@ -134,8 +134,9 @@ TEST_CASE("names that would break the file are not written", "[trust]") {
 }
 
 TEST_CASE("a bundle of several keys is read in its order", "[trust]") {
-  const std::string exported = cut(read("ed25519-notary-pkcs8-enc.pem"), "role: eddie", "path: 1a45\nrole: eddie");
-  const auto files = parse(read("ecdsa-sec1-plain.pem") + exported + read("rsa-pkcs1-dek-aes256.pem"));
+  const std::string exported =
+      cut(read_vector("ed25519-notary-pkcs8-enc.pem"), "role: eddie", "path: 1a45\nrole: eddie");
+  const auto files = parse(read_vector("ecdsa-sec1-plain.pem") + exported + read_vector("rsa-pkcs1-dek-aes256.pem"));
   REQUIRE(files.size() == 3);
   REQUIRE(files[0].block.type == "EC PRIVATE KEY");
   REQUIRE(files[1].path == "1a45");
@@ -146,24 +147,25 @@ TEST_CASE("a bundle of several keys is read in its order", "[trust]") {
 TEST_CASE("a key goes into a bundle as it is, under its path", "[trust]") {
   for (const char* name : {"ed25519-notary-pkcs8-enc.pem", "rsa-pkcs1-dek-aes256.pem", "ecdsa-pkcs8-plain.pem"}) {
     const std::string bundle =
-        write_for_bundle(parse(write_for_bundle(parse(read(name)).front(), "old")).front(), "new");
+        write_for_bundle(parse(write_for_bundle(parse(read_vector(name)).front(), "old")).front(), "new");
     const auto files = parse(bundle);
     REQUIRE(files.front().path == "new");
-    REQUIRE(files.front().role == parse(read(name)).front().role);
-    REQUIRE(open(bundle, "repopass1").public_key() == open(read(name), "repopass1").public_key());
+    REQUIRE(files.front().role == parse(read_vector(name)).front().role);
+    REQUIRE(open(bundle, "repopass1").public_key() == open(read_vector(name), "repopass1").public_key());
     REQUIRE_FAULT(write_for_bundle(files.front(), "a\nb"), Fault::usage);
   }
 }
 
 TEST_CASE("the curve's name before a key and the line ends of Windows do no harm", "[trust]") {
   std::string pem = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
-  for (const char letter : read("ecdsa-sec1-dek-aes256.pem")) pem += letter == '\n' ? "\r\n" : std::string(1, letter);
+  for (const char letter : read_vector("ecdsa-sec1-dek-aes256.pem"))
+    pem += letter == '\n' ? "\r\n" : std::string(1, letter);
   REQUIRE_NOTHROW(open(pem, "repopass1"));
 }
 
 TEST_CASE("a file that is no key file is refused", "[trust]") {
-  const std::string good = read(kSealed);
-  const std::string plain = read("ecdsa-pkcs8-plain.pem");
+  const std::string good = read_vector(kSealed);
+  const std::string plain = read_vector("ecdsa-pkcs8-plain.pem");
   REQUIRE_NOTHROW(parse(good));
   const std::vector<std::string> bad{
       "",
@@ -193,7 +195,7 @@ TEST_CASE("a key that is damaged inside is refused", "[trust]") {
   for (const char* name : {"ecdsa-pkcs8-plain.pem", "ecdsa-sec1-plain.pem", "rsa-pkcs1-plain.pem", "ed25519-legacy.pem",
                            "ed25519-notary-pkcs8-plain.pem", kSealed.c_str()}) {
     INFO(name);
-    const auto files = parse(read(name));
+    const auto files = parse(read_vector(name));
     const PemBlock& block = files.front().block;
     const Bytes der(block.content.view().begin(), block.content.view().end());
     refused(block.type, Bytes(der.begin(), der.end() - 1));
@@ -207,7 +209,7 @@ TEST_CASE("a key that is damaged inside is refused", "[trust]") {
 }
 
 TEST_CASE("a private key that is not that of the public key beside it is refused", "[trust]") {
-  const auto files = parse(read("ecdsa-sec1-plain.pem"));
+  const auto files = parse(read_vector("ecdsa-sec1-plain.pem"));
   Bytes der(files.front().block.content.view().begin(), files.front().block.content.view().end());
   der[10] ^= 1U;
   const std::string pem = write_pem("EC PRIVATE KEY", {}, der);
@@ -215,7 +217,7 @@ TEST_CASE("a private key that is not that of the public key beside it is refused
 }
 
 TEST_CASE("ways of encryption that are not known, or cost too much, are refused", "[trust]") {
-  const auto files = parse(read(kSealed));
+  const auto files = parse(read_vector(kSealed));
   const std::string der = hex_of(files.front().block.content.view());
   const auto rebuilt = [&](const std::string& from, const std::string& to) {
     return write_pem("ENCRYPTED PRIVATE KEY", {}, parse_hex(cut(der, from, to)));
@@ -236,7 +238,7 @@ TEST_CASE("ways of encryption that are not known, or cost too much, are refused"
   }
   const std::string costly_pem = write_pem("ENCRYPTED PRIVATE KEY", {}, parse_hex(costly));
   REQUIRE(test::message_of([&] { open(costly_pem, "repopass1"); }).find("10000001 times") != std::string::npos);
-  const std::string dek = read("ecdsa-sec1-dek-3des.pem");
+  const std::string dek = read_vector("ecdsa-sec1-dek-3des.pem");
   REQUIRE_FAULT(open(cut(dek, "DES-EDE3-CBC", "DES-CBC"), "repopass1"), Fault::usage);
   REQUIRE_FAULT(open(cut(dek, "85C44099D1B1ABA5", "85C44099"), "repopass1"), Fault::usage);
   REQUIRE_FAULT(open(cut(dek, ",85C44099D1B1ABA5", ""), "repopass1"), Fault::usage);
@@ -297,17 +299,17 @@ TEST_CASE("what is not one public key is refused", "[trust]") {
   const std::string good = write_public_key_file(SecretKey::generate_ecdsa().public_key(), "alice");
   REQUIRE_NOTHROW(read_public_key_file(view_of(good)));
   for (const std::string& text : {std::string(), good + good, good.substr(0, good.size() - 30), good + "rubbish",
-                                  read("ecdsa-pkcs8-plain.pem"), cut(good, "\nM", "\nN")}) {
+                                  read_vector("ecdsa-pkcs8-plain.pem"), cut(good, "\nM", "\nN")}) {
     INFO(text);
     REQUIRE_FAULT(read_public_key_file(view_of(text)), Fault::usage);
   }
-  const SecretKey ed25519 = open(read("ed25519-legacy.pem"), "");
+  const SecretKey ed25519 = open(read_vector("ed25519-legacy.pem"), "");
   REQUIRE_FAULT(write_public_key_file(ed25519.public_key(), "eddie"), Fault::usage);
 }
 
 TEST_CASE("no message tells anything of a key or a passphrase", "[trust]") {
-  const std::string said = test::message_of([] { open(read(kSealed), "not the secret"); });
+  const std::string said = test::message_of([] { open(read_vector(kSealed), "not the secret"); });
   REQUIRE(said == "the passphrase is wrong");
-  const std::string damaged = cut(read("ecdsa-pkcs8-plain.pem"), "MIGH", "MIG!");
+  const std::string damaged = cut(read_vector("ecdsa-pkcs8-plain.pem"), "MIGH", "MIG!");
   REQUIRE(test::message_of([&] { parse(damaged); }).find("IG") == std::string::npos);
 }

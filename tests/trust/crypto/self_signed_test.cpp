@@ -12,8 +12,8 @@ using namespace hallmark::crypto;
 
 namespace {
 
-const Time kBegin = parse_time("2026-11-24T00:00:00.5Z");
-const Time kEnd = parse_time("2066-11-24T00:00:00Z");  // beyond what a UTCTime can say
+const Time kValidFrom = parse_time("2026-11-24T00:00:00.5Z");
+const Time kValidUntil = parse_time("2066-11-24T00:00:00Z");  // beyond what a UTCTime can say
 
 SecretKey ed25519() {
   Bytes raw = parse_hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
@@ -29,14 +29,14 @@ SecretKey ed25519() {
 TEST_CASE("a new certificate may list a root key of its repository", "[trust]") {
   const SecretKey key = SecretKey::generate_ecdsa();
   for (const std::string& gun : {std::string("registry.example:5000/lib/app_1"), std::string(200, 'g')}) {
-    const Bytes pem = make_certificate(key, gun, kBegin, kEnd);
+    const Bytes pem = make_certificate(key, gun, kValidFrom, kValidUntil);
     const auto certificates = parse_certificates(pem);
     REQUIRE(certificates.size() == 1);
     const Certificate& leaf = certificates.front();
     REQUIRE(leaf.common_name == gun);
     REQUIRE(leaf.key == key.public_key());
     REQUIRE(to_text(leaf.not_before) == "2026-11-24T00:00:00Z");
-    REQUIRE(leaf.not_after == kEnd);
+    REQUIRE(leaf.not_after == kValidUntil);
     REQUIRE_FALSE(leaf.is_authority);
     REQUIRE_FALSE(leaf.signed_with_sha1);
     const tuf::Key listed = tuf::notary().parse_key(tuf::notary().write_certificate(pem).object());
@@ -47,7 +47,7 @@ TEST_CASE("a new certificate may list a root key of its repository", "[trust]") 
 }
 
 TEST_CASE("a certificate has what Notary's has", "[trust]") {
-  const Bytes pem = make_certificate(SecretKey::generate_ecdsa(), "a", kBegin, kEnd);
+  const Bytes pem = make_certificate(SecretKey::generate_ecdsa(), "a", kValidFrom, kValidUntil);
   const auto blocks = parse_pem(pem);
   const std::string der = hex_of(blocks.front().content.view());
   REQUIRE(der.find("0210") != std::string::npos);                                    // a serial number of 16 bytes
@@ -59,13 +59,14 @@ TEST_CASE("a certificate has what Notary's has", "[trust]") {
 
 TEST_CASE("each certificate has its own serial number", "[trust]") {
   const SecretKey key = SecretKey::generate_ecdsa();
-  REQUIRE_FALSE(make_certificate(key, "a", kBegin, kEnd) == make_certificate(key, "a", kBegin, kEnd));
+  REQUIRE_FALSE(make_certificate(key, "a", kValidFrom, kValidUntil) ==
+                make_certificate(key, "a", kValidFrom, kValidUntil));
 }
 
 TEST_CASE("certificates that could not be used are not made", "[trust]") {
   const SecretKey key = SecretKey::generate_ecdsa();
-  REQUIRE_FAULT(make_certificate(key, "", kBegin, kEnd), Fault::usage);
-  REQUIRE_FAULT(make_certificate(key, "a", kEnd, kBegin), Fault::usage);
-  REQUIRE_FAULT(make_certificate(key, "a", kBegin, kBegin), Fault::usage);
-  REQUIRE_FAULT(make_certificate(ed25519(), "a", kBegin, kEnd), Fault::usage);
+  REQUIRE_FAULT(make_certificate(key, "", kValidFrom, kValidUntil), Fault::usage);
+  REQUIRE_FAULT(make_certificate(key, "a", kValidUntil, kValidFrom), Fault::usage);
+  REQUIRE_FAULT(make_certificate(key, "a", kValidFrom, kValidFrom), Fault::usage);
+  REQUIRE_FAULT(make_certificate(ed25519(), "a", kValidFrom, kValidUntil), Fault::usage);
 }

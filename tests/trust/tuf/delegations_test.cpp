@@ -25,7 +25,7 @@ class Delegating : public TufRepository {
   }
 };
 
-std::string role_of(const tuf::Outcome& outcome, const std::string& tag) {
+std::string delegated_role_of(const tuf::Outcome& outcome, const std::string& tag) {
   const tuf::Lookup lookup = repository_of(outcome).find(tag, kDocker);
   if (lookup.target) return lookup.target->role;
   return lookup.elsewhere.empty() ? "nowhere" : "elsewhere: " + lookup.elsewhere;
@@ -37,7 +37,7 @@ TEST_CASE("a delegation is verified with the keys that its parent lists", "[trus
   Delegating server;
   const tuf::Outcome outcome = ask(server);
   const std::string id = server.documents["targets"].delegations[0].ring.keys[0].id();
-  REQUIRE(role_of(outcome, "2") == "targets/releases");
+  REQUIRE(delegated_role_of(outcome, "2") == "targets/releases");
   REQUIRE(repository_of(outcome).roles().at("targets/releases").key_ids == std::vector<std::string>{id});
   REQUIRE(repository_of(outcome).delegations().at("targets/releases").key_ids == std::vector<std::string>{id});
   REQUIRE(outcome.learned.delegations == std::set<std::string>{"targets/releases"});
@@ -72,8 +72,8 @@ TEST_CASE("a delegation that is not good is passed over with a warning and the r
   }
   server.publish();
   const tuf::Outcome outcome = ask(server);
-  REQUIRE(role_of(outcome, "2") == "nowhere");
-  REQUIRE(role_of(outcome, "1") == "targets");
+  REQUIRE(delegated_role_of(outcome, "2") == "nowhere");
+  REQUIRE(delegated_role_of(outcome, "1") == "targets");
   REQUIRE(has_warning(outcome, "targets/releases is passed over"));
   REQUIRE(repository_of(outcome).roles().count("targets/releases") == 0);
   REQUIRE(repository_of(outcome).delegations().count("targets/releases") == 1);
@@ -88,7 +88,7 @@ TEST_CASE("a badly signed file does not push away what the same keys said before
   server.publish_next();
   REQUIRE(word(ask(server, before.learned)) == "bad-signature:targets/releases");
   // Without a memory there is nothing to hold against it.
-  REQUIRE(role_of(ask(server), "2") == "nowhere");
+  REQUIRE(delegated_role_of(ask(server), "2") == "nowhere");
 }
 
 TEST_CASE("a delegation whose signer was replaced is passed over until the new one signs", "[trust][tuf]") {
@@ -99,7 +99,7 @@ TEST_CASE("a delegation whose signer was replaced is passed over until the new o
   server.publish_next();
   const tuf::Outcome outcome = ask(server, before.learned);
   REQUIRE(has_warning(outcome, "targets/releases is passed over"));
-  REQUIRE(role_of(outcome, "1") == "targets");
+  REQUIRE(delegated_role_of(outcome, "1") == "targets");
 }
 
 TEST_CASE("a delegation whose file is not the listed one fails the whole update", "[trust][tuf]") {
@@ -157,7 +157,7 @@ TEST_CASE("a delegation that never signed is passed over", "[trust][tuf]") {
   server.unlisted["targets/releases"] = true;
   server.publish();
   const tuf::Outcome outcome = ask(server);
-  REQUIRE(role_of(outcome, "1") == "targets");
+  REQUIRE(delegated_role_of(outcome, "1") == "targets");
   REQUIRE(has_warning(outcome, "targets/releases has signed nothing yet"));
 }
 
@@ -200,7 +200,7 @@ TEST_CASE("a deleted delegation that the snapshot still lists is not looked at",
   server.publish_next();
   server.asked.clear();
   const tuf::Outcome outcome = ask(server, memory);
-  REQUIRE(role_of(outcome, "2") == "nowhere");
+  REQUIRE(delegated_role_of(outcome, "2") == "nowhere");
   REQUIRE(outcome.learned.versions.at("targets/releases") == 1);
   for (const std::string& file : server.asked) REQUIRE_FALSE(file.starts_with("targets/"));
 }
@@ -282,10 +282,10 @@ TEST_CASE("a delegation may only name what its paths admit", "[trust][tuf]") {
       {"1.0", {"a", {}}}, {"lts-2", {"b", {}}}, {"1", {"c", {}}}, {"2.0", {"d", {}}}};
   server.publish();
   const tuf::Outcome outcome = ask(server);
-  REQUIRE(role_of(outcome, "1.0") == "targets/releases");
-  REQUIRE(role_of(outcome, "lts-2") == "targets/releases");
-  REQUIRE(role_of(outcome, "1") == "targets");
-  REQUIRE(role_of(outcome, "2.0") == "nowhere");
+  REQUIRE(delegated_role_of(outcome, "1.0") == "targets/releases");
+  REQUIRE(delegated_role_of(outcome, "lts-2") == "targets/releases");
+  REQUIRE(delegated_role_of(outcome, "1") == "targets");
+  REQUIRE(delegated_role_of(outcome, "2.0") == "nowhere");
   REQUIRE(repository_of(outcome).list({"targets/releases"}).size() == 2);
   REQUIRE(repository_of(outcome).all().size() == 3);
 }
@@ -294,10 +294,10 @@ TEST_CASE("a delegation without paths may name nothing", "[trust][tuf]") {
   Delegating server;
   server.documents["targets"].delegations[0].paths = {};
   server.publish();
-  REQUIRE(role_of(ask(server), "2") == "nowhere");
+  REQUIRE(delegated_role_of(ask(server), "2") == "nowhere");
   server.before_signing["targets"] = replace(R"("paths":[],)", "");
   server.publish();
-  REQUIRE(role_of(ask(server), "2") == "nowhere");
+  REQUIRE(delegated_role_of(ask(server), "2") == "nowhere");
 }
 
 TEST_CASE("a child's paths are those within its parent's", "[trust][tuf]") {
@@ -307,9 +307,9 @@ TEST_CASE("a child's paths are those within its parent's", "[trust][tuf]") {
   server.publish();
   const tuf::Outcome outcome = ask(server);
   REQUIRE(repository_of(outcome).list({"targets/releases/inner"}).size() == 1);
-  REQUIRE(role_of(outcome, "1.2.3") == "elsewhere: targets/releases/inner");
-  REQUIRE(role_of(outcome, "1.3") == "nowhere");
-  REQUIRE(role_of(outcome, "2") == "nowhere");
+  REQUIRE(delegated_role_of(outcome, "1.2.3") == "elsewhere: targets/releases/inner");
+  REQUIRE(delegated_role_of(outcome, "1.3") == "nowhere");
+  REQUIRE(delegated_role_of(outcome, "2") == "nowhere");
 }
 
 TEST_CASE("releases comes before targets, and a hit in another role does not count", "[trust][tuf]") {
@@ -320,12 +320,12 @@ TEST_CASE("releases comes before targets, and a hit in another role does not cou
   server.add("targets/alice", {""}, {{"only", {"c", {}}}, {"both", {"d", {}}}});
   server.publish();
   const tuf::Outcome outcome = ask(server);
-  REQUIRE(role_of(outcome, "both") == "targets/releases");
+  REQUIRE(delegated_role_of(outcome, "both") == "targets/releases");
   REQUIRE(repository_of(outcome).find("both", kDocker).target->length == 13);
-  REQUIRE(role_of(outcome, "only") == "elsewhere: targets/alice");
-  REQUIRE(role_of(outcome, "nosuch") == "nowhere");
+  REQUIRE(delegated_role_of(outcome, "only") == "elsewhere: targets/alice");
+  REQUIRE(delegated_role_of(outcome, "nosuch") == "nowhere");
   // The first hit ends the search, also when its role does not count.
-  REQUIRE(role_of(outcome, "inner") == "elsewhere: targets/releases/sub");
+  REQUIRE(delegated_role_of(outcome, "inner") == "elsewhere: targets/releases/sub");
   REQUIRE(repository_of(outcome).find("inner", {"targets"}).target->role == "targets");
   REQUIRE(repository_of(outcome).find("only", {"targets/alice"}).target->role == "targets/alice");
   REQUIRE_FALSE(repository_of(outcome).find("only", {"targets/nobody"}).target);
@@ -340,7 +340,7 @@ TEST_CASE("below targets the search goes breadth first and not through releases 
   server.add("targets/alice/deep", {""}, {{"t", {"b", {}}}});
   server.add("targets/bob", {""}, {{"t", {"c", {}}}});
   server.publish();
-  REQUIRE(role_of(ask(server), "t") == "elsewhere: targets/bob");
+  REQUIRE(delegated_role_of(ask(server), "t") == "elsewhere: targets/bob");
   const tuf::Outcome outcome = ask(server);
   REQUIRE(repository_of(outcome).find("r1", kDocker).elsewhere == "targets/releases/sub");
   REQUIRE(repository_of(outcome).find("r1", {"targets", "targets/releases"}).elsewhere == "targets/releases/sub");

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 fs::path vectors() { return fs::path(HALLMARK_VECTORS) / "dct"; }
 
-std::optional<Bytes> read(const fs::path& path) {
+std::optional<Bytes> read_if_there(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;
   return Bytes(std::istreambuf_iterator<char>(file), {});
@@ -29,9 +29,9 @@ class FolderServer final : public tuf::Documents {
       : folder_(std::move(folder)), ignores_hash_(folder_.filename().string().ends_with("-mismatch")) {}
 
   tuf::Answer fetch(const tuf::Wanted& wanted) override {
-    std::optional<Bytes> bytes = read(folder_ / wanted.file);
+    std::optional<Bytes> bytes = read_if_there(folder_ / wanted.file);
     if (!bytes && wanted.file != wanted.role + ".json") {
-      bytes = read(folder_ / (wanted.role + ".json"));
+      bytes = read_if_there(folder_ / (wanted.role + ".json"));
       if (bytes && !ignores_hash_ && wanted.file != wanted.role + "." + Digest::of(*bytes).hex() + ".json") {
         bytes.reset();
       }
@@ -50,7 +50,7 @@ tuf::Memory docker_cache(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (entry.path().extension() != ".json") continue;
     fs::path role = fs::relative(entry.path(), folder);
-    memory.files[role.replace_extension().generic_string()] = *read(entry.path());
+    memory.files[role.replace_extension().generic_string()] = *read_if_there(entry.path());
   }
   return memory;
 }
@@ -80,7 +80,7 @@ tuf::Outcome run(const json::Object& row) {
 }  // namespace
 
 TEST_CASE("every row of the real trust data gets its answer", "[trust][tuf]") {
-  const Bytes text = *read(vectors() / "expectations.json");
+  const Bytes text = *read_if_there(vectors() / "expectations.json");
   const json::Value document = json::parse("expectations", text);
   const json::Array& rows = document.object().at("rows").array();
   REQUIRE(rows.size() >= 77);

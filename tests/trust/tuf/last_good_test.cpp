@@ -3,6 +3,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/tuf_repository.h"
+#include "tests/trust/tuf/verdict.h"
 #include "trust/tuf/notary.h"
 
 using namespace hallmark;
@@ -10,17 +11,8 @@ using namespace hallmark::test;
 
 namespace {
 
-const Time kNow = parse_time("2026-11-24T00:00:00Z");
-constexpr std::chrono::hours kDay(24);
-const std::string kGun = "registry.example/lib/app";
-
 tuf::Outcome read(tuf::Documents& server, Time now = kNow, const tuf::Memory& memory = {}) {
   return tuf::update_at_last_good({kGun, {}, false}, memory, server, now);
-}
-
-std::string word(const tuf::Outcome& outcome) {
-  const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result);
-  return refusal == nullptr ? "accepted" : tuf::code_of(*refusal);
 }
 
 bool reads_role(const tuf::Outcome& outcome, const std::string& role) {

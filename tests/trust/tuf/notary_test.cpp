@@ -5,6 +5,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/signing_key.h"
+#include "tests/trust/tuf/verdict.h"
 #include "trust/tuf/dialect.h"
 
 using namespace hallmark;
@@ -14,12 +15,9 @@ namespace {
 
 const tuf::Dialect& dialect() { return tuf::notary(); }
 
-json::Value parse(std::string_view text) { return json::parse("text", view_of(text)); }
+json::Value json_of(std::string_view text) { return json::parse("text", view_of(text)); }
 
-tuf::Key key_of(std::string_view text) { return dialect().parse_key(parse(text).object()); }
-
-const Time kNow = parse_time("2026-11-24T00:00:00Z");
-constexpr std::chrono::hours kDay(24);
+tuf::Key key_of(std::string_view text) { return dialect().parse_key(json_of(text).object()); }
 
 test::CertificateFacts leaf(const std::string& name) { return {name, kNow - kDay, kNow + kDay}; }
 
@@ -106,7 +104,7 @@ TEST_CASE("a key of a wrong form is refused", "[trust][tuf]") {
 TEST_CASE("methods are read without regard to case and the unknown ones have no scheme", "[trust][tuf]") {
   const auto scheme = [](const std::string& method) {
     const std::string text = R"({"keyid":"a","method":")" + method + R"(","sig":"AA\r\nAA"})";
-    const tuf::Signature signature = dialect().parse_signature(parse(text).object());
+    const tuf::Signature signature = dialect().parse_signature(json_of(text).object());
     REQUIRE(signature.bytes.size() == 3);
     return dialect().scheme_of(signature);
   };
@@ -125,7 +123,7 @@ TEST_CASE("a signature needs all its members in the right case and padded base64
         R"({"keyid":"a","method":"ecdsa","Sig":"AAAA"})", R"({"keyid":"a","method":"ecdsa","sig":"AAA"})",
         R"({"keyid":"a","method":"ecdsa","sig":null})"}) {
     INFO(text);
-    REQUIRE_FAULT(dialect().parse_signature(parse(text).object()), Fault::corrupt);
+    REQUIRE_FAULT(dialect().parse_signature(json_of(text).object()), Fault::corrupt);
   }
 }
 
