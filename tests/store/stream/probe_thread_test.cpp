@@ -25,9 +25,9 @@ struct Growing {
 
   /// Writes it in pieces that fit nothing.
   void write(ByteView bytes, FollowingLook& look) {
-    constexpr std::size_t kPiece = 300'000;
-    for (std::size_t at = 0; at < bytes.size(); at += kPiece) {
-      const ByteView piece = bytes.subspan(at, std::min(kPiece, bytes.size() - at));
+    constexpr std::size_t kStep = 300'000;
+    for (std::size_t at = 0; at < bytes.size(); at += kStep) {
+      const ByteView piece = bytes.subspan(at, std::min(kStep, bytes.size() - at));
       file.write_at(at, piece);
       look.grew(at + piece.size());
     }
