@@ -5,7 +5,6 @@
 #include <array>
 #include <boost/program_options.hpp>
 
-#include "cmd/cli/truth.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -215,6 +214,16 @@ std::string Options::help() const {
     text.append(left).append(width + 3 - left.size(), ' ').append(help).append("\n");
   }
   return text + "\nExample:\n  " + example_ + "\n";
+}
+
+std::optional<bool> truth_of(std::string_view text) {
+  for (const char* yes : {"true", "1", "t", "T", "TRUE", "True"}) {
+    if (text == yes) return true;
+  }
+  for (const char* no : {"false", "0", "f", "F", "FALSE", "False"}) {
+    if (text == no) return false;
+  }
+  return std::nullopt;
 }
 
 }  // namespace hallmark::cmd

@@ -81,4 +81,7 @@ class Options {
   std::size_t most_ = 0;
 };
 
+/// Yes and no as docker's flags take them. Absent for any other word.
+std::optional<bool> truth_of(std::string_view text);
+
 }  // namespace hallmark::cmd

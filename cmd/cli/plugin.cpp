@@ -5,7 +5,7 @@
 #include <array>
 
 #include "cmd/cli/command.h"
-#include "cmd/cli/truth.h"
+#include "cmd/cli/options.h"
 #include "trust/error.h"
 #include "trust/json.h"
 

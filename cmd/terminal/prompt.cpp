@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <iostream>
+#include <ostream>
 
 #include "trust/error.h"
 
@@ -76,6 +78,17 @@ std::string read_secret() {
   if (text.ends_with('\r')) text.pop_back();
   if (text.empty()) fail(Fault::usage, "expected a password on standard input, found nothing");
   return text;
+}
+
+bool agreed(const Surroundings& surroundings, const std::string& question) {
+  surroundings.err << question << " [y/N] " << std::flush;
+  std::string answer;
+  // The end of the input, or a signal: whoever did not answer did not agree.
+  if (!std::getline(std::cin, answer)) {
+    surroundings.err << std::endl;  // nobody typed the end of the line
+    return false;
+  }
+  return answer == "y" || answer == "Y" || answer == "yes";
 }
 
 }  // namespace hallmark::cmd

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/config/daemon_json.h"
 
+#include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <optional>
 
@@ -8,6 +10,18 @@
 #include "trust/error.h"
 
 namespace hallmark::registry {
+namespace {
+
+constexpr unsigned kAddressBits = 32;
+
+/// Whether the first `bits` of two addresses are the same.
+bool is_in_network(std::uint32_t address, std::uint32_t network, unsigned bits) {
+  if (bits == 0) return true;
+  const unsigned rest = kAddressBits - bits;
+  return (address >> rest) == (network >> rest);
+}
+
+}  // namespace
 
 std::vector<std::string> daemon_list(const std::filesystem::path& file, std::string_view name) {
   std::vector<std::string> entries;
@@ -27,6 +41,27 @@ std::vector<std::string> daemon_list(const std::filesystem::path& file, std::str
     throw Error(Fault::usage, file.string() + " cannot be used: " + error.what(), error.hint());
   }
   return entries;
+}
+
+bool marks(std::string_view entry, const Url& server) {
+  if (entry == server.authority()) return true;
+  const auto slash = entry.find('/');
+  if (slash == std::string_view::npos) return false;
+  // A name is not resolved to see in which network it lies: whoever answers for it could choose.
+  const auto address = ipv4_address(server.host());
+  const auto network = ipv4_address(entry.substr(0, slash));
+  const std::string_view digits = entry.substr(slash + 1);
+  unsigned bits = 0;
+  const auto [rest, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+  const bool is_length = error == std::errc{} && rest == digits.data() + digits.size() && bits <= kAddressBits;
+  return address && network && is_length && is_in_network(*address, *network, bits);
+}
+
+bool is_marked_insecure(const std::vector<std::filesystem::path>& daemon_configs, const Url& server) {
+  return std::any_of(daemon_configs.begin(), daemon_configs.end(), [&](const std::filesystem::path& file) {
+    const std::vector<std::string> entries = daemon_list(file, "insecure-registries");
+    return std::any_of(entries.begin(), entries.end(), [&](const std::string& entry) { return marks(entry, server); });
+  });
 }
 
 }  // namespace hallmark::registry

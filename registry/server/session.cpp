@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "registry/config/insecure_mark.h"
+#include "registry/config/daemon_json.h"
 #include "registry/http/collector.h"
 #include "registry/http/failure.h"
 #include "registry/server/rate_limit.h"

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "store/disk/file_status.h"
+#include "store/disk/file.h"
 
 namespace hallmark::store {
 

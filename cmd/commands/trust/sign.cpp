@@ -9,7 +9,7 @@
 #include "cmd/commands/entry_points.h"
 #include "cmd/commands/trust/roles.h"
 #include "cmd/publishing/pushing.h"
-#include "cmd/terminal/agreement.h"
+#include "cmd/terminal/prompt.h"
 #include "registry/oci/open.h"
 #include "trust/error.h"
 

@@ -13,7 +13,7 @@
 #include "cmd/commands/trust/role_options.h"
 #include "cmd/commands/trust/roles.h"
 #include "cmd/publishing/signing.h"
-#include "cmd/terminal/agreement.h"
+#include "cmd/terminal/prompt.h"
 #include "trust/error.h"
 #include "trust/text.h"
 

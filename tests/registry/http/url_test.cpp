@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/http/url.h"
 
-#include "registry/config/insecure_mark.h"
+#include "registry/config/daemon_json.h"
 #include "tests/support/catch.h"
 
 using namespace hallmark;
