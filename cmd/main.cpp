@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The front door: the table of commands, the surroundings asked for once, and the one place where errors end.
+// The front door: the table of commands, the environment asked for once, and the one place where errors end.
 #include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
@@ -21,7 +21,7 @@
 #include "cmd/cli/plugin.h"
 #include "cmd/commands/complete.h"
 #include "cmd/commands/table.h"
-#include "registry/process/child_surroundings.h"
+#include "registry/process/child_environment.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -165,19 +165,19 @@ bool asks(const std::string& word, std::string_view name, std::string_view lette
   return word == name || word == letter;
 }
 
-int dispatch(std::vector<std::string> words, Surroundings& surroundings);
+int dispatch(std::vector<std::string> words, Environment& environment);
 
 /// Options without a command: they can only ask for help or the version. What stands last may be the value of another
 /// option, which then lacks its own.
-int tell(std::vector<std::string> options, Surroundings& surroundings) {
+int tell(std::vector<std::string> options, Environment& environment) {
   const bool version = asks(options.back(), "--version", "-v");
   if (version) options.pop_back();
   if (!version && !asks(options.back(), "--help", "-h")) {
     fail(Fault::usage, "no command after ", printable(options.front(), 80), "; hallmark help lists them");
   }
   const Arguments parsed = Options("", "", "").parse(options);
-  if (version && !parsed.truth("help", false)) return dispatch({"version"}, surroundings);
-  return print_help(surroundings.out), 0;
+  if (version && !parsed.truth("help", false)) return dispatch({"version"}, environment);
+  return print_help(environment.out), 0;
 }
 
 /// "trust", "trust key --help".
@@ -187,27 +187,27 @@ bool tells_group(std::vector<std::string> words, std::ostream& out) {
   return words.size() < 3 && print_group(joined(words), out);
 }
 
-int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
+int dispatch(std::vector<std::string> words, Environment& environment) {
   std::vector<std::string> leading = take_leading_options(words);
   const bool asks_help = !leading.empty() && asks(leading.front(), "--help", "-h");
-  if (asks_help || (words.empty() && leading.empty())) return print_help(surroundings.out), 0;
+  if (asks_help || (words.empty() && leading.empty())) return print_help(environment.out), 0;
   if (!leading.empty() && asks(leading.front(), "--version", "-v")) {
     words = {"version"};
     leading.clear();
   }
-  if (words.empty()) return tell(leading, surroundings);
+  if (words.empty()) return tell(leading, environment);
   // docker asks this before it takes the program for a plugin; no help lists it.
   if (words.front() == "docker-cli-plugin-metadata") {
-    surroundings.out << plugin_metadata() << "\n";
+    environment.out << plugin_metadata() << "\n";
     return 0;
   }
   if (words.front() == kCompleteCommand) {
-    return complete({words.begin() + 1, words.end()}, surroundings), 0;
+    return complete({words.begin() + 1, words.end()}, environment), 0;
   }
-  if (tells_group(words, surroundings.out)) return 0;
+  if (tells_group(words, environment.out)) return 0;
   if (words.front() == "help") {
     words.erase(words.begin());
-    return words.empty() ? (print_help(surroundings.out), 0) : print_help_of(words, surroundings.out);
+    return words.empty() ? (print_help(environment.out), 0) : print_help_of(words, environment.out);
   }
   // Names of commands have up to three words.
   std::string name = words.front();
@@ -220,10 +220,10 @@ int dispatch(std::vector<std::string> words, Surroundings& surroundings) {
   const Options options = command->options();
   const Arguments parsed = options.parse(arguments);
   if (parsed.truth("help", false)) {
-    surroundings.out << options.help();
+    environment.out << options.help();
     return 0;
   }
-  return command->run(parsed, surroundings);
+  return command->run(parsed, environment);
 }
 
 /// A clock that is set back while this runs does not undo the time that has passed.
@@ -250,20 +250,20 @@ bool is_reader_gone() {
 }
 
 int run(CommandLine line) {
-  Lines lines(std::cerr);
-  Surroundings surroundings{take_variables(),
-                            clock_time(),
-                            geteuid() == 0,
-                            isatty(STDOUT_FILENO) == 1,
-                            isatty(STDERR_FILENO) == 1,
-                            std::cout,
-                            std::cerr,
-                            lines,
-                            interrupted,
-                            clock_time};
+  Console console(std::cerr);
+  Environment environment{take_variables(),
+                          clock_time(),
+                          geteuid() == 0,
+                          isatty(STDOUT_FILENO) == 1,
+                          isatty(STDERR_FILENO) == 1,
+                          std::cout,
+                          std::cerr,
+                          console,
+                          interrupted,
+                          clock_time};
   // In the place of the variable, from which everything else learns where docker's folder is.
-  if (line.docker_config) surroundings.variables["DOCKER_CONFIG"] = *line.docker_config;
-  const int status = dispatch(std::move(line.words), surroundings);
+  if (line.docker_config) environment.variables["DOCKER_CONFIG"] = *line.docker_config;
+  const int status = dispatch(std::move(line.words), environment);
   // A result that was not written is no success: a script would go on with half of it.
   if (!std::cout.flush()) {
     if (is_reader_gone()) return kBrokenPipe;

@@ -24,7 +24,7 @@ std::string word_of(Fault fault) {
 
 }  // namespace
 
-void overturn(Decision& decision, const Error& error) {
+void revoke(Decision& decision, const Error& error) {
   // It is added to what was found before: the record has to show both.
   Finding finding;
   finding.type = "content";

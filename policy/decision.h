@@ -96,7 +96,7 @@ struct Decision {
   /// decided.
   Fault fault = Fault::refused;
   /// Without an approval: nothing refused, but some gates wait for the configs of Subject::facts.
-  bool is_open = false;
+  bool needs_config = false;
   /// Without an approval: all passed, but for the manifests alone that were looked at. Nobody vouches for their index.
   bool is_for_instances = false;
   std::vector<std::string> exceptions;          ///< ids of those that it needed
@@ -107,6 +107,6 @@ struct Decision {
 };
 
 /// What came after the decision took the approval back, or nothing came to be judged. Its code: a word of its own.
-void overturn(Decision& decision, const Error& error);
+void revoke(Decision& decision, const Error& error);
 
 }  // namespace hallmark::policy

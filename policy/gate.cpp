@@ -117,22 +117,22 @@ void collect_words(const std::vector<Finding>& findings, std::vector<std::string
   }
 }
 
-Grounds grounds_of(const Plan& plan, const Decision& decision, Time now) {
+AdmissionReason admission_reason_of(const Plan& plan, const Decision& decision, Time now) {
   std::vector<std::string> words;
   collect_words(decision.findings, words);
   if (words.empty()) words.emplace_back("nobody");
   // It stands beside the words: signatures are never waived, so a glass replaces none.
   if (decision.break_glass) words.emplace_back("break-glass");
-  Grounds grounds{{}, "default", now};
-  for (const std::string& word : words) grounds.by += (grounds.by.empty() ? "" : " + ") + word;
+  AdmissionReason admission_reason{{}, "default", now};
+  for (const std::string& word : words) admission_reason.by += (admission_reason.by.empty() ? "" : " + ") + word;
   if (!plan.match()) {
     const bool by_variable = std::any_of(plan.requirements().begin(), plan.requirements().end(), covers_content_trust);
-    grounds.rule = by_variable ? "DOCKER_CONTENT_TRUST" : "no policy";
+    admission_reason.rule = by_variable ? "DOCKER_CONTENT_TRUST" : "no policy";
   } else if (!plan.match()->transport.empty()) {
     // The scope is a key of the file, and lists of images show it on terminals.
-    grounds.rule = plan.match()->transport + ":" + printable(plan.match()->scope, 250);
+    admission_reason.rule = plan.match()->transport + ":" + printable(plan.match()->scope, 250);
   }
-  return grounds;
+  return admission_reason;
 }
 
 /// All lists must pass, so the narrowest limit holds. Those in thresholds do not load (policy/file/native.cpp).
@@ -336,12 +336,12 @@ Decision Gate::decide(const Plan& plan, const Subject& subject, const Answers& a
     collect_terms(findings, decision);
     // A glass that nothing needed stays whole in the record.
     if (!decision.break_glass_waived.empty()) decision.break_glass = break_glass_;
-    approved.grounds = grounds_of(plan, decision, now);
+    approved.admission_reason = admission_reason_of(plan, decision, now);
     decision.approval = Approval(std::move(approved));
     decision.publisher_verified = rests_on_publisher(findings);
   }
   // Nothing is against it and something is open: now configs are worth fetching.
-  decision.is_open = !all_passed && !has(findings, Result::fail) && !has(findings, Result::error);
+  decision.needs_config = !all_passed && !has(findings, Result::fail) && !has(findings, Result::error);
   decision.fault = fault_of(findings);
   return decision;
 }
@@ -361,7 +361,7 @@ BundleTime Gate::judge_bundle(const std::optional<dsse::Envelope>& statement, co
   return time;
 }
 
-bool Gate::is_lost(const Plan& plan, const Answers& answers, Time now) const {
+bool Gate::cannot_pass(const Plan& plan, const Answers& answers, Time now) const {
   if (!clock_findings(now).empty()) return true;
   require_own(plan);
   const std::vector<Finding> findings = findings_of(plan, answers, nullptr, now);

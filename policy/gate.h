@@ -65,7 +65,7 @@ class Gate {
                                         Time now) const;
 
   /// Whether no digest whatever could be approved: then nothing needs to be fetched, and refuse() says why.
-  [[nodiscard]] bool is_lost(const Plan& plan, const Answers& answers, Time now) const;
+  [[nodiscard]] bool cannot_pass(const Plan& plan, const Answers& answers, Time now) const;
 
   /// For a name that trust cannot resolve: the decision when there is no digest to ask about. Never approves.
   /// What cannot be said without a digest is `skipped`.

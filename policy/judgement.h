@@ -25,14 +25,14 @@ struct Instance {
 };
 
 /// The archive that an image came in.
-struct FromArchive {
-  std::optional<Digest> statement;  ///< what a bundle is known by
-  bool is_made = false;             ///< the manifest was made here, because a docker archive has none
-  bool is_tied = false;             ///< a docker archive, and a manifest of the store that has the same config
+struct ArchiveOrigin {
+  std::optional<Digest> statement;       ///< what a bundle is known by
+  bool manifest_is_synthesized = false;  ///< the manifest was made here, because a docker archive has none
+  bool matches_stored_manifest = false;  ///< a docker archive, and a manifest of the store that has the same config
 };
 
 /// What the report tells besides the findings.
-struct Circumstances {
+struct DecisionContext {
   std::string id;         ///< of this decision; the caller makes it unique
   std::string operation;  ///< "pull", "verify", "explain", "tag"
   std::string version;    ///< of hallmark
@@ -47,7 +47,7 @@ struct Circumstances {
   bool committed = false;
   std::string store;                 ///< its path; empty when there is none in play
   std::optional<BundleTime> bundle;  ///< of an image that came in an archive
-  std::optional<FromArchive> archive = {};
+  std::optional<ArchiveOrigin> archive = {};
   bool is_nameless = false;  ///< of an archive that could not be read so far that it had a name
   bool is_of_index =
       false;  ///< the one manifest that was admitted of an index; the top document above is this manifest
@@ -58,7 +58,7 @@ struct Judgement {
   Plan plan;
   const Answers* answers;  ///< kept by who gathered them, who may learn more meanwhile
   Decision decision{};
-  Circumstances circumstances{};
+  DecisionContext context{};
 };
 
 }  // namespace hallmark::policy

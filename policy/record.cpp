@@ -56,24 +56,24 @@ void write_policy(const std::optional<Policy>& policy, json::Writer& out) {
   out.end_array().end_object();
 }
 
-void write_subject(const Plan& plan, const Circumstances& circumstances, json::Writer& out) {
+void write_subject(const Plan& plan, const DecisionContext& context, json::Writer& out) {
   out.key("subject").begin_object();
-  if (circumstances.is_nameless) {
+  if (context.is_nameless) {
     // It was judged under a name of the program's own, which nobody asked for.
     out.key("asked").null();
   } else {
     out.member("asked", plan.name().to_string());
   }
   out.member("transport", "docker").key("top");
-  if (circumstances.digest) {
-    out.begin_object().member("mediaType", printable(circumstances.media_type, 255));
-    out.member("digest", circumstances.digest->to_string()).key("size").size(circumstances.size).end_object();
+  if (context.digest) {
+    out.begin_object().member("mediaType", printable(context.media_type, 255));
+    out.member("digest", context.digest->to_string()).key("size").size(context.size).end_object();
   } else {
     // Null and not left out: a reader sees that it was not known.
     out.null();
   }
   out.key("instances").begin_array();
-  for (const Instance& instance : circumstances.instances) {
+  for (const Instance& instance : context.instances) {
     out.begin_object().key("platform");
     if (instance.platform.empty()) {
       out.null();
@@ -93,7 +93,7 @@ void write_subject(const Plan& plan, const Circumstances& circumstances, json::W
   out.end_array().end_object();
 }
 
-void write_archive(const std::optional<FromArchive>& archive, json::Writer& out) {
+void write_archive(const std::optional<ArchiveOrigin>& archive, json::Writer& out) {
   out.key("archive");
   if (!archive) {
     out.null();
@@ -105,8 +105,11 @@ void write_archive(const std::optional<FromArchive>& archive, json::Writer& out)
   } else {
     out.null();
   }
-  // A tied one shows a manifest of the store, which did not come with it.
-  out.key("hasManifest").boolean(!archive->is_made && !archive->is_tied).key("tied").boolean(archive->is_tied);
+  // One that matches a stored manifest shows that, which did not come with it.
+  out.key("hasManifest")
+      .boolean(!archive->manifest_is_synthesized && !archive->matches_stored_manifest)
+      .key("tied")
+      .boolean(archive->matches_stored_manifest);
   out.end_object();
 }
 
@@ -188,10 +191,10 @@ void write_bundle_time(const std::optional<BundleTime>& bundle, Time now, json::
 }
 
 void write_freshness(const Judgement& judgement, json::Writer& out) {
-  const auto& [plan, gathered, decision, circumstances] = judgement;
+  const auto& [plan, gathered, decision, context] = judgement;
   const Answers& answers = *gathered;
   out.key("freshness").begin_object();
-  write_bundle_time(circumstances.bundle, circumstances.now, out);
+  write_bundle_time(context.bundle, context.now, out);
   out.key("tuf").begin_array();
   for (const auto& question : plan.questions()) {
     const auto answer = answers.find(question->answer_key(decision.subject));
@@ -239,14 +242,14 @@ void write_waivers(const Gate& gate, const Decision& decision, json::Writer& out
 
 /// `is_committed` is told and not looked up: the line has to be on the disk before there is a commit.
 std::string record(const Gate& gate, const Judgement& judgement, bool is_committed) {
-  const auto& [plan, answers, decision, circumstances] = judgement;
+  const auto& [plan, answers, decision, context] = judgement;
   json::Writer out(0);
-  out.begin_object().member("schema", "urn:hallmark:decision:1").member("id", circumstances.id);
-  out.member("time", to_text(circumstances.now)).key("tool").begin_object().member("name", "hallmark");
-  out.member("version", circumstances.version).end_object().member("operation", circumstances.operation);
+  out.begin_object().member("schema", "urn:hallmark:decision:1").member("id", context.id);
+  out.member("time", to_text(context.now)).key("tool").begin_object().member("name", "hallmark");
+  out.member("version", context.version).end_object().member("operation", context.operation);
   write_policy(gate.policy(), out);
-  write_subject(plan, circumstances, out);
-  write_archive(circumstances.archive, out);
+  write_subject(plan, context, out);
+  write_archive(context.archive, out);
   write_scope(plan.match(), out);
   out.key("requirements").begin_array();
   for (const Finding& finding : decision.findings) write_finding(finding, *answers, out);
@@ -260,10 +263,10 @@ std::string record(const Gate& gate, const Judgement& judgement, bool is_committ
   out.end_array();
   out.key("publisherVerified").boolean(decision.publisher_verified);
   out.key("committed").boolean(is_committed).key("store");
-  if (circumstances.store.empty()) {
+  if (context.store.empty()) {
     out.null();
   } else {
-    out.begin_object().member("path", printable(circumstances.store, 4096)).end_object();
+    out.begin_object().member("path", printable(context.store, 4096)).end_object();
   }
   return out.end_object().text();
 }
@@ -271,7 +274,7 @@ std::string record(const Gate& gate, const Judgement& judgement, bool is_committ
 }  // namespace
 
 std::string record(const Gate& gate, const Judgement& judgement) {
-  return record(gate, judgement, judgement.circumstances.committed);
+  return record(gate, judgement, judgement.context.committed);
 }
 
 std::string record_ahead(const Gate& gate, const Judgement& judgement) { return record(gate, judgement, true); }

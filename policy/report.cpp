@@ -82,19 +82,19 @@ std::string_view verdict_of(const Decision& decision) {
   return decision.fault == Fault::refused ? "DENY  " : "ERROR  ";
 }
 
-void append_resolved(const Circumstances& circumstances, bool is_refused, std::string& out) {
+void append_resolved(const DecisionContext& context, bool is_refused, std::string& out) {
   // What ended it may be trouble, and a server that was not reached has refused nothing.
-  if (!circumstances.digest) {
+  if (!context.digest) {
     out += std::string("  resolved  nothing: ") + (is_refused ? "refused" : "it ended") +
-           (circumstances.archive ? " before anything was unpacked\n" : " before the registry was asked\n");
+           (context.archive ? " before anything was unpacked\n" : " before the registry was asked\n");
     return;
   }
-  const bool index = is_index(circumstances.media_type);
-  out += "  resolved  " + circumstances.digest->to_string() + (index ? " (index)" : " (manifest)");
+  const bool index = is_index(context.media_type);
+  out += "  resolved  " + context.digest->to_string() + (index ? " (index)" : " (manifest)");
   std::string_view separator = " → ";
-  for (const Instance& instance : circumstances.instances) {
+  for (const Instance& instance : context.instances) {
     // A manifest that is no part of an index stands in the line already.
-    if (instance.manifest == *circumstances.digest) continue;
+    if (instance.manifest == *context.digest) continue;
     out += separator;
     if (!instance.platform.empty()) out += printable(instance.platform, 80) + " ";
     out += instance.manifest.to_string();
@@ -178,10 +178,10 @@ std::string waivers(const Gate& gate, const Decision& decision) {
 }
 
 std::string explain(const Gate& gate, const Judgement& judgement) {
-  const auto& [plan, answers, decision, circumstances] = judgement;
+  const auto& [plan, answers, decision, context] = judgement;
   const bool allowed = decision.approval.has_value();
   std::string out = std::string(verdict_of(decision)) + plan.name().familiar() + "\n";
-  append_resolved(circumstances, decision.approval || decision.fault == Fault::refused, out);
+  append_resolved(context, decision.approval || decision.fault == Fault::refused, out);
   append_policy(gate, plan, out);
   for (const Finding& finding : decision.findings) {
     std::string title = abbreviated(finding.pointer);
@@ -200,8 +200,8 @@ std::string explain(const Gate& gate, const Judgement& judgement) {
   // What nobody signed must not look like what somebody did.
   if (allowed && !decision.publisher_verified) out += "  no publisher was verified.\n";
   // Neither line where something was admitted and not stored, as by `verify`.
-  if (circumstances.committed) {
-    out += "  stored in " + printable(circumstances.store, 300) + "\n";
+  if (context.committed) {
+    out += "  stored in " + printable(context.store, 300) + "\n";
   } else if (!allowed) {
     out += "  nothing was stored.\n";
   }
@@ -210,27 +210,27 @@ std::string explain(const Gate& gate, const Judgement& judgement) {
 }
 
 std::vector<std::string> notes(const Judgement& judgement) {
-  const auto& [plan, answers, decision, circumstances] = judgement;
+  const auto& [plan, answers, decision, context] = judgement;
   std::vector<std::string> lines;
   // Also beside a refusal: it tells why an image that is signed elsewhere is not signed in this form.
-  if (circumstances.archive && circumstances.archive->is_made) {
+  if (context.archive && context.archive->manifest_is_synthesized) {
     lines.push_back(plan.name().familiar() + ": a docker archive has no manifest, so no signature can cover it");
   }
-  if (circumstances.is_of_index) {
+  if (context.is_of_index) {
     lines.push_back(plan.name().familiar() +
                     ": admitted is this one manifest of an index; with all platforms the index " + "itself is judged");
   }
-  if (circumstances.archive && circumstances.archive->is_tied && !circumstances.instances.empty()) {
+  if (context.archive && context.archive->matches_stored_manifest && !context.instances.empty()) {
     lines.push_back(plan.name().familiar() +
                     ": a docker archive has no manifest; its config and DiffIDs are those of " +
-                    circumstances.instances.front().manifest.to_string() + ", which is in the store");
+                    context.instances.front().manifest.to_string() + ", which is in the store");
   }
   // Only the time of a bundle lets something pass that has ended.
-  if (!circumstances.bundle) return lines;
+  if (!context.bundle) return lines;
   for (const auto& question : plan.questions()) {
     const auto answer = answers->find(question->answer_key(decision.subject));
     if (answer == answers->end()) continue;
-    const std::vector<std::string> ends = accepted_ends(*circumstances.bundle, answer->second->expiries());
+    const std::vector<std::string> ends = accepted_ends(*context.bundle, answer->second->expiries());
     lines.insert(lines.end(), ends.begin(), ends.end());
   }
   return lines;

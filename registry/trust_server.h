@@ -30,7 +30,7 @@ struct Publication {
 
 /// The trust data of one repository. What the other side does, or fails to do, is a value: the rules of trust decide
 /// what follows from it. A wish to stop is thrown (Fault::interrupted).
-class TrustServer : public tuf::Documents {
+class TrustServer : public tuf::MetadataSource {
  public:
   /// All documents of one question have a time together, which begins now.
   virtual void begin_question() = 0;
@@ -38,9 +38,9 @@ class TrustServer : public tuf::Documents {
   virtual Publication publish(const std::map<std::string, Bytes>& files) = 0;
   /// The public key by which the server signs "timestamp" or "snapshot": one key object of a root, made when there is
   /// none yet. A directory has no keys: `rejected`.
-  virtual tuf::Answer server_key(const std::string& role) = 0;
+  virtual tuf::MetadataReply server_key(const std::string& role) = 0;
   /// Has it make a new one, which counts when a root names it.
-  virtual tuf::Answer new_server_key(const std::string& role) = 0;
+  virtual tuf::MetadataReply new_server_key(const std::string& role) = 0;
   /// Takes all trust data of the repository away, also when there is none.
   virtual Publication remove() = 0;
 };

@@ -11,7 +11,7 @@ std::vector<Descriptor> manifests_of(const Store& store, const Entry& entry) {
   if (!is_index(entry.root.media_type)) return {entry.root};
   const Index index = parse_index(store.read(entry.root));
   std::vector<Descriptor> manifests;
-  // In the order of the entry and not of the index: its first is the one of which lists show size and note.
+  // In the order of the entry and not of the index: its first is the one of which lists show size and summary.
   for (const Digest& digest : entry.manifests) {
     const auto listed = std::find_if(index.manifests.begin(), index.manifests.end(),
                                      [&](const Descriptor& manifest) { return manifest.digest == digest; });
@@ -29,8 +29,8 @@ Digest id_of(const Store& store, const Descriptor& manifest) {
 
 std::vector<Entry> entries_of(const Store& store, const Digest& id) {
   const auto has_other_ids = [&](const Entry& entry) {
-    // A note tells of the first manifest alone: where there are more, each has to be read.
-    if (entry.note && entry.manifests.size() == 1) return entry.note->id != id;
+    // A summary tells of the first manifest alone: where there are more, each has to be read.
+    if (entry.summary && entry.manifests.size() == 1) return entry.summary->id != id;
     try {
       const std::vector<Descriptor> manifests = manifests_of(store, entry);
       return std::none_of(manifests.begin(), manifests.end(),
@@ -41,7 +41,7 @@ std::vector<Entry> entries_of(const Store& store, const Digest& id) {
     }
   };
   std::vector<Entry> entries;
-  for (Entry& entry : store.list_with_notes()) {
+  for (Entry& entry : store.list_with_summaries()) {
     if (!has_other_ids(entry)) entries.push_back(std::move(entry));
   }
   return entries;

@@ -24,9 +24,9 @@ Reference entry_name(const Reference& name, const Digest& digest) {
 /// The image stands without it; what could not be vouched for is hashed again when it is needed.
 void vouch(const Path& directory, const std::vector<Digest>& verified) noexcept {
   try {
-    Vouchers vouchers = Vouchers::read(directory);
-    for (const Digest& digest : verified) vouchers.add(digest);
-    vouchers.write();
+    VerifiedFiles verified_files = VerifiedFiles::read(directory);
+    for (const Digest& digest : verified) verified_files.add(digest);
+    verified_files.write();
   } catch (const std::exception&) {
     return;
   }
@@ -35,7 +35,7 @@ void vouch(const Path& directory, const std::vector<Digest>& verified) noexcept 
 /// Blobs on their way from the quarantine to where readers look for them.
 struct Placing {
   const Path& directory;
-  const Vouchers& vouchers;
+  const VerifiedFiles& verified_files;
   std::set<Digest> moved;
   std::set<Path> folders;
 
@@ -47,7 +47,7 @@ struct Placing {
       quarantine.put_in_place(digest, lock);
       moved.insert(digest);
       folders.insert(blob_folder(directory, digest));
-    } else if (!vouchers.hold(digest, size)) {
+    } else if (!verified_files.contains(digest, size)) {
       throw Error(Fault::local, digest.to_string() + " was removed or changed by another program meanwhile",
                   "try again");
     }
@@ -111,27 +111,28 @@ std::optional<Entry> readable(const Path& directory, LayoutEntry entry) {
 
 /// What the index claims of an entry.
 struct Claims {
-  std::optional<Note> note;
-  std::optional<Grounds> grounds;
+  std::optional<ImageSummary> summary;
+  std::optional<AdmissionReason> admission_reason;
 };
 
 /// The claims, where the files that they are about are those that a commit verified.
-void add_notes(const Vouchers& vouchers, Claims claims, Entry& entry) {
+void add_summaries(const VerifiedFiles& verified_files, Claims claims, Entry& entry) {
   // index.json alone proves nothing: whoever copies a store copies its claims too.
-  if (!claims.note || !vouchers.hold(entry.root.digest, entry.root.size)) return;
-  // The note tells of the first manifest and of its config, so these must be the verified files as well.
+  if (!claims.summary || !verified_files.contains(entry.root.digest, entry.root.size)) return;
+  // The summary tells of the first manifest and of its config, so these must be the verified files as well.
   const Digest& first = entry.manifests.front();
-  if ((first != entry.root.digest && !vouchers.hold(first)) || !vouchers.hold(claims.note->id)) return;
-  entry.note = std::move(claims.note);
-  entry.grounds = std::move(claims.grounds);
+  if ((first != entry.root.digest && !verified_files.contains(first)) || !verified_files.contains(claims.summary->id))
+    return;
+  entry.summary = std::move(claims.summary);
+  entry.admission_reason = std::move(claims.admission_reason);
 }
 
 /// What lists want to know later. Nothing when it cannot be read: it is no reason against the image.
-std::optional<Note> note_of(const Path& directory, const Staged& staged) {
+std::optional<ImageSummary> image_summary_of(const Path& directory, const Staged& staged) {
   try {
     const Manifest manifest = parse_manifest(read_document(directory, staged.manifests().front()));
     const Config config = parse_config(read_document(directory, manifest.config).bytes);
-    return Note{manifest.config.digest, config.created, staged.layer_sizes()};
+    return ImageSummary{manifest.config.digest, config.created, staged.layer_sizes()};
   } catch (const Error&) {
     return std::nullopt;
   }
@@ -243,8 +244,8 @@ void Store::commit(std::vector<Admission>&& admissions, const StoreLock& lock) {
   // Before the first blob moves: an index.json that is damaged ends the commit while nothing has changed.
   LayoutIndex index = LayoutIndex::read(directory_);
   make_layout(directory_);
-  const Vouchers vouchers = Vouchers::read(directory_);
-  Placing placing{directory_, vouchers, {}, {}};
+  const VerifiedFiles verified_files = VerifiedFiles::read(directory_);
+  Placing placing{directory_, verified_files, {}, {}};
   for (const Admission& admission : admissions) {
     for (const StagedBlob& blob : admission.staged->blobs_) {
       placing.place(admission.staged->staging_->quarantine(), blob.digest, blob.size, lock);
@@ -267,7 +268,7 @@ void Store::commit(std::vector<Admission>&& admissions, const StoreLock& lock) {
     // Where the root itself was admitted, the root is what is told.
     const bool is_in_part = approved.admitted && *approved.admitted != staged.root().digest;
     index.put(name, staged.root(),
-              {manifests, staged.uncompressed_size(), note_of(directory_, staged), approved.grounds,
+              {manifests, staged.uncompressed_size(), image_summary_of(directory_, staged), approved.admission_reason,
                is_in_part ? approved.admitted : std::nullopt});
   }
   // The one visible step. What fails before it is taken back by the quarantine.
@@ -278,7 +279,7 @@ void Store::commit(std::vector<Admission>&& admissions, const StoreLock& lock) {
   // Not before the entry is on the disk: the second names in quarantine tell the next run what a crash left to take
   // back.
   for (const Quarantine* quarantine : quarantines) quarantine->settle(moved, lock);
-  // After settle(): taking a second name away changes the time by which a voucher knows its file.
+  // After settle(): taking a second name away changes the time by which a verified file is known.
   vouch(directory_, moved);
 }
 
@@ -292,16 +293,16 @@ std::vector<Entry> Store::list() const {
   return entries;
 }
 
-std::deque<Entry> Store::list_with_notes() const {
+std::deque<Entry> Store::list_with_summaries() const {
   std::vector<json::Value> written = written_entries(directory_);
-  const Vouchers vouchers = Vouchers::read(directory_);
+  const VerifiedFiles verified_files = VerifiedFiles::read(directory_);
   std::deque<Entry> entries;
   for (json::Value& one : written) {
     LayoutEntry entry = read_entry(std::move(one));
-    Claims claims{std::move(entry.note), std::move(entry.grounds)};
+    Claims claims{std::move(entry.summary), std::move(entry.admission_reason)};
     std::optional<Entry> found = readable(directory_, std::move(entry));
     if (!found) continue;
-    add_notes(vouchers, std::move(claims), *found);
+    add_summaries(verified_files, std::move(claims), *found);
     entries.push_back(std::move(*found));
   }
   return entries;
@@ -319,7 +320,7 @@ std::optional<Entry> Store::find(const Reference& name) const {
   }
   if (exact == nullptr) return name.digest() ? find_admitted(*this, index, name) : std::nullopt;
   std::optional<Entry> found = readable(directory_, *exact);
-  if (found) add_notes(Vouchers::read(directory_), {exact->note, exact->grounds}, *found);
+  if (found) add_summaries(VerifiedFiles::read(directory_), {exact->summary, exact->admission_reason}, *found);
   return found;
 }
 

@@ -16,7 +16,7 @@
 #include "policy/approval.h"
 #include "store/disk/blob_reader.h"
 #include "store/image/image.h"
-#include "store/image/note.h"
+#include "store/image/image_summary.h"
 #include "store/layout/entry.h"
 #include "store/layout/evidence.h"
 #include "store/layout/quarantine.h"
@@ -37,7 +37,7 @@ struct Admission {
 void check_approval(const Staged& staged, const Subject& subject);
 
 /// A blob that is not what it is called.
-struct Damage {
+struct DamagedBlob {
   Digest digest;
   std::string what;                ///< "missing", "found sha256:...", "4 bytes, expected 5"
   std::vector<std::string> names;  ///< of the images that need it
@@ -73,7 +73,7 @@ class Store {
   /// All that have a full name and are images. What other tools listed besides is passed over, and stays.
   [[nodiscard]] std::vector<Entry> list() const;
   /// The same, and what was noted of each: where root, manifest and config are the files that a commit verified.
-  [[nodiscard]] std::deque<Entry> list_with_notes() const;
+  [[nodiscard]] std::deque<Entry> list_with_summaries() const;
   /// By full name; or by name@digest; or by image id (config digest) or its prefix of 4 or more hex digits, a name
   /// winning over an id. An ambiguous prefix is Fault::usage; nothing found is an empty result.
   [[nodiscard]] std::optional<Entry> find(const std::string& text) const;
@@ -100,14 +100,15 @@ class Store {
   /// Takes the names of these entries away and then the blobs that no name needs. Fault::missing, and nothing is
   /// changed, when one of them is not here, or is the name of another image than the entry tells.
   Removal remove(const std::vector<Entry>& entries);
-  /// The same for entries that list_with_notes() told, of those that are still as they were: what a commit brought in
-  /// since then stays. Also blobs that no entry needs and that lie untouched since `ownerless_before`, if that is said.
+  /// The same for entries that list_with_summaries() told, of those that are still as they were: what a commit brought
+  /// in since then stays. Also blobs that no entry needs and that lie untouched since `ownerless_before`, if that is
+  /// said.
   Removal prune(const std::vector<Entry>& entries, const std::optional<Time>& ownerless_before);
 
   /// Re-hashes every blob that a name needs, DiffIDs of layers included. `progress` is told each blob; `step` is called
   /// again and again, and what it throws ends the check. What is damaged is not vouched for any more.
-  [[nodiscard]] std::vector<Damage> check(const std::function<void(const Descriptor&)>& progress,
-                                          const std::function<void()>& step) const;
+  [[nodiscard]] std::vector<DamagedBlob> check(const std::function<void(const Descriptor&)>& progress,
+                                               const std::function<void()>& step) const;
 
  private:
   std::filesystem::path directory_;

@@ -24,9 +24,9 @@ class Checker {
       : directory_(directory), progress_(progress), step_(step) {}
 
   /// Only these layers are read; documents are small.
-  void read_only(const std::vector<Damage>& damages) {
+  void read_only(const std::vector<DamagedBlob>& damages) {
     only_.emplace();
-    for (const Damage& damage : damages) only_->insert(damage.digest);
+    for (const DamagedBlob& damage : damages) only_->insert(damage.digest);
   }
 
   void entry(const LayoutEntry& entry) {
@@ -46,8 +46,8 @@ class Checker {
     });
   }
 
-  std::vector<Damage> damages() {
-    std::vector<Damage> list;
+  std::vector<DamagedBlob> damages() {
+    std::vector<DamagedBlob> list;
     for (auto& [digest, found] : found_) {
       if (!found.what.empty()) {
         list.push_back({digest, std::move(found.what), {found.names.begin(), found.names.end()}});
@@ -155,7 +155,7 @@ class Checker {
   std::optional<std::set<Digest>> only_;
 };
 
-std::vector<Damage> damages_found(const Path& directory, Checker& checker) {
+std::vector<DamagedBlob> damages_found(const Path& directory, Checker& checker) {
   const LayoutIndex index = LayoutIndex::read(directory);
   for (const LayoutEntry& entry : index.entries()) {
     if (entry.descriptor) checker.entry(entry);
@@ -165,11 +165,11 @@ std::vector<Damage> damages_found(const Path& directory, Checker& checker) {
 
 /// So that the next pull mends it, also where the file system saw no change. A store that cannot be written to is told
 /// all the same.
-void withdraw_vouchers(const Path& directory, const std::vector<Damage>& damages) {
+void remove_from_verified_files(const Path& directory, const std::vector<DamagedBlob>& damages) {
   try {
-    Vouchers vouchers = Vouchers::read(directory);
-    for (const Damage& damage : damages) vouchers.remove(damage.digest);
-    vouchers.write();
+    VerifiedFiles verified_files = VerifiedFiles::read(directory);
+    for (const DamagedBlob& damage : damages) verified_files.remove(damage.digest);
+    verified_files.write();
   } catch (const Error&) {
     return;
   }
@@ -177,10 +177,10 @@ void withdraw_vouchers(const Path& directory, const std::vector<Damage>& damages
 
 }  // namespace
 
-std::vector<Damage> Store::check(const std::function<void(const Descriptor&)>& progress,
-                                 const std::function<void()>& step) const {
+std::vector<DamagedBlob> Store::check(const std::function<void(const Descriptor&)>& progress,
+                                      const std::function<void()>& step) const {
   Checker checker(directory_, progress, step);
-  std::vector<Damage> damages = damages_found(directory_, checker);
+  std::vector<DamagedBlob> damages = damages_found(directory_, checker);
   // Without a lock file no run of this program has written here, and to take the lock would make one.
   if (damages.empty() || !status_of(lock_path(directory_))) return damages;
   // What another program removed or brought in meanwhile is not damaged: the second look is taken while nothing moves.
@@ -194,8 +194,8 @@ std::vector<Damage> Store::check(const std::function<void(const Descriptor&)>& p
   Checker second(directory_, silent, step);
   second.read_only(damages);
   damages = damages_found(directory_, second);
-  // Without the lock the list of vouchers must not be written: another run may be adding to it.
-  if (lock) withdraw_vouchers(directory_, damages);
+  // Without the lock the list of verified files must not be written: another run may be adding to it.
+  if (lock) remove_from_verified_files(directory_, damages);
   return damages;
 }
 

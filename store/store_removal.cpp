@@ -64,7 +64,7 @@ std::vector<Digest> in_telling_order(const Path& directory, const std::set<Diges
 bool is_as_seen(const LayoutEntry& now, const Entry& seen) {
   if (!now.descriptor || now.descriptor->digest != seen.root.digest) return false;
   // Whoever let the same bytes in again meanwhile wants them here.
-  return !seen.grounds || (now.grounds && now.grounds->at == seen.grounds->at);
+  return !seen.admission_reason || (now.admission_reason && now.admission_reason->at == seen.admission_reason->at);
 }
 
 /// Blobs that nothing needs, and that nobody who is still at work can just have written.
@@ -117,7 +117,7 @@ Store::Removal take_away(const Path& directory, const std::optional<Time>& owner
     index.remove(*entry.name);
     removal.untagged.push_back(entry.name->familiar());
   }
-  Reach needed = reach_of(directory, index.entries());
+  Reachable needed = reachable_from(directory, index.entries());
   // Doubt keeps every blob. The names go all the same, for that was asked.
   if (!needed.unclear.empty()) {
     if (!going.empty()) index.write(directory);
@@ -125,7 +125,7 @@ Store::Removal take_away(const Path& directory, const std::optional<Time>& owner
     return removal;
   }
   // Only what these entries needed: a blob of nobody's may be one that another tool is about to list.
-  std::set<Digest> doomed = reach_of(directory, going).digests;
+  std::set<Digest> doomed = reachable_from(directory, going).digests;
   if (ownerless_before) doomed.merge(ownerless(directory, needed.digests, *ownerless_before));
   std::erase_if(doomed, [&](const Digest& digest) {
     return needed.digests.contains(digest) || !status_of(blob_path(directory, digest));
@@ -175,7 +175,7 @@ void Store::keep(const std::vector<EvidenceEntry>& evidence, const std::set<Dige
                  const std::function<Bytes(const Descriptor&, std::uint64_t most)>& bytes_of, const StoreLock& lock) {
   if (evidence.empty()) return;
   KeptEvidence kept = KeptEvidence::read(directory_);
-  Reach needed = reach_of(directory_, LayoutIndex::read(directory_).entries());
+  Reachable needed = reachable_from(directory_, LayoutIndex::read(directory_).entries());
   // Images that are about to be committed count as if they were here, for evidence comes before them.
   needed.digests.insert(coming.begin(), coming.end());
   if (needed.unclear.empty()) kept.keep_only(needed.digests, lock);

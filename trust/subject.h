@@ -42,7 +42,7 @@ struct ImageFacts {
 };
 
 /// Why the gate said yes, in few words that are fit for a terminal: what a list of images tells later.
-struct Grounds {
+struct AdmissionReason {
   std::string by;    ///< "tuf: targets/releases", "digest", "nobody"
   std::string rule;  ///< of the policy: "docker:registry.example/lib", "default"
   Time at;           ///< when it was decided
@@ -63,7 +63,7 @@ struct Subject {
   std::optional<Reference> asked = {};  ///< as a person wrote it, when the name is another
   /// Said by the gate in an Approval: to how many bytes the layers of each instance may inflate.
   std::optional<std::uint64_t> most_uncompressed = {};
-  std::optional<Grounds> grounds = {};  ///< said by the gate in an Approval
+  std::optional<AdmissionReason> admission_reason = {};  ///< said by the gate in an Approval
   /// Said by the gate in an Approval: what may be given out for the name. The same as `digest`, or the first manifest
   /// of an index that was judged, when the index was not judged whole.
   std::optional<Digest> admitted = {};

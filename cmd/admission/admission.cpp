@@ -41,7 +41,7 @@ void refuse(const policy::Judgement& judgement) {
               policy::advice(judgement.decision));
 }
 
-Admission::Admission(Terms terms, Gatherer gatherer)
+Admission::Admission(Terms terms, EvidenceGatherer gatherer)
     : terms_(std::move(terms)),
       now_(terms_.clock()),
       renewed_(now_),
@@ -58,11 +58,11 @@ Admission::Admission(Terms terms, Gatherer gatherer)
 policy::Judgement Admission::begin(policy::Plan plan, const policy::Answers& answers,
                                    const std::string& operation) const {
   policy::Judgement judgement{std::move(plan), &answers};
-  judgement.circumstances.operation = operation;
-  judgement.circumstances.version = HALLMARK_VERSION;
-  judgement.circumstances.id = random_id();
-  judgement.circumstances.now = now_;
-  judgement.circumstances.store = store_.directory().string();
+  judgement.context.operation = operation;
+  judgement.context.version = HALLMARK_VERSION;
+  judgement.context.id = random_id();
+  judgement.context.now = now_;
+  judgement.context.store = store_.directory().string();
   return judgement;
 }
 
@@ -74,21 +74,21 @@ policy::Judgement Admission::begin_failed(const std::optional<Reference>& name, 
   static const policy::Answers kNothing;
   policy::Plan plan = name ? plan_of(gate_, *name) : policy::Plan::none(Reference::parse(kNameless));
   policy::Judgement judgement = begin(std::move(plan), kNothing, operation);
-  judgement.circumstances.is_nameless = !name;
+  judgement.context.is_nameless = !name;
   return judgement;
 }
 
 bool Admission::decide_lost(policy::Judgement& judgement) const {
-  if (!gate_.is_lost(judgement.plan, *judgement.answers, now_)) return false;
+  if (!gate_.cannot_pass(judgement.plan, *judgement.answers, now_)) return false;
   judgement.decision = gate_.refuse(judgement.plan, *judgement.answers, now_);
   // Records tell the time that was judged by, not the one at which the work began.
-  judgement.circumstances.now = now_;
+  judgement.context.now = now_;
   return true;
 }
 
 void Admission::decide(policy::Judgement& judgement, const Subject& subject) const {
   judgement.decision = gate_.decide(judgement.plan, subject, *judgement.answers, now_);
-  judgement.circumstances.now = now_;
+  judgement.context.now = now_;
 }
 
 std::optional<std::vector<std::string>> Admission::trusted_tags(const Reference& repository) {
@@ -118,7 +118,7 @@ void Admission::admit(const policy::Judgement& judgement) const {
 void Admission::record(const Judgements& judgements) const { record_only(gate_, terms_, judgements); }
 
 void Admission::record_failure(policy::Judgement& judgement, const Error& error) const {
-  policy::overturn(judgement.decision, error);
+  policy::revoke(judgement.decision, error);
   record(judgement);
 }
 

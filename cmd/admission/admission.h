@@ -13,7 +13,7 @@
 #include <string>
 
 #include "cmd/admission/decision_log.h"
-#include "cmd/admission/gatherer.h"
+#include "cmd/admission/evidence_gatherer.h"
 #include "cmd/admission/terms.h"
 #include "cmd/state/clock.h"
 #include "cmd/state/policy_in_force.h"
@@ -55,7 +55,7 @@ void require_same(const policy::Plan& plan, const Subject& told, const Subject& 
 class Admission {
  public:
   /// Reads the policy, and what is remembered of its serials and of the time. Fault::usage when it cannot be used.
-  Admission(Terms terms, Gatherer gatherer);
+  Admission(Terms terms, EvidenceGatherer gatherer);
   Admission(const Admission&) = delete;  // judgements refer to what it gathered
   Admission& operator=(const Admission&) = delete;
 
@@ -67,7 +67,7 @@ class Admission {
   [[nodiscard]] const store::Store& store() const { return store_; }
   [[nodiscard]] store::Store& store() { return store_; }
   /// Its answers change when a server is asked again: judgements refer to them and do not copy them.
-  [[nodiscard]] Gatherer& gatherer() { return gatherer_; }
+  [[nodiscard]] EvidenceGatherer& gatherer() { return gatherer_; }
   /// What is judged by; renewed with the gate.
   [[nodiscard]] Time now() const { return now_; }
 
@@ -173,7 +173,7 @@ class Admission {
   PolicyMemory policies_;
   policy::Gate gate_;
   store::Store store_;
-  Gatherer gatherer_;
+  EvidenceGatherer gatherer_;
 };
 
 }  // namespace hallmark::cmd

@@ -134,7 +134,7 @@ policy::Judgement Admission::begin_now(const Reference& name, const std::string&
   renew_when_old();
   policy::Judgement judgement = begin(name, operation);
   gather(judgement);
-  judgement.circumstances.now = now_;
+  judgement.context.now = now_;
   return judgement;
 }
 
@@ -171,7 +171,7 @@ void Admission::judge_again(std::span<const Standing> all) {
 }
 
 void Admission::judge_again_when_old(policy::Judgement& judgement, const SubjectOf& subject) {
-  if (!is_old(judgement.circumstances.now)) return;
+  if (!is_old(judgement.context.now)) return;
   forget_answers();
   const Standing standing{judgement, subject, judgement.decision.approval.value().subject()};
   judge_again(std::span(&standing, 1));
@@ -201,7 +201,7 @@ void Admission::require_now(policy::Judgement& judgement, const Subject& told) c
 }
 
 void Admission::require_still_admitted(std::span<const Standing> all) {
-  const auto is_one_old = [&](const Standing& standing) { return is_old(standing.judgement.circumstances.now); };
+  const auto is_one_old = [&](const Standing& standing) { return is_old(standing.judgement.context.now); };
   try {
     if (std::any_of(all.begin(), all.end(), is_one_old)) forget_answers();
     judge_again(all);
@@ -317,7 +317,7 @@ void Admission::commit(policy::Judgement& judgement, const SubjectOf& subject, c
     if (!is_in_store(judgement.plan.name(), staged.root().digest)) record_failure(judgement, error);
     throw;
   }
-  judgement.circumstances.committed = true;
+  judgement.context.committed = true;
 }
 
 }  // namespace hallmark::cmd

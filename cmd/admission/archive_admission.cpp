@@ -63,21 +63,21 @@ void ArchiveAdmission::recording(Work&& work) {
 void ArchiveAdmission::record_failure(const Error& error) {
   if (is_told_ || (error.fault() == Fault::interrupted && !is_promised_)) return;
   is_told_ = true;
-  overturn(error);
+  revoke(error);
   listener_.failed(judgements(), error);
 }
 
-void ArchiveAdmission::overturn(const Error& error) {
-  Judgements overturned;
+void ArchiveAdmission::revoke(const Error& error) {
+  Judgements revoked;
   for (JudgedName& name : judged_) {
     // What fails while one image is unpacked says nothing of the others.
     const bool is_anothers = taking_ != nullptr && name.image != taking_;
     const Reference& called = name.judgement.plan.name();
     if (is_anothers || (is_promised_ && admission_.is_in_store(called, root_of(name).digest))) continue;
-    policy::overturn(name.judgement.decision, error);
-    overturned.push_back(&name.judgement);
+    policy::revoke(name.judgement.decision, error);
+    revoked.push_back(&name.judgement);
   }
-  admission_.record(overturned);
+  admission_.record(revoked);
 }
 
 void ArchiveAdmission::read(store::ArchiveInput& input) {
@@ -94,7 +94,7 @@ void ArchiveAdmission::read(store::ArchiveInput& input) {
   listener_.paused();
   for (const std::string& warning : archive_.warnings()) admission_.terms().notice("warning: " + warning);
   // An image without a manifest was never signed, but the store may have a signed manifest of the same config.
-  archive_.tie([&](const store::ArchiveImage& made, const Digest& config) {
+  archive_.match_stored_manifest([&](const store::ArchiveImage& made, const Digest& config) {
     return store::stored_manifest(admission_.store(), config, made);
   });
   recording([&] { judged_ = judge_all(); });
@@ -144,7 +144,7 @@ void ArchiveAdmission::add_diff_ids(const store::ArchiveImage& image) {
     instances[i].diff_ids = store::parse_config(staging_.take_config(config, archive_)).diff_ids;
   }
   for (JudgedName& name : judged_) {
-    if (name.image == &image) name.judgement.circumstances.instances = instances;
+    if (name.image == &image) name.judgement.context.instances = instances;
   }
 }
 
@@ -198,7 +198,7 @@ void ArchiveAdmission::record_and_commit(const Turn& turn) {
       admissions.push_back({&staged_of(name), std::move(name.judgement.decision.approval.value())});
     }
     admission_.store().commit(std::move(admissions), turn.of_store);
-    for (JudgedName& name : judged_) name.judgement.circumstances.committed = true;
+    for (JudgedName& name : judged_) name.judgement.context.committed = true;
   });
 }
 
@@ -263,7 +263,7 @@ void ArchiveAdmission::require_still_admitted(const JudgedName& name) {
   const policy::Judgement& told = name.judgement;
   JudgedName again{name.image,
                    name.asked,
-                   {admission_.gate().plan(told.plan.name()), nullptr, {}, told.circumstances},
+                   {admission_.gate().plan(told.plan.name()), nullptr, {}, told.context},
                    name.subject,
                    name.is_alone};
   again.subject =
@@ -274,7 +274,7 @@ void ArchiveAdmission::require_still_admitted(const JudgedName& name) {
     if (!judgement.decision.approval) refuse(judgement);
     require_same(judgement.plan, name.subject, judgement.decision.approval->subject());
   } catch (const Error& error) {
-    if (judgement.decision.approval) policy::overturn(judgement.decision, error);
+    if (judgement.decision.approval) policy::revoke(judgement.decision, error);
     admission_.record(judgement);
     throw;
   }
@@ -295,14 +295,14 @@ void ArchiveAdmission::refuse_lost(const Reference& name) {
   policy::Judgement judgement = admission_.begin(name, operation_);
   const policy::Plan& plan = judgement.plan;
   judgement.answers = &trust_->before_digest(plan);
-  const auto is_lost = [&](const policy::Answers& found) {
-    return admission_.gate().is_lost(plan, found, time_->now());
+  const auto cannot_pass = [&](const policy::Answers& found) {
+    return admission_.gate().cannot_pass(plan, found, time_->now());
   };
   // Lost by both: this machine may know newer trust data than the archive carries.
-  if (!is_lost(*judgement.answers) || (trust_->is_older(plan) && !is_lost(trust_->from_memory(plan)))) return;
-  judgement.circumstances.archive = policy::FromArchive{{}, true, false};
-  judgement.circumstances.bundle = time_;
-  judgement.circumstances.now = time_->now();
+  if (!cannot_pass(*judgement.answers) || (trust_->is_older(plan) && !cannot_pass(trust_->from_memory(plan)))) return;
+  judgement.context.archive = policy::ArchiveOrigin{{}, true, false};
+  judgement.context.bundle = time_;
+  judgement.context.now = time_->now();
   judgement.decision = admission_.gate().refuse(plan, *judgement.answers, time_->now());
   admission_.record(judgement);
   is_told_ = true;
@@ -321,7 +321,7 @@ std::vector<JudgedName> ArchiveAdmission::judge_all() {
 
 JudgedName ArchiveAdmission::judge(const Reference& name, const store::ArchiveImage& image) {
   JudgedName judged{&image, name, admission_.begin(name, operation_), {name, image.root.descriptor.digest, 0, {}}};
-  tell_archive(image, judged.judgement.circumstances);
+  tell_archive(image, judged.judgement.context);
   decide(judged);
   return judged;
 }
@@ -336,8 +336,8 @@ void ArchiveAdmission::decide(JudgedName& name) {
     // What is told of a refusal is about what the archive has.
     if (!judgement.decision.approval) decide_as(name, name.asked, false);
   }
-  judgement.circumstances.is_of_index = name.is_alone;
-  tell_top(judgement.decision, root_of(name), name.image->manifests.front().descriptor, judgement.circumstances);
+  judgement.context.is_of_index = name.is_alone;
+  tell_top(judgement.decision, root_of(name), name.image->manifests.front().descriptor, judgement.context);
   if (judgement.decision.approval) name.subject = judgement.decision.approval->subject();
 }
 
@@ -345,7 +345,7 @@ void ArchiveAdmission::decide_as(JudgedName& name, const Reference& called, bool
   name.is_alone = is_alone;
   name.judgement.plan = admission_.gate().plan(called);
   name.subject = subject_of(name, [&](const store::Descriptor& config) {
-    return name.image->is_made || name.image->is_tied
+    return name.image->manifest_is_synthesized || name.image->matches_stored_manifest
                ? staging_.take_config(config, archive_)
                : archive_.blob(config.digest, config.size, store::kMostConfigBytes);
   });
@@ -355,8 +355,8 @@ void ArchiveAdmission::decide_as(JudgedName& name, const Reference& called, bool
 void ArchiveAdmission::ask_gate(JudgedName& name) {
   policy::Judgement& judgement = name.judgement;
   const policy::Gate& gate = admission_.gate();
-  judgement.circumstances.bundle = time_;
-  judgement.circumstances.now = time_->now();
+  judgement.context.bundle = time_;
+  judgement.context.now = time_->now();
   judgement.answers = &trust_->before_digest(judgement.plan);
   trust_->about(judgement.plan, name.subject);
   judgement.decision = gate.decide(judgement.plan, name.subject, *judgement.answers, *time_);
@@ -369,13 +369,13 @@ void ArchiveAdmission::ask_gate(JudgedName& name) {
   judgement.decision = std::move(second);
 }
 
-void ArchiveAdmission::tell_archive(const store::ArchiveImage& image, policy::Circumstances& circumstances) const {
-  circumstances.archive = policy::FromArchive{{}, image.is_made, image.is_tied};
-  if (statement_) circumstances.archive->statement = statement_->digest;
-  circumstances.media_type = image.root.descriptor.media_type;
-  circumstances.digest = image.root.descriptor.digest;
-  circumstances.size = image.root.descriptor.size;
-  circumstances.instances = instances_of(image);
+void ArchiveAdmission::tell_archive(const store::ArchiveImage& image, policy::DecisionContext& context) const {
+  context.archive = policy::ArchiveOrigin{{}, image.manifest_is_synthesized, image.matches_stored_manifest};
+  if (statement_) context.archive->statement = statement_->digest;
+  context.media_type = image.root.descriptor.media_type;
+  context.digest = image.root.descriptor.digest;
+  context.size = image.root.descriptor.size;
+  context.instances = instances_of(image);
 }
 
 Judgements ArchiveAdmission::judgements() const {

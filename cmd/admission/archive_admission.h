@@ -74,7 +74,7 @@ class ArchiveAdmission {
   template <class Work>
   void recording(Work&& work);
   void record_failure(const Error& error);
-  void overturn(const Error& error);
+  void revoke(const Error& error);
 
   void judge_early();
   void judge_time(Time now);
@@ -88,7 +88,7 @@ class ArchiveAdmission {
   void decide_as(JudgedName& name, const Reference& called, bool is_alone);
   void ask_gate(JudgedName& name);
   Subject subject_of(const JudgedName& name, const std::function<Bytes(const store::Descriptor&)>& read_config);
-  void tell_archive(const store::ArchiveImage& image, policy::Circumstances& circumstances) const;
+  void tell_archive(const store::ArchiveImage& image, policy::DecisionContext& context) const;
   [[nodiscard]] const store::Descriptor& root_of(const JudgedName& name) const;
   void require_approval();
   void limit_inflation();

@@ -10,7 +10,7 @@ namespace {
 /// Files of the archive, then those that are remembered. None of them is believed.
 class ArchiveSource final : public trust::EvidenceSource {
  public:
-  ArchiveSource(const std::map<std::string, Bytes>* files, const trust::Memory& memory)
+  ArchiveSource(const std::map<std::string, Bytes>* files, const trust::TrustedMetadata& memory)
       : files_(files), remembered_(memory) {}
 
   [[nodiscard]] Place place() const override { return Place::archive; }
@@ -110,7 +110,7 @@ void ArchiveEvidence::remember() const {
   for (const auto& [key, asked] : asked_) {
     const trust::Collection& collection = *asked.question->collection();
     // A refusal has learned nothing that may be remembered.
-    const trust::Memory* learned = answers_.at(key)->learned();
+    const trust::TrustedMetadata* learned = answers_.at(key)->learned();
     if (learned != nullptr) memory_.save(collection.name, collection.store, asked.before, *learned);
   }
 }

@@ -23,7 +23,8 @@ class ArchiveEvidence {
  public:
   /// `packed`: what the ends of trust data in the archive are compared with; those that are only remembered must be
   /// good now. `about`: what else the archive carries about an image.
-  ArchiveEvidence(TrustMemory memory, store::CarriedTrust trust, KeptEvidence::About about, Time packed, Time now)
+  ArchiveEvidence(TrustedMetadataStore memory, store::CarriedTrust trust, KeptEvidence::About about, Time packed,
+                  Time now)
       : memory_(std::move(memory)), trust_(std::move(trust)), about_(std::move(about)), packed_(packed), now_(now) {}
 
   /// Answers to the questions of the plan that need no digest: from the archive first.
@@ -49,7 +50,7 @@ class ArchiveEvidence {
   };
   std::unique_ptr<trust::Answer> ask(const std::shared_ptr<const trust::Question>& question, bool with_archive);
 
-  TrustMemory memory_;
+  TrustedMetadataStore memory_;
   store::CarriedTrust trust_;
   KeptEvidence::About about_;
   Time packed_;

@@ -51,15 +51,15 @@ policy::Instance instance_of(const store::Descriptor& chosen, const store::Docum
 }
 
 void tell_top(const policy::Decision& decision, const store::Descriptor& root, const store::Descriptor& first,
-              policy::Circumstances& circumstances) {
+              policy::DecisionContext& context) {
   // Nobody vouches for an index of which one manifest was judged: its digest must not be told as admitted.
   const bool is_in_part = decision.approval && decision.approval->subject().admitted != root.digest;
   const store::Descriptor& top = is_in_part ? first : root;
   // A caller may have judged the manifest by itself already, and has said so.
-  circumstances.is_of_index = circumstances.is_of_index || is_in_part;
-  circumstances.media_type = top.media_type;
-  circumstances.digest = top.digest;
-  circumstances.size = top.size;
+  context.is_of_index = context.is_of_index || is_in_part;
+  context.media_type = top.media_type;
+  context.digest = top.digest;
+  context.size = top.size;
 }
 
 bool is_same_platform(const store::Platform& a, const store::Platform& b) {

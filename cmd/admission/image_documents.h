@@ -49,7 +49,7 @@ policy::Instance instance_of(const store::Descriptor& chosen, const store::Docum
 /// The top document as records and people are told of it: a digest that the gate admitted. Of an index that was
 /// admitted in part it is the manifest that was judged, the first one here.
 void tell_top(const policy::Decision& decision, const store::Descriptor& root, const store::Descriptor& first,
-              policy::Circumstances& circumstances);
+              policy::DecisionContext& context);
 
 /// Variants are not compared: they are optional in an index as well as in a config (OCI image-spec, image-index.md).
 bool is_same_platform(const store::Platform& a, const store::Platform& b);

@@ -93,7 +93,7 @@ void decide(Admission& admission, JudgedImage& judged, registry::Repository& reg
   };
   admission.gather(judgement);
   decide_about(subject_of(judgement.plan, judged.asked, image));
-  if (!judgement.decision.is_open) return;
+  if (!judgement.decision.needs_config) return;
   const auto read = [&](const store::Descriptor& config) { return judged.configs.read(config, registry); };
   // A config is another document of strangers: it is fetched once the rest of the image is trusted.
   subject_of(judgement.plan, judged.asked, image, read);  // fetches them
@@ -111,14 +111,12 @@ bool admit_manifest_alone(Admission& admission, JudgedImage& judged, registry::R
   const Reference& name = whole.plan.name();
   // A name by the digest of the index does not name these bytes.
   policy::Plan plan = admission.gate().plan(name.digest() ? name.at_digest(image.root.descriptor.digest) : name);
-  JudgedImage alone{judged.asked,
-                    {std::move(plan), whole.answers, {}, whole.circumstances},
-                    std::move(image),
-                    std::move(judged.configs)};
+  JudgedImage alone{
+      judged.asked, {std::move(plan), whole.answers, {}, whole.context}, std::move(image), std::move(judged.configs)};
   decide(admission, alone, source);
   const bool is_admitted = alone.judgement.decision.approval.has_value();
   if (is_admitted) {
-    alone.judgement.circumstances.is_of_index = true;
+    alone.judgement.context.is_of_index = true;
     judged = std::move(alone);
   } else {
     // What was fetched for this attempt serves the next one.
@@ -131,10 +129,10 @@ bool admit_manifest_alone(Admission& admission, JudgedImage& judged, registry::R
 void tell_image(JudgedImage& judged, Time now) {
   policy::Judgement& judgement = judged.judgement;
   const ImageDocuments& known = *judged.image;
-  judgement.circumstances.now = now;
-  tell_top(judgement.decision, known.root.descriptor, known.manifests.front().descriptor, judgement.circumstances);
+  judgement.context.now = now;
+  tell_top(judgement.decision, known.root.descriptor, known.manifests.front().descriptor, judgement.context);
   for (std::size_t i = 0; i < known.chosen.size(); ++i) {
-    judgement.circumstances.instances.push_back(instance_of(known.chosen[i], known.manifests[i]));
+    judgement.context.instances.push_back(instance_of(known.chosen[i], known.manifests[i]));
   }
 }
 
@@ -232,10 +230,10 @@ JudgedImage judge_from_afar(Admission& admission, const Reference& name, const P
     check_platforms(image, platforms, read);
     // The configs may have come slowly.
     admission.judge_again_when_old(judgement, subject_from(judged, read));
-    tell_top(judgement.decision, image.root.descriptor, image.manifests.front().descriptor, judgement.circumstances);
+    tell_top(judgement.decision, image.root.descriptor, image.manifests.front().descriptor, judgement.context);
   } catch (const Error& error) {
     if (error.fault() == Fault::interrupted) throw;
-    policy::overturn(judgement.decision, error);
+    policy::revoke(judgement.decision, error);
   }
   return judged;
 }
@@ -261,8 +259,7 @@ void bring_in(Admission& admission, JudgedImage& judged, const PlatformChoice& p
   const store::Staged staged = admission.recording(judgement, [&] {
     staging.take(image.root);
     for (const store::Document& manifest : image.manifests) staging.take(manifest);
-    std::vector<Layer> layers =
-        take_configs(image, platforms, staging, judged.configs, judgement.circumstances.instances);
+    std::vector<Layer> layers = take_configs(image, platforms, staging, judged.configs, judgement.context.instances);
     const std::atomic<bool>& interrupted = admission.terms().interrupted;
     within(judgement.plan.name().familiar(),
            [&] { take_layers(std::move(layers), interrupted, staging, source, observer); });
@@ -274,8 +271,8 @@ void bring_in(Admission& admission, JudgedImage& judged, const PlatformChoice& p
 }
 
 std::string part_notice(const policy::Judgement& judgement) {
-  if (!judgement.circumstances.is_of_index) return {};
-  return judgement.plan.name().familiar() + ": admitted is " + judgement.circumstances.digest.value().to_string() +
+  if (!judgement.context.is_of_index) return {};
+  return judgement.plan.name().familiar() + ": admitted is " + judgement.context.digest.value().to_string() +
          " of an index, not the index; --all-platforms judges all of it";
 }
 

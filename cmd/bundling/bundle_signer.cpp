@@ -35,8 +35,8 @@ crypto::SecretKey open_file(const std::string& file, Passphrases& passphrases) {
 
 }  // namespace
 
-StatementKey StatementKey::open(const std::string& key, const Surroundings& surroundings) {
-  Passphrases passphrases(surroundings);
+StatementKey StatementKey::open(const std::string& key, const Environment& environment) {
+  Passphrases passphrases(environment);
   std::error_code ignored;
   // The file first: whoever names one that is there means it, whatever its name looks like.
   if (std::filesystem::exists(key, ignored)) {
@@ -49,17 +49,17 @@ StatementKey StatementKey::open(const std::string& key, const Surroundings& surr
     throw Error(Fault::missing, printable(key, 300) + ": there is no such file",
                 "give a file with a secret key, or an id that hallmark trust key ls shows");
   }
-  const KeyStore keys(docker_config(surroundings));
+  const KeyStore keys(docker_config(environment));
   const std::string id = keys.find(key);
   return {id, KeyStore::open(keys.read(id), passphrases)};
 }
 
 void StatementKey::sign(dsse::Envelope& envelope) const { crypto::sign(envelope, key_, id_); }
 
-std::optional<Time> packing_time(const Surroundings& surroundings, bool is_signed) {
-  const auto epoch = surroundings.variable("SOURCE_DATE_EPOCH");
+std::optional<Time> packing_time(const Environment& environment, bool is_signed) {
+  const auto epoch = environment.variable("SOURCE_DATE_EPOCH");
   // A bundle that nobody signs has no time to vouch for, and without one it has the same bytes each day.
-  if (!epoch) return is_signed ? std::optional(surroundings.now) : std::nullopt;
+  if (!epoch) return is_signed ? std::optional(environment.now) : std::nullopt;
   std::int64_t seconds = -1;
   const char* const end = epoch->data() + epoch->size();
   const auto [at, error] = std::from_chars(epoch->data(), end, seconds);

@@ -17,7 +17,7 @@ class StatementKey {
  public:
   /// `key` is a file with one secret key, or else the id of a key in the key folder or its beginning. Asks for its
   /// passphrase as signing does.
-  static StatementKey open(const std::string& key, const Surroundings& surroundings);
+  static StatementKey open(const std::string& key, const Environment& environment);
 
   /// Adds the signature with the key's id (docs/bundle.md, "The statement").
   void sign(dsse::Envelope& envelope) const;
@@ -31,6 +31,6 @@ class StatementKey {
 
 /// $SOURCE_DATE_EPOCH, for whoever wants the same bytes again; otherwise now when somebody signs it, and nothing when
 /// nobody does.
-std::optional<Time> packing_time(const Surroundings& surroundings, bool is_signed);
+std::optional<Time> packing_time(const Environment& environment, bool is_signed);
 
 }  // namespace hallmark::cmd

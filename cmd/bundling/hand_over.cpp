@@ -42,21 +42,21 @@ std::string socket_of(const std::string& variable, const std::string& address) {
 }
 
 /// As docker chooses: DOCKER_HOST, else DOCKER_CONTEXT, else the context that was chosen with "docker context use".
-std::string docker_socket(const Surroundings& surroundings) {
-  if (const auto host = surroundings.variable("DOCKER_HOST")) return socket_of("DOCKER_HOST", *host);
-  const std::filesystem::path config = docker_config(surroundings);
-  const auto named = surroundings.variable("DOCKER_CONTEXT");
+std::string docker_socket(const Environment& environment) {
+  if (const auto host = environment.variable("DOCKER_HOST")) return socket_of("DOCKER_HOST", *host);
+  const std::filesystem::path config = docker_config(environment);
+  const auto named = environment.variable("DOCKER_CONTEXT");
   const std::string context = named ? *named : registry::chosen_context(config);
   // The context of that name is built in, and means the usual socket.
   const std::string host = context == "default" ? std::string() : registry::host_of_context(config, context);
   return host.empty() ? std::string(kDockerSocket) : socket_of("docker context " + printable(context, 200), host);
 }
 
-std::string podman_socket(const Surroundings& surroundings) {
-  if (const auto host = surroundings.variable("CONTAINER_HOST")) return socket_of("CONTAINER_HOST", *host);
-  const auto runtime = base_directory(surroundings, "XDG_RUNTIME_DIR");
+std::string podman_socket(const Environment& environment) {
+  if (const auto host = environment.variable("CONTAINER_HOST")) return socket_of("CONTAINER_HOST", *host);
+  const auto runtime = base_directory(environment, "XDG_RUNTIME_DIR");
   // Without root podman keeps the images of each user apart, with a socket for each.
-  if (surroundings.is_root || !runtime) return std::string(kPodmanSocket);
+  if (environment.is_root || !runtime) return std::string(kPodmanSocket);
   return (*runtime / "podman" / "podman.sock").string();
 }
 
@@ -100,11 +100,11 @@ std::vector<Digest> blobs_of(const store::Store& store, const std::vector<store:
 
 std::vector<store::Part> archive_of(const store::Store& store, const store::Entry& entry,
                                     std::vector<Digest> manifests) {
-  store::Contents contents;
-  contents.creator = std::string("hallmark/") + HALLMARK_VERSION;
-  contents.images.push_back({entry.name, entry.root, std::move(manifests)});
+  store::BundlePlan bundle_plan;
+  bundle_plan.creator = std::string("hallmark/") + HALLMARK_VERSION;
+  bundle_plan.images.push_back({entry.name, entry.root, std::move(manifests)});
   // No evidence and no signature: the runtime would not judge them.
-  return store::plan_bundle(store, std::move(contents));
+  return store::plan_bundle(store, std::move(bundle_plan));
 }
 
 /// One after the other: a slow hand-over must not end after that of a newer image and take its place. Where this user
@@ -124,24 +124,24 @@ Options& hand_over_option(Options& options) {
   return options.value("to", "docker|podman|containerd", "Give what was admitted to this runtime as well");
 }
 
-std::unique_ptr<HandOver> HandOver::asked_for(const Arguments& arguments, const Surroundings& surroundings) {
+std::unique_ptr<HandOver> HandOver::asked_for(const Arguments& arguments, const Environment& environment) {
   const auto wanted = arguments.value("to");
   if (!wanted) return nullptr;
   // Of two runtimes the last would win without a word.
   if (arguments.values("to").size() > 1) fail(Fault::usage, "--to: expected one runtime, found several");
-  const registry::Settings settings = registry_settings(arguments, surroundings);
+  const registry::Settings settings = registry_settings(arguments, environment);
   std::unique_ptr<registry::Runtime> runtime;
   if (*wanted == "docker") {
-    runtime = registry::open_engine(settings, *wanted, docker_socket(surroundings));
+    runtime = registry::open_engine(settings, *wanted, docker_socket(environment));
   } else if (*wanted == "podman") {
-    runtime = registry::open_engine(settings, *wanted, podman_socket(surroundings));
+    runtime = registry::open_engine(settings, *wanted, podman_socket(environment));
   } else if (*wanted == "containerd") {
-    static_cast<void>(surroundings.variable("CONTAINERD_ADDRESS"));  // containerd's own program reads it
-    runtime = registry::open_containerd(settings, surroundings.variable("CONTAINERD_NAMESPACE").value_or("default"));
+    static_cast<void>(environment.variable("CONTAINERD_ADDRESS"));  // containerd's own program reads it
+    runtime = registry::open_containerd(settings, environment.variable("CONTAINERD_NAMESPACE").value_or("default"));
   } else {
     fail(Fault::usage, "--to: expected docker, podman or containerd, found ", printable(*wanted, 80));
   }
-  return std::make_unique<HandOver>(std::move(runtime), surroundings);
+  return std::make_unique<HandOver>(std::move(runtime), environment);
 }
 
 registry::GivenImage HandOver::image_of(const store::Store& store, const store::Entry& entry,
@@ -167,7 +167,7 @@ void HandOver::give_entry(const store::Store& store, const store::Entry& entry, 
   // One that keeps indexes keeps the platforms that came last; of others there may be content that is about to go.
   const bool is_sure = !runtime_->takes_indexes() || image.root == image.manifest;
   if (is_sure && before && runtime_->is_same(*before, image)) {
-    if (!quiet) surroundings_.err << runtime_->shown() << ": " << entry.name.familiar() << " is already there\n";
+    if (!quiet) environment_.err << runtime_->shown() << ": " << entry.name.familiar() << " is already there\n";
     return;
   }
   const std::vector<store::Part> parts =
@@ -175,11 +175,11 @@ void HandOver::give_entry(const store::Store& store, const store::Entry& entry, 
   std::uint64_t size = 0;
   for (const store::Part& part : parts) size += part.size();
   {
-    Transfer transfer(surroundings_, quiet, "Handing over", size);
+    TransferLine transfer(environment_, quiet, "Handing over", size);
     runtime_->load(image, [&](ByteSink& out) {
       store::write_bundle(store, parts, out, [&](std::uint64_t bytes) {
         transfer.passed(bytes);
-        if (surroundings_.interrupted) fail(Fault::interrupted, "interrupted");
+        if (environment_.interrupted) fail(Fault::interrupted, "interrupted");
       });
     });
   }
@@ -190,7 +190,7 @@ void HandOver::give_entry(const store::Store& store, const store::Entry& entry, 
                 "expected " + runtime_->expected(image) + ", found " + (after ? printable(*after, 200) : "nothing"),
                 "somebody else may have changed it there meanwhile; do not run it before this succeeds");
   }
-  if (!quiet) surroundings_.err << runtime_->shown() << ": has " << entry.name.familiar() << "\n";
+  if (!quiet) environment_.err << runtime_->shown() << ": has " << entry.name.familiar() << "\n";
 }
 
 void HandOver::give(const store::Store& store, const Subject& admitted, bool quiet,

@@ -22,10 +22,10 @@ Options& hand_over_option(Options& options);
 class HandOver {
  public:
   /// --to; absent when it was not given. Fault::usage for what is no runtime, or one that is not on this machine.
-  static std::unique_ptr<HandOver> asked_for(const Arguments& arguments, const Surroundings& surroundings);
+  static std::unique_ptr<HandOver> asked_for(const Arguments& arguments, const Environment& environment);
 
-  HandOver(std::unique_ptr<registry::Runtime> runtime, const Surroundings& surroundings)
-      : runtime_(std::move(runtime)), surroundings_(surroundings) {}
+  HandOver(std::unique_ptr<registry::Runtime> runtime, const Environment& environment)
+      : runtime_(std::move(runtime)), environment_(environment) {}
 
   /// `admitted`: what the gate admitted. `require_still` throws when it is not any more, asked when others have been
   /// waited for. Whatever fails, the store keeps the image, and the error says so. Fault::corrupt when the runtime then
@@ -39,7 +39,7 @@ class HandOver {
                   bool quiet);
 
   std::unique_ptr<registry::Runtime> runtime_;
-  const Surroundings& surroundings_;
+  const Environment& environment_;
 };
 
 }  // namespace hallmark::cmd

@@ -19,23 +19,23 @@ constexpr std::array<std::string_view, 3> kCosignTags{".sig", ".att", ".sbom"};
 constexpr std::string_view kSigstoreType = "application/vnd.dev.sigstore.bundle";
 constexpr std::string_view kNotationType = "application/vnd.cncf.notary.signature";
 
-struct Told {
+struct ReferrerInfo {
   std::string artifact_type;
   std::optional<Digest> subject;
 };
 
 /// What a manifest says about itself.
-Told told_by(const store::Document& manifest) {
+ReferrerInfo parse_referrer(const store::Document& manifest) {
   const json::Value value = json::parse("manifest", manifest.bytes);
   const json::Object& object = value.object();
-  Told told{{}, std::nullopt};
+  ReferrerInfo info{{}, std::nullopt};
   // Its own type, or that of its config (OCI image-spec, manifest.md, "artifactType").
   const json::Value* type = object.find("artifactType");
   if (type == nullptr && object.find("config") != nullptr) type = object.at("config").object().find("mediaType");
-  if (type != nullptr && type->is_string()) told.artifact_type = type->string();
+  if (type != nullptr && type->is_string()) info.artifact_type = type->string();
   const json::Value* subject = object.find("subject");
-  if (subject != nullptr && !subject->is_null()) told.subject = Digest::parse(subject->object().at("digest").string());
-  return told;
+  if (subject != nullptr && !subject->is_null()) info.subject = Digest::parse(subject->object().at("digest").string());
+  return info;
 }
 
 std::string kind_of(const std::string& artifact_type) {
@@ -46,10 +46,10 @@ std::string kind_of(const std::string& artifact_type) {
 
 class Gathering {
  public:
-  Gathering(const store::Store& store, const registry::Settings& settings, store::Contents& contents)
-      : store_(store), settings_(settings), contents_(contents) {
+  Gathering(const store::Store& store, const registry::Settings& settings, store::BundlePlan& bundle_plan)
+      : store_(store), settings_(settings), bundle_plan_(bundle_plan) {
     // Trust data are in already, and what an earlier image has brought need not be fetched twice.
-    for (const store::Evidence& evidence : contents.evidence) known_.insert(evidence.manifest.descriptor.digest);
+    for (const store::Evidence& evidence : bundle_plan.evidence) known_.insert(evidence.manifest.descriptor.digest);
   }
 
   void add_kept(const std::set<Digest>& subjects) {
@@ -100,14 +100,14 @@ class Gathering {
         continue;
       }
       const store::Document manifest = source.manifest(listed.digest, listed.size);
-      const Told told = told_by(manifest);
+      const ReferrerInfo info = parse_referrer(manifest);
       // The list is the registry's word, the manifest is the signer's: on load both must agree.
-      if (told.subject != subject) {
+      if (info.subject != subject) {
         left_out(listed.digest.to_string(), name.at_digest(subject).familiar(), "it does not say that it is");
         continue;
       }
-      store::Evidence evidence{kind_of(told.artifact_type),
-                               told.artifact_type,
+      store::Evidence evidence{kind_of(info.artifact_type),
+                               info.artifact_type,
                                {{std::string(store::kEvidenceSubject), subject.to_string()}},
                                manifest,
                                {}};
@@ -128,7 +128,7 @@ class Gathering {
           continue;
         }
         if (known_.contains(manifest.descriptor.digest)) continue;
-        std::string type = told_by(manifest).artifact_type;
+        std::string type = parse_referrer(manifest).artifact_type;
         store::Evidence evidence{
             "cosign-legacy",
             std::move(type),
@@ -183,20 +183,20 @@ class Gathering {
     if (known_.contains(evidence.manifest.descriptor.digest)) return true;
     std::uint64_t total = evidence.manifest.bytes.size();
     for (const store::Document& blob : evidence.blobs) total += blob.bytes.size();
-    if (bytes_ + total > store::kMostEvidenceBytes || contents_.evidence.size() == store::kMostEvidence) {
+    if (bytes_ + total > store::kMostEvidenceBytes || bundle_plan_.evidence.size() == store::kMostEvidence) {
       left_out(evidence.kind + " " + evidence.manifest.descriptor.digest.to_string(), subject,
                "it is more than a bundle may carry");
       return false;
     }
     bytes_ += total;
     known_.insert(evidence.manifest.descriptor.digest);
-    contents_.evidence.push_back(std::move(evidence));
+    bundle_plan_.evidence.push_back(std::move(evidence));
     return true;
   }
 
   const store::Store& store_;
   const registry::Settings& settings_;
-  store::Contents& contents_;
+  store::BundlePlan& bundle_plan_;
   std::set<Digest> known_;             // manifests of evidence that is in already
   std::set<std::string> unreachable_;  // registries
   std::uint64_t bytes_ = 0;
@@ -205,9 +205,10 @@ class Gathering {
 
 }  // namespace
 
-void add_referring_evidence(const store::Store& store, const registry::Settings& settings, store::Contents& contents) {
-  Gathering gathering(store, settings, contents);
-  for (const store::Packed& image : contents.images) {
+void add_referring_evidence(const store::Store& store, const registry::Settings& settings,
+                            store::BundlePlan& bundle_plan) {
+  Gathering gathering(store, settings, bundle_plan);
+  for (const store::BundleImage& image : bundle_plan.images) {
     std::set<Digest> subjects(image.manifests.begin(), image.manifests.end());
     subjects.insert(image.root.digest);
     gathering.add_kept(subjects);

@@ -9,9 +9,10 @@
 
 namespace hallmark::cmd {
 
-/// Adds to `contents` what the store keeps about its images and what their registries have: every referrer, and what
+/// Adds to `bundle_plan` what the store keeps about its images and what their registries have: every referrer, and what
 /// cosign puts under tags. A registry that cannot be asked, or evidence that cannot be carried, is a warning;
 /// Fault::corrupt for bytes that are not what they are called.
-void add_referring_evidence(const store::Store& store, const registry::Settings& settings, store::Contents& contents);
+void add_referring_evidence(const store::Store& store, const registry::Settings& settings,
+                            store::BundlePlan& bundle_plan);
 
 }  // namespace hallmark::cmd

@@ -39,34 +39,34 @@ std::unique_ptr<registry::TrustServer> open_server(const registry::Settings& set
 using Files = std::map<std::string, Bytes>;
 
 /// What is remembered, for an update that asks nobody.
-class RememberedDocuments final : public tuf::Documents {
+class RememberedMetadata final : public tuf::MetadataSource {
  public:
-  explicit RememberedDocuments(const tuf::Memory& memory) : memory_(memory) {}
+  explicit RememberedMetadata(const tuf::TrustedMetadata& memory) : memory_(memory) {}
 
-  tuf::Answer fetch(const tuf::Wanted& wanted) override {
+  tuf::MetadataReply fetch(const tuf::MetadataFile& wanted) override {
     const tuf::Dialect& dialect = tuf::notary();
     const auto file = memory_.files.find(wanted.role);
     // A name with a hash is another file unless the hash is that of what is remembered.
     const bool is_it =
         file != memory_.files.end() && (wanted.file == dialect.file_name(wanted.role) ||
                                         wanted.file == dialect.file_name(wanted.role, Digest::of(file->second)));
-    if (is_it) return {tuf::Answer::Kind::found, file->second, Fault::unavailable, {}};
+    if (is_it) return {tuf::MetadataReply::Kind::found, file->second, Fault::unavailable, {}};
     // Whoever pins an older root comes from there.
     for (const auto& [version, bytes] : memory_.roots) {
       if (wanted.file == dialect.root_file_name(version)) {
-        return {tuf::Answer::Kind::found, bytes, Fault::unavailable, {}};
+        return {tuf::MetadataReply::Kind::found, bytes, Fault::unavailable, {}};
       }
     }
-    return {tuf::Answer::Kind::missing, {}, Fault::unavailable, wanted.file + " is not remembered"};
+    return {tuf::MetadataReply::Kind::missing, {}, Fault::unavailable, wanted.file + " is not remembered"};
   }
 
  private:
-  const tuf::Memory& memory_;
+  const tuf::TrustedMetadata& memory_;
 };
 
 /// Adds the roots before the newest one, from that one back, as far as they are to be had: for whoever pins one of
 /// them.
-void add_old_roots(Files& files, const tuf::Repository& repository, tuf::Documents& documents,
+void add_old_roots(Files& files, const tuf::Repository& repository, tuf::MetadataSource& source,
                    const registry::Settings& settings) {
   const tuf::Dialect& dialect = tuf::notary();
   const std::int64_t newest = repository.roles().at("root").version;
@@ -79,8 +79,8 @@ void add_old_roots(Files& files, const tuf::Repository& repository, tuf::Documen
     const std::string file = dialect.root_file_name(version);
     if (files.contains(file)) continue;
     const std::uint64_t left = tuf::kMostTrustBytes - std::min(tuf::kMostTrustBytes, bytes);
-    tuf::Answer answer = documents.fetch({"root", file, std::min(kMostRootBytes, left)});
-    if (answer.kind != tuf::Answer::Kind::found) {
+    tuf::MetadataReply answer = source.fetch({"root", file, std::min(kMostRootBytes, left)});
+    if (answer.kind != tuf::MetadataReply::Kind::found) {
       // A bundle without them is good for all who know the newest root, or a pin that it satisfies.
       settings.notice("warning: root " + std::to_string(version) + " of " + repository.gun() +
                       " and those before are left out: " + printable(answer.detail, 300) +
@@ -101,7 +101,7 @@ store::TrustSummary summary_of(const tuf::Repository& repository) {
   return summary;
 }
 
-void add(store::Contents& contents, const tuf::Repository& repository, Files&& files) {
+void add(store::BundlePlan& bundle_plan, const tuf::Repository& repository, Files&& files) {
   std::vector<store::EvidenceLayer> layers;
   layers.reserve(files.size());
   for (auto& [name, bytes] : files) layers.push_back({{{std::string(kFileName), name}}, std::move(bytes)});
@@ -109,20 +109,20 @@ void add(store::Contents& contents, const tuf::Repository& repository, Files&& f
   store::Evidence evidence = store::make_evidence("tuf", std::string(kArtifactType), {{std::string(kGun), gun}},
                                                   std::string(kLayerType), std::move(layers));
   const bool is_there =
-      std::any_of(contents.evidence.begin(), contents.evidence.end(), [&](const store::Evidence& other) {
+      std::any_of(bundle_plan.evidence.begin(), bundle_plan.evidence.end(), [&](const store::Evidence& other) {
         return other.manifest.descriptor.digest == evidence.manifest.descriptor.digest;
       });
   // Several images of one repository need its trust data once.
   if (is_there) return;
-  const bool is_other = std::any_of(contents.trust.begin(), contents.trust.end(),
+  const bool is_other = std::any_of(bundle_plan.trust.begin(), bundle_plan.trust.end(),
                                     [&](const store::TrustSummary& other) { return other.gun == gun; });
   // A reader looks trust data up by the repository's name, and could not tell two of them apart.
   if (is_other) {
     throw Error(Fault::usage, "two trust stores of the policy know different trust data of " + gun,
                 "a bundle can carry one of them: use a policy with one store for the name");
   }
-  contents.evidence.push_back(std::move(evidence));
-  contents.trust.push_back(summary_of(repository));
+  bundle_plan.evidence.push_back(std::move(evidence));
+  bundle_plan.trust.push_back(summary_of(repository));
 }
 
 [[noreturn]] void fail_refused(const Reference& name, const tuf::Refusal& refusal) {
@@ -133,28 +133,29 @@ void add(store::Contents& contents, const tuf::Repository& repository, Files&& f
 
 /// While the server cannot be reached: what is remembered, if all of it is there and good.
 bool add_remembered_for(Admission& admission, const registry::Settings& settings, const tuf::PolicyQuestion& question,
-                        store::Contents& contents) {
-  const tuf::Memory before = admission.gatherer().memory().load(question).memory;
+                        store::BundlePlan& bundle_plan) {
+  const tuf::TrustedMetadata before = admission.gatherer().memory().load(question).memory;
   if (before.empty()) return false;
-  RememberedDocuments documents(before);
+  RememberedMetadata source(before);
   // Without a memory, like a receiver who knows nothing: what satisfies this satisfies him.
-  const tuf::Outcome outcome = tuf::update(tuf::notary(), question.question(), {}, documents, admission.now());
+  const tuf::Outcome outcome = tuf::update(tuf::notary(), question.question(), {}, source, admission.now());
   const auto* repository = std::get_if<tuf::Repository>(&outcome.result);
   if (repository == nullptr) return false;
   settings.notice("warning: the trust server of " + question.question().gun +
                   " cannot be reached; what is remembered of it goes along");
   Files files = tuf::files_of(tuf::notary(), outcome);
-  add_old_roots(files, *repository, documents, settings);
-  add(contents, *repository, std::move(files));
+  add_old_roots(files, *repository, source, settings);
+  add(bundle_plan, *repository, std::move(files));
   return true;
 }
 
 void answer_question(Admission& admission, const registry::Settings& settings, const policy::Plan& plan,
-                     const tuf::PolicyQuestion& question, store::Contents& contents) {
+                     const tuf::PolicyQuestion& question, store::BundlePlan& bundle_plan) {
   const auto& answer = dynamic_cast<const tuf::PolicyAnswer&>(
       *admission.gatherer().before_digest(plan, admission.now()).at(question.key()));
   if (const tuf::Refusal* refusal = answer.reason()) {
-    if (refusal->kind == tuf::Refusal::Kind::unreachable && add_remembered_for(admission, settings, question, contents))
+    if (refusal->kind == tuf::Refusal::Kind::unreachable &&
+        add_remembered_for(admission, settings, question, bundle_plan))
       return;
     // A repository that signs nothing is no failure; one whose data are wrong, expired or hidden is.
     if (refusal->kind != tuf::Refusal::Kind::no_trust_data) fail_refused(plan.name(), *refusal);
@@ -166,17 +167,17 @@ void answer_question(Admission& admission, const registry::Settings& settings, c
   // Older roots are not part of the answer, for whoever trusts the newest needs none.
   const auto server = open_server(settings, question, plan.name());
   add_old_roots(files, *answer.repository(), *server, settings);
-  add(contents, *answer.repository(), std::move(files));
+  add(bundle_plan, *answer.repository(), std::move(files));
 }
 
 /// Nobody here asks for a signature; the receiver may.
 void add_remembered(Admission& admission, const registry::Settings& settings, const Reference& name,
-                    store::Contents& contents) {
-  const tuf::Memory before = admission.gatherer().memory().load(name.gun(), "", {}).memory;
+                    store::BundlePlan& bundle_plan) {
+  const tuf::TrustedMetadata before = admission.gatherer().memory().load(name.gun(), "", {}).memory;
   if (before.empty()) return;
-  RememberedDocuments documents(before);
+  RememberedMetadata source(before);
   // Judged before it goes along: what has ended would only be refused by the receiver.
-  const tuf::Outcome outcome = tuf::update(tuf::notary(), {name.gun(), {}, false}, {}, documents, admission.now());
+  const tuf::Outcome outcome = tuf::update(tuf::notary(), {name.gun(), {}, false}, {}, source, admission.now());
   if (const auto* refusal = std::get_if<tuf::Refusal>(&outcome.result)) {
     settings.notice("warning: what is remembered of the signatures of " + name.familiar_repository() +
                     " is of no use and is left out: " + printable(refusal->detail, 500));
@@ -184,23 +185,23 @@ void add_remembered(Admission& admission, const registry::Settings& settings, co
   }
   const auto& repository = std::get<tuf::Repository>(outcome.result);
   Files files = tuf::files_of(tuf::notary(), outcome);
-  add_old_roots(files, repository, documents, settings);
-  add(contents, repository, std::move(files));
+  add_old_roots(files, repository, source, settings);
+  add(bundle_plan, repository, std::move(files));
 }
 
 }  // namespace
 
 void add_tuf_evidence(Admission& admission, const registry::Settings& settings, const Reference& name,
-                      store::Contents& contents) {
+                      store::BundlePlan& bundle_plan) {
   const policy::Plan plan = admission.gate().plan(name);
   bool is_asked = false;
   for (const auto& question : plan.questions()) {
     const auto* const asked = dynamic_cast<const tuf::PolicyQuestion*>(question.get());
     if (asked == nullptr) continue;
-    answer_question(admission, settings, plan, *asked, contents);
+    answer_question(admission, settings, plan, *asked, bundle_plan);
     is_asked = true;
   }
-  if (!is_asked) add_remembered(admission, settings, name, contents);
+  if (!is_asked) add_remembered(admission, settings, name, bundle_plan);
 }
 
 }  // namespace hallmark::cmd

@@ -15,7 +15,7 @@ void print_error(std::ostream& err, const Error& error) {
   err << std::flush;
 }
 
-int Several::status() const {
+int Batch::status() const {
   if (faults_.empty()) return 0;
   const auto is = [](Fault wanted) { return [wanted](Fault fault) { return fault == wanted; }; };
   // A script that sees one status for many arguments must not miss a possible attack among failures of a network.

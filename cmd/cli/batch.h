@@ -14,9 +14,9 @@ namespace hallmark::cmd {
 void print_error(std::ostream& err, const Error& error);
 
 /// As docker does with several images: what can be done is done, and the rest is told.
-class Several {
+class Batch {
  public:
-  explicit Several(std::ostream& err) : err_(err) {}
+  explicit Batch(std::ostream& err) : err_(err) {}
 
   /// An interruption is no failure of one argument: it goes on upwards.
   template <class Work>

@@ -15,7 +15,7 @@ struct Command {
   std::string_view name;  ///< "pull", "trust inspect"
   std::string_view summary;
   Options (*options)();
-  int (*run)(const Arguments& arguments, Surroundings& surroundings);  ///< exit status
+  int (*run)(const Arguments& arguments, Environment& environment);  ///< exit status
 };
 
 /// The word by which scripts ask what a command line can be completed with; no help lists it.

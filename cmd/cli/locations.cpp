@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/cli/locations.h"
 
-#include "registry/oci/folder_address.h"
+#include "registry/oci/file_url.h"
 #include "registry/server/token_server_rule.h"
 #include "store/disk/owner.h"
 #include "trust/error.h"
@@ -12,52 +12,52 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string first_of(const Surroundings& surroundings, std::initializer_list<const char*> names) {
+std::string first_of(const Environment& environment, std::initializer_list<const char*> names) {
   for (const char* name : names) {
-    if (const auto value = surroundings.variable(name)) return *value;
+    if (const auto value = environment.variable(name)) return *value;
   }
   return {};
 }
 
 /// Where images and trust data are: --registry, $HALLMARK_REGISTRY; --trust-server, $DOCKER_CONTENT_TRUST_SERVER.
-void set_places(registry::Settings& settings, const Arguments& arguments, const Surroundings& surroundings) {
+void set_places(registry::Settings& settings, const Arguments& arguments, const Environment& environment) {
   const bool typed = arguments.has("registry");
-  const auto registry = typed ? arguments.value("registry") : surroundings.variable("HALLMARK_REGISTRY");
+  const auto registry = typed ? arguments.value("registry") : environment.variable("HALLMARK_REGISTRY");
   if (registry) {
     settings.registry_folder =
-        within(typed ? "--registry" : "HALLMARK_REGISTRY", [&] { return registry::folder_of_address(*registry); });
+        within(typed ? "--registry" : "HALLMARK_REGISTRY", [&] { return registry::folder_of_file_url(*registry); });
   }
   const auto server = arguments.value("trust-server");
-  settings.trust_server = server ? *server : first_of(surroundings, {"DOCKER_CONTENT_TRUST_SERVER"});
+  settings.trust_server = server ? *server : first_of(environment, {"DOCKER_CONTENT_TRUST_SERVER"});
   // Without a choice a registry is its own trust server; so is the folder that stands in for it.
   if (settings.trust_server.empty() && registry) settings.trust_server = *registry;
 }
 
 }  // namespace
 
-std::optional<fs::path> base_directory(const Surroundings& surroundings, const std::string& name) {
-  const auto value = surroundings.variable(name);
+std::optional<fs::path> base_directory(const Environment& environment, const std::string& name) {
+  const auto value = environment.variable(name);
   // A relative one would have the folder in which somebody stands say which policy or store counts.
   if (!value || !fs::path(*value).is_absolute()) return std::nullopt;
   return fs::path(*value);
 }
 
-fs::path store_directory(const Arguments& arguments, const Surroundings& surroundings) {
+fs::path store_directory(const Arguments& arguments, const Environment& environment) {
   if (const auto named = arguments.value("store")) return *named;
-  if (const auto named = surroundings.variable("HALLMARK_STORE")) return *named;
+  if (const auto named = environment.variable("HALLMARK_STORE")) return *named;
   // Root's images are those of the machine, whoever's home root was given by sudo.
-  if (surroundings.is_root) return "/var/lib/hallmark";
-  if (const auto data = base_directory(surroundings, "XDG_DATA_HOME")) return *data / "hallmark";
-  return surroundings.home() / ".local" / "share" / "hallmark";
+  if (environment.is_root) return "/var/lib/hallmark";
+  if (const auto data = base_directory(environment, "XDG_DATA_HOME")) return *data / "hallmark";
+  return environment.home() / ".local" / "share" / "hallmark";
 }
 
-fs::path docker_config(const Surroundings& surroundings) {
-  if (const auto named = surroundings.variable("DOCKER_CONFIG")) return *named;
-  return surroundings.home() / ".docker";
+fs::path docker_config(const Environment& environment) {
+  if (const auto named = environment.variable("DOCKER_CONFIG")) return *named;
+  return environment.home() / ".docker";
 }
 
-bool content_trust(const Arguments& arguments, const Surroundings& surroundings) {
-  const auto variable = surroundings.variable("DOCKER_CONTENT_TRUST");
+bool content_trust(const Arguments& arguments, const Environment& environment) {
+  const auto variable = environment.variable("DOCKER_CONTENT_TRUST");
   bool wanted = variable.has_value();
   // Anything but a clear "no" is a yes, as docker has it: a typing mistake must not switch protection off.
   for (const char* no : {"0", "f", "F", "false", "False", "FALSE"}) {
@@ -67,26 +67,26 @@ bool content_trust(const Arguments& arguments, const Surroundings& surroundings)
   return !arguments.truth("disable-content-trust", !wanted);
 }
 
-fs::path config_home(const Surroundings& surroundings) {
-  if (const auto configured = base_directory(surroundings, "XDG_CONFIG_HOME")) return *configured;
-  return surroundings.home() / ".config";
+fs::path config_home(const Environment& environment) {
+  if (const auto configured = base_directory(environment, "XDG_CONFIG_HOME")) return *configured;
+  return environment.home() / ".config";
 }
 
-PolicyChoice policy_choice(const Arguments& arguments, const Surroundings& surroundings) {
+PolicyChoice policy_choice(const Arguments& arguments, const Environment& environment) {
   PolicyChoice choice;
   choice.any_owner = arguments.truth("insecure-policy-perms", false);
   auto named = arguments.value("policy");
   // The own policy before the machine's, and containers-policy.json only where there is none of ours.
-  if (!named) named = surroundings.variable("HALLMARK_POLICY");
+  if (!named) named = environment.variable("HALLMARK_POLICY");
   if (named) {
     choice.named = *named;
   } else {
-    choice.usual = {config_home(surroundings) / "hallmark" / "policy.json", "/etc/hallmark/policy.json",
+    choice.usual = {config_home(environment) / "hallmark" / "policy.json", "/etc/hallmark/policy.json",
                     "/etc/containers/policy.json"};
   }
   // Each run says it: a flag in a script is soon forgotten.
   if (const auto path = choice.any_owner ? policy_path(choice) : std::nullopt) {
-    surroundings.lines.print("warning: it was not checked who can write " + printable(path->string(), 300));
+    environment.console.print("warning: it was not checked who can write " + printable(path->string(), 300));
   }
   return choice;
 }
@@ -94,14 +94,14 @@ PolicyChoice policy_choice(const Arguments& arguments, const Surroundings& surro
 namespace {
 
 /// --token-server and $HALLMARK_TOKEN_SERVERS, which has commas between them: each takes away, so that both count.
-std::vector<registry::NamedTokenServer> token_servers(const Arguments& arguments, const Surroundings& surroundings) {
+std::vector<registry::NamedTokenServer> token_servers(const Arguments& arguments, const Environment& environment) {
   std::vector<registry::NamedTokenServer> named;
   for (const std::string& typed : arguments.values("token-server")) {
     named.push_back(within("--token-server", [&] { return registry::parse_named_token_server(typed); }));
   }
   // Not by variable(): set and empty it names nothing, which is an error like any other name that cannot be read.
-  const auto variable = surroundings.variables.find("HALLMARK_TOKEN_SERVERS");
-  if (variable == surroundings.variables.end()) return named;
+  const auto variable = environment.variables.find("HALLMARK_TOKEN_SERVERS");
+  if (variable == environment.variables.end()) return named;
   std::string_view text = variable->second;
   for (bool is_last = false; !is_last;) {
     const std::size_t comma = text.find(',');
@@ -114,23 +114,23 @@ std::vector<registry::NamedTokenServer> token_servers(const Arguments& arguments
 }
 
 /// docker's: that of the machine, and that of an engine which this user runs.
-std::vector<fs::path> daemon_configs(const Surroundings& surroundings) {
+std::vector<fs::path> daemon_configs(const Environment& environment) {
   std::vector<fs::path> files{"/etc/docker/daemon.json"};
   // Without a home there is no engine of this user, and that is no error.
-  const bool has_home = base_directory(surroundings, "XDG_CONFIG_HOME") || surroundings.variable("HOME");
-  if (has_home) files.push_back(config_home(surroundings) / "docker" / "daemon.json");
+  const bool has_home = base_directory(environment, "XDG_CONFIG_HOME") || environment.variable("HOME");
+  if (has_home) files.push_back(config_home(environment) / "docker" / "daemon.json");
   return files;
 }
 
 /// --registries-conf, $CONTAINERS_REGISTRIES_CONF; else the user's own before the machine's, and the drop-ins of both.
-registry::RegistriesConf registries_conf(const Arguments& arguments, const Surroundings& surroundings) {
+registry::RegistriesConf registries_conf(const Arguments& arguments, const Environment& environment) {
   registry::RegistriesConf conf;
   const auto typed = arguments.value("registries-conf");
-  conf.chosen = typed ? *typed : first_of(surroundings, {"CONTAINERS_REGISTRIES_CONF"});
+  conf.chosen = typed ? *typed : first_of(environment, {"CONTAINERS_REGISTRIES_CONF"});
   conf.files = {"/etc/containers/registries.conf"};
   conf.folders = {"/etc/containers/registries.conf.d"};
-  if (surroundings.variable("HOME")) {
-    const fs::path own = surroundings.home() / ".config" / "containers";
+  if (environment.variable("HOME")) {
+    const fs::path own = environment.home() / ".config" / "containers";
     // The first file that is there counts alone; of the folders each later one adds to those before.
     conf.files.insert(conf.files.begin(), own / "registries.conf");
     conf.folders.push_back(own / "registries.conf.d");
@@ -139,7 +139,7 @@ registry::RegistriesConf registries_conf(const Arguments& arguments, const Surro
 }
 
 /// What others could change is told here, and refused by whoever finds that it decides.
-void tell_open_files(const registry::Settings& settings, Lines& lines) {
+void tell_open_files(const registry::Settings& settings, Console& console) {
   std::vector<fs::path> files{settings.docker_config / "config.json", settings.docker_config / "trust"};
   if (settings.registries_conf.chosen.empty()) {
     files.insert(files.end(), settings.registries_conf.files.begin(), settings.registries_conf.files.end());
@@ -151,7 +151,7 @@ void tell_open_files(const registry::Settings& settings, Lines& lines) {
     std::error_code error;
     if (!fs::exists(file, error)) continue;
     const std::string trouble = store::trouble_at(file);
-    if (!trouble.empty()) lines.print("warning: " + printable(file.string(), 300) + ": " + trouble);
+    if (!trouble.empty()) console.print("warning: " + printable(file.string(), 300) + ": " + trouble);
   }
 }
 
@@ -165,32 +165,32 @@ void require_network(const registry::Settings& settings, std::string_view comman
       "for a registry on the network leave out --registry and HALLMARK_REGISTRY");
 }
 
-registry::Settings registry_settings(const Arguments& arguments, const Surroundings& surroundings) {
+registry::Settings registry_settings(const Arguments& arguments, const Environment& environment) {
   registry::Settings settings{};
-  settings.docker_config = docker_config(surroundings);
+  settings.docker_config = docker_config(environment);
   // Where docker and notary look for the CA of a registry and of a trust server.
   settings.certificate_roots = {"/etc/docker/certs.d", settings.docker_config / "tls"};
-  settings.daemon_configs = daemon_configs(surroundings);
-  settings.registries_conf = registries_conf(arguments, surroundings);
-  settings.authority_file = first_of(surroundings, {"SSL_CERT_FILE"});
-  settings.authority_folders = first_of(surroundings, {"SSL_CERT_DIR"});
+  settings.daemon_configs = daemon_configs(environment);
+  settings.registries_conf = registries_conf(arguments, environment);
+  settings.authority_file = first_of(environment, {"SSL_CERT_FILE"});
+  settings.authority_folders = first_of(environment, {"SSL_CERT_DIR"});
   // A CGI program's HTTP_PROXY is the Proxy header of whoever asked it.
-  const bool cgi = surroundings.variable("REQUEST_METHOD").has_value();
+  const bool cgi = environment.variable("REQUEST_METHOD").has_value();
   settings.http_proxy =
-      cgi ? first_of(surroundings, {"http_proxy"}) : first_of(surroundings, {"http_proxy", "HTTP_PROXY"});
-  settings.https_proxy = first_of(surroundings, {"https_proxy", "HTTPS_PROXY"});
-  settings.no_proxy = first_of(surroundings, {"no_proxy", "NO_PROXY"});
-  set_places(settings, arguments, surroundings);
-  settings.token_servers = token_servers(arguments, surroundings);
+      cgi ? first_of(environment, {"http_proxy"}) : first_of(environment, {"http_proxy", "HTTP_PROXY"});
+  settings.https_proxy = first_of(environment, {"https_proxy", "HTTPS_PROXY"});
+  settings.no_proxy = first_of(environment, {"no_proxy", "NO_PROXY"});
+  set_places(settings, arguments, environment);
+  settings.token_servers = token_servers(arguments, environment);
   // Only where somebody reads a line can a line be the whole protection: elsewhere a new token server is refused.
-  settings.has_reader = surroundings.err_is_terminal;
+  settings.has_reader = environment.err_is_terminal;
   settings.user_agent = std::string("hallmark/") + HALLMARK_VERSION + " (linux)";
-  settings.interrupted = &surroundings.interrupted;
+  settings.interrupted = &environment.interrupted;
   settings.plain_http = arguments.truth("plain-http", false);
-  tell_open_files(settings, surroundings.lines);
-  const Lines::Printer print = [&lines = surroundings.lines](const std::string& line) {
+  tell_open_files(settings, environment.console);
+  const Console::Printer print = [&console = environment.console](const std::string& line) {
     // Servers have their say in these lines: what turns or hides text is escaped here for all of them.
-    lines.print(shown_text(line, "\t"));
+    console.print(shown_text(line, "\t"));
   };
   settings.notice = print;
   settings.trace = arguments.truth("verbose", false) ? print : [](const std::string& /*line*/) {};

@@ -137,9 +137,9 @@ Options bundle_ls_options() {
   return options;
 }
 
-int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
-  store::ArchiveInput input(arguments.operands().front(), "hallmark bundle ls - < FILE", surroundings.interrupted);
-  const store::Store store(store_directory(arguments, surroundings));
+int bundle_ls(const Arguments& arguments, Environment& environment) {
+  store::ArchiveInput input(arguments.operands().front(), "hallmark bundle ls - < FILE", environment.interrupted);
+  const store::Store store(store_directory(arguments, environment));
   // Documents are kept in the quarantine of a store, as for a load, and go with it.
   store::Staging staging(store.directory());
   store::Archive archive(staging);
@@ -154,7 +154,7 @@ int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
     for (const store::ArchiveImage& image : archive.images()) add_rows(rows, image, evidence, entries);
   });
   if (arguments.truth("json", false)) {
-    for (const Row& row : rows) surroundings.out << json_of(row, statement) << "\n";
+    for (const Row& row : rows) environment.out << json_of(row, statement) << "\n";
     return 0;
   }
   Table table({"NAME", "DIGEST", "PLATFORMS", "SIZE", "EVIDENCE", "EXPIRES"});
@@ -162,8 +162,8 @@ int bundle_ls(const Arguments& arguments, Surroundings& surroundings) {
     table.add({row.name ? row.name->familiar() : "<none>", row.digest.to_string(), shown(row.platforms),
                list_size(row.size), row.evidence.value_or("-"), row.expires ? to_text(*row.expires) : "-"});
   }
-  surroundings.out << table.text();
-  if (statement) surroundings.out << packed_by(*statement) << "\n";
+  environment.out << table.text();
+  if (statement) environment.out << packed_by(*statement) << "\n";
   return 0;
 }
 

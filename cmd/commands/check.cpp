@@ -19,22 +19,22 @@ namespace {
 /// Counts what is read, and says so on a terminal: a large store takes minutes.
 class Count {
  public:
-  explicit Count(const Surroundings& surroundings) : surroundings_(surroundings) {}
+  explicit Count(const Environment& environment) : environment_(environment) {}
   ~Count() { clear(); }
   /// Of the terminal.
   void clear() const {
-    if (surroundings_.err_is_terminal) surroundings_.err << "\r\x1b[K" << std::flush;
+    if (environment_.err_is_terminal) environment_.err << "\r\x1b[K" << std::flush;
   }
   Count(const Count&) = delete;
   Count& operator=(const Count&) = delete;
 
   void add(const store::Descriptor& blob) {
     // Nothing is half done: a check changes no blob.
-    if (surroundings_.interrupted) fail(Fault::interrupted, "interrupted");
+    if (environment_.interrupted) fail(Fault::interrupted, "interrupted");
     ++blobs_;
     bytes_ += blob.size;
     // One line that is drawn anew. In a log each would be a line of its own.
-    if (surroundings_.err_is_terminal) surroundings_.err << "\r\x1b[Kchecking " << text() << std::flush;
+    if (environment_.err_is_terminal) environment_.err << "\r\x1b[Kchecking " << text() << std::flush;
   }
   [[nodiscard]] std::size_t blobs() const { return blobs_; }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
@@ -43,7 +43,7 @@ class Count {
   }
 
  private:
-  const Surroundings& surroundings_;
+  const Environment& environment_;
   std::size_t blobs_ = 0;
   std::uint64_t bytes_ = 0;
 };
@@ -68,10 +68,10 @@ std::string list_of(const std::vector<std::string>& names) {
   return list;
 }
 
-std::string json_of(const Count& count, const std::vector<store::Damage>& damages) {
+std::string json_of(const Count& count, const std::vector<store::DamagedBlob>& damages) {
   json::Writer writer(0);
   writer.begin_object().key("Blobs").size(count.blobs()).key("Size").size(count.bytes()).key("Damaged").begin_array();
-  for (const store::Damage& damage : damages) {
+  for (const store::DamagedBlob& damage : damages) {
     writer.begin_object().member("Digest", damage.digest.to_string()).member("What", damage.what);
     writer.key("NeededBy").begin_array();
     // In full, as the store has them: a machine compares them with other names.
@@ -81,8 +81,8 @@ std::string json_of(const Count& count, const std::vector<store::Damage>& damage
   return writer.end_array().end_object().text();
 }
 
-void print(const Count& count, const std::vector<store::Damage>& damages, std::ostream& out) {
-  for (const store::Damage& damage : damages) {
+void print(const Count& count, const std::vector<store::DamagedBlob>& damages, std::ostream& out) {
+  for (const store::DamagedBlob& damage : damages) {
     out << damage.digest.to_string() << ": " << damage.what << " (needed by " << list_of(damage.names) << ")\n";
   }
   if (damages.empty()) {
@@ -102,24 +102,24 @@ Options check_options() {
   return options;
 }
 
-int check(const Arguments& arguments, Surroundings& surroundings) {
-  const store::Store store(store_directory(arguments, surroundings));
-  Count count(surroundings);
+int check(const Arguments& arguments, Environment& environment) {
+  const store::Store store(store_directory(arguments, environment));
+  Count count(environment);
   // A large blob has many steps: an interruption does not wait for its end.
-  const std::vector<store::Damage> damages = store.check([&](const store::Descriptor& blob) { count.add(blob); },
-                                                         [&] {
-                                                           if (surroundings.interrupted) {
-                                                             fail(Fault::interrupted, "interrupted");
-                                                           }
-                                                         });
+  const std::vector<store::DamagedBlob> damages = store.check([&](const store::Descriptor& blob) { count.add(blob); },
+                                                              [&] {
+                                                                if (environment.interrupted) {
+                                                                  fail(Fault::interrupted, "interrupted");
+                                                                }
+                                                              });
   count.clear();
   if (arguments.truth("json", false)) {
-    surroundings.out << json_of(count, damages) << "\n";
+    environment.out << json_of(count, damages) << "\n";
   } else {
-    print(count, damages, surroundings.out);
+    print(count, damages, environment.out);
   }
   if (damages.empty()) return 0;
-  surroundings.err << "hint: bring these images in again, with hallmark pull or load: that mends them\n";
+  environment.err << "hint: bring these images in again, with hallmark pull or load: that mends them\n";
   // No error line: what is damaged was told on standard output, which is the result.
   return static_cast<int>(Fault::corrupt);
 }

@@ -36,23 +36,23 @@ bool has(const List& list, std::string_view word) {
 
 class Completion {
  public:
-  Completion(std::string beginning, Surroundings& surroundings)
-      : beginning_(std::move(beginning)), surroundings_(surroundings) {}
+  Completion(std::string beginning, Environment& environment)
+      : beginning_(std::move(beginning)), environment_(environment) {}
 
   void offer(std::string_view value, std::string_view what = "") {
     // A command has names of its own and of docker's groups: the next word is offered once.
     if (!value.starts_with(beginning_) || !offered_.insert(std::string(value)).second) return;
-    surroundings_.out << value;
-    if (!what.empty()) surroundings_.out << "\t" << what;
-    surroundings_.out << "\n";
+    environment_.out << value;
+    if (!what.empty()) environment_.out << "\t" << what;
+    environment_.out << "\n";
   }
   void offer_files() { files_ = true; }
-  void finish() { surroundings_.out << (files_ ? ":0" : ":4") << "\n"; }
+  void finish() { environment_.out << (files_ ? ":0" : ":4") << "\n"; }
   [[nodiscard]] const std::string& beginning() const { return beginning_; }
 
  private:
   std::string beginning_;
-  Surroundings& surroundings_;
+  Environment& environment_;
   std::set<std::string> offered_;
   bool files_ = false;
 };
@@ -129,7 +129,7 @@ std::optional<std::filesystem::path> named_store(const std::vector<std::string>&
   return named;
 }
 
-void offer_arguments(const Command& command, const std::vector<std::string>& typed, Surroundings& surroundings,
+void offer_arguments(const Command& command, const std::vector<std::string>& typed, Environment& environment,
                      Completion& completion) {
   const std::vector<Option> options = command.options().list();
   std::string prefix;
@@ -150,7 +150,7 @@ void offer_arguments(const Command& command, const std::vector<std::string>& typ
   if (has(kFileOperands, command.name) || has(kNoOperands, command.name)) return;
   try {
     const auto named = named_store(typed);
-    offer_names(named ? *named : store_directory(Arguments(), surroundings), completion);
+    offer_names(named ? *named : store_directory(Arguments(), environment), completion);
   } catch (const Error&) {
     return;  // a store that cannot be named has no names to offer
   }
@@ -172,7 +172,7 @@ bool offer_leading(const std::vector<std::string>& leading, Completion& completi
 }
 
 /// What may follow the words.
-void offer_next(const std::vector<std::string>& words, Surroundings& surroundings, Completion& completion) {
+void offer_next(const std::vector<std::string>& words, Environment& environment, Completion& completion) {
   const std::size_t first = count_of_leading(words);
   const std::vector<std::string> leading(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(first));
   std::string name;
@@ -184,7 +184,7 @@ void offer_next(const std::vector<std::string>& words, Surroundings& surrounding
       // Options before the command belong to it.
       std::vector<std::string> typed = leading;
       typed.insert(typed.end(), words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
-      return offer_arguments(*command, typed, surroundings, completion);
+      return offer_arguments(*command, typed, environment, completion);
     }
     name += " ";
   }
@@ -194,9 +194,9 @@ void offer_next(const std::vector<std::string>& words, Surroundings& surrounding
 
 }  // namespace
 
-void complete(const std::vector<std::string>& words, Surroundings& surroundings) {
-  Completion completion(words.empty() ? "" : words.back(), surroundings);
-  offer_next({words.begin(), words.empty() ? words.end() : words.end() - 1}, surroundings, completion);
+void complete(const std::vector<std::string>& words, Environment& environment) {
+  Completion completion(words.empty() ? "" : words.back(), environment);
+  offer_next({words.begin(), words.empty() ? words.end() : words.end() - 1}, environment, completion);
   completion.finish();
 }
 

@@ -14,6 +14,6 @@ namespace hallmark::cmd {
 /// value that begins so, "value" or "value<TAB>what it is", and at last ":4", or ":0" when names of files may stand
 /// there, too.
 /// A shell runs this while a person types: it asks no server, and the number of names it offers has a limit.
-void complete(const std::vector<std::string>& words, Surroundings& surroundings);
+void complete(const std::vector<std::string>& words, Environment& environment);
 
 }  // namespace hallmark::cmd

@@ -78,14 +78,14 @@ Options completion_options() {
   return options;
 }
 
-int completion(const Arguments& arguments, Surroundings& surroundings) {
+int completion(const Arguments& arguments, Environment& environment) {
   const std::string& shell = arguments.operands().front();
   if (shell == "bash") {
-    surroundings.out << kBash;
+    environment.out << kBash;
   } else if (shell == "zsh") {
-    surroundings.out << kZsh;
+    environment.out << kZsh;
   } else if (shell == "fish") {
-    surroundings.out << kFish;
+    environment.out << kFish;
   } else {
     fail(Fault::usage, "no completion for ", printable(shell, 80), ": expected bash, zsh or fish");
   }

@@ -63,10 +63,10 @@ std::uint64_t measured(const store::Store& store, const store::Descriptor& layer
 }
 
 std::vector<std::uint64_t> layer_sizes(const store::Store& store, const LocalImage& image) {
-  // The note is of the first platform. The image that was asked for may be another one of the index.
-  if (image.entry.note && image.entry.note->id == image.id &&
-      image.entry.note->layer_sizes.size() == image.layers.size()) {
-    return image.entry.note->layer_sizes;
+  // The summary is of the first platform. The image that was asked for may be another one of the index.
+  if (image.entry.summary && image.entry.summary->id == image.id &&
+      image.entry.summary->layer_sizes.size() == image.layers.size()) {
+    return image.entry.summary->layer_sizes;
   }
   const std::vector<Digest> diff_ids = store::parse_config(image.config).diff_ids;
   // Which layer belongs to which step is only known when the counts agree.
@@ -180,11 +180,11 @@ Options history_options() {
   return options;
 }
 
-int history(const Arguments& arguments, Surroundings& surroundings) {
+int history(const Arguments& arguments, Environment& environment) {
   // A template that is none is refused before the store is read.
   RowFormat format(format_of(arguments), kHistoryColumns);
   const std::string& text = arguments.operands().front();
-  const store::Store store(store_directory(arguments, surroundings));
+  const store::Store store(store_directory(arguments, environment));
   const auto entry = store.find(text);
   if (!entry) fail_missing(text);
   const LocalImage image = while_there(store, *entry, [&] { return read_image_called(store, *entry, text); });
@@ -192,16 +192,16 @@ int history(const Arguments& arguments, Surroundings& surroundings) {
   within(entry->name.familiar(), [&] {
     const std::vector<Step> steps = steps_of(image, layer_sizes(store, image));
     if (arguments.truth("json", false)) {
-      surroundings.out << json_of(steps, image.id) << "\n";
+      environment.out << json_of(steps, image.id) << "\n";
       return;
     }
     std::string id = whole ? image.id.to_string() : image.id.abbreviated();
     for (const Step& step : steps) {
-      format.add(row_of(step, id, arguments, surroundings.now));
+      format.add(row_of(step, id, arguments, environment.now));
       // The row above is the image itself.
       id = kMissing;  // of all but the first
     }
-    surroundings.out << format.text();
+    environment.out << format.text();
   });
   return 0;
 }

@@ -29,35 +29,35 @@ constexpr std::array<std::string_view, 3> kPruneFilters{"dangling", "label", "un
 /// Another program that writes into the layout may be about to name a blob that it has just written.
 constexpr std::chrono::hours kOwnerlessFor{1};
 
-bool is_confirmed(bool all, Surroundings& surroundings) {
-  surroundings.err << "WARNING! This will remove all "
-                   // Docker says that images of containers stay. Here nothing runs that could hold one.
-                   << (all ? "images (no container holds one here)." : "dangling images.")
-                   << "\nAre you sure you want to continue? [y/N] " << std::flush;
+bool is_confirmed(bool all, Environment& environment) {
+  environment.err << "WARNING! This will remove all "
+                  // Docker says that images of containers stay. Here nothing runs that could hold one.
+                  << (all ? "images (no container holds one here)." : "dangling images.")
+                  << "\nAre you sure you want to continue? [y/N] " << std::flush;
   std::string answer;
   // Nobody answers, in a script without --force: that is a no, and the next prompt gets a line of its own.
-  if (!std::getline(std::cin, answer)) surroundings.err << std::endl;
-  if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+  if (!std::getline(std::cin, answer)) environment.err << std::endl;
+  if (environment.interrupted) fail(Fault::interrupted, "interrupted");
   return answer == "y" || answer == "Y";
 }
 
-void print_json(const store::Store::Removal& removal, Surroundings& surroundings) {
+void print_json(const store::Store::Removal& removal, Environment& environment) {
   Removed removed;
   removed.add(removal);
-  surroundings.out << removed.to_json() << "\n";
-  tell_unclear(removal, surroundings.err);
+  environment.out << removed.to_json() << "\n";
+  tell_unclear(removal, environment.err);
 }
 
 // Docker's words; the space is that which came back, without layers that others share.
-void print_removal(const store::Store::Removal& removal, Surroundings& surroundings) {
+void print_removal(const store::Store::Removal& removal, Environment& environment) {
   if (!removal.untagged.empty() || !removal.deleted.empty()) {
-    surroundings.out << "Deleted Images:\n";
-    for (const std::string& name : removal.untagged) surroundings.out << "untagged: " << name << "\n";
-    for (const Digest& digest : removal.deleted) surroundings.out << "deleted: " << digest.to_string() << "\n";
-    surroundings.out << "\n";
+    environment.out << "Deleted Images:\n";
+    for (const std::string& name : removal.untagged) environment.out << "untagged: " << name << "\n";
+    for (const Digest& digest : removal.deleted) environment.out << "deleted: " << digest.to_string() << "\n";
+    environment.out << "\n";
   }
-  surroundings.out << "Total reclaimed space: " << exact_size(removal.freed) << "\n";
-  tell_unclear(removal, surroundings.err);
+  environment.out << "Total reclaimed space: " << exact_size(removal.freed) << "\n";
+  tell_unclear(removal, environment.err);
 }
 
 }  // namespace
@@ -73,24 +73,24 @@ Options image_prune_options() {
   return options;
 }
 
-int image_prune(const Arguments& arguments, Surroundings& surroundings) {
-  store::Store store(store_directory(arguments, surroundings));
+int image_prune(const Arguments& arguments, Environment& environment) {
+  store::Store store(store_directory(arguments, environment));
   const std::vector<std::string> texts = arguments.values("filter");
   // A filter that is none is refused before the question: nobody agrees to what then fails.
-  ImageFilter filter(texts, kPruneFilters, store, surroundings.now);
+  ImageFilter filter(texts, kPruneFilters, store, environment.now);
   // In docker, too, dangling=false means all images, not those alone that have tags.
   const bool all = arguments.truth("all", false) || filter.take_dangling() == false;
   const auto print = arguments.truth("json", false) ? print_json : print_removal;
-  if (!arguments.truth("force", false) && !is_confirmed(all, surroundings)) {
-    print({}, surroundings);
+  if (!arguments.truth("force", false) && !is_confirmed(all, environment)) {
+    print({}, environment);
     return 0;
   }
   // After the answer, which may take long.
-  Several several(surroundings.err);
+  Batch batch(environment.err);
   // Taken away together, in one step: a blob that two of them share is freed as well.
   std::vector<store::Entry> doomed;
-  for (const ListedImage& image : list_images(store, several)) {
-    several.attempt([&] {
+  for (const ListedImage& image : list_images(store, batch)) {
+    batch.attempt([&] {
       unless_removed(store, image.entry, [&] {
         // An image that cannot be read is told and stays: nobody knows whether it fits.
         if ((all || image.is_dangling) && filter.admits(image)) doomed.push_back(image.entry);
@@ -98,10 +98,10 @@ int image_prune(const Arguments& arguments, Surroundings& surroundings) {
     });
   }
   // Whoever names images by a filter does not mean what is no image.
-  const auto ownerless_before = texts.empty() ? std::optional(surroundings.now - kOwnerlessFor) : std::nullopt;
+  const auto ownerless_before = texts.empty() ? std::optional(environment.now - kOwnerlessFor) : std::nullopt;
   // The store removes those that are still as they were listed: what a pull renewed since stays.
-  print(store.prune(doomed, ownerless_before), surroundings);
-  return several.status();
+  print(store.prune(doomed, ownerless_before), environment);
+  return batch.status();
 }
 
 }  // namespace hallmark::cmd

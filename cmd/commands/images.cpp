@@ -68,9 +68,9 @@ bool comes_before(const ListedImage& a, const ListedImage& b) {
 /// "tuf: targets/releases, 3 days ago, docker:registry.example/lib": who vouched, when that was seen, by which rule.
 std::string trust_of(const ListedImage& image, Time now) {
   // Noted by a commit and still of the same files; a store that was copied or changed tells nothing of trust.
-  if (!image.entry.grounds) return "-";
-  const Grounds& grounds = *image.entry.grounds;
-  return grounds.by + ", " + ago(grounds.at, now) + ", " + grounds.rule;
+  if (!image.entry.admission_reason) return "-";
+  const AdmissionReason& admission_reason = *image.entry.admission_reason;
+  return admission_reason.by + ", " + ago(admission_reason.at, now) + ", " + admission_reason.rule;
 }
 
 /// As docker has it where no digest was asked for: nothing of what has no tag.
@@ -105,13 +105,16 @@ Value row_of(const ListedImage& image, const View& view) {
 }
 
 /// What --trust shows; null when nobody vouched.
-void write_grounds(const std::optional<Grounds>& grounds, json::Writer& out) {
+void write_admission_reason(const std::optional<AdmissionReason>& admission_reason, json::Writer& out) {
   // A pipeline looks whether it is null. "nobody" would be one more name to it.
-  if (!grounds || grounds->by == "nobody") {
+  if (!admission_reason || admission_reason->by == "nobody") {
     out.null();
     return;
   }
-  out.begin_object().member("By", grounds->by).member("At", to_text(grounds->at)).member("Rule", grounds->rule);
+  out.begin_object()
+      .member("By", admission_reason->by)
+      .member("At", to_text(admission_reason->at))
+      .member("Rule", admission_reason->rule);
   out.end_object();
 }
 
@@ -132,25 +135,25 @@ std::string json_of(const std::vector<const ListedImage*>& images) {
     } else {
       writer.null();
     }
-    write_grounds(entry.grounds, writer.key("Trust"));
+    write_admission_reason(entry.admission_reason, writer.key("Trust"));
     writer.key("Dangling").boolean(image->is_dangling).end_object();
   }
   return writer.end_array().text();
 }
 
 /// imagesFormat of docker's config.json; what cannot be read there is told and not obeyed.
-std::optional<std::string> configured_format(Surroundings& surroundings) {
+std::optional<std::string> configured_format(Environment& environment) {
   try {
-    const auto text = registry::read_docker_config(docker_config(surroundings) / "config.json");
+    const auto text = registry::read_docker_config(docker_config(environment) / "config.json");
     if (!text) return std::nullopt;
     const json::Value config = json::parse("config.json", view_of(*text));
     std::string format = registry::text_member(config.object(), "imagesFormat");
     // A file that others may write decides what this user sees: that counts only where it says something.
-    if (!format.empty()) registry::require_own_config(docker_config(surroundings) / "config.json");
+    if (!format.empty()) registry::require_own_config(docker_config(environment) / "config.json");
     return format.empty() ? std::nullopt : std::optional(std::move(format));
   } catch (const Error& error) {
     // A list is no reason to refuse: the usual table tells the same images.
-    surroundings.lines.print(std::string("warning: docker's configuration is not used: ") + error.what());
+    environment.console.print(std::string("warning: docker's configuration is not used: ") + error.what());
     return std::nullopt;
   }
 }
@@ -169,11 +172,11 @@ std::string table_format(bool is_quiet, const View& view) {
   return format + (view.trust ? "\t{{.Trust}}" : "");
 }
 
-std::string format_of(const Arguments& arguments, const View& view, Surroundings& surroundings) {
+std::string format_of(const Arguments& arguments, const View& view, Environment& environment) {
   const bool is_quiet = arguments.truth("quiet", false);
   std::optional<std::string> format = arguments.value("format");
   // An explicit --format comes first, and -q is for scripts: neither depends on what somebody has configured.
-  if ((!format || format->empty()) && !is_quiet) format = configured_format(surroundings);
+  if ((!format || format->empty()) && !is_quiet) format = configured_format(environment);
   if (!format || format->empty() || *format == "table") return table_format(is_quiet, view);
   if (*format == "raw") return raw_format(is_quiet, view);
   // A template of one's own shows what it says and no more.
@@ -200,28 +203,28 @@ Options images_options() {
   return options;
 }
 
-int images(const Arguments& arguments, Surroundings& surroundings) {
+int images(const Arguments& arguments, Environment& environment) {
   const bool is_json = arguments.truth("json", false);
   if (is_json && (arguments.has("format") || arguments.truth("quiet", false))) {
     fail(Fault::usage, "--json and ", arguments.has("format") ? "--format" : "--quiet", " exclude each other");
   }
   View view{arguments.truth("digests", false), arguments.truth("no-trunc", false), arguments.truth("trust", false),
-            surroundings.now};
-  const std::string text = format_of(arguments, view, surroundings);
+            environment.now};
+  const std::string text = format_of(arguments, view, environment);
   RowFormat format(text, kImageColumns);
   // Docker looks for just these characters: the value is <none> where a template asks for the digest in another way.
   view.digests = view.digests || is_json || text.find("{{.Digest}}") != std::string::npos;
 
-  const store::Store store(store_directory(arguments, surroundings));
-  ImageFilter filter(arguments.values("filter"), kImageFilters, store, surroundings.now);
+  const store::Store store(store_directory(arguments, environment));
+  ImageFilter filter(arguments.values("filter"), kImageFilters, store, environment.now);
   if (!arguments.operands().empty()) filter.add_reference(arguments.operands().front());
-  Several several(surroundings.err);
-  std::deque<ListedImage> admitted = list_images(store, several);
+  Batch batch(environment.err);
+  std::deque<ListedImage> admitted = list_images(store, batch);
   std::erase_if(admitted, [&](const ListedImage& image) {
     bool is_admitted = false;
     // A filter may read configs. An image that another run removes meanwhile is in no list; one that is damaged is
     // told.
-    several.attempt([&] { unless_removed(store, image.entry, [&] { is_admitted = filter.admits(image); }); });
+    batch.attempt([&] { unless_removed(store, image.entry, [&] { is_admitted = filter.admits(image); }); });
     return !is_admitted;
   });
   // What stands for a row must be listed itself.
@@ -235,12 +238,12 @@ int images(const Arguments& arguments, Surroundings& surroundings) {
   std::sort(chosen.begin(), chosen.end(),
             [](const ListedImage* a, const ListedImage* b) { return comes_before(*a, *b); });
   if (is_json) {
-    surroundings.out << json_of(chosen) << "\n";
-    return several.status();
+    environment.out << json_of(chosen) << "\n";
+    return batch.status();
   }
   for (const ListedImage* image : chosen) format.add(row_of(*image, view));
-  surroundings.out << format.text();
-  return several.status();
+  environment.out << format.text();
+  return batch.status();
 }
 
 }  // namespace hallmark::cmd

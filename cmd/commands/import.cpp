@@ -19,9 +19,9 @@ namespace hallmark::cmd {
 namespace {
 
 /// https://reproducible-builds.org/specs/source-date-epoch/: seconds since 1970.
-Time creation_time(const Surroundings& surroundings) {
-  const auto text = surroundings.variable("SOURCE_DATE_EPOCH");
-  if (!text) return surroundings.now;
+Time creation_time(const Environment& environment) {
+  const auto text = environment.variable("SOURCE_DATE_EPOCH");
+  if (!text) return environment.now;
   // Times in a config are RFC 3339, whose years have four digits.
   constexpr std::int64_t kYear10000 = 253'402'300'800;
   std::int64_t seconds = 0;
@@ -41,9 +41,9 @@ store::Platform platform_of(const Arguments& arguments) {
   return platform;
 }
 
-store::ImagePlan image_plan(const Arguments& arguments, const Surroundings& surroundings) {
+store::ImagePlan image_plan(const Arguments& arguments, const Environment& environment) {
   store::ImagePlan plan{
-      platform_of(arguments), creation_time(surroundings), arguments.value("message").value_or("Imported from -"), {}};
+      platform_of(arguments), creation_time(environment), arguments.value("message").value_or("Imported from -"), {}};
   // In their order, as a builder applies instructions: a later ENV or CMD replaces an earlier one.
   for (const std::string& change : arguments.values("change")) apply_change(change, plan.settings);
   return plan;
@@ -63,13 +63,13 @@ Reference target_name(const Arguments& arguments) {
 
 void make_and_commit(Judging& judging, const std::string& file, const Reference& name, const store::ImagePlan& image,
                      Records& records) {
-  const Surroundings& surroundings = judging.surroundings;
+  const Environment& environment = judging.environment;
   Admission& admission = judging.admission;
   policy::Judgement judgement = admission.begin(name, "import");
   // Asked before the tar is read: it may be large, come slowly, and fill the disk for a name that no image can have.
   admission.gatherer().before_digest(judgement.plan, admission.now());
-  if (admission.decide_lost(judgement)) records.admit(judgement, surroundings.err);
-  store::Input input(file, "hallmark import - NAME < rootfs.tar", surroundings.interrupted);
+  if (admission.decide_lost(judgement)) records.admit(judgement, environment.err);
+  store::Input input(file, "hallmark import - NAME < rootfs.tar", environment.interrupted);
   store::Staging staging(admission.store().directory());
   // The digest is known only now: the image is made in quarantine, and judged like one that was fetched.
   const store::MadeImage made = within(input.shown(), [&] {
@@ -81,17 +81,17 @@ void make_and_commit(Judging& judging, const std::string& file, const Reference&
   admission.gatherer().about_again(judgement.plan, subject, admission.now());
   admission.decide(judgement, subject);
   // Before the refusal can go out: the record then tells which image was refused.
-  judgement.circumstances.media_type = made.root.media_type;
-  judgement.circumstances.digest = made.root.digest;
-  judgement.circumstances.size = made.root.size;
-  records.admit(judgement, surroundings.err);
-  judgement.circumstances.instances.push_back({image.platform.to_string(), made.root.digest, made.id});
+  judgement.context.media_type = made.root.media_type;
+  judgement.context.digest = made.root.digest;
+  judgement.context.size = made.root.size;
+  records.admit(judgement, environment.err);
+  judgement.context.instances.push_back({image.platform.to_string(), made.root.digest, made.id});
   records.printing(judgement, [&] {
     // All facts of the image are in the subject already: a policy that asks for more of them by then finds them here.
     admission.commit(
         judgement, [&](const policy::Plan&) { return Subject(subject); }, staged);
   });
-  if (!records.is_wanted()) surroundings.out << made.id.to_string() << "\n";
+  if (!records.is_wanted()) environment.out << made.id.to_string() << "\n";
 }
 
 }  // namespace
@@ -110,16 +110,16 @@ Options import_options() {
   return options;
 }
 
-int import_image(const Arguments& arguments, Surroundings& surroundings) {
+int import_image(const Arguments& arguments, Environment& environment) {
   // docker import fetches URLs. Here bytes from a network have a registry, trust data and a digest, or do not come in.
   const std::string& file = arguments.operands()[0];
   if (file.starts_with("http://") || file.starts_with("https://")) {
     throw Error(Fault::usage, "import reads no URLs: " + printable(file, 200), "fetch it first, check it, import it");
   }
   const Reference name = target_name(arguments);
-  const store::ImagePlan image = image_plan(arguments, surroundings);
-  Judging judging = open_judging(arguments, surroundings, false);
-  Records records(surroundings.out, judging.admission, "import", arguments.truth("json", false));
+  const store::ImagePlan image = image_plan(arguments, environment);
+  Judging judging = open_judging(arguments, environment, false);
+  Records records(environment.out, judging.admission, "import", arguments.truth("json", false));
   records.attempt(name, [&] { make_and_commit(judging, file, name, image, records); });
   return 0;
 }

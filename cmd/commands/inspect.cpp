@@ -41,7 +41,7 @@ Options inspect_options() {
   return options;
 }
 
-int inspect(const Arguments& arguments, Surroundings& surroundings) {
+int inspect(const Arguments& arguments, Environment& environment) {
   const std::string type = arguments.value("type").value_or("image");
   // docker inspect knows containers, networks and more; scripts that mean those must not get an image.
   if (type != "image") {
@@ -52,26 +52,26 @@ int inspect(const Arguments& arguments, Surroundings& surroundings) {
   const bool is_json = format.empty() || format == "json";
   // A template that is none is refused once, and not for each image.
   const std::optional<Template> form = is_json ? std::nullopt : std::optional<Template>(format);
-  const store::Store store(store_directory(arguments, surroundings));
-  Several several(surroundings.err);
+  const store::Store store(store_directory(arguments, environment));
+  Batch batch(environment.err);
   std::vector<TemplateValue> images;
   for (const std::string& text : arguments.operands()) {
-    several.attempt([&] {
+    batch.attempt([&] {
       const auto entry = store.find(text);
       if (!entry) fail_missing(text);
       TemplateValue image =
-          while_there(store, *entry, [&] { return inspected(store, read_image_called(store, *entry, text)); });
+          while_there(store, *entry, [&] { return inspect_image(store, read_image_called(store, *entry, text)); });
       if (form) {
         // At once: what was found goes out although a later argument fails.
-        surroundings.out << form->execute(image) << "\n";
+        environment.out << form->execute(image) << "\n";
       } else {
         images.push_back(std::move(image));
       }
     });
   }
   // An empty array when nothing was found: standard output is JSON whatever the status says.
-  if (is_json) surroundings.out << array_of(images, format.empty() ? 4 : 0);
-  return several.status();
+  if (is_json) environment.out << array_of(images, format.empty() ? 4 : 0);
+  return batch.status();
 }
 
 }  // namespace hallmark::cmd

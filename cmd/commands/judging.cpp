@@ -11,16 +11,15 @@ namespace {
 
 // From flags, environment and screen to values: admission and gatherer know none of these. Warnings go line by line,
 // for they come from any thread while a progress display may own the screen.
-Terms terms_of(const Arguments& arguments, Surroundings& surroundings, std::filesystem::path store,
-               bool content_trust) {
+Terms terms_of(const Arguments& arguments, Environment& environment, std::filesystem::path store, bool content_trust) {
   return {std::move(store),
-          policy_choice(arguments, surroundings),
+          policy_choice(arguments, environment),
           content_trust,
           arguments.truth("accept-policy-rollback", false),
           arguments.value("break-glass"),
-          surroundings.clock,
-          [&lines = surroundings.lines](const std::string& line) { lines.print(line); },
-          surroundings.interrupted};
+          environment.clock,
+          [&console = environment.console](const std::string& line) { console.print(line); },
+          environment.interrupted};
 }
 
 // Whoever judges only reads: a token that can do more is not asked for.
@@ -32,25 +31,26 @@ std::unique_ptr<registry::TrustServer> open_to_read(const registry::Settings& se
 
 }  // namespace
 
-Judging open_judging(const Arguments& arguments, Surroundings& surroundings, bool content_trust) {
-  const std::filesystem::path store = store_directory(arguments, surroundings);
+Judging open_judging(const Arguments& arguments, Environment& environment, bool content_trust) {
+  const std::filesystem::path store = store_directory(arguments, environment);
   // The way above the store is told. The store itself is refused where others can write it, by whoever reads its names
   // and its memory (hallmark(1), FILES).
   if (const std::string trouble = store::trouble_at(std::filesystem::absolute(store).parent_path()); !trouble.empty()) {
-    surroundings.lines.print("warning: " + trouble + ": who can, can exchange the store and all that it remembers");
+    environment.console.print("warning: " + trouble + ": who can, can exchange the store and all that it remembers");
   }
-  registry::Settings settings = registry_settings(arguments, surroundings);
-  Gatherer gatherer(settings, TrustMemory::beside(store, settings.docker_config), surroundings.clock, &open_to_read);
-  return {surroundings, std::move(settings),
-          Admission(terms_of(arguments, surroundings, store, content_trust), std::move(gatherer))};
+  registry::Settings settings = registry_settings(arguments, environment);
+  EvidenceGatherer gatherer(settings, TrustedMetadataStore::beside(store, settings.docker_config), environment.clock,
+                            &open_to_read);
+  return {environment, std::move(settings),
+          Admission(terms_of(arguments, environment, store, content_trust), std::move(gatherer))};
 }
 
-PlatformChoice platform_choice(const Arguments& arguments, const Surroundings& surroundings) {
+PlatformChoice platform_choice(const Arguments& arguments, const Environment& environment) {
   PlatformChoice choice{arguments.truth("all-platforms", false), false, store::Platform::here()};
   // The variable stands behind both flags: --all-platforms is not undone by it.
   auto named = arguments.value("platform");
   if (named && choice.all) fail(Fault::usage, "--platform and --all-platforms exclude each other");
-  if (!named) named = surroundings.variable("DOCKER_DEFAULT_PLATFORM");
+  if (!named) named = environment.variable("DOCKER_DEFAULT_PLATFORM");
   if (named && !choice.all) {
     // From now on an image for another platform is an error. Without a name an image without an index is taken as it
     // is.

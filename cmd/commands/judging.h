@@ -15,18 +15,18 @@ namespace hallmark::cmd {
 
 /// Made once for a command, before any server is asked: a policy that cannot be used stops the command here.
 struct Judging {
-  Surroundings& surroundings;
+  Environment& environment;
   // Where registries are; the admission has the same in its gatherer, for trust servers.
   registry::Settings settings;
   Admission admission;
 };
 
 /// Reads the policy. `content_trust`: whether its requirement is added. Warns when others could exchange the store.
-Judging open_judging(const Arguments& arguments, Surroundings& surroundings, bool content_trust);
+Judging open_judging(const Arguments& arguments, Environment& environment, bool content_trust);
 
 /// --platform, --all-platforms, DOCKER_DEFAULT_PLATFORM, this machine.
 /// Fault::usage when a flag names one platform and another asks for all.
-PlatformChoice platform_choice(const Arguments& arguments, const Surroundings& surroundings);
+PlatformChoice platform_choice(const Arguments& arguments, const Environment& environment);
 
 /// Why a name comes in although nobody's word was checked.
 std::string unverified_notice(const policy::Gate& gate, const Reference& name);

@@ -52,8 +52,8 @@ class Teller final : public ArchiveListener {
   Teller(Judging& judging, const std::string& operation, Telling telling, const store::ArchiveInput& input, bool quiet)
       : judging_(judging),
         telling_(telling),
-        records_(judging.surroundings.out, judging.admission, operation, telling == Telling::records),
-        transfer_(judging.surroundings, quiet, "Reading " + input.shown(), input.size()) {}
+        records_(judging.environment.out, judging.admission, operation, telling == Telling::records),
+        transfer_(judging.environment, quiet, "Reading " + input.shown(), input.size()) {}
 
   void passed(std::uint64_t bytes) override { transfer_.passed(bytes); }
   // The line of the transfer goes before a warning is printed, so that neither is drawn over the other.
@@ -72,7 +72,7 @@ class Teller final : public ArchiveListener {
 
   void tell(const Judgements& names) {
     const policy::Gate& gate = judging_.admission.gate();
-    std::ostream& out = telling_ == Telling::refusals ? judging_.surroundings.err : judging_.surroundings.out;
+    std::ostream& out = telling_ == Telling::refusals ? judging_.environment.err : judging_.environment.out;
     for (const policy::Judgement* name : names) {
       // All names come in or none: those that passed are not what the archive was refused for.
       if (telling_ == Telling::refusals && name->decision.approval) continue;
@@ -85,27 +85,27 @@ class Teller final : public ArchiveListener {
   Judging& judging_;
   Telling telling_;
   Records records_;
-  Transfer transfer_;
+  TransferLine transfer_;
 };
 
 /// Each of them, when --to asks for it.
 // After the commit of all of them: a runtime that fails takes no image out of the store, and the others are tried.
 int hand_over(HandOver& target, ArchiveAdmission& loaded, Judging& judging, bool quiet) {
-  Several several(judging.surroundings.err);
+  Batch batch(judging.environment.err);
   for (const JudgedName& name : loaded.judged()) {
-    several.attempt([&] {
+    batch.attempt([&] {
       target.give(judging.admission.store(), name.subject, quiet, [&] { loaded.require_still_admitted(name); });
     });
   }
-  return several.status();
+  return batch.status();
 }
 
 store::ArchiveInput open_input(Judging& judging, const std::string& file, const std::string& operation, bool is_json,
                                const std::string& example) {
-  Records records(judging.surroundings.out, judging.admission, operation, is_json);
+  Records records(judging.environment.out, judging.admission, operation, is_json);
   // A file that is not there is a failure of the load: with --json it has its record as well.
   return records.attempt(std::nullopt,
-                         [&] { return store::ArchiveInput(file, example, judging.surroundings.interrupted); });
+                         [&] { return store::ArchiveInput(file, example, judging.environment.interrupted); });
 }
 
 }  // namespace
@@ -125,10 +125,10 @@ Options load_options() {
   return options;
 }
 
-int load(const Arguments& arguments, Surroundings& surroundings) {
+int load(const Arguments& arguments, Environment& environment) {
   // Before the archive is read, which may take long and, from a pipe, cannot be done twice.
-  const auto target = HandOver::asked_for(arguments, surroundings);
-  Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
+  const auto target = HandOver::asked_for(arguments, environment);
+  Judging judging = open_judging(arguments, environment, content_trust(arguments, environment));
   const bool is_json = arguments.truth("json", false);
   const bool is_quiet = arguments.truth("quiet", false);
   store::ArchiveInput input =
@@ -137,7 +137,7 @@ int load(const Arguments& arguments, Surroundings& surroundings) {
   ArchiveAdmission loading(judging.admission, "load", teller);
   // The documents come first in a bundle: what they are refused for costs no layer.
   loading.read(input);
-  if (!is_quiet) announce(loading.judged(), judging.admission.gate(), surroundings.err);
+  if (!is_quiet) announce(loading.judged(), judging.admission.gate(), environment.err);
   loading.take(input);
   // The last moment to stop: what follows is one step, and is not undone.
   judging.admission.terms().require_uninterrupted();
@@ -146,9 +146,9 @@ int load(const Arguments& arguments, Surroundings& surroundings) {
   if (is_json) {
     teller.tell(loading.judgements());
   } else {
-    for (const JudgedName& name : loading.judged()) print_loaded(name, surroundings.out);
+    for (const JudgedName& name : loading.judged()) print_loaded(name, environment.out);
   }
-  surroundings.out << std::flush;
+  environment.out << std::flush;
   return target ? hand_over(*target, loading, judging, is_quiet) : 0;
 }
 
@@ -177,15 +177,15 @@ std::string json_of(const store::PartFinding& part) {
 
 /// As sha256sum tells it, or as JSON.
 // One medium at a time arrives: each part is told as soon as it was hashed, and no policy is read for that.
-int verify_parts(const Arguments& arguments, Surroundings& surroundings) {
+int verify_parts(const Arguments& arguments, Environment& environment) {
   const bool is_json = arguments.truth("json", false);
   std::size_t missing = 0;
   std::size_t damaged = 0;
-  store::check_parts(arguments.operands(), surroundings.interrupted, [&](const store::PartFinding& part) {
+  store::check_parts(arguments.operands(), environment.interrupted, [&](const store::PartFinding& part) {
     if (part.state == store::PartState::missing) ++missing;
     if (part.state == store::PartState::damaged) ++damaged;
     const std::string line = part.name + ": " + (part.state == store::PartState::whole ? "OK" : part.what);
-    surroundings.out << (is_json ? json_of(part) : line) << std::endl;
+    environment.out << (is_json ? json_of(part) : line) << std::endl;
   });
   if (damaged + missing == 0) return 0;
   // A damaged part weighs more: it will not become whole by waiting for the others.
@@ -196,11 +196,11 @@ int verify_parts(const Arguments& arguments, Surroundings& surroundings) {
 
 }  // namespace
 
-int verify_bundle(const Arguments& arguments, Surroundings& surroundings) {
-  if (arguments.truth("parts", false)) return verify_parts(arguments, surroundings);
+int verify_bundle(const Arguments& arguments, Environment& environment) {
+  if (arguments.truth("parts", false)) return verify_parts(arguments, environment);
   // The table of options allows several because of --parts.
   if (arguments.operands().size() != 1) fail(Fault::usage, "one archive at a time, but several parts with --parts");
-  Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
+  Judging judging = open_judging(arguments, environment, content_trust(arguments, environment));
   const bool is_json = arguments.truth("json", false);
   store::ArchiveInput input =
       open_input(judging, arguments.operands().front(), "verify-bundle", is_json, "hallmark verify-bundle - < FILE");

@@ -27,13 +27,13 @@ std::string user_name(const Arguments& arguments) {
   return user;
 }
 
-std::string password(const Arguments& arguments, Surroundings& surroundings) {
+std::string password(const Arguments& arguments, Environment& environment) {
   const auto typed = arguments.value("password");
   if (typed && arguments.truth("password-stdin", false)) {
     fail(Fault::usage, "--password and --password-stdin are mutually exclusive");
   }
   // Other users see it in the list of processes, and it stays in the history of the shell. Docker warns in these words.
-  if (typed) surroundings.err << "WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n";
+  if (typed) environment.err << "WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n";
   if (typed && !typed->empty()) return *typed;
   // All of standard input without its line end, so that a password may have blanks.
   if (arguments.truth("password-stdin", false)) return read_secret();
@@ -69,20 +69,20 @@ Options login_options() {
   return options;
 }
 
-int login(const Arguments& arguments, Surroundings& surroundings) {
+int login(const Arguments& arguments, Environment& environment) {
   const std::string domain =
       registry::login_domain(arguments.operands().empty() ? "docker.io" : arguments.operands().front());
-  const registry::Settings settings = registry_settings(arguments, surroundings);
+  const registry::Settings settings = registry_settings(arguments, environment);
   // A folder that stands in for registries knows no passwords: success would mean nothing.
   require_network(settings, "login");
   const std::string user = user_name(arguments);
-  const std::string secret = password(arguments, surroundings);
+  const std::string secret = password(arguments, environment);
   const auto checked = checked_credentials(settings, domain, user, secret);
   // An open registry takes any password, also a wrong one. It is kept all the same.
-  if (!checked.was_asked) surroundings.err << "warning: " << domain << " did not ask for credentials\n";
+  if (!checked.was_asked) environment.err << "warning: " << domain << " did not ask for credentials\n";
   // After the check: a wrong password does not take the place of a good one.
   registry::store_credentials(settings.docker_config, domain, checked.to_keep, settings.interrupted);
-  surroundings.out << "Login Succeeded\n";
+  environment.out << "Login Succeeded\n";
   return 0;
 }
 
@@ -93,15 +93,15 @@ Options logout_options() {
   return options;
 }
 
-int logout(const Arguments& arguments, Surroundings& surroundings) {
+int logout(const Arguments& arguments, Environment& environment) {
   const std::string domain =
       registry::login_domain(arguments.operands().empty() ? "docker.io" : arguments.operands().front());
-  const registry::Settings settings = registry_settings(arguments, surroundings);
+  const registry::Settings settings = registry_settings(arguments, environment);
   require_network(settings, "logout");
   // Docker calls the hub by the address under which it keeps its password.
   const std::string shown = domain == "docker.io" ? "https://index.docker.io/v1/" : domain;
-  const bool known = registry::erase_credentials(settings.docker_config, domain, &surroundings.interrupted);
-  surroundings.out << (known ? "Removing login credentials for " : "Not logged in to ") << shown << "\n";
+  const bool known = registry::erase_credentials(settings.docker_config, domain, &environment.interrupted);
+  environment.out << (known ? "Removing login credentials for " : "Not logged in to ") << shown << "\n";
   return 0;
 }
 

@@ -82,9 +82,9 @@ Options manifest_inspect_options() {
   return options;
 }
 
-int manifest_inspect(const Arguments& arguments, Surroundings& surroundings) {
+int manifest_inspect(const Arguments& arguments, Environment& environment) {
   const Reference name = Reference::parse(arguments.operands().front());
-  registry::Settings settings = registry_settings(arguments, surroundings);
+  registry::Settings settings = registry_settings(arguments, environment);
   settings.trace = nullptr;  // docker's -v of this command is about the manifests
   const auto source = registry::open_repository(settings, name, registry::Access::pull);
   const store::Document root =
@@ -96,7 +96,7 @@ int manifest_inspect(const Arguments& arguments, Surroundings& surroundings) {
   } else {
     out.value(json::parse("the manifest", root.bytes));
   }
-  surroundings.out << out.text() << "\n";
+  environment.out << out.text() << "\n";
   return 0;
 }
 

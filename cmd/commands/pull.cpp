@@ -29,8 +29,8 @@ struct Pull {
   Records records;
   std::unique_ptr<HandOver> hand_over;  ///< absent when the store alone gets the image
 
-  std::ostream& err() const { return judging.surroundings.err; }
-  std::ostream& out() const { return judging.surroundings.out; }
+  std::ostream& err() const { return judging.environment.err; }
+  std::ostream& out() const { return judging.environment.out; }
   Admission& admission() const { return judging.admission; }
   const store::Store& store() const { return judging.admission.store(); }
 };
@@ -38,8 +38,8 @@ struct Pull {
 Progress::Style style_of(const Pull& pull) {
   if (pull.quiet) return Progress::Style::quiet;
   // Without TERM nothing is known of the terminal: bars could garble a log.
-  const bool dumb = pull.judging.surroundings.variable("TERM").value_or("dumb") == "dumb";
-  return pull.judging.surroundings.err_is_terminal && !dumb ? Progress::Style::bars : Progress::Style::plain;
+  const bool dumb = pull.judging.environment.variable("TERM").value_or("dumb") == "dumb";
+  return pull.judging.environment.err_is_terminal && !dumb ? Progress::Style::bars : Progress::Style::plain;
 }
 
 // root writes a store that others only read: for those an image that is there must do as it is.
@@ -80,7 +80,7 @@ bool is_present(const Pull& pull, const JudgedImage& judged) {
 void print_result(const Pull& pull, const JudgedImage& judged, bool was_present) {
   // Docker's words, which scripts look for.
   if (pull.quiet || pull.records.is_wanted()) return;
-  pull.out() << "Digest: " << judged.judgement.circumstances.digest.value().to_string() << "\n"
+  pull.out() << "Digest: " << judged.judgement.context.digest.value().to_string() << "\n"
              << "Status: " << (was_present ? "Image is up to date for " : "Downloaded newer image for ")
              << judged.judgement.plan.name().familiar() << "\n";
 }
@@ -100,10 +100,10 @@ void announce(const Pull& pull, const policy::Judgement& judgement) {
 /// Whether the store notes another voucher, rule or digest than those of now, of this very image, and is ours to write.
 bool is_noted_otherwise(const Pull& pull, const store::Entry& entry, const Subject& approved) {
   // Not when they were seen last: each pull would write the index anew.
-  const bool has_other_grounds =
-      entry.grounds && approved.grounds &&
-      (entry.grounds->by != approved.grounds->by || entry.grounds->rule != approved.grounds->rule);
-  return (has_other_grounds || is_told_otherwise(entry, approved)) && entry.manifests == approved.instances &&
+  const bool has_other_reason = entry.admission_reason && approved.admission_reason &&
+                                (entry.admission_reason->by != approved.admission_reason->by ||
+                                 entry.admission_reason->rule != approved.admission_reason->rule);
+  return (has_other_reason || is_told_otherwise(entry, approved)) && entry.manifests == approved.instances &&
          may_write_store(pull);
 }
 
@@ -130,8 +130,8 @@ bool record_present(Pull& pull, JudgedImage& judged) {
   return true;
 }
 
-/// Nothing to fetch: the decision alone is recorded, and noted where it has other grounds than before. Whether the
-/// image is still there.
+/// Nothing to fetch: the decision alone is recorded, and noted where it has another admission reason than before.
+/// Whether the image is still there.
 bool keep_present(Pull& pull, JudgedImage& judged) {
   Admission& admission = pull.admission();
   admission.recording(judged.judgement, [&] { check_present_platform(pull.store(), *judged.image, pull.platforms); });
@@ -151,7 +151,8 @@ bool keep_present(Pull& pull, JudgedImage& judged) {
 void bring_in(Pull& pull, JudgedImage& judged, registry::Repository& source) {
   Progress progress(style_of(pull), pull.err(), layers_of(*judged.image));
   // A warning between two frames of the bars would be drawn over. The lines come back when `notice` goes.
-  const auto notice = pull.judging.surroundings.lines.redirect([&](const std::string& line) { progress.notice(line); });
+  const auto notice =
+      pull.judging.environment.console.redirect([&](const std::string& line) { progress.notice(line); });
   bring_in(pull.admission(), judged, pull.platforms, source, progress);
 }
 
@@ -182,7 +183,7 @@ Reference pull_one(Pull& pull, const Reference& name, registry::Repository& sour
   print_result(pull, judged, present);
   // Behind the commit: a runtime never gets what the store does not hold.
   if (pull.hand_over) hand_over(pull, judged, admitted);
-  return judgement.circumstances.is_of_index && name.digest() ? name.at_digest(admitted.admitted.value()) : name;
+  return judgement.context.is_of_index && name.digest() ? name.at_digest(admitted.admitted.value()) : name;
 }
 
 /// The tags of a repository: those that trust names where trust is asked, else those that the registry lists.
@@ -202,16 +203,16 @@ std::vector<Reference> all_tags(Pull& pull, const Reference& repository, registr
 int pull_all(Pull& pull, const Reference& repository) {
   const auto source = registry::open_repository(pull.judging.settings, repository, registry::Access::pull);
   const std::vector<Reference> names = all_tags(pull, repository, *source);
-  Several several(pull.err());
+  Batch batch(pull.err());
   std::size_t number = 0;
   for (const Reference& name : names) {
     if (!pull.quiet)
       pull.err() << "Pull (" << ++number << " of " << names.size() << "): " << name.familiar() << std::endl;
     // A tag that is refused does not keep the others out, and each has its record.
-    several.attempt([&] { pull.records.attempt(name, [&] { pull_one(pull, name, *source); }); });
+    batch.attempt([&] { pull.records.attempt(name, [&] { pull_one(pull, name, *source); }); });
   }
-  if (several.any_done() && !pull.records.is_wanted()) pull.out() << repository.repository() << "\n";
-  return several.status();
+  if (batch.any_done() && !pull.records.is_wanted()) pull.out() << repository.repository() << "\n";
+  return batch.status();
 }
 
 int pull_named(Pull& pull, const Reference& name) {
@@ -245,15 +246,15 @@ Options pull_options() {
   return options;
 }
 
-int pull(const Arguments& arguments, Surroundings& surroundings) {
+int pull(const Arguments& arguments, Environment& environment) {
   const Reference name = Reference::parse(arguments.operands().front());
-  Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
+  Judging judging = open_judging(arguments, environment, content_trust(arguments, environment));
   Pull pull{judging,
-            platform_choice(arguments, surroundings),
+            platform_choice(arguments, environment),
             arguments.truth("quiet", false),
             arguments.truth("verbose", false),
-            Records(surroundings.out, judging.admission, "pull", arguments.truth("json", false)),
-            HandOver::asked_for(arguments, surroundings)};
+            Records(environment.out, judging.admission, "pull", arguments.truth("json", false)),
+            HandOver::asked_for(arguments, environment)};
   const bool is_all = arguments.truth("all-tags", false);
   // "app:1 --all-tags" could mean one tag or all of them.
   if (is_all && !name.tag_defaulted()) fail(Fault::usage, "tag can't be used with --all-tags/-a");

@@ -68,27 +68,27 @@ Options push_options() {
   return options;
 }
 
-int push(const Arguments& arguments, Surroundings& surroundings) {
+int push(const Arguments& arguments, Environment& environment) {
   const Reference name = Reference::parse(arguments.operands().front());
   // A push gives a tag; the digest follows from the bytes.
   if (name.digest()) fail(Fault::usage, "cannot push a digest reference: ", name.familiar());
   const bool all = arguments.truth("all-tags", false);
   if (all && !name.tag_defaulted()) fail(Fault::usage, "tag can't be used with --all-tags/-a");
-  const store::Store store(store_directory(arguments, surroundings));
-  const registry::Settings settings = registry_settings(arguments, surroundings);
+  const store::Store store(store_directory(arguments, environment));
+  const registry::Settings settings = registry_settings(arguments, environment);
   std::optional<Publisher> publisher;
-  if (content_trust(arguments, surroundings)) {
+  if (content_trust(arguments, environment)) {
     // Before the first byte goes out: a policy that cannot be used ends it here.
-    publisher.emplace(surroundings, settings, name, trust_basis(arguments, surroundings, name));
+    publisher.emplace(environment, settings, name, trust_basis(arguments, environment, name));
   }
   const bool is_json = arguments.truth("json", false);
-  Push push{surroundings, store, arguments.truth("quiet", false), publisher ? &*publisher : nullptr};
+  Push push{environment, store, arguments.truth("quiet", false), publisher ? &*publisher : nullptr};
   const std::vector<store::Entry> entries = chosen(store, name, all);
 
   if (!push.quiet) {
     // Nobody typed "latest": docker says so, too.
-    if (name.tag_defaulted() && !all) surroundings.err << "Using default tag: latest" << std::endl;
-    surroundings.err << "The push refers to repository [" << name.repository() << "]" << std::endl;
+    if (name.tag_defaulted() && !all) environment.err << "Using default tag: latest" << std::endl;
+    environment.err << "The push refers to repository [" << name.repository() << "]" << std::endl;
   }
   const auto target = registry::open_repository(settings, name, registry::Access::push);
   // What each tag is to show in the end. With --all-tags a registry may give the image of a later tag to an earlier
@@ -97,23 +97,23 @@ int push(const Arguments& arguments, Surroundings& surroundings) {
   const auto push_and_tell = [&](const store::Entry& entry) {
     // Another run may remove the image while it goes out; then that is told, and not a damaged store.
     const store::Descriptor root = while_there(store, entry, [&] { return push_one(push, entry, *target); });
-    surroundings.out << (is_json      ? json_of(entry.name, root, publisher.has_value())
-                         : push.quiet ? entry.name.to_string()
-                                      : pushed_text(entry.name.tag().value(), root))
-                     << std::endl;
+    environment.out << (is_json      ? json_of(entry.name, root, publisher.has_value())
+                        : push.quiet ? entry.name.to_string()
+                                     : pushed_text(entry.name.tag().value(), root))
+                    << std::endl;
     pushed.emplace(entry.name.tag().value(), root.digest);
   };
   if (!all) {
     push_and_tell(entries.front());
     return 0;
   }
-  Several several(surroundings.err);
-  for (const store::Entry& entry : entries) several.attempt([&] { push_and_tell(entry); });
+  Batch batch(environment.err);
+  for (const store::Entry& entry : entries) batch.attempt([&] { push_and_tell(entry); });
   // Once more at the end, when nothing of this push can move them any more.
   for (const auto& one : pushed) {
-    several.attempt([&] { require_unmoved(*target, name.with_tag(one.first), one.second); });
+    batch.attempt([&] { require_unmoved(*target, name.with_tag(one.first), one.second); });
   }
-  return several.status();
+  return batch.status();
 }
 
 }  // namespace hallmark::cmd

@@ -31,7 +31,7 @@ void Records::print_failure(const std::optional<Reference>& name, const Error& e
   if (!is_wanted_) return;
   policy::Judgement judgement = admission_.begin_failed(name, operation_);
   // The decision carries the fault and the code of the error, so that a failure is never printed as a pass.
-  policy::overturn(judgement.decision, error);
+  policy::revoke(judgement.decision, error);
   print(judgement);
 }
 

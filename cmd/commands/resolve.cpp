@@ -32,8 +32,8 @@ class Resolver {
  public:
   Resolver(Judging& judging, const Arguments& arguments)
       : judging_(judging),
-        platforms_(platform_choice(arguments, judging.surroundings)),
-        records_(judging.surroundings.out, judging.admission, "resolve", arguments.truth("json", false)),
+        platforms_(platform_choice(arguments, judging.environment)),
+        records_(judging.environment.out, judging.admission, "resolve", arguments.truth("json", false)),
         is_judged_again_(arguments.value("rewrite").has_value()) {}
 
   [[nodiscard]] const PlatformChoice& platforms() const { return platforms_; }
@@ -109,7 +109,7 @@ class Resolver {
   }
 
   JudgedImage judged_of(const Reference& name, const PlatformChoice& platforms) {
-    std::ostream& err = judging_.surroundings.err;
+    std::ostream& err = judging_.environment.err;
     JudgedImage judged = records_.attempt(name, [&] {
       const auto source = registry::open_repository(judging_.settings, name, registry::Access::pull);
       return judge_from_afar(judging_.admission, name, platforms, *source, "resolve");
@@ -133,7 +133,7 @@ class Resolver {
   void print(const Reference& name, const Digest& digest) {
     // In full, with the host: a short name would mean another image to a tool with other defaults.
     const std::string line = name.at_digest(digest).to_string();
-    if (!records_.is_wanted() && printed_.insert(line).second) judging_.surroundings.out << line << std::endl;
+    if (!records_.is_wanted() && printed_.insert(line).second) judging_.environment.out << line << std::endl;
   }
 
   Judging& judging_;
@@ -172,7 +172,7 @@ FileKind kind_of(const std::string& file, const std::optional<std::string>& dock
   return is_dockerfile ? FileKind::dockerfile : FileKind::yaml;
 }
 
-BuildSettings build_settings(const Arguments& arguments, const Surroundings& surroundings,
+BuildSettings build_settings(const Arguments& arguments, const Environment& environment,
                              const PlatformChoice& platforms) {
   BuildSettings settings{{}, store::Platform::here().to_string(), platforms.wanted.to_string()};
   for (const std::string& text : arguments.values("build-arg")) {
@@ -181,10 +181,10 @@ BuildSettings build_settings(const Arguments& arguments, const Surroundings& sur
     const std::string name = text.substr(0, equals);
     if (name.empty()) fail(Fault::usage, "--build-arg: expected NAME=VALUE, found ", printable(text, 80));
     // As docker: a name alone takes its value from the environment.
-    const auto variable = surroundings.variables.find(name);
+    const auto variable = environment.variables.find(name);
     if (equals != std::string::npos) {
       settings.arguments[name] = text.substr(equals + 1);
-    } else if (variable != surroundings.variables.end()) {
+    } else if (variable != environment.variables.end()) {
       settings.arguments[name] = variable->second;
     }
   }
@@ -207,10 +207,10 @@ struct Pin {
 /// Tries each image of the file; those that are admitted.
 // All are tried, so that one run names every image that keeps the file from being pinned.
 std::vector<Pin> pins_of(Resolver& resolver, const std::vector<ImageUse>& uses, const std::string& shown,
-                         Several& several) {
+                         Batch& batch) {
   std::vector<Pin> pins;
   for (const ImageUse& use : uses) {
-    several.attempt([&] {
+    batch.attempt([&] {
       within(shown + ": line " + std::to_string(use.line), [&] {
         const Reference name = Reference::parse(use.reference);
         pins.push_back({&use, name, resolver.root_of(name, use.platform)});
@@ -276,7 +276,7 @@ void check_result(const std::vector<ImageUse>& after, const std::vector<Pin>& pi
 }
 
 int rewrite(Resolver& resolver, const std::string& name, FileKind kind, const BuildSettings& settings,
-            const Surroundings& surroundings) {
+            const Environment& environment) {
   const Scan scan = scan_for(kind);
   const std::string shown = printable(name, 300);
   const store::EditedFile file(name, kind == FileKind::dockerfile ? kMostDockerfileBytes : kMostYamlBytes);
@@ -285,12 +285,12 @@ int rewrite(Resolver& resolver, const std::string& name, FileKind kind, const Bu
     require_editable(found);
     return found;
   });
-  Several several(surroundings.err);
-  const std::vector<Pin> pins = pins_of(resolver, uses, shown, several);
+  Batch batch(environment.err);
+  const std::vector<Pin> pins = pins_of(resolver, uses, shown, batch);
   // All or nothing: a file in which some images are pinned looks as if all were.
   if (pins.size() != uses.size()) {
-    surroundings.err << shown << ": nothing was written" << std::endl;
-    return several.status();
+    environment.err << shown << ": nothing was written" << std::endl;
+    return batch.status();
   }
   within(shown, [&] {
     require_admitted(pins);
@@ -299,35 +299,34 @@ int rewrite(Resolver& resolver, const std::string& name, FileKind kind, const Bu
   });
   const std::string text = with_pins(file.text(), pins);
   if (text == file.text()) {
-    surroundings.err << shown << ": nothing to pin" << (uses.empty() ? "" : "; every image has its digest")
-                     << std::endl;
+    environment.err << shown << ": nothing to pin" << (uses.empty() ? "" : "; every image has its digest") << std::endl;
     return 0;
   }
   within(shown, [&] { check_result(scan(text, settings), pins); });
   // The last moment to stop: the replacement is one step.
-  if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+  if (environment.interrupted) fail(Fault::interrupted, "interrupted");
   // It refuses when the file is not the one that was read: somebody may have saved it meanwhile.
   file.replace(text);
   return 0;
 }
 
 int resolve_file(Resolver& resolver, const std::string& name, const BuildSettings& settings,
-                 const Surroundings& surroundings) {
+                 const Environment& environment) {
   const std::string shown = printable(name, 300);
   const store::EditedFile file(name, kMostDockerfileBytes);
   const std::vector<ImageUse> uses = within(shown, [&] { return images_of_dockerfile(file.text(), settings); });
   // Not an error: a build from scratch takes none. But an empty output alone would look like a mistake.
-  if (uses.empty()) surroundings.err << shown << ": no images" << std::endl;
-  Several several(surroundings.err);
-  pins_of(resolver, uses, shown, several);
-  return several.status();
+  if (uses.empty()) environment.err << shown << ": no images" << std::endl;
+  Batch batch(environment.err);
+  pins_of(resolver, uses, shown, batch);
+  return batch.status();
 }
 
-int resolve_names(Resolver& resolver, const Arguments& arguments, const Surroundings& surroundings) {
+int resolve_names(Resolver& resolver, const Arguments& arguments, const Environment& environment) {
   if (!arguments.values("build-arg").empty()) fail(Fault::usage, "--build-arg is for --dockerfile and --rewrite");
-  Several several(surroundings.err);
+  Batch batch(environment.err);
   for (const std::string& text : arguments.operands()) {
-    several.attempt([&] {
+    batch.attempt([&] {
       const Reference name = Reference::parse(text);
       // Only a flag asks for the manifest. DOCKER_DEFAULT_PLATFORM says what is judged, and the pin is that of the
       // index.
@@ -338,7 +337,7 @@ int resolve_names(Resolver& resolver, const Arguments& arguments, const Surround
       }
     });
   }
-  return several.status();
+  return batch.status();
 }
 
 }  // namespace
@@ -361,7 +360,7 @@ Options resolve_options() {
   return options;
 }
 
-int resolve(const Arguments& arguments, Surroundings& surroundings) {
+int resolve(const Arguments& arguments, Environment& environment) {
   const auto dockerfile = arguments.value("dockerfile");
   const auto rewritten = arguments.value("rewrite");
   const bool has_file = dockerfile || rewritten;
@@ -374,12 +373,12 @@ int resolve(const Arguments& arguments, Surroundings& surroundings) {
   }
   // A file that cannot be read for certain is refused before a policy is read or a server asked.
   const FileKind kind = rewritten ? kind_of(*rewritten, dockerfile) : FileKind::dockerfile;
-  Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
+  Judging judging = open_judging(arguments, environment, content_trust(arguments, environment));
   Resolver resolver(judging, arguments);
-  if (!has_file) return resolve_names(resolver, arguments, surroundings);
-  const BuildSettings settings = build_settings(arguments, surroundings, resolver.platforms());
-  if (rewritten) return rewrite(resolver, *rewritten, kind, settings, surroundings);
-  return resolve_file(resolver, *dockerfile, settings, surroundings);
+  if (!has_file) return resolve_names(resolver, arguments, environment);
+  const BuildSettings settings = build_settings(arguments, environment, resolver.platforms());
+  if (rewritten) return rewrite(resolver, *rewritten, kind, settings, environment);
+  return resolve_file(resolver, *dockerfile, settings, environment);
 }
 
 }  // namespace hallmark::cmd

@@ -117,11 +117,11 @@ std::set<std::string> lost_digests(const Entries& removed, const Entries& left) 
   return lost;
 }
 
-Removed remove(store::Store& store, const std::string& text, bool force, Surroundings& surroundings) {
+Removed remove(store::Store& store, const std::string& text, bool force, Environment& environment) {
   // The store takes just these, as they were chosen: a name that was given to another image since is Fault::missing.
   const Entries chosen = choose(store, text, force);
   const store::Store::Removal removal = store.remove(chosen);
-  tell_unclear(removal, surroundings.err);
+  tell_unclear(removal, environment.err);
   Removed removed{lost_digests(chosen, store.list())};
   removed.add(removal);
   return removed;
@@ -145,36 +145,36 @@ Options rmi_options() {
   return options;
 }
 
-int rmi(const Arguments& arguments, Surroundings& surroundings) {
-  store::Store store(store_directory(arguments, surroundings));
+int rmi(const Arguments& arguments, Environment& environment) {
+  store::Store store(store_directory(arguments, environment));
   const bool force = arguments.truth("force", false);
   const bool is_json = arguments.truth("json", false);
   Removed total;
   const auto tell_all = [&] {
-    if (is_json) surroundings.out << total.to_json() << "\n" << std::flush;
+    if (is_json) environment.out << total.to_json() << "\n" << std::flush;
   };
-  Several several(surroundings.err);
+  Batch batch(environment.err);
   const auto remove_one = [&](const std::string& text) {
     // Between two images, never within one: a removal is one step of the index.
-    if (surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+    if (environment.interrupted) fail(Fault::interrupted, "interrupted");
     try {
-      Removed removed = remove(store, text, force, surroundings);
+      Removed removed = remove(store, text, force, environment);
       // Told after each image, so that a kill leaves a list of what went.
-      if (!is_json) print(removed, surroundings.out);
+      if (!is_json) print(removed, environment.out);
       total.add(std::move(removed));
     } catch (const Error& error) {
       if (!force || error.fault() != Fault::missing) throw;
-      print_error(surroundings.err, error);  // as docker: with --force, gone is as good as removed
+      print_error(environment.err, error);  // as docker: with --force, gone is as good as removed
     }
   };
   try {
-    for (const std::string& text : arguments.operands()) several.attempt([&] { remove_one(text); });
+    for (const std::string& text : arguments.operands()) batch.attempt([&] { remove_one(text); });
   } catch (const Error&) {
     tell_all();  // what went before the interruption is gone
     throw;
   }
   tell_all();
-  return several.status();
+  return batch.status();
 }
 
 }  // namespace hallmark::cmd

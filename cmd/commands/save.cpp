@@ -157,8 +157,8 @@ class CountedOutput final : public ByteSink {
 class StandardOutput final : public ByteSink {
  public:
   // What the stream holds goes out first: from here on the descriptor is written without it.
-  explicit StandardOutput(const Surroundings& surroundings) : interrupted_(surroundings.interrupted) {
-    surroundings.out.flush();
+  explicit StandardOutput(const Environment& environment) : interrupted_(environment.interrupted) {
+    environment.out.flush();
   }
   void write(ByteView piece) override {
     while (!piece.empty()) {
@@ -182,20 +182,20 @@ class StandardOutput final : public ByteSink {
   const std::atomic<bool>& interrupted_;
 };
 
-store::Contents contents_of(Judging& judging, const Entries& entries, const Platforms& platforms) {
-  store::Contents contents;
-  contents.creator = std::string("hallmark/") + HALLMARK_VERSION;
+store::BundlePlan bundle_plan_of(Judging& judging, const Entries& entries, const Platforms& platforms) {
+  store::BundlePlan bundle_plan;
+  bundle_plan.creator = std::string("hallmark/") + HALLMARK_VERSION;
   for (const store::Entry& entry : entries) {
     // All platforms before any evidence: what cannot be saved is found before a server is asked.
-    contents.images.push_back({entry.name, entry.root, within(entry.name.familiar(), [&] {
-                                 return platforms.of(judging.admission.store(), entry);
-                               })});
+    bundle_plan.images.push_back({entry.name, entry.root, within(entry.name.familiar(), [&] {
+                                    return platforms.of(judging.admission.store(), entry);
+                                  })});
   }
   for (const store::Entry& entry : entries) {
-    add_tuf_evidence(judging.admission, judging.settings, entry.name, contents);
+    add_tuf_evidence(judging.admission, judging.settings, entry.name, bundle_plan);
   }
-  add_referring_evidence(judging.admission.store(), judging.settings, contents);
-  return contents;
+  add_referring_evidence(judging.admission.store(), judging.settings, bundle_plan);
+  return bundle_plan;
 }
 
 // "none" is what holds without the option, and may be said.
@@ -223,10 +223,10 @@ std::uint64_t write(const Judging& judging, const std::vector<store::Part>& part
   CountedOutput out(target);
   std::uint64_t size = 0;
   for (const store::Part& part : parts) size += part.size();
-  Transfer transfer(judging.surroundings, false, "Saving", size);
+  TransferLine transfer(judging.environment, false, "Saving", size);
   const auto progress = [&](std::uint64_t bytes) {
     transfer.passed(bytes);
-    if (judging.surroundings.interrupted) fail(Fault::interrupted, "interrupted");
+    if (judging.environment.interrupted) fail(Fault::interrupted, "interrupted");
   };
   if (compression == store::Compression::none) {
     store::write_bundle(judging.admission.store(), parts, out, progress);
@@ -249,7 +249,7 @@ struct Target {
 /// How many bytes that were.
 std::uint64_t write_to(const Target& target, const Judging& judging, const std::vector<store::Part>& parts) {
   if (!target.file) {
-    StandardOutput out(judging.surroundings);
+    StandardOutput out(judging.environment);
     return write(judging, parts, target.compression, out);
   }
   if (target.part_size) {
@@ -301,13 +301,13 @@ Options save_options() {
   return options;
 }
 
-int save(const Arguments& arguments, Surroundings& surroundings) {
+int save(const Arguments& arguments, Environment& environment) {
   const auto file = arguments.value("output");
   const bool is_json = arguments.truth("json", false);
   // Standard output has the archive or the JSON, never both.
   if (is_json && !file) throw Error(Fault::usage, "--json needs the name of a file", "add --output FILE");
   // Docker's words: bytes of a tar on a terminal help nobody, and may command it.
-  if (!file && surroundings.out_is_terminal) {
+  if (!file && environment.out_is_terminal) {
     throw Error(Fault::usage, "cowardly refusing to save to a terminal",
                 "use the -o flag or redirect: hallmark save NAME > FILE");
   }
@@ -322,21 +322,21 @@ int save(const Arguments& arguments, Surroundings& surroundings) {
   if (file) require_other_file(*file, bases);
   const Platforms platforms(arguments);
   // Before the trust data are gathered: the time can only be too early, and the bundle be taken for older than it is.
-  const std::optional<Time> created = packing_time(surroundings, arguments.value("sign").has_value());
-  Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
+  const std::optional<Time> created = packing_time(environment, arguments.value("sign").has_value());
+  Judging judging = open_judging(arguments, environment, content_trust(arguments, environment));
   const Entries entries = entries_for_all(judging.admission.store(), arguments.operands());
   std::optional<StatementKey> key;
   // A passphrase is asked for now, and not after minutes of gathering, when nobody may be there to type it.
-  if (const auto named = arguments.value("sign")) key = StatementKey::open(*named, surroundings);
+  if (const auto named = arguments.value("sign")) key = StatementKey::open(*named, environment);
   // What is removed meanwhile is told as that; else a damaged store and a busy one would read alike.
   return while_there(judging.admission.store(), entries, [&] {
-    store::Contents contents = contents_of(judging, entries, platforms);
-    contents.elsewhere = blobs_of_bases(judging.admission.terms(), bases);
-    if (key) contents.sign = [&](dsse::Envelope& envelope) { key->sign(envelope); };
-    contents.created = created;
-    const auto parts = store::plan_bundle(judging.admission.store(), std::move(contents));
+    store::BundlePlan bundle_plan = bundle_plan_of(judging, entries, platforms);
+    bundle_plan.base_blobs = blobs_of_bases(judging.admission.terms(), bases);
+    if (key) bundle_plan.sign = [&](dsse::Envelope& envelope) { key->sign(envelope); };
+    bundle_plan.created = created;
+    const auto parts = store::plan_bundle(judging.admission.store(), std::move(bundle_plan));
     const std::uint64_t size = write_to(target, judging, parts);
-    if (is_json) surroundings.out << json_of(*file, size, store::statement_of(parts), entries) << "\n";
+    if (is_json) environment.out << json_of(*file, size, store::statement_of(parts), entries) << "\n";
     return 0;
   });
 }

@@ -82,7 +82,7 @@ void judge(Admission& admission, Tagging& tagging) {
     store::Entry alone = entry;
     const store::Descriptor manifest = listed_manifests_of(store, entry).front();
     alone.root = {manifest.media_type, manifest.digest, manifest.size, std::nullopt, {}};
-    policy::Judgement second{judgement.plan, judgement.answers, {}, judgement.circumstances};
+    policy::Judgement second{judgement.plan, judgement.answers, {}, judgement.context};
     Subject subject = subject_of(store, second.plan, alone);
     // What trust data and the policy say of the index is about this manifest as well.
     subject.index = entry.root.digest;
@@ -92,11 +92,11 @@ void judge(Admission& admission, Tagging& tagging) {
       judgement = std::move(second);
       index = entry.root.digest;
       entry = std::move(alone);
-      judgement.circumstances.is_of_index = true;
+      judgement.context.is_of_index = true;
     }
   }
   const store::Descriptor first = listed_manifests_of(store, entry).front();
-  tell_top(judgement.decision, entry.root, first, judgement.circumstances);
+  tell_top(judgement.decision, entry.root, first, judgement.context);
 }
 
 /// Throws the refusal.
@@ -105,7 +105,7 @@ void give_name(Judging& judging, const store::Entry& found, const Reference& tar
   Tagging tagging{found, admission.begin(target, "tag")};
   judge(admission, tagging);
   policy::Judgement& judgement = tagging.judgement;
-  records.admit(judgement, judging.surroundings.err);
+  records.admit(judgement, judging.environment.err);
   store::Staging staging(admission.store().directory());
   const auto& most_uncompressed = judgement.decision.approval.value().subject().most_uncompressed;
   // What another program put into the store is inflated for its DiffIDs: under the limit of this policy.
@@ -133,15 +133,15 @@ Options tag_options() {
   return options;
 }
 
-int tag(const Arguments& arguments, Surroundings& surroundings) {
+int tag(const Arguments& arguments, Environment& environment) {
   const std::string& source = arguments.operands()[0];
   const Reference target = Reference::parse(arguments.operands()[1]);
   // A digest names what it is by itself. As a tag it could only lie.
   if (target.digest()) fail(Fault::usage, "refusing to create a tag with a digest reference: ", target.familiar());
   // Content trust says what a registry's tag is; a local name is the policy's business alone.
-  Judging judging = open_judging(arguments, surroundings, false);
+  Judging judging = open_judging(arguments, environment, false);
   const store::Store& store = judging.admission.store();
-  Records records(surroundings.out, judging.admission, "tag", arguments.truth("json", false));
+  Records records(environment.out, judging.admission, "tag", arguments.truth("json", false));
   records.attempt(target, [&] {
     const auto entry = store.find(source);
     if (!entry) fail_missing(source);

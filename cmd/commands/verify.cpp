@@ -30,8 +30,8 @@ Options& judging_options(Options& options) {
 // For verify and policy explain: the same judgement, and only the status differs.
 policy::Judgement judge_operand(Judging& judging, const Arguments& arguments, const std::string& operation) {
   const Reference name = Reference::parse(arguments.operands().front());
-  const PlatformChoice platforms = platform_choice(arguments, judging.surroundings);
-  std::ostream& out = judging.surroundings.out;
+  const PlatformChoice platforms = platform_choice(arguments, judging.environment);
+  std::ostream& out = judging.environment.out;
   Records records(out, judging.admission, operation, arguments.truth("json", false));
   // Opening the repository may fail as well (a blocked registry, a folder that is not there): the record tells that,
   // too.
@@ -55,8 +55,8 @@ Options verify_options() {
   return options;
 }
 
-int verify(const Arguments& arguments, Surroundings& surroundings) {
-  Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
+int verify(const Arguments& arguments, Environment& environment) {
+  Judging judging = open_judging(arguments, environment, content_trust(arguments, environment));
   const policy::Judgement judgement = judge_operand(judging, arguments, "verify");
   // The approval goes with the judgement and is never spent: nothing is committed by it.
   if (!judgement.decision.approval) refuse(judgement);
@@ -71,8 +71,8 @@ Options policy_explain_options() {
   return options;
 }
 
-int policy_explain(const Arguments& arguments, Surroundings& surroundings) {
-  Judging judging = open_judging(arguments, surroundings, content_trust(arguments, surroundings));
+int policy_explain(const Arguments& arguments, Environment& environment) {
+  Judging judging = open_judging(arguments, environment, content_trust(arguments, environment));
   // Whatever it says: the status is about the question, which was answered.
   judge_operand(judging, arguments, "explain");
   return 0;

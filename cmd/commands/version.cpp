@@ -14,12 +14,12 @@ Options version_options() {
   return options;
 }
 
-int version(const Arguments& arguments, Surroundings& surroundings) {
+int version(const Arguments& arguments, Environment& environment) {
   if (arguments.truth("json", false)) {
     json::Writer writer(0);
-    surroundings.out << writer.begin_object().member("Version", HALLMARK_VERSION).end_object().text() << "\n";
+    environment.out << writer.begin_object().member("Version", HALLMARK_VERSION).end_object().text() << "\n";
   } else {
-    surroundings.out << "hallmark " << HALLMARK_VERSION << "\n";
+    environment.out << "hallmark " << HALLMARK_VERSION << "\n";
   }
   return 0;
 }

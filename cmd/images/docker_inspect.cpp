@@ -160,7 +160,7 @@ void add_container(const json::Object& document, std::vector<Value::Field>& fiel
 
 }  // namespace
 
-TemplateValue inspected(const store::Store& store, const LocalImage& image) {
+TemplateValue inspect_image(const store::Store& store, const LocalImage& image) {
   const std::vector<Digest> layers = store::parse_config(image.config).diff_ids;
   const json::Value value = json::parse("the config " + image.id.to_string(), image.config);
   const json::Object& document = value.object();

@@ -11,6 +11,6 @@ namespace hallmark::cmd {
 
 /// A record with docker's fields in docker's order; those that docker leaves out of its JSON when they are empty are
 /// there for templates.
-TemplateValue inspected(const store::Store& store, const LocalImage& image);
+TemplateValue inspect_image(const store::Store& store, const LocalImage& image);
 
 }  // namespace hallmark::cmd

@@ -22,9 +22,9 @@ std::optional<Time> in_seconds(const std::optional<Time>& time) {
 /// Takes the entry once it was read.
 ListedImage listed(const store::Store& store, store::Entry& entry) {
   // Noted by a commit, and only told while the files are those that it verified: no document is read for a list.
-  if (entry.note) {
-    const Digest id = entry.note->id;
-    const std::optional<Time> created = in_seconds(entry.note->created);
+  if (entry.summary) {
+    const Digest id = entry.summary->id;
+    const std::optional<Time> created = in_seconds(entry.summary->created);
     const std::uint64_t size = entry.uncompressed_size;
     return {std::move(entry), id, created, size};
   }
@@ -43,13 +43,13 @@ bool has_tag_beside(const ListedImage& image, const std::deque<ListedImage>& all
 
 }  // namespace
 
-std::deque<ListedImage> list_images(const store::Store& store, Several& several) {
+std::deque<ListedImage> list_images(const store::Store& store, Batch& batch) {
   // A deque, and entries that are given up one by one: a store of many names is never in memory twice.
   std::deque<ListedImage> images;
-  for (std::deque<store::Entry> entries = store.list_with_notes(); !entries.empty(); entries.pop_front()) {
+  for (std::deque<store::Entry> entries = store.list_with_summaries(); !entries.empty(); entries.pop_front()) {
     store::Entry& entry = entries.front();
     // Damage of one image is told, and the others are listed.
-    several.attempt([&] { unless_removed(store, entry, [&] { images.push_back(listed(store, entry)); }); });
+    batch.attempt([&] { unless_removed(store, entry, [&] { images.push_back(listed(store, entry)); }); });
   }
   // By the image, not by the name: docker calls an image dangling that no tag leads to.
   std::set<Digest> tagged;

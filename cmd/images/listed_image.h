@@ -22,8 +22,8 @@ struct ListedImage {
   bool is_dangling = false;           ///< no name with a tag has this image
 };
 
-/// Every entry; from what was noted of it, else from its documents. What cannot be read is told by `several`.
-std::deque<ListedImage> list_images(const store::Store& store, Several& several);
+/// Every entry; from what was noted of it, else from its documents. What cannot be read is told by `batch`.
+std::deque<ListedImage> list_images(const store::Store& store, Batch& batch);
 
 /// Where digests are shown, one needs no line of its own beside a tag of the same repository that means it.
 bool is_told_by_a_tag(const ListedImage& image, const std::deque<ListedImage>& all);

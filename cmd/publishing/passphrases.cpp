@@ -83,8 +83,8 @@ crypto::Secret read_line(const std::atomic<bool>& interrupted) {
 
 std::optional<Passphrases::Found> Passphrases::from_variable(const std::string& role) const {
   for (const std::string& name : variables_of(role)) {
-    const auto found = surroundings_.variables.find(name);
-    if (found == surroundings_.variables.end() || found->second.empty()) continue;
+    const auto found = environment_.variables.find(name);
+    if (found == environment_.variables.end() || found->second.empty()) continue;
     return Found{name, crypto::Secret(view_of(found->second))};
   }
   return std::nullopt;
@@ -99,14 +99,14 @@ crypto::Secret Passphrases::ask(const std::string& prompt, const std::string& ro
                 "set " + names[0] + " or " + names[1] + ", or run this on a terminal");
   }
   const Silence silence;
-  surroundings_.err << prompt << ": " << std::flush;
+  environment_.err << prompt << ": " << std::flush;
   try {
-    crypto::Secret typed = read_line(surroundings_.interrupted);
-    surroundings_.err << std::endl;
+    crypto::Secret typed = read_line(environment_.interrupted);
+    environment_.err << std::endl;
     return typed;
   } catch (const Error&) {
     // The end of the line was not shown, like the line.
-    surroundings_.err << std::endl;
+    environment_.err << std::endl;
     throw;
   }
 }
@@ -141,7 +141,7 @@ OpenedKey Passphrases::open_called(const crypto::KeyFile& file, const std::strin
       return {std::move(key), &keep(role, std::move(typed))};
     } catch (const crypto::WrongPassphrase&) {
       if (more == 0) fail(Fault::usage, "the passphrase of the ", name, " was wrong ", kMoreTries + 1, " times");
-      surroundings_.err << "Passphrase incorrect. Please retry." << std::endl;
+      environment_.err << "Passphrase incorrect. Please retry." << std::endl;
     }
   }
 }
@@ -158,15 +158,15 @@ crypto::Secret Passphrases::ask_new(const std::string& name, const std::string& 
   for (int tries = 0; tries < kTriesForNew; ++tries) {
     crypto::Secret first = ask("Enter passphrase for new " + name, role);
     if (first.size() < kLeastPassphrase) {
-      surroundings_.err << "Passphrase is too short. Please use a password manager to generate and store a good random "
-                           "passphrase."
-                        << std::endl;
+      environment_.err << "Passphrase is too short. Please use a password manager to generate and store a good random "
+                          "passphrase."
+                       << std::endl;
       continue;
     }
     // A slip in it would lock the key for good, for nobody sees what is typed.
     const crypto::Secret second = ask("Repeat passphrase for new " + name, role);
     if (first.text() == second.text()) return first;
-    surroundings_.err << "Passphrases do not match. Please retry." << std::endl;
+    environment_.err << "Passphrases do not match. Please retry." << std::endl;
   }
   fail(Fault::usage, "no passphrase was chosen for the new ", name, " in ", kTriesForNew, " tries");
 }
@@ -175,7 +175,7 @@ const crypto::Secret& Passphrases::for_new(const std::string& role, const std::s
   if (const auto known = known_.find(role); known != known_.end()) return known->second;
   if (auto found = from_variable(role)) return keep(role, std::move(found->secret));
   if (role == "root" && isatty(STDIN_FILENO) == 1) {
-    surroundings_.err
+    environment_.err
         << "A new root key is about to be made. It stands above every other key of what it signs, and its\n"
            "passphrase is all that protects it when the file gets into other hands. Choose a long one,\n"
            "made and kept by a password manager. Nobody can bring it back when it is lost: then the\n"

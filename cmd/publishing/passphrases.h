@@ -22,7 +22,7 @@ struct OpenedKey {
 /// Asks for each role once; the answer counts for the other keys of that role in the same command.
 class Passphrases {
  public:
-  explicit Passphrases(const Surroundings& surroundings) : surroundings_(surroundings) {}
+  explicit Passphrases(const Environment& environment) : environment_(environment) {}
 
   /// A key of the store, by the canonical id that its file name says. A wrong passphrase in a variable is
   /// Fault::usage and names the variable; on the terminal there are three more tries.
@@ -43,7 +43,7 @@ class Passphrases {
   [[nodiscard]] crypto::Secret ask_new(const std::string& name, const std::string& role) const;
   const crypto::Secret& keep(const std::string& role, crypto::Secret secret);
 
-  const Surroundings& surroundings_;
+  const Environment& environment_;
   std::map<std::string, crypto::Secret> known_;  // by role
 };
 

@@ -5,7 +5,7 @@
 
 #include "registry/metadata/notary.h"
 #include "registry/metadata/open_trust.h"
-#include "registry/oci/folder_address.h"
+#include "registry/oci/file_url.h"
 #include "trust/crypto/self_signed.h"
 #include "trust/error.h"
 #include "trust/text.h"
@@ -29,37 +29,37 @@ bool is_first_level(const std::string& role) {
 
 }  // namespace
 
-Publisher::Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
+Publisher::Publisher(const Environment& environment, const registry::Settings& settings, const Reference& repository,
                      TrustBasis basis)
-    : Publisher(surroundings, settings, repository, std::move(basis), registry::TrustAccess::publish) {}
+    : Publisher(environment, settings, repository, std::move(basis), registry::TrustAccess::publish) {}
 
-Publisher::Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
+Publisher::Publisher(const Environment& environment, const registry::Settings& settings, const Reference& repository,
                      TrustBasis basis, registry::TrustAccess access)
-    : surroundings_(surroundings),
+    : environment_(environment),
       gun_(repository.gun()),
       memory_(std::move(basis.memory)),
       anchor_(std::move(basis.anchor)),
       address_(registry::trust_server_for(repository, settings.trust_server)),
       server_(registry::open_trust_server(settings, repository, gun_, address_, std::nullopt, access)),
       keys_(settings.docker_config),
-      passphrases_(surroundings) {}
+      passphrases_(environment) {}
 
 void Publisher::read() {
   const KnownTrust known =
-      memory_.load(gun_, "", [this](const trust::Memory& memory) { return tuf::fits(gun_, memory, anchor_); });
-  const tuf::Memory& before = known.memory;
+      memory_.load(gun_, "", [this](const trust::TrustedMetadata& memory) { return tuf::fits(gun_, memory, anchor_); });
+  const tuf::TrustedMetadata& before = known.memory;
   // What is signed upon must be what the server has, never what was remembered of it.
   const tuf::Question question{gun_, anchor_, false};
   server_->begin_question();
-  tuf::Outcome outcome = reads_expired_ ? tuf::update_at_last_good(question, before, *server_, surroundings_.now)
-                                        : tuf::update(tuf::notary(), question, before, *server_, surroundings_.now);
+  tuf::Outcome outcome = reads_expired_ ? tuf::update_at_last_good(question, before, *server_, environment_.now)
+                                        : tuf::update(tuf::notary(), question, before, *server_, environment_.now);
   repository_.reset();
   is_remembered_ = !before.empty();
   if (auto* found = std::get_if<tuf::Repository>(&outcome.result)) {
     // Told with the key and the line that would pin it: the server could show a repository of its own making.
     if (before.empty() && !anchor_.is_pinned()) {
       is_first_use_ = true;
-      for (const std::string& warning : outcome.warnings) surroundings_.lines.print("warning: " + warning);
+      for (const std::string& warning : outcome.warnings) environment_.console.print("warning: " + warning);
     }
     memory_.save(gun_, "", known, outcome.learned);
     // After the save: the version of an abandoned delegation is a claim, and is never remembered.
@@ -128,7 +128,7 @@ tuf::RoleKeys Publisher::root_keys() {
 tuf::ListedKey Publisher::listed(const std::string& role, const crypto::SecretKey& key) const {
   if (role != "root") return tuf::list_key(tuf::notary(), key.public_key());
   return tuf::list_certificate(tuf::notary(),
-                               crypto::make_certificate(key, gun_, surroundings_.now, surroundings_.now + kTenYears));
+                               crypto::make_certificate(key, gun_, environment_.now, environment_.now + kTenYears));
 }
 
 tuf::ListedKey Publisher::new_key(const std::string& role) { return listed(role, own_key(role)); }
@@ -145,8 +145,8 @@ tuf::ListedKey Publisher::stored_key(const std::string& role, const std::string&
   return listed(role, *open_key(id));
 }
 
-tuf::ListedKey Publisher::server_key(const std::string& role, const tuf::Answer& answer) const {
-  if (answer.kind != tuf::Answer::Kind::found) {
+tuf::ListedKey Publisher::server_key(const std::string& role, const tuf::MetadataReply& answer) const {
+  if (answer.kind != tuf::MetadataReply::Kind::found) {
     throw Error(answer.fault, gun_ + ": the trust server's key for " + role + ": " + printable(answer.detail, 300));
   }
   json::Value text = json::parse(role + ".key", answer.bytes);
@@ -238,8 +238,8 @@ void Publisher::require_own_root(const tuf::Draft& draft) const {
 void Publisher::tell_of_abandoned(const tuf::Draft& draft) const {
   for (const tuf::NeededKeys& needed : draft.needed_keys()) {
     if (abandoned_.count(needed.role) == 0) continue;
-    surroundings_.lines.print("warning: " + needed.role +
-                              " begins anew: nobody who may sign it now has signed what is there");
+    environment_.console.print("warning: " + needed.role +
+                               " begins anew: nobody who may sign it now has signed what is there");
   }
 }
 
@@ -314,12 +314,12 @@ void Publisher::require_shown(const std::map<std::string, Bytes>& files) const {
 bool Publisher::publish() {
   std::map<std::string, Bytes> files;
   for (int tries = 1;; ++tries) {
-    files = draft_->sign(ring_, surroundings_.now);
+    files = draft_->sign(ring_, environment_.now);
     if (files.empty()) return false;
     const registry::Publication publication = server_->publish(files);
     if (publication.kind == registry::Publication::Kind::accepted) break;
     if (publication.kind != registry::Publication::Kind::conflict || tries == kTries) refuse(publication, files);
-    surroundings_.lines.print(gun_ + ": somebody else signed meanwhile; signing again on top of that");
+    environment_.console.print(gun_ + ": somebody else signed meanwhile; signing again on top of that");
     // Signed upon what is there now: the same bytes again would undo what the other has signed.
     read();
     draft_ = changed_draft();
@@ -332,7 +332,7 @@ bool Publisher::publish() {
   return true;
 }
 
-bool Publisher::server_signs() const { return !registry::is_folder_address(address_); }
+bool Publisher::server_signs() const { return !registry::is_file_url(address_); }
 
 bool Publisher::has_keys(const tuf::NeededKeys& needed) const {
   const std::vector<std::string> here = keys_.ids();
@@ -362,9 +362,9 @@ std::vector<tuf::NeededKeys> Publisher::renew_undersigned(tuf::Draft& draft) con
   for (tuf::NeededKeys& needed : draft.undersigned()) {
     if (has_keys(needed)) {
       draft.renew(needed.role);
-      surroundings_.lines.print("warning: " + needed.role +
-                                " is signed again with your key, as it is: hallmark trust " + "inspect " + gun_ +
-                                " shows what it says");
+      environment_.console.print("warning: " + needed.role +
+                                 " is signed again with your key, as it is: hallmark trust " + "inspect " + gun_ +
+                                 " shows what it says");
     } else {
       left.push_back(std::move(needed));
     }

@@ -32,7 +32,7 @@ struct RootChoice {
 /// What a trust server must agree with before anything is signed upon what it shows: it could show a repository of its
 /// own making, to have its tags signed with the publisher's key.
 struct TrustBasis {
-  TrustMemory memory;
+  TrustedMetadataStore memory;
   tuf::Anchor anchor;
 };
 
@@ -41,10 +41,10 @@ struct TrustBasis {
 class Publisher {
  public:
   /// Asks the trust server for the right to publish. Nothing is asked before the first call.
-  Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
+  Publisher(const Environment& environment, const registry::Settings& settings, const Reference& repository,
             TrustBasis basis);
   /// With another right: for whoever only looks, or makes the server change its own keys.
-  Publisher(const Surroundings& surroundings, const registry::Settings& settings, const Reference& repository,
+  Publisher(const Environment& environment, const registry::Settings& settings, const Reference& repository,
             TrustBasis basis, registry::TrustAccess access);
 
   /// Applied to what is signed now, and again when somebody else publishes meanwhile. The second argument is what the
@@ -79,7 +79,7 @@ class Publisher {
   [[nodiscard]] std::vector<tuf::NeededKeys> renew_undersigned(tuf::Draft& draft) const;
 
   /// The verified documents of what is signed now.
-  [[nodiscard]] const tuf::Memory& files() const { return files_; }
+  [[nodiscard]] const tuf::TrustedMetadata& files() const { return files_; }
   /// docker's folder of private keys; what is opened here stays open until this goes.
   [[nodiscard]] const KeyStore& keys() const { return keys_; }
   /// Whether as many of the keys are here as must sign. They are not opened.
@@ -104,7 +104,7 @@ class Publisher {
   void require_shown(const std::map<std::string, Bytes>& files) const;
   [[nodiscard]] tuf::Draft first_draft();
   [[nodiscard]] tuf::Draft changed_draft();
-  [[nodiscard]] tuf::ListedKey server_key(const std::string& role, const tuf::Answer& answer) const;
+  [[nodiscard]] tuf::ListedKey server_key(const std::string& role, const tuf::MetadataReply& answer) const;
   void tell_of_abandoned(const tuf::Draft& draft) const;
   tuf::RoleKeys server_keys(const std::string& role);
   const crypto::SecretKey& own_key(const std::string& role);
@@ -115,9 +115,9 @@ class Publisher {
   [[noreturn]] void refuse(const registry::Publication& publication, const std::map<std::string, Bytes>& files) const;
   const crypto::SecretKey* open_key(const std::string& id);
 
-  const Surroundings& surroundings_;
+  const Environment& environment_;
   std::string gun_;
-  TrustMemory memory_;
+  TrustedMetadataStore memory_;
   tuf::Anchor anchor_;
   std::string address_;  // of the trust server
   std::unique_ptr<registry::TrustServer> server_;
@@ -129,7 +129,7 @@ class Publisher {
   bool is_remembered_ = false;  // something was signed there before
   bool is_first_use_ = false;   // of what was read; nothing says that its root is the right one
   RootChoice root_;
-  tuf::Memory files_;
+  tuf::TrustedMetadata files_;
   std::map<std::string, std::int64_t> abandoned_;  // delegations that will begin anew, with the version they had
   std::optional<tuf::Repository> repository_;
   std::optional<tuf::Draft> draft_;

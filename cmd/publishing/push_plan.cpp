@@ -17,7 +17,7 @@ constexpr std::size_t kWorkers = 3;
 
 class Gathering {
  public:
-  Gathering(const store::Store& store, Outgoing& image) : store_(store), image_(image) {}
+  Gathering(const store::Store& store, PushPlan& plan) : store_(store), plan_(plan) {}
 
   void manifest(const store::Descriptor& descriptor) {
     store::Document document = store_.read(descriptor);
@@ -25,16 +25,16 @@ class Gathering {
     blob(parts.config);
     for (const store::Descriptor& layer : parts.layers) blob(layer);
     // After its blobs, and before the index: a registry refuses a manifest that names what it does not have.
-    image_.documents.push_back(std::move(document));
+    plan_.documents.push_back(std::move(document));
   }
 
  private:
   void blob(const store::Descriptor& descriptor) {
-    if (seen_.insert(descriptor.digest).second) image_.blobs.push_back(descriptor);
+    if (seen_.insert(descriptor.digest).second) plan_.blobs.push_back(descriptor);
   }
 
   const store::Store& store_;
-  Outgoing& image_;
+  PushPlan& plan_;
   std::set<Digest> seen_;
 };
 
@@ -50,7 +50,7 @@ std::map<Digest, std::string> sources_for(const store::Store& store, const store
     const bool is_elsewhere = other.name.domain() == entry.name.domain() && other.name.path() != entry.name.path();
     if (!is_elsewhere) continue;
     try {
-      for (const store::Descriptor& blob : outgoing(store, other).blobs)
+      for (const store::Descriptor& blob : plan_push(store, other).blobs)
         sources.emplace(blob.digest, other.name.path());
     } catch (const Error& error) {
       // What is not whole here is no source, and no reason to stop.
@@ -75,13 +75,13 @@ bool is_there(registry::Repository& target, const store::Descriptor& root) {
 
 }  // namespace
 
-Outgoing outgoing(const store::Store& store, const store::Entry& entry) {
+PushPlan plan_push(const store::Store& store, const store::Entry& entry) {
   return within(entry.name.familiar(), [&] {
-    Outgoing image;
-    Gathering gathering(store, image);
+    PushPlan plan;
+    Gathering gathering(store, plan);
     if (!store::is_index(entry.root.media_type)) {
       gathering.manifest(entry.root);
-      return image;
+      return plan;
     }
     store::Document root = store.read(entry.root);
     std::string missing;
@@ -99,29 +99,28 @@ Outgoing outgoing(const store::Store& store, const store::Entry& entry) {
       throw Error(Fault::missing, "the index lists images that are not in the store: " + missing,
                   "pull it with --all-platforms");
     }
-    image.documents.push_back(std::move(root));
-    return image;
+    plan.documents.push_back(std::move(root));
+    return plan;
   });
 }
 
-void send(const store::Store& store, const store::Entry& entry, const Outgoing& image, registry::Repository& target,
-          const Told& told) {
+void send(const store::Store& store, const store::Entry& entry, const PushPlan& plan, registry::Repository& target,
+          const OnBlob& on_blob) {
   // send() puts the root there last, so that it stands for all that it names.
-  if (is_there(target, image.root().descriptor)) {
-    for (const store::Descriptor& blob : image.blobs) told(blob, "Layer already exists");
+  if (is_there(target, plan.root().descriptor)) {
+    for (const store::Descriptor& blob : plan.blobs) on_blob(blob, "Layer already exists");
     return;
   }
   const std::map<Digest, std::string> sources = sources_for(store, entry);
-  store::for_each_parallel(image.blobs, kWorkers,
-                           [&](const store::Descriptor& blob, const std::atomic<bool>& /*stop*/) {
-                             if (target.has_blob(blob)) return told(blob, "Layer already exists");
-                             const auto source = sources.find(blob.digest);
-                             const auto from = source == sources.end() ? std::nullopt : std::optional(source->second);
-                             const auto delivery = target.put_blob(blob, *store.open(blob), from);
-                             told(blob, delivery == registry::Delivery::mounted ? "Mounted from " + *from : "Pushed");
-                           });
+  store::for_each_parallel(plan.blobs, kWorkers, [&](const store::Descriptor& blob, const std::atomic<bool>& /*stop*/) {
+    if (target.has_blob(blob)) return on_blob(blob, "Layer already exists");
+    const auto source = sources.find(blob.digest);
+    const auto from = source == sources.end() ? std::nullopt : std::optional(source->second);
+    const auto delivery = target.put_blob(blob, *store.open(blob), from);
+    on_blob(blob, delivery == registry::Delivery::mounted ? "Mounted from " + *from : "Pushed");
+  });
   // One after the other, parents last, once every blob is there.
-  for (const store::Document& document : image.documents) target.put_manifest(document);
+  for (const store::Document& document : plan.documents) target.put_manifest(document);
 }
 
 }  // namespace hallmark::cmd

@@ -28,29 +28,29 @@ store::Entry entry_to_push(const store::Store& store, const Reference& name) {
 }
 
 store::Descriptor push_one(Push& push, const store::Entry& entry, registry::Repository& target) {
-  const Outgoing image = outgoing(push.store, entry);
+  const PushPlan plan = plan_push(push.store, entry);
   const std::string& tag = entry.name.tag().value();
   if (push.publisher != nullptr) {
     // Keys, passphrases and the trust server fail before the first byte goes out.
-    push.publisher->prepare(signs(*push.publisher, tag, image.root().descriptor), true);
+    push.publisher->prepare(signing_change(*push.publisher, tag, plan.root().descriptor), true);
   }
   leaving("nothing was signed and no tag was given; what has arrived is not sent again by another push", [&] {
-    send(push.store, entry, image, target, [&](const store::Descriptor& blob, const std::string& word) {
-      if (!push.quiet) push.surroundings.lines.print(blob.digest.abbreviated() + ": " + word);
+    send(push.store, entry, plan, target, [&](const store::Descriptor& blob, const std::string& word) {
+      if (!push.quiet) push.environment.console.print(blob.digest.abbreviated() + ": " + word);
     });
   });
   if (push.publisher != nullptr) {
-    if (!push.quiet) push.surroundings.err << "Signing and pushing trust metadata" << std::endl;
+    if (!push.quiet) push.environment.err << "Signing and pushing trust metadata" << std::endl;
     // Signed before the tag is given: until then nobody can pull an unsigned image by it.
     leaving("the registry has the image, but not under the tag; push again to go on", [&] {
       push.publisher->publish();
-      require_signed(*push.publisher, entry.name, image.root().descriptor.digest);
+      require_signed(*push.publisher, entry.name, plan.root().descriptor.digest);
     });
   }
   const std::string signed_or_not = push.publisher == nullptr ? "" : "it is signed, but ";
   leaving(signed_or_not + "the registry does not show the image under the tag; push again to go on",
-          [&] { target.put_manifest(image.root(), tag); });
-  return image.root().descriptor;
+          [&] { target.put_manifest(plan.root(), tag); });
+  return plan.root().descriptor;
 }
 
 std::string pushed_text(const std::string& tag, const store::Descriptor& root) {

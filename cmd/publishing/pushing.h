@@ -11,7 +11,7 @@ namespace hallmark::cmd {
 
 /// What all images of one push have in common.
 struct Push {
-  Surroundings& surroundings;
+  Environment& environment;
   const store::Store& store;
   bool quiet;
   Publisher* publisher;  ///< nullptr without content trust

@@ -12,11 +12,12 @@
 
 namespace hallmark::cmd {
 
-TrustBasis trust_basis(const Arguments& arguments, const Surroundings& surroundings, const Reference& repository) {
-  TrustBasis basis{TrustMemory::beside(store_directory(arguments, surroundings), docker_config(surroundings)), {}};
-  const registry::Settings settings = registry_settings(arguments, surroundings);
+TrustBasis trust_basis(const Arguments& arguments, const Environment& environment, const Reference& repository) {
+  TrustBasis basis{TrustedMetadataStore::beside(store_directory(arguments, environment), docker_config(environment)),
+                   {}};
+  const registry::Settings settings = registry_settings(arguments, environment);
   const policy::Plan plan =
-      policy::Gate(policy_in_force(policy_choice(arguments, surroundings)), false).plan(repository);
+      policy::Gate(policy_in_force(policy_choice(arguments, environment)), false).plan(repository);
   const std::string server = registry::trust_server_for(repository, settings.trust_server);
   for (const auto& question : plan.questions()) {
     const auto* asked = dynamic_cast<const tuf::PolicyQuestion*>(question.get());
@@ -31,7 +32,7 @@ TrustBasis trust_basis(const Arguments& arguments, const Surroundings& surroundi
   return basis;
 }
 
-Publisher::Change signs(const Publisher& publisher, const std::string& tag, const store::Descriptor& root) {
+Publisher::Change signing_change(const Publisher& publisher, const std::string& tag, const store::Descriptor& root) {
   return [&publisher, tag, root](tuf::Draft& draft, const tuf::Repository* now) {
     // docker's readers look for a sha256 alone (docs/notary-v1.md, 1).
     if (root.digest.algorithm() != Algorithm::sha256)

@@ -12,10 +12,10 @@ namespace hallmark::cmd {
 /// What whoever signs the repository holds its trust server to: the memory of content trust beside the store, and what
 /// the policy in force pins of this name. Of two pins the one counts whose server is asked; there is no going around
 /// pins by naming another server. Fault::usage when the policy cannot be used.
-TrustBasis trust_basis(const Arguments& arguments, const Surroundings& surroundings, const Reference& repository);
+TrustBasis trust_basis(const Arguments& arguments, const Environment& environment, const Reference& repository);
 
 /// The tag is these bytes, in every role in which docker would say so. Only a sha256, as docker writes it.
-Publisher::Change signs(const Publisher& publisher, const std::string& tag, const store::Descriptor& root);
+Publisher::Change signing_change(const Publisher& publisher, const std::string& tag, const store::Descriptor& root);
 
 /// After a publication: Fault::local when the verified trust data do not say so.
 void require_signed(const Publisher& publisher, const Reference& name, const Digest& digest);

@@ -12,7 +12,7 @@ namespace hallmark::cmd {
 class RememberedSource final : public trust::EvidenceSource {
  public:
   /// The memory outlives this.
-  explicit RememberedSource(const trust::Memory& memory) : memory_(memory) {}
+  explicit RememberedSource(const trust::TrustedMetadata& memory) : memory_(memory) {}
 
   /// What is remembered came from one.
   [[nodiscard]] Place place() const override { return Place::server; }
@@ -43,7 +43,7 @@ class RememberedSource final : public trust::EvidenceSource {
     return found == memory_.files.end() ? nullptr : &found->second;
   }
 
-  const trust::Memory& memory_;
+  const trust::TrustedMetadata& memory_;
 };
 
 }  // namespace hallmark::cmd

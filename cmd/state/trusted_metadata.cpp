@@ -38,7 +38,7 @@ struct State {
   bool operator==(const State&) const = default;
 };
 
-State state_of(const trust::Memory& memory) {
+State state_of(const trust::TrustedMetadata& memory) {
   State state{{}, memory.versions, memory.delegations, {}};
   for (const auto& [role, bytes] : memory.files) state.files.emplace(role, Digest::of(bytes));
   for (const auto& [version, bytes] : memory.roots) state.roots.emplace(version, Digest::of(bytes));
@@ -118,8 +118,8 @@ std::optional<State> read_state(const fs::path& folder) {
   fail(Fault::corrupt, kState, " is no regular file");
 }
 
-trust::Memory read_memory(const fs::path& folder, const State& state) {
-  trust::Memory memory{{}, state.versions, state.delegations};
+trust::TrustedMetadata read_memory(const fs::path& folder, const State& state) {
+  trust::TrustedMetadata memory{{}, state.versions, state.delegations};
   const auto read = [&folder](const std::string& name, const Digest& digest) {
     // Hashed: what was damaged on the disk must not count as what was once verified.
     auto bytes = store::read_file(document_path(folder, digest), kMostDocumentBytes);
@@ -137,8 +137,8 @@ trust::Memory read_memory(const fs::path& folder, const State& state) {
 }
 
 /// Docker keeps the newest file of each role: root.json, targets.json, targets/releases.json ...
-trust::Memory read_docker(const fs::path& folder) {
-  trust::Memory memory;
+trust::TrustedMetadata read_docker(const fs::path& folder) {
+  trust::TrustedMetadata memory;
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     if (!entry->is_regular_file(error) || entry->path().extension() != ".json") continue;
@@ -152,7 +152,7 @@ trust::Memory read_docker(const fs::path& folder) {
   if (error && !absent) fail(Fault::local, error.message());
   if (!memory.files.empty()) store::require_own("the remembered trust data", folder);
   // Without a root there is nothing that the rest could be checked with.
-  return memory.files.contains("root") ? memory : trust::Memory{};
+  return memory.files.contains("root") ? memory : trust::TrustedMetadata{};
 }
 
 fs::path temporary_beside(const fs::path& path) {
@@ -200,7 +200,7 @@ std::int64_t version_of(const Versioned& state, const std::string& role) {
 }
 
 /// The highest version of each role counts, and the documents that came with the newer timestamp.
-void raise(trust::Memory& memory, const trust::Memory& other) {
+void raise(trust::TrustedMetadata& memory, const trust::TrustedMetadata& other) {
   // Documents of one state belong together: each is listed by the hash in the one above it (docs/notary-v1.md, 1).
   if (version_of(other, "timestamp") > version_of(memory, "timestamp")) {
     memory.files = other.files;
@@ -213,9 +213,10 @@ void raise(trust::Memory& memory, const trust::Memory& other) {
 }
 
 /// The newest of those that fit; empty when none does.
-trust::Memory newest_of(const std::vector<trust::Memory>& memories, const TrustMemory::Fits& fits) {
-  trust::Memory newest;
-  for (const trust::Memory& memory : memories) {
+trust::TrustedMetadata newest_of(const std::vector<trust::TrustedMetadata>& memories,
+                                 const TrustedMetadataStore::Fits& fits) {
+  trust::TrustedMetadata newest;
+  for (const trust::TrustedMetadata& memory : memories) {
     const bool is_newer = newest.empty() || version_of(newest, "timestamp") < version_of(memory, "timestamp");
     if (is_newer && (!fits || fits(memory))) newest = memory;
   }
@@ -223,10 +224,11 @@ trust::Memory newest_of(const std::vector<trust::Memory>& memories, const TrustM
 }
 
 /// One may be of the same line only by way of another.
-void raise_by_all(const std::string& gun, std::vector<trust::Memory> others, trust::Memory& memory) {
+void raise_by_all(const std::string& gun, std::vector<trust::TrustedMetadata> others, trust::TrustedMetadata& memory) {
   for (bool is_raised = true; is_raised;) {
-    const auto rest = std::partition(others.begin(), others.end(),
-                                     [&](const trust::Memory& other) { return tuf::is_one_line(gun, memory, other); });
+    const auto rest = std::partition(others.begin(), others.end(), [&](const trust::TrustedMetadata& other) {
+      return tuf::is_one_line(gun, memory, other);
+    });
     is_raised = rest != others.begin();
     for (auto other = others.begin(); other != rest; ++other) raise(memory, *other);
     others.erase(others.begin(), rest);
@@ -251,12 +253,12 @@ KnownTrust read_own(const fs::path& folder, const std::string& gun) {
 
 }  // namespace
 
-fs::path TrustMemory::folder(const std::string& gun, const std::string& store) const {
+fs::path TrustedMetadataStore::folder(const std::string& gun, const std::string& store) const {
   return ours_ / gun / (kFolder + (store.empty() ? "" : "-" + store));
 }
 
-std::vector<trust::Memory> TrustMemory::others(const std::string& gun, const fs::path& own) const {
-  std::vector<trust::Memory> memories;
+std::vector<trust::TrustedMetadata> TrustedMetadataStore::others(const std::string& gun, const fs::path& own) const {
+  std::vector<trust::TrustedMetadata> memories;
   std::error_code error;
   const fs::directory_iterator items(ours_ / gun, error);
   // A folder that is not there holds nothing; of one that cannot be read nobody knows.
@@ -274,13 +276,13 @@ std::vector<trust::Memory> TrustMemory::others(const std::string& gun, const fs:
   return memories;
 }
 
-KnownTrust TrustMemory::load(const std::string& gun, const std::string& store, const Fits& fits) const {
+KnownTrust TrustedMetadataStore::load(const std::string& gun, const std::string& store, const Fits& fits) const {
   const fs::path own = folder(gun, store);
   // Of a store the memory is in .hallmark/trust.
   const fs::path store_folder = ours_.parent_path().parent_path();
   store::require_own_below("the remembered trust data", store_folder, own / kState);
   KnownTrust known = read_own(own, gun);
-  const std::vector<trust::Memory> memories = others(gun, own);
+  const std::vector<trust::TrustedMetadata> memories = others(gun, own);
   // A store under a new name in the policy is no first use for whoever knows the repository already.
   if (known.memory.empty()) known.memory = newest_of(memories, fits);
   if (known.memory.empty()) {
@@ -294,15 +296,15 @@ KnownTrust TrustMemory::load(const std::string& gun, const std::string& store, c
   return known;
 }
 
-KnownTrust TrustMemory::load(const trust::Question& question) const {
+KnownTrust TrustedMetadataStore::load(const trust::Question& question) const {
   const trust::Collection* collection = question.collection();
   if (collection == nullptr) return {};
   return load(collection->name, collection->store,
-              [&question](const trust::Memory& memory) { return question.fits(memory); });
+              [&question](const trust::TrustedMetadata& memory) { return question.fits(memory); });
 }
 
-void TrustMemory::save(const std::string& gun, const std::string& store, const KnownTrust& before,
-                       const trust::Memory& learned) const {
+void TrustedMetadataStore::save(const std::string& gun, const std::string& store, const KnownTrust& before,
+                                const trust::TrustedMetadata& learned) const {
   State state = state_of(learned);
   const fs::path ours = folder(gun, store);
   // Without the lock and without a write: a store that cannot be written can still be judged by.

@@ -15,23 +15,23 @@ namespace hallmark::cmd {
 
 /// What is known of a repository.
 struct KnownTrust {
-  trust::Memory memory;
+  trust::TrustedMetadata memory;
   std::string stamp;  ///< tells save() whether another run has learned something since; empty when nothing was saved
 };
 
 /// Several runs may use one memory at once: readers see one state or the next, and writers wait for each other.
-class TrustMemory {
+class TrustedMetadataStore {
  public:
   /// Whether what is remembered may be where a collection starts from; empty: whatever it is.
-  using Fits = std::function<bool(const trust::Memory&)>;
+  using Fits = std::function<bool(const trust::TrustedMetadata&)>;
 
   /// `ours`: the folder that is written, made on first use. `docker`: docker's trust folder, read when ours has
   /// nothing about a name.
-  TrustMemory(std::filesystem::path ours, std::filesystem::path docker)
+  TrustedMetadataStore(std::filesystem::path ours, std::filesystem::path docker)
       : ours_(std::move(ours)), docker_(std::move(docker)) {}
 
   /// Of the store in that folder, for whoever has that docker configuration.
-  static TrustMemory beside(const std::filesystem::path& store, const std::filesystem::path& docker_config) {
+  static TrustedMetadataStore beside(const std::filesystem::path& store, const std::filesystem::path& docker_config) {
     return {store / ".hallmark" / "trust", docker_config / "trust"};
   }
 
@@ -47,11 +47,12 @@ class TrustMemory {
   /// Replaces what load() gave, in one visible step. If another process has learned something since, the highest
   /// version of each role stays, and the documents that came with the newer timestamp.
   void save(const std::string& gun, const std::string& store, const KnownTrust& before,
-            const trust::Memory& learned) const;
+            const trust::TrustedMetadata& learned) const;
 
  private:
   [[nodiscard]] std::filesystem::path folder(const std::string& gun, const std::string& store) const;
-  [[nodiscard]] std::vector<trust::Memory> others(const std::string& gun, const std::filesystem::path& own) const;
+  [[nodiscard]] std::vector<trust::TrustedMetadata> others(const std::string& gun,
+                                                           const std::filesystem::path& own) const;
 
   std::filesystem::path ours_;
   std::filesystem::path docker_;

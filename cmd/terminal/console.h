@@ -11,11 +11,11 @@
 namespace hallmark::cmd {
 
 /// Thread-safe: workers that fetch layers warn at any time, and a line must never end up within another one.
-class Lines {
+class Console {
  public:
   using Printer = std::function<void(const std::string&)>;
 
-  explicit Lines(std::ostream& err) : err_(err) {}
+  explicit Console(std::ostream& err) : err_(err) {}
 
   /// Writes the line and its end at once; nothing is escaped here.
   void print(const std::string& line) {
@@ -30,13 +30,13 @@ class Lines {
   /// Gives the lines back when it goes.
   class Redirection {
    public:
-    explicit Redirection(Lines& lines) : lines_(lines) {}
-    ~Redirection() { lines_.set_printer(nullptr); }
+    explicit Redirection(Console& console) : console_(console) {}
+    ~Redirection() { console_.set_printer(nullptr); }
     Redirection(const Redirection&) = delete;
     Redirection& operator=(const Redirection&) = delete;
 
    private:
-    Lines& lines_;
+    Console& console_;
   };
 
   /// From now on each line goes to the printer, under the lock of this object: it must not print here itself. Not to be

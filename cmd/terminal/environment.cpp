@@ -38,7 +38,7 @@ constexpr std::array kDeciding{Deciding{"CONTAINERD_ADDRESS", "the path of a soc
 
 }  // namespace
 
-std::optional<std::string> Surroundings::variable(const std::string& name) const {
+std::optional<std::string> Environment::variable(const std::string& name) const {
   const auto found = variables.find(name);
   if (found == variables.end()) return std::nullopt;
   if (!found->second.empty()) return found->second;
@@ -49,7 +49,7 @@ std::optional<std::string> Surroundings::variable(const std::string& name) const
               "give it a value, or take it away: unset " + name);
 }
 
-fs::path Surroundings::home() const {
+fs::path Environment::home() const {
   const auto home = variable("HOME");
   if (!home) {
     throw Error(Fault::usage, "HOME is not set",

@@ -16,7 +16,7 @@
 namespace hallmark::cmd {
 
 /// Everything below the commands gets it from here: only main() asks the system, so that tests can say what is there.
-struct Surroundings {
+struct Environment {
   std::map<std::string, std::string> variables;  ///< the environment
   Time now;
   bool is_root;
@@ -24,7 +24,7 @@ struct Surroundings {
   bool err_is_terminal;
   std::ostream& out;  ///< results
   std::ostream& err;  ///< everything else
-  Lines& lines;       ///< the same, line by line, from any thread
+  Console& console;   ///< the same, line by line, from any thread
   const std::atomic<bool>& interrupted;
   Time (*clock)();  ///< the time at this moment; `now` is when the process began
 

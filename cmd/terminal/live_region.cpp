@@ -34,7 +34,7 @@ bool take_rows(std::vector<std::string>& from, std::vector<std::string>& to, std
 }  // namespace
 
 /// Forgets what is shown, but for what no cursor reaches any more: that may come back when the screen becomes higher.
-std::string Picture::to_top(const ScreenSize& screen) {
+std::string LiveRegion::to_top(const ScreenSize& screen) {
   const std::size_t columns = std::max<std::size_t>(screen.columns, 1);
   // The cursor stands below the lines and has a row of its own.
   const std::size_t reach = std::max<std::size_t>(screen.rows, 1) - 1;
@@ -52,7 +52,7 @@ std::string Picture::to_top(const ScreenSize& screen) {
   return rows == 0 ? "\r" : "\r\x1b[" + std::to_string(rows) + "A";
 }
 
-std::string Picture::replaced(std::vector<std::string> lines, const ScreenSize& screen) {
+std::string LiveRegion::replace(std::vector<std::string> lines, const ScreenSize& screen) {
   std::string text = to_top(screen);
   // Filled up to the last row, so that it is known what is above the first one.
   if (!out_of_reach_.empty() && lines.size() + 1 < screen.rows) {
@@ -65,7 +65,7 @@ std::string Picture::replaced(std::vector<std::string> lines, const ScreenSize& 
   return text + "\x1b[J";
 }
 
-std::string Picture::said(std::string_view line, const ScreenSize& screen) {
+std::string LiveRegion::say(std::string_view line, const ScreenSize& screen) {
   std::string text = to_top(screen) + kErasedRow;
   text.append(line) += "\x1b[K\n";
   // The line that was said lies between them and the next picture: they are not directly above it any more.

@@ -15,12 +15,12 @@ namespace hallmark::cmd {
 /// What to write; it writes nothing itself. The cursor always stands below the lines. It is taken for granted that a
 /// terminal that becomes narrower wraps again what is too long for it, and that one that becomes higher shows again
 /// what it had moved out at the top. One that does neither may lose lines above the picture when it becomes narrower.
-class Picture {
+class LiveRegion {
  public:
   /// The lines in the place of the earlier ones. There must be fewer than rows of the screen, each shorter than one.
-  std::string replaced(std::vector<std::string> lines, const ScreenSize& screen);
+  std::string replace(std::vector<std::string> lines, const ScreenSize& screen);
   /// A line that stays, where the picture was; the next picture comes below it.
-  std::string said(std::string_view line, const ScreenSize& screen);
+  std::string say(std::string_view line, const ScreenSize& screen);
 
  private:
   std::vector<std::string> out_of_reach_;  // ours, and directly above what is shown: they left the screen at the top

@@ -65,7 +65,7 @@ struct Progress::Inside {
   std::mutex mutex;  // guards all below
   std::vector<LayerState> layers;
   std::map<Digest, std::size_t> places;
-  Picture picture;
+  LiveRegion region;
   std::optional<Clock::time_point> last;  // when something was written
   ScreenSize drawn_for{0, 0};
   bool is_stale = false;  // something happened since
@@ -151,7 +151,7 @@ void Progress::Inside::draw(Clock::time_point now) {
     if (layer.stage == Stage::downloading) layer.speed = layer_speeds[i].speed(now, layer.passed);
   }
   // One piece, so that the cursor is below the lines whenever something stops us.
-  out << picture.replaced(bar_lines(layers, screen, speed(now)), screen) << std::flush;
+  out << region.replace(bar_lines(layers, screen, speed(now)), screen) << std::flush;
   drawn_for = screen;
   last = now;
   is_stale = false;
@@ -230,7 +230,7 @@ void Progress::notice(const std::string& line) {
     inside_->last = inside_->terminal.now();
     return;
   }
-  inside_->out << inside_->picture.said(line, inside_->terminal.size());
+  inside_->out << inside_->region.say(line, inside_->terminal.size());
   inside_->draw(inside_->terminal.now());
 }
 

@@ -80,12 +80,12 @@ std::string read_secret() {
   return text;
 }
 
-bool agreed(const Surroundings& surroundings, const std::string& question) {
-  surroundings.err << question << " [y/N] " << std::flush;
+bool confirm(const Environment& environment, const std::string& question) {
+  environment.err << question << " [y/N] " << std::flush;
   std::string answer;
   // The end of the input, or a signal: whoever did not answer did not agree.
   if (!std::getline(std::cin, answer)) {
-    surroundings.err << std::endl;  // nobody typed the end of the line
+    environment.err << std::endl;  // nobody typed the end of the line
     return false;
   }
   return answer == "y" || answer == "Y" || answer == "yes";

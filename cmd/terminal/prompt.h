@@ -19,6 +19,6 @@ std::string ask_line(const std::string& prompt);
 std::string read_secret();
 
 /// Asks on standard error and reads a line of standard input. Only a yes is one: no answer at all is a no.
-bool agreed(const Surroundings& surroundings, const std::string& question);
+bool confirm(const Environment& environment, const std::string& question);
 
 }  // namespace hallmark::cmd

@@ -40,16 +40,17 @@ std::string transfer_line(const std::string& what, std::uint64_t passed, std::op
   return line;
 }
 
-Transfer::Transfer(const Surroundings& surroundings, bool quiet, std::string what, std::optional<std::uint64_t> size)
-    : out_(surroundings.err),
+TransferLine::TransferLine(const Environment& environment, bool quiet, std::string what,
+                           std::optional<std::uint64_t> size)
+    : out_(environment.err),
       // A dumb terminal cannot go back to the beginning of a line.
-      is_shown_(!quiet && surroundings.err_is_terminal && surroundings.variable("TERM").value_or("dumb") != "dumb"),
+      is_shown_(!quiet && environment.err_is_terminal && environment.variable("TERM").value_or("dumb") != "dumb"),
       what_(std::move(what)),
       size_(size) {}
 
-Transfer::~Transfer() { clear(); }
+TransferLine::~TransferLine() { clear(); }
 
-void Transfer::passed(std::uint64_t bytes) {
+void TransferLine::passed(std::uint64_t bytes) {
   if (!is_shown_) return;
   const Clock::time_point now = Clock::now();
   if (now - drawn_ < kBetweenLines) return;
@@ -61,7 +62,7 @@ void Transfer::passed(std::uint64_t bytes) {
   is_drawn_ = true;
 }
 
-void Transfer::clear() {
+void TransferLine::clear() {
   if (is_drawn_) out_ << "\r\x1b[K" << std::flush;
   is_drawn_ = false;
 }

@@ -20,14 +20,14 @@ std::string transfer_line(const std::string& what, std::uint64_t passed, std::op
                           std::uint64_t speed, std::size_t columns);
 
 /// Writes to standard error of a terminal only; whoever prints there meanwhile calls clear() first. Not thread-safe.
-class Transfer {
+class TransferLine {
  public:
   /// `what`: "Loading app.tar". Without a size only what has passed is told.
-  Transfer(const Surroundings& surroundings, bool quiet, std::string what, std::optional<std::uint64_t> size);
+  TransferLine(const Environment& environment, bool quiet, std::string what, std::optional<std::uint64_t> size);
   /// Takes the line away.
-  ~Transfer();
-  Transfer(const Transfer&) = delete;
-  Transfer& operator=(const Transfer&) = delete;
+  ~TransferLine();
+  TransferLine(const TransferLine&) = delete;
+  TransferLine& operator=(const TransferLine&) = delete;
 
   /// Of all bytes, those that have passed so far.
   void passed(std::uint64_t bytes);

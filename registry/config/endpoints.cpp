@@ -11,7 +11,7 @@ namespace hallmark::registry {
 namespace {
 
 /// "https://HOST[:PORT][/]"; http says that the host is insecure, as docker has it.
-Stop docker_mirror(const std::string& address, const Reference& name, const std::filesystem::path& file) {
+Endpoint docker_mirror(const std::string& address, const Reference& name, const std::filesystem::path& file) {
   try {
     const Url url = Url::parse(address);
     if (url.target() != "/") fail(Fault::usage, "a mirror is a host, without path and query");
@@ -30,37 +30,37 @@ Stop docker_mirror(const std::string& address, const Reference& name, const std:
 
 }  // namespace
 
-Route route_to(const Settings& settings, const Reference& name) {
+Endpoints endpoints_for(const Settings& settings, const Reference& name) {
   const std::vector<RegistryRule> rules = read_registries_conf(settings.registries_conf);
-  Route route{{name, false}, {}};
+  Endpoints endpoints{{name, false}, {}};
   // Where registries.conf speaks of the name, docker's mirrors do not.
   if (const RegistryRule* const rule = rule_for(rules, name)) {
     if (rule->blocked) {
       throw Error(Fault::refused, name.familiar_repository() + ": " + rule->prefix + " is blocked in " + rule->place,
                   "whoever wrote that file does not want this registry to be used");
     }
-    if (!rule->location.empty()) route.primary.name = moved(name, *rule, rule->location);
-    route.primary.insecure = rule->insecure;
+    if (!rule->location.empty()) endpoints.primary.name = rewrite(name, *rule, rule->location);
+    endpoints.primary.insecure = rule->insecure;
     for (const Location& mirror : rule->mirrors) {
-      route.mirrors.push_back({moved(name, *rule, mirror.text), mirror.insecure});
+      endpoints.mirrors.push_back({rewrite(name, *rule, mirror.text), mirror.insecure});
     }
-    return route;
+    return endpoints;
   }
   // docker's mirrors stand for Docker Hub alone.
-  if (name.domain() != "docker.io") return route;
+  if (name.domain() != "docker.io") return endpoints;
   for (const std::filesystem::path& file : settings.daemon_configs) {
     for (const std::string& address : daemon_list(file, "registry-mirrors")) {
-      route.mirrors.push_back(docker_mirror(address, name, file));
+      endpoints.mirrors.push_back(docker_mirror(address, name, file));
     }
   }
-  return route;
+  return endpoints;
 }
 
-Settings settings_for(const Settings& settings, const Reference& name, const Stop& stop) {
+Settings settings_for(const Settings& settings, const Reference& name, const Endpoint& endpoint) {
   Settings adapted = settings;
-  adapted.is_the_named_host = stop.name.domain() == name.domain();
+  adapted.is_the_named_host = endpoint.name.domain() == name.domain();
   // As addresses have it, where the port of https is left out.
-  if (stop.insecure) adapted.insecure_hosts.push_back(Url::parse("https://" + stop.name.domain()).authority());
+  if (endpoint.insecure) adapted.insecure_hosts.push_back(Url::parse("https://" + endpoint.name.domain()).authority());
   return adapted;
 }
 

@@ -12,22 +12,22 @@
 namespace hallmark::registry {
 
 /// One place where a repository may be asked for.
-struct Stop {
+struct Endpoint {
   Reference name;  ///< of the repository there
   bool insecure;   ///< http is allowed where https is not spoken
 };
 
 /// The repository itself, and who may be asked before it.
-struct Route {
-  Stop primary;
-  std::vector<Stop> mirrors;  ///< to be asked first, by digest only
+struct Endpoints {
+  Endpoint primary;
+  std::vector<Endpoint> mirrors;  ///< to be asked first, by digest only
 };
 
 /// By the rule of registries.conf for the name; without one, for docker.io, by "registry-mirrors" of docker's
 /// daemon.json. Fault::refused for a registry that is blocked; Fault::usage for files that cannot be used.
-Route route_to(const Settings& settings, const Reference& name);
+Endpoints endpoints_for(const Settings& settings, const Reference& name);
 
-/// The settings for one stop on the way to the name.
-Settings settings_for(const Settings& settings, const Reference& name, const Stop& stop);
+/// The settings for one endpoint of the name.
+Settings settings_for(const Settings& settings, const Reference& name, const Endpoint& endpoint);
 
 }  // namespace hallmark::registry

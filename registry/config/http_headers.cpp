@@ -58,7 +58,7 @@ std::vector<std::string> headers_of(const json::Object& config) {
 
 }  // namespace
 
-std::vector<std::string> own_headers(const std::filesystem::path& docker_config) {
+std::vector<std::string> configured_headers(const std::filesystem::path& docker_config) {
   const std::filesystem::path file = docker_config / "config.json";
   const auto text = read_docker_config(file);
   if (!text) return {};

@@ -11,6 +11,6 @@ namespace hallmark::registry {
 
 /// "Name: value" lines, without User-Agent; none when there is no such file. Fault::usage for a file that cannot be
 /// understood, and for headers that the protocol itself needs or that are none.
-std::vector<std::string> own_headers(const std::filesystem::path& docker_config);
+std::vector<std::string> configured_headers(const std::filesystem::path& docker_config);
 
 }  // namespace hallmark::registry

@@ -202,7 +202,7 @@ const RegistryRule* rule_for(const std::vector<RegistryRule>& rules, const Refer
   return best;
 }
 
-Reference moved(const Reference& name, const RegistryRule& rule, const std::string& location) {
+Reference rewrite(const Reference& name, const RegistryRule& rule, const std::string& location) {
   const std::string key = key_of(name);
   const std::string there = location + key.substr(matched_size(rule.prefix, key));
   return within(rule.place, [&] { return Reference::parse(there); });

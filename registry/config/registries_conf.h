@@ -37,6 +37,6 @@ std::vector<RegistryRule> read_registries_conf(const RegistriesConf& conf);
 const RegistryRule* rule_for(const std::vector<RegistryRule>& rules, const Reference& name);
 
 /// The name at a place that stands for the rule's prefix. Fault::usage when that makes no name.
-Reference moved(const Reference& name, const RegistryRule& rule, const std::string& location);
+Reference rewrite(const Reference& name, const RegistryRule& rule, const std::string& location);
 
 }  // namespace hallmark::registry

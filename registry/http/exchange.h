@@ -24,7 +24,7 @@ class Receiver {
   virtual ~Receiver() = default;
   /// False ends the exchange here.
   virtual bool begin(const Head& head) = 0;
-  /// The next bytes. False ends the exchange here, as Trouble::stopped.
+  /// The next bytes. False ends the exchange here, as TransportError::stopped.
   virtual bool body(ByteView piece) = 0;
   /// The answer is whole. Nothing of one that was begun and has no end is an answer.
   virtual void end() {}
@@ -54,7 +54,7 @@ struct Request {
 };
 
 /// What went wrong below HTTP.
-enum class Trouble {
+enum class TransportError {
   none,
   stopped,        ///< the receiver wanted no more
   unknown_host,   ///< the name has no address
@@ -68,25 +68,25 @@ enum class Trouble {
 };
 
 /// What came of a request: an answer that ended where its length, its chunks or its connection says that it ends
-/// (RFC 9112 section 6.3), or trouble. Nothing of a troubled one is kept, so that nobody takes it for an answer.
+/// (RFC 9112 section 6.3), or an error. Nothing of a failed one is kept, so that nobody takes it for an answer.
 class Exchange {
  public:
-  static Exchange answered(Head head) { return {Trouble::none, {}, std::move(head)}; }
-  static Exchange troubled(Trouble trouble, std::string detail) { return {trouble, std::move(detail), {}}; }
+  static Exchange answered(Head head) { return {TransportError::none, {}, std::move(head)}; }
+  static Exchange failed(TransportError error, std::string detail) { return {error, std::move(detail), {}}; }
 
-  [[nodiscard]] bool is_answered() const { return trouble_ == Trouble::none; }
-  [[nodiscard]] Trouble trouble() const { return trouble_; }
-  /// Of the trouble, fit for a terminal.
+  [[nodiscard]] bool is_answered() const { return error_ == TransportError::none; }
+  [[nodiscard]] TransportError error() const { return error_; }
+  /// Of the error, fit for a terminal.
   [[nodiscard]] const std::string& detail() const { return detail_; }
-  /// Of the answer. Trouble has status 0 and no headers.
+  /// Of the answer. An error has status 0 and no headers.
   [[nodiscard]] const Head& head() const { return head_; }
   [[nodiscard]] int status() const { return head_.status; }
 
  private:
-  Exchange(Trouble trouble, std::string detail, Head head)
-      : trouble_(trouble), detail_(std::move(detail)), head_(std::move(head)) {}
+  Exchange(TransportError error, std::string detail, Head head)
+      : error_(error), detail_(std::move(detail)), head_(std::move(head)) {}
 
-  Trouble trouble_;
+  TransportError error_;
   std::string detail_;
   Head head_;
 };

@@ -9,11 +9,11 @@
 
 namespace hallmark::registry {
 
-/// The trouble of an exchange as one line.
-std::string trouble_line(const Exchange& exchange);
+/// The error of an exchange as one line.
+std::string failure_line(const Exchange& exchange);
 
 /// What can be done about it: for a certificate that is not trusted `certificate_place` is where its authority's would
 /// be put (may be empty).
-std::string trouble_hint(const Exchange& exchange, const std::string& certificate_place);
+std::string failure_hint(const Exchange& exchange, const std::string& certificate_place);
 
 }  // namespace hallmark::registry

@@ -16,12 +16,12 @@ bool is_number(const std::string& text) {
 /// An answer to HEAD has the length of a body that does not come, and 204 and 304 have none (RFC 9112 section 6.3).
 bool has_body(Method method, int status) { return method != Method::head && status != 204 && status != 304; }
 
-Exchange cut(std::string detail) { return Exchange::troubled(Trouble::cut, std::move(detail)); }
+Exchange cut(std::string detail) { return Exchange::failed(TransportError::cut, std::move(detail)); }
 
 /// Against its Content-Length. The library reads some forms of that header otherwise than we do, or not at all.
 Exchange measured(Course&& course) {
   const auto length = course.head.length();
-  if (!length) return Exchange::troubled(Trouble::garbled, "its Content-Length is more than anyone can send");
+  if (!length) return Exchange::failed(TransportError::garbled, "its Content-Length is more than anyone can send");
   if (course.received == *length) return Exchange::answered(std::move(course.head));
   return cut("expected " + std::to_string(*length) + " bytes, found " + std::to_string(course.received));
 }
@@ -51,7 +51,7 @@ Exchange ended(const Request& request, Course&& course) {
   if (!course.has_head) return cut("in the middle of its headers");
   if (!has_body(request.method, course.head.status)) return Exchange::answered(std::move(course.head));
   // Bytes behind the end would begin the next answer on this connection.
-  if (course.has_more) return Exchange::troubled(Trouble::garbled, "more bytes come with it than it says");
+  if (course.has_more) return Exchange::failed(TransportError::garbled, "more bytes come with it than it says");
   if (course.head.headers.find("content-length")) return measured(std::move(course));
   // Chunks the library follows to their end. What has neither ends with its connection, and over TLS that has an end of
   // its own: without it anybody on the way may have cut it.

@@ -29,40 +29,41 @@ bool never_connected(CURL* handle) {
   return before_transfer == 0;
 }
 
-std::string detail_of(Trouble trouble, const Request& request, CURL* handle, std::string_view text) {
+std::string detail_of(TransportError error, const Request& request, CURL* handle, std::string_view text) {
   const Url& url = request.url;
   long os_error = 0;
   curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &os_error);
-  if (trouble == Trouble::no_connection && !request.socket.empty() && os_error != 0) {
+  if (error == TransportError::no_connection && !request.socket.empty() && os_error != 0) {
     return std::generic_category().message(static_cast<int>(os_error));
   }
-  if (trouble == Trouble::no_connection && os_error == ECONNREFUSED) {
+  if (error == TransportError::no_connection && os_error == ECONNREFUSED) {
     return "port " + std::to_string(url.port()) + " refused it";
   }
   // The name that was not found is in every message already, unless it is a proxy's.
-  if (trouble == Trouble::unknown_host && text == "Could not resolve host: " + url.host()) return {};
+  if (error == TransportError::unknown_host && text == "Could not resolve host: " + url.host()) return {};
   return printable(text, 300);
 }
 
 }  // namespace
 
-Trouble trouble_of(int code, bool connected, std::string_view text) {
+TransportError transport_error_of(int code, bool connected, std::string_view text) {
   switch (code) {
-    case CURLE_OK: return Trouble::none;
+    case CURLE_OK: return TransportError::none;
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY: return Trouble::unknown_host;
-    case CURLE_COULDNT_CONNECT: return Trouble::no_connection;
-    case CURLE_OPERATION_TIMEDOUT: return connected ? Trouble::timed_out : Trouble::no_connection;
-    case CURLE_SSL_CONNECT_ERROR: return says_not_tls(text) ? Trouble::not_tls : Trouble::no_tls;
-    case CURLE_PEER_FAILED_VERIFICATION: return Trouble::untrusted;
+    case CURLE_COULDNT_RESOLVE_PROXY: return TransportError::unknown_host;
+    case CURLE_COULDNT_CONNECT: return TransportError::no_connection;
+    case CURLE_OPERATION_TIMEDOUT: return connected ? TransportError::timed_out : TransportError::no_connection;
+    case CURLE_SSL_CONNECT_ERROR: return says_not_tls(text) ? TransportError::not_tls : TransportError::no_tls;
+    case CURLE_PEER_FAILED_VERIFICATION: return TransportError::untrusted;
     // In TLS 1.3 a server refuses this client's certificate, or its lack, after the handshake: the alert comes with the
     // first read.
     case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR: return text.find(" alert ") != std::string_view::npos ? Trouble::no_tls : Trouble::cut;
+    case CURLE_SEND_ERROR:
+      return text.find(" alert ") != std::string_view::npos ? TransportError::no_tls : TransportError::cut;
     case CURLE_PARTIAL_FILE:
     case CURLE_SEND_FAIL_REWIND:
-    case CURLE_GOT_NOTHING: return Trouble::cut;
-    default: return Trouble::garbled;
+    case CURLE_GOT_NOTHING: return TransportError::cut;
+    default: return TransportError::garbled;
   }
 }
 
@@ -79,11 +80,11 @@ bool has_begun(void* handle, const Request& request) {
 
 Exchange came_to(void* handle, int code, std::string_view text, const Request& request, Course&& course) {
   // What was decided here comes first: the library only knows that a callback ended the transfer.
-  if (course.stopped) return Exchange::troubled(Trouble::stopped, {});
-  if (!course.fault.empty()) return Exchange::troubled(Trouble::garbled, std::move(course.fault));
+  if (course.stopped) return Exchange::failed(TransportError::stopped, {});
+  if (!course.fault.empty()) return Exchange::failed(TransportError::garbled, std::move(course.fault));
   if (code == CURLE_OK) return ended(request, std::move(course));
-  const Trouble trouble = trouble_of(code, !never_connected(handle), text);
-  return Exchange::troubled(trouble, detail_of(trouble, request, handle, text));
+  const TransportError error = transport_error_of(code, !never_connected(handle), text);
+  return Exchange::failed(error, detail_of(error, request, handle, text));
 }
 
 }  // namespace hallmark::registry

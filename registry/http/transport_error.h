@@ -12,7 +12,7 @@
 namespace hallmark::registry {
 
 /// `code` is the library's, `text` what it says about it; `connected`: whether there ever was a connection.
-Trouble trouble_of(int code, bool connected, std::string_view text);
+TransportError transport_error_of(int code, bool connected, std::string_view text);
 
 /// What the library says of a request to `url`: it repeats the address of a proxy, which may hold a password.
 std::string without_proxy_user(std::string text, const Settings& settings, const Url& url);

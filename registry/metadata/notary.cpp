@@ -11,7 +11,7 @@
 #include "registry/http/shown_address.h"
 #include "registry/http/url.h"
 #include "registry/metadata/trust_file.h"
-#include "registry/oci/folder_address.h"
+#include "registry/oci/file_url.h"
 #include "registry/server/document.h"
 #include "registry/server/retry.h"
 #include "registry/server/server_error.h"
@@ -49,8 +49,8 @@ std::string encoded_file(const std::string& file) {
   return percent_encoded(file, "/:@");
 }
 
-tuf::Answer not_found(tuf::Answer::Kind kind, std::string detail) {
-  return tuf::Answer{kind, {}, Fault::unavailable, std::move(detail)};
+tuf::MetadataReply not_found(tuf::MetadataReply::Kind kind, std::string detail) {
+  return tuf::MetadataReply{kind, {}, Fault::unavailable, std::move(detail)};
 }
 
 Publication not_published(std::string detail) {
@@ -67,9 +67,9 @@ std::string actions_for(TrustAccess access) {
   return "pull";
 }
 
-bool has_code(const Reply& reply, std::string_view code) {
+bool has_code(const ApiResponse& response, std::string_view code) {
   try {
-    const json::Value body = json::parse("error", reply.body);
+    const json::Value body = json::parse("error", response.body);
     for (const json::Value& error : body.object().at("errors").array()) {
       const json::Value* const found = error.object().find("code");
       if (found != nullptr && found->is_string() && found->string() == code) return true;
@@ -113,8 +113,8 @@ std::string key_file(const std::string& role) {
   return role + ".key";
 }
 
-tuf::Answer unreachable(Fault fault, std::string detail) {
-  return tuf::Answer{tuf::Answer::Kind::unreachable, {}, fault, std::move(detail)};
+tuf::MetadataReply unreachable(Fault fault, std::string detail) {
+  return tuf::MetadataReply{tuf::MetadataReply::Kind::unreachable, {}, fault, std::move(detail)};
 }
 
 bool is_of_the_server(const Error& error) {
@@ -124,7 +124,7 @@ bool is_of_the_server(const Error& error) {
 
 /// What the server did, or could not do, becomes a value: a remembered timestamp may stand in (docs/notary-v1.md, 6).
 template <class Work>
-tuf::Answer answered(Work&& work) {
+tuf::MetadataReply to_answer(Work&& work) {
   try {
     return work();
   } catch (const Error& error) {
@@ -134,7 +134,7 @@ tuf::Answer answered(Work&& work) {
 }
 
 template <class Work>
-Publication told(Work&& work) {
+Publication to_publication(Work&& work) {
   try {
     return work();
   } catch (const Error& error) {
@@ -149,8 +149,8 @@ Publication told(Work&& work) {
 std::string trust_server_for(const Reference& name, const std::string& configured) {
   if (!configured.empty()) {
     // Read for the form alone: a slip is an error of usage, before anything is asked.
-    if (is_folder_address(configured)) {
-      static_cast<void>(folder_of_address(configured));
+    if (is_file_url(configured)) {
+      static_cast<void>(folder_of_file_url(configured));
     } else {
       static_cast<void>(parse_server(configured));
     }
@@ -167,7 +167,7 @@ struct NotaryServer::Inside {
       : gun(std::move(repository)),
         certificates({settings.docker_config / "tls"}, server.authority(), authorities),
         http(settings, certificates, settings.timing.trust_connect),
-        session(http, server, Session::Manner{false, false, Authorizer::Scopes::own_only}, name.domain(),
+        session(http, server, SessionOptions{false, false, Authorizer::Scopes::own_only}, name.domain(),
                 "repository:" + gun + ":" + actions_for(access)) {}
 
   [[nodiscard]] std::string target(const std::string& file) const {
@@ -175,50 +175,53 @@ struct NotaryServer::Inside {
   }
 
   /// Documents of one question have a time together: many that trickle must not be what one may not be.
-  tuf::Answer ask_in_time(const tuf::Wanted& wanted) {
+  tuf::MetadataReply ask_in_time(const tuf::MetadataFile& wanted) {
     const std::chrono::seconds limit = http.settings().timing.document;
     if (asked_for >= limit) {
       return unreachable(Fault::unavailable, session.base().authority() + ": the trust data of " + gun +
                                                  " did not come within " + std::to_string(limit.count()) + " seconds");
     }
     const auto began = std::chrono::steady_clock::now();
-    tuf::Answer answer = ask(Question{target(encoded_file(wanted.file))}, wanted.file, wanted.limit);
+    tuf::MetadataReply answer = ask(ApiRequest{target(encoded_file(wanted.file))}, wanted.file, wanted.limit);
     asked_for += std::chrono::steady_clock::now() - began;
     return answer;
   }
 
   /// A key that is asked for twice is made twice, and only the last one counts: that may be repeated as well.
-  tuf::Answer ask(const Question& question, const std::string& file, std::uint64_t limit) {
-    Fetched fetched = request_document(session, question, limit, kNotaryTries);
+  tuf::MetadataReply ask(const ApiRequest& request, const std::string& file, std::uint64_t limit) {
+    Fetched fetched = request_document(session, request, limit, kNotaryTries);
     if (fetched.too_large) {
-      return not_found(tuf::Answer::Kind::rejected,
+      return not_found(tuf::MetadataReply::Kind::rejected,
                        file + ": expected at most " + std::to_string(limit) + " bytes, the server sends more");
     }
     return judged(file, std::move(fetched));
   }
 
   /// Who could not be talked to and why, and what to do.
-  [[nodiscard]] std::string trouble(const Reply& reply) const {
+  [[nodiscard]] std::string failure_text(const ApiResponse& response) const {
     // The registry itself is asked when no server is named, and often it is none.
-    const std::string hint = reply.exchange.trouble() == Trouble::not_tls
+    const std::string hint = response.exchange.error() == TransportError::not_tls
                                  ? "trust servers are asked by https only; DOCKER_CONTENT_TRUST_SERVER names one"
-                                 : trouble_hint(reply.exchange, http.place_for_authority(reply.url));
-    return session.base().authority() + ": " + reply.line() + (hint.empty() ? hint : "; " + hint);
+                                 : failure_hint(response.exchange, http.place_for_authority(response.url));
+    return session.base().authority() + ": " + response.line() + (hint.empty() ? hint : "; " + hint);
   }
 
-  tuf::Answer judged(const std::string& file, Fetched fetched) {
-    const Reply& reply = fetched.reply;
-    if (!reply.exchange.is_answered()) {
-      return unreachable(Fault::unavailable, "error contacting notary server: " + trouble(reply));
+  tuf::MetadataReply judged(const std::string& file, Fetched fetched) {
+    const ApiResponse& response = fetched.response;
+    if (!response.exchange.is_answered()) {
+      return unreachable(Fault::unavailable, "error contacting notary server: " + failure_text(response));
     }
-    const std::string status = std::to_string(reply.status());
-    switch (reply.status()) {
-      case 200: return tuf::Answer{tuf::Answer::Kind::found, std::move(fetched.bytes), Fault::unavailable, {}};
+    const std::string status = std::to_string(response.status());
+    switch (response.status()) {
+      case 200:
+        return tuf::MetadataReply{tuf::MetadataReply::Kind::found, std::move(fetched.bytes), Fault::unavailable, {}};
       // The one answer that says that it is not there. It counts because it came whole (Exchange), from this server.
       case 404:
-        return not_found(tuf::Answer::Kind::missing, session.base().authority() + " does not have trust data for " +
-                                                         gun + " (" + printable(file, 200) + ")");
-      case 400: return not_found(tuf::Answer::Kind::rejected, "trust server rejected operation: " + reply.line());
+        return not_found(
+            tuf::MetadataReply::Kind::missing,
+            session.base().authority() + " does not have trust data for " + gun + " (" + printable(file, 200) + ")");
+      case 400:
+        return not_found(tuf::MetadataReply::Kind::rejected, "trust server rejected operation: " + response.line());
       // Who may not look does not learn that nothing is there: an error is never an absence.
       case 401:
       case 403:
@@ -229,44 +232,45 @@ struct NotaryServer::Inside {
     }
   }
 
-  /// A question that changes something there. It is sent once more only when nobody was there to hear it.
-  Reply tell(const Question& question) {
+  /// A request that changes something there. It is sent once more only when nobody was there to hear it.
+  ApiResponse tell(const ApiRequest& request) {
     Retry retry(http, session.base().authority(), kNotaryTries);
     for (;;) {
       Collector ignored(kMostErrorBytes);
-      Reply reply = session.perform(question, ignored);
-      const Trouble trouble = reply.exchange.trouble();
-      const bool unheard = trouble == Trouble::no_connection || trouble == Trouble::unknown_host;
-      if (!unheard || !retry.again(reply.exchange, reply.line())) return reply;
+      ApiResponse response = session.perform(request, ignored);
+      const TransportError error = response.exchange.error();
+      const bool unheard = error == TransportError::no_connection || error == TransportError::unknown_host;
+      if (!unheard || !retry.again(response.exchange, response.line())) return response;
     }
   }
 
-  Publication published(const Reply& reply) {
+  Publication published(const ApiResponse& response) {
     const std::string who = session.base().authority();
-    if (!reply.exchange.is_answered()) {
-      return not_published("error contacting notary server: " + trouble(reply));
+    if (!response.exchange.is_answered()) {
+      return not_published("error contacting notary server: " + failure_text(response));
     }
-    switch (reply.status()) {
+    switch (response.status()) {
       case 200: return Publication{Publication::Kind::accepted, Fault::unavailable, {}};
       case 400:
         // Not what went wrong with the documents, but what somebody else did meanwhile.
-        if (has_code(reply, "VERSION")) {
+        if (has_code(response, "VERSION")) {
           return Publication{Publication::Kind::conflict, Fault::unavailable,
-                             who + " has a newer version of the trust data already: " + reply.line()};
+                             who + " has a newer version of the trust data already: " + response.line()};
         }
-        return Publication{Publication::Kind::refused, Fault::refused, who + " rejected it: " + reply.line()};
+        return Publication{Publication::Kind::refused, Fault::refused, who + " rejected it: " + response.line()};
       case 401:
       case 403:
         return Publication{Publication::Kind::unreachable, Fault::unauthorized,
-                           "you are not authorized to publish trust data for " + gun + ": " + reply.line()};
+                           "you are not authorized to publish trust data for " + gun + ": " + response.line()};
       // A server that has no such place is no trust server for this name; the same again would not be taken either.
       case 404:
-        return Publication{Publication::Kind::refused, Fault::missing, who + " takes no trust data: " + reply.line()};
+        return Publication{Publication::Kind::refused, Fault::missing,
+                           who + " takes no trust data: " + response.line()};
       case 413:
         return Publication{Publication::Kind::refused, Fault::unavailable,
-                           who + " takes nothing so large: " + reply.line()};
+                           who + " takes nothing so large: " + response.line()};
       // Whether it was taken is not known: it is read back before anything else is done.
-      default: return not_published("trust server " + who + " failed: " + reply.line());
+      default: return not_published("trust server " + who + " failed: " + response.line());
     }
   }
 
@@ -292,36 +296,36 @@ NotaryServer::~NotaryServer() = default;
 
 void NotaryServer::begin_question() { inside_->asked_for = {}; }
 
-tuf::Answer NotaryServer::fetch(const tuf::Wanted& wanted) {
-  return answered([&] { return inside_->ask_in_time(wanted); });
+tuf::MetadataReply NotaryServer::fetch(const tuf::MetadataFile& wanted) {
+  return to_answer([&] { return inside_->ask_in_time(wanted); });
 }
 
 Publication NotaryServer::publish(const std::map<std::string, Bytes>& files) {
   const std::string boundary = random_boundary();
   const std::string body = multipart(files, boundary);
   store::BytesReader reader(view_of(body));
-  return told([&] {
-    return inside_->published(inside_->tell(Question{inside_->target(""),
-                                                     Request::Kind::document,
-                                                     {"Content-Type: multipart/form-data; boundary=" + boundary},
-                                                     Method::post,
-                                                     &reader}));
+  return to_publication([&] {
+    return inside_->published(inside_->tell(ApiRequest{inside_->target(""),
+                                                       Request::Kind::document,
+                                                       {"Content-Type: multipart/form-data; boundary=" + boundary},
+                                                       Method::post,
+                                                       &reader}));
   });
 }
 
-tuf::Answer NotaryServer::server_key(const std::string& role) {
-  return fetch(tuf::Wanted{role, key_file(role), kMostKeyBytes});
+tuf::MetadataReply NotaryServer::server_key(const std::string& role) {
+  return fetch(tuf::MetadataFile{role, key_file(role), kMostKeyBytes});
 }
 
-tuf::Answer NotaryServer::new_server_key(const std::string& role) {
-  const Question question{inside_->target(key_file(role)), Request::Kind::document, {}, Method::post};
-  return answered([&] { return inside_->ask(question, role + ".key", kMostKeyBytes); });
+tuf::MetadataReply NotaryServer::new_server_key(const std::string& role) {
+  const ApiRequest request{inside_->target(key_file(role)), Request::Kind::document, {}, Method::post};
+  return to_answer([&] { return inside_->ask(request, role + ".key", kMostKeyBytes); });
 }
 
 Publication NotaryServer::remove() {
-  return told([&] {
+  return to_publication([&] {
     return inside_->published(
-        inside_->tell(Question{inside_->target(""), Request::Kind::document, {}, Method::remove}));
+        inside_->tell(ApiRequest{inside_->target(""), Request::Kind::document, {}, Method::remove}));
   });
 }
 

@@ -31,10 +31,10 @@ class NotaryServer final : public TrustServer {
   NotaryServer(const NotaryServer&) = delete;
   NotaryServer& operator=(const NotaryServer&) = delete;
 
-  tuf::Answer fetch(const tuf::Wanted& wanted) override;
+  tuf::MetadataReply fetch(const tuf::MetadataFile& wanted) override;
   Publication publish(const std::map<std::string, Bytes>& files) override;
-  tuf::Answer server_key(const std::string& role) override;
-  tuf::Answer new_server_key(const std::string& role) override;
+  tuf::MetadataReply server_key(const std::string& role) override;
+  tuf::MetadataReply new_server_key(const std::string& role) override;
   Publication remove() override;
 
  private:

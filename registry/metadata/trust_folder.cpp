@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "registry/metadata/trust_file.h"
-#include "registry/oci/folder_address.h"
+#include "registry/oci/file_url.h"
 #include "store/disk/file.h"
 #include "store/disk/unfinished_name.h"
 #include "trust/json.h"
@@ -21,8 +21,8 @@ using store::Path;
 
 constexpr std::uint64_t kMostDocumentBytes = std::uint64_t{64} << 20U;
 
-tuf::Answer rejected(std::string detail) {
-  return tuf::Answer{tuf::Answer::Kind::rejected, {}, Fault::unavailable, std::move(detail)};
+tuf::MetadataReply rejected(std::string detail) {
+  return tuf::MetadataReply{tuf::MetadataReply::Kind::rejected, {}, Fault::unavailable, std::move(detail)};
 }
 
 Publication refused(std::string detail) {
@@ -123,7 +123,7 @@ class Future {
       check_trust_file(name);
       const auto listed = of(name);
       if (!listed) fail(Fault::corrupt, "the ", role, " lists ", printable(name, 200), ", which is not there");
-      const tuf::Fit fit = tuf::compare(meta, *listed);
+      const tuf::FileCheck fit = tuf::compare(meta, *listed);
       if (!fit.fits) fail(Fault::corrupt, "the ", role, " does not fit ", printable(name, 200), ": ", fit.difference);
     }
   }
@@ -202,7 +202,7 @@ TrustFolder::TrustFolder(const Path& folder, const std::string& gun, TrustAccess
   }
 }
 
-tuf::Answer TrustFolder::fetch(const tuf::Wanted& wanted) {
+tuf::MetadataReply TrustFolder::fetch(const tuf::MetadataFile& wanted) {
   check_trust_file(wanted.file);
   const Path file = files_ / wanted.file;
   try {
@@ -220,24 +220,24 @@ tuf::Answer TrustFolder::fetch(const tuf::Wanted& wanted) {
     if (bytes && wanted.file == "root.json") {
       if (auto counted = counted_root(files_); counted && counted->size() <= wanted.limit) bytes = std::move(counted);
     }
-    return bytes ? tuf::Answer{tuf::Answer::Kind::found, std::move(*bytes), Fault::unavailable, {}}
+    return bytes ? tuf::MetadataReply{tuf::MetadataReply::Kind::found, std::move(*bytes), Fault::unavailable, {}}
                  : absent(wanted.file);
   } catch (const Error& error) {
     if (error.fault() == Fault::interrupted) throw;
-    return tuf::Answer{tuf::Answer::Kind::unreachable, {}, Fault::local, error.what()};
+    return tuf::MetadataReply{tuf::MetadataReply::Kind::unreachable, {}, Fault::local, error.what()};
   }
 }
 
 /// A disk that is not there must not look like a publisher who signed nothing.
-tuf::Answer TrustFolder::absent(const std::string& file) const {
+tuf::MetadataReply TrustFolder::absent(const std::string& file) const {
   if (access_ == TrustAccess::read && !store::status_of(top_)) {
-    return tuf::Answer{tuf::Answer::Kind::unreachable,
-                       {},
-                       Fault::local,
-                       printable(top_.string(), 300) + ", the directory of trust data, is not there"};
+    return tuf::MetadataReply{tuf::MetadataReply::Kind::unreachable,
+                              {},
+                              Fault::local,
+                              printable(top_.string(), 300) + ", the directory of trust data, is not there"};
   }
-  return tuf::Answer{
-      tuf::Answer::Kind::missing,
+  return tuf::MetadataReply{
+      tuf::MetadataReply::Kind::missing,
       {},
       Fault::unavailable,
       printable(folder_.string(), 300) + " does not have trust data for " + gun_ + " (" + printable(file, 200) + ")"};
@@ -287,11 +287,11 @@ Publication TrustFolder::publish(const std::map<std::string, Bytes>& files) {
   return Publication{Publication::Kind::accepted, Fault::unavailable, {}};
 }
 
-tuf::Answer TrustFolder::server_key(const std::string& role) {
+tuf::MetadataReply TrustFolder::server_key(const std::string& role) {
   return rejected("a directory of trust data holds no " + printable(role, 80) + " key: the publisher does");
 }
 
-tuf::Answer TrustFolder::new_server_key(const std::string& role) { return server_key(role); }
+tuf::MetadataReply TrustFolder::new_server_key(const std::string& role) { return server_key(role); }
 
 Publication TrustFolder::remove() {
   if (store::status_of(files_)) {

@@ -21,18 +21,18 @@ class TrustFolder final : public TrustServer {
   /// publisher begins it. Fault::usage for a repository name that is no path.
   TrustFolder(const std::filesystem::path& folder, const std::string& gun, TrustAccess access);
 
-  tuf::Answer fetch(const tuf::Wanted& wanted) override;
+  tuf::MetadataReply fetch(const tuf::MetadataFile& wanted) override;
   /// Every document must be newer than what readers find there, or the very same; the timestamp and the snapshot must
   /// fit what will be there, and lead to it. The timestamp is written last, so that readers go from the old state to
   /// the new one; the first publication appears in one step. What a publication that was broken off left does not
   /// count.
   Publication publish(const std::map<std::string, Bytes>& files) override;
-  tuf::Answer server_key(const std::string& role) override;
-  tuf::Answer new_server_key(const std::string& role) override;
+  tuf::MetadataReply server_key(const std::string& role) override;
+  tuf::MetadataReply new_server_key(const std::string& role) override;
   Publication remove() override;
 
  private:
-  [[nodiscard]] tuf::Answer absent(const std::string& file) const;
+  [[nodiscard]] tuf::MetadataReply absent(const std::string& file) const;
 
   std::filesystem::path top_;
   std::filesystem::path folder_;  // ".../_trust"

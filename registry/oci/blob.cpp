@@ -101,38 +101,38 @@ class Arrival final : public Receiver {
 
 /// One request, and what it changed.
 struct Try {
-  Reply reply;
+  ApiResponse response;
   std::uint64_t before;
   bool success;  ///< an answer with bytes came to its end, wherever that was
 };
 
 /// Whether the server has said that it has no ranges.
-bool refuses_ranges(const Reply& reply) { return reply.status() == 416 || reply.status() == 501; }
+bool refuses_ranges(const ApiResponse& response) { return response.status() == 416 || response.status() == 501; }
 
 /// A signed address may have run out between two tries; the registry gives a new one.
 bool has_run_out(const Try& last) {
-  const Reply& reply = last.reply;
+  const ApiResponse& response = last.response;
   // A place that refuses from the first is not one whose time ran out.
-  if (!reply.redirected || last.before == 0) return false;
-  return reply.status() == 400 || reply.status() == 403 || reply.status() == 404;
+  if (!response.redirected || last.before == 0) return false;
+  return response.status() == 400 || response.status() == 403 || response.status() == 404;
 }
 
 Try try_once(Session& session, const std::string& target, bool ranges, Arrival& arrival) {
   const std::uint64_t before = arrival.delivered();
-  Question question{target, Request::Kind::blob};
+  ApiRequest request{target, Request::Kind::blob};
   // What came whole and without its end comes once more: there is no range of nothing.
-  if (before > 0 && ranges && !arrival.is_complete()) question.headers.push_back(arrival.range());
-  Reply reply = session.perform(question, arrival);
+  if (before > 0 && ranges && !arrival.is_complete()) request.headers.push_back(arrival.range());
+  ApiResponse response = session.perform(request, arrival);
   if (arrival.restarted_too_often()) {
     fail(Fault::unavailable, "the connection was cut more than once, and the server cannot resume");
   }
-  const bool success = reply.status() == 200 || reply.status() == 206;
-  return Try{std::move(reply), before, success};
+  const bool success = response.status() == 200 || response.status() == 206;
+  return Try{std::move(response), before, success};
 }
 
 /// Why there has to be another try.
 std::string reason(const Try& last, const Arrival& arrival, std::uint64_t size) {
-  if (!last.success) return last.reply.line();
+  if (!last.success) return last.response.line();
   return "the body ended after " + std::to_string(arrival.delivered()) + " of " + std::to_string(size) + " bytes";
 }
 
@@ -162,17 +162,17 @@ void fetch_blob(Session& session, const std::string& target, const store::Descri
     const Try last = try_once(session, target, ranges, arrival);
     if (last.success && arrival.is_complete()) return;
     if (arrival.delivered() - last.before >= kBlobProgressBytes) retry.forgive();
-    // It counts as no try, for the next question is another one, and comes but once.
-    if (ranges && refuses_ranges(last.reply)) {
+    // It counts as no try, for the next request is another one, and comes but once.
+    if (ranges && refuses_ranges(last.response)) {
       ranges = false;
       continue;
     }
     // A body without a length may end too early and in good order: only the descriptor's size shows it.
-    const bool temporary = last.success || last.reply.is_temporary() || has_run_out(last);
+    const bool temporary = last.success || last.response.is_temporary() || has_run_out(last);
     const std::string why = reason(last, arrival, blob.size);
-    if (temporary && retry.again(last.reply.exchange, why)) continue;
+    if (temporary && retry.again(last.response.exchange, why)) continue;
     if (last.success) fail(Fault::unavailable, why);
-    session.refuse(last.reply);
+    session.refuse(last.response);
   }
 }
 

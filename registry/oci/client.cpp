@@ -52,9 +52,9 @@ void check_digest_header(const Headers& headers, ByteView bytes, const std::stri
 }
 
 /// The checks on every manifest, by digest or (without one) by tag.
-store::Document examined(Fetched fetched, const std::optional<Digest>& wanted, std::optional<std::uint64_t> size,
-                         const std::string& host) {
-  const Headers& headers = fetched.reply.exchange.head().headers;
+store::Document check_manifest(Fetched fetched, const std::optional<Digest>& wanted, std::optional<std::uint64_t> size,
+                               const std::string& host) {
+  const Headers& headers = fetched.response.exchange.head().headers;
   const std::string claimed = claimed_type(headers);
   // Before the digest: a registry that converts to schema 1 has the digest wrong too, and this is the better word.
   if (claimed.starts_with(store::kDockerSchema1Prefix)) {
@@ -106,33 +106,33 @@ struct Client::Inside {
         certificates(settings.certificate_roots, host_for(repository.domain()), {}),
         http(settings, certificates, settings.timing.connect),
         session(http, Url::parse("https://" + host_for(repository.domain())),
-                Session::Manner{.plain_fallback = true, .redirects = true}, repository.domain(),
+                SessionOptions{.plain_fallback = true, .redirects = true}, repository.domain(),
                 "repository:" + repository.path() + (access == Access::push ? ":pull,push" : ":pull")) {
     // HttpHeaders may hold secrets for the registry that was named. A mirror or another place is not that registry.
-    if (settings.is_the_named_host) session.send_always(own_headers(settings.docker_config));
+    if (settings.is_the_named_host) session.send_always(configured_headers(settings.docker_config));
   }
 
   store::Document manifest(const std::string& reference, const std::optional<Digest>& digest,
                            std::optional<std::uint64_t> size) {
     Fetched fetched = fetch_document(session, asking_for(reference), store::kMostManifestBytes, kDocumentTries);
-    if (fetched.reply.status() != 200) session.refuse(fetched.reply);
-    return examined(std::move(fetched), digest, size, session.base().authority());
+    if (fetched.response.status() != 200) session.refuse(fetched.response);
+    return check_manifest(std::move(fetched), digest, size, session.base().authority());
   }
 
   void put(const store::Document& document, const std::string& reference) {
     store::BytesReader body(document.bytes);
-    const Question question{"/v2/" + repository.path() + "/manifests/" + reference,
-                            Request::Kind::document,
-                            {"Content-Type: " + document.descriptor.media_type},
-                            Method::put,
-                            &body};
+    const ApiRequest request{"/v2/" + repository.path() + "/manifests/" + reference,
+                             Request::Kind::document,
+                             {"Content-Type: " + document.descriptor.media_type},
+                             Method::put,
+                             &body};
     // Twice the same is once: it may be sent again after any doubt.
-    const Reply reply = request_status(session, question, kDocumentTries);
-    if (reply.status() < 200 || reply.status() > 204) {
-      refuse_write(session, reply);
+    const ApiResponse response = request_status(session, request, kDocumentTries);
+    if (response.status() < 200 || response.status() > 204) {
+      refuse_write(session, response);
     }
     // A registry that rewrites manifests keeps another one than was signed, and mostly says so here.
-    check_digest_header(reply.exchange.head().headers, document.bytes, session.base().authority());
+    check_digest_header(response.exchange.head().headers, document.bytes, session.base().authority());
     require_kept(document, reference);
   }
 
@@ -150,26 +150,26 @@ struct Client::Inside {
 
   /// Its yes says that it was given the bytes. What it keeps is what it gives to others: asked again, past all caches.
   void require_kept(const store::Document& document, const std::string& reference) {
-    Question question = asking_for(reference);
-    question.headers.emplace_back("Cache-Control: no-cache");
+    ApiRequest request = asking_for(reference);
+    request.headers.emplace_back("Cache-Control: no-cache");
     Retry retry(http, repository.familiar_repository() + ": " + reference, kReadBackTries);
     for (;;) {
       Fetched fetched = within("read back", [&] {
-        Fetched answer = fetch_document(session, question, store::kMostManifestBytes, kDocumentTries);
-        if (answer.reply.status() != 200 && answer.reply.status() != 404) session.refuse(answer.reply);
+        Fetched answer = fetch_document(session, request, store::kMostManifestBytes, kDocumentTries);
+        if (answer.response.status() != 200 && answer.response.status() != 404) session.refuse(answer.response);
         return answer;
       });
       const store::Descriptor& root = document.descriptor;
       // By the bytes, for a digest in a header costs a liar nothing. Type and headers must be right as well, or pulls
       // would be refused.
-      if (fetched.reply.status() == 200 && fetched.bytes == document.bytes) {
-        static_cast<void>(examined(std::move(fetched), root.digest, root.size, session.base().authority()));
+      if (fetched.response.status() == 200 && fetched.bytes == document.bytes) {
+        static_cast<void>(check_manifest(std::move(fetched), root.digest, root.size, session.base().authority()));
         return;
       }
       // Registries of several machines may take a moment to agree.
-      const bool is_missing = fetched.reply.status() == 404;
+      const bool is_missing = fetched.response.status() == 404;
       const std::string found = is_missing ? "nothing" : Digest::of(fetched.bytes, root.digest.algorithm()).to_string();
-      if (retry.again(fetched.reply.exchange, "taken, but read back it is " + found)) continue;
+      if (retry.again(fetched.response.exchange, "taken, but read back it is " + found)) continue;
       throw Error(
           is_missing ? Fault::unavailable : Fault::corrupt,
           "the registry took it, but does not show it: expected " + root.digest.to_string() + ", found " + found,
@@ -179,19 +179,19 @@ struct Client::Inside {
   }
 
   [[nodiscard]] bool has_manifest(const Digest& digest) {
-    const Question question{"/v2/" + repository.path() + "/manifests/" + digest.to_string(),
-                            Request::Kind::document,
-                            {std::string(kAcceptManifests)},
-                            Method::head};
-    const Reply reply = request_status(session, question, kDocumentTries);
-    const int status = reply.status();
+    const ApiRequest request{"/v2/" + repository.path() + "/manifests/" + digest.to_string(),
+                             Request::Kind::document,
+                             {std::string(kAcceptManifests)},
+                             Method::head};
+    const ApiResponse response = request_status(session, request, kDocumentTries);
+    const int status = response.status();
     // Some say of what is not there that one may not see it. Who may not write learns it by writing.
     if (status == 404 || status == 401 || status == 403) return false;
-    if (status != 200) session.refuse(reply);
+    if (status != 200) session.refuse(response);
     return true;
   }
 
-  [[nodiscard]] Question asking_for(const std::string& reference) const {
+  [[nodiscard]] ApiRequest asking_for(const std::string& reference) const {
     return {"/v2/" + repository.path() + "/manifests/" + reference,
             Request::Kind::document,
             {std::string(kAcceptManifests)}};

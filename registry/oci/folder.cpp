@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "registry/oci/folder_address.h"
+#include "registry/oci/file_url.h"
 #include "registry/oci/folder_index.h"
 #include "registry/oci/referrers.h"
 #include "store/disk/file.h"

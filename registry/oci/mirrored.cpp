@@ -48,8 +48,8 @@ class MirroredRepository::Skipping final : public ByteSink {
   std::uint64_t to_skip_ = 0;
 };
 
-MirroredRepository::MirroredRepository(std::unique_ptr<Repository> primary, std::vector<Mirror> mirrors, Voice notice,
-                                       Voice trace)
+MirroredRepository::MirroredRepository(std::unique_ptr<Repository> primary, std::vector<Mirror> mirrors,
+                                       LogCallback notice, LogCallback trace)
     : primary_(std::move(primary)),
       mirrors_(std::move(mirrors)),
       notice_(std::move(notice)),

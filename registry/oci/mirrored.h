@@ -24,10 +24,11 @@ class MirroredRepository final : public Repository {
     std::string name;  ///< for people: "mirror.example/library/debian"
     std::unique_ptr<Repository> repository;
   };
-  using Voice = std::function<void(const std::string&)>;
+  using LogCallback = std::function<void(const std::string&)>;
 
   /// `notice` gets a line when a mirror is not asked any more, `trace` one for each thing that it does not have.
-  MirroredRepository(std::unique_ptr<Repository> primary, std::vector<Mirror> mirrors, Voice notice, Voice trace);
+  MirroredRepository(std::unique_ptr<Repository> primary, std::vector<Mirror> mirrors, LogCallback notice,
+                     LogCallback trace);
 
   [[nodiscard]] store::Document manifest(const std::string& tag) override { return primary_->manifest(tag); }
   /// A mirror that fails in any way but not having it is not asked again, and the next one is.
@@ -62,8 +63,8 @@ class MirroredRepository final : public Repository {
 
   std::unique_ptr<Repository> primary_;
   std::vector<Mirror> mirrors_;
-  Voice notice_;
-  Voice trace_;
+  LogCallback notice_;
+  LogCallback trace_;
   std::mutex mutex_;
   std::set<std::size_t> given_up_;
   std::map<Digest, std::size_t> giver_;  // of the first bytes of a blob's last fetch, where it was a mirror

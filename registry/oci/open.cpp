@@ -29,16 +29,16 @@ constexpr int kMirrorTries = 2;
 constexpr std::chrono::seconds kMirrorWait{1};
 
 std::unique_ptr<Repository> open_route(const Settings& settings, const Reference& name, Access access) {
-  const Route route = route_to(settings, name);
-  const Stop& primary = route.primary;
+  const Endpoints endpoints = endpoints_for(settings, name);
+  const Endpoint& primary = endpoints.primary;
   if (primary.name.repository() != name.repository() && settings.trace) {
     settings.trace(name.repository() + " is at " + primary.name.repository());
   }
   auto client = std::make_unique<Client>(settings_for(settings, name, primary), primary.name, access);
   // What is pushed is for the registry itself. A mirror has no say in it.
-  if (access == Access::push || route.mirrors.empty()) return client;
+  if (access == Access::push || endpoints.mirrors.empty()) return client;
   std::vector<MirroredRepository::Mirror> mirrors;
-  for (const Stop& mirror : route.mirrors) {
+  for (const Endpoint& mirror : endpoints.mirrors) {
     Settings impatient = settings_for(settings, name, mirror);
     impatient.most_tries = std::min(impatient.most_tries, kMirrorTries);
     impatient.timing.longest_wait = std::min(impatient.timing.longest_wait, kMirrorWait);

@@ -57,26 +57,26 @@ std::optional<std::vector<store::Descriptor>> list_referrers(Session& session, c
     }
     if (asked.size() > kMostReferrersPages)
       fail(Fault::unavailable, "the list of referrers has more than ", kMostReferrersPages, " pages");
-    const Question question{target, Request::Kind::document, {kAcceptIndex}};
-    const Fetched fetched = fetch_document(session, question, kMostReferrersPageBytes, kReferrersTries);
-    const int status = fetched.reply.status();
+    const ApiRequest request{target, Request::Kind::document, {kAcceptIndex}};
+    const Fetched fetched = fetch_document(session, request, kMostReferrersPageBytes, kReferrersTries);
+    const int status = fetched.response.status();
     // A server that has given a page has the list: what it lacks of the rest is missing, not unknown.
     if (status == 404 || status == 405) {
       // Another address says nothing of this registry, unless it is where all of it has gone.
       const bool is_its_word =
-          !fetched.reply.redirected || fetched.reply.url.target().ends_with("/referrers/" + subject.to_string());
+          !fetched.response.redirected || fetched.response.url.target().ends_with("/referrers/" + subject.to_string());
       if (asked.size() == 1 && is_its_word) return std::nullopt;
       fail(Fault::unavailable, session.base().authority(), ": the list of referrers ends too early: expected page ",
-           asked.size(), " at ", fetched.reply.url.authority(), ", found HTTP ", status);
+           asked.size(), " at ", fetched.response.url.authority(), ", found HTTP ", status);
     }
-    if (status != 200) session.refuse(fetched.reply);
+    if (status != 200) session.refuse(fetched.response);
     bytes += fetched.bytes.size();
     if (bytes > kMostReferrersBytes)
       fail(Fault::corrupt, "the list of referrers has more than ", kMostReferrersBytes, " bytes");
     add_listed(fetched.bytes, referrers);
-    const auto link = next_link(fetched.reply.exchange.head().headers.all("link"));
+    const auto link = next_link(fetched.response.exchange.head().headers.all("link"));
     if (!link) break;
-    target = next_target(session, fetched.reply.url, *link);
+    target = next_target(session, fetched.response.url, *link);
   }
   return referrers;
 }

@@ -32,8 +32,8 @@ Fetched fetch_page(Session& session, const std::string& target, Pages& pages) {
   if (pages.asked.size() > kMostTagPages) {
     fail(Fault::unavailable, "the list of tags has more than ", kMostTagPages, " pages");
   }
-  Fetched fetched = fetch_document(session, Question{target}, kMostTagPageBytes, kDocumentTries);
-  if (fetched.reply.status() != 200) session.refuse(fetched.reply);
+  Fetched fetched = fetch_document(session, ApiRequest{target}, kMostTagPageBytes, kDocumentTries);
+  if (fetched.response.status() != 200) session.refuse(fetched.response);
   pages.bytes += target.size() + fetched.bytes.size();
   if (pages.bytes > kMostTagListBytes) {
     fail(Fault::unavailable, "the list of tags has more than ", kMostTagListBytes, " bytes");
@@ -84,10 +84,10 @@ std::set<std::string> list_tags(Session& session, const std::string& path) {
     const std::size_t before = tags.size();
     tags.insert(page.tags.begin(), page.tags.end());
     if (tags.size() > kMostTags) fail(Fault::unavailable, "the repository has more than ", kMostTags, " tags");
-    const auto link = next_link(fetched.reply.exchange.head().headers.all("link"));
+    const auto link = next_link(fetched.response.exchange.head().headers.all("link"));
     is_promised = link.has_value();
     if (link) {
-      target = next_target(session, fetched.reply.url, *link);
+      target = next_target(session, fetched.response.url, *link);
       continue;
     }
     // A full page and no link: some servers leave it to us to ask on.

@@ -22,11 +22,11 @@ constexpr std::uint64_t kLeastChunk = std::uint64_t{256} << 10U;
 constexpr std::uint64_t kMostChunk = std::uint64_t{1} << 30U;  // a server may ask for chunks of at least this
 
 /// The distribution-spec has 201, 202 and 204, each in its place. Registries mix them.
-bool is_taken(const Reply& reply) { return reply.status() >= 200 && reply.status() <= 204; }
+bool is_taken(const ApiResponse& response) { return response.status() >= 200 && response.status() <= 204; }
 
 /// The registry hashed what came (OCI distribution-spec, "Error Codes").
-bool finds_other_bytes(const Reply& reply) {
-  return reply.status() == 400 && text_of(reply.body).find("\"DIGEST_INVALID\"") != std::string_view::npos;
+bool finds_other_bytes(const ApiResponse& response) {
+  return response.status() == 400 && text_of(response.body).find("\"DIGEST_INVALID\"") != std::string_view::npos;
 }
 
 Digest digest_of(store::BlobReader& bytes, Algorithm algorithm) {
@@ -49,19 +49,19 @@ std::uint64_t least_chunk(const Headers& headers) {
 }
 
 /// Past all caches: one of them may know that it was not there a moment ago.
-Reply look_for(Session& session, const std::string& repository, const store::Descriptor& blob) {
+ApiResponse look_for(Session& session, const std::string& repository, const store::Descriptor& blob) {
   const std::string target = "/v2/" + repository + "/blobs/" + blob.digest.to_string();
-  const Question question{target, Request::Kind::document, {"Cache-Control: no-cache"}, Method::head, nullptr};
-  return request_status(session, question, kUploadTries);
+  const ApiRequest request{target, Request::Kind::document, {"Cache-Control: no-cache"}, Method::head, nullptr};
+  return request_status(session, request, kUploadTries);
 }
 
-bool shows(Session& session, const Reply& reply, const store::Descriptor& blob) {
-  if (reply.status() == 404) return false;
-  if (reply.status() != 200) session.refuse(reply);
-  const auto length = reply.exchange.head().length();
+bool shows(Session& session, const ApiResponse& response, const store::Descriptor& blob) {
+  if (response.status() == 404) return false;
+  if (response.status() != 200) session.refuse(response);
+  const auto length = response.exchange.head().length();
   // Under one digest there is one size. With another the registry is damaged, and a push on top would hide it.
   if (length && *length != blob.size) {
-    fail(Fault::corrupt, reply.url.authority(), " has ", *length, " bytes under ", blob.digest.to_string(),
+    fail(Fault::corrupt, response.url.authority(), " has ", *length, " bytes under ", blob.digest.to_string(),
          ", expected ", blob.size);
   }
   return true;
@@ -82,11 +82,11 @@ class Upload {
     try {
       for (;;) {
         if (!place_ && open()) return Delivery::mounted;
-        const Reply reply = send();
+        const ApiResponse response = send();
         // Its word is enough here: whether it has the blob, require_blob() asks afterwards.
-        if (sent_ != Sent::chunk && is_taken(reply)) return check_end(reply), Delivery::sent;
-        const bool is_clear = is_taken(reply) && advance(reply);
-        if (!is_clear && recover(reply)) return Delivery::sent;
+        if (sent_ != Sent::chunk && is_taken(response)) return check_end(response), Delivery::sent;
+        const bool is_clear = is_taken(response) && advance(response);
+        if (!is_clear && recover(response)) return Delivery::sent;
       }
     } catch (const Error& error) {
       // The server need not keep half a blob. Who wants to stop waits for no further request.
@@ -99,13 +99,13 @@ class Upload {
   /// The last request to the session: all bytes and the end, some bytes, or the end after them.
   enum class Sent { whole, chunk, end };
 
-  Reply ask(Method method, const Url& place, std::vector<std::string> headers, store::BlobReader* body) {
+  ApiResponse ask(Method method, const Url& place, std::vector<std::string> headers, store::BlobReader* body) {
     if (method == Method::put || method == Method::patch) {
       headers.emplace_back("Content-Type: application/octet-stream");
     }
     Collector ignored(kMostAnswerBytes);
     // As a blob and no document: a large body takes its time, and only a stall ends it.
-    return session_.perform_at(place, Question{"", Request::Kind::blob, std::move(headers), method, body}, ignored);
+    return session_.perform_at(place, ApiRequest{"", Request::Kind::blob, std::move(headers), method, body}, ignored);
   }
 
   /// Begins a session; true when the blob was mounted instead.
@@ -117,28 +117,30 @@ class Upload {
             "?mount=" + percent_encoded(blob_.digest.to_string(), "") + "&from=" + percent_encoded(*mount_from_, "/");
       }
       Collector ignored(kMostAnswerBytes);
-      const Question question{target, Request::Kind::document, {}, Method::post, nullptr};
-      const Reply reply = session_.perform(question, ignored);
+      const ApiRequest request{target, Request::Kind::document, {}, Method::post, nullptr};
+      const ApiResponse response = session_.perform(request, ignored);
       // 202 is a session for sending it: so a registry declines a mount (OCI distribution-spec, "Mounting a blob from
       // another repository").
-      if (mount_from_ && reply.status() == 201) return true;
-      if (is_taken(reply)) {
+      if (mount_from_ && response.status() == 201) return true;
+      if (is_taken(response)) {
         confirmed_ = 0;
-        least_chunk_ = least_chunk(reply.exchange.head().headers);
-        if (!take_place(reply)) fail(Fault::unavailable, reply.url.authority(), " does not say where to send a blob");
+        least_chunk_ = least_chunk(response.exchange.head().headers);
+        if (!take_place(response))
+          fail(Fault::unavailable, response.url.authority(), " does not say where to send a blob");
         return false;
       }
       // What may not be read there cannot be mounted; it can still be sent.
-      if (mount_from_ && reply.status() / 100 == 4) {
+      if (mount_from_ && response.status() / 100 == 4) {
         mount_from_.reset();
         continue;
       }
       // A session that nobody uses harms nobody: asking twice is safe.
-      if (!reply.is_temporary() || !retry_.again(reply.exchange, reply.line())) refuse_write(session_, reply);
+      if (!response.is_temporary() || !retry_.again(response.exchange, response.line()))
+        refuse_write(session_, response);
     }
   }
 
-  Reply send() {
+  ApiResponse send() {
     if (chunk_ == 0) {
       sent_ = Sent::whole;
       return ask(Method::put, closing_place(*place_, blob_.digest), {}, &bytes_);
@@ -155,12 +157,12 @@ class Upload {
                {"Content-Range: " + std::to_string(confirmed_) + "-" + std::to_string(confirmed_ + size - 1)}, &part);
   }
 
-  bool take_place(const Reply& reply) {
-    const auto location = reply.exchange.head().headers.find("location");
+  bool take_place(const ApiResponse& response) {
+    const auto location = response.exchange.head().headers.find("location");
     if (!location) return false;
-    const Url place = upload_place(reply.url, *location);
+    const Url place = upload_place(response.url, *location);
     if (place.is_secure() && lower_case(*location).starts_with("http://")) {
-      session_.warn(reply.url.authority() + " names itself by http in an upload; https is used");
+      session_.warn(response.url.authority() + " names itself by http in an upload; https is used");
     }
     // The newest place counts: it may hold all that the server knows of the upload.
     place_ = place;
@@ -168,10 +170,10 @@ class Upload {
   }
 
   /// After a chunk was taken: goes to where the server says it is. False when that makes no sense.
-  bool advance(const Reply& reply) {
+  bool advance(const ApiResponse& response) {
     const std::uint64_t most = std::min(blob_.size, confirmed_ + std::max(chunk_, least_chunk_));
-    if (!take_place(reply)) return false;
-    const auto last = parse_upload_range(reply.exchange.head().headers.find("range").value_or(""));
+    if (!take_place(response)) return false;
+    const auto last = parse_upload_range(response.exchange.head().headers.find("range").value_or(""));
     if (!last || *last + 1 > most) return false;
     // "0-0" is one byte or none.
     if (*last == 0 && most != 1) return false;
@@ -192,24 +194,24 @@ class Upload {
 
   /// Asks the server how far it got. False when it does not say so clearly.
   bool find_state() {
-    const Reply reply = ask(Method::get, *place_, {}, nullptr);
-    if (!is_taken(reply)) return false;
-    const auto last = parse_upload_range(reply.exchange.head().headers.find("range").value_or(""));
+    const ApiResponse response = ask(Method::get, *place_, {}, nullptr);
+    if (!is_taken(response)) return false;
+    const auto last = parse_upload_range(response.exchange.head().headers.find("range").value_or(""));
     // "0-0" is one byte or none, and more than the blob has makes no sense.
     if (!last || *last == 0 || *last >= blob_.size) return false;
-    take_place(reply);
+    take_place(response);
     go_on_from(*last + 1);
     return true;
   }
 
   /// After anything but a clear success; throws when there is nothing more to try. True: the blob is there after all.
-  bool recover(const Reply& reply) {
-    if (finds_other_bytes(reply)) {
+  bool recover(const ApiResponse& response) {
+    if (finds_other_bytes(response)) {
       explain_other_bytes();
-    } else if (reply.status() == 413) {
-      send_less(reply);
+    } else if (response.status() == 413) {
+      send_less(response);
     } else {
-      wait_or_give_up(reply);
+      wait_or_give_up(response);
       // The answer may have been lost after the server had the last byte.
       if (sent_ != Sent::chunk && is_blob_there(session_, repository_, blob_)) return true;
       if (chunk_ == 0) chunk_ = kFirstChunk;
@@ -220,21 +222,21 @@ class Upload {
   }
 
   /// A proxy's limit: it is met before anything gets through.
-  void send_less(const Reply& reply) {
+  void send_less(const ApiResponse& response) {
     chunk_ = chunk_ == 0 ? kFirstChunk : chunk_ / 4;
-    if (chunk_ < std::max(kLeastChunk, least_chunk_) || sent_ == Sent::end) refuse_write(session_, reply);
+    if (chunk_ < std::max(kLeastChunk, least_chunk_) || sent_ == Sent::end) refuse_write(session_, response);
   }
 
-  void wait_or_give_up(const Reply& reply) {
+  void wait_or_give_up(const ApiResponse& response) {
     // The session is gone, or the server counts otherwise. A new session mends both.
-    const bool lost = reply.status() == 404 || reply.status() == 416 || is_taken(reply);
-    const std::string why = is_taken(reply) ? "the registry does not say clearly how much it has" : reply.line();
-    if ((!lost && !reply.is_temporary()) || !retry_.again(reply.exchange, why)) give_up(reply, why);
+    const bool lost = response.status() == 404 || response.status() == 416 || is_taken(response);
+    const std::string why = is_taken(response) ? "the registry does not say clearly how much it has" : response.line();
+    if ((!lost && !response.is_temporary()) || !retry_.again(response.exchange, why)) give_up(response, why);
   }
 
-  [[noreturn]] void give_up(const Reply& reply, const std::string& why) {
-    if (is_taken(reply)) fail(Fault::unavailable, session_.base().authority(), ": ", why);
-    refuse_write(session_, reply);
+  [[noreturn]] void give_up(const ApiResponse& response, const std::string& why) {
+    if (is_taken(response)) fail(Fault::unavailable, session_.base().authority(), ": ", why);
+    refuse_write(session_, response);
   }
 
   /// The server hashed what it has and got something else.
@@ -268,9 +270,9 @@ class Upload {
   }
 
   /// In whichever algorithm the registry has it.
-  void check_end(const Reply& reply) const {
-    const std::string host = reply.url.authority();
-    for (const Digest& said : claimed_digests(reply.exchange.head().headers, host)) {
+  void check_end(const ApiResponse& response) const {
+    const std::string host = response.url.authority();
+    for (const Digest& said : claimed_digests(response.exchange.head().headers, host)) {
       const bool is_same_kind = said.algorithm() == blob_.digest.algorithm();
       if (said == (is_same_kind ? blob_.digest : digest_of(bytes_, said.algorithm()))) continue;
       fail(Fault::corrupt, host, " contradicts itself: it was sent ", blob_.digest.to_string(),
@@ -337,17 +339,17 @@ bool is_blob_there(Session& session, const std::string& repository, const store:
 void require_blob(Session& session, const std::string& repository, const store::Descriptor& blob) {
   Retry retry(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kReadBackTries);
   for (;;) {
-    const Reply reply = look_for(session, repository, blob);
+    const ApiResponse response = look_for(session, repository, blob);
     // Who may write and not look, or is sent to where nobody may look, has no way to know, and is told so.
-    const bool is_elsewhere = reply.redirected && (reply.status() == 401 || reply.status() == 403);
-    if (reply.status() == 405 || is_elsewhere) {
+    const bool is_elsewhere = response.redirected && (response.status() == 401 || response.status() == 403);
+    if (response.status() == 405 || is_elsewhere) {
       session.warn("warning: " + session.base().authority() + " took " + blob.digest.abbreviated() +
-                   ", but does not let anybody look whether it has it: HTTP " + std::to_string(reply.status()));
+                   ", but does not let anybody look whether it has it: HTTP " + std::to_string(response.status()));
       return;
     }
-    if (shows(session, reply, blob)) return;
+    if (shows(session, response, blob)) return;
     // Registries of several machines may take a moment to agree.
-    if (retry.again(reply.exchange, "taken, but not there")) continue;
+    if (retry.again(response.exchange, "taken, but not there")) continue;
     throw Error(Fault::unavailable, "the registry took it, but does not show it",
                 "push again; if that does not help, it is for whoever runs the registry");
   }

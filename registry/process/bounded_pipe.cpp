@@ -13,7 +13,7 @@ constexpr std::size_t kMostWaiting = std::size_t{2} << 20U;
 
 }  // namespace
 
-void Conduit::write(ByteView piece) {
+void BoundedPipe::write(ByteView piece) {
   while (!piece.empty()) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return waiting_.size() < kMostWaiting || !is_read_; });
@@ -25,19 +25,19 @@ void Conduit::write(ByteView piece) {
   }
 }
 
-void Conduit::finish() {
+void BoundedPipe::finish() {
   const std::lock_guard lock(mutex_);
   state_ = State::finished;
   changed_.notify_all();
 }
 
-void Conduit::give_up() {
+void BoundedPipe::give_up() {
   const std::lock_guard lock(mutex_);
   state_ = State::given_up;
   changed_.notify_all();
 }
 
-std::size_t Conduit::read(std::span<std::uint8_t> buffer) {
+std::size_t BoundedPipe::read(std::span<std::uint8_t> buffer) {
   if (taken_ == reading_.size()) {
     reading_.clear();
     taken_ = 0;
@@ -55,7 +55,7 @@ std::size_t Conduit::read(std::span<std::uint8_t> buffer) {
   return count;
 }
 
-void Conduit::stop_reading() {
+void BoundedPipe::stop_reading() {
   const std::lock_guard lock(mutex_);
   is_read_ = false;
   changed_.notify_all();

@@ -12,7 +12,7 @@
 namespace hallmark::registry {
 
 /// For one writer and one reader. What waits is bounded, so that a slow reader slows the writer and fills no memory.
-class Conduit final : public ByteSink {
+class BoundedPipe final : public ByteSink {
  public:
   /// Waits while there is too much that nobody has read. Fault::local when nobody will.
   void write(ByteView piece) override;

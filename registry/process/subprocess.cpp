@@ -13,7 +13,7 @@
 #include <new>
 #include <system_error>
 
-#include "registry/process/child_surroundings.h"
+#include "registry/process/child_environment.h"
 
 namespace hallmark::registry {
 namespace {

@@ -55,7 +55,7 @@ struct Program {
 };
 
 /// Starts a program that inherits the streams, the folder and the harmless part of the environment, and nothing else
-/// (child_surroundings.h). Returns its number. Fault::local when the system does not start it.
+/// (child_environment.h). Returns its number. Fault::local when the system does not start it.
 pid_t start_program(const Program& program, std::vector<std::string> arguments, const Streams& streams);
 
 }  // namespace hallmark::registry

@@ -98,27 +98,27 @@ class Engine final : public Runtime {
   }
 
   void load(const GivenImage& /*image*/, const WriteArchive& write) override {
-    Conduit conduit;
+    BoundedPipe pipe;
     std::exception_ptr failure;
     // The archive is pushed and the library pulls: each has a loop of its own, and so a thread.
     std::thread writer([&] {
       try {
-        write(conduit);
-        conduit.finish();
+        write(pipe);
+        pipe.finish();
       } catch (...) {
         failure = std::current_exception();
-        conduit.give_up();
+        pipe.give_up();
       }
     });
     std::exception_ptr trouble;
     bool is_given_up = false;
     try {
-      send(conduit, is_given_up);
+      send(pipe, is_given_up);
     } catch (...) {
       trouble = std::current_exception();
     }
     // A writer that waits for room would wait for ever.
-    conduit.stop_reading();
+    pipe.stop_reading();
     writer.join();
     // Why it could not be written says more than that it was given up.
     if (is_given_up && failure) std::rethrow_exception(failure);
@@ -130,14 +130,14 @@ class Engine final : public Runtime {
  private:
   [[nodiscard]] static Url url(const std::string& target) { return Url::parse("http://localhost" + target); }
 
-  void send(Conduit& conduit, bool& is_given_up) {
+  void send(BoundedPipe& pipe, bool& is_given_up) {
     Request request{url("/images/load?quiet=0"), Request::Kind::blob, {"Content-Type: application/x-tar"}};
     request.method = Method::post;
     request.socket = socket_;
     request.stream = [&](std::span<std::uint8_t> buffer) {
       // It stays so when read() throws: then the archive ended, and not the engine.
       is_given_up = true;
-      const std::size_t count = conduit.read(buffer);
+      const std::size_t count = pipe.read(buffer);
       is_given_up = false;
       return count;
     };
@@ -156,7 +156,7 @@ class Engine final : public Runtime {
     if (std::filesystem::exists(socket_, unknown) && !std::filesystem::is_socket(socket_, unknown)) {
       throw Error(Fault::unavailable, "expected a socket, found something else there", other_place());
     }
-    if (exchange.trouble() == Trouble::no_connection) {
+    if (exchange.error() == TransportError::no_connection) {
       throw Error(Fault::unavailable, "it cannot be reached" + why,
                   what_ == "docker" ? "is it running, and may this user use its socket? " + other_place()
                                     : "start its socket (systemctl start podman.socket); " + other_place());

@@ -10,7 +10,7 @@ namespace {
 /// A request that begins just before its token ends would arrive after it.
 constexpr std::chrono::seconds kExpiryMargin{10};
 
-bool is_same_question(const TokenQuestion& left, const TokenQuestion& right) {
+bool is_same_request(const TokenRequest& left, const TokenRequest& right) {
   return left.realm.to_string() == right.realm.to_string() && left.service == right.service &&
          left.scopes == right.scopes;
 }
@@ -44,7 +44,7 @@ Authorizer::Login Authorizer::login() {
 
 std::string Authorizer::header() {
   const std::lock_guard lock(mutex_);
-  if (question_ && expiry_ && Clock::now() >= *expiry_) fetch();
+  if (request_ && expiry_ && Clock::now() >= *expiry_) fetch();
   return header_;
 }
 
@@ -69,7 +69,7 @@ bool Authorizer::answer_basic(const Url& server) {
   admit(server, server);
   header_ = std::move(header);
   // A password does not run out: nothing is fetched anew from here on.
-  question_.reset();
+  request_.reset();
   return true;
 }
 
@@ -84,12 +84,12 @@ bool Authorizer::answer_bearer(const Url& server, const Challenge& challenge) {
     header_ = "Authorization: Bearer " + credentials().secret;
     return true;
   }
-  TokenQuestion question{server, server.resolve(challenge.parameter("realm")), challenge.parameter("service"),
-                         scopes_for(scope_, scopes_ == Scopes::own_only ? "" : challenge.parameter("scope")), logs_in_};
-  const bool is_same = question_ && !header_.empty() && is_same_question(question, *question_);
-  // The token of the same question was refused: a used one has expired, a new one does not allow it.
+  TokenRequest request{server, server.resolve(challenge.parameter("realm")), challenge.parameter("service"),
+                       scopes_for(scope_, scopes_ == Scopes::own_only ? "" : challenge.parameter("scope")), logs_in_};
+  const bool is_same = request_ && !header_.empty() && is_same_request(request, *request_);
+  // The token of the same request was refused: a used one has expired, a new one does not allow it.
   if (is_same && (!proven_ || challenge.parameter("error") == "insufficient_scope")) return false;
-  question_ = std::move(question);
+  request_ = std::move(request);
   fetch();
   return true;
 }
@@ -102,10 +102,10 @@ void Authorizer::admit(const Url& server, const Url& realm) {
 void Authorizer::fetch() {
   // Whoever shows nothing shows it to anybody: then no token server has to be admitted.
   if (credentials().kind != Credentials::Kind::none) {
-    check_realm(question_->realm, question_->server, http_.settings().plain_http);
-    admit(question_->server, question_->realm);
+    check_realm(request_->realm, request_->server, http_.settings().plain_http);
+    admit(request_->server, request_->realm);
   }
-  Token token = fetch_token(http_, *question_, credentials());
+  Token token = fetch_token(http_, *request_, credentials());
   header_ = "Authorization: Bearer " + token.value;
   expiry_ = Clock::now() + token.lifetime - kExpiryMargin;
   proven_ = false;
@@ -141,7 +141,7 @@ Error Authorizer::refusal(const std::string& line) {
                  "access denied without credentials (none for " + domain_ + " in " + known.place + "): " + line,
                  login_hint() + " (if it is there at all: some registries hide what is missing)");
   }
-  if (question_ && !header_.empty()) {
+  if (request_ && !header_.empty()) {
     return Error(Fault::unauthorized,
                  "the token" + (who.empty() ? std::string() : " of " + who) + " does not allow it: " + line,
                  "the account needs the right \"" + scope_ + "\"");

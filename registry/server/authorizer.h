@@ -69,7 +69,7 @@ class Authorizer {
   Scopes scopes_;
   std::mutex mutex_;  // held while a token is fetched: the others wait for it
   std::optional<Credentials> credentials_;
-  std::optional<TokenQuestion> question_;
+  std::optional<TokenRequest> request_;
   std::string header_;
   std::optional<Clock::time_point> expiry_;
   bool proven_ = false;

@@ -6,16 +6,16 @@
 
 namespace hallmark::registry {
 
-Fetched request_document(Session& session, const Question& question, std::uint64_t limit, int tries) {
+Fetched request_document(Session& session, const ApiRequest& request, std::uint64_t limit, int tries) {
   Retry retry(session.http(), session.base().authority(), tries);
   for (;;) {
     // A new one for each try: bytes of one answer never stand beside those of another.
     Collector collector(limit);
-    Reply reply = session.perform(question, collector);
+    ApiResponse response = session.perform(request, collector);
     // Not tried again: the next answer would be as large.
-    if (collector.too_large()) return Fetched{std::move(reply), {}, true};
-    if (reply.is_temporary() && retry.again(reply.exchange, reply.line())) continue;
-    return Fetched{std::move(reply), collector.take()};
+    if (collector.too_large()) return Fetched{std::move(response), {}, true};
+    if (response.is_temporary() && retry.again(response.exchange, response.line())) continue;
+    return Fetched{std::move(response), collector.take()};
   }
 }
 
@@ -49,25 +49,25 @@ class Deaf final : public Receiver {
 
 }  // namespace
 
-Reply request_status(Session& session, const Question& question, int tries) {
+ApiResponse request_status(Session& session, const ApiRequest& request, int tries) {
   Retry retry(session.http(), session.base().authority(), tries);
   for (;;) {
     Deaf deaf(kMostErrorBytes);
-    Reply reply = session.perform(question, deaf);
-    if (reply.is_temporary() && retry.again(reply.exchange, reply.line())) continue;
-    const bool is_denied = reply.status() == 401 || reply.status() == 403;
-    if (question.method != Method::head || !is_denied) return reply;
-    Question aloud = question;
+    ApiResponse response = session.perform(request, deaf);
+    if (response.is_temporary() && retry.again(response.exchange, response.line())) continue;
+    const bool is_denied = response.status() == 401 || response.status() == 403;
+    if (request.method != Method::head || !is_denied) return response;
+    ApiRequest aloud = request;
     aloud.method = Method::get;
     Deaf to_words(0);
-    Reply words = session.perform(aloud, to_words);
+    ApiResponse words = session.perform(aloud, to_words);
     // Another status does not explain the refusal; then that one stays, without words.
-    return words.status() == reply.status() ? words : reply;
+    return words.status() == response.status() ? words : response;
   }
 }
 
-Fetched fetch_document(Session& session, const Question& question, std::uint64_t limit, int tries) {
-  Fetched fetched = request_document(session, question, limit, tries);
+Fetched fetch_document(Session& session, const ApiRequest& request, std::uint64_t limit, int tries) {
+  Fetched fetched = request_document(session, request, limit, tries);
   if (fetched.too_large) {
     fail(Fault::corrupt, "expected at most ", limit, " bytes, ", session.base().authority(), " sends more");
   }

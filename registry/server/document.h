@@ -18,24 +18,24 @@ constexpr int kDocumentTries = 5;
 /// Of what was put, with waits of half a second, doubled each time.
 constexpr int kReadBackTries = 4;
 
-/// The last answer, or the last trouble, of all tries.
+/// The last answer, or the last error, of all tries.
 struct Fetched {
-  Reply reply;
+  ApiResponse response;
   Bytes bytes;             ///< of a success
   bool too_large = false;  ///< more than the limit was sent or announced; nothing is kept then
 };
 
 /// Asks until there is an answer that another try would not change, at most `tries` times.
-Fetched request_document(Session& session, const Question& question, std::uint64_t limit, int tries);
+Fetched request_document(Session& session, const ApiRequest& request, std::uint64_t limit, int tries);
 
 /// The same; more than the limit is Fault::corrupt.
-Fetched fetch_document(Session& session, const Question& question, std::uint64_t limit, int tries);
+Fetched fetch_document(Session& session, const ApiRequest& request, std::uint64_t limit, int tries);
 
 /// What Docker-Content-Digest says, in the algorithms that are known here. Fault::corrupt when it cannot be read.
 std::vector<Digest> claimed_digests(const Headers& headers, const std::string& host);
 
 /// For what the head of the answer is all: HEAD, and a PUT that may be sent twice. HEAD has no words: when it is
 /// refused (401, 403) a GET is sent for them.
-Reply request_status(Session& session, const Question& question, int tries);
+ApiResponse request_status(Session& session, const ApiRequest& request, int tries);
 
 }  // namespace hallmark::registry

@@ -23,17 +23,17 @@ CheckedCredentials check_credentials(const Settings& settings, const std::string
   const std::string host = domain == "docker.io" ? "registry-1.docker.io" : domain;
   const Certificates certificates(settings.certificate_roots, host, {});
   Http http(settings, certificates, settings.timing.connect);
-  Session session(http, Url::parse("https://" + host), Session::Manner{.plain_fallback = true, .redirects = true},
+  Session session(http, Url::parse("https://" + host), SessionOptions{.plain_fallback = true, .redirects = true},
                   domain, "");
-  session.send_always(own_headers(settings.docker_config));
+  session.send_always(configured_headers(settings.docker_config));
   session.log_in(given);
   return within("login to " + domain, [&] {
-    const Fetched fetched = fetch_document(session, Question{"/v2/"}, kMostAnswerBytes, kDocumentTries);
+    const Fetched fetched = fetch_document(session, ApiRequest{"/v2/"}, kMostAnswerBytes, kDocumentTries);
     // Whoever speaks the protocol has this place (OCI distribution-spec, "Determining Support").
-    if (fetched.reply.status() == 404) {
-      fail(Fault::unavailable, fetched.reply.url.authority(), " is no registry: ", fetched.reply.line());
+    if (fetched.response.status() == 404) {
+      fail(Fault::unavailable, fetched.response.url.authority(), " is no registry: ", fetched.response.line());
     }
-    if (fetched.reply.status() != 200) session.refuse(fetched.reply);
+    if (fetched.response.status() != 200) session.refuse(fetched.response);
     const Authorizer::Login login = session.login();
     // An identity token is kept in the place of the password, as docker does: then the password is on no disk.
     if (login.identity_token.empty()) return CheckedCredentials{login.was_asked, given};

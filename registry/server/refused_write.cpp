@@ -21,12 +21,12 @@ bool speaks_of_room(const std::string& line) {
 
 }  // namespace
 
-void refuse_write(Session& session, const Reply& reply) {
-  // Trouble, or a success that nobody asked for: a reason of the registry's stands in neither.
-  if (reply.status() / 100 < 4) session.refuse(reply);
-  const std::string who = reply.url.authority();
-  const std::string line = reply.line();
-  const int status = reply.status();
+void refuse_write(Session& session, const ApiResponse& response) {
+  // An error, or a success that nobody asked for: a reason of the registry's stands in neither.
+  if (response.status() / 100 < 4) session.refuse(response);
+  const std::string who = response.url.authority();
+  const std::string line = response.line();
+  const int status = response.status();
   // 429 speaks of a rate, and that is no room.
   if (status == 507 || (status != 401 && status != 404 && status != 429 && speaks_of_room(line))) {
     throw Error(Fault::unavailable, who + " has no room for it: " + line,
@@ -40,7 +40,7 @@ void refuse_write(Session& session, const Reply& reply) {
     throw Error(Fault::unavailable, who + " takes nothing so large: " + line,
                 "the registry, or a proxy before it, has a limit for the size of a request");
   }
-  session.refuse(reply);
+  session.refuse(response);
 }
 
 }  // namespace hallmark::registry

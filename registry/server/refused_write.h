@@ -7,8 +7,8 @@
 
 namespace hallmark::registry {
 
-/// Throws the error for a reply that is no success to something that was sent: read-only, no room, too large; anything
-/// else as Session::refuse does.
-[[noreturn]] void refuse_write(Session& session, const Reply& reply);
+/// Throws the error for a response that is no success to something that was sent: read-only, no room, too large;
+/// anything else as Session::refuse does.
+[[noreturn]] void refuse_write(Session& session, const ApiResponse& response);
 
 }  // namespace hallmark::registry

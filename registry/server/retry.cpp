@@ -69,20 +69,20 @@ bool is_temporary(int status) {
          (status >= 520 && status <= 524);
 }
 
-bool is_temporary(Trouble trouble) {
-  switch (trouble) {
+bool is_temporary(TransportError error) {
+  switch (error) {
     // A resolver that is away for a moment says the same as one that knows no such name.
-    case Trouble::unknown_host:
-    case Trouble::no_connection:
-    case Trouble::no_tls:
-    case Trouble::timed_out:
-    case Trouble::cut: return true;
+    case TransportError::unknown_host:
+    case TransportError::no_connection:
+    case TransportError::no_tls:
+    case TransportError::timed_out:
+    case TransportError::cut: return true;
     // These come out the same however often one asks.
-    case Trouble::none:
-    case Trouble::stopped:
-    case Trouble::not_tls:
-    case Trouble::untrusted:
-    case Trouble::garbled: return false;
+    case TransportError::none:
+    case TransportError::stopped:
+    case TransportError::not_tls:
+    case TransportError::untrusted:
+    case TransportError::garbled: return false;
   }
   return false;
 }
@@ -111,7 +111,7 @@ std::chrono::milliseconds Retry::next_wait(const Exchange& exchange) {
 bool Retry::again(const Exchange& exchange, const std::string& why) {
   ++count_;
   const bool without_server =
-      exchange.trouble() == Trouble::unknown_host || exchange.trouble() == Trouble::no_connection;
+      exchange.error() == TransportError::unknown_host || exchange.error() == TransportError::no_connection;
   const int most = without_server ? std::min(tries_, kTriesWithoutServer) : tries_;
   if (count_ >= most) return false;
   const auto wait = next_wait(exchange);

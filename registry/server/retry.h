@@ -21,7 +21,7 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, std
 /// 408, 429, 500, 502 to 504, 520 to 524: asking again may help.
 bool is_temporary(int status);
 /// Likewise for what went wrong below HTTP.
-bool is_temporary(Trouble trouble);
+bool is_temporary(TransportError error);
 
 /// The tries of one piece of work.
 /// Each further try is told before the wait, for a minute of silence looks like an end.

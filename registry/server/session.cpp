@@ -65,45 +65,46 @@ void check_redirect(const Url& from, const Url& to) {
   }
 }
 
-std::string Reply::line() const {
-  return exchange.is_answered() ? error_line(status(), text_of(body)) : trouble_line(exchange);
+std::string ApiResponse::line() const {
+  return exchange.is_answered() ? error_line(status(), text_of(body)) : failure_line(exchange);
 }
 
-bool Reply::is_temporary() const {
-  return exchange.is_answered() ? registry::is_temporary(status()) : registry::is_temporary(exchange.trouble());
+bool ApiResponse::is_temporary() const {
+  return exchange.is_answered() ? registry::is_temporary(status()) : registry::is_temporary(exchange.error());
 }
 
-Session::Session(Http& http, Url base, Manner manner, std::string domain, std::string scope)
+Session::Session(Http& http, Url base, SessionOptions options, std::string domain, std::string scope)
     : http_(http),
       base_(std::move(base)),
-      manner_(manner),
+      options_(options),
       domain_(std::move(domain)),
-      authorizer_(http, domain_, std::move(scope), manner.scopes) {}
+      authorizer_(http, domain_, std::move(scope), options.scopes) {}
 
 Url Session::root() const { return plain_.load() ? base_.with_scheme("http") : base_; }
 
-Reply Session::ask(const Url& url, const Question& question, const std::string& authorization, Receiver& receiver) {
-  Request request{url, question.kind, question.headers, question.method, question.body};
-  if (!authorization.empty()) request.headers.push_back(authorization);
+ApiResponse Session::ask(const Url& url, const ApiRequest& request, const std::string& authorization,
+                         Receiver& receiver) {
+  Request http_request{url, request.kind, request.headers, request.method, request.body};
+  if (!authorization.empty()) http_request.headers.push_back(authorization);
   // There may be secrets among them.
   if (url.has_origin_of(root()) && may_carry_credentials(url)) {
-    request.headers.insert(request.headers.end(), always_.begin(), always_.end());
+    http_request.headers.insert(http_request.headers.end(), always_.begin(), always_.end());
   }
   Sieve sieve(receiver);
-  Exchange exchange = http_.perform(request, sieve);
+  Exchange exchange = http_.perform(http_request, sieve);
   if (sieve.ended_words()) {
-    exchange =
-        Exchange::troubled(Trouble::garbled, "it refuses in more than " + std::to_string(kMostErrorBytes) + " bytes");
+    exchange = Exchange::failed(TransportError::garbled,
+                                "it refuses in more than " + std::to_string(kMostErrorBytes) + " bytes");
   }
-  return Reply{std::move(exchange), sieve.take_words(), url};
+  return ApiResponse{std::move(exchange), sieve.take_words(), url};
 }
 
 bool Session::fall_back(const Url& url, const Exchange& exchange) {
-  if (!url.is_secure() || !manner_.plain_fallback) return false;
+  if (!url.is_secure() || !options_.plain_fallback) return false;
   // Only where no TLS is spoken, or no connection is had. A bad certificate or a broken handshake may be the work of
   // somebody who wants to read along.
-  const bool not_tls = exchange.trouble() == Trouble::not_tls;
-  if (!not_tls && exchange.trouble() != Trouble::no_connection) return false;
+  const bool not_tls = exchange.error() == TransportError::not_tls;
+  if (!not_tls && exchange.error() != TransportError::no_connection) return false;
   const Settings& settings = http_.settings();
   const std::vector<std::string>& marked = settings.insecure_hosts;
   // On loopback nobody sits between. Elsewhere a flag or a file has to say so.
@@ -120,89 +121,89 @@ bool Session::may_carry_credentials(const Url& url) const {
 }
 
 /// A trust server may lie below a path of its host.
-Url Session::url_of(const Question& question) const {
+Url Session::url_of(const ApiRequest& request) const {
   const std::string prefix = base_.target() == "/" ? std::string() : base_.target();
-  return root().at(prefix + question.target);
+  return root().at(prefix + request.target);
 }
 
-Reply Session::follow(const std::optional<Url>& place, const Question& question, const std::string& authorization,
-                      Receiver& receiver) {
-  Url url = place ? *place : url_of(question);
+ApiResponse Session::follow(const std::optional<Url>& place, const ApiRequest& request,
+                            const std::string& authorization, Receiver& receiver) {
+  Url url = place ? *place : url_of(request);
   // The place of an upload may be on another host: it gets the bytes and no token.
   std::string carried = url.has_origin_of(root()) && may_carry_credentials(url) ? authorization : std::string();
-  Reply reply = ask(url, question, carried, receiver);
+  ApiResponse response = ask(url, request, carried, receiver);
   // An address that the server gave has a scheme of its own and keeps it.
-  if (!place && fall_back(url, reply.exchange)) {
-    url = url_of(question);
+  if (!place && fall_back(url, response.exchange)) {
+    url = url_of(request);
     if (!may_carry_credentials(url)) carried.clear();
-    reply = ask(url, question, carried, receiver);
+    response = ask(url, request, carried, receiver);
   }
-  for (int hop = 1; manner_.redirects && reply.exchange.is_answered() && is_followed(question.method, reply.status());
-       ++hop) {
-    const auto location = reply.exchange.head().headers.find("location");
-    if (!location) fail(Fault::unavailable, reply.url.authority(), " redirects without saying where to");
+  for (int hop = 1;
+       options_.redirects && response.exchange.is_answered() && is_followed(request.method, response.status()); ++hop) {
+    const auto location = response.exchange.head().headers.find("location");
+    if (!location) fail(Fault::unavailable, response.url.authority(), " redirects without saying where to");
     if (hop > kMostRedirects) {
       fail(Fault::unavailable, base_.authority(), ": more than ", kMostRedirects, " redirects, the last to ",
-           reply.url.shown());
+           response.url.shown());
     }
-    const Url next = reply.url.resolve(*location);
-    check_redirect(reply.url, next);
+    const Url next = response.url.resolve(*location);
+    check_redirect(response.url, next);
     // Once left, the origin is not given it again: another server chose the way back.
     if (!next.has_origin_of(url)) carried.clear();
-    reply = ask(next, question, carried, receiver);
-    reply.redirected = true;
+    response = ask(next, request, carried, receiver);
+    response.redirected = true;
   }
-  return reply;
+  return response;
 }
 
-bool Session::renew(Reply& reply, const std::string& sent) {
+bool Session::renew(ApiResponse& response, const std::string& sent) {
   const Url server = root();
   if (!may_carry_credentials(server)) {
     throw Error(Fault::unauthorized, server.shown() + " asks for credentials: they are not sent over http",
                 "give the registry TLS; --plain-http sends them all the same");
   }
   // A host that a redirect led to could name its own token server for this registry's password.
-  if (!reply.url.has_origin_of(server)) return false;
-  if (choose_challenge(reply.exchange.head().headers.all("www-authenticate"))) {
-    return authorizer_.renew(server, reply.exchange.head().headers, sent);
+  if (!response.url.has_origin_of(server)) return false;
+  if (choose_challenge(response.exchange.head().headers.all("www-authenticate"))) {
+    return authorizer_.renew(server, response.exchange.head().headers, sent);
   }
   // Some servers challenge at their entrance only.
   Collector ignored(kMostErrorBytes);
-  const Question question{"/v2/"};
-  Reply entrance = ask(url_of(question), question, "", ignored);
-  if (!entrance.exchange.is_answered()) return reply = std::move(entrance), false;
+  const ApiRequest request{"/v2/"};
+  ApiResponse entrance = ask(url_of(request), request, "", ignored);
+  if (!entrance.exchange.is_answered()) return response = std::move(entrance), false;
   if (entrance.status() != 401) return false;
   return authorizer_.renew(server, entrance.exchange.head().headers, sent);
 }
 
-Reply Session::perform(const Question& question, Receiver& receiver) {
-  return perform(std::nullopt, question, receiver);
+ApiResponse Session::perform(const ApiRequest& request, Receiver& receiver) {
+  return perform(std::nullopt, request, receiver);
 }
 
-Reply Session::perform_at(const Url& url, const Question& question, Receiver& receiver) {
-  return perform(url, question, receiver);
+ApiResponse Session::perform_at(const Url& url, const ApiRequest& request, Receiver& receiver) {
+  return perform(url, request, receiver);
 }
 
-Reply Session::perform(const std::optional<Url>& place, const Question& question, Receiver& receiver) {
+ApiResponse Session::perform(const std::optional<Url>& place, const ApiRequest& request, Receiver& receiver) {
   for (int round = 0;; ++round) {
     const std::string sent = authorizer_.header();
-    Reply reply = follow(place, question, sent, receiver);
-    const bool answered = reply.exchange.is_answered();
-    if (!answered || reply.status() != 401) {
+    ApiResponse response = follow(place, request, sent, receiver);
+    const bool answered = response.exchange.is_answered();
+    if (!answered || response.status() != 401) {
       // 404 as well: who is told what is missing was let in.
-      if (answered && (reply.status() / 100 == 2 || reply.status() == 404)) authorizer_.accepted(sent);
-      pass_on_warnings(reply);
-      return reply;
+      if (answered && (response.status() / 100 == 2 || response.status() == 404)) authorizer_.accepted(sent);
+      pass_on_warnings(response);
+      return response;
     }
-    if (round == kMostRenewals || !renew(reply, sent)) return reply;
+    if (round == kMostRenewals || !renew(response, sent)) return response;
   }
 }
 
-void Session::pass_on_warnings(const Reply& reply) {
-  for (const std::string& text : warnings_of(reply.exchange.head().headers.all("warning"))) {
+void Session::pass_on_warnings(const ApiResponse& response) {
+  for (const std::string& text : warnings_of(response.exchange.head().headers.all("warning"))) {
     warn("warning from " + base_.authority() + ": " + text);
   }
-  const auto few = few_pulls_left(reply.exchange.head().headers);
+  const auto few = few_pulls_left(response.exchange.head().headers);
   if (few && !told_few_.exchange(true)) http_.notice(base_.authority() + ": " + *few);
 }
 
@@ -214,18 +215,19 @@ void Session::warn(const std::string& text) {
   http_.notice(text);
 }
 
-void Session::refuse(const Reply& reply) {
-  const std::string who = reply.url.authority();
+void Session::refuse(const ApiResponse& response) {
+  const std::string who = response.url.authority();
   const std::string where = who == domain_ ? std::string() : who + ": ";
-  const std::string line = reply.line();
-  if (!reply.exchange.is_answered()) {
-    throw Error(Fault::unavailable, where + line, trouble_hint(reply.exchange, http_.place_for_authority(reply.url)));
+  const std::string line = response.line();
+  if (!response.exchange.is_answered()) {
+    throw Error(Fault::unavailable, where + line,
+                failure_hint(response.exchange, http_.place_for_authority(response.url)));
   }
   // Another host says nothing of this repository: its 404 is no absence, and its 403 no matter of this password.
-  if (!reply.url.has_origin_of(root())) {
+  if (!response.url.has_origin_of(root())) {
     fail(Fault::unavailable, who, ", where ", base_.authority(), " sent us, says: ", line);
   }
-  const int status = reply.status();
+  const int status = response.status();
   if (status == 401 || status == 403) throw authorizer_.refusal(line);
   if (status == 404) fail(Fault::missing, where, "the registry says: ", line);
   if (status == 429) fail(Fault::unavailable, where, "the registry limits the rate: ", line);

@@ -19,7 +19,7 @@
 namespace hallmark::registry {
 
 /// What is asked of a server. A body is read from its beginning each time that it is sent.
-struct Question {
+struct ApiRequest {
   std::string target;  ///< path and query on the server
   Request::Kind kind = Request::Kind::document;
   std::vector<std::string> headers{};
@@ -27,14 +27,14 @@ struct Question {
   store::BlobReader* body = nullptr;
 };
 
-struct Reply {
+struct ApiResponse {
   Exchange exchange;
   Bytes body;  ///< of an answer that the receiver does not see: what the server says, at most 1 MiB
   Url url;     ///< that answered, at the end of redirects
   bool redirected = false;
 
   [[nodiscard]] int status() const { return exchange.status(); }
-  /// One line for people: the trouble, or what the server said.
+  /// One line for people: the error, or what the server said.
   [[nodiscard]] std::string line() const;
   /// Whether asking again may help.
   [[nodiscard]] bool is_temporary() const;
@@ -44,24 +44,25 @@ struct Reply {
 /// this machine or in its own network.
 void check_redirect(const Url& from, const Url& to);
 
+/// What a session may do of itself.
+struct SessionOptions {
+  bool plain_fallback;  ///< http may follow where https is not spoken
+  bool redirects;       ///< are followed
+  Authorizer::Scopes scopes = Authorizer::Scopes::as_challenged;
+};
+
 class Session {
  public:
-  struct Manner {
-    bool plain_fallback;  ///< http may follow where https is not spoken
-    bool redirects;       ///< are followed
-    Authorizer::Scopes scopes = Authorizer::Scopes::as_challenged;
-  };
-
   /// `base` is https with the path prefix of the server, which may be empty. `http` must outlive this.
-  Session(Http& http, Url base, Manner manner, std::string domain, std::string scope);
+  Session(Http& http, Url base, SessionOptions options, std::string domain, std::string scope);
 
   /// Asks, from any thread. The receiver sees answers of 200 and 206 only. Asked again is only what the server has
   /// refused to hear: after a 401, and over http where it does not speak https. Throws what the receiver throws,
   /// Fault::unavailable for forbidden redirects, Fault::unauthorized when no token is to be had.
-  Reply perform(const Question& question, Receiver& receiver);
-  /// The same at an address that the server gave for it ("Location"); the question's target does not count. Another
+  ApiResponse perform(const ApiRequest& request, Receiver& receiver);
+  /// The same at an address that the server gave for it ("Location"); the request's target does not count. Another
   /// origin gets no Authorization.
-  Reply perform_at(const Url& url, const Question& question, Receiver& receiver);
+  ApiResponse perform_at(const Url& url, const ApiRequest& request, Receiver& receiver);
 
   /// "Name: value" lines that go with every request to this server, and to no other. To be called before the first.
   void send_always(std::vector<std::string> headers) { always_ = std::move(headers); }
@@ -69,9 +70,9 @@ class Session {
   void log_in(Credentials credentials) { authorizer_.log_in(std::move(credentials)); }
   [[nodiscard]] Authorizer::Login login() { return authorizer_.login(); }
 
-  /// Throws the error for a reply that is no success: 401 and 403 by what was sent, 404 Fault::missing, the rest
+  /// Throws the error for a response that is no success: 401 and 403 by what was sent, 404 Fault::missing, the rest
   /// Fault::unavailable.
-  [[noreturn]] void refuse(const Reply& reply);
+  [[noreturn]] void refuse(const ApiResponse& response);
 
   /// One line for people, each text once.
   void warn(const std::string& text);
@@ -80,21 +81,21 @@ class Session {
   Http& http() { return http_; }
 
  private:
-  Reply perform(const std::optional<Url>& place, const Question& question, Receiver& receiver);
-  Reply follow(const std::optional<Url>& place, const Question& question, const std::string& authorization,
-               Receiver& receiver);
-  Reply ask(const Url& url, const Question& question, const std::string& authorization, Receiver& receiver);
+  ApiResponse perform(const std::optional<Url>& place, const ApiRequest& request, Receiver& receiver);
+  ApiResponse follow(const std::optional<Url>& place, const ApiRequest& request, const std::string& authorization,
+                     Receiver& receiver);
+  ApiResponse ask(const Url& url, const ApiRequest& request, const std::string& authorization, Receiver& receiver);
   bool fall_back(const Url& url, const Exchange& exchange);
   [[nodiscard]] bool may_carry_credentials(const Url& url) const;
-  /// Whether to ask again. Where a challenge could not be had, that is what the reply says then.
-  bool renew(Reply& reply, const std::string& sent);
-  void pass_on_warnings(const Reply& reply);
+  /// Whether to ask again. Where a challenge could not be had, that is what the response says then.
+  bool renew(ApiResponse& response, const std::string& sent);
+  void pass_on_warnings(const ApiResponse& response);
   [[nodiscard]] Url root() const;
-  [[nodiscard]] Url url_of(const Question& question) const;
+  [[nodiscard]] Url url_of(const ApiRequest& request) const;
 
   Http& http_;
   Url base_;
-  Manner manner_;
+  SessionOptions options_;
   std::string domain_;
   Authorizer authorizer_;
   std::vector<std::string> always_;

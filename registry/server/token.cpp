@@ -34,44 +34,44 @@ std::chrono::seconds lifetime_of(const json::Object& object) {
 }
 
 /// OAuth2's exchange of a refresh token (RFC 6749 section 6), with docker's "service" besides.
-std::string form_of(const TokenQuestion& question, const std::string& refresh_token) {
+std::string form_of(const TokenRequest& request, const std::string& refresh_token) {
   std::string scopes;
-  for (const std::string& scope : question.scopes) scopes += (scopes.empty() ? "" : " ") + scope;
+  for (const std::string& scope : request.scopes) scopes += (scopes.empty() ? "" : " ") + scope;
   std::string form = "grant_type=refresh_token&client_id=hallmark&refresh_token=" + percent_encoded(refresh_token, "");
-  if (!question.service.empty()) form += "&service=" + percent_encoded(question.service, "");
+  if (!request.service.empty()) form += "&service=" + percent_encoded(request.service, "");
   return form + "&scope=" + percent_encoded(scopes, "");
 }
 
 /// `form` is what an identity token is exchanged by.
-Request request_of(const TokenQuestion& question, const Credentials& credentials, store::BytesReader& form) {
-  Request request{token_url(question)};
+Request request_of(const TokenRequest& request, const Credentials& credentials, store::BytesReader& form) {
+  Request http_request{token_url(request)};
   if (credentials.kind == Credentials::Kind::identity_token) {
     // By form, for addresses end up in logs. What the address would have said, the form says.
-    request.url = question.realm;
-    request.method = Method::post;
-    request.headers.emplace_back("Content-Type: application/x-www-form-urlencoded");
-    request.body = &form;
+    http_request.url = request.realm;
+    http_request.method = Method::post;
+    http_request.headers.emplace_back("Content-Type: application/x-www-form-urlencoded");
+    http_request.body = &form;
   } else if (credentials.kind == Credentials::Kind::password) {
-    request.headers.push_back(basic_header(credentials));
+    http_request.headers.push_back(basic_header(credentials));
   }
-  return request;
+  return http_request;
 }
 
 /// One try: the exchange and where redirects lead. A form holds a credential and is sent to its address only.
-Exchange ask(Http& http, Request request, const TokenQuestion& question, Collector& collector) {
+Exchange ask(Http& http, Request http_request, const TokenRequest& request, Collector& collector) {
   for (int hop = 0;; ++hop) {
     // Each hop keeps the rules of the first address.
-    check_realm(request.url, question.server, http.settings().plain_http);
-    Exchange exchange = http.perform(request, collector);
+    check_realm(http_request.url, request.server, http.settings().plain_http);
+    Exchange exchange = http.perform(http_request, collector);
     const auto location = exchange.head().headers.find("location");
-    if (!exchange.is_answered() || !is_redirect(exchange.status()) || request.body != nullptr || !location) {
+    if (!exchange.is_answered() || !is_redirect(exchange.status()) || http_request.body != nullptr || !location) {
       return exchange;
     }
     if (hop == kMostTokenRedirects) fail(Fault::unavailable, "more than ", kMostTokenRedirects, " redirects");
-    const Url next = request.url.resolve(*location);
+    const Url next = http_request.url.resolve(*location);
     // The password stays with the server that was admitted for it.
-    if (!next.has_origin_of(request.url)) request.headers.clear();
-    request.url = next;
+    if (!next.has_origin_of(http_request.url)) http_request.headers.clear();
+    http_request.url = next;
   }
 }
 
@@ -91,23 +91,23 @@ Exchange ask(Http& http, Request request, const TokenQuestion& question, Collect
        " was refused: ", line);
 }
 
-Token fetch_from(Http& http, const TokenQuestion& question, const Credentials& credentials, const std::string& name) {
+Token fetch_from(Http& http, const TokenRequest& request, const Credentials& credentials, const std::string& name) {
   Retry retry(http, name, kTries);
   const bool is_identity = credentials.kind == Credentials::Kind::identity_token;
-  const std::string form = is_identity ? form_of(question, credentials.secret) : std::string();
+  const std::string form = is_identity ? form_of(request, credentials.secret) : std::string();
   store::BytesReader form_reader(view_of(form));
   for (;;) {
     Collector collector(kMostTokenBytes);
-    const Exchange exchange = ask(http, request_of(question, credentials, form_reader), question, collector);
+    const Exchange exchange = ask(http, request_of(request, credentials, form_reader), request, collector);
     if (collector.too_large()) fail(Fault::unavailable, "the answer has more than ", kMostTokenBytes, " bytes");
     const bool answered = exchange.is_answered();
     if (answered && exchange.status() == 200) return parse_token(collector.bytes());
-    const bool temporary = answered ? is_temporary(exchange.status()) : is_temporary(exchange.trouble());
+    const bool temporary = answered ? is_temporary(exchange.status()) : is_temporary(exchange.error());
     const std::string why =
-        answered ? error_line(exchange.status(), text_of(collector.bytes())) : trouble_line(exchange);
+        answered ? error_line(exchange.status(), text_of(collector.bytes())) : failure_line(exchange);
     if (temporary && retry.again(exchange, why)) continue;
     if (!answered) {
-      throw Error(Fault::unavailable, why, trouble_hint(exchange, http.place_for_authority(question.realm)));
+      throw Error(Fault::unavailable, why, failure_hint(exchange, http.place_for_authority(request.realm)));
     }
     refuse(exchange, collector, credentials);
   }
@@ -131,19 +131,19 @@ void check_realm(const Url& realm, const Url& server, bool plain_http_allowed) {
   refuse_realm("it is a local address");
 }
 
-Url token_url(const TokenQuestion& question) {
-  std::string target = question.realm.target();
+Url token_url(const TokenRequest& request) {
+  std::string target = request.realm.target();
   const auto add = [&](std::string_view name, const std::string& value) {
     target += target.find('?') == std::string::npos ? '?' : '&';
     target += std::string(name) + "=" + percent_encoded(value, "");
   };
-  if (!question.service.empty()) add("service", question.service);
-  for (const std::string& scope : question.scopes) add("scope", scope);
-  if (question.wants_identity) {
+  if (!request.service.empty()) add("service", request.service);
+  for (const std::string& scope : request.scopes) add("scope", scope);
+  if (request.wants_identity) {
     add("client_id", "hallmark");
     add("offline_token", "true");
   }
-  return question.realm.at(target);
+  return request.realm.at(target);
 }
 
 Token parse_token(ByteView body) {
@@ -169,9 +169,9 @@ std::string basic_header(const Credentials& credentials) {
   return "Authorization: Basic " + base64_of(view_of(credentials.user + ":" + credentials.secret));
 }
 
-Token fetch_token(Http& http, const TokenQuestion& question, const Credentials& credentials) {
-  const std::string name = "token server " + question.realm.authority();
-  return within(name, [&] { return fetch_from(http, question, credentials, name); });
+Token fetch_token(Http& http, const TokenRequest& request, const Credentials& credentials) {
+  const std::string name = "token server " + request.realm.authority();
+  return within(name, [&] { return fetch_from(http, request, credentials, name); });
 }
 
 }  // namespace hallmark::registry

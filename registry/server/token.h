@@ -16,7 +16,7 @@
 namespace hallmark::registry {
 
 /// A challenge, as it is put to the token server that it names.
-struct TokenQuestion {
+struct TokenRequest {
   Url server;  ///< who challenged us
   Url realm;
   std::string service;
@@ -38,13 +38,13 @@ struct Token {
 void check_realm(const Url& realm, const Url& server, bool plain_http_allowed);
 
 /// The address with `service`, one `scope` for each scope, and the wish for an identity token added.
-Url token_url(const TokenQuestion& question);
+Url token_url(const TokenRequest& request);
 
 /// The answer of a token server: "token" or "access_token". Fault::unauthorized for anything else.
 Token parse_token(ByteView body);
 
 /// Fault::unauthorized when the credentials, or their absence, are refused; Fault::unavailable after the retries.
-Token fetch_token(Http& http, const TokenQuestion& question, const Credentials& credentials);
+Token fetch_token(Http& http, const TokenRequest& request, const Credentials& credentials);
 
 /// " stored in PLACE", or nothing for what was given by hand.
 std::string stored_in(const Credentials& credentials);

@@ -61,7 +61,7 @@ void Archive::read(const ByteReader& input, const std::function<void(const std::
     staging_.came(plain.taken());
     return piece;
   });
-  const auto wait = [&] { staging_.wait_for_looks([&] { progress(bytes_passed_); }); };
+  const auto wait = [&] { staging_.wait_for_probes([&] { progress(bytes_passed_); }); };
   try {
     take_entries(judge, progress);
   } catch (const Error& error) {
@@ -136,19 +136,19 @@ void Archive::take_entry(const TarEntry& entry, const std::function<void(std::ui
   const auto named = digest_of_path(entry.name);
   // By the algorithm that the name promises: one pass tells whether it is kept.
   const Algorithm algorithm = named ? named->algorithm() : Algorithm::sha256;
-  Passed passed =
-      staging_.pass(entry.size, algorithm, pull, [&](std::uint64_t bytes) { progress(bytes_passed_ + bytes); });
+  SpooledBlob spooled =
+      staging_.spool(entry.size, algorithm, pull, [&](std::uint64_t bytes) { progress(bytes_passed_ + bytes); });
   // Noted: whoever names the blob refuses it, and of a bundle take() refuses it whoever does.
-  if (named && passed.digest != *named && !misnamed_) {
-    misnamed_ = "expected " + named->to_string() + ", found " + passed.digest.to_string();
+  if (named && spooled.digest != *named && !misnamed_) {
+    misnamed_ = "expected " + named->to_string() + ", found " + spooled.digest.to_string();
   }
-  passed_.emplace(entry.name, std::move(passed));
+  spooled_.emplace(entry.name, std::move(spooled));
   bytes_passed_ += entry.size;
 }
 
-const Passed* Archive::find(const std::string& path) const {
-  const auto found = passed_.find(path);
-  return found == passed_.end() ? nullptr : &found->second;
+const SpooledBlob* Archive::find(const std::string& path) const {
+  const auto found = spooled_.find(path);
+  return found == spooled_.end() ? nullptr : &found->second;
 }
 
 bool Archive::has(const Digest& digest) const { return find(path_of_blob(digest)) != nullptr; }
@@ -163,36 +163,36 @@ const Bytes* Archive::document(const std::string& name) const {
 
 Bytes Archive::blob(const Digest& digest, std::optional<std::uint64_t> size, std::uint64_t most) const {
   const std::string path = path_of_blob(digest);
-  const Passed* passed = find(path);
-  if (passed == nullptr) {
+  const SpooledBlob* spooled = find(path);
+  if (spooled == nullptr) {
     // An early judgement is tried again once it has come.
     wait_for(path);
     refuse_archive("E_BLOB_MISSING", digest.to_string(), " is not in the archive");
   }
-  if (passed->digest != digest) {
-    refuse_archive("E_BLOB_DIGEST", "expected ", digest.to_string(), ", found ", passed->digest.to_string());
+  if (spooled->digest != digest) {
+    refuse_archive("E_BLOB_DIGEST", "expected ", digest.to_string(), ", found ", spooled->digest.to_string());
   }
-  if (size && passed->size != *size) {
-    refuse_archive("E_BLOB_SIZE", digest.to_string(), ": expected ", *size, " bytes, found ", passed->size);
+  if (size && spooled->size != *size) {
+    refuse_archive("E_BLOB_SIZE", digest.to_string(), ": expected ", *size, " bytes, found ", spooled->size);
   }
-  return refusing_as("E_JSON_LIMIT", [&] { return staging_.bytes_of(*passed, most); });
+  return refusing_as("E_JSON_LIMIT", [&] { return staging_.bytes_of(*spooled, most); });
 }
 
 void Archive::fetch(const Descriptor& blob, ByteSink& out) {
-  const Passed* passed = find(path_of_blob(blob.digest));
-  if (passed == nullptr) {
+  const SpooledBlob* spooled = find(path_of_blob(blob.digest));
+  if (spooled == nullptr) {
     throw Error(Fault::corrupt, ErrorCode{"E_BLOB_MISSING"},
                 blob.digest.to_string() + " is neither in the archive nor, whole, in the store",
                 "load the bundle that has it, again if need be");
   }
-  // Configs alone come this way: layers that the archive has are adopted.
-  out.write(staging_.bytes_of(*passed, kMostConfigBytes));
+  // Configs alone come this way: layers that the archive has are accepted.
+  out.write(staging_.bytes_of(*spooled, kMostConfigBytes));
 }
 
 void Archive::take(const ArchiveImage& image, const std::function<void(std::uint64_t)>& progress) {
   // Of some blobs only the statement speaks, and it speaks for all of them.
   if (statement_ && misnamed_) refuse_archive("E_BLOB_DIGEST", *misnamed_);
-  if (image.is_made) return;  // was taken when it was made
+  if (image.manifest_is_synthesized) return;  // was taken when it was made
   if (is_index(image.root.descriptor.media_type)) staging_.take(image.root);
   for (const Document& document : image.manifests) {
     staging_.take(document);
@@ -204,9 +204,9 @@ void Archive::take(const ArchiveImage& image, const std::function<void(std::uint
     }
     for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
       const Descriptor& layer = manifest.layers[i];
-      // What the archive has is what passed. What it left out is the store's, hashed again, and nobody else's.
-      if (const Passed* passed = find(path_of_blob(layer.digest))) {
-        staging_.adopt_layer(layer, config.diff_ids[i], *passed);
+      // What the archive has is what was spooled. What it left out is the store's, hashed again, and nobody else's.
+      if (const SpooledBlob* spooled = find(path_of_blob(layer.digest))) {
+        staging_.accept_layer(layer, config.diff_ids[i], *spooled);
       } else {
         staging_.take_layer(layer, config.diff_ids[i], *this, progress);
       }

@@ -31,9 +31,9 @@ struct ArchiveImage {
   Document root;                    ///< without bytes when it is no index: the manifest has them
   std::vector<Document> manifests;  ///< those that are in the archive; the root itself when it is no index
   std::vector<Descriptor> chosen;   ///< their descriptors, each with the platform that its config or the index says
-  bool is_made;                     ///< whether the manifest was made here, because a docker archive has none
-  bool is_tied = false;             ///< the same, but the store has a manifest of this config: see Archive::tie()
-  bool is_whole = true;             ///< false: the root lists more than `manifests`
+  bool manifest_is_synthesized;     ///< whether the manifest was made here, because a docker archive has none
+  bool matches_stored_manifest = false;  ///< the same, but the store has a manifest of this config
+  bool is_whole = true;                  ///< false: the root lists more than `manifests`
 };
 
 /// A manifest that the store has, with the document under which a name has it.
@@ -43,7 +43,7 @@ struct StoredManifest {
   Descriptor chosen;  ///< as the index lists it
 };
 
-/// Used once: read(), then tie() where there is a store, then take() for what is let in.
+/// Used once: read(), then match_stored_manifest() where there is a store, then take() for what is let in.
 class Archive final : public Source {
  public:
   /// The bytes go to the staging, which outlives this.
@@ -59,7 +59,8 @@ class Archive final : public Source {
   /// was made, whose config has this digest: the config says the DiffIDs, and the layers were checked against them, so
   /// that it is the image of that manifest, and whoever signed the manifest signed it. Its layers are then taken as the
   /// manifest has them.
-  void tie(const std::function<std::optional<StoredManifest>(const ArchiveImage& made, const Digest& config)>& find);
+  void match_stored_manifest(
+      const std::function<std::optional<StoredManifest>(const ArchiveImage& made, const Digest& config)>& find);
 
   /// Is told the names of each image that has to be made, before layers are unpacked for one: without them there is no
   /// digest that could be judged. What it throws ends read().
@@ -117,7 +118,7 @@ class Archive final : public Source {
   void take_entries(const std::function<void(const std::vector<ArchiveImage>&)>& judge,
                     const std::function<void(std::uint64_t)>& progress);
   void take_entry(const TarEntry& entry, const std::function<void(std::uint64_t)>& progress);
-  [[nodiscard]] const Passed* find(const std::string& path) const;
+  [[nodiscard]] const SpooledBlob* find(const std::string& path) const;
   [[nodiscard]] bool has(const Digest& digest) const;
   [[nodiscard]] const Bytes* document(const std::string& name) const;
 
@@ -154,7 +155,7 @@ class Archive final : public Source {
   void check_sources(const DockerItem& item, const std::vector<Digest>& diff_ids, bool is_whole) const;
   [[nodiscard]] std::vector<DockerItem> docker_items() const;
   void require_parents(const json::Array& list, const std::vector<DockerItem>& items) const;
-  [[nodiscard]] const Passed& docker_config(const std::string& path);
+  [[nodiscard]] const SpooledBlob& docker_config(const std::string& path);
   [[nodiscard]] std::optional<Digest> digest_at(const std::string& path) const;
   [[nodiscard]] std::vector<Digest> layers_of(const DockerItem& item) const;
   [[nodiscard]] static bool shows(const Parts& parts, const std::vector<Digest>& layers);
@@ -166,7 +167,7 @@ class Archive final : public Source {
   void name_images(const DockerItem& item, const std::set<std::size_t>& same, const std::set<std::size_t>& unnamed);
   void require_names(const std::set<std::size_t>& images) const;
   void require_tags() const;
-  Descriptor adopt_layer(const std::string& path, const Digest& diff_id);
+  Descriptor accept_layer(const std::string& path, const Digest& diff_id);
   void make_image(const DockerItem& item);
 
   // archive_bundle.cpp: what a bundle's own documents may say
@@ -182,9 +183,9 @@ class Archive final : public Source {
 
   Staging& staging_;
   std::optional<TarEntries> entries_;
-  std::map<std::string, Passed> passed_;    // by path
-  std::map<std::string, Bytes> documents_;  // index.json and its like
-  std::optional<std::string> misnamed_;     // why the first blob that is not what it is called is refused
+  std::map<std::string, SpooledBlob> spooled_;  // by path
+  std::map<std::string, Bytes> documents_;      // index.json and its like
+  std::optional<std::string> misnamed_;         // why the first blob that is not what it is called is refused
   std::uint64_t bytes_passed_ = 0;
   bool is_read_ = false;           // to its end
   std::size_t attempts_ = 0;       // at an early judgement
@@ -195,7 +196,7 @@ class Archive final : public Source {
   std::map<Digest, Parts> parts_;                                   // by manifest
   std::map<std::pair<Digest, std::string>, std::string> types_;     // of documents, by what they are called
   std::set<std::string> checked_configs_;
-  std::map<std::pair<std::string, Digest>, Descriptor> adopted_;
+  std::map<std::pair<std::string, Digest>, Descriptor> accepted_;
   std::vector<ArchiveImage> images_;
   std::map<Digest, std::size_t> places_;          // of images, by their roots
   std::map<Digest, std::set<std::string>> tags_;  // that stand alone in index.json, by the same

@@ -100,9 +100,9 @@ void Archive::check_sources(const DockerItem& item, const std::vector<Digest>& d
   for (std::size_t i = 0; i < diff_ids.size() && i < item.layers.size(); ++i) {
     const auto source = item.sources.find(diff_ids[i]);
     if (source == item.sources.end()) continue;
-    const Passed* passed = find(entries_->followed(item.layers[i]));
-    if (passed == nullptr || digest_at(item.layers[i]) != source->second.digest ||
-        passed->size != source->second.size) {
+    const SpooledBlob* spooled = find(entries_->followed(item.layers[i]));
+    if (spooled == nullptr || digest_at(item.layers[i]) != source->second.digest ||
+        spooled->size != source->second.size) {
       refuse_archive("E_VIEWS_DISAGREE", "the LayerSources of manifest.json say that the layer ",
                      diff_ids[i].to_string(), " is ", source->second.digest.to_string(), " of ", source->second.size,
                      " bytes, which it is not in the archive");
@@ -174,28 +174,28 @@ std::vector<Archive::DockerItem> Archive::docker_items() const {
 }
 
 /// What is called after a digest must be what it is called.
-const Passed& Archive::docker_config(const std::string& path) {
+const SpooledBlob& Archive::docker_config(const std::string& path) {
   // Behind a link the name of one digest would have the config of another image.
   if (entries_->followed(path) != path)
     refuse_archive("E_LINK_TARGET", printable(path, 200), " is a link, expected a file");
-  const Passed* passed = find(path);
-  if (passed == nullptr) refuse_archive("E_BLOB_MISSING", printable(path, 200), " is not in the archive");
-  if (!checked_configs_.insert(path).second) return *passed;
+  const SpooledBlob* spooled = find(path);
+  if (spooled == nullptr) refuse_archive("E_BLOB_MISSING", printable(path, 200), " is not in the archive");
+  if (!checked_configs_.insert(path).second) return *spooled;
   const auto promised = digest_promised_by(path);
-  if (promised && Digest::of(staging_.bytes_of(*passed, kMostConfigBytes), promised->algorithm()) != *promised) {
-    refuse_archive("E_CONFIG_DIGEST", "the config ", printable(path, 200), " is ", passed->digest.to_string());
+  if (promised && Digest::of(staging_.bytes_of(*spooled, kMostConfigBytes), promised->algorithm()) != *promised) {
+    refuse_archive("E_CONFIG_DIGEST", "the config ", printable(path, 200), " is ", spooled->digest.to_string());
   }
-  return *passed;
+  return *spooled;
 }
 
 /// Of a layer in docker's view; absent when it is not in the archive. Docker does not ask whether a blob is what it is
 /// called: here it must be.
 std::optional<Digest> Archive::digest_at(const std::string& path) const {
-  const Passed* passed = find(entries_->followed(path));
+  const SpooledBlob* spooled = find(entries_->followed(path));
   auto named = digest_of_path(path);
-  if (!named) return passed == nullptr ? std::nullopt : std::optional(passed->digest);
-  if (passed != nullptr && passed->digest != *named) {
-    refuse_archive("E_BLOB_DIGEST", "expected ", named->to_string(), ", found ", passed->digest.to_string());
+  if (!named) return spooled == nullptr ? std::nullopt : std::optional(spooled->digest);
+  if (spooled != nullptr && spooled->digest != *named) {
+    refuse_archive("E_BLOB_DIGEST", "expected ", named->to_string(), ", found ", spooled->digest.to_string());
   }
   return named;
 }
@@ -323,25 +323,26 @@ void Archive::require_tags() const {
 }
 
 /// A layer is inflated once, however many images have it.
-Descriptor Archive::adopt_layer(const std::string& path, const Digest& diff_id) {
-  const auto known = adopted_.find({path, diff_id});
-  if (known != adopted_.end()) return known->second;
-  // For what it refuses: a blob under a wrong digest is not adopted for what it is.
+Descriptor Archive::accept_layer(const std::string& path, const Digest& diff_id) {
+  const auto known = accepted_.find({path, diff_id});
+  if (known != accepted_.end()) return known->second;
+  // For what it refuses: a blob under a wrong digest is not accepted for what it is.
   static_cast<void>(digest_at(path));
-  const Passed* passed = find(entries_->followed(path));
-  if (passed == nullptr) refuse_archive("E_BLOB_MISSING", printable(path, 200), " is not in the archive");
-  if (judge_names_ && staging_.must_be_unpacked(*passed)) {
+  const SpooledBlob* spooled = find(entries_->followed(path));
+  if (spooled == nullptr) refuse_archive("E_BLOB_MISSING", printable(path, 200), " is not in the archive");
+  if (judge_names_ && staging_.must_be_unpacked(*spooled)) {
     const auto judge = std::exchange(judge_names_, {});
     for (const DockerItem& item : *items_) judge(item.names);
   }
-  return adopted_.emplace(std::pair(path, diff_id), staging_.adopt_undescribed(diff_id, *passed)).first->second;
+  return accepted_.emplace(std::pair(path, diff_id), staging_.accept_layer_without_descriptor(diff_id, *spooled))
+      .first->second;
 }
 
 /// A docker archive has no manifest: one is made of what it has. Layers and config stay what they are.
 void Archive::make_image(const DockerItem& item) {
-  const Passed& passed = docker_config(item.config);
-  weigh(passed.size);
-  const Bytes bytes = staging_.bytes_of(passed, kMostConfigBytes);
+  const SpooledBlob& spooled = docker_config(item.config);
+  weigh(spooled.size);
+  const Bytes bytes = staging_.bytes_of(spooled, kMostConfigBytes);
   const Config config = config_of(bytes);
   if (config.diff_ids.size() != item.layers.size()) {
     refuse_archive("E_LAYER_COUNT", printable(item.config, 200), " has ", config.diff_ids.size(),
@@ -350,7 +351,7 @@ void Archive::make_image(const DockerItem& item) {
   check_sources(item, config.diff_ids, true);
   std::vector<Descriptor> layers;
   for (std::size_t i = 0; i < item.layers.size(); ++i) {
-    layers.push_back(adopt_layer(item.layers[i], config.diff_ids[i]));
+    layers.push_back(accept_layer(item.layers[i], config.diff_ids[i]));
   }
   // The bytes as they are: their digest is what docker calls the image.
   const Document config_document{{std::string(kOciConfig), Digest::of(bytes), bytes.size(), std::nullopt, {}}, bytes};
@@ -366,10 +367,10 @@ void Archive::make_image(const DockerItem& item) {
   add(std::move(image));
 }
 
-void Archive::tie(
+void Archive::match_stored_manifest(
     const std::function<std::optional<StoredManifest>(const ArchiveImage& made, const Digest& config)>& find) {
   for (ArchiveImage& image : images_) {
-    if (!image.is_made) continue;
+    if (!image.manifest_is_synthesized) continue;
     const Descriptor config = parts_.at(image.root.descriptor.digest).config;
     std::optional<StoredManifest> stored = find(image, config.digest);
     // The answer is checked: with another config it is another image.

@@ -300,9 +300,9 @@ bool Archive::add_image(const Listed& entry, bool is_whole) {
 /// Some readers find a blob by its content, whatever it is called: what was left out must not be there by another name.
 void Archive::require_absent() const {
   if (left_out_.empty()) return;
-  for (const auto& [path, passed] : passed_) {
-    if (!left_out_.contains(passed.digest)) continue;
-    refuse_archive("E_VIEWS_DISAGREE", "a platform of an index, ", passed.digest.to_string(), ", is in it only as ",
+  for (const auto& [path, spooled] : spooled_) {
+    if (!left_out_.contains(spooled.digest)) continue;
+    refuse_archive("E_VIEWS_DISAGREE", "a platform of an index, ", spooled.digest.to_string(), ", is in it only as ",
                    printable(path, 200));
   }
 }

@@ -103,7 +103,7 @@ void PartReader::finish_part() {
 }
 
 void check_parts(const std::vector<std::string>& files, const std::atomic<bool>& interrupted,
-                 const std::function<void(const PartFinding&)>& told) {
+                 const std::function<void(const PartFinding&)>& on_finding) {
   std::vector<fs::path> parts;
   std::optional<fs::path> named_header;
   for (const std::string& file : files) {
@@ -122,7 +122,7 @@ void check_parts(const std::vector<std::string>& files, const std::atomic<bool>&
   }
   if (parts.empty()) {
     const SplitHeader header = SplitHeader::read(named_header.value());
-    for (const SplitPart& part : header.parts) told(find_out(named_header->parent_path(), part, interrupted));
+    for (const SplitPart& part : header.parts) on_finding(find_out(named_header->parent_path(), part, interrupted));
     return;
   }
   std::map<fs::path, SplitHeader> headers;
@@ -137,7 +137,7 @@ void check_parts(const std::vector<std::string>& files, const std::atomic<bool>&
     if (part == listed.end()) {
       fail(Fault::missing, printable(file.string(), 300), " is not listed in ", printable(place.string(), 300));
     }
-    told(find_out(file.parent_path(), *part, interrupted));
+    on_finding(find_out(file.parent_path(), *part, interrupted));
   }
 }
 

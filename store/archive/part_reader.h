@@ -48,6 +48,6 @@ struct PartFinding {
 /// The parts that are named, in any order, or when that is only the header all that it lists. Each is hashed against
 /// its header, which is among the files or beside the part. `told` gets each finding as soon as it is known.
 void check_parts(const std::vector<std::string>& files, const std::atomic<bool>& interrupted,
-                 const std::function<void(const PartFinding&)>& told);
+                 const std::function<void(const PartFinding&)>& on_finding);
 
 }  // namespace hallmark::store

@@ -16,7 +16,7 @@ std::optional<StoredManifest> stored_manifest(const Store& store, const Digest& 
   });
   for (const Entry& entry : entries) {
     for (const Descriptor& listed : manifests_of(store, entry)) {
-      // Not the one that was made here: it would be tied to itself.
+      // Not the one that was made here: it would match itself.
       const bool is_other = id_of(store, listed) != id || listed.digest == made.root.descriptor.digest;
       // Whole: its layers are going to be taken from the store.
       if (is_other || !store.is_complete(entry.root, {listed})) continue;

@@ -33,7 +33,7 @@ PackedManifest read_manifest(const Store& store, const Descriptor& descriptor) {
   return {descriptor, std::move(config.platform), std::move(parts), std::move(config.diff_ids)};
 }
 
-PackedImage read_image(const Store& store, const Packed& packed) {
+PackedImage read_image(const Store& store, const BundleImage& packed) {
   PackedImage image{packed.name, packed.root, is_index(packed.root.media_type), {}, {}};
   if (!image.is_index) {
     image.manifests.push_back(read_manifest(store, packed.root));
@@ -55,7 +55,7 @@ PackedImage read_image(const Store& store, const Packed& packed) {
 /// The blobs of the bundle in their order, each once.
 class Order {
  public:
-  explicit Order(std::map<Digest, Digest> elsewhere) : elsewhere_(std::move(elsewhere)) {}
+  explicit Order(std::map<Digest, Digest> base_blobs) : base_blobs_(std::move(base_blobs)) {}
 
   void add(const Descriptor& blob) { add(blob.digest, blob.size, blob); }
   void add(Document document) {
@@ -64,8 +64,8 @@ class Order {
   }
   void add_layer(const Descriptor& layer) {
     // Listed and not carried: the statement says which bundle has it.
-    const auto base = elsewhere_.find(layer.digest);
-    if (base == elsewhere_.end()) return add(layer);
+    const auto base = base_blobs_.find(layer.digest);
+    if (base == base_blobs_.end()) return add(layer);
     if (seen_.insert(layer.digest).second) listed.push_back({layer.digest, layer.size, base->second});
   }
 
@@ -78,7 +78,7 @@ class Order {
     listed.push_back({digest, size, std::nullopt});
     parts.push_back({bundle_path(digest), std::move(content)});
   }
-  std::map<Digest, Digest> elsewhere_;
+  std::map<Digest, Digest> base_blobs_;
   std::set<Digest> seen_;
 };
 
@@ -105,14 +105,14 @@ void add_images(Order& order, const std::vector<PackedImage>& images) {
   }
 }
 
-void sort(Contents& contents) {
-  std::sort(contents.images.begin(), contents.images.end(),
-            [](const Packed& a, const Packed& b) { return a.name.to_string() < b.name.to_string(); });
-  std::sort(contents.evidence.begin(), contents.evidence.end(), [](const Evidence& a, const Evidence& b) {
+void sort(BundlePlan& bundle_plan) {
+  std::sort(bundle_plan.images.begin(), bundle_plan.images.end(),
+            [](const BundleImage& a, const BundleImage& b) { return a.name.to_string() < b.name.to_string(); });
+  std::sort(bundle_plan.evidence.begin(), bundle_plan.evidence.end(), [](const Evidence& a, const Evidence& b) {
     return std::tie(a.kind, a.manifest.descriptor.digest, a.annotations) <
            std::tie(b.kind, b.manifest.descriptor.digest, b.annotations);
   });
-  std::sort(contents.trust.begin(), contents.trust.end(),
+  std::sort(bundle_plan.trust.begin(), bundle_plan.trust.end(),
             [](const TrustSummary& a, const TrustSummary& b) { return a.gun < b.gun; });
 }
 
@@ -132,7 +132,7 @@ Bytes signed_statement(const std::string& payload, const std::function<void(dsse
 void write_blob(const Store& store, const Descriptor& blob, TarWriter& tar,
                 const std::function<void(std::uint64_t)>& passed) {
   const std::unique_ptr<BlobReader> reader = store.open(blob);
-  HashBeside hash(blob.digest.algorithm());
+  BackgroundHasher hash(blob.digest.algorithm());
   for (std::uint64_t done = 0; done < blob.size;) {
     const std::size_t count = reader->read(done, hash.room());
     // The header in the tar has promised the size already.
@@ -156,24 +156,24 @@ std::uint64_t Part::size() const {
   return bytes != nullptr ? bytes->size() : std::get<Descriptor>(content).size;
 }
 
-std::vector<Part> plan_bundle(const Store& store, Contents contents) {
-  sort(contents);
+std::vector<Part> plan_bundle(const Store& store, BundlePlan bundle_plan) {
+  sort(bundle_plan);
   std::vector<PackedImage> images;
-  for (const Packed& packed : contents.images) {
+  for (const BundleImage& packed : bundle_plan.images) {
     images.push_back(within(packed.name.familiar(), [&] { return read_image(store, packed); }));
   }
-  Document evidence = document_of({}, bytes_of(evidence_document(entries_of(contents.evidence))));
+  Document evidence = document_of({}, bytes_of(evidence_document(entries_of(bundle_plan.evidence))));
   const Digest evidence_digest = evidence.descriptor.digest;
-  Order order(std::move(contents.elsewhere));
+  Order order(std::move(bundle_plan.base_blobs));
   order.add(std::move(evidence));
-  add_evidence(order, std::move(contents.evidence));
+  add_evidence(order, std::move(bundle_plan.evidence));
   add_images(order, images);
 
   std::vector<ListedBlob> sorted = order.listed;
   std::sort(sorted.begin(), sorted.end(),
             [](const ListedBlob& a, const ListedBlob& b) { return a.digest.to_string() < b.digest.to_string(); });
   // After all that it lists, and before index.json, which names it by its digest.
-  Bytes statement = signed_statement(statement_payload(images, sorted, evidence_digest, contents), contents.sign);
+  Bytes statement = signed_statement(statement_payload(images, sorted, evidence_digest, bundle_plan), bundle_plan.sign);
   const Digest statement_digest = Digest::of(statement);
 
   std::vector<Part> parts;

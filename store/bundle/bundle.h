@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-#include "store/bundle/bundle_contents.h"
+#include "store/bundle/bundle_plan.h"
 #include "store/store.h"
 #include "trust/bytes.h"
 
@@ -29,7 +29,7 @@ struct Part {
 /// The files in their order, and what is left out of them. Images and evidence are sorted first, so that no order of
 /// arguments shows. Reads and hashes the documents of the store; Fault::missing or Fault::corrupt when one is not there
 /// or not whole.
-std::vector<Part> plan_bundle(const Store& store, Contents contents);
+std::vector<Part> plan_bundle(const Store& store, BundlePlan bundle_plan);
 
 /// Of the statement among the files: what the bundle is known by.
 Digest statement_of(const std::vector<Part>& parts);

@@ -152,7 +152,7 @@ std::string docker_document(const std::vector<PackedImage>& images) {
 }
 
 std::string statement_payload(const std::vector<PackedImage>& images, const std::vector<ListedBlob>& blobs,
-                              const Digest& evidence, const Contents& contents) {
+                              const Digest& evidence, const BundlePlan& bundle_plan) {
   json::Writer writer(0);
   writer.begin_object().member("_type", "https://in-toto.io/Statement/v1").key("predicate").begin_object();
   writer.key("base").begin_array();
@@ -165,11 +165,11 @@ std::string statement_payload(const std::vector<PackedImage>& images, const std:
     writer.key("size").size(blob.size).end_object();
   }
   writer.end_array();
-  if (contents.created) writer.member("created", to_text(*contents.created));
-  writer.member("creator", contents.creator).member("evidence", evidence.to_string()).key("images").begin_array();
+  if (bundle_plan.created) writer.member("created", to_text(*bundle_plan.created));
+  writer.member("creator", bundle_plan.creator).member("evidence", evidence.to_string()).key("images").begin_array();
   for (const PackedImage& image : images) write_image(writer, image);
   writer.end_array().key("trust").begin_array();
-  for (const TrustSummary& summary : contents.trust) write_trust(writer, summary);
+  for (const TrustSummary& summary : bundle_plan.trust) write_trust(writer, summary);
   writer.end_array().end_object().member("predicateType", "urn:hallmark:bundle:v1").key("subject").begin_array();
   for (const PackedImage& image : images) {
     writer.begin_object().key("digest").begin_object();

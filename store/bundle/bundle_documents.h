@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "store/bundle/bundle_contents.h"
+#include "store/bundle/bundle_plan.h"
 
 namespace hallmark::store {
 
@@ -51,6 +51,6 @@ std::string docker_document(const std::vector<PackedImage>& images);
 /// The payload of the statement. `blobs`: all that its images need, sorted. Of the contents it tells trust, creator
 /// and time.
 std::string statement_payload(const std::vector<PackedImage>& images, const std::vector<ListedBlob>& blobs,
-                              const Digest& evidence, const Contents& contents);
+                              const Digest& evidence, const BundlePlan& bundle_plan);
 
 }  // namespace hallmark::store

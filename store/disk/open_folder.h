@@ -10,7 +10,7 @@
 
 namespace hallmark::store {
 
-/// Who looks at the vouchers of a long list looks at thousands of blobs, each time from this folder on.
+/// Who looks at the verified files of a long list looks at thousands of blobs, each time from this folder on.
 class OpenFolder {
  public:
   /// A folder that is not there holds nothing; it is looked for again at the next look.

@@ -30,8 +30,8 @@ bool is_whole(const Path& directory, const Descriptor& manifest, Has&& has) {
 }
 
 /// Whether a commit verified these very files as that image.
-bool is_verified(const Path& directory, const Vouchers& vouchers, const Descriptor& manifest) {
-  const auto holds = [&](const Descriptor& blob) { return vouchers.hold(blob.digest, blob.size); };
+bool is_verified(const Path& directory, const VerifiedFiles& verified_files, const Descriptor& manifest) {
+  const auto holds = [&](const Descriptor& blob) { return verified_files.contains(blob.digest, blob.size); };
   return holds(manifest) && is_whole(directory, manifest, holds);
 }
 
@@ -44,8 +44,8 @@ bool has_image(const Path& directory, const Descriptor& manifest) {
 
 bool is_complete(const Path& directory, const Descriptor& root, const std::vector<Descriptor>& manifests) {
   const LayoutIndex index = LayoutIndex::read(directory);
-  const Vouchers vouchers = Vouchers::read(directory);
-  // Vouchers know files. Which manifests belong to a root, and were let in, is told by an entry of this program's.
+  const VerifiedFiles verified_files = VerifiedFiles::read(directory);
+  // It knows files. Which manifests belong to a root, and were let in, is told by an entry of this program's.
   const auto covers = [&](const LayoutEntry& entry) {
     return entry.is_ours() && entry.descriptor->digest == root.digest &&
            std::all_of(manifests.begin(), manifests.end(), [&](const Descriptor& manifest) {
@@ -54,9 +54,9 @@ bool is_complete(const Path& directory, const Descriptor& root, const std::vecto
   };
   // An empty list would be complete of itself.
   return !manifests.empty() && std::any_of(index.entries().begin(), index.entries().end(), covers) &&
-         vouchers.hold(root.digest, root.size) &&
+         verified_files.contains(root.digest, root.size) &&
          std::all_of(manifests.begin(), manifests.end(),
-                     [&](const Descriptor& manifest) { return is_verified(directory, vouchers, manifest); });
+                     [&](const Descriptor& manifest) { return is_verified(directory, verified_files, manifest); });
 }
 
 }  // namespace hallmark::store

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "store/image/image.h"
-#include "store/image/note.h"
+#include "store/image/image_summary.h"
 #include "trust/digest.h"
 #include "trust/reference.h"
 
@@ -24,9 +24,9 @@ struct Entry {
   std::uint64_t uncompressed_size;  ///< of the first of them; 0 for what another tool wrote
   /// Of an index that no gate admitted as a whole: its manifest that was admitted.
   std::optional<Digest> admitted = {};
-  /// Said by list_with_notes() and find() alone, of what is as a commit on this machine left it.
-  std::optional<Note> note = {};
-  std::optional<Grounds> grounds = {};
+  /// Said by list_with_summaries() and find() alone, of what is as a commit on this machine left it.
+  std::optional<ImageSummary> summary = {};
+  std::optional<AdmissionReason> admission_reason = {};
 
   /// What people are told of it: a digest that the gate admitted.
   [[nodiscard]] const Digest& told() const { return admitted ? *admitted : root.digest; }

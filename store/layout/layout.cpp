@@ -75,22 +75,22 @@ std::optional<Digest> admitted_in(const LayoutEntry& entry) {
 }
 
 /// Annotations that the root has already are kept.
-LayoutEntry make_entry(const Reference& name, const Descriptor& root, const Holding& holding) {
+LayoutEntry make_entry(const Reference& name, const Descriptor& root, const EntryFields& fields) {
   std::string digests;
-  for (const Digest& manifest : holding.manifests) digests += (digests.empty() ? "" : " ") + manifest.to_string();
+  for (const Digest& manifest : fields.manifests) digests += (digests.empty() ? "" : " ") + manifest.to_string();
   std::map<std::string, std::string> annotations = root.annotations;
   // Both: most tools read the one, containerd and podman the other.
   annotations[std::string(kImageName)] = name.to_string();
   annotations[std::string(kRefName)] = name.to_string();
   annotations[std::string(kManifests)] = digests;
-  annotations[std::string(kUncompressedSize)] = std::to_string(holding.uncompressed_size);
-  // What was noted of another holding must not stay: it would tell of other bytes.
+  annotations[std::string(kUncompressedSize)] = std::to_string(fields.uncompressed_size);
+  // What was noted of another image must not stay: it would tell of other bytes.
   annotations.erase(std::string(kNote));
   annotations.erase(std::string(kGrounds));
   annotations.erase(std::string(kAdmitted));
-  if (holding.note) annotations[std::string(kNote)] = note_text(*holding.note);
-  if (holding.grounds) annotations[std::string(kGrounds)] = grounds_text(*holding.grounds);
-  if (holding.admitted) annotations[std::string(kAdmitted)] = holding.admitted->to_string();
+  if (fields.summary) annotations[std::string(kNote)] = image_summary_text(*fields.summary);
+  if (fields.admission_reason) annotations[std::string(kGrounds)] = admission_reason_text(*fields.admission_reason);
+  if (fields.admitted) annotations[std::string(kAdmitted)] = fields.admitted->to_string();
   json::Writer writer(0);
   writer.begin_object()
       .member("mediaType", root.media_type)
@@ -190,8 +190,8 @@ LayoutEntry read_entry(json::Value written) {
     entry.manifests.clear();
   }
   if (entry.is_ours()) {
-    entry.note = parse_note(annotation(*entry.descriptor, kNote));
-    entry.grounds = parse_grounds(annotation(*entry.descriptor, kGrounds));
+    entry.summary = parse_image_summary(annotation(*entry.descriptor, kNote));
+    entry.admission_reason = parse_admission_reason(annotation(*entry.descriptor, kGrounds));
     entry.admitted = admitted_in(entry);
   }
   return entry;
@@ -224,7 +224,7 @@ const LayoutEntry* LayoutIndex::find(const Reference& name) const {
   return first == last ? nullptr : &*first->second;
 }
 
-void LayoutIndex::put(const Reference& name, const Descriptor& root, const Holding& holding) {
+void LayoutIndex::put(const Reference& name, const Descriptor& root, const EntryFields& fields) {
   Descriptor named = root;
   named.annotations.clear();  // a sender's; none of our business
   const Reference own_digest = name.at_digest(root.digest);
@@ -248,9 +248,9 @@ void LayoutIndex::put(const Reference& name, const Descriptor& root, const Holdi
     if (find(by_digest) != nullptr) continue;
     entry.descriptor->annotations[std::string(kNameless)] = "true";
     add(make_entry(by_digest, *entry.descriptor,
-                   {entry.manifests, entry.uncompressed_size, entry.note, entry.grounds, entry.admitted}));
+                   {entry.manifests, entry.uncompressed_size, entry.summary, entry.admission_reason, entry.admitted}));
   }
-  add(make_entry(name, named, holding));
+  add(make_entry(name, named, fields));
 }
 
 void LayoutIndex::remove(const Reference& name) { taken_out(name); }

@@ -12,7 +12,7 @@
 
 #include "store/disk/file.h"
 #include "store/image/image.h"
-#include "store/image/note.h"
+#include "store/image/image_summary.h"
 #include "store/layout/layout_paths.h"
 #include "trust/json.h"
 #include "trust/reference.h"
@@ -25,11 +25,11 @@ void check_layout(const Path& directory);
 void make_layout(const Path& directory);
 
 /// What an entry says besides the name and the root.
-struct Holding {
+struct EntryFields {
   std::vector<Digest> manifests;
   std::uint64_t uncompressed_size = 0;
-  std::optional<Note> note = {};
-  std::optional<Grounds> grounds = {};
+  std::optional<ImageSummary> summary = {};
+  std::optional<AdmissionReason> admission_reason = {};
   std::optional<Digest> admitted = {};  ///< of an index that was not admitted as a whole: its manifest that was
 };
 
@@ -41,9 +41,9 @@ struct LayoutEntry {
   /// The manifests that a commit of this program brought in; empty when another tool made the entry.
   std::vector<Digest> manifests;
   std::uint64_t uncompressed_size = 0;
-  std::optional<Note> note = {};  ///< these two are claims: who copies the file copies them
-  std::optional<Grounds> grounds = {};
-  std::optional<Digest> admitted = {};  ///< as in Holding
+  std::optional<ImageSummary> summary = {};  ///< these two are claims: who copies the file copies them
+  std::optional<AdmissionReason> admission_reason = {};
+  std::optional<Digest> admitted = {};  ///< as in EntryFields
 
   [[nodiscard]] bool is_ours() const { return !manifests.empty(); }
 };
@@ -74,7 +74,7 @@ class LayoutIndex {
   [[nodiscard]] const LayoutEntry* find(const Reference& name) const;
 
   /// Gives the name to these bytes. What had the name keeps an entry by its digest, so that nothing is lost.
-  void put(const Reference& name, const Descriptor& root, const Holding& holding);
+  void put(const Reference& name, const Descriptor& root, const EntryFields& fields);
   /// Takes the entry of that name away.
   void remove(const Reference& name);
 

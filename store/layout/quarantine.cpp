@@ -64,10 +64,10 @@ void take_back(const Path& directory, const Path& folder) {
   const std::vector<Digest> candidates = placed(directory, folder);
   if (candidates.empty()) return;
   // Another run may have committed an image with the same blob: what an entry needs stays.
-  const Reach reach = reach_of(directory, LayoutIndex::read(directory).entries());
-  if (!reach.unclear.empty()) return;
+  const Reachable reachable = reachable_from(directory, LayoutIndex::read(directory).entries());
+  if (!reachable.unclear.empty()) return;
   for (const Digest& digest : candidates) {
-    if (!reach.digests.contains(digest)) remove_file(blob_path(directory, digest));
+    if (!reachable.digests.contains(digest)) remove_file(blob_path(directory, digest));
   }
 }
 

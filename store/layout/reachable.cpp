@@ -13,11 +13,11 @@ constexpr std::size_t kMostDepth = 8;
 
 class Walk {
  public:
-  Walk(const Path& directory, Reach& reach) : directory_(directory), reach_(reach) {}
+  Walk(const Path& directory, Reachable& reachable) : directory_(directory), reachable_(reachable) {}
 
   void document(const Descriptor& descriptor, std::size_t depth) {
     if (depth > kMostDepth) fail(Fault::corrupt, "indexes are nested deeper than ", kMostDepth);
-    if (!reach_.digests.insert(descriptor.digest).second) return;
+    if (!reachable_.digests.insert(descriptor.digest).second) return;
     // Read without the rules for images: what another tool stored needs its blobs too, whatever it is.
     const json::Value value = json::parse("manifest", read_document(directory_, descriptor).bytes);
     const json::Object& object = value.object();
@@ -45,12 +45,12 @@ class Walk {
     if (is_document && status_of(blob_path(directory_, descriptor.digest))) {
       document(descriptor, depth + 1);
     } else {
-      reach_.digests.insert(descriptor.digest);
+      reachable_.digests.insert(descriptor.digest);
     }
   }
 
   const Path& directory_;
-  Reach& reach_;
+  Reachable& reachable_;
 };
 
 std::string label(const LayoutEntry& entry) {
@@ -76,9 +76,9 @@ Document read_document(const Path& directory, const Descriptor& descriptor) {
   return {descriptor, std::move(*bytes)};
 }
 
-Reach reach_of(const Path& directory, const LayoutEntries& entries) {
-  Reach reach;
-  Walk walk(directory, reach);
+Reachable reachable_from(const Path& directory, const LayoutEntries& entries) {
+  Reachable reachable;
+  Walk walk(directory, reachable);
   for (const LayoutEntry& entry : entries) {
     try {
       // What is not understood may need anything: then no blob may go.
@@ -86,10 +86,10 @@ Reach reach_of(const Path& directory, const LayoutEntries& entries) {
       walk.document(*entry.descriptor, 0);
     } catch (const Error& error) {
       if (error.fault() != Fault::corrupt && error.fault() != Fault::missing) throw;
-      reach.unclear.push_back(label(entry) + ": " + error.what());
+      reachable.unclear.push_back(label(entry) + ": " + error.what());
     }
   }
-  return reach;
+  return reachable;
 }
 
 }  // namespace hallmark::store

@@ -12,14 +12,14 @@
 
 namespace hallmark::store {
 
-struct Reach {
+struct Reachable {
   std::set<Digest> digests;
   /// Why it cannot be said what some entries need; empty when all is clear.
   std::vector<std::string> unclear;
 };
 
 /// Follows all that the entries name, whatever tool wrote them. Of an index only what is here is followed.
-Reach reach_of(const Path& directory, const LayoutEntries& entries);
+Reachable reachable_from(const Path& directory, const LayoutEntries& entries);
 
 /// A document of the store, hashed. Fault::missing when it is not here, Fault::corrupt when it is another.
 Document read_document(const Path& directory, const Descriptor& descriptor);

@@ -16,9 +16,9 @@ constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20U;
 Path file_path(const Path& directory) { return own_folder(directory) / "verified"; }
 
 /// Not the device: it has another number after each start of the machine.
-bool is_same_file(const FileStatus& found, const FileStatus& vouched) {
-  return found.is_regular && found.is_private && found.size == vouched.size && found.inode == vouched.inode &&
-         found.changed == vouched.changed;
+bool is_same_file(const FileStatus& found, const FileStatus& listed) {
+  return found.is_regular && found.is_private && found.size == listed.size && found.inode == listed.inode &&
+         found.changed == listed.changed;
 }
 
 /// Others could write what they like into it.
@@ -59,49 +59,51 @@ std::map<Digest, FileStatus> parse(std::string_view text) {
 
 }  // namespace
 
-Vouchers Vouchers::read(const Path& directory) {
-  Vouchers vouchers(directory);
+VerifiedFiles VerifiedFiles::read(const Path& directory) {
+  VerifiedFiles verified_files(directory);
   try {
     // Through a link it would be the list of another store.
     require_no_link(own_folder(directory));
     // The folder as well: whoever can write there can exchange the list.
-    if (!is_private(own_folder(directory)) || !is_private(file_path(directory))) return vouchers;
-    if (const auto bytes = read_file(file_path(directory), kMostBytes)) vouchers.files_ = parse(text_of(*bytes));
+    if (!is_private(own_folder(directory)) || !is_private(file_path(directory))) return verified_files;
+    if (const auto bytes = read_file(file_path(directory), kMostBytes)) verified_files.files_ = parse(text_of(*bytes));
   } catch (const Error&) {
     // No part of a list that cannot be read counts; the price is one more hash.
-    return Vouchers(directory);
+    return VerifiedFiles(directory);
   }
-  return vouchers;
+  return verified_files;
 }
 
-bool Vouchers::hold(const Digest& digest, std::uint64_t size) const {
-  const auto vouched = files_.find(digest);
-  return vouched != files_.end() && vouched->second.size == size && holds(*vouched);
+bool VerifiedFiles::contains(const Digest& digest, std::uint64_t size) const {
+  const auto listed = files_.find(digest);
+  return listed != files_.end() && listed->second.size == size && is_unchanged(*listed);
 }
 
-bool Vouchers::hold(const Digest& digest) const {
-  const auto vouched = files_.find(digest);
-  return vouched != files_.end() && holds(*vouched);
+bool VerifiedFiles::contains(const Digest& digest) const {
+  const auto listed = files_.find(digest);
+  return listed != files_.end() && is_unchanged(*listed);
 }
 
-bool Vouchers::holds(const Voucher& voucher) const {
-  const auto found = look_at(voucher.first);
-  return found && is_same_file(*found, voucher.second);
+bool VerifiedFiles::is_unchanged(const VerifiedFile& file) const {
+  const auto found = look_at(file.first);
+  return found && is_same_file(*found, file.second);
 }
 
-std::optional<FileStatus> Vouchers::look_at(const Digest& digest) const { return store_.status_of(blob_name(digest)); }
+std::optional<FileStatus> VerifiedFiles::look_at(const Digest& digest) const {
+  return store_.status_of(blob_name(digest));
+}
 
-void Vouchers::add(const Digest& digest) {
+void VerifiedFiles::add(const Digest& digest) {
   if (const auto found = look_at(digest)) files_.insert_or_assign(digest, *found);
 }
 
-void Vouchers::remove(const Digest& digest) { files_.erase(digest); }
+void VerifiedFiles::remove(const Digest& digest) { files_.erase(digest); }
 
-void Vouchers::write() const {
+void VerifiedFiles::write() const {
   std::ostringstream lines;
   for (const auto& [digest, status] : files_) {
     // What does not hold any more is dropped, or the list would only grow.
-    if (!hold(digest, status.size)) continue;
+    if (!contains(digest, status.size)) continue;
     lines << digest.to_string() << ' ' << status.size << ' ' << status.inode << ' ' << status.changed << '\n';
   }
   const std::string text = std::move(lines).str();

@@ -15,15 +15,15 @@
 namespace hallmark::store {
 
 /// For one thread, and the time of one call of the store: it keeps to the folder that it looked at first.
-class Vouchers {
+class VerifiedFiles {
  public:
   /// What cannot be read vouches for nothing: the price is that blobs are hashed again.
-  static Vouchers read(const Path& directory);
+  static VerifiedFiles read(const Path& directory);
 
   /// Whether this very file was verified, as a blob of this size.
-  [[nodiscard]] bool hold(const Digest& digest, std::uint64_t size) const;
+  [[nodiscard]] bool contains(const Digest& digest, std::uint64_t size) const;
   /// The same, whatever its size was.
-  [[nodiscard]] bool hold(const Digest& digest) const;
+  [[nodiscard]] bool contains(const Digest& digest) const;
   /// For a blob in place, just hashed. The caller holds the store's lock until write().
   void add(const Digest& digest);
   /// For a blob that was found damaged.
@@ -32,11 +32,11 @@ class Vouchers {
   void write() const;
 
  private:
-  using Voucher = std::map<Digest, FileStatus>::value_type;
+  using VerifiedFile = std::map<Digest, FileStatus>::value_type;
 
-  [[nodiscard]] bool holds(const Voucher& voucher) const;
+  [[nodiscard]] bool is_unchanged(const VerifiedFile& file) const;
 
-  explicit Vouchers(Path directory) : directory_(std::move(directory)), store_(directory_) {}
+  explicit VerifiedFiles(Path directory) : directory_(std::move(directory)), store_(directory_) {}
 
   [[nodiscard]] std::optional<FileStatus> look_at(const Digest& digest) const;
 

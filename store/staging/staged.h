@@ -60,7 +60,7 @@ class Staged {
 /// Bytes of an archive that passed once, before anybody could say what they are. A large one waits in a file of the
 /// quarantine, and is inflated by a thread as it comes. Small ones, of which there may be a hundred thousand, have
 /// neither: they are kept in memory, or one behind the other in a single file when they become too much for that.
-struct Passed {
+struct SpooledBlob {
   std::uint64_t size;
   Digest digest;
   std::optional<Bytes> bytes;               ///< of a small one that is in memory

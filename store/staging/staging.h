@@ -35,7 +35,7 @@ class Staging {
   /// is measured. Whether all layers of an image together stay below it is Store::commit()'s to check.
   void limit_inflation(std::uint64_t most);
 
-  /// What passed and is inflated here calls this now and then; what it throws ends the work.
+  /// What was spooled and is inflated here calls this now and then; what it throws ends the work.
   void look_meanwhile(std::function<void()> look);
   /// So many bytes of an archive have come by now, compressed as it is: its layers together may inflate to no more than
   /// that is worth.
@@ -60,21 +60,22 @@ class Staging {
   MadeLayer make_layer(const ByteReader& root_file_system);
 
   /// Takes the bytes that `pull` gives until it gives none; there must be `size` of them. `progress` as above.
-  Passed pass(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull,
-              const std::function<void(std::uint64_t)>& progress);
-  /// Waits until all that passed was inflated; `meanwhile` is called now and then, and what it throws ends the wait.
-  void wait_for_looks(const std::function<void()>& meanwhile);
+  SpooledBlob spool(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull,
+                    const std::function<void(std::uint64_t)>& progress);
+  /// Waits until all that was spooled is inflated; `meanwhile` is called now and then, and what it throws ends the
+  /// wait.
+  void wait_for_probes(const std::function<void()>& meanwhile);
   /// Of all layers that are inflated here, for what is inflated around them.
   [[nodiscard]] LargeWindows& large_windows();
   /// The bytes of one, read again if they wait in a file; at most `most`, more are Fault::corrupt.
-  [[nodiscard]] Bytes bytes_of(const Passed& passed, std::uint64_t most) const;
-  /// What passed is a layer: it is checked as take_layer() checks.
-  void adopt_layer(const Descriptor& layer, const Digest& diff_id, const Passed& passed);
+  [[nodiscard]] Bytes bytes_of(const SpooledBlob& spooled, std::uint64_t most) const;
+  /// What was spooled is a layer: it is checked as take_layer() checks.
+  void accept_layer(const Descriptor& layer, const Digest& diff_id, const SpooledBlob& spooled);
   /// Whether that needs room for all of its plain bytes.
-  [[nodiscard]] bool must_be_unpacked(const Passed& passed);
-  /// What passed is a layer that nobody described. Kept as it is when an image may have such layers, otherwise as its
-  /// plain bytes. The refusals have words: E_COMPRESSION, E_RATIO, E_DIFFID.
-  Descriptor adopt_undescribed(const Digest& diff_id, const Passed& passed);
+  [[nodiscard]] bool must_be_unpacked(const SpooledBlob& spooled);
+  /// What was spooled is a layer that nobody described. Kept as it is when an image may have such layers, otherwise as
+  /// its plain bytes. The refusals have words: E_COMPRESSION, E_RATIO, E_DIFFID.
+  Descriptor accept_layer_without_descriptor(const Digest& diff_id, const SpooledBlob& spooled);
 
   /// Checks that all of the root's chosen manifests is here: fewer or more DiffIDs than layers is Fault::corrupt.
   /// `manifests` are the chosen ones; the root itself when it is no index. A config must be for the system and the
@@ -89,9 +90,9 @@ class Staging {
  private:
   friend class Store;
   [[nodiscard]] const Quarantine& quarantine() const;
-  Passed pass_small(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull);
-  const Passed& unpacked(const Passed& passed);
-  void adopt(const Descriptor& layer, const Digest& diff_id, std::uint64_t inflated, const Passed& passed);
+  SpooledBlob spool_small(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull);
+  const SpooledBlob& unpacked(const SpooledBlob& spooled);
+  void accept(const Descriptor& layer, const Digest& diff_id, std::uint64_t inflated, const SpooledBlob& spooled);
   void take_from_store(const Descriptor& root, const std::vector<Descriptor>& manifests,
                        const std::function<void(std::uint64_t)>& progress);
 

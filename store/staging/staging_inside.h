@@ -87,19 +87,19 @@ struct StagingInside {
   LayerOrigin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
                          const std::function<void(std::uint64_t)>& progress);
 
-  /// Of a blob that passed. A small one is inflated once, however often it is listed.
-  const LayerFacts& facts_of(const Passed& passed);
+  /// Of a blob that was spooled. A small one is inflated once, however often it is listed.
+  const LayerFacts& facts_of(const SpooledBlob& spooled);
   /// One layer more inflates to so much: E_RATIO when all of them together are too much for what came.
   void count_inflation(std::uint64_t bytes);
-  /// All of one that passed and is small; absent when it is not.
-  [[nodiscard]] std::optional<Bytes> small_bytes(const Passed& passed) const;
+  /// All of one that was spooled and is small; absent when it is not.
+  [[nodiscard]] std::optional<Bytes> small_bytes(const SpooledBlob& spooled) const;
   /// Looks at the file of that number, which is being written. Waits while as many are looked at as this machine can do
   /// at once.
-  FollowingLook& follow(std::size_t number, const std::function<void()>& meanwhile);
-  /// Throws what ended one of the looks.
-  void check_looks() const;
+  BackgroundProbe& follow(std::size_t number, const std::function<void()>& meanwhile);
+  /// Throws what ended one of the probes.
+  void check_probes() const;
   /// Waits until at most `most` files are looked at.
-  void wait_for_looks(std::size_t most, const std::function<void()>& meanwhile);
+  void wait_for_probes(std::size_t most, const std::function<void()>& meanwhile);
 
   Path directory;
   Quarantine quarantine;
@@ -107,16 +107,16 @@ struct StagingInside {
   /// Of one image. Set while layers are looked at.
   std::atomic<std::uint64_t> most_inflated = kUnlimited;
   std::size_t unnamed = 0;                ///< how many files without a name were begun
-  std::uint64_t in_memory = 0;            ///< bytes of small blobs that passed and are kept in memory
+  std::uint64_t in_memory = 0;            ///< bytes of small blobs that were spooled and are kept in memory
   std::optional<SmallBlobs> small_blobs;  ///< those that are not
   std::function<void()> look_meanwhile = [] {};
   std::uint64_t came = 0;                         ///< bytes of the archive
   std::uint64_t all_inflated = 0;                 ///< bytes of all its layers that were looked at
   std::map<Digest, LayerFacts> small_facts;       ///< of small blobs that were asked for
-  std::map<Digest, Passed> unpacked;              ///< the plain bytes of what no layer may be, by what it was
+  std::map<Digest, SpooledBlob> unpacked;         ///< the plain bytes of what no layer may be, by what it was
   std::map<std::size_t, LayerFacts> large_facts;  ///< of files that were looked at, by their numbers
   /// Files that are looked at, oldest first.
-  std::deque<std::pair<std::size_t, std::unique_ptr<FollowingLook>>> looks;
+  std::deque<std::pair<std::size_t, std::unique_ptr<BackgroundProbe>>> probes;
 
  private:
   void done(const Digest& digest, Taken taken);

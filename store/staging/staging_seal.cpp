@@ -172,7 +172,7 @@ Staged Staging::present(const Entry& entry, const std::function<void(std::uint64
       take_from_store(entry.root, manifests, progress);
       return seal(entry.root, manifests);
     }
-    // Nothing is in quarantine: commit() asks the vouchers once more, blob by blob.
+    // Nothing is in quarantine: commit() asks the list of verified files once more, blob by blob.
     Staged staged(*this, entry.root);
     BlobList blobs;
     blobs.add(entry.root);
@@ -185,7 +185,7 @@ Staged Staging::present(const Entry& entry, const std::function<void(std::uint64
     staged.manifests_ = std::move(manifests);
     staged.blobs_ = std::move(blobs).take();
     staged.uncompressed_size_ = entry.uncompressed_size;
-    if (entry.note) staged.layer_sizes_ = entry.note->layer_sizes;
+    if (entry.summary) staged.layer_sizes_ = entry.summary->layer_sizes;
     return staged;
   });
 }

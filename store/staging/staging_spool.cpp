@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an archive brings: taken before it is known what it is, and adopted once it is known.
+// What an archive brings: taken before it is known what it is, and accepted once it is known.
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -65,7 +65,7 @@ void check_facts(const LayerFacts& facts, const Digest& diff_id) {
 
 }  // namespace
 
-Passed Staging::pass_small(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull) {
+SpooledBlob Staging::spool_small(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull) {
   Bytes bytes;
   bytes.reserve(static_cast<std::size_t>(size));
   for (ByteView piece = pull(); !piece.empty(); piece = pull()) bytes.insert(bytes.end(), piece.begin(), piece.end());
@@ -83,18 +83,18 @@ Passed Staging::pass_small(std::uint64_t size, Algorithm algorithm, const std::f
     many.emplace(SmallBlobs{File::create(inside_->quarantine.path_of_unnamed(number)), number, 0});
   }
   const std::uint64_t place = many->size;
-  // Not synced: what is adopted of it is written once more, and synced then.
+  // Not synced: what is accepted of it is written once more, and synced then.
   many->file.write_at(place, bytes);
   many->size += size;
   return {size, digest, std::nullopt, many->number, place};
 }
 
-Passed Staging::pass(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull,
-                     const std::function<void(std::uint64_t)>& progress) {
+SpooledBlob Staging::spool(std::uint64_t size, Algorithm algorithm, const std::function<ByteView()>& pull,
+                           const std::function<void(std::uint64_t)>& progress) {
   if (size <= kSmall) {
-    Passed passed = pass_small(size, algorithm, pull);
+    SpooledBlob spooled = spool_small(size, algorithm, pull);
     progress(size);
-    return passed;
+    return spooled;
   }
   const std::size_t number = inside_->unnamed++;
   Hasher hasher(algorithm);
@@ -102,36 +102,37 @@ Passed Staging::pass(std::uint64_t size, Algorithm algorithm, const std::functio
     hasher.write(block);
     progress(hasher.size());
   });
-  FollowingLook& look = inside_->follow(number, [&] { progress(0); });
-  // Also when something throws: the thread would wait for more bytes, and the end of the look for the thread.
+  BackgroundProbe& probe = inside_->follow(number, [&] { progress(0); });
+  // Also when something throws: the thread would wait for more bytes, and the end of the probe for the thread.
   const AtEnd complete([&] {
-    look.grew(writer.written());
-    look.complete();
+    probe.grew(writer.written());
+    probe.complete();
   });
   for (ByteView piece = pull(); !piece.empty(); piece = pull()) {
     writer.write(piece);
-    look.grew(writer.written());
-    // A look that has failed ends the reading, too.
-    inside_->check_looks();
+    probe.grew(writer.written());
+    // A probe that has failed ends the reading, too.
+    inside_->check_probes();
   }
   writer.finish();
   return {size, std::move(hasher).finish(), std::nullopt, number};
 }
 
-void Staging::wait_for_looks(const std::function<void()>& meanwhile) { inside_->wait_for_looks(0, meanwhile); }
+void Staging::wait_for_probes(const std::function<void()>& meanwhile) { inside_->wait_for_probes(0, meanwhile); }
 
-Bytes Staging::bytes_of(const Passed& passed, std::uint64_t most) const {
-  if (passed.size > most) fail(Fault::corrupt, passed.size, " bytes, at most ", most, " are allowed");
-  if (auto small = inside_->small_bytes(passed)) return *std::move(small);
-  auto bytes = read_file(inside_->quarantine.path_of_unnamed(passed.number), most);
+Bytes Staging::bytes_of(const SpooledBlob& spooled, std::uint64_t most) const {
+  if (spooled.size > most) fail(Fault::corrupt, spooled.size, " bytes, at most ", most, " are allowed");
+  if (auto small = inside_->small_bytes(spooled)) return *std::move(small);
+  auto bytes = read_file(inside_->quarantine.path_of_unnamed(spooled.number), most);
   // It lay on the disk meanwhile, where other programs of this user can write.
-  if (!bytes || Digest::of(*bytes, passed.digest.algorithm()) != passed.digest) {
-    fail(Fault::local, passed.digest.to_string(), " has changed in the quarantine");
+  if (!bytes || Digest::of(*bytes, spooled.digest.algorithm()) != spooled.digest) {
+    fail(Fault::local, spooled.digest.to_string(), " has changed in the quarantine");
   }
   return std::move(*bytes);
 }
 
-void Staging::adopt(const Descriptor& layer, const Digest& diff_id, std::uint64_t inflated, const Passed& passed) {
+void Staging::accept(const Descriptor& layer, const Digest& diff_id, std::uint64_t inflated,
+                     const SpooledBlob& spooled) {
   if (const auto taken = inside_->claim(layer.digest)) {
     // One blob may be a layer of many images, but only as one thing.
     if (taken->diff_id != diff_id || taken->media_type != layer.media_type || taken->size != layer.size) {
@@ -140,63 +141,65 @@ void Staging::adopt(const Descriptor& layer, const Digest& diff_id, std::uint64_
     return;
   }
   inside_->fill(layer.digest, [&](const Path& path) {
-    if (const auto small = inside_->small_bytes(passed)) {
-      BlobWriter writer(path, passed.size, [](std::span<std::uint8_t>) {});
+    if (const auto small = inside_->small_bytes(spooled)) {
+      BlobWriter writer(path, spooled.size, [](std::span<std::uint8_t>) {});
       writer.write(*small);
       writer.finish();
     } else {
-      rename_over(inside_->quarantine.path_of_unnamed(passed.number), path);
+      rename_over(inside_->quarantine.path_of_unnamed(spooled.number), path);
     }
     return Taken{layer.media_type, layer.size, diff_id, inflated};
   });
 }
 
-void Staging::adopt_layer(const Descriptor& layer, const Digest& diff_id, const Passed& passed) {
+void Staging::accept_layer(const Descriptor& layer, const Digest& diff_id, const SpooledBlob& spooled) {
   // An entry may be called after a digest that its bytes do not have.
-  if (passed.digest != layer.digest) {
-    refuse_archive("E_BLOB_DIGEST", "expected ", layer.digest.to_string(), ", found ", passed.digest.to_string());
+  if (spooled.digest != layer.digest) {
+    refuse_archive("E_BLOB_DIGEST", "expected ", layer.digest.to_string(), ", found ", spooled.digest.to_string());
   }
-  if (passed.size != layer.size) {
-    refuse_archive("E_BLOB_SIZE", layer.digest.to_string(), ": expected ", layer.size, " bytes, found ", passed.size);
+  if (spooled.size != layer.size) {
+    refuse_archive("E_BLOB_SIZE", layer.digest.to_string(), ": expected ", layer.size, " bytes, found ", spooled.size);
   }
-  const LayerFacts& facts = inside_->facts_of(passed);
+  const LayerFacts& facts = inside_->facts_of(spooled);
   // Refused also where it could be inflated: other readers go by the type alone.
   if (facts.packing != packing_promised(layer)) {
     refuse_archive("E_COMPRESSION", layer.digest.to_string(),
                    ": it is not compressed as its type says: ", layer.media_type);
   }
   check_facts(facts, diff_id);
-  adopt(layer, diff_id, facts.inflated, passed);
+  accept(layer, diff_id, facts.inflated, spooled);
 }
 
-bool Staging::must_be_unpacked(const Passed& passed) { return inside_->facts_of(passed).packing == Packing::other; }
+bool Staging::must_be_unpacked(const SpooledBlob& spooled) {
+  return inside_->facts_of(spooled).packing == Packing::other;
+}
 
-Descriptor Staging::adopt_undescribed(const Digest& diff_id, const Passed& passed) {
-  const LayerFacts& facts = inside_->facts_of(passed);
+Descriptor Staging::accept_layer_without_descriptor(const Digest& diff_id, const SpooledBlob& spooled) {
+  const LayerFacts& facts = inside_->facts_of(spooled);
   if (facts.packing == Packing::other) {
-    const Passed& plain = unpacked(passed);
+    const SpooledBlob& plain = unpacked(spooled);
     // Of plain bytes the DiffID is the digest.
     check_facts({Packing::none, plain.digest, plain.size, 0, {}}, diff_id);
     Descriptor layer{std::string(kOciLayer), plain.digest, plain.size, std::nullopt, {}};
-    adopt(layer, diff_id, plain.size, plain);
+    accept(layer, diff_id, plain.size, plain);
     return layer;
   }
   check_facts(facts, diff_id);
   // Nobody has described the blob before, so there is no digest that would keep bytes behind the stream in it.
   if (facts.padding != 0) refuse_archive("E_COMPRESSION", facts.padding, " zero bytes follow the layer's gzip stream");
-  Descriptor layer{layer_type_of(facts.packing), passed.digest, passed.size, std::nullopt, {}};
-  adopt(layer, diff_id, facts.inflated, passed);
+  Descriptor layer{layer_type_of(facts.packing), spooled.digest, spooled.size, std::nullopt, {}};
+  accept(layer, diff_id, facts.inflated, spooled);
   return layer;
 }
 
 /// A second reading, for what few builders write.
-const Passed& Staging::unpacked(const Passed& passed) {
-  const auto known = inside_->unpacked.find(passed.digest);
+const SpooledBlob& Staging::unpacked(const SpooledBlob& spooled) {
+  const auto known = inside_->unpacked.find(spooled.digest);
   if (known != inside_->unpacked.end()) return known->second;
-  const std::optional<Bytes> small = inside_->small_bytes(passed);
+  const std::optional<Bytes> small = inside_->small_bytes(spooled);
   std::optional<File> waiting;
-  if (!small) waiting = File::open_regular(inside_->quarantine.path_of_unnamed(passed.number));
-  if (!small && !waiting) fail(Fault::local, passed.digest.to_string(), " has gone from the quarantine");
+  if (!small) waiting = File::open_regular(inside_->quarantine.path_of_unnamed(spooled.number));
+  if (!small && !waiting) fail(Fault::local, spooled.digest.to_string(), " has gone from the quarantine");
   std::uint64_t at = 0;
   const auto read = [&](std::span<std::uint8_t> buffer) {
     const std::size_t count = waiting ? waiting->read_at(at, buffer) : BytesReader(*small).read(at, buffer);
@@ -223,7 +226,7 @@ const Passed& Staging::unpacked(const Passed& passed) {
   const std::uint64_t size = hasher.size();
   const Digest digest = std::move(hasher).finish();
   inside_->count_inflation(size);
-  return inside_->unpacked.emplace(passed.digest, Passed{size, digest, std::nullopt, number}).first->second;
+  return inside_->unpacked.emplace(spooled.digest, SpooledBlob{size, digest, std::nullopt, number}).first->second;
 }
 
 }  // namespace hallmark::store

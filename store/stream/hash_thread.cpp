@@ -12,9 +12,9 @@ constexpr std::size_t kPieceBytes = std::size_t{512} << 10U;
 
 }  // namespace
 
-HashBeside::~HashBeside() { end_thread(); }
+BackgroundHasher::~BackgroundHasher() { end_thread(); }
 
-void HashBeside::end_thread() {
+void BackgroundHasher::end_thread() {
   if (!thread_.joinable()) return;
   {
     // Under the lock, or the thread could miss it between its look and its sleep.
@@ -25,7 +25,7 @@ void HashBeside::end_thread() {
   thread_.join();
 }
 
-std::span<std::uint8_t> HashBeside::room() {
+std::span<std::uint8_t> BackgroundHasher::room() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return taken_ - hashed_ < kSlots; });
   Slot& slot = slots_[taken_ % kSlots];
@@ -33,7 +33,7 @@ std::span<std::uint8_t> HashBeside::room() {
   return slot.bytes;
 }
 
-ByteView HashBeside::take(std::size_t size) {
+ByteView BackgroundHasher::take(std::size_t size) {
   Slot& slot = slots_[taken_ % kSlots];
   // The thread does not look at this slot before `taken_` counts it: no lock is needed to fill it.
   slot.size = size;
@@ -52,13 +52,13 @@ ByteView HashBeside::take(std::size_t size) {
   return piece;
 }
 
-Digest HashBeside::finish() {
+Digest BackgroundHasher::finish() {
   // Joined first: from then on the hasher belongs to this thread alone.
   end_thread();
   return std::move(hasher_).finish();
 }
 
-void HashBeside::work() {
+void BackgroundHasher::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [&] { return hashed_ < taken_ || is_over_; });

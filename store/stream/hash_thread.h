@@ -17,12 +17,12 @@
 namespace hallmark::store {
 
 /// For one caller: room() and take() in turn, then finish().
-class HashBeside {
+class BackgroundHasher {
  public:
-  explicit HashBeside(Algorithm algorithm) : hasher_(algorithm) {}
-  ~HashBeside();
-  HashBeside(const HashBeside&) = delete;
-  HashBeside& operator=(const HashBeside&) = delete;
+  explicit BackgroundHasher(Algorithm algorithm) : hasher_(algorithm) {}
+  ~BackgroundHasher();
+  BackgroundHasher(const BackgroundHasher&) = delete;
+  BackgroundHasher& operator=(const BackgroundHasher&) = delete;
 
   /// Room for the next piece, to be filled; waits until the piece that was there is hashed.
   std::span<std::uint8_t> room();

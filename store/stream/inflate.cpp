@@ -13,8 +13,6 @@
 #include <new>
 #include <vector>
 
-#include "trust/error.h"
-
 namespace hallmark::store {
 namespace {
 
@@ -50,11 +48,12 @@ class Gauge {
   void give(ByteView bytes) {
     given_ += bytes.size();
     if (given_ > limits_.most_bytes) {
-      throw Flood(Fault::corrupt, detail::joined("the layer inflates to more than ", limits_.most_bytes, " bytes"));
+      throw DecompressionLimitExceeded(
+          Fault::corrupt, detail::joined("the layer inflates to more than ", limits_.most_bytes, " bytes"));
     }
     if (given_ > limits_.ratio_after && given_ / limits_.most_ratio > taken_) {
-      throw Flood(Fault::corrupt,
-                  detail::joined("the layer inflates to more than ", limits_.most_ratio, " times its size"));
+      throw DecompressionLimitExceeded(
+          Fault::corrupt, detail::joined("the layer inflates to more than ", limits_.most_ratio, " times its size"));
     }
     out_.write(bytes);
   }

@@ -39,7 +39,7 @@ constexpr std::size_t next_piece(std::size_t bytes) { return bytes < kMostPiece 
 [[nodiscard]] bool begins_zstd(ByteView head);
 
 /// Thrown (Fault::corrupt) when a stream becomes more than its limits allow.
-class Flood : public Error {
+class DecompressionLimitExceeded : public Error {
  public:
   using Error::Error;
 };

@@ -25,11 +25,11 @@ Packing packing_of(ByteView head) {
 }
 
 template <class Work>
-void LayerLook::inflate(Work&& work) {
+void LayerProbe::inflate(Work&& work) {
   if (!inflater_) return;
   try {
     std::forward<Work>(work)();
-  } catch (const Flood& error) {
+  } catch (const DecompressionLimitExceeded& error) {
     trouble_ = Error(Fault::corrupt, ErrorCode{"E_RATIO"}, error.what());
     inflater_.reset();
   } catch (const Error& error) {
@@ -39,7 +39,7 @@ void LayerLook::inflate(Work&& work) {
   }
 }
 
-void LayerLook::push(std::span<std::uint8_t> piece) {
+void LayerProbe::push(std::span<std::uint8_t> piece) {
   if (!packing_) {
     packing_ = packing_of(piece);
     // No layer of an image may be bzip2 or xz: nothing is inflated here, and Staging unpacks the blob if an image has
@@ -54,7 +54,7 @@ void LayerLook::push(std::span<std::uint8_t> piece) {
   inflate([&] { inflater_->push(piece); });
 }
 
-LayerFacts LayerLook::finish() && {
+LayerFacts LayerProbe::finish() && {
   if (!packing_) push({});
   inflate([&] { inflater_->finish(); });
   LayerFacts facts{*packing_, std::nullopt, inner_.size(), inflater_ ? inflater_->padding() : 0, trouble_};

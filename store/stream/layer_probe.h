@@ -30,10 +30,10 @@ struct LayerFacts {
 };
 
 /// For blobs whose media type nobody has said: how they are compressed is found and not promised.
-class LayerLook {
+class LayerProbe {
  public:
   /// `large_windows` as Inflater has it.
-  explicit LayerLook(LargeWindows& large_windows) : large_windows_(large_windows), inner_(Algorithm::sha256) {}
+  explicit LayerProbe(LargeWindows& large_windows) : large_windows_(large_windows), inner_(Algorithm::sha256) {}
 
   /// The first piece has the first six bytes, or all there are.
   void push(std::span<std::uint8_t> piece);

@@ -45,7 +45,7 @@ inline std::string reason_of(archive* open) {
 }
 
 /// What our functions throw when libarchive calls them: kept until libarchive has returned.
-class Trouble {
+class CallbackGuard {
  public:
   /// For what libarchive calls: no exception may pass through C. -1 ends libarchive's work.
   template <class Work>

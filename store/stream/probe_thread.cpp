@@ -24,7 +24,8 @@ File opened(const Path& path) {
 
 }  // namespace
 
-FollowingLook::FollowingLook(const Path& path, LargeWindows& large_windows, std::function<void(std::uint64_t)> check)
+BackgroundProbe::BackgroundProbe(const Path& path, LargeWindows& large_windows,
+                                 std::function<void(std::uint64_t)> check)
     : file_(opened(path)), large_windows_(large_windows), check_(std::move(check)) {
   try {
     thread_ = std::thread([this] { run([] {}); });
@@ -33,12 +34,12 @@ FollowingLook::FollowingLook(const Path& path, LargeWindows& large_windows, std:
   }
 }
 
-FollowingLook::~FollowingLook() {
+BackgroundProbe::~BackgroundProbe() {
   stop();
   if (thread_.joinable()) thread_.join();
 }
 
-void FollowingLook::stop() {
+void BackgroundProbe::stop() {
   {
     // Under the lock, or the thread could miss it between its look and its sleep.
     const std::lock_guard hold(mutex_);
@@ -47,7 +48,7 @@ void FollowingLook::stop() {
   changed_.notify_all();
 }
 
-void FollowingLook::grew(std::uint64_t size) {
+void BackgroundProbe::grew(std::uint64_t size) {
   bool is_worth_it = false;
   {
     const std::lock_guard hold(mutex_);
@@ -57,7 +58,7 @@ void FollowingLook::grew(std::uint64_t size) {
   if (is_worth_it) changed_.notify_all();
 }
 
-void FollowingLook::complete() {
+void BackgroundProbe::complete() {
   {
     const std::lock_guard hold(mutex_);
     is_complete_ = true;
@@ -65,12 +66,12 @@ void FollowingLook::complete() {
   changed_.notify_all();
 }
 
-void FollowingLook::check_failure() {
+void BackgroundProbe::check_failure() {
   const std::lock_guard hold(mutex_);
   if (failure_ != nullptr) std::rethrow_exception(failure_);
 }
 
-LayerFacts FollowingLook::wait(const std::function<void()>& meanwhile) {
+LayerFacts BackgroundProbe::wait(const std::function<void()>& meanwhile) {
   // Without a thread the work is done here, and calls `meanwhile` itself.
   if (!thread_.joinable() && !is_done_) run(meanwhile);
   std::unique_lock hold(mutex_);
@@ -83,7 +84,7 @@ LayerFacts FollowingLook::wait(const std::function<void()>& meanwhile) {
   return facts_.value();
 }
 
-void FollowingLook::run(const std::function<void()>& meanwhile) {
+void BackgroundProbe::run(const std::function<void()>& meanwhile) {
   std::exception_ptr failure;
   try {
     look_to_the_end(meanwhile);
@@ -98,15 +99,15 @@ void FollowingLook::run(const std::function<void()>& meanwhile) {
 }
 
 /// How many bytes the file has: some more than were seen, unless it is complete.
-std::uint64_t FollowingLook::more_than(std::uint64_t seen) {
+std::uint64_t BackgroundProbe::more_than(std::uint64_t seen) {
   std::unique_lock hold(mutex_);
   changed_.wait(hold, [&] { return is_stopped_ || is_complete_ || size_ - seen >= kWorthWaking; });
   if (is_stopped_) fail(Fault::interrupted, "interrupted");
   return size_;
 }
 
-void FollowingLook::look_to_the_end(const std::function<void()>& meanwhile) {
-  LayerLook look(large_windows_);
+void BackgroundProbe::look_to_the_end(const std::function<void()>& meanwhile) {
+  LayerProbe probe(large_windows_);
   std::vector<std::uint8_t> block(kBlockBytes);
   std::uint64_t seen = 0;
   for (std::uint64_t size = more_than(seen); seen < size; size = more_than(seen)) {
@@ -117,13 +118,13 @@ void FollowingLook::look_to_the_end(const std::function<void()>& meanwhile) {
       const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(end - seen, block.size()));
       const std::span<std::uint8_t> piece = std::span(block).first(wanted);
       if (file_.read_at(seen, piece) != wanted) fail(Fault::local, "a layer in the quarantine has become shorter");
-      look.push(piece);
+      probe.push(piece);
       // After each block, so that a flood ends at the limit and not at its last byte.
-      check_(look.inflated());
+      check_(probe.inflated());
       seen += wanted;
     }
   }
-  facts_ = std::move(look).finish();
+  facts_ = std::move(probe).finish();
   check_(facts_->inflated);
 }
 

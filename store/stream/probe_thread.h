@@ -18,26 +18,26 @@
 
 namespace hallmark::store {
 
-class FollowingLook {
+class BackgroundProbe {
  public:
   /// The file is there, perhaps empty. `check` is told by the other thread what the bytes inflated to so far; what it
-  /// throws ends the look. `large_windows` as Inflater has it.
-  FollowingLook(const Path& path, LargeWindows& large_windows, std::function<void(std::uint64_t)> check);
-  /// Ends the look where it is.
-  ~FollowingLook();
-  FollowingLook(const FollowingLook&) = delete;
-  FollowingLook& operator=(const FollowingLook&) = delete;
+  /// throws ends the probe. `large_windows` as Inflater has it.
+  BackgroundProbe(const Path& path, LargeWindows& large_windows, std::function<void(std::uint64_t)> check);
+  /// Ends the probe where it is.
+  ~BackgroundProbe();
+  BackgroundProbe(const BackgroundProbe&) = delete;
+  BackgroundProbe& operator=(const BackgroundProbe&) = delete;
 
   /// The file has so many bytes by now.
   void grew(std::uint64_t size);
   /// It gets no more.
   void complete();
-  /// Throws what ended the look, if anything did so far.
+  /// Throws what ended the probe, if anything did so far.
   void check_failure();
-  /// Waits for the end of the look, and throws what ended it early. `meanwhile` is called every tenth of a second; what
-  /// it throws ends the wait. complete() was called before.
+  /// Waits for the end of the probe, and throws what ended it early. `meanwhile` is called every tenth of a second;
+  /// what it throws ends the wait. complete() was called before.
   LayerFacts wait(const std::function<void()>& meanwhile);
-  /// The look ends where it is, soon; the destructor waits for that. Those that share `large_windows` are all told
+  /// The probe ends where it is, soon; the destructor waits for that. Those that share `large_windows` are all told
   /// before one of them goes: it may have to wait for another.
   void stop();
 

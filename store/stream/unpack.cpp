@@ -224,7 +224,7 @@ class Filtered final : public Unpacker::Engine {
  private:
   static la_ssize_t read(archive* /*open*/, void* self, const void** block) {
     Filtered& me = *static_cast<Filtered*>(self);
-    return me.trouble_.guard([&] {
+    return me.callbacks_.guard([&] {
       const auto bytes = me.input().next();
       *block = bytes.data();
       return static_cast<la_ssize_t>(bytes.size());
@@ -232,7 +232,7 @@ class Filtered final : public Unpacker::Engine {
   }
   void check(int status) const {
     // What our own callback threw says more than libarchive's word that it could not read.
-    trouble_.rethrow();
+    callbacks_.rethrow();
     if (status >= ARCHIVE_WARN) return;
     check_memory(open_.get());
     fail(Fault::corrupt, "it cannot be decompressed: ", reason_of(open_.get()));
@@ -245,7 +245,7 @@ class Filtered final : public Unpacker::Engine {
     }
   }
 
-  Trouble trouble_;
+  CallbackGuard callbacks_;
   ReadArchive open_;
   bool is_at_end_ = false;
 };

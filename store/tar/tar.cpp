@@ -74,18 +74,18 @@ struct Compressor::Inside {
 
   static la_ssize_t pass_on(archive* /*open*/, void* self, const void* bytes, std::size_t size) {
     Inside& me = *static_cast<Inside*>(self);
-    return me.trouble.guard([&] {
+    return me.callbacks.guard([&] {
       me.out.write({static_cast<const std::uint8_t*>(bytes), size});
       return static_cast<la_ssize_t>(size);
     });
   }
   void check(la_ssize_t status) const {
-    trouble.rethrow();
+    callbacks.rethrow();
     if (status < 0) fail(Fault::local, "it cannot be compressed: ", reason_of(open.get()));
   }
 
   ByteSink& out;
-  Trouble trouble;
+  CallbackGuard callbacks;
   WriteArchive open;
 };
 

@@ -62,8 +62,9 @@ class ListQuestion final : public trust::Question {
     return list != nullptr && list->store_ == store_;
   }
   [[nodiscard]] bool needs_digest() const override { return true; }
-  [[nodiscard]] std::unique_ptr<trust::Answer> ask(trust::EvidenceSource& source, const trust::Memory& /*before*/,
-                                                   const Subject* subject, Time /*now*/) const override {
+  [[nodiscard]] std::unique_ptr<trust::Answer> ask(trust::EvidenceSource& source,
+                                                   const trust::TrustedMetadata& /*before*/, const Subject* subject,
+                                                   Time /*now*/) const override {
     const trust::AttachedReply reply = source.attached(subject->digest, {{kListType}, kMostBytes});
     if (reply.kind == trust::MetadataReply::Kind::unreachable) {
       return std::make_unique<ListAnswer>(std::vector<Digest>(), trust::Refusal{reply.fault, reply.detail, ""});

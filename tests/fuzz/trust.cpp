@@ -20,17 +20,17 @@ namespace {
 
 const Time kNow = parse_time("2026-11-20T00:00:00Z");
 
-class Given final : public tuf::Documents {
+class Given final : public tuf::MetadataSource {
  public:
   explicit Given(std::vector<std::string> documents) : documents_(std::move(documents)) {}
-  tuf::Answer fetch(const tuf::Wanted& wanted) override {
+  tuf::MetadataReply fetch(const tuf::MetadataFile& wanted) override {
     constexpr std::string_view kOrder[] = {"root", "timestamp", "snapshot", "targets", "targets/releases"};
     for (std::size_t number = 0; number < documents_.size() && number < std::size(kOrder); ++number) {
       if (kOrder[number] != wanted.role || documents_[number].size() > wanted.limit) continue;
       const ByteView bytes = view_of(documents_[number]);
-      return {tuf::Answer::Kind::found, Bytes(bytes.begin(), bytes.end()), Fault::unavailable, {}};
+      return {tuf::MetadataReply::Kind::found, Bytes(bytes.begin(), bytes.end()), Fault::unavailable, {}};
     }
-    return {tuf::Answer::Kind::missing, {}, Fault::unavailable, wanted.file + " is not there"};
+    return {tuf::MetadataReply::Kind::missing, {}, Fault::unavailable, wanted.file + " is not there"};
   }
 
  private:
@@ -66,7 +66,7 @@ void trust_documents(ByteView input) {
 void trust_memory(ByteView input) {
   const Folder folder;
   const std::filesystem::path ours = folder.path() / "ours";
-  const cmd::TrustMemory memory(ours, folder.path() / "docker");
+  const cmd::TrustedMetadataStore memory(ours, folder.path() / "docker");
   // Something is remembered first, so that its folder is there under whatever name the memory gives it.
   memory.save("example.com/app", "", {}, {{{"root", Bytes{1, 2, 3}}}, {{"root", 1}}, {}});
   for (const auto& item : std::filesystem::recursive_directory_iterator(ours)) {

@@ -58,13 +58,15 @@ TEST_CASE("an approval binds the name and the bytes that were decided about", "[
 }
 
 TEST_CASE("an approval says why it was given", "[policy]") {
-  const auto grounds = [](Decision decision) { return decision.approval.value().subject().grounds.value(); };
-  const Grounds nobody = grounds(decide(Gate(std::nullopt, false), subject("reg.example/app:1", "x")));
+  const auto admission_reason = [](Decision decision) {
+    return decision.approval.value().subject().admission_reason.value();
+  };
+  const AdmissionReason nobody = admission_reason(decide(Gate(std::nullopt, false), subject("reg.example/app:1", "x")));
   REQUIRE(nobody.by == "nobody");
   REQUIRE(nobody.rule == "no policy");
   const Subject asked = subject("reg.example/app:1", "x");
   const std::string list = R"([{"type":"digest","allow":[")" + asked.digest.to_string() + R"("]}])";
-  const Grounds listed = grounds(decide(gate_of(for_registry(list)), asked));
+  const AdmissionReason listed = admission_reason(decide(gate_of(for_registry(list)), asked));
   REQUIRE(listed.by == "digest");
   REQUIRE(listed.rule == "docker:reg.example");
 }
@@ -98,7 +100,7 @@ TEST_CASE("a gate decides by no plan but its own", "[policy]") {
   const policy::Plan other = open.plan(about.name);
   REQUIRE(open.decide(other, about, {}, noon()).approval);
   REQUIRE_FAULT(gate.decide(other, about, {}, noon()), Fault::local);
-  REQUIRE_FAULT(gate.is_lost(other, {}, noon()), Fault::local);
+  REQUIRE_FAULT(gate.cannot_pass(other, {}, noon()), Fault::local);
   REQUIRE_FAULT(gate.refuse(other, {}, noon()), Fault::local);
   REQUIRE_FAULT(gate.resolve(other, {}), Fault::local);
   REQUIRE_FAULT(open.decide(policy::Plan::none(about.name), about, {}, noon()), Fault::local);
@@ -190,7 +192,7 @@ TEST_CASE("a clock behind the latest time that was certain is refused whoever as
   const Decision decision = decide(late, image);
   REQUIRE_FALSE(decision.approval);
   REQUIRE(decision.findings.front().code == "CLOCK");
-  REQUIRE(late.is_lost(late.plan(image.name), {}, noon()));
+  REQUIRE(late.cannot_pass(late.plan(image.name), {}, noon()));
   REQUIRE(late.refuse(late.plan(image.name), {}, noon()).findings.front().code == "CLOCK");
 }
 
@@ -243,7 +245,7 @@ TEST_CASE("a policy with a lower serial than one seen before approves nothing", 
     const std::string metadata = R"(, "metadata": {"name": "prod", "serial": )" + std::to_string(serial) + "}";
     const Gate gate(parsed(for_registry("[" + kAccept + "]", metadata)), false, {highest, {}});
     const policy::Plan plan = gate.plan(asked.name);
-    REQUIRE(gate.is_lost(plan, {}, noon()) == (highest && serial < *highest));
+    REQUIRE(gate.cannot_pass(plan, {}, noon()) == (highest && serial < *highest));
     return gate.decide(plan, asked, {}, noon());
   };
   REQUIRE(decided(12, std::nullopt).approval);
@@ -257,16 +259,16 @@ TEST_CASE("a policy with a lower serial than one seen before approves nothing", 
 }
 
 TEST_CASE("a name that no digest could save is lost before anything is fetched", "[policy]") {
-  const auto is_lost = [](const std::string& requirements) {
+  const auto cannot_pass = [](const std::string& requirements) {
     const Gate gate = gate_of(for_registry("[" + requirements + "]"));
-    return gate.is_lost(gate.plan(Reference::parse("reg.example/app:1")), {}, noon());
+    return gate.cannot_pass(gate.plan(Reference::parse("reg.example/app:1")), {}, noon());
   };
-  REQUIRE(is_lost(kReject));
-  REQUIRE(is_lost(digests("x") + "," + kLater));
-  REQUIRE(is_lost(threshold("2", digests("x") + "," + kReject)));
-  REQUIRE_FALSE(is_lost(digests("x")));
-  REQUIRE_FALSE(is_lost(kAccept));
-  REQUIRE_FALSE(is_lost(threshold("1", digests("x") + "," + kReject)));
+  REQUIRE(cannot_pass(kReject));
+  REQUIRE(cannot_pass(digests("x") + "," + kLater));
+  REQUIRE(cannot_pass(threshold("2", digests("x") + "," + kReject)));
+  REQUIRE_FALSE(cannot_pass(digests("x")));
+  REQUIRE_FALSE(cannot_pass(kAccept));
+  REQUIRE_FALSE(cannot_pass(threshold("1", digests("x") + "," + kReject)));
 }
 
 TEST_CASE("without a digest there is never an approval", "[policy]") {

@@ -97,8 +97,8 @@ TEST_CASE("the reference gate looks at what was asked for", "[policy]") {
 TEST_CASE("a name that a gate refuses is refused before there is a digest", "[policy]") {
   const policy::Gate gate = gate_of(gates(R"("reference": {"forbidTags": ["1"]}, "platforms": ["linux/amd64"])"));
   const policy::Plan plan = gate.plan(Reference::parse("reg.example/a:1"));
-  CHECK(gate.is_lost(plan, {}, noon()));
-  CHECK_FALSE(gate.is_lost(gate.plan(Reference::parse("reg.example/a:2")), {}, noon()));
+  CHECK(gate.cannot_pass(plan, {}, noon()));
+  CHECK_FALSE(gate.cannot_pass(gate.plan(Reference::parse("reg.example/a:2")), {}, noon()));
   CHECK(plan.asks_image());
 }
 
@@ -248,10 +248,10 @@ TEST_CASE("gates wait for the config, and never pass without it", "[policy]") {
   image.facts.at(0).config.reset();
   const policy::Decision waiting = judged_by_gates(R"("config": {"nonRoot": true}, "size": {"maxLayers": 9})", image);
   CHECK_FALSE(waiting.approval);
-  CHECK(waiting.is_open);
+  CHECK(waiting.needs_config);
   const policy::Decision closed = judged_by_gates(R"("config": {"nonRoot": true}, "size": {"maxLayers": 1})", image);
   CHECK_FALSE(closed.approval);
-  CHECK_FALSE(closed.is_open);
+  CHECK_FALSE(closed.needs_config);
   CHECK(judged_by_gates(R"("size": {"maxLayers": 9})", image).approval);
 }
 
@@ -263,7 +263,7 @@ TEST_CASE("an image that nobody looked at passes no gate", "[policy]") {
     none.facts.clear();
     const policy::Decision decision = judged_by_gates(gate, none);
     CHECK_FALSE(decision.approval);
-    CHECK_FALSE(decision.is_open);
+    CHECK_FALSE(decision.needs_config);
     CHECK(decision.fault == Fault::local);
     Subject other = good();
     other.facts.at(0).manifest = digest_of("another");

@@ -26,14 +26,14 @@ std::optional<Bytes> read(const fs::path& path) {
   return Bytes(std::istreambuf_iterator<char>(file), {});
 }
 
-class Folder final : public tuf::Documents {
+class Folder final : public tuf::MetadataSource {
  public:
   explicit Folder(fs::path folder) : folder_(std::move(folder)) {}
-  tuf::Answer fetch(const tuf::Wanted& wanted) override {
+  tuf::MetadataReply fetch(const tuf::MetadataFile& wanted) override {
     std::optional<Bytes> bytes = read(folder_ / wanted.file);
     if (!bytes) bytes = read(folder_ / (wanted.role + ".json"));
     if (!bytes) return missing();
-    return {tuf::Answer::Kind::found, std::move(*bytes), Fault::unavailable, {}};
+    return {tuf::MetadataReply::Kind::found, std::move(*bytes), Fault::unavailable, {}};
   }
 
  private:

@@ -15,8 +15,8 @@
 
 using namespace hallmark;
 using namespace hallmark::test;
-using policy::Circumstances;
 using policy::Decision;
+using policy::DecisionContext;
 using policy::Gate;
 
 namespace {
@@ -31,19 +31,19 @@ struct Case {
 
   Case(Gate asked, const Subject& about, TufRepository* server)
       : gate(std::move(asked)), judgement{gate.plan(about.name), answers.get()} {
-    auto& [plan, gathered, decision, circumstances] = judgement;
+    auto& [plan, gathered, decision, context] = judgement;
     for (const auto& question : plan.questions()) {
       answers->emplace(question->key(), answer_of(*question, *server, noon()));
     }
     decision = gate.decide(plan, about, *answers, noon());
-    circumstances.id = "7c1f";
-    circumstances.operation = "pull";
-    circumstances.version = "0.1.0";
-    circumstances.now = noon();
-    circumstances.media_type = "application/vnd.oci.image.manifest.v1+json";
-    circumstances.digest = about.digest;
-    circumstances.size = about.size;
-    circumstances.store = "/var/lib/hallmark";
+    context.id = "7c1f";
+    context.operation = "pull";
+    context.version = "0.1.0";
+    context.now = noon();
+    context.media_type = "application/vnd.oci.image.manifest.v1+json";
+    context.digest = about.digest;
+    context.size = about.size;
+    context.store = "/var/lib/hallmark";
   }
 
   [[nodiscard]] std::string explain() const { return policy::explain(gate, judgement); }
@@ -93,7 +93,7 @@ TEST_CASE("an approval is explained with what it rests on", "[policy]") {
   TufRepository server(kReportGun, noon());
   const std::string content = server.documents.at("targets").targets.at("1").content;
   Case signed_pull(Gate(std::nullopt, true), subject(kReportGun + ":1", content), &server);
-  signed_pull.judgement.circumstances.committed = true;
+  signed_pull.judgement.context.committed = true;
   const std::string text = signed_pull.explain();
   REQUIRE_THAT(text, Catch::Matchers::StartsWith("ALLOW  reg.example/app:1\n"));
   REQUIRE(holds(text, "\n  policy    none\n"));
@@ -120,15 +120,15 @@ TEST_CASE("it is said when nobody was verified", "[policy]") {
 
 TEST_CASE("an index is shown with the platforms that were chosen", "[policy]") {
   Case index(Gate(std::nullopt, false), subject(kReportGun + ":1", "x"), nullptr);
-  index.judgement.circumstances.media_type = "application/vnd.oci.image.index.v1+json";
-  index.judgement.circumstances.instances = {{"linux/amd64", digest_of("a")}, {"", digest_of("b")}};
+  index.judgement.context.media_type = "application/vnd.oci.image.index.v1+json";
+  index.judgement.context.instances = {{"linux/amd64", digest_of("a")}, {"", digest_of("b")}};
   REQUIRE(holds(index.explain(), "\n  resolved  " + digest_of("x").to_string() + " (index) → linux/amd64 " +
                                      digest_of("a").to_string() + ", " + digest_of("b").to_string() + "\n"));
 }
 
 TEST_CASE("a name without a digest is explained too", "[policy]") {
   Case unknown(gate_of(for_registry(R"([{"type": "reject"}])")), subject(kReportGun + ":1", "x"), nullptr);
-  unknown.judgement.circumstances.digest.reset();
+  unknown.judgement.context.digest.reset();
   unknown.judgement.decision = unknown.gate.refuse(unknown.judgement.plan, {}, noon());
   REQUIRE(holds(unknown.explain(), "\n  resolved  nothing: refused before the registry was asked\n"));
   REQUIRE(holds(unknown.record(), R"("top":null)"));
@@ -137,7 +137,7 @@ TEST_CASE("a name without a digest is explained too", "[policy]") {
 TEST_CASE("what could not be decided is explained as an error, and recorded as one", "[policy]") {
   TufRepository server(kReportGun, noon());
   Case unknown(Gate(std::nullopt, true), subject(kReportGun + ":1", "x"), &server);
-  unknown.judgement.circumstances.digest.reset();
+  unknown.judgement.context.digest.reset();
   policy::Answers answers;
   answers.emplace(
       unknown.judgement.plan.questions().at(0)->key(),
@@ -153,8 +153,8 @@ TEST_CASE("what could not be decided is explained as an error, and recorded as o
 
 TEST_CASE("what is not known is null in a record", "[policy]") {
   Case open(Gate(std::nullopt, false), subject(kReportGun + ":1", "x"), nullptr);
-  open.judgement.circumstances.instances = {{"", digest_of("b")}};
-  open.judgement.circumstances.is_nameless = true;
+  open.judgement.context.instances = {{"", digest_of("b")}};
+  open.judgement.context.is_nameless = true;
   REQUIRE(holds(open.record(), R"("subject":{"asked":null,)"));
   REQUIRE(holds(open.record(), R"("instances":[{"platform":null,"manifest":)"));
 }
@@ -309,7 +309,7 @@ TEST_CASE("what comes after a decision takes its approval back, with the word of
     INFO(expected.error.what());
     Case open(Gate(std::nullopt, false), subject("debian", "x"), nullptr);
     REQUIRE(open.judgement.decision.approval);
-    policy::overturn(open.judgement.decision, expected.error);
+    policy::revoke(open.judgement.decision, expected.error);
     CHECK_FALSE(open.judgement.decision.approval);
     CHECK(open.judgement.decision.findings.back().code == expected.code);
     CHECK(open.judgement.decision.fault == expected.error.fault());

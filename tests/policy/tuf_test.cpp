@@ -149,7 +149,7 @@ TEST_CASE("trust data that was gathered without the pins does not pass for pinne
   REQUIRE(code_of(gate.decide(plan, about, answers, noon())) == "TUF_ROOT_NOT_PINNED");
 
   // Known from before, hence no first use, but with keys that are not pinned.
-  const tuf::Memory memory = server.docker_cache();
+  const tuf::TrustedMetadata memory = server.docker_cache();
   policy::Answers known;
   known.emplace(plan.questions().at(0)->key(),
                 answer_with(kGun, tuf::update(tuf::notary(), {kGun, {}, false}, memory, server, noon())));
@@ -233,7 +233,7 @@ TEST_CASE("what could not be found out is an error with its own fault, and no pa
   REQUIRE(decision.findings.at(0).result == Result::error);
   REQUIRE(decision.fault == unreachable().fault);
   const policy::Plan plan = gate.plan(Reference::parse(kGun + ":1"));
-  REQUIRE(gate.is_lost(plan, answers_of(plan, {{kGun, &server}}), noon()));
+  REQUIRE(gate.cannot_pass(plan, answers_of(plan, {{kGun, &server}}), noon()));
 }
 
 TEST_CASE("trust data that was never asked for is an error", "[policy][tuf]") {
@@ -298,14 +298,14 @@ TEST_CASE("trust resolves a tag to the first digest that is signed for it", "[po
 TEST_CASE("a tag that is signed is not lost, one that is not is", "[policy][tuf]") {
   TufRepository server(kGun, noon());
   const Gate gate = pinned_gate(server);
-  const auto is_lost = [&](const std::string& name) {
+  const auto cannot_pass = [&](const std::string& name) {
     const policy::Plan plan = gate.plan(Reference::parse(name));
-    return gate.is_lost(plan, answers_of(plan, {{kGun, &server}}), noon());
+    return gate.cannot_pass(plan, answers_of(plan, {{kGun, &server}}), noon());
   };
-  REQUIRE_FALSE(is_lost(kGun + ":1"));
-  REQUIRE(is_lost(kGun + ":2"));
-  REQUIRE_FALSE(is_lost(kGun + "@" + digest_of(content_of(server)).to_string()));
-  REQUIRE(is_lost(kGun + "@" + digest_of("other").to_string()));
+  REQUIRE_FALSE(cannot_pass(kGun + ":1"));
+  REQUIRE(cannot_pass(kGun + ":2"));
+  REQUIRE_FALSE(cannot_pass(kGun + "@" + digest_of(content_of(server)).to_string()));
+  REQUIRE(cannot_pass(kGun + "@" + digest_of("other").to_string()));
 }
 
 TEST_CASE("of a signed index whose gates saw one manifest this manifest is what may be given out", "[policy]") {

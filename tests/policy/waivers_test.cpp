@@ -34,7 +34,7 @@ constexpr const char* kGlass = R"(, "breakGlass": {"allow": true, "reasonPattern
 std::string record_of(const policy::Gate& gate, policy::Decision& decision) {
   const policy::Answers nothing;
   policy::Judgement judgement{gate.plan(Reference::parse("reg.example/a:1")), &nothing, std::move(decision),
-                              policy::Circumstances{"id", "pull", "1", noon(), "", {}, 0, {}, {}, {}, {}}};
+                              policy::DecisionContext{"id", "pull", "1", noon(), "", {}, 0, {}, {}, {}, {}}};
   std::string record = policy::record(gate, judgement);
   decision = std::move(judgement.decision);
   return record;
@@ -101,7 +101,7 @@ TEST_CASE("a name that an exception may save is not lost before its digest is kn
   const std::string waive = exception("reg.example/a", "x", "2026-12-01T00:00:00Z", R"(["reference"])");
   const std::string gates = R"([{"type": "gates", "reference": {"forbidTags": ["1"]}}])";
   const policy::Gate gate = excepting(waive, gates);
-  CHECK_FALSE(gate.is_lost(gate.plan(Reference::parse("reg.example/a:1")), {}, noon()));
+  CHECK_FALSE(gate.cannot_pass(gate.plan(Reference::parse("reg.example/a:1")), {}, noon()));
   CHECK(decide(gate, large()).approval);
   const policy::Gate other =
       excepting(exception("reg.example/a", "y", "2026-12-01T00:00:00Z", R"(["reference"])"), gates);
@@ -186,7 +186,7 @@ TEST_CASE("an audit of gates waits for the config, so that it can tell", "[polic
   Subject image = large();
   const policy::Decision waiting = decide(gate, image);
   CHECK_FALSE(waiting.approval);
-  CHECK(waiting.is_open);
+  CHECK(waiting.needs_config);
   image.facts.at(0).config = ConfigFacts{};
   const policy::Decision told = decide(gate, image);
   REQUIRE(told.approval);

@@ -82,7 +82,7 @@ int run(const std::vector<std::string>& words) {
     for (const store::Entry& entry : store.list()) {
       std::cout << entry.name.familiar() << " " << entry.root.digest.abbreviated() << "\n";
     }
-    for (const store::Damage& damage : store.check([](const store::Descriptor&) {}, [] {})) {
+    for (const store::DamagedBlob& damage : store.check([](const store::Descriptor&) {}, [] {})) {
       std::cout << "DAMAGE " << damage.digest.to_string() << " " << damage.what << "\n";
     }
   } else {

@@ -18,7 +18,7 @@ inline TestImage sharing(unsigned seed) {
   return make_image(recipe);
 }
 
-inline std::vector<store::Damage> damages(const store::Store& store) {
+inline std::vector<store::DamagedBlob> damages(const store::Store& store) {
   return store.check([](const store::Descriptor&) {}, [] {});
 }
 

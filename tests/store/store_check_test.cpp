@@ -46,7 +46,7 @@ TEST_CASE("damage is named with the images that need the blob", "[store]") {
     std::filesystem::remove(blob(folder, shared));
     CHECK(damages(store).at(0).what == "missing");
   }
-  const std::vector<Damage> found = damages(store);
+  const std::vector<DamagedBlob> found = damages(store);
   REQUIRE(found.size() == 1);
   CHECK(found[0].digest == shared);
   CHECK(found[0].names == std::vector<std::string>{"docker.io/library/a:1", "docker.io/library/b:1"});
@@ -81,7 +81,7 @@ TEST_CASE("a foreign image whose DiffIDs are wrong is damage", "[store]") {
   append_entry(folder, R"({"mediaType":")" + image.root.descriptor.media_type + R"(","digest":")" +
                            image.root.descriptor.digest.to_string() + R"(","size":)" +
                            std::to_string(image.root.descriptor.size) + "}");
-  const std::vector<Damage> found = damages(store);
+  const std::vector<DamagedBlob> found = damages(store);
   REQUIRE(found.size() == 1);
   CHECK(found[0].what.find("DiffID") != std::string::npos);
 }

@@ -160,18 +160,18 @@ std::string TufRepository::envelope(const std::string& signed_text, const std::v
          "]}";
 }
 
-tuf::Answer TufRepository::fetch(const tuf::Wanted& wanted) {
+tuf::MetadataReply TufRepository::fetch(const tuf::MetadataFile& wanted) {
   asked.push_back(wanted.file);
   for (const std::string& name : {wanted.file, wanted.role}) {
     if (const auto answer = answers.find(name); answer != answers.end()) return answer->second;
   }
   const auto file = files.find(wanted.file);
   if (file == files.end()) return missing();
-  return {tuf::Answer::Kind::found, file->second, Fault::unavailable, {}};
+  return {tuf::MetadataReply::Kind::found, file->second, Fault::unavailable, {}};
 }
 
-tuf::Memory TufRepository::docker_cache() const {
-  tuf::Memory memory;
+tuf::TrustedMetadata TufRepository::docker_cache() const {
+  tuf::TrustedMetadata memory;
   memory.files["root"] = files.at("root.json");
   memory.files["snapshot"] = files.at("snapshot.json");
   memory.files["timestamp"] = files.at("timestamp.json");
@@ -179,8 +179,12 @@ tuf::Memory TufRepository::docker_cache() const {
   return memory;
 }
 
-tuf::Answer missing() { return {tuf::Answer::Kind::missing, {}, Fault::missing, "the server says 404"}; }
-tuf::Answer unreachable() { return {tuf::Answer::Kind::unreachable, {}, Fault::unauthorized, "the server says 401"}; }
-tuf::Answer rejected() { return {tuf::Answer::Kind::rejected, {}, Fault::unavailable, "the server says 400"}; }
+tuf::MetadataReply missing() { return {tuf::MetadataReply::Kind::missing, {}, Fault::missing, "the server says 404"}; }
+tuf::MetadataReply unreachable() {
+  return {tuf::MetadataReply::Kind::unreachable, {}, Fault::unauthorized, "the server says 401"};
+}
+tuf::MetadataReply rejected() {
+  return {tuf::MetadataReply::Kind::rejected, {}, Fault::unavailable, "the server says 400"};
+}
 
 }  // namespace hallmark::test

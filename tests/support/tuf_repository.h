@@ -43,7 +43,7 @@ struct SimulatedListing {
   Time expires;
 };
 
-class TufRepository : public tuf::Documents {
+class TufRepository : public tuf::MetadataSource {
  public:
   /// One root certificate for `gun`, one key for each other role, the tag "1" in targets; published.
   TufRepository(std::string gun, Time now);
@@ -73,18 +73,18 @@ class TufRepository : public tuf::Documents {
   SigningKey new_root_key() const;
 
   // The server.
-  std::map<std::string, Bytes> files;          ///< by name: "root.json", "2.root.json", "targets.<sha256>.json"
-  std::map<std::string, tuf::Answer> answers;  ///< by file name or role: given instead of a file
-  std::vector<std::string> asked;              ///< file names, in order
-  tuf::Answer fetch(const tuf::Wanted& wanted) override;
+  std::map<std::string, Bytes> files;                 ///< by name: "root.json", "2.root.json", "targets.<sha256>.json"
+  std::map<std::string, tuf::MetadataReply> answers;  ///< by file name or role: given instead of a file
+  std::vector<std::string> asked;                     ///< file names, in order
+  tuf::MetadataReply fetch(const tuf::MetadataFile& wanted) override;
 
   /// A file with one signature for each key, over the canonical form of the text.
   static std::string envelope(const std::string& signed_text, const std::vector<SigningKey>& keys);
   /// One entry of "signatures".
   static std::string signature_entry(const std::string& key_id, const std::string& method, const Bytes& signature);
 
-  /// The tuf::Memory that docker would have: the newest file of each role.
-  [[nodiscard]] tuf::Memory docker_cache() const;
+  /// The tuf::TrustedMetadata that docker would have: the newest file of each role.
+  [[nodiscard]] tuf::TrustedMetadata docker_cache() const;
 
  private:
   void serve(const std::string& role, const std::string& signed_text, const KeyRing& ring);
@@ -96,8 +96,8 @@ class TufRepository : public tuf::Documents {
   Time now_;
 };
 
-tuf::Answer missing();
-tuf::Answer unreachable();
-tuf::Answer rejected();
+tuf::MetadataReply missing();
+tuf::MetadataReply unreachable();
+tuf::MetadataReply rejected();
 
 }  // namespace hallmark::test

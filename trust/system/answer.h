@@ -14,7 +14,7 @@
 #include "trust/bytes.h"
 #include "trust/error.h"
 #include "trust/json.h"
-#include "trust/system/memory.h"
+#include "trust/system/trusted_metadata.h"
 #include "trust/time.h"
 
 namespace hallmark::trust {
@@ -47,7 +47,7 @@ class Answer {
   /// Whether it was refused because it is older than what this machine knows.
   [[nodiscard]] virtual bool is_older() const { return false; }
   /// What is to be remembered; nullptr for systems that remember nothing, and when it was refused.
-  [[nodiscard]] virtual const Memory* learned() const { return nullptr; }
+  [[nodiscard]] virtual const TrustedMetadata* learned() const { return nullptr; }
   /// The ends of all that it rests on. Empty when it was refused, and when nothing of it ends.
   [[nodiscard]] virtual std::vector<Expiry> expiries() const { return {}; }
   /// Files of the collection that it rests on, by name: a source that has them gives another machine the same answer.

@@ -10,8 +10,8 @@
 #include "trust/digest.h"
 #include "trust/subject.h"
 #include "trust/system/answer.h"
-#include "trust/system/memory.h"
 #include "trust/system/source.h"
+#include "trust/system/trusted_metadata.h"
 #include "trust/time.h"
 
 namespace hallmark::trust {
@@ -44,11 +44,11 @@ class Question {
   /// nullptr for what has none, such as evidence that is attached to an image.
   [[nodiscard]] virtual const Collection* collection() const { return nullptr; }
   /// Whether what is remembered of the collection, under another store's name, may be where it starts from.
-  [[nodiscard]] virtual bool fits(const Memory& /*memory*/) const { return false; }
+  [[nodiscard]] virtual bool fits(const TrustedMetadata& /*memory*/) const { return false; }
 
   /// `subject` is there for questions that need a digest. Asked again with the same documents, memory and time it
   /// answers the same.
-  [[nodiscard]] virtual std::unique_ptr<Answer> ask(EvidenceSource& source, const Memory& before,
+  [[nodiscard]] virtual std::unique_ptr<Answer> ask(EvidenceSource& source, const TrustedMetadata& before,
                                                     const Subject* subject, Time now) const = 0;
 
  protected:

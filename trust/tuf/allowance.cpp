@@ -7,16 +7,16 @@
 
 namespace hallmark::tuf {
 
-Answer Allowance::fetch(const Wanted& wanted) {
-  Wanted asked = wanted;
+MetadataReply Allowance::fetch(const MetadataFile& wanted) {
+  MetadataFile asked = wanted;
   // A source stops reading at the limit, so what is over the sum is not even received.
   asked.limit = std::min(wanted.limit, kMostTrustBytes - bytes_);
-  Answer answer = behind_.fetch(asked);
+  MetadataReply reply = behind_.fetch(asked);
   // Over a limit that is only what is left of the sum.
-  if (answer.kind == Answer::Kind::rejected && asked.limit < wanted.limit) refuse_more();
+  if (reply.kind == MetadataReply::Kind::rejected && asked.limit < wanted.limit) refuse_more();
   // What is over the file's own limit is left to ask(), which says so of the file and not of the sum.
-  if (answer.kind == Answer::Kind::found && answer.bytes.size() <= wanted.limit) count(answer.bytes.size());
-  return answer;
+  if (reply.kind == MetadataReply::Kind::found && reply.bytes.size() <= wanted.limit) count(reply.bytes.size());
+  return reply;
 }
 
 void Allowance::count(std::uint64_t bytes) {

@@ -19,12 +19,12 @@ constexpr std::uint64_t kMostTrustBytes = std::uint64_t{16} << 20U;
 constexpr std::size_t kMostRoots = 256;
 
 /// Passes questions on and counts. Throws Refused: "too-much-trust-data", "too-many-roots".
-class Allowance final : public Documents {
+class Allowance final : public MetadataSource {
  public:
-  Allowance(Documents& behind, std::string gun) : behind_(behind), gun_(std::move(gun)) {}
+  Allowance(MetadataSource& behind, std::string gun) : behind_(behind), gun_(std::move(gun)) {}
 
   /// Asks with what is left of the sum for a limit, where that is less.
-  Answer fetch(const Wanted& wanted) override;
+  MetadataReply fetch(const MetadataFile& wanted) override;
   /// A file that need not be fetched.
   void count(std::uint64_t bytes);
   /// One more root on the way.
@@ -33,7 +33,7 @@ class Allowance final : public Documents {
  private:
   [[noreturn]] void refuse_more() const;
 
-  Documents& behind_;
+  MetadataSource& behind_;
   std::string gun_;
   std::uint64_t bytes_ = 0;
   std::size_t roots_ = 0;

@@ -11,17 +11,17 @@ namespace hallmark::tuf {
 namespace {
 
 /// Every file is fetched once: all readings are of the same files.
-class Recorded final : public Documents {
+class Recorded final : public MetadataSource {
  public:
-  Recorded(Documents& documents, const Memory& memory) : documents_(documents), newest_(memory.files) {}
+  Recorded(MetadataSource& source, const TrustedMetadata& memory) : source_(source), newest_(memory.files) {}
 
-  Answer fetch(const Wanted& wanted) override {
-    if (const auto known = answers_.find(wanted.file); known != answers_.end()) return known->second;
-    Answer answer = documents_.fetch(wanted);
+  MetadataReply fetch(const MetadataFile& wanted) override {
+    if (const auto known = replies_.find(wanted.file); known != replies_.end()) return known->second;
+    MetadataReply reply = source_.fetch(wanted);
     // Roots on the way have ends as well, but only the newest one must be good.
     const bool is_newest = wanted.role != "root" || wanted.file == notary().file_name("root");
-    if (is_newest && answer.kind == Answer::Kind::found) newest_.insert_or_assign(wanted.role, answer.bytes);
-    return answers_.emplace(wanted.file, std::move(answer)).first->second;
+    if (is_newest && reply.kind == MetadataReply::Kind::found) newest_.insert_or_assign(wanted.role, reply.bytes);
+    return replies_.emplace(wanted.file, std::move(reply)).first->second;
   }
 
   /// Absent for a role that was not read, or has no end that can be read.
@@ -39,9 +39,9 @@ class Recorded final : public Documents {
   }
 
  private:
-  Documents& documents_;
+  MetadataSource& source_;
   std::map<std::string, Bytes> newest_;  // by role
-  std::map<std::string, Answer> answers_;
+  std::map<std::string, MetadataReply> replies_;
 };
 
 /// The end of the role because of which there is no repository.
@@ -65,8 +65,8 @@ std::optional<Time> end_of_passed_over(const Outcome& outcome, const Recorded& r
 
 }  // namespace
 
-Outcome update_at_last_good(const Question& question, const Memory& memory, Documents& documents, Time now) {
-  Recorded recorded(documents, memory);
+Outcome update_at_last_good(const Question& question, const TrustedMetadata& memory, MetadataSource& source, Time now) {
+  Recorded recorded(source, memory);
   Time at = now;
   const auto update_at = [&](Time time) { return update(notary(), question, memory, recorded, time); };
   // The first reading is of today: what is refused for another reason than an end stays refused.

@@ -12,6 +12,6 @@ namespace hallmark::tuf {
 
 /// update() at the last moment up to `now` at which nothing of what is served had expired. Delegations that
 /// update() passes over because they have expired are read in the same way, as long as the root was good then.
-Outcome update_at_last_good(const Question& question, const Memory& memory, Documents& documents, Time now);
+Outcome update_at_last_good(const Question& question, const TrustedMetadata& memory, MetadataSource& source, Time now);
 
 }  // namespace hallmark::tuf

@@ -30,7 +30,7 @@ const json::Object& map_or_null(const json::Value& value) {
   return value.is_null() ? kEmpty : value.object();
 }
 
-Frame read_frame(const Dialect& dialect, Kind kind, const json::Object& content) {
+SignedCommon read_common(const Dialect& dialect, Kind kind, const json::Object& content) {
   const std::string& type = content.at("_type").string();
   // One key may sign several roles: a document of one of them must not pass for another.
   if (type != dialect.type_name(kind)) {
@@ -57,8 +57,8 @@ Keys read_keys(const Dialect& dialect, const json::Object& object) {
   return keys;
 }
 
-Signers read_signers(const json::Object& object, const Keys& keys) {
-  Signers signers{{}, object.at("threshold").integer()};
+Role read_role(const json::Object& object, const Keys& keys) {
+  Role signers{{}, object.at("threshold").integer()};
   // Nobody's signature would meet a threshold of 0.
   if (signers.threshold < 1) fail(Fault::corrupt, "threshold ", signers.threshold, " is below 1");
   for (const json::Value& value : list_or_null(object.at("keyids"))) {
@@ -99,7 +99,7 @@ Delegation read_delegation(const Dialect& dialect, std::string_view parent, cons
     fail(Fault::corrupt, "\"", printable(delegation.name, 80), "\" is no role that ", parent, " can delegate to");
   }
   within(delegation.name, [&] {
-    delegation.signers = read_signers(object, keys);
+    delegation.role = read_role(object, keys);
     // Left out means none: then the role can sign nothing (docs/notary-v1.md, 1.3).
     if (const json::Value* paths = object.find("paths")) {
       for (const json::Value& path : list_or_null(*paths)) delegation.paths.push_back(path.string());
@@ -140,16 +140,16 @@ Envelope Envelope::read(const Dialect& dialect, std::string_view role, ByteView 
 Root read_root(const Dialect& dialect, const json::Object& content) {
   // A root may list others as well: nobody asks for them, so they are not read.
   static constexpr std::array<std::string_view, 4> kRoles{"root", "snapshot", "targets", "timestamp"};
-  Root root{read_frame(dialect, Kind::root, content), read_keys(dialect, content.at("keys").object()), {}};
+  Root root{read_common(dialect, Kind::root, content), read_keys(dialect, content.at("keys").object()), {}};
   const json::Object& roles = content.at("roles").object();
   for (const std::string_view role : kRoles) {
-    within(role, [&] { root.roles.emplace(role, read_signers(roles.at(role).object(), root.keys)); });
+    within(role, [&] { root.roles.emplace(role, read_role(roles.at(role).object(), root.keys)); });
   }
   return root;
 }
 
-Listing read_listing(const Dialect& dialect, Kind kind, const json::Object& content) {
-  Listing listing{read_frame(dialect, kind, content), {}};
+MetaListing read_listing(const Dialect& dialect, Kind kind, const json::Object& content) {
+  MetaListing listing{read_common(dialect, kind, content), {}};
   for (const auto& member : content.at("meta").object().members()) {
     within("meta of " + printable(member.first, 80),
            [&] { listing.meta.emplace(member.first, read_file_meta(dialect, member.second.object())); });
@@ -164,7 +164,7 @@ Listing read_listing(const Dialect& dialect, Kind kind, const json::Object& cont
 }
 
 Targets read_targets(const Dialect& dialect, std::string_view role, const json::Object& content) {
-  Targets targets{read_frame(dialect, Kind::targets, content), {}, {}, {}};
+  Targets targets{read_common(dialect, Kind::targets, content), {}, {}, {}};
   if (const json::Value* delegations = content.find("delegations")) {
     read_delegations(dialect, role, delegations->object(), targets);
   }
@@ -176,7 +176,7 @@ Targets read_targets(const Dialect& dialect, std::string_view role, const json::
   return targets;
 }
 
-Fit compare(const FileMeta& expected, ByteView bytes) {
+FileCheck compare(const FileMeta& expected, ByteView bytes) {
   if (bytes.size() != expected.length) {
     return {false, "expected " + std::to_string(expected.length) + " bytes, found " + std::to_string(bytes.size())};
   }

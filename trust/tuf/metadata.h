@@ -45,21 +45,21 @@ class Envelope {
 using Keys = std::map<std::string, Key, std::less<>>;
 
 /// Who may sign a role.
-struct Signers {
+struct Role {
   std::vector<std::string> key_ids;
   std::int64_t threshold;
 };
 
 /// What every document has.
-struct Frame {
+struct SignedCommon {
   std::int64_t version;
   Time expires;
 };
 
 struct Root {
-  Frame frame;
+  SignedCommon common;
   Keys keys;
-  std::map<std::string, Signers, std::less<>> roles;  ///< exactly root, targets, snapshot, timestamp
+  std::map<std::string, Role, std::less<>> roles;  ///< exactly root, targets, snapshot, timestamp
 };
 
 /// What a file must be.
@@ -69,21 +69,21 @@ struct FileMeta {
 };
 
 /// A timestamp or a snapshot.
-struct Listing {
-  Frame frame;
+struct MetaListing {
+  SignedCommon common;
   std::map<std::string, FileMeta, std::less<>> meta;
 };
 
 /// A role as its parent lists it. The paths are not cut down to those of the parent.
 struct Delegation {
   std::string name;
-  Signers signers;
+  Role role;
   std::vector<std::string> paths;
 };
 
 /// The top role or a delegation: both have one form.
 struct Targets {
-  Frame frame;
+  SignedCommon common;
   /// Those of the delegations. The role's own keys stand with its parent.
   Keys keys;
   std::vector<Delegation> delegations;
@@ -93,15 +93,15 @@ struct Targets {
 /// All ids that the four roles list are among the keys.
 Root read_root(const Dialect& dialect, const json::Object& content);
 /// Has an entry for each role that the dialect requires, and a sha256 digest in every entry.
-Listing read_listing(const Dialect& dialect, Kind kind, const json::Object& content);
+MetaListing read_listing(const Dialect& dialect, Kind kind, const json::Object& content);
 /// `role` is "targets" or a delegation; its name decides which delegations it may list.
 Targets read_targets(const Dialect& dialect, std::string_view role, const json::Object& content);
 
 /// Whether the bytes are of the length and have every digest; the sentence says what was expected and found.
-struct Fit {
+struct FileCheck {
   bool fits;
   std::string difference;
 };
-Fit compare(const FileMeta& expected, ByteView bytes);
+FileCheck compare(const FileMeta& expected, ByteView bytes);
 
 }  // namespace hallmark::tuf

@@ -12,21 +12,21 @@
 
 #include "trust/bytes.h"
 #include "trust/error.h"
-#include "trust/system/memory.h"
 #include "trust/system/source.h"
+#include "trust/system/trusted_metadata.h"
 
 namespace hallmark::tuf {
 
-using Wanted = trust::MetadataFile;
-using Answer = trust::MetadataReply;
-using Memory = trust::Memory;
+using trust::MetadataFile;
+using trust::MetadataReply;
+using trust::TrustedMetadata;
 
 /// Where files come from. Nothing it returns is believed.
-class Documents {
+class MetadataSource {
  public:
-  virtual ~Documents() = default;
+  virtual ~MetadataSource() = default;
   /// One file of at most `wanted.limit` bytes. What went wrong with the other side is an answer, never an exception.
-  virtual Answer fetch(const Wanted& wanted) = 0;
+  virtual MetadataReply fetch(const MetadataFile& wanted) = 0;
 };
 
 /// Whether a root certificate that stands for several repositories ("reg.example/lib/*") counts under a pin. No

@@ -49,30 +49,30 @@ Refusal malformed(std::string_view role, const Error& error) {
   return refusal;
 }
 
-Answer ask(Documents& documents, const Wanted& wanted) {
-  Answer answer = documents.fetch(wanted);
+MetadataReply ask(MetadataSource& source, const MetadataFile& wanted) {
+  MetadataReply reply = source.fetch(wanted);
   // Rejected, which is final: nothing that is remembered may stand in for what a server sends too much of.
-  if (answer.kind == Answer::Kind::found && answer.bytes.size() > wanted.limit) {
-    return {Answer::Kind::rejected,
+  if (reply.kind == MetadataReply::Kind::found && reply.bytes.size() > wanted.limit) {
+    return {MetadataReply::Kind::rejected,
             {},
             Fault::unavailable,
-            std::to_string(answer.bytes.size()) + " bytes, at most " + std::to_string(wanted.limit) + " are allowed"};
+            std::to_string(reply.bytes.size()) + " bytes, at most " + std::to_string(wanted.limit) + " are allowed"};
   }
-  return answer;
+  return reply;
 }
 
-Refusal not_found(const Wanted& wanted, const Answer& answer) {
-  const std::string why = answer.detail.empty() ? std::string() : ": " + answer.detail;
-  switch (answer.kind) {
-    case Answer::Kind::missing:
+Refusal not_found(const MetadataFile& wanted, const MetadataReply& reply) {
+  const std::string why = reply.detail.empty() ? std::string() : ": " + reply.detail;
+  switch (reply.kind) {
+    case MetadataReply::Kind::missing:
       return {Refusal::Kind::missing, wanted.role, wanted.file + " is not there" + why,
               "the trust data is not complete on the server; publishing again mends it"};
-    case Answer::Kind::unreachable:
+    case MetadataReply::Kind::unreachable:
       // With the fault of the network: nobody said no, and the exit status must not say so.
       return {Refusal::Kind::unreachable, "", wanted.file + " could not be fetched" + why,
-              "check the network and the trust server", answer.fault};
-    case Answer::Kind::rejected:
-    case Answer::Kind::found: break;
+              "check the network and the trust server", reply.fault};
+    case MetadataReply::Kind::rejected:
+    case MetadataReply::Kind::found: break;
   }
   return {Refusal::Kind::rejected, wanted.role, wanted.file + " was not given" + why,
           "ask whoever runs the trust server"};

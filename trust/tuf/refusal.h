@@ -80,9 +80,9 @@ decltype(auto) reading(std::string_view role, Work&& work) {
 }
 
 /// Asks, and does not believe that the limit was kept.
-Answer ask(Documents& documents, const Wanted& wanted);
+MetadataReply ask(MetadataSource& source, const MetadataFile& wanted);
 
 /// The refusal for a file that was not found.
-Refusal not_found(const Wanted& wanted, const Answer& answer);
+Refusal not_found(const MetadataFile& wanted, const MetadataReply& reply);
 
 }  // namespace hallmark::tuf

@@ -44,7 +44,7 @@ std::vector<std::string> RootRules::eligible(const RootFile& file, const std::op
 bool RootRules::meets_threshold(const RootFile& file, const RootFile& judge,
                                 const std::vector<std::string>& allowed) const {
   // Keys and threshold are those of `judge`: a new root does not say who may make it.
-  return quorum(dialect_, file.envelope, judge.root.keys, {allowed, judge.signers().threshold}).met;
+  return verify_role(dialect_, file.envelope, judge.root.keys, {allowed, judge.signers().threshold}).met;
 }
 
 std::optional<Refusal> RootRules::stands_alone(const RootFile& file) const {
@@ -60,7 +60,7 @@ std::optional<Refusal> RootRules::stands_alone(const RootFile& file) const {
                    "the trust data is that of another repository, or its root key is no usable certificate"};
   }
   // Its own keys as well: whoever hands out root keys must show that they are there.
-  const Quorum own = quorum(dialect_, file.envelope, file.root.keys, {ids, file.signers().threshold});
+  const ThresholdResult own = verify_role(dialect_, file.envelope, file.root.keys, {ids, file.signers().threshold});
   if (!own.met) {
     return Refusal{Refusal::Kind::bad_signature, "root",
                    "root version " + std::to_string(file.version()) + " has " + own.count,
@@ -90,10 +90,10 @@ std::optional<Refusal> RootRules::is_current(const RootFile& file, Time now) con
                        " is not signed by enough certificates that are valid at " + to_text(now) + dates,
                    "only the publisher can help: rotate the root key, or publish the repository anew"};
   }
-  if (dialect_.has_expired(file.root.frame.expires, now)) {
+  if (dialect_.has_expired(file.root.common.expires, now)) {
     return Refusal{Refusal::Kind::expired, "root",
                    "root version " + std::to_string(file.version()) + " has expired at " +
-                       to_text(file.root.frame.expires) + ", it is now " + to_text(now),
+                       to_text(file.root.common.expires) + ", it is now " + to_text(now),
                    "the publisher must sign the root again"};
   }
   return std::nullopt;

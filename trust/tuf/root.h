@@ -23,8 +23,8 @@ struct RootFile {
   Envelope envelope;
   Root root;
 
-  [[nodiscard]] std::int64_t version() const { return root.frame.version; }
-  [[nodiscard]] const Signers& signers() const { return root.roles.find("root")->second; }
+  [[nodiscard]] std::int64_t version() const { return root.common.version; }
+  [[nodiscard]] const Role& signers() const { return root.roles.find("root")->second; }
 };
 
 /// Throws Fault::corrupt.

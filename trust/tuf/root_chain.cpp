@@ -53,12 +53,12 @@ RootFile read_anchor(const Dialect& dialect, const RootRules& rules, const std::
 
 }  // namespace
 
-RootChain::RootChain(const Dialect& dialect, const Question& question, const Memory& memory, Allowance& documents,
+RootChain::RootChain(const Dialect& dialect, const Question& question, const TrustedMetadata& memory, Allowance& source,
                      Time now)
     : dialect_(dialect),
       question_(question),
       memory_(memory),
-      documents_(documents),
+      source_(source),
       now_(now),
       rules_(dialect, question.gun) {}
 
@@ -76,21 +76,21 @@ std::optional<RootFile> RootChain::remembered() const {
 }
 
 std::optional<RootFile> RootChain::newest(bool has_memory) {
-  const Wanted wanted{"root", dialect_.file_name("root"), kMostRootBytes};
-  Answer answer = ask(documents_, wanted);
+  const MetadataFile wanted{"root", dialect_.file_name("root"), kMostRootBytes};
+  MetadataReply reply = ask(source_, wanted);
   // What was served is judged. The remembered root does not stand in for a bad one.
-  if (answer.kind == Answer::Kind::found) {
-    return read_root_file(dialect_, std::move(answer.bytes));
+  if (reply.kind == MetadataReply::Kind::found) {
+    return read_root_file(dialect_, std::move(reply.bytes));
   }
   // A refused question, or more bytes than allowed, is an answer and final.
-  const bool may_go_on = answer.kind == Answer::Kind::missing || answer.kind == Answer::Kind::unreachable;
-  Refusal refusal = not_found(wanted, answer);
+  const bool may_go_on = reply.kind == MetadataReply::Kind::missing || reply.kind == MetadataReply::Kind::unreachable;
+  Refusal refusal = not_found(wanted, reply);
   if (may_go_on && has_memory && question_.cached_timestamp_allowed) {
     warnings_.push_back(refusal.detail + "; going on with the remembered root of " + question_.gun);
     return std::nullopt;
   }
   // Only the server's own word makes a repository one without trust data; trouble never does.
-  if (answer.kind == Answer::Kind::missing) {
+  if (reply.kind == MetadataReply::Kind::missing) {
     refuse(Refusal::Kind::no_trust_data, "", "there is no trust data for " + question_.gun + ": " + refusal.detail,
            has_memory ? "it was there before: it was deleted, or somebody hides it"
                       : "nobody has signed in this repository, or the trust server is another one");
@@ -116,7 +116,7 @@ Refusal RootChain::lower(const RootFile& trusted, const RootFile& end) const {
 std::optional<RootFile> RootChain::step(const RootFile& trusted, std::string& why_not) {
   const std::int64_t version = trusted.version() + 1;
   // The way from the memory and the way from a pinned document may share roots. Each counts once.
-  if (counted_.insert(version).second) documents_.count_root();
+  if (counted_.insert(version).second) source_.count_root();
   // The memory first: a server that hides a root does not stop the way. None is believed before successor() judged it.
   for (const auto* const roots : {&memory_.roots, &std::as_const(fetched_)}) {
     const auto known = roots->find(version);
@@ -132,17 +132,17 @@ std::optional<RootFile> RootChain::step(const RootFile& trusted, std::string& wh
 
 std::optional<RootFile> RootChain::fetched_successor(const RootFile& trusted, std::string& why_not) {
   const std::int64_t version = trusted.version() + 1;
-  const Wanted wanted{"root", dialect_.root_file_name(version), kMostRootBytes};
-  Answer answer = ask(documents_, wanted);
+  const MetadataFile wanted{"root", dialect_.root_file_name(version), kMostRootBytes};
+  MetadataReply reply = ask(source_, wanted);
   // Whether there is one is not known: this is trouble, and no broken chain.
-  if (answer.kind == Answer::Kind::unreachable) throw Refused(not_found(wanted, answer));
-  if (answer.kind != Answer::Kind::found) {
-    why_not = not_found(wanted, answer).detail;
+  if (reply.kind == MetadataReply::Kind::unreachable) throw Refused(not_found(wanted, reply));
+  if (reply.kind != MetadataReply::Kind::found) {
+    why_not = not_found(wanted, reply).detail;
     return std::nullopt;
   }
   // Before it is judged: a wrong one is not asked for again either.
-  fetched_.insert_or_assign(version, answer.bytes);
-  return successor(trusted, read_root_file(dialect_, std::move(answer.bytes)), why_not);
+  fetched_.insert_or_assign(version, reply.bytes);
+  return successor(trusted, read_root_file(dialect_, std::move(reply.bytes)), why_not);
 }
 
 std::optional<RootFile> RootChain::successor(const RootFile& trusted, RootFile next, std::string& why_not) const {

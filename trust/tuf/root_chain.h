@@ -29,7 +29,8 @@ struct ChainEnd {
 /// Made for one question and asked once.
 class RootChain {
  public:
-  RootChain(const Dialect& dialect, const Question& question, const Memory& memory, Allowance& documents, Time now);
+  RootChain(const Dialect& dialect, const Question& question, const TrustedMetadata& memory, Allowance& source,
+            Time now);
 
   /// Throws Refused; Fault::corrupt for a root that cannot be read or names a key wrongly; Fault::usage for a pinned
   /// document that cannot be used.
@@ -57,8 +58,8 @@ class RootChain {
 
   const Dialect& dialect_;
   const Question& question_;
-  const Memory& memory_;
-  Allowance& documents_;
+  const TrustedMetadata& memory_;
+  Allowance& source_;
   Time now_;
   RootRules rules_;
   std::vector<std::string> warnings_;

@@ -32,7 +32,7 @@ std::vector<std::string> signing_keys(const Dialect& dialect, const Envelope& en
   return ids;
 }
 
-Quorum quorum(const Dialect& dialect, const Envelope& envelope, const Keys& keys, const Signers& signers) {
+ThresholdResult verify_role(const Dialect& dialect, const Envelope& envelope, const Keys& keys, const Role& signers) {
   const std::size_t good = signing_keys(dialect, envelope, keys, signers.key_ids).size();
   std::string count = std::to_string(good) + " of " + std::to_string(signers.threshold) + " required signatures by " +
                       std::to_string(signers.key_ids.size()) + (signers.key_ids.size() == 1 ? " key" : " keys");

@@ -17,10 +17,10 @@ std::vector<std::string> signing_keys(const Dialect& dialect, const Envelope& en
                                       const std::vector<std::string>& allowed);
 
 /// Whether at least as many of the role's keys signed as its threshold asks; the sentence says how many did.
-struct Quorum {
+struct ThresholdResult {
   bool met;
   std::string count;
 };
-Quorum quorum(const Dialect& dialect, const Envelope& envelope, const Keys& keys, const Signers& signers);
+ThresholdResult verify_role(const Dialect& dialect, const Envelope& envelope, const Keys& keys, const Role& signers);
 
 }  // namespace hallmark::tuf

@@ -6,7 +6,6 @@
 
 #include "trust/tuf/allowance.h"
 #include "trust/tuf/metadata.h"
-#include "trust/tuf/refusal.h"
 #include "trust/tuf/root_chain.h"
 #include "trust/tuf/signatures.h"
 #include "trust/tuf/state.h"
@@ -30,8 +29,9 @@ struct Pending {
 /// docs/notary-v1.md, 5 and 6, from top to bottom. Throws Refused.
 class Updater {
  public:
-  Updater(const Dialect& dialect, const Question& question, const Memory& memory, Documents& documents, Time now)
-      : dialect_(dialect), question_(question), memory_(&memory), documents_(documents, question.gun), now_(now) {}
+  Updater(const Dialect& dialect, const Question& question, const TrustedMetadata& memory, MetadataSource& source,
+          Time now)
+      : dialect_(dialect), question_(question), memory_(&memory), source_(source, question.gun), now_(now) {}
 
   Outcome run();
 
@@ -48,18 +48,18 @@ class Updater {
   void note_abandoned(const Pending& pending, const Envelope& envelope);
   Outcome finish();
 
-  Listing accept_listing(Kind kind, const std::string& role, ByteView bytes);
+  MetaListing accept_listing(Kind kind, const std::string& role, ByteView bytes);
   void accept_targets(const std::string& role, Targets targets, std::vector<std::string> paths);
   Bytes obtain(const std::string& role, const FileMeta& meta);
   Envelope open(const std::string& role, ByteView bytes) const;
-  void require_quorum(const std::string& role, const Envelope& envelope) const;
+  void require_threshold(const std::string& role, const Envelope& envelope) const;
   void require_version(const std::string& role, std::int64_t version) const;
   void require_unexpired(const std::string& role, Time expires) const;
   [[nodiscard]] std::string expiry_of(const std::string& role, Time expires) const;
-  void remember(const std::string& role, const Frame& frame, const Signers& signers, Bytes bytes);
+  void remember(const std::string& role, const SignedCommon& common, const Role& signers, Bytes bytes);
   [[nodiscard]] const FileMeta* meta_of(const std::string& role) const;
   [[nodiscard]] bool was_listed(const std::string& role) const;
-  [[nodiscard]] const Signers& signers_of(const std::string& role) const { return root_.roles.find(role)->second; }
+  [[nodiscard]] const Role& signers_of(const std::string& role) const { return root_.roles.find(role)->second; }
   void warn(std::string line) { warnings_.push_back(std::move(line)); }
   void pass_over(const std::string& role, const std::string& why) {
     unread_.insert(role);
@@ -68,22 +68,22 @@ class Updater {
 
   const Dialect& dialect_;
   const Question& question_;
-  const Memory* memory_;
-  const Memory forgotten_{};
-  Allowance documents_;
+  const TrustedMetadata* memory_;
+  const TrustedMetadata forgotten_{};
+  Allowance source_;
   Time now_;
 
   Root root_{};
-  Listing timestamp_{};
-  Listing snapshot_{};
-  Listing last_snapshot_{};                      // only to know what it listed
+  MetaListing timestamp_{};
+  MetaListing snapshot_{};
+  MetaListing last_snapshot_{};                  // only to know what it listed
   std::map<std::string, std::int64_t> least_;    // the least version that each role may have
   std::map<std::string, Keys> delegation_keys_;  // by the role that lists them
   std::vector<Pending> pending_;                 // the next one is at the back
   std::set<std::string> lost_;
   std::size_t delegation_count_ = 0;
   std::unique_ptr<VerifiedState> state_;
-  Memory learned_;
+  TrustedMetadata learned_;
   std::vector<std::string> warnings_;
   std::map<std::string, std::int64_t> abandoned_;
   std::map<std::string, Bytes> passed_over_;
@@ -105,14 +105,14 @@ Outcome Updater::run() {
 }
 
 void Updater::take_root() {
-  ChainEnd end = reading("root", [&] { return RootChain(dialect_, question_, *memory_, documents_, now_).find(); });
+  ChainEnd end = reading("root", [&] { return RootChain(dialect_, question_, *memory_, source_, now_).find(); });
   if (!end.memory_counts) memory_ = &forgotten_;
   warnings_ = std::move(end.warnings);
   learned_.roots = std::move(end.roots);
-  const Signers& signers = end.root.signers();
+  const Role& signers = end.root.signers();
   state_ = std::make_unique<VerifiedState>(
       VerifiedState{dialect_, question_.gun, signers.key_ids, signers.threshold, end.first_use, {}, {}, {}});
-  remember("root", end.root.root.frame, signers, std::move(end.root.bytes));
+  remember("root", end.root.root.common, signers, std::move(end.root.bytes));
   root_ = std::move(end.root.root);
 }
 
@@ -134,16 +134,16 @@ void Updater::recall() {
 }
 
 void Updater::take_timestamp() {
-  const Wanted wanted{"timestamp", dialect_.file_name("timestamp"), kMostTimestampBytes};
-  Answer answer = ask(documents_, wanted);
+  const MetadataFile wanted{"timestamp", dialect_.file_name("timestamp"), kMostTimestampBytes};
+  MetadataReply reply = ask(source_, wanted);
   // A bad one that was served is final: no remembered one may hide it.
-  if (answer.kind == Answer::Kind::found) {
-    timestamp_ = accept_listing(Kind::timestamp, "timestamp", answer.bytes);
+  if (reply.kind == MetadataReply::Kind::found) {
+    timestamp_ = accept_listing(Kind::timestamp, "timestamp", reply.bytes);
     return;
   }
-  Refusal refusal = not_found(wanted, answer);
+  Refusal refusal = not_found(wanted, reply);
   const auto before = memory_->files.find("timestamp");
-  const bool may_go_on = answer.kind == Answer::Kind::missing || answer.kind == Answer::Kind::unreachable;
+  const bool may_go_on = reply.kind == MetadataReply::Kind::missing || reply.kind == MetadataReply::Kind::unreachable;
   if (!may_go_on || !question_.cached_timestamp_allowed || before == memory_->files.end()) {
     throw Refused(std::move(refusal));
   }
@@ -153,8 +153,8 @@ void Updater::take_timestamp() {
     refusal.detail += "; the remembered timestamp is of no use: " + refused.refusal().detail;
     throw Refused(std::move(refusal));
   }
-  warn(refusal.detail + "; using the remembered timestamp, version " + std::to_string(timestamp_.frame.version) +
-       ", which is good until " + to_text(timestamp_.frame.expires) + ": there may be newer trust data");
+  warn(refusal.detail + "; using the remembered timestamp, version " + std::to_string(timestamp_.common.version) +
+       ", which is good until " + to_text(timestamp_.common.expires) + ": there may be newer trust data");
 }
 
 void Updater::take_snapshot() {
@@ -163,7 +163,7 @@ void Updater::take_snapshot() {
   snapshot_ = accept_listing(Kind::snapshot, "snapshot", bytes);
   // Mix and match: the snapshot says which root it belongs to.
   if (const FileMeta* root = meta_of("root")) {
-    const Fit fit = compare(*root, learned_.files.at("root"));
+    const FileCheck fit = compare(*root, learned_.files.at("root"));
     if (!fit.fits) {
       refuse(Refusal::Kind::hash_mismatch, "root",
              "the root of " + question_.gun + " is not the one that its snapshot lists: " + fit.difference,
@@ -175,11 +175,11 @@ void Updater::take_snapshot() {
 void Updater::take_targets() {
   Bytes bytes = obtain("targets", *meta_of("targets"));
   const Envelope envelope = open("targets", bytes);
-  require_quorum("targets", envelope);
+  require_threshold("targets", envelope);
   Targets targets = reading("targets", [&] { return read_targets(dialect_, "targets", envelope.content()); });
-  require_version("targets", targets.frame.version);
-  require_unexpired("targets", targets.frame.expires);
-  remember("targets", targets.frame, signers_of("targets"), std::move(bytes));
+  require_version("targets", targets.common.version);
+  require_unexpired("targets", targets.common.expires);
+  remember("targets", targets.common, signers_of("targets"), std::move(bytes));
   accept_targets("targets", std::move(targets), {""});
 }
 
@@ -216,11 +216,11 @@ void Updater::take_delegation(const Pending& pending) {
   }
   // Before it is judged: what was listed must stay listed, also while it is passed over.
   learned_.delegations.insert(role);
-  if (delegation.signers.key_ids.empty()) return pass_over(role, "it has no keys");
+  if (delegation.role.key_ids.empty()) return pass_over(role, "it has no keys");
   Bytes bytes = obtain(role, *meta);
   const Envelope envelope = open(role, bytes);
-  const Quorum signatures = reading(
-      role, [&] { return quorum(dialect_, envelope, delegation_keys_.at(pending.parent), delegation.signers); });
+  const ThresholdResult signatures = reading(
+      role, [&] { return verify_role(dialect_, envelope, delegation_keys_.at(pending.parent), delegation.role); });
   if (!signatures.met) {
     if (still_stands(pending)) {
       refuse(Refusal::Kind::bad_signature, role,
@@ -234,12 +234,12 @@ void Updater::take_delegation(const Pending& pending) {
   }
   Targets targets = reading(role, [&] { return read_targets(dialect_, role, envelope.content()); });
   // Before its end: an old file that has expired is a rollback, and not only passed over.
-  require_version(role, targets.frame.version);
-  if (dialect_.has_expired(targets.frame.expires, now_)) {
+  require_version(role, targets.common.version);
+  if (dialect_.has_expired(targets.common.expires, now_)) {
     passed_over_.emplace(role, std::move(bytes));
-    return pass_over(role, expiry_of(role, targets.frame.expires));
+    return pass_over(role, expiry_of(role, targets.common.expires));
   }
-  remember(role, targets.frame, delegation.signers, std::move(bytes));
+  remember(role, targets.common, delegation.role, std::move(bytes));
   accept_targets(role, std::move(targets), usable_paths(pending));
 }
 
@@ -262,7 +262,7 @@ bool Updater::still_stands(const Pending& pending) const {
   if (before == memory_->files.end()) return false;
   try {
     const Envelope envelope = Envelope::read(dialect_, pending.delegation.name, before->second);
-    return quorum(dialect_, envelope, delegation_keys_.at(pending.parent), pending.delegation.signers).met;
+    return verify_role(dialect_, envelope, delegation_keys_.at(pending.parent), pending.delegation.role).met;
   } catch (const Error& error) {
     if (error.fault() != Fault::corrupt) throw;
     return false;
@@ -271,8 +271,7 @@ bool Updater::still_stands(const Pending& pending) const {
 
 void Updater::note_abandoned(const Pending& pending, const Envelope& envelope) {
   const Delegation& delegation = pending.delegation;
-  if (!signing_keys(dialect_, envelope, delegation_keys_.at(pending.parent), delegation.signers.key_ids).empty())
-    return;
+  if (!signing_keys(dialect_, envelope, delegation_keys_.at(pending.parent), delegation.role.key_ids).empty()) return;
   try {
     const std::int64_t version = envelope.content().at("version").integer();
     if (version >= 1 && version <= kMostClaimedVersion) abandoned_.emplace(delegation.name, version);
@@ -301,13 +300,13 @@ Outcome Updater::finish() {
           std::move(passed_over_)};
 }
 
-Listing Updater::accept_listing(Kind kind, const std::string& role, ByteView bytes) {
+MetaListing Updater::accept_listing(Kind kind, const std::string& role, ByteView bytes) {
   const Envelope envelope = open(role, bytes);
-  require_quorum(role, envelope);
-  Listing listing = reading(role, [&] { return read_listing(dialect_, kind, envelope.content()); });
-  require_version(role, listing.frame.version);
-  require_unexpired(role, listing.frame.expires);
-  remember(role, listing.frame, signers_of(role), Bytes(bytes.begin(), bytes.end()));
+  require_threshold(role, envelope);
+  MetaListing listing = reading(role, [&] { return read_listing(dialect_, kind, envelope.content()); });
+  require_version(role, listing.common.version);
+  require_unexpired(role, listing.common.expires);
+  remember(role, listing.common, signers_of(role), Bytes(bytes.begin(), bytes.end()));
   return listing;
 }
 
@@ -315,8 +314,8 @@ void Updater::accept_targets(const std::string& role, Targets targets, std::vect
   UsableRole usable{std::move(paths), std::move(targets.targets), {}};
   for (const Delegation& delegation : targets.delegations) {
     usable.children.push_back(delegation.name);
-    DelegatedRole listed{{}, delegation.paths, delegation.signers.threshold};
-    for (const std::string& id : delegation.signers.key_ids) {
+    DelegatedRole listed{{}, delegation.paths, delegation.role.threshold};
+    for (const std::string& id : delegation.role.key_ids) {
       listed.key_ids.push_back(targets.keys.find(id)->second.canonical_id);
     }
     state_->delegations.insert_or_assign(delegation.name, std::move(listed));
@@ -333,26 +332,26 @@ void Updater::accept_targets(const std::string& role, Targets targets, std::vect
 Bytes Updater::obtain(const std::string& role, const FileMeta& meta) {
   const auto before = memory_->files.find(role);
   if (before != memory_->files.end() && compare(meta, before->second).fits) {
-    documents_.count(before->second.size());
+    source_.count(before->second.size());
     return before->second;
   }
-  const Wanted wanted{role, dialect_.file_name(role, meta.digests.front()), meta.length};
-  Answer answer = ask(documents_, wanted);
-  if (answer.kind != Answer::Kind::found) throw Refused(not_found(wanted, answer));
-  const Fit fit = compare(meta, answer.bytes);
+  const MetadataFile wanted{role, dialect_.file_name(role, meta.digests.front()), meta.length};
+  MetadataReply reply = ask(source_, wanted);
+  if (reply.kind != MetadataReply::Kind::found) throw Refused(not_found(wanted, reply));
+  const FileCheck fit = compare(meta, reply.bytes);
   if (!fit.fits) {
     refuse(Refusal::Kind::hash_mismatch, role, wanted.file + " is not the file that was signed for: " + fit.difference,
            "the file was changed, on the server or on the way; this may be an attack");
   }
-  return std::move(answer.bytes);
+  return std::move(reply.bytes);
 }
 
 Envelope Updater::open(const std::string& role, ByteView bytes) const {
   return reading(role, [&] { return Envelope::read(dialect_, role, bytes); });
 }
 
-void Updater::require_quorum(const std::string& role, const Envelope& envelope) const {
-  const Quorum signatures = reading(role, [&] { return quorum(dialect_, envelope, root_.keys, signers_of(role)); });
+void Updater::require_threshold(const std::string& role, const Envelope& envelope) const {
+  const auto signatures = reading(role, [&] { return verify_role(dialect_, envelope, root_.keys, signers_of(role)); });
   if (!signatures.met) {
     refuse(Refusal::Kind::bad_signature, role, role + " of " + question_.gun + " has " + signatures.count,
            "it was changed after it was signed, or signed by somebody else; this may be an attack");
@@ -379,8 +378,8 @@ void Updater::require_unexpired(const std::string& role, Time expires) const {
                              : "the publisher must sign again; check also the clock of this machine");
 }
 
-void Updater::remember(const std::string& role, const Frame& frame, const Signers& signers, Bytes bytes) {
-  state_->roles.insert_or_assign(role, RoleState{frame.version, frame.expires, signers.key_ids, signers.threshold});
+void Updater::remember(const std::string& role, const SignedCommon& common, const Role& signers, Bytes bytes) {
+  state_->roles.insert_or_assign(role, RoleState{common.version, common.expires, signers.key_ids, signers.threshold});
   learned_.files.insert_or_assign(role, std::move(bytes));
 }
 
@@ -393,8 +392,9 @@ bool Updater::was_listed(const std::string& role) const {
   return memory_->delegations.count(role) != 0 || last_snapshot_.meta.count(dialect_.meta_name(role)) != 0;
 }
 
-Outcome update(const Dialect& dialect, const Question& question, const Memory& memory, Documents& documents, Time now) {
-  return Updater(dialect, question, memory, documents, now).run();
+Outcome update(const Dialect& dialect, const Question& question, const TrustedMetadata& memory, MetadataSource& source,
+               Time now) {
+  return Updater(dialect, question, memory, source, now).run();
 }
 
 }  // namespace hallmark::tuf

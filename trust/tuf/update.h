@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The client's procedure: from what this machine trusted last time to a repository that is verified now, or to a
-// refusal. It does no I/O: it asks the caller's Documents for files by name, and takes the time as an argument.
+// refusal. It does no I/O: it asks the caller's MetadataSource for files by name, and takes the time as an argument.
 // Asked again with the same files, memory and time it answers the same, so an archive can be judged like a server.
 #pragma once
 
@@ -22,7 +22,7 @@ namespace hallmark::tuf {
 /// The verified repository with what is to be remembered, or why there is none.
 struct Outcome {
   std::variant<Repository, Refusal> result;
-  Memory learned;                     ///< only ever forward; meaningful only beside a Repository
+  TrustedMetadata learned;            ///< only ever forward; meaningful only beside a Repository
   std::vector<std::string> warnings;  ///< one line each: skipped delegations, a cached timestamp, a first use
   /// Delegations whose document nobody signed who may sign it now, with the version that it claims. Nothing is proven
   /// by it: it is for whoever signs the next one, which has to be above.
@@ -34,6 +34,7 @@ struct Outcome {
 /// Notary v1 client procedure with the stricter rules for duplicate members, version memory, lost delegations,
 /// expired old roots, pins on every run. Whatever the server sends becomes a refusal; an Error is thrown only for what
 /// is not evidence: a pinned root document that cannot be used is Fault::usage.
-Outcome update(const Dialect& dialect, const Question& question, const Memory& memory, Documents& documents, Time now);
+Outcome update(const Dialect& dialect, const Question& question, const TrustedMetadata& memory, MetadataSource& source,
+               Time now);
 
 }  // namespace hallmark::tuf

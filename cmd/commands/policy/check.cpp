@@ -92,15 +92,15 @@ Options policy_check_options() {
   return options;
 }
 
-int policy_check(const Arguments& arguments, Surroundings& surroundings) {
+int policy_check(const Arguments& arguments, Environment& environment) {
   // As every command reads it, owner and mode included: what is told here is what will be obeyed.
-  const policy::Policy policy = present_policy(arguments, surroundings);
+  const policy::Policy policy = present_policy(arguments, environment);
   if (arguments.truth("json", false)) {
-    surroundings.out << json_of(policy, surroundings.now) << "\n";
+    environment.out << json_of(policy, environment.now) << "\n";
   } else {
-    print_policy(surroundings.out, policy, surroundings.now);
+    print_policy(environment.out, policy, environment.now);
   }
-  surroundings.out << std::flush;
+  environment.out << std::flush;
   return 0;
 }
 

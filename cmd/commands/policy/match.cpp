@@ -35,12 +35,12 @@ Options policy_match_options() {
   return options;
 }
 
-int policy_match(const Arguments& arguments, Surroundings& surroundings) {
+int policy_match(const Arguments& arguments, Environment& environment) {
   const Reference name = Reference::parse(arguments.operands().front());
   // No name is looked up and nothing is remembered: the answer rests on the file and the name alone.
-  const policy::Policy policy = present_policy(arguments, surroundings);
+  const policy::Policy policy = present_policy(arguments, environment);
   const policy::Match match = policy.match(name);
-  std::ostream& out = surroundings.out;
+  std::ostream& out = environment.out;
   if (arguments.truth("json", false)) {
     // The same facts as the text below, for a pipeline that asks why a name is refused.
     out << json_of(policy, name, match) << "\n" << std::flush;
@@ -63,8 +63,8 @@ Options policy_schema_options() {
   return Options("policy schema", "Print the JSON schema of native policies", "hallmark policy schema > schema.json");
 }
 
-int policy_schema(const Arguments& /*arguments*/, Surroundings& surroundings) {
-  surroundings.out << policy::schema() << std::flush;
+int policy_schema(const Arguments& /*arguments*/, Environment& environment) {
+  environment.out << policy::schema() << std::flush;
   return 0;
 }
 

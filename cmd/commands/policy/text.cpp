@@ -49,8 +49,8 @@ std::string words_of(policy::PolicyDialect dialect) {
   return dialect == policy::PolicyDialect::native ? "hallmark 1" : "containers-policy.json";
 }
 
-policy::Policy present_policy(const Arguments& arguments, const Surroundings& surroundings) {
-  auto policy = policy_in_force(policy_choice(arguments, surroundings));
+policy::Policy present_policy(const Arguments& arguments, const Environment& environment) {
+  auto policy = policy_in_force(policy_choice(arguments, environment));
   if (!policy) {
     // Elsewhere no policy is a state with rules of its own; here it leaves nothing to tell.
     throw Error(Fault::missing, "no policy file found",

@@ -18,6 +18,6 @@ std::string words_of(policy::PolicyDialect dialect);
 
 /// The policy that is in force; Fault::missing, with the places where it may be, when there is none.
 /// Fault::usage when it cannot be used, as in every other command.
-policy::Policy present_policy(const Arguments& arguments, const Surroundings& surroundings);
+policy::Policy present_policy(const Arguments& arguments, const Environment& environment);
 
 }  // namespace hallmark::cmd

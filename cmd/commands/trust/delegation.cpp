@@ -36,9 +36,9 @@ struct Place {
 
 Place place_of(const Arguments& arguments) { return {arguments.operands()[0], arguments.operands()[1]}; }
 
-Publisher publisher_for(const Place& place, const Arguments& arguments, const Surroundings& surroundings) {
+Publisher publisher_for(const Place& place, const Arguments& arguments, const Environment& environment) {
   const Reference name = repository_name(place.asked);
-  return {surroundings, registry_settings(arguments, surroundings), name, trust_basis(arguments, surroundings, name)};
+  return {environment, registry_settings(arguments, environment), name, trust_basis(arguments, environment, name)};
 }
 
 /// A path that the role above may not name would never count.
@@ -135,21 +135,21 @@ void require_shown(const Place& place, const tuf::Repository& now, const Removal
 }
 
 // Not an error: the change is what was asked for, and others may sign later.
-void warn_of(const std::vector<tuf::NeededKeys>& unsigned_roles, const Surroundings& surroundings) {
+void warn_of(const std::vector<tuf::NeededKeys>& unsigned_roles, const Environment& environment) {
   for (const tuf::NeededKeys& needed : unsigned_roles) {
-    surroundings.lines.print("warning: what " + needed.role + " signed counts no more until " +
-                             std::to_string(needed.threshold) + " of its keys sign it again");
+    environment.console.print("warning: what " + needed.role + " signed counts no more until " +
+                              std::to_string(needed.threshold) + " of its keys sign it again");
   }
 }
 
 /// words: "added delegation targets/night to".
 void print_done(const std::string& words, const Place& place, const Publisher& publisher, const Arguments& arguments,
-                const Surroundings& surroundings) {
+                const Environment& environment) {
   if (arguments.truth("json", false)) {
     const std::string name = repository_name(place.asked).repository();
-    surroundings.out << published_json(name, std::nullopt, publisher, surroundings.now) << "\n";
+    environment.out << published_json(name, std::nullopt, publisher, environment.now) << "\n";
   } else {
-    surroundings.out << "Successfully " << words << " " << place.asked << "\n";
+    environment.out << "Successfully " << words << " " << place.asked << "\n";
   }
 }
 
@@ -169,10 +169,10 @@ Options trust_delegation_add_options() {
   return options;
 }
 
-int trust_delegation_add(const Arguments& arguments, Surroundings& surroundings) {
+int trust_delegation_add(const Arguments& arguments, Environment& environment) {
   const Place place = place_of(arguments);
   tuf::DelegationChange change;
-  change.added_keys = read_signer_keys(arguments.values("key"), surroundings.now);
+  change.added_keys = read_signer_keys(arguments.values("key"), environment.now);
   change.added_paths = arguments.values("path");
   // An empty prefix is one of all tags: a variable that is not set must not give them away.
   if (holds(change.added_paths, "")) {
@@ -184,7 +184,7 @@ int trust_delegation_add(const Arguments& arguments, Surroundings& surroundings)
   if (change.added_keys.empty() && change.added_paths.empty() && !change.threshold) {
     fail(Fault::usage, "nothing to add: expected --key, --path, --all-paths or --threshold");
   }
-  Publisher publisher = publisher_for(place, arguments, surroundings);
+  Publisher publisher = publisher_for(place, arguments, environment);
   bool is_new = false;
   std::vector<tuf::NeededKeys> undersigned;
   publisher.prepare(
@@ -201,9 +201,9 @@ int trust_delegation_add(const Arguments& arguments, Surroundings& surroundings)
       false);
   publisher.publish();
   require_shown(place, *publisher.repository(), {change, false});
-  warn_of(undersigned, surroundings);
+  warn_of(undersigned, environment);
   print_done(is_new ? "added delegation " + place.role + " to" : "changed delegation " + place.role + " of", place,
-             publisher, arguments, surroundings);
+             publisher, arguments, environment);
   return 0;
 }
 
@@ -219,9 +219,9 @@ Options trust_delegation_remove_options() {
   return options;
 }
 
-int trust_delegation_remove(const Arguments& arguments, Surroundings& surroundings) {
+int trust_delegation_remove(const Arguments& arguments, Environment& environment) {
   const Place place = place_of(arguments);
-  Publisher publisher = publisher_for(place, arguments, surroundings);
+  Publisher publisher = publisher_for(place, arguments, environment);
   Removal removal;
   std::vector<tuf::NeededKeys> undersigned;
   publisher.prepare(
@@ -237,10 +237,10 @@ int trust_delegation_remove(const Arguments& arguments, Surroundings& surroundin
       false);
   publisher.publish();
   require_shown(place, *publisher.repository(), removal);
-  warn_of(undersigned, surroundings);
+  warn_of(undersigned, environment);
   print_done(
       removal.is_whole ? "removed delegation " + place.role + " from" : "changed delegation " + place.role + " of",
-      place, publisher, arguments, surroundings);
+      place, publisher, arguments, environment);
   return 0;
 }
 

@@ -59,13 +59,13 @@ Options trust_delegation_ls_options() {
   return options;
 }
 
-int trust_delegation_ls(const Arguments& arguments, Surroundings& surroundings) {
-  Judging judging = open_judging(arguments, surroundings, true);
+int trust_delegation_ls(const Arguments& arguments, Environment& environment) {
+  Judging judging = open_judging(arguments, environment, true);
   // Valid as long as `judging`, which owns the answers.
   const tuf::Repository& repository =
       signed_repository(judging.admission, Reference::parse(arguments.operands().front()));
   const Delegations& delegations = repository.delegations();
-  surroundings.out << (arguments.truth("json", false) ? json_of(delegations) : table_of(delegations));
+  environment.out << (arguments.truth("json", false) ? json_of(delegations) : table_of(delegations));
   return 0;
 }
 

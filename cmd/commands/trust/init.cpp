@@ -48,24 +48,24 @@ Options trust_init_options() {
   return options;
 }
 
-int trust_init(const Arguments& arguments, Surroundings& surroundings) {
+int trust_init(const Arguments& arguments, Environment& environment) {
   const Reference name = repository_name(arguments.operands().front());
-  const registry::Settings settings = registry_settings(arguments, surroundings);
-  Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name));
+  const registry::Settings settings = registry_settings(arguments, environment);
+  Publisher publisher(environment, settings, name, trust_basis(arguments, environment, name));
   RootChoice root = chosen_root(arguments, publisher.keys());
-  surroundings.err << "Initializing signed repository for " << name.familiar_repository() << "..." << std::endl;
+  environment.err << "Initializing signed repository for " << name.familiar_repository() << "..." << std::endl;
   // A repository that is there already is found before a key is made for it.
   publisher.prepare_first(std::move(root));
   publisher.publish();
   const tuf::Repository& begun = *publisher.repository();
   if (arguments.truth("json", false)) {
-    surroundings.out << published_json(name.repository(), std::nullopt, publisher, surroundings.now) << "\n";
+    environment.out << published_json(name.repository(), std::nullopt, publisher, environment.now) << "\n";
   } else {
-    surroundings.out << "Successfully initialized \"" << name.familiar_repository() << "\"\n";
+    environment.out << "Successfully initialized \"" << name.familiar_repository() << "\"\n";
   }
   // Nobody can replace root keys that are lost: the moment to copy them is now.
-  surroundings.err << "Its root: " << begun.root_threshold() << " of " << begun.root_key_ids().size()
-                   << " keys must sign. Make a copy of the keys: hallmark trust key backup FILE" << std::endl;
+  environment.err << "Its root: " << begun.root_threshold() << " of " << begun.root_key_ids().size()
+                  << " keys must sign. Make a copy of the keys: hallmark trust key backup FILE" << std::endl;
   return 0;
 }
 

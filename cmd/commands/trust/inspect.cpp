@@ -156,19 +156,19 @@ Options trust_inspect_options() {
   return options;
 }
 
-int trust_inspect(const Arguments& arguments, Surroundings& surroundings) {
+int trust_inspect(const Arguments& arguments, Environment& environment) {
   // With the requirement of content trust: then there is a question to ask, also where no policy has one.
-  Judging judging = open_judging(arguments, surroundings, true);
-  Several several(surroundings.err);
+  Judging judging = open_judging(arguments, environment, true);
+  Batch batch(environment.err);
   const bool pretty = arguments.truth("pretty", false);
   json::Writer writer(4);
   writer.begin_array();
   for (const std::string& asked : arguments.operands()) {
-    several.attempt([&] {
+    batch.attempt([&] {
       judging.admission.gatherer().forget();  // as many repositories as one likes: each has its memory for itself
       const Inspection inspection = inspect_one(judging.admission, asked);
       if (pretty) {
-        print_pretty(surroundings.out, inspection);
+        print_pretty(environment.out, inspection);
       } else {
         write_json(writer, inspection);
       }
@@ -176,8 +176,8 @@ int trust_inspect(const Arguments& arguments, Surroundings& surroundings) {
   }
   writer.end_array();
   // The array is whole whatever failed: the status tells about the others.
-  if (!pretty) surroundings.out << writer.text() << "\n";
-  return several.status();
+  if (!pretty) environment.out << writer.text() << "\n";
+  return batch.status();
 }
 
 }  // namespace hallmark::cmd

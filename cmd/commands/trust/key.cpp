@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-KeyStore key_store(const Surroundings& surroundings) { return KeyStore(docker_config(surroundings)); }
+KeyStore key_store(const Environment& environment) { return KeyStore(docker_config(environment)); }
 
 // The name becomes a file name and a header of a key file: no slash, no line end, no leading dash.
 void check_key_name(const std::string& name) {
@@ -109,7 +109,7 @@ Options trust_key_generate_options() {
   return options;
 }
 
-int trust_key_generate(const Arguments& arguments, Surroundings& surroundings) {
+int trust_key_generate(const Arguments& arguments, Environment& environment) {
   const std::string& name = arguments.operands()[0];
   check_key_name(name);
   const fs::path folder = arguments.value("dir") ? fs::path(*arguments.value("dir")) : fs::current_path();
@@ -122,9 +122,9 @@ int trust_key_generate(const Arguments& arguments, Surroundings& surroundings) {
   if (fs::exists(fs::symlink_status(file, ignored))) {
     fail(Fault::usage, "public key file already exists: \"", printable(file.string(), 300), "\"");
   }
-  surroundings.out << "Generating key for " << name << "..." << std::endl;
-  const KeyStore keys = key_store(surroundings);
-  Passphrases passphrases(surroundings);
+  environment.out << "Generating key for " << name << "..." << std::endl;
+  const KeyStore keys = key_store(environment);
+  Passphrases passphrases(environment);
   const crypto::SecretKey key = crypto::SecretKey::generate_ecdsa();
   const std::string id = canonical_id(key.public_key());
   // No repository is written into it: a signer's key is for all of them.
@@ -136,8 +136,8 @@ int trust_key_generate(const Arguments& arguments, Surroundings& surroundings) {
     keys.remove(id);
     throw;
   }
-  surroundings.out << "Successfully generated and loaded private key. Corresponding public key available: "
-                   << printable(file.string(), 300) << "\n";
+  environment.out << "Successfully generated and loaded private key. Corresponding public key available: "
+                  << printable(file.string(), 300) << "\n";
   return 0;
 }
 
@@ -149,18 +149,18 @@ Options trust_key_load_options() {
   return options;
 }
 
-int trust_key_load(const Arguments& arguments, Surroundings& surroundings) {
+int trust_key_load(const Arguments& arguments, Environment& environment) {
   const std::string& file = arguments.operands()[0];
   const auto name = arguments.value("name");
   if (name) check_key_name(*name);
-  surroundings.out << "Loading key from \"" << printable(file, 300) << "\"..." << std::endl;
+  environment.out << "Loading key from \"" << printable(file, 300) << "\"..." << std::endl;
   const std::vector<crypto::KeyFile> files = read_foreign(file);
-  const KeyStore keys = key_store(surroundings);
-  Passphrases passphrases(surroundings);
+  const KeyStore keys = key_store(environment);
+  Passphrases passphrases(environment);
   within("error importing key from " + printable(file, 300), [&] {
-    for (const crypto::KeyFile& one : files) load_key(one, name, keys, passphrases, surroundings.out);
+    for (const crypto::KeyFile& one : files) load_key(one, name, keys, passphrases, environment.out);
   });
-  surroundings.out << "Successfully imported key from " << printable(file, 300) << "\n";
+  environment.out << "Successfully imported key from " << printable(file, 300) << "\n";
   return 0;
 }
 
@@ -171,19 +171,19 @@ Options trust_key_ls_options() {
   return options;
 }
 
-int trust_key_ls(const Arguments& arguments, Surroundings& surroundings) {
-  const KeyStore keys = key_store(surroundings);
+int trust_key_ls(const Arguments& arguments, Environment& environment) {
+  const KeyStore keys = key_store(environment);
   const bool quiet = arguments.truth("quiet", false);
   const bool is_json = arguments.truth("json", false);
   json::Writer writer(0);
   writer.begin_array();
   Table table({"ROLE", "GUN", "KEY ID", "LOCATION"});
-  Several several(surroundings.err);
+  Batch batch(environment.err);
   // One file that is no key does not hide the others.
   for (const std::string& id : keys.ids()) {
-    several.attempt([&] {
+    batch.attempt([&] {
       const StoredKey stored = keys.read(id);
-      if (quiet && !is_json) surroundings.out << id << "\n";
+      if (quiet && !is_json) environment.out << id << "\n";
       writer.begin_object().member("Id", id).member("Role", printable(stored.file.role, 80));
       const std::string gun = printable(stored.file.gun, 200);
       writer.key("Gun").string_or_null(gun.empty() ? std::nullopt : std::optional(gun)).end_object();
@@ -191,11 +191,11 @@ int trust_key_ls(const Arguments& arguments, Surroundings& surroundings) {
     });
   }
   if (is_json) {
-    surroundings.out << writer.end_array().text() << "\n";
+    environment.out << writer.end_array().text() << "\n";
   } else if (!quiet) {
-    surroundings.out << table.text();
+    environment.out << table.text();
   }
-  return several.status();
+  return batch.status();
 }
 
 Options trust_key_export_options() {
@@ -206,8 +206,8 @@ Options trust_key_export_options() {
   return options;
 }
 
-int trust_key_export(const Arguments& arguments, Surroundings& surroundings) {
-  const KeyStore keys = key_store(surroundings);
+int trust_key_export(const Arguments& arguments, Environment& environment) {
+  const KeyStore keys = key_store(environment);
   std::vector<std::string> ids;
   // All of them are found before anything is written.
   for (const std::string& prefix : arguments.operands()) ids.push_back(keys.find(prefix));
@@ -215,7 +215,7 @@ int trust_key_export(const Arguments& arguments, Surroundings& surroundings) {
   if (const auto file = arguments.value("output")) {
     write_private_file(*file, view_of(text));
   } else {
-    surroundings.out << text;
+    environment.out << text;
   }
   return 0;
 }
@@ -228,8 +228,8 @@ Options trust_key_backup_options() {
   return options;
 }
 
-int trust_key_backup(const Arguments& arguments, Surroundings& surroundings) {
-  const KeyStore keys = key_store(surroundings);
+int trust_key_backup(const Arguments& arguments, Environment& environment) {
+  const KeyStore keys = key_store(environment);
   const std::vector<std::string> ids = keys.ids();
   // An empty backup that succeeds would be trusted.
   if (ids.empty()) fail(Fault::missing, "there are no keys in ", printable(keys.folder().string(), 300));
@@ -240,8 +240,8 @@ int trust_key_backup(const Arguments& arguments, Surroundings& surroundings) {
   const bool is_whole = std::equal(back.begin(), back.end(), ids.begin(), ids.end(),
                                    [](const crypto::KeyFile& one, const std::string& id) { return one.path == id; });
   if (!is_whole) fail(Fault::local, printable(file.string(), 300), " does not hold what was written");
-  surroundings.out << "Backed up " << ids.size() << (ids.size() == 1 ? " key to " : " keys to ")
-                   << printable(file.string(), 300) << "; each opens with its own passphrase\n";
+  environment.out << "Backed up " << ids.size() << (ids.size() == 1 ? " key to " : " keys to ")
+                  << printable(file.string(), 300) << "; each opens with its own passphrase\n";
   return 0;
 }
 

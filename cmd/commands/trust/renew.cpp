@@ -112,18 +112,18 @@ void print_renewed(const Renewal& renewal, const Publisher& publisher, std::ostr
 }
 
 /// What this renewal did not mend is told, also when there was nothing to do.
-void warn_of_rest(const Renewal& renewal, const Publisher& publisher, const Surroundings& surroundings) {
+void warn_of_rest(const Renewal& renewal, const Publisher& publisher, const Environment& environment) {
   const tuf::Repository& now = *publisher.repository();
   for (const std::string& role : renewal.left) {
-    surroundings.err << "warning: " << now.gun() << ": " << role << " "
-                     << end_text(now.roles().at(role).expires, renewal.now) << ", and its keys are not here\n";
+    environment.err << "warning: " << now.gun() << ": " << role << " "
+                    << end_text(now.roles().at(role).expires, renewal.now) << ", and its keys are not here\n";
   }
   // A root that is signed again is good no longer than the certificates of its keys.
   const Time end = root_certificates_end(publisher.files(), now.gun());
   const bool is_cut = holds(renewal.chosen, "root") && end < now.roles().at("root").expires - std::chrono::days(1);
   if (is_cut || ends_within(end, renewal.now, renewal.within.value_or(std::chrono::days(0)))) {
-    surroundings.err << "warning: " << now.gun() << ": the certificates of its root keys end at " << to_text(end)
-                     << "; hallmark trust rotate root makes new ones\n";
+    environment.err << "warning: " << now.gun() << ": the certificates of its root keys end at " << to_text(end)
+                    << "; hallmark trust rotate root makes new ones\n";
   }
 }
 
@@ -152,23 +152,23 @@ Options trust_renew_options() {
   return options;
 }
 
-int trust_renew(const Arguments& arguments, Surroundings& surroundings) {
+int trust_renew(const Arguments& arguments, Environment& environment) {
   const Reference name = repository_name(arguments.operands().front());
-  Renewal renewal{arguments.values("role"), days_of(arguments, "within"), surroundings.now};
-  Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
-                      trust_basis(arguments, surroundings, name));
+  Renewal renewal{arguments.values("role"), days_of(arguments, "within"), environment.now};
+  Publisher publisher(environment, registry_settings(arguments, environment), name,
+                      trust_basis(arguments, environment, name));
   // What has ended is what most needs it. Everything else about it is verified as ever.
   publisher.read_expired();
   publisher.prepare(renews(renewal, publisher), false);
   const bool is_renewed = publisher.publish();
   if (arguments.truth("json", false)) {
-    surroundings.out << published_json(name.repository(), std::nullopt, publisher, surroundings.now) << "\n";
+    environment.out << published_json(name.repository(), std::nullopt, publisher, environment.now) << "\n";
   } else {
-    if (!is_renewed) surroundings.out << "Nothing to renew for " << name.familiar_repository() << "\n";
-    print_renewed(renewal, publisher, surroundings.out);
+    if (!is_renewed) environment.out << "Nothing to renew for " << name.familiar_repository() << "\n";
+    print_renewed(renewal, publisher, environment.out);
   }
   // After the result: a failed part must not hide what was done.
-  warn_of_rest(renewal, publisher, surroundings);
+  warn_of_rest(renewal, publisher, environment);
   require_all_renewed(renewal, name);
   return 0;
 }

@@ -22,7 +22,7 @@ std::string end_text(Time end, Time now) {
   return "expires at " + to_text(end) + ", in " + std::to_string(days) + (days == 1 ? " day" : " days");
 }
 
-Time root_certificates_end(const tuf::Memory& files, const std::string& gun) {
+Time root_certificates_end(const tuf::TrustedMetadata& files, const std::string& gun) {
   const tuf::RootFile file = tuf::read_root_file(tuf::notary(), files.files.at("root"));
   std::vector<Time> ends;
   for (const std::string& id : file.signers().key_ids) {

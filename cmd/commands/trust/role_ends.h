@@ -20,6 +20,6 @@ bool ends_within(Time end, Time now, std::chrono::days days);
 std::string end_text(Time end, Time now);
 
 /// When fewer root keys than the threshold asks have a certificate that is valid. Time::max() when none of them ends.
-Time root_certificates_end(const tuf::Memory& files, const std::string& gun);
+Time root_certificates_end(const tuf::TrustedMetadata& files, const std::string& gun);
 
 }  // namespace hallmark::cmd

@@ -142,13 +142,13 @@ Options trust_rotate_options() {
   return options;
 }
 
-int trust_rotate(const Arguments& arguments, Surroundings& surroundings) {
+int trust_rotate(const Arguments& arguments, Environment& environment) {
   const std::string role = role_of(arguments.operands()[0]);
   const Reference name = repository_name(arguments.operands()[1]);
   // Only who asks a server for a key needs the right to administer.
   const bool administers = arguments.truth("server-managed", false) || role == "timestamp";
-  Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
-                      trust_basis(arguments, surroundings, name),
+  Publisher publisher(environment, registry_settings(arguments, environment), name,
+                      trust_basis(arguments, environment, name),
                       administers ? registry::TrustAccess::administer : registry::TrustAccess::publish);
   // A lost key must not be out of reach because its last signature has expired. A new root is made upon good data
   // alone.
@@ -158,9 +158,9 @@ int trust_rotate(const Arguments& arguments, Surroundings& surroundings) {
   publisher.prepare(rotates(rotation, publisher), false);
   publisher.publish();
   if (arguments.truth("json", false)) {
-    surroundings.out << published_json(name.repository(), std::nullopt, publisher, surroundings.now) << "\n";
+    environment.out << published_json(name.repository(), std::nullopt, publisher, environment.now) << "\n";
   } else {
-    print_rotated(rotation, name, publisher, surroundings.out);
+    print_rotated(rotation, name, publisher, environment.out);
   }
   return 0;
 }

@@ -43,8 +43,8 @@ std::vector<std::string> tags_of(const tuf::Repository& repository, const std::o
 }
 
 /// Takes the tags out of every role whose key is here; tells in `out_of_reach` which of them nobody reads now.
-Publisher::Change revokes(const Publisher& publisher, const std::optional<std::string>& tag, const std::string& shown,
-                          std::string& out_of_reach) {
+Publisher::Change revoking_change(const Publisher& publisher, const std::optional<std::string>& tag,
+                                  const std::string& shown, std::string& out_of_reach) {
   return [&](tuf::Draft& draft, const tuf::Repository* now) {
     const std::vector<std::string> tags = tags_of(*now, tag);
     if (tags.empty()) fail(Fault::missing, shown, " is not signed");
@@ -73,11 +73,11 @@ void require_revoked(const Publisher& publisher, const std::optional<std::string
 }
 
 Digest sign_remote(const Reference& name, registry::Repository& source, Publisher& publisher,
-                   const Surroundings& surroundings) {
+                   const Environment& environment) {
   // Read once, and signed by the digest of these bytes: asked twice, a registry could show two images.
   const store::Document document = source.manifest(*name.tag());
-  surroundings.err << "Signing and pushing trust metadata for " << name.familiar() << std::endl;
-  publisher.prepare(signs(publisher, *name.tag(), document.descriptor), true);
+  environment.err << "Signing and pushing trust metadata for " << name.familiar() << std::endl;
+  publisher.prepare(signing_change(publisher, *name.tag(), document.descriptor), true);
   publisher.publish();
   // From what was read back and verified: that the server said yes is not enough.
   require_signed(publisher, name, document.descriptor.digest);
@@ -85,14 +85,14 @@ Digest sign_remote(const Reference& name, registry::Repository& source, Publishe
 }
 
 store::Descriptor sign_local(const Reference& name, const store::Store& store, Publisher& publisher,
-                             const registry::Settings& settings, Surroundings& surroundings) {
+                             const registry::Settings& settings, Environment& environment) {
   const store::Entry entry = entry_to_push(store, name);
-  surroundings.err << "Signing and pushing trust data for local image " << name.familiar()
-                   << ", may overwrite remote trust data" << std::endl;
-  surroundings.err << "The push refers to repository [" << name.repository() << "]" << std::endl;
+  environment.err << "Signing and pushing trust data for local image " << name.familiar()
+                  << ", may overwrite remote trust data" << std::endl;
+  environment.err << "The push refers to repository [" << name.repository() << "]" << std::endl;
   const auto target = registry::open_repository(settings, name, registry::Access::push);
   // With a publisher push_one() gives the tag after the signature: nobody sees an unsigned one.
-  Push push{surroundings, store, false, &publisher};
+  Push push{environment, store, false, &publisher};
   return push_one(push, entry, *target);
 }
 
@@ -109,30 +109,30 @@ Options trust_sign_options() {
   return options;
 }
 
-int trust_sign(const Arguments& arguments, Surroundings& surroundings) {
+int trust_sign(const Arguments& arguments, Environment& environment) {
   const Reference name = tagged(arguments.operands().front());
   // A signature stays: "latest" has to be meant. Docker refuses it in these words.
   if (name.tag_defaulted()) fail(Fault::usage, "No tag specified for ", name.familiar_repository());
-  const registry::Settings settings = registry_settings(arguments, surroundings);
-  Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name));
+  const registry::Settings settings = registry_settings(arguments, environment);
+  Publisher publisher(environment, settings, name, trust_basis(arguments, environment, name));
   const bool is_json = arguments.truth("json", false);
   std::unique_ptr<registry::Repository> source;
   std::optional<Digest> digest;
   if (arguments.truth("local", false)) {
-    const store::Store store(store_directory(arguments, surroundings));
-    const store::Descriptor root = sign_local(name, store, publisher, settings, surroundings);
-    if (!is_json) surroundings.out << pushed_text(*name.tag(), root) << std::endl;
+    const store::Store store(store_directory(arguments, environment));
+    const store::Descriptor root = sign_local(name, store, publisher, settings, environment);
+    if (!is_json) environment.out << pushed_text(*name.tag(), root) << std::endl;
     digest = root.digest;
   } else {
     source = registry::open_repository(settings, name, registry::Access::pull);
-    digest = sign_remote(name, *source, publisher, surroundings);
+    digest = sign_remote(name, *source, publisher, environment);
   }
   if (is_json) {
-    surroundings.out << published_json(name.to_string(), digest, publisher, surroundings.now) << std::endl;
+    environment.out << published_json(name.to_string(), digest, publisher, environment.now) << std::endl;
   }
   // Behind the JSON: what was signed is signed, and is told whatever became of the tag.
   if (source) require_unmoved(*source, name, *digest);
-  if (!is_json) surroundings.out << "Successfully signed " << name.to_string() << "\n";
+  if (!is_json) environment.out << "Successfully signed " << name.to_string() << "\n";
   return 0;
 }
 
@@ -147,25 +147,25 @@ Options trust_revoke_options() {
   return options;
 }
 
-int trust_revoke(const Arguments& arguments, Surroundings& surroundings) {
+int trust_revoke(const Arguments& arguments, Environment& environment) {
   const Reference name = tagged(arguments.operands().front());
   const auto tag = name.tag_defaulted() ? std::nullopt : name.tag();
   const std::string shown = tag ? name.familiar() : name.familiar_repository();
   // One tag can be signed again; of a whole repository nobody remembers what was.
   if (!tag && !arguments.truth("yes", false) &&
-      !agreed(surroundings, "Please confirm you would like to delete all signature data for " + shown + "?")) {
+      !confirm(environment, "Please confirm you would like to delete all signature data for " + shown + "?")) {
     // Before anything was asked of a server.
     fail(Fault::local, "aborted: nothing was revoked");
   }
-  const registry::Settings settings = registry_settings(arguments, surroundings);
-  Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name));
+  const registry::Settings settings = registry_settings(arguments, environment);
+  Publisher publisher(environment, settings, name, trust_basis(arguments, environment, name));
   std::string out_of_reach;
-  publisher.prepare(revokes(publisher, tag, shown, out_of_reach), false);
+  publisher.prepare(revoking_change(publisher, tag, shown, out_of_reach), false);
   publisher.publish();
   const bool is_json = arguments.truth("json", false);
   if (is_json) {
     const std::string whole = tag ? name.to_string() : name.repository();
-    surroundings.out << published_json(whole, std::nullopt, publisher, surroundings.now) << std::endl;
+    environment.out << published_json(whole, std::nullopt, publisher, environment.now) << std::endl;
   }
   // A role without a key here may still have it. "Successfully deleted" would then be a lie to whoever revokes a bad
   // image.
@@ -176,7 +176,7 @@ int trust_revoke(const Arguments& arguments, Surroundings& surroundings) {
                 shown + " may still be signed in " + printable(out_of_reach, 500) + ", which nobody reads now",
                 "it has expired, or too few of its keys signed it: revoke once more when it counts again");
   }
-  if (!is_json) surroundings.out << "Successfully deleted signature for " << shown << "\n";
+  if (!is_json) environment.out << "Successfully deleted signature for " << shown << "\n";
   return 0;
 }
 

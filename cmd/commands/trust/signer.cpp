@@ -24,42 +24,42 @@ using Keys = std::vector<std::string>;
 
 /// The work for each repository, and docker's last line about those for which it failed.
 template <class Work>
-int for_each_repository(const Arguments& arguments, Surroundings& surroundings, const std::string& last_words,
+int for_each_repository(const Arguments& arguments, Environment& environment, const std::string& last_words,
                         Work work) {
   const std::vector<std::string> asked(arguments.operands().begin() + 1, arguments.operands().end());
-  Several several(surroundings.err);
+  Batch batch(environment.err);
   std::string failed = last_words;
   for (const std::string& repository : asked) {
     bool is_done = false;
-    several.attempt([&] {
+    batch.attempt([&] {
       work(repository);
       is_done = true;
     });
     // As they were typed, for whoever does it again for these.
     if (!is_done) failed += (failed == last_words ? " " : ", ") + printable(repository, 300);
   }
-  if (asked.size() > 1 && several.status() != 0) surroundings.err << failed << std::endl;
-  return several.status();
+  if (asked.size() > 1 && batch.status() != 0) environment.err << failed << std::endl;
+  return batch.status();
 }
 
 /// What is said on the way is for people.
-void say(const Arguments& arguments, Surroundings& surroundings, const std::string& words) {
-  if (!arguments.truth("json", false)) surroundings.out << words << std::endl;
+void say(const Arguments& arguments, Environment& environment, const std::string& words) {
+  if (!arguments.truth("json", false)) environment.out << words << std::endl;
 }
 
-void print_json(const Arguments& arguments, Surroundings& surroundings, const Reference& name,
+void print_json(const Arguments& arguments, Environment& environment, const Reference& name,
                 const Publisher& publisher) {
   if (!arguments.truth("json", false)) return;
-  surroundings.out << published_json(name.repository(), std::nullopt, publisher, surroundings.now) << std::endl;
+  environment.out << published_json(name.repository(), std::nullopt, publisher, environment.now) << std::endl;
 }
 
 // A second signer of this name, or the same one again, only adds his keys: what is there already stays as it is.
 void add_signer(const std::string& signer, const std::vector<tuf::ListedKey>& keys, const std::string& asked,
-                const Arguments& arguments, Surroundings& surroundings) {
+                const Arguments& arguments, Environment& environment) {
   const Reference name = repository_name(asked);
-  say(arguments, surroundings, "Adding signer \"" + signer + "\" to " + asked + "...");
-  Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
-                      trust_basis(arguments, surroundings, name));
+  say(arguments, environment, "Adding signer \"" + signer + "\" to " + asked + "...");
+  Publisher publisher(environment, registry_settings(arguments, environment), name,
+                      trust_basis(arguments, environment, name));
   const std::string role = "targets/" + signer;
   publisher.prepare(
       [&](tuf::Draft& draft, const tuf::Repository* /*now*/) {
@@ -70,29 +70,29 @@ void add_signer(const std::string& signer, const std::vector<tuf::ListedKey>& ke
       true);
   // Known after prepare(): nothing was sent by then.
   const bool begins = publisher.repository() == nullptr;
-  if (begins) say(arguments, surroundings, "Initializing signed repository for " + asked + "...");
+  if (begins) say(arguments, environment, "Initializing signed repository for " + asked + "...");
   publisher.publish();
-  if (begins) say(arguments, surroundings, "Successfully initialized \"" + asked + "\"");
+  if (begins) say(arguments, environment, "Successfully initialized \"" + asked + "\"");
   const auto& delegations = publisher.repository()->delegations();
   for (const tuf::ListedKey& key : keys) {
     if (delegations.count(role) != 0 && holds(delegations.at(role).key_ids, key.key.canonical_id)) continue;
     throw Error(Fault::local, name.familiar_repository() + ": the trust server took the signer, but does not show him",
                 "somebody may have removed him meanwhile; look with hallmark trust inspect");
   }
-  say(arguments, surroundings, "Successfully added signer: " + signer + " to " + asked + "\n");
-  print_json(arguments, surroundings, name, publisher);
+  say(arguments, environment, "Successfully added signer: " + signer + " to " + asked + "\n");
+  print_json(arguments, environment, name, publisher);
 }
 
 /// Takes one signer out of a repository; asks once when that leaves nothing to pull by.
 class SignerRemoval {
  public:
   SignerRemoval(std::string signer, std::string asked, bool is_forced, const Publisher& publisher,
-                const Surroundings& surroundings)
+                const Environment& environment)
       : signer_(std::move(signer)),
         asked_(std::move(asked)),
         is_confirmed_(is_forced),
         publisher_(publisher),
-        surroundings_(surroundings) {}
+        environment_(environment) {}
 
   void operator()(tuf::Draft& draft, const tuf::Repository* now) {
     const Keys keys = keys_of_nobody_else(*now);
@@ -100,7 +100,7 @@ class SignerRemoval {
     if (now->delegations().count(kReleases) == 0) return;
     const bool stays_signed = leave_releases(draft, now->delegations().at(kReleases), keys);
     // Where nothing is released nothing is lost, and nobody is asked.
-    if (!stays_signed && !now->list({kReleases}).empty()) confirm();
+    if (!stays_signed && !now->list({kReleases}).empty()) require_confirmation();
   }
 
  private:
@@ -133,10 +133,10 @@ class SignerRemoval {
     return publisher_.renew_undersigned(draft).empty();
   }
 
-  void confirm() {
+  void require_confirmation() {
     if (!is_confirmed_) {
       // Once: the change is applied again when somebody else publishes first, and a person has answered.
-      is_confirmed_ = agreed(surroundings_, "The signer \"" + signer_ + "\" signed the last released version of " +
+      is_confirmed_ = confirm(environment_, "The signer \"" + signer_ + "\" signed the last released version of " +
                                                 asked_ + ". Removing this signer will make " + asked_ +
                                                 " unpullable. Are you sure you want to continue?");
     }
@@ -147,16 +147,16 @@ class SignerRemoval {
   std::string asked_;
   bool is_confirmed_;
   const Publisher& publisher_;
-  const Surroundings& surroundings_;
+  const Environment& environment_;
 };
 
 void remove_signer(const std::string& signer, const std::string& asked, const Arguments& arguments,
-                   Surroundings& surroundings) {
+                   Environment& environment) {
   const Reference name = repository_name(asked);
-  say(arguments, surroundings, "Removing signer \"" + signer + "\" from " + asked + "...");
-  Publisher publisher(surroundings, registry_settings(arguments, surroundings), name,
-                      trust_basis(arguments, surroundings, name));
-  SignerRemoval removal(signer, asked, arguments.truth("force", false), publisher, surroundings);
+  say(arguments, environment, "Removing signer \"" + signer + "\" from " + asked + "...");
+  Publisher publisher(environment, registry_settings(arguments, environment), name,
+                      trust_basis(arguments, environment, name));
+  SignerRemoval removal(signer, asked, arguments.truth("force", false), publisher, environment);
   publisher.prepare(std::ref(removal), false);
   publisher.publish();
   // Whoever was removed and is still listed can still sign: that must not look like success.
@@ -164,8 +164,8 @@ void remove_signer(const std::string& signer, const std::string& asked, const Ar
     throw Error(Fault::local, name.familiar_repository() + ": the trust server took the removal, but does not show it",
                 "somebody may have added the signer again; look with hallmark trust inspect");
   }
-  say(arguments, surroundings, "Successfully removed " + signer + " from " + asked + "\n");
-  print_json(arguments, surroundings, name, publisher);
+  say(arguments, environment, "Successfully removed " + signer + " from " + asked + "\n");
+  print_json(arguments, environment, name, publisher);
 }
 
 void check_signer_name(const std::string& name) {
@@ -190,13 +190,13 @@ Options trust_signer_add_options() {
   return options;
 }
 
-int trust_signer_add(const Arguments& arguments, Surroundings& surroundings) {
+int trust_signer_add(const Arguments& arguments, Environment& environment) {
   const std::string& signer = arguments.operands().front();
   check_signer_name(signer);
   if (!arguments.has("key")) fail(Fault::usage, "path to a public key must be provided using the `--key` flag");
-  const std::vector<tuf::ListedKey> keys = read_signer_keys(arguments.values("key"), surroundings.now);
-  return for_each_repository(arguments, surroundings, "Failed to add signer to:", [&](const std::string& asked) {
-    add_signer(signer, keys, asked, arguments, surroundings);
+  const std::vector<tuf::ListedKey> keys = read_signer_keys(arguments.values("key"), environment.now);
+  return for_each_repository(arguments, environment, "Failed to add signer to:", [&](const std::string& asked) {
+    add_signer(signer, keys, asked, arguments, environment);
   });
 }
 
@@ -211,11 +211,11 @@ Options trust_signer_remove_options() {
   return options;
 }
 
-int trust_signer_remove(const Arguments& arguments, Surroundings& surroundings) {
+int trust_signer_remove(const Arguments& arguments, Environment& environment) {
   const std::string& signer = arguments.operands().front();
   check_signer_name(signer);
-  return for_each_repository(arguments, surroundings, "Failed to remove signer from:", [&](const std::string& asked) {
-    remove_signer(signer, asked, arguments, surroundings);
+  return for_each_repository(arguments, environment, "Failed to remove signer from:", [&](const std::string& asked) {
+    remove_signer(signer, asked, arguments, environment);
   });
 }
 

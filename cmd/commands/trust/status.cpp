@@ -83,17 +83,17 @@ Options trust_status_options() {
   return options;
 }
 
-int trust_status(const Arguments& arguments, Surroundings& surroundings) {
+int trust_status(const Arguments& arguments, Environment& environment) {
   const std::chrono::days within = days_of(arguments, "within").value_or(std::chrono::days(0));
-  const registry::Settings settings = registry_settings(arguments, surroundings);
+  const registry::Settings settings = registry_settings(arguments, environment);
   const bool as_json = arguments.truth("json", false);
-  Several several(surroundings.err);
+  Batch batch(environment.err);
   json::Writer writer(4);
   writer.begin_array();
   for (const std::string& asked : arguments.operands()) {
-    several.attempt([&] {
+    batch.attempt([&] {
       const Reference name = repository_name(asked);
-      Publisher publisher(surroundings, settings, name, trust_basis(arguments, surroundings, name),
+      Publisher publisher(environment, settings, name, trust_basis(arguments, environment, name),
                           // Whoever watches a repository needs no right to publish there.
                           registry::TrustAccess::read);
       // The question is what has ended: an update that refuses it could not tell.
@@ -104,11 +104,11 @@ int trust_status(const Arguments& arguments, Surroundings& surroundings) {
                     roles_of(repository),
                     root_certificates_end(publisher.files(), repository.gun()),
                     {}};
-      status.due = due_of(status, publisher, surroundings.now, within);
+      status.due = due_of(status, publisher, environment.now, within);
       if (as_json) {
-        write_json(writer, status, surroundings.now);
+        write_json(writer, status, environment.now);
       } else {
-        print_table(surroundings.out, status, surroundings.now);
+        print_table(environment.out, status, environment.now);
       }
       if (status.due.empty()) return;
       // Behind the table, which is complete: the status is for the job, the table for whoever reads what it printed.
@@ -117,8 +117,8 @@ int trust_status(const Arguments& arguments, Surroundings& surroundings) {
     });
   }
   writer.end_array();
-  if (as_json) surroundings.out << writer.text() << "\n";
-  return several.status();
+  if (as_json) environment.out << writer.text() << "\n";
+  return batch.status();
 }
 
 }  // namespace hallmark::cmd

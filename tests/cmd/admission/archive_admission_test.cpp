@@ -59,13 +59,14 @@ struct Publisher : World {
   }
   std::filesystem::path save(const std::string& gun, const std::map<std::string, Bytes>& files) {
     const store::Store store(store_path());
-    store::Contents contents;
-    contents.creator = "hallmark/test";
-    contents.images.push_back({Reference::parse(kGun + ":1"), image.root.descriptor, {image.root.descriptor.digest}});
-    if (!files.empty()) contents.evidence.push_back(evidence_of(gun, files));
+    store::BundlePlan bundle_plan;
+    bundle_plan.creator = "hallmark/test";
+    bundle_plan.images.push_back(
+        {Reference::parse(kGun + ":1"), image.root.descriptor, {image.root.descriptor.digest}});
+    if (!files.empty()) bundle_plan.evidence.push_back(evidence_of(gun, files));
     const auto file = folder.path() / "bundle.tar";
     FileSink out(file);
-    store::write_bundle(store, store::plan_bundle(store, std::move(contents)), out, [](std::uint64_t) {});
+    store::write_bundle(store, store::plan_bundle(store, std::move(bundle_plan)), out, [](std::uint64_t) {});
     return file;
   }
   std::filesystem::path save() { return save(kGun, trust.files); }

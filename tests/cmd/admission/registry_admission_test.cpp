@@ -162,8 +162,8 @@ TEST_CASE("of an index that nobody vouches for the listed manifest comes in by i
   const auto run = world.admission();
   cmd::JudgedImage judged = world.judge(*run, kGun + ":1");
   REQUIRE(judged.judgement.decision.approval);
-  CHECK(judged.judgement.circumstances.is_of_index);
-  CHECK(judged.judgement.circumstances.digest == child);
+  CHECK(judged.judgement.context.is_of_index);
+  CHECK(judged.judgement.context.digest == child);
   CHECK(holds(cmd::part_notice(judged.judgement), child.to_string()));
   world.bring_in(*run, judged);
   CHECK(store::Store(world.store_path()).find(Reference::parse(kGun + ":1"))->root.digest == child);

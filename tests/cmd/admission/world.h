@@ -89,10 +89,10 @@ class MemoryTrust final : public registry::TrustServer {
       : repository_(repository), before_answer_(before_answer) {}
 
   void begin_question() override { before_answer_(); }
-  tuf::Answer fetch(const tuf::Wanted& wanted) override { return repository_.fetch(wanted); }
+  tuf::MetadataReply fetch(const tuf::MetadataFile& wanted) override { return repository_.fetch(wanted); }
   registry::Publication publish(const std::map<std::string, Bytes>& /*files*/) override { return refused(); }
-  tuf::Answer server_key(const std::string& /*role*/) override { return rejected(); }
-  tuf::Answer new_server_key(const std::string& /*role*/) override { return rejected(); }
+  tuf::MetadataReply server_key(const std::string& /*role*/) override { return rejected(); }
+  tuf::MetadataReply new_server_key(const std::string& /*role*/) override { return rejected(); }
   registry::Publication remove() override { return refused(); }
 
  private:
@@ -163,10 +163,12 @@ class World {
                              const std::optional<std::string>&) -> std::unique_ptr<registry::TrustServer> {
       return std::make_unique<MemoryTrust>(trust, before_answer);
     };
-    cmd::Gatherer gatherer(settings(), memory(), terms.clock, open);
+    cmd::EvidenceGatherer gatherer(settings(), memory(), terms.clock, open);
     return std::make_unique<cmd::Admission>(std::move(terms), std::move(gatherer));
   }
-  [[nodiscard]] cmd::TrustMemory memory() const { return cmd::TrustMemory::beside(store_path(), folder.path()); }
+  [[nodiscard]] cmd::TrustedMetadataStore memory() const {
+    return cmd::TrustedMetadataStore::beside(store_path(), folder.path());
+  }
 
   cmd::JudgedImage judge(cmd::Admission& admission, const std::string& name) {
     return cmd::judge(admission, Reference::parse(name), platforms, registry, "pull");

@@ -10,10 +10,10 @@ using namespace hallmark;
 TEST_CASE("one status speaks for several failures", "[cmd]") {
   const auto status = [](const std::vector<Fault>& faults, bool one_done) {
     std::ostringstream err;
-    cmd::Several several(err);
-    if (one_done) several.attempt([] {});
-    for (const Fault fault : faults) several.attempt([&] { fail(fault, "x"); });
-    return several.status();
+    cmd::Batch batch(err);
+    if (one_done) batch.attempt([] {});
+    for (const Fault fault : faults) batch.attempt([&] { fail(fault, "x"); });
+    return batch.status();
   };
   REQUIRE(status({}, true) == 0);
   REQUIRE(status({Fault::missing, Fault::missing}, true) == 5);
@@ -24,6 +24,6 @@ TEST_CASE("one status speaks for several failures", "[cmd]") {
 
 TEST_CASE("an interruption is not swallowed", "[cmd]") {
   std::ostringstream err;
-  cmd::Several several(err);
-  REQUIRE_FAULT(several.attempt([] { fail(Fault::interrupted, "x"); }), Fault::interrupted);
+  cmd::Batch batch(err);
+  REQUIRE_FAULT(batch.attempt([] { fail(Fault::interrupted, "x"); }), Fault::interrupted);
 }

@@ -79,8 +79,8 @@ TEST_CASE("an image that is removed while a list is filtered is in no list, and 
   const Layout layout;
   const store::Store store = layout.store();
   std::ostringstream told;
-  cmd::Several several(told);
-  const std::deque<cmd::ListedImage> images = cmd::list_images(store, several);
+  cmd::Batch batch(told);
+  const std::deque<cmd::ListedImage> images = cmd::list_images(store, batch);
   REQUIRE(images.size() == 1);
   const cmd::ImageFilter filter({"label=a=b"}, kFilters, store, Time{});
   bool is_admitted = false;

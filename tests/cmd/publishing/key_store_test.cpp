@@ -37,14 +37,14 @@ class Folder {
 /// A process with these variables. Standard input is no terminal in a test that says so.
 struct World {
   explicit World(std::map<std::string, std::string> variables)
-      : surroundings{std::move(variables), Time(), false, false, false, out, err, lines, interrupted,
-                     [] { return Time(); }} {}
+      : environment{std::move(variables), Time(), false, false, false, out, err, console, interrupted,
+                    [] { return Time(); }} {}
 
   std::ostringstream out;
   std::ostringstream err;
-  cmd::Lines lines{err};
+  cmd::Console console{err};
   std::atomic<bool> interrupted = false;
-  cmd::Surroundings surroundings;
+  cmd::Environment environment;
 };
 
 Secret passphrase(const std::string& text) { return Secret(view_of(text)); }
@@ -79,7 +79,7 @@ TEST_CASE("a key that was saved is found, read and opened, and nobody else can r
     REQUIRE(mode_of(made) == fs::perms::owner_all);
   }
   const World world({{kRepository, "secret-1"}});
-  cmd::Passphrases passphrases(world.surroundings);
+  cmd::Passphrases passphrases(world.environment);
   REQUIRE(KeyStore::open(stored, passphrases).public_key() == key.public_key());
   keys.remove(id);
   REQUIRE(keys.ids().empty());
@@ -113,7 +113,7 @@ TEST_CASE("a key file that others can read, or that is not what it is called, is
   const Folder folder;
   const KeyStore keys(folder.path());
   const World world({{kRepository, "secret-1"}});
-  cmd::Passphrases passphrases(world.surroundings);
+  cmd::Passphrases passphrases(world.environment);
   const SecretKey key = SecretKey::generate_ecdsa();
   const std::string id = cmd::canonical_id(key.public_key());
   REQUIRE(keys.save(key, "alice", "", passphrase("secret-1")));
@@ -148,7 +148,7 @@ TEST_CASE("an id is given by seven digits or more, and means one key", "[cmd]") 
 TEST_CASE("each role has its variables, docker's before notary's", "[cmd]") {
   const auto chosen = [](std::map<std::string, std::string> variables, const std::string& role) {
     const World world(std::move(variables));
-    cmd::Passphrases passphrases(world.surroundings);
+    cmd::Passphrases passphrases(world.environment);
     return std::string(passphrases.for_new(role, std::string(64, 'a')).text());
   };
   const std::map<std::string, std::string> notary{{"NOTARY_ROOT_PASSPHRASE", "r"},
@@ -174,7 +174,7 @@ TEST_CASE("a wrong passphrase in a variable is told by the variable's name, neve
   REQUIRE(keys.save(key, "targets", "localhost/a", passphrase("secret-1")));
   const cmd::StoredKey stored = keys.read(cmd::canonical_id(key.public_key()));
   const World world({{kRepository, "wrong-secret"}});
-  cmd::Passphrases passphrases(world.surroundings);
+  cmd::Passphrases passphrases(world.environment);
   const std::string said = test::message_of([&] { static_cast<void>(KeyStore::open(stored, passphrases)); });
   REQUIRE(said.find(kRepository) != std::string::npos);
   REQUIRE(said.find("repository key with ID " + stored.id.substr(0, 7)) != std::string::npos);

@@ -28,7 +28,7 @@ class Folders {
   [[nodiscard]] fs::path ours() const { return root_ / "ours"; }
   [[nodiscard]] fs::path docker_files() const { return root_ / "docker" / "tuf" / kGun / "metadata"; }
   [[nodiscard]] fs::path state() const { return ours() / kGun / "@tuf" / "state.json"; }
-  [[nodiscard]] cmd::TrustMemory memory() const { return {ours(), root_ / "docker"}; }
+  [[nodiscard]] cmd::TrustedMetadataStore memory() const { return {ours(), root_ / "docker"}; }
 
  private:
   fs::path root_;
@@ -36,14 +36,14 @@ class Folders {
 
 void write(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
 
-trust::Memory sample(std::int64_t version) {
+trust::TrustedMetadata sample(std::int64_t version) {
   const std::string suffix = std::to_string(version);
   return {{{"root", bytes_of("root")}, {"timestamp", bytes_of("timestamp " + suffix)}},
           {{"root", 1}, {"timestamp", version}},
           {"targets/releases"}};
 }
 
-bool same(const trust::Memory& a, const trust::Memory& b) {
+bool same(const trust::TrustedMetadata& a, const trust::TrustedMetadata& b) {
   return a.files == b.files && a.versions == b.versions && a.delegations == b.delegations && a.roots == b.roots;
 }
 
@@ -123,7 +123,7 @@ TEST_CASE("the highest versions of a repository count, whatever a policy calls i
 TEST_CASE("the roots before the newest are kept, and make one line of two memories", "[cmd]") {
   const Folders folders;
   folders.memory().save(kGun, "old", {}, sample(3));
-  trust::Memory rotated = sample(7);
+  trust::TrustedMetadata rotated = sample(7);
   rotated.files["root"] = bytes_of("third root");
   rotated.versions["root"] = 3;
   rotated.roots = {{1, bytes_of("root")}, {2, bytes_of("second root")}};
@@ -143,7 +143,7 @@ TEST_CASE("what is no file in the place of a memory is no first use", "[cmd]") {
 
 TEST_CASE("a trust store whose root has nothing to do with the other's keeps its own versions", "[cmd]") {
   const Folders folders;
-  trust::Memory foreign = sample(9);
+  trust::TrustedMetadata foreign = sample(9);
   foreign.files["root"] = bytes_of("another root");
   folders.memory().save(kGun, "prod", {}, sample(3));
   folders.memory().save(kGun, "second", {}, foreign);

@@ -22,11 +22,11 @@ struct Asked {
   }
 
   std::string primary(const std::string& name) const {
-    return registry::route_to(world.settings, Reference::parse(name)).primary.name.repository();
+    return registry::endpoints_for(world.settings, Reference::parse(name)).primary.name.repository();
   }
   std::string mirrors(const std::string& name) const {
     std::string text;
-    for (const registry::Stop& mirror : registry::route_to(world.settings, Reference::parse(name)).mirrors) {
+    for (const registry::Endpoint& mirror : registry::endpoints_for(world.settings, Reference::parse(name)).mirrors) {
       text += mirror.name.repository() + (mirror.insecure ? "! " : " ");
     }
     return text;
@@ -124,7 +124,7 @@ TEST_CASE("the first main file counts, and drop-ins after it, each prefix by the
                 world.folder.write("system.conf", "not read")};
   conf.folders = {world.folder.path() / "absent.d", world.folder.path() / "d"};
   const auto where = [&] {
-    return registry::route_to(world.settings, Reference::parse("a.example/p")).primary.name.repository();
+    return registry::endpoints_for(world.settings, Reference::parse("a.example/p")).primary.name.repository();
   };
   CHECK(where() == "one.example/p");
   world.folder.write("d/20.conf", "[[registry]]\nprefix = \"a.example\"\nlocation = \"three.example\"\n");
@@ -145,31 +145,32 @@ TEST_CASE("docker's mirrors are hosts, and for Docker Hub where no rule speaks o
   World world;
   world.settings.daemon_configs = {
       world.folder.write("daemon.json", R"({"registry-mirrors": ["https://M.example", "http://n.example:80/"]})")};
-  const auto route = registry::route_to(world.settings, Reference::parse("debian"));
-  REQUIRE(route.mirrors.size() == 2);
-  CHECK(route.mirrors[0].name.repository() == "m.example/library/debian");
-  CHECK_FALSE(route.mirrors[0].insecure);
-  CHECK(route.mirrors[1].name.repository() == "n.example/library/debian");
-  CHECK(route.mirrors[1].insecure);
-  CHECK(registry::route_to(world.settings, Reference::parse("a.example/p")).mirrors.empty());
+  const auto endpoints = registry::endpoints_for(world.settings, Reference::parse("debian"));
+  REQUIRE(endpoints.mirrors.size() == 2);
+  CHECK(endpoints.mirrors[0].name.repository() == "m.example/library/debian");
+  CHECK_FALSE(endpoints.mirrors[0].insecure);
+  CHECK(endpoints.mirrors[1].name.repository() == "n.example/library/debian");
+  CHECK(endpoints.mirrors[1].insecure);
+  CHECK(registry::endpoints_for(world.settings, Reference::parse("a.example/p")).mirrors.empty());
   world.settings.registries_conf.chosen = world.folder.write("r.conf", "[[registry]]\nlocation = \"docker.io\"\n");
-  CHECK(registry::route_to(world.settings, Reference::parse("debian")).mirrors.empty());
+  CHECK(registry::endpoints_for(world.settings, Reference::parse("debian")).mirrors.empty());
 }
 
 TEST_CASE("a mirror that cannot be used is told without its password") {
   World world;
   world.settings.daemon_configs = {
       world.folder.write("daemon.json", R"({"registry-mirrors": ["https://bob:s3cret@m.example"]})")};
-  const std::string told = test::message_of([&] { registry::route_to(world.settings, Reference::parse("debian")); });
+  const std::string told =
+      test::message_of([&] { registry::endpoints_for(world.settings, Reference::parse("debian")); });
   CHECK(told.find("m.example") != std::string::npos);
   CHECK(told.find("s3cret") == std::string::npos);
 }
 
 TEST_CASE("an insecure stop is marked as addresses have it") {
   const World world;
-  const registry::Stop stop{Reference::parse("a.example:443/p"), true};
-  const Reference& name = stop.name;
-  CHECK(registry::settings_for(world.settings, name, stop).insecure_hosts == std::vector<std::string>{"a.example"});
+  const registry::Endpoint endpoint{Reference::parse("a.example:443/p"), true};
+  const Reference& name = endpoint.name;
+  CHECK(registry::settings_for(world.settings, name, endpoint).insecure_hosts == std::vector<std::string>{"a.example"});
   CHECK(registry::settings_for(world.settings, name, {name, false}).insecure_hosts.empty());
 }
 
@@ -184,9 +185,9 @@ TEST_CASE("HttpHeaders are lines for every request, but for those that the proto
   World world;
   const auto headers = [&](const std::string& members) {
     world.set_config(R"({"HttpHeaders": {)" + members + "}}");
-    return registry::own_headers(world.settings.docker_config);
+    return registry::configured_headers(world.settings.docker_config);
   };
-  CHECK(registry::own_headers(world.folder.path() / "absent").empty());
+  CHECK(registry::configured_headers(world.folder.path() / "absent").empty());
   CHECK(headers(R"("X-A": " 1 ", "User-Agent": "x")") == std::vector<std::string>{"X-A: 1"});
   for (const std::string wrong :
        {R"("Authorization": "x")", R"("host": "x")", R"("Content-Length": "1")", R"("Accept-Encoding": "gzip")",

@@ -12,8 +12,8 @@
 #include "tests/support/loopback_server.h"
 
 using namespace hallmark;
+using registry::ApiRequest;
 using registry::Method;
-using registry::Question;
 using test::Asked;
 using test::Foul;
 using test::LoopbackServer;
@@ -30,14 +30,14 @@ struct Line {
       : certificates(world.settings.certificate_roots, server.name(), {}),
         http(world.settings, certificates, world.settings.timing.connect),
         session(http, registry::Url::parse("https://" + server.name()),
-                registry::Session::Manner{.plain_fallback = true, .redirects = true}, server.name(),
+                registry::SessionOptions{.plain_fallback = true, .redirects = true}, server.name(),
                 "repository:a/b:pull,push") {}
 
-  registry::Reply send(const std::string& target, Method method, std::string_view body) {
+  registry::ApiResponse send(const std::string& target, Method method, std::string_view body) {
     store::BytesReader reader(view_of(body));
     registry::Collector collector(1000);
-    Question question{target, registry::Request::Kind::blob, {kType}, method, &reader};
-    return session.perform(question, collector);
+    ApiRequest request{target, registry::Request::Kind::blob, {kType}, method, &reader};
+    return session.perform(request, collector);
   }
 
   registry::Certificates certificates;
@@ -80,10 +80,10 @@ TEST_CASE("HEAD and DELETE have no body, and a HEAD may announce a large one", "
   });
   Line line(world, server);
   registry::Collector collector(2'000'000);
-  CHECK(line.session.perform(Question{"/v2/x", registry::Request::Kind::document, {}, Method::head}, collector)
+  CHECK(line.session.perform(ApiRequest{"/v2/x", registry::Request::Kind::document, {}, Method::head}, collector)
             .exchange.head()
             .length() == 1'000'000U);
-  CHECK(line.session.perform(Question{"/v2/x", registry::Request::Kind::document, {}, Method::remove}, collector)
+  CHECK(line.session.perform(ApiRequest{"/v2/x", registry::Request::Kind::document, {}, Method::remove}, collector)
             .status() == 202);
   CHECK(server.asked().at(0).method == "HEAD");
   CHECK(server.asked().at(1).method == "DELETE");
@@ -127,9 +127,9 @@ TEST_CASE("a request that was cut is reported, not sent again", "[registry]") {
   CHECK(line.send("/v2/x", Method::put, "first").status() == 201);
   server.foul([](const Asked&) { return Foul{{}, 3}; });
   const Method method = GENERATE(Method::post, Method::patch, Method::put);
-  const registry::Reply reply = line.send("/v2/x", method, "123456789");
-  CHECK(reply.exchange.trouble() == registry::Trouble::cut);
-  CHECK(reply.is_temporary());
+  const registry::ApiResponse response = line.send("/v2/x", method, "123456789");
+  CHECK(response.exchange.error() == registry::TransportError::cut);
+  CHECK(response.is_temporary());
   CHECK(server.asked().size() == 2);
 }
 
@@ -168,10 +168,10 @@ TEST_CASE("an address of another origin gets the body but no Authorization", "[r
   Line line(world, server);
   REQUIRE(line.send("/v2/x", Method::post, "").status() == 202);
   store::BytesReader reader(view_of("body"));
-  const Question question{"", registry::Request::Kind::blob, {kType}, Method::put, &reader};
+  const ApiRequest request{"", registry::Request::Kind::blob, {kType}, Method::put, &reader};
   registry::Collector collector(1000);
   const auto at = [&](const LoopbackServer& other) {
-    return line.session.perform_at(registry::Url::parse("http://" + other.name() + "/put"), question, collector)
+    return line.session.perform_at(registry::Url::parse("http://" + other.name() + "/put"), request, collector)
         .status();
   };
   CHECK(at(storage) == 201);
@@ -198,8 +198,8 @@ TEST_CASE("a reader that has less than it promised ends the request with its err
   Line line(world, server);
   Short reader;
   registry::Collector collector(1000);
-  const Question question{"/v2/x", registry::Request::Kind::blob, {kType}, Method::put, &reader};
-  REQUIRE_FAULT(line.session.perform(question, collector), Fault::local);
+  const ApiRequest request{"/v2/x", registry::Request::Kind::blob, {kType}, Method::put, &reader};
+  REQUIRE_FAULT(line.session.perform(request, collector), Fault::local);
 }
 
 TEST_CASE("a part of a reader is what it says, and ends where it says", "[registry]") {

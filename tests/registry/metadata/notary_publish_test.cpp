@@ -123,7 +123,7 @@ TEST_CASE("a trust server that is not there is unreachable", "[registry]") {
   CHECK(publication.kind == Publication::Kind::unreachable);
   CHECK(publication.fault == Fault::unavailable);
   CHECK(notary.remove().kind == Publication::Kind::unreachable);
-  CHECK(notary.server_key("timestamp").kind == tuf::Answer::Kind::unreachable);
+  CHECK(notary.server_key("timestamp").kind == tuf::MetadataReply::Kind::unreachable);
 }
 
 TEST_CASE("a name that is no role's is not sent", "[registry]") {

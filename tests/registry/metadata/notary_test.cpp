@@ -13,7 +13,7 @@ using test::LoopbackServer;
 using test::TlsIdentity;
 using test::Told;
 using test::World;
-using Kind = tuf::Answer::Kind;
+using Kind = tuf::MetadataReply::Kind;
 
 namespace {
 
@@ -26,9 +26,9 @@ class Trust {
     world.folder.write("docker/tls/" + server.name() + "/ca.crt", identity_.certificate_pem());
   }
 
-  tuf::Answer ask(const std::string& file, std::uint64_t limit = 1000) {
+  tuf::MetadataReply ask(const std::string& file, std::uint64_t limit = 1000) {
     NotaryServer notary(world.settings, Reference::parse(kGun), kGun, "https://" + server.name() + prefix, {});
-    return notary.fetch(tuf::Wanted{"timestamp", file, limit});
+    return notary.fetch(tuf::MetadataFile{"timestamp", file, limit});
   }
 
   std::string prefix;
@@ -70,10 +70,10 @@ TEST_CASE("the trust data of a repository have a time together", "[registry]") {
   });
   trust.world.settings.timing.document = std::chrono::seconds(1);
   NotaryServer notary(trust.world.settings, Reference::parse(kGun), kGun, "https://" + trust.server.name(), {});
-  const tuf::Wanted wanted{"root", "root.json", 1000};
+  const tuf::MetadataFile wanted{"root", "root.json", 1000};
   CHECK(notary.fetch(wanted).kind == Kind::found);
   CHECK(notary.fetch(wanted).kind == Kind::found);
-  const tuf::Answer late = notary.fetch(wanted);
+  const tuf::MetadataReply late = notary.fetch(wanted);
   CHECK(late.kind == Kind::unreachable);
   CHECK(late.fault == Fault::unavailable);
   CHECK(late.detail.find("did not come within 1 seconds") != std::string::npos);
@@ -94,7 +94,7 @@ TEST_CASE("a trust server elsewhere gets neither the password of a registry nor 
   trust.world.set_config(R"({"auths":{"registry.example":)" + entry + "}}");
   const std::string gun = "registry.example/lib/app";
   NotaryServer notary(trust.world.settings, Reference::parse(gun), gun, "https://" + trust.server.name(), {});
-  CHECK(notary.fetch(tuf::Wanted{"root", "root.json", 1000}).kind == Kind::unreachable);
+  CHECK(notary.fetch(tuf::MetadataFile{"root", "root.json", 1000}).kind == Kind::unreachable);
   CHECK(shown.empty());
 }
 
@@ -108,7 +108,7 @@ TEST_CASE("a trust server that is not https is not used", "[registry]") {
 
 TEST_CASE("a file is asked for by its name under the repository's, and found", "[registry]") {
   Trust trust([](const Asked&) { return document("{}"); });
-  const tuf::Answer answer = trust.ask("targets/releases.abc.json");
+  const tuf::MetadataReply answer = trust.ask("targets/releases.abc.json");
   CHECK(answer.kind == Kind::found);
   CHECK(string_of(answer.bytes) == "{}");
   CHECK(trust.server.asked()[0].target == "/v2/" + kGun + "/_trust/tuf/targets/releases.abc.json");
@@ -134,7 +134,7 @@ TEST_CASE("the limit holds whether a length is announced or not", "[registry]") 
   Told told = document(std::string(1001, ' '));
   Trust trust([&](const Asked&) { return told; });
   CHECK(trust.ask("root.json", 1001).kind == Kind::found);
-  const tuf::Answer announced = trust.ask("root.json", 1000);
+  const tuf::MetadataReply announced = trust.ask("root.json", 1000);
   CHECK(announced.kind == Kind::rejected);
   CHECK(announced.detail.find("1000") != std::string::npos);
   CHECK(announced.bytes.empty());
@@ -147,7 +147,7 @@ TEST_CASE("the limit holds whether a length is announced or not", "[registry]") 
 TEST_CASE("what the server says is told apart: missing, rejected, unreachable", "[registry]") {
   int code = 404;
   Trust trust([&](const Asked&) { return status(code); });
-  const tuf::Answer missing = trust.ask("root.json");
+  const tuf::MetadataReply missing = trust.ask("root.json");
   CHECK(missing.kind == Kind::missing);
   CHECK(missing.detail.find(trust.server.name() + " does not have trust data for " + kGun) == 0);
   code = 400;
@@ -155,7 +155,7 @@ TEST_CASE("what the server says is told apart: missing, rejected, unreachable", 
   CHECK(trust.ask("root.json").detail == "trust server rejected operation: words (CODE, HTTP 400)");
   for (const int refused : {401, 403}) {
     code = refused;
-    const tuf::Answer answer = trust.ask("root.json");
+    const tuf::MetadataReply answer = trust.ask("root.json");
     CHECK(answer.kind == Kind::unreachable);
     CHECK(answer.fault == Fault::unauthorized);
     CHECK(answer.detail ==
@@ -163,7 +163,7 @@ TEST_CASE("what the server says is told apart: missing, rejected, unreachable", 
   }
   for (const int broken : {500, 503, 201, 206, 304, 418}) {
     code = broken;
-    const tuf::Answer answer = trust.ask("root.json");
+    const tuf::MetadataReply answer = trust.ask("root.json");
     CHECK(answer.kind == Kind::unreachable);
     CHECK(answer.fault == Fault::unavailable);
     CHECK(answer.detail == "unable to reach trust server at this time: " + std::to_string(broken) + ".");
@@ -187,7 +187,7 @@ TEST_CASE("a body that was cut is no document", "[registry]") {
     told.cut_after = 5;
     return told;
   });
-  const tuf::Answer answer = trust.ask("root.json");
+  const tuf::MetadataReply answer = trust.ask("root.json");
   CHECK(answer.kind == Kind::unreachable);
   CHECK(answer.bytes.empty());
 }
@@ -197,7 +197,7 @@ TEST_CASE("a server that is down is told at once", "[registry]") {
   const std::string name = "localhost:" + std::to_string(test::free_port());
   NotaryServer notary(world.settings, Reference::parse(kGun), kGun, "https://" + name, {});
   const auto started = std::chrono::steady_clock::now();
-  const tuf::Answer answer = notary.fetch(tuf::Wanted{"root", "root.json", 1000});
+  const tuf::MetadataReply answer = notary.fetch(tuf::MetadataFile{"root", "root.json", 1000});
   CHECK(answer.kind == Kind::unreachable);
   CHECK(answer.fault == Fault::unavailable);
   CHECK(answer.detail.find("error contacting notary server: " + name) == 0);
@@ -209,7 +209,7 @@ TEST_CASE("a trust server is never spoken to plainly", "[registry]") {
   world.settings.plain_http = true;
   const LoopbackServer plain([](const Asked&) { return document("{}"); });
   NotaryServer notary(world.settings, Reference::parse(kGun), kGun, "https://" + plain.name(), {});
-  CHECK(notary.fetch(tuf::Wanted{"root", "root.json", 1000}).kind == Kind::unreachable);
+  CHECK(notary.fetch(tuf::MetadataFile{"root", "root.json", 1000}).kind == Kind::unreachable);
   CHECK(plain.asked().empty());
 }
 
@@ -219,9 +219,9 @@ TEST_CASE("a certificate that is not trusted makes the server unreachable, also 
   const LoopbackServer server([](const Asked&) { return document("{}"); }, identity);
   const auto ask = [&](const std::optional<std::string>& ca_file) {
     NotaryServer notary(world.settings, Reference::parse(kGun), kGun, "https://" + server.name(), ca_file);
-    return notary.fetch(tuf::Wanted{"root", "root.json", 1000});
+    return notary.fetch(tuf::MetadataFile{"root", "root.json", 1000});
   };
-  const tuf::Answer answer = ask(std::nullopt);
+  const tuf::MetadataReply answer = ask(std::nullopt);
   CHECK(answer.kind == Kind::unreachable);
   CHECK(answer.detail.find((world.settings.docker_config / "tls" / server.name() / "ca.crt").string()) !=
         std::string::npos);
@@ -275,7 +275,7 @@ TEST_CASE("a raised flag is no answer of the server", "[registry]") {
 TEST_CASE("connections to a trust server are kept", "[registry]") {
   Trust trust([](const Asked&) { return document("{}"); });
   NotaryServer notary(trust.world.settings, Reference::parse(kGun), kGun, "https://" + trust.server.name(), {});
-  for (int index = 0; index < 4; ++index) notary.fetch(tuf::Wanted{"root", "root.json", 1000});
+  for (int index = 0; index < 4; ++index) notary.fetch(tuf::MetadataFile{"root", "root.json", 1000});
   CHECK(trust.server.asked().size() == 4);
   CHECK(trust.server.connections() == 1);
 }

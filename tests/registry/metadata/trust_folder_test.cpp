@@ -46,8 +46,8 @@ struct Place {
     return folder.path() / gun / "_trust/tuf" / name;
   }
   std::string read(const std::string& name) {
-    const tuf::Answer answer = trust.fetch(tuf::Wanted{name, name, 100'000});
-    return answer.kind == tuf::Answer::Kind::found ? string_of(answer.bytes) : std::string("-");
+    const tuf::MetadataReply answer = trust.fetch(tuf::MetadataFile{name, name, 100'000});
+    return answer.kind == tuf::MetadataReply::Kind::found ? string_of(answer.bytes) : std::string("-");
   }
 };
 
@@ -55,7 +55,7 @@ struct Place {
 
 TEST_CASE("what is published in a directory is read there under every name that a server has", "[registry][folder]") {
   Place place;
-  CHECK(place.trust.fetch(tuf::Wanted{"root", "root.json", 1000}).kind == tuf::Answer::Kind::missing);
+  CHECK(place.trust.fetch(tuf::MetadataFile{"root", "root.json", 1000}).kind == tuf::MetadataReply::Kind::missing);
   REQUIRE(place.trust.publish(first()).kind == PublicationKind::accepted);
   for (const auto& [role, bytes] : first()) {
     CHECK(place.read(role + ".json") == string_of(bytes));
@@ -66,8 +66,8 @@ TEST_CASE("what is published in a directory is read there under every name that 
   CHECK(place.read("targets.json") == string_of(second().at("targets")));
   CHECK(place.read("targets." + Digest::of(first().at("targets")).hex() + ".json") != "-");
   CHECK(place.read("2.root.json") == "-");
-  CHECK(place.trust.fetch(tuf::Wanted{"root", "root.json", 10}).kind == tuf::Answer::Kind::rejected);
-  REQUIRE_FAULT(place.trust.fetch(tuf::Wanted{"x", "../root.json", 10}), Fault::corrupt);
+  CHECK(place.trust.fetch(tuf::MetadataFile{"root", "root.json", 10}).kind == tuf::MetadataReply::Kind::rejected);
+  REQUIRE_FAULT(place.trust.fetch(tuf::MetadataFile{"x", "../root.json", 10}), Fault::corrupt);
 }
 
 TEST_CASE("what does not follow on what is there is a conflict", "[registry][folder]") {
@@ -122,7 +122,7 @@ TEST_CASE("a first publication that was broken off is none", "[registry][folder]
   Place place;
   place.folder.write(place.gun + "/_trust/unfinished-0123456789abcdef01234567/root.json",
                      string_of(first().at("root")));
-  CHECK(place.trust.fetch(tuf::Wanted{"root", "root.json", 100'000}).kind == tuf::Answer::Kind::missing);
+  CHECK(place.trust.fetch(tuf::MetadataFile{"root", "root.json", 100'000}).kind == tuf::MetadataReply::Kind::missing);
   CHECK(place.trust.publish(first()).kind == PublicationKind::accepted);
   CHECK_FALSE(std::filesystem::exists(place.folder.path() / place.gun / "_trust/unfinished-0123456789abcdef01234567"));
 }
@@ -155,8 +155,8 @@ TEST_CASE("what would leave a broken directory is refused, and nothing is writte
 
 TEST_CASE("a directory has no keys, and is removed as a whole", "[registry][folder]") {
   Place place;
-  CHECK(place.trust.server_key("timestamp").kind == tuf::Answer::Kind::rejected);
-  CHECK(place.trust.new_server_key("snapshot").kind == tuf::Answer::Kind::rejected);
+  CHECK(place.trust.server_key("timestamp").kind == tuf::MetadataReply::Kind::rejected);
+  CHECK(place.trust.new_server_key("snapshot").kind == tuf::MetadataReply::Kind::rejected);
   CHECK(place.trust.remove().kind == PublicationKind::accepted);
   REQUIRE(place.trust.publish(first()).kind == PublicationKind::accepted);
   CHECK(place.trust.remove().kind == PublicationKind::accepted);
@@ -176,13 +176,13 @@ TEST_CASE("a name that is no repository's has no directory", "[registry][folder]
 TEST_CASE("a directory that is not there is no publisher without trust data", "[registry][folder]") {
   Folder folder;
   const auto asked = [&](const std::filesystem::path& top, TrustAccess access) {
-    return TrustFolder(top, "x/y", access).fetch(tuf::Wanted{"root", "root.json", 1000});
+    return TrustFolder(top, "x/y", access).fetch(tuf::MetadataFile{"root", "root.json", 1000});
   };
-  const tuf::Answer gone = asked(folder.path() / "gone", TrustAccess::read);
-  CHECK(gone.kind == tuf::Answer::Kind::unreachable);
+  const tuf::MetadataReply gone = asked(folder.path() / "gone", TrustAccess::read);
+  CHECK(gone.kind == tuf::MetadataReply::Kind::unreachable);
   CHECK(gone.fault == Fault::local);
-  CHECK(asked(folder.path(), TrustAccess::read).kind == tuf::Answer::Kind::missing);
-  CHECK(asked(folder.path() / "gone", TrustAccess::publish).kind == tuf::Answer::Kind::missing);
+  CHECK(asked(folder.path(), TrustAccess::read).kind == tuf::MetadataReply::Kind::missing);
+  CHECK(asked(folder.path() / "gone", TrustAccess::publish).kind == tuf::MetadataReply::Kind::missing);
 }
 
 TEST_CASE("a link or a pipe in a directory is no trust data, nor is it nothing", "[registry][folder]") {
@@ -193,7 +193,7 @@ TEST_CASE("a link or a pipe in a directory is no trust data, nor is it nothing",
   SECTION("link") { std::filesystem::create_symlink(root.string() + ".real", root); }
   SECTION("folder") { std::filesystem::create_directory(root); }
   SECTION("pipe") { REQUIRE(mkfifo(root.c_str(), 0600) == 0); }
-  CHECK(place.trust.fetch(tuf::Wanted{"root", "root.json", 100'000}).kind == tuf::Answer::Kind::rejected);
+  CHECK(place.trust.fetch(tuf::MetadataFile{"root", "root.json", 100'000}).kind == tuf::MetadataReply::Kind::rejected);
 }
 
 TEST_CASE("an address decides between a trust server and a directory", "[registry][folder]") {

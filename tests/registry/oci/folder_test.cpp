@@ -4,7 +4,7 @@
 #include <atomic>
 #include <thread>
 
-#include "registry/oci/folder_address.h"
+#include "registry/oci/file_url.h"
 #include "registry/oci/open.h"
 #include "tests/registry/world.h"
 #include "tests/support/catch.h"
@@ -12,7 +12,7 @@
 
 using namespace hallmark;
 using registry::Delivery;
-using registry::folder_of_address;
+using registry::folder_of_file_url;
 using registry::FolderRepository;
 using test::Folder;
 using test::Kept;
@@ -269,15 +269,15 @@ TEST_CASE("a damaged folder is said to be damaged and not written over", "[regis
 }
 
 TEST_CASE("addresses of folders", "[registry][folder]") {
-  CHECK(folder_of_address("file:///srv/images") == "/srv/images");
-  CHECK(folder_of_address("file:///srv/my%20images") == "/srv/my images");
+  CHECK(folder_of_file_url("file:///srv/images") == "/srv/images");
+  CHECK(folder_of_file_url("file:///srv/my%20images") == "/srv/my images");
   for (const char* text : {"file://host/x", "file:/x", "/x", "file://", "file:///a/../b", "file:///a%2", "file:///a%zz",
                            "file:///a%00b", "https://x"}) {
     CAPTURE(text);
-    REQUIRE_FAULT(folder_of_address(text), Fault::usage);
+    REQUIRE_FAULT(folder_of_file_url(text), Fault::usage);
   }
-  CHECK(registry::is_folder_address("file:x"));
-  CHECK_FALSE(registry::is_folder_address("https://file:"));
+  CHECK(registry::is_file_url("file:x"));
+  CHECK_FALSE(registry::is_file_url("https://file:"));
 }
 
 TEST_CASE("the folder in the settings stands in for every registry", "[registry][folder]") {

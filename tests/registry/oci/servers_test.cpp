@@ -230,12 +230,12 @@ TEST_CASE("a real notary-server", "[registry][servers]") {
   server.wait_for_port(port);
   const std::string gun = "localhost:5000/lib/app";
   registry::NotaryServer untrusted(world.settings, Reference::parse(gun), gun, "https://" + name, {});
-  CHECK(untrusted.fetch(tuf::Wanted{"root", "root.json", 1000}).kind == tuf::Answer::Kind::unreachable);
+  CHECK(untrusted.fetch(tuf::MetadataFile{"root", "root.json", 1000}).kind == tuf::MetadataReply::Kind::unreachable);
 
   world.folder.write("docker/tls/" + name + "/ca.crt", identity.certificate_pem());
   registry::NotaryServer notary(world.settings, Reference::parse(gun), gun, "https://" + name, {});
-  const tuf::Answer missing = notary.fetch(tuf::Wanted{"root", "root.json", 100'000});
-  CHECK(missing.kind == tuf::Answer::Kind::missing);
+  const tuf::MetadataReply missing = notary.fetch(tuf::MetadataFile{"root", "root.json", 100'000});
+  CHECK(missing.kind == tuf::MetadataReply::Kind::missing);
   CHECK(missing.detail.find(name + " does not have trust data for " + gun) == 0);
 
   for (const char* role : {"ROOT", "TARGETS", "SNAPSHOT", "DELEGATION"}) {
@@ -247,35 +247,35 @@ TEST_CASE("a real notary-server", "[registry][servers]") {
   REQUIRE(publish.wait() == 0);
   for (const char* role : {"root", "targets", "snapshot", "timestamp"}) {
     const std::string file = std::string(role) + ".json";
-    const tuf::Answer answer = notary.fetch(tuf::Wanted{role, file, 100'000});
-    REQUIRE(answer.kind == tuf::Answer::Kind::found);
+    const tuf::MetadataReply answer = notary.fetch(tuf::MetadataFile{role, file, 100'000});
+    REQUIRE(answer.kind == tuf::MetadataReply::Kind::found);
     CHECK_NOTHROW(json::parse(role, answer.bytes).object().at("signatures"));
     const std::string by_hash = std::string(role) + "." + Digest::of(answer.bytes).hex() + ".json";
-    CHECK(notary.fetch(tuf::Wanted{role, by_hash, 100'000}).bytes == answer.bytes);
-    CHECK(notary.fetch(tuf::Wanted{role, file, 10}).kind == tuf::Answer::Kind::rejected);
+    CHECK(notary.fetch(tuf::MetadataFile{role, by_hash, 100'000}).bytes == answer.bytes);
+    CHECK(notary.fetch(tuf::MetadataFile{role, file, 10}).kind == tuf::MetadataReply::Kind::rejected);
   }
-  CHECK(notary.fetch(tuf::Wanted{"targets/x", "targets/x.json", 1000}).kind == tuf::Answer::Kind::missing);
+  CHECK(notary.fetch(tuf::MetadataFile{"targets/x", "targets/x.json", 1000}).kind == tuf::MetadataReply::Kind::missing);
 
   // What the notary client made is published once more, for a repository of this name without trust data.
   registry::NotaryServer writer(world.settings, Reference::parse(gun), gun, "https://" + name, {},
                                 registry::TrustAccess::administer);
   std::map<std::string, Bytes> files;
   for (const char* role : {"root", "targets", "snapshot"}) {
-    files[role] = notary.fetch(tuf::Wanted{role, std::string(role) + ".json", 100'000}).bytes;
+    files[role] = notary.fetch(tuf::MetadataFile{role, std::string(role) + ".json", 100'000}).bytes;
   }
   using Kind = registry::Publication::Kind;
   CHECK(writer.publish(files).kind == Kind::conflict);
-  const tuf::Answer old_key = writer.server_key("timestamp");
-  REQUIRE(old_key.kind == tuf::Answer::Kind::found);
+  const tuf::MetadataReply old_key = writer.server_key("timestamp");
+  REQUIRE(old_key.kind == tuf::MetadataReply::Kind::found);
   CHECK(json::parse("key", old_key.bytes).object().at("keytype").string() == "ed25519");
   CHECK(writer.remove().kind == Kind::accepted);
   CHECK(writer.remove().kind == Kind::accepted);
-  CHECK(notary.fetch(tuf::Wanted{"root", "root.json", 100'000}).kind == tuf::Answer::Kind::missing);
+  CHECK(notary.fetch(tuf::MetadataFile{"root", "root.json", 100'000}).kind == tuf::MetadataReply::Kind::missing);
   const registry::Publication without_root = writer.publish({{"targets", files.at("targets")}});
   CHECK(without_root.kind == Kind::refused);
   CHECK(without_root.detail.find("INVALID_UPDATE") != std::string::npos);
   CHECK(writer.publish({{"root", bytes_of("no JSON")}}).kind == Kind::refused);
-  const tuf::Answer new_key = writer.new_server_key("timestamp");
-  REQUIRE(new_key.kind == tuf::Answer::Kind::found);
+  const tuf::MetadataReply new_key = writer.new_server_key("timestamp");
+  REQUIRE(new_key.kind == tuf::MetadataReply::Kind::found);
   CHECK(new_key.bytes != old_key.bytes);
 }

@@ -172,18 +172,18 @@ TEST_CASE("a blob that ctr does not list as a line of its own is missing", "[reg
 }
 
 TEST_CASE("bytes pass a conduit whole and in their order", "[registry]") {
-  registry::Conduit conduit;
+  registry::BoundedPipe pipe;
   Bytes sent(10'000'000);
   for (std::size_t i = 0; i < sent.size(); ++i) sent[i] = static_cast<std::uint8_t>(i * 7 / 3);
   std::thread writer([&] {
     for (std::size_t at = 0; at < sent.size(); at += 333'333) {
-      conduit.write(ByteView(sent).subspan(at, std::min<std::size_t>(333'333, sent.size() - at)));
+      pipe.write(ByteView(sent).subspan(at, std::min<std::size_t>(333'333, sent.size() - at)));
     }
-    conduit.finish();
+    pipe.finish();
   });
   Bytes received;
   Bytes buffer(100'000);
-  while (const std::size_t count = conduit.read(buffer)) {
+  while (const std::size_t count = pipe.read(buffer)) {
     received.insert(received.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(count));
   }
   writer.join();
@@ -191,12 +191,12 @@ TEST_CASE("bytes pass a conduit whole and in their order", "[registry]") {
 }
 
 TEST_CASE("a conduit that is given up has no end, and one that nobody reads takes nothing", "[registry]") {
-  registry::Conduit given_up;
+  registry::BoundedPipe given_up;
   given_up.write(view_of("x"));
   given_up.give_up();
   Bytes buffer(10);
   REQUIRE_FAULT(given_up.read(buffer), Fault::local);
-  registry::Conduit unread;
+  registry::BoundedPipe unread;
   unread.stop_reading();
   REQUIRE_FAULT(unread.write(view_of("x")), Fault::local);
 }

@@ -37,12 +37,14 @@ TEST_CASE("only what may pass by itself is tried again", "[registry]") {
   for (const int status : {200, 206, 301, 400, 401, 403, 404, 405, 413, 416, 501, 505, 525}) {
     CHECK_FALSE(registry::is_temporary(status));
   }
-  using registry::Trouble;
-  for (const Trouble trouble : {Trouble::cut, Trouble::timed_out, Trouble::no_connection, Trouble::unknown_host}) {
-    CHECK(registry::is_temporary(trouble));
+  using registry::TransportError;
+  for (const TransportError error :
+       {TransportError::cut, TransportError::timed_out, TransportError::no_connection, TransportError::unknown_host}) {
+    CHECK(registry::is_temporary(error));
   }
-  for (const Trouble trouble : {Trouble::untrusted, Trouble::not_tls, Trouble::garbled, Trouble::stopped}) {
-    CHECK_FALSE(registry::is_temporary(trouble));
+  for (const TransportError error :
+       {TransportError::untrusted, TransportError::not_tls, TransportError::garbled, TransportError::stopped}) {
+    CHECK_FALSE(registry::is_temporary(error));
   }
 }
 

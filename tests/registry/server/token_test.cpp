@@ -50,13 +50,13 @@ TEST_CASE("a registry of the world does not send us into our own network", "[reg
 }
 
 TEST_CASE("the address of a token has one scope parameter for each scope", "[registry]") {
-  const registry::TokenQuestion question{Url::parse("https://r/"),
-                                         Url::parse("https://t/token?x=1"),
-                                         "my svc",
-                                         {"repository:a/b:pull", "repository:c:pull"}};
-  CHECK(registry::token_url(question).to_string() ==
+  const registry::TokenRequest request{Url::parse("https://r/"),
+                                       Url::parse("https://t/token?x=1"),
+                                       "my svc",
+                                       {"repository:a/b:pull", "repository:c:pull"}};
+  CHECK(registry::token_url(request).to_string() ==
         "https://t/token?x=1&service=my%20svc&scope=repository%3Aa%2Fb%3Apull&scope=repository%3Ac%3Apull");
-  const registry::TokenQuestion without{Url::parse("https://r/"), Url::parse("https://t/token"), "", {"s"}};
+  const registry::TokenRequest without{Url::parse("https://r/"), Url::parse("https://t/token"), "", {"s"}};
   CHECK(registry::token_url(without).to_string() == "https://t/token?scope=s");
 }
 

@@ -331,7 +331,7 @@ TEST_CASE("what a trust server says is found, missing or rejected when it came w
           "[registry]") {
   const auto& [name, spoil] = GENERATE(from_range(kMishaps));
   CAPTURE(name);
-  using Kind = tuf::Answer::Kind;
+  using Kind = tuf::MetadataReply::Kind;
   World world;
   const TlsIdentity identity({});
   Told told;

@@ -27,22 +27,22 @@ std::string text_at(const Bytes& bytes, std::size_t at, std::size_t size) {
   return string_of(ByteView(bytes).subspan(at, size));
 }
 
-Bytes bundle_of(const Store& store, Contents contents) {
+Bytes bundle_of(const Store& store, BundlePlan bundle_plan) {
   Collected out;
-  write_bundle(store, plan_bundle(store, std::move(contents)), out, [](std::uint64_t) {});
+  write_bundle(store, plan_bundle(store, std::move(bundle_plan)), out, [](std::uint64_t) {});
   return out.bytes;
 }
 
-Packed packed(const Store& store, const std::string& name) {
+BundleImage packed(const Store& store, const std::string& name) {
   const Entry entry = store.find(name).value();
   return {entry.name, entry.root, entry.manifests};
 }
 
-Contents contents_of(const Store& store, const std::vector<std::string>& names) {
-  Contents contents;
-  contents.creator = "hallmark/test";
-  for (const std::string& name : names) contents.images.push_back(packed(store, name));
-  return contents;
+BundlePlan bundle_plan_of(const Store& store, const std::vector<std::string>& names) {
+  BundlePlan bundle_plan;
+  bundle_plan.creator = "hallmark/test";
+  for (const std::string& name : names) bundle_plan.images.push_back(packed(store, name));
+  return bundle_plan;
 }
 
 Evidence evidence(const std::string& gun, const std::string& text) {
@@ -117,8 +117,8 @@ TEST_CASE("a bundle is the same whatever order images and evidence are given in"
   Store store(folder.path());
   bring_in(store, "a:1", simple_image(1));
   bring_in(store, "b:1", simple_image(2));
-  Contents one = contents_of(store, {"a:1", "b:1"});
-  Contents other = contents_of(store, {"b:1", "a:1"});
+  BundlePlan one = bundle_plan_of(store, {"a:1", "b:1"});
+  BundlePlan other = bundle_plan_of(store, {"b:1", "a:1"});
   one.evidence = {evidence("a", "1"), evidence("b", "2")};
   other.evidence = {evidence("b", "2"), evidence("a", "1")};
   CHECK(bundle_of(store, one) == bundle_of(store, other));
@@ -130,9 +130,9 @@ TEST_CASE("everything that decides comes before the first layer, and nothing com
   const TestImage image = simple_image(1);
   bring_in(store, "a:1", image);
   bring_in(store, "b:1", image);
-  Contents contents = contents_of(store, {"a:1", "b:1"});
-  contents.evidence = {evidence("a", "1"), evidence("b", "1")};  // the same blob for both
-  const std::vector<Part> parts = plan_bundle(store, contents);
+  BundlePlan bundle_plan = bundle_plan_of(store, {"a:1", "b:1"});
+  bundle_plan.evidence = {evidence("a", "1"), evidence("b", "1")};  // the same blob for both
+  const std::vector<Part> parts = plan_bundle(store, bundle_plan);
   const Manifest manifest = parse_manifest(image.root);
   // Layout, index, docker's list, statement; evidence index, two manifests, empty config, one blob.
   REQUIRE(parts.size() == 4 + 5 + 2 + 2);
@@ -152,9 +152,9 @@ TEST_CASE("of an index the platforms that stay behind are listed as such", "[sto
   arm.architecture = "arm64";
   const TestImage index = make_index({simple_image(1), make_image(arm)});
   bring_in(store, "a:1", index);
-  Contents contents = contents_of(store, {"a:1"});
-  contents.images[0].manifests = {index.manifests[1].descriptor.digest};
-  const std::vector<Part> parts = plan_bundle(store, contents);
+  BundlePlan bundle_plan = bundle_plan_of(store, {"a:1"});
+  bundle_plan.images[0].manifests = {index.manifests[1].descriptor.digest};
+  const std::vector<Part> parts = plan_bundle(store, bundle_plan);
   const json::Value envelope = json::parse("statement", std::get<Bytes>(parts[3].content));
   const json::Value statement = json::parse("payload", parse_base64(envelope.object().at("payload").string()));
   const json::Array& platforms =
@@ -166,8 +166,8 @@ TEST_CASE("of an index the platforms that stay behind are listed as such", "[sto
   CHECK(platforms[1].object().at("manifest").string() == index.manifests[0].descriptor.digest.to_string());
   for (const Part& part : parts) CHECK(part.path != path_of(index.manifests[0].descriptor.digest));
 
-  contents.images[0].manifests = {};
-  REQUIRE_FAULT(plan_bundle(store, contents), Fault::missing);
+  bundle_plan.images[0].manifests = {};
+  REQUIRE_FAULT(plan_bundle(store, bundle_plan), Fault::missing);
 }
 
 TEST_CASE("a blob that is not what it is called ends the bundle before its end mark", "[store]") {
@@ -175,8 +175,8 @@ TEST_CASE("a blob that is not what it is called ends the bundle before its end m
   Store store(folder.path());
   const TestImage image = simple_image(1);
   bring_in(store, "a:1", image);
-  const std::size_t whole = bundle_of(store, contents_of(store, {"a:1"})).size();
-  const std::vector<Part> parts = plan_bundle(store, contents_of(store, {"a:1"}));
+  const std::size_t whole = bundle_of(store, bundle_plan_of(store, {"a:1"})).size();
+  const std::vector<Part> parts = plan_bundle(store, bundle_plan_of(store, {"a:1"}));
   const Descriptor layer = parse_manifest(image.root).layers[1];
   const auto path = folder.path() / path_of(layer.digest);
   Bytes bytes = read_whole(path);
@@ -194,5 +194,5 @@ TEST_CASE("a blob that is not what it is called ends the bundle before its end m
 
   const Document config{parse_manifest(image.root).config, {}};
   std::filesystem::remove(folder.path() / path_of(config.descriptor.digest));
-  REQUIRE_FAULT(plan_bundle(store, contents_of(store, {"a:1"})), Fault::missing);
+  REQUIRE_FAULT(plan_bundle(store, bundle_plan_of(store, {"a:1"})), Fault::missing);
 }

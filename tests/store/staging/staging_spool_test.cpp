@@ -44,8 +44,8 @@ TEST_CASE("a layer that is too large is told before the end that it did not come
   staging.limit_inflation(kMiB);
   Cut cut(noise(3 * kMiB, 1));
   // Whichever is noticed first; in the end it is the layer.
-  CHECK(fault_of([&] { staging.pass(4 * kMiB, Algorithm::sha256, std::ref(cut), [](std::uint64_t) {}); }).has_value());
-  CHECK(fault_of([&] { staging.wait_for_looks([] {}); }) == Fault::refused);
+  CHECK(fault_of([&] { staging.spool(4 * kMiB, Algorithm::sha256, std::ref(cut), [](std::uint64_t) {}); }).has_value());
+  CHECK(fault_of([&] { staging.wait_for_probes([] {}); }) == Fault::refused);
 }
 
 TEST_CASE("what stopped in the middle is not waited for without end") {
@@ -53,23 +53,23 @@ TEST_CASE("what stopped in the middle is not waited for without end") {
   const Store store(folder.path());
   Staging staging(store.directory());
   Cut cut(noise(3 * kMiB, 2));
-  CHECK(fault_of([&] { staging.pass(4 * kMiB, Algorithm::sha256, std::ref(cut), [](std::uint64_t) {}); }) ==
+  CHECK(fault_of([&] { staging.spool(4 * kMiB, Algorithm::sha256, std::ref(cut), [](std::uint64_t) {}); }) ==
         Fault::corrupt);
-  CHECK_FALSE(fault_of([&] { staging.wait_for_looks([] {}); }));
+  CHECK_FALSE(fault_of([&] { staging.wait_for_probes([] {}); }));
 }
 
 TEST_CASE("small blobs of an archive have no file and no thread each, however many they are") {
   const TemporaryFolder folder;
   const Store store(folder.path());
   Staging staging(store.directory());
-  std::vector<Passed> passed;
+  std::vector<SpooledBlob> spooled;
   std::vector<Bytes> sent;
   constexpr std::size_t kBlobs = 80;
   for (std::size_t i = 0; i < kBlobs; ++i) {
     sent.push_back(noise(kMiB / 4, static_cast<std::uint32_t>(i + 1)));
     bool is_given = false;
     const auto pull = [&]() -> ByteView { return std::exchange(is_given, true) ? ByteView() : ByteView(sent.back()); };
-    passed.push_back(staging.pass(sent.back().size(), Algorithm::sha256, pull, [](std::uint64_t) {}));
+    spooled.push_back(staging.spool(sent.back().size(), Algorithm::sha256, pull, [](std::uint64_t) {}));
   }
   std::size_t files = 0;
   for (const auto& item : std::filesystem::recursive_directory_iterator(folder.path())) {
@@ -77,13 +77,13 @@ TEST_CASE("small blobs of an archive have no file and no thread each, however ma
   }
   CHECK(files == 1);
   for (std::size_t i = 0; i < kBlobs; ++i) {
-    CHECK(passed[i].digest == Digest::of(sent[i]));
-    CHECK(staging.bytes_of(passed[i], kMiB) == sent[i]);
+    CHECK(spooled[i].digest == Digest::of(sent[i]));
+    CHECK(staging.bytes_of(spooled[i], kMiB) == sent[i]);
   }
   // And they are taken as layers like all others.
-  const Descriptor layer{"application/vnd.oci.image.layer.v1.tar", passed.back().digest, passed.back().size, {}, {}};
-  staging.adopt_layer(layer, layer.digest, passed.back());
-  CHECK(fault_of([&] { staging.adopt_layer(layer, passed.front().digest, passed.back()); }) == Fault::corrupt);
+  const Descriptor layer{"application/vnd.oci.image.layer.v1.tar", spooled.back().digest, spooled.back().size, {}, {}};
+  staging.accept_layer(layer, layer.digest, spooled.back());
+  CHECK(fault_of([&] { staging.accept_layer(layer, spooled.front().digest, spooled.back()); }) == Fault::corrupt);
 }
 
 namespace {
@@ -96,9 +96,9 @@ Bytes small_flood(unsigned seed, std::size_t mebibytes) {
   return flood;
 }
 
-Passed passed_as(Staging& staging, const Bytes& bytes) {
+SpooledBlob spooled_as(Staging& staging, const Bytes& bytes) {
   bool is_given = false;
-  return staging.pass(
+  return staging.spool(
       bytes.size(), Algorithm::sha256, [&] { return std::exchange(is_given, true) ? ByteView() : ByteView(bytes); },
       [](std::uint64_t) {});
 }
@@ -110,13 +110,13 @@ TEST_CASE("a layer is inflated once, however often it is listed, and not when it
   const Store store(folder.path());
   Staging staging(store.directory());
   const TestLayer layer = gzip_layer(noise(1000, 1));
-  const Passed passed = passed_as(staging, layer.blob);
+  const SpooledBlob spooled = spooled_as(staging, layer.blob);
   std::size_t looks = 0;
   staging.look_meanwhile([&] {
     if (++looks == 1) fail(Fault::interrupted, "interrupted");
   });
-  CHECK(fault_of([&] { staging.adopt_undescribed(layer.diff_id, passed); }) == Fault::interrupted);
-  for (int i = 0; i < 100; ++i) staging.adopt_undescribed(layer.diff_id, passed);
+  CHECK(fault_of([&] { staging.accept_layer_without_descriptor(layer.diff_id, spooled); }) == Fault::interrupted);
+  for (int i = 0; i < 100; ++i) staging.accept_layer_without_descriptor(layer.diff_id, spooled);
   CHECK(looks == 2);
 }
 
@@ -127,8 +127,8 @@ TEST_CASE("the layers of an archive have a limit together for what they inflate 
   const Digest other = Digest::of(bytes_of("other"));
   // Each of them is below its own limit. What it should be does not matter: it is inflated to see that.
   const auto refusal_of = [&](unsigned seed) {
-    const Passed passed = passed_as(staging, small_flood(seed, 63));
-    const std::string message = message_of([&] { staging.adopt_undescribed(other, passed); });
+    const SpooledBlob spooled = spooled_as(staging, small_flood(seed, 63));
+    const std::string message = message_of([&] { staging.accept_layer_without_descriptor(other, spooled); });
     return message.substr(0, message.find(':'));
   };
   for (unsigned seed = 0; seed < 8; ++seed) CHECK(refusal_of(seed) == "E_DIFFID");

@@ -22,7 +22,7 @@ Bytes some_bytes(std::size_t size) {
 
 TEST_CASE("what is read into the room is hashed") {
   const Bytes bytes = some_bytes(5 * kPiece + 7);
-  store::HashBeside hash(Algorithm::sha512);
+  store::BackgroundHasher hash(Algorithm::sha512);
   for (std::size_t at = 0; at < bytes.size();) {
     const std::span<std::uint8_t> room = hash.room();
     const ByteView piece = ByteView(bytes).subspan(at, std::min(room.size(), bytes.size() - at));
@@ -34,6 +34,6 @@ TEST_CASE("what is read into the room is hashed") {
 }
 
 TEST_CASE("a hash that nobody asks for ends all the same") {
-  store::HashBeside hash(Algorithm::sha256);
+  store::BackgroundHasher hash(Algorithm::sha256);
   for (int i = 0; i < 4; ++i) hash.take(hash.room().size());
 }

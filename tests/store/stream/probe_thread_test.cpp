@@ -24,12 +24,12 @@ struct Growing {
   LargeWindows large_windows;
 
   /// Writes it in pieces that fit nothing.
-  void write(ByteView bytes, FollowingLook& look) {
+  void write(ByteView bytes, BackgroundProbe& probe) {
     constexpr std::size_t kStep = 300'000;
     for (std::size_t at = 0; at < bytes.size(); at += kStep) {
       const ByteView piece = bytes.subspan(at, std::min(kStep, bytes.size() - at));
       file.write_at(at, piece);
-      look.grew(at + piece.size());
+      probe.grew(at + piece.size());
     }
   }
 };
@@ -56,10 +56,10 @@ TEST_CASE("a layer is looked at while it is written") {
     Growing growing;
     const Bytes plain = noise(size, 1);
     std::uint64_t told = 0;
-    FollowingLook look(growing.path, growing.large_windows, [&](std::uint64_t inflated) { told = inflated; });
-    growing.write(plain, look);
-    look.complete();
-    const LayerFacts facts = look.wait([] {});
+    BackgroundProbe probe(growing.path, growing.large_windows, [&](std::uint64_t inflated) { told = inflated; });
+    growing.write(plain, probe);
+    probe.complete();
+    const LayerFacts facts = probe.wait([] {});
     CHECK(facts.diff_id == Digest::of(plain, Algorithm::sha256));
     CHECK(facts.inflated == size);
     CHECK(told == size);
@@ -71,58 +71,58 @@ TEST_CASE("room that was set aside for a layer is not taken for it") {
   Growing growing;
   const Bytes plain = noise(2 * kMiB, 2);
   growing.file.reserve(3 * kMiB);
-  FollowingLook look(growing.path, growing.large_windows, [](std::uint64_t) {});
-  growing.write(plain, look);
-  look.complete();
-  CHECK(look.wait([] {}).diff_id == Digest::of(plain, Algorithm::sha256));
+  BackgroundProbe probe(growing.path, growing.large_windows, [](std::uint64_t) {});
+  growing.write(plain, probe);
+  probe.complete();
+  CHECK(probe.wait([] {}).diff_id == Digest::of(plain, Algorithm::sha256));
 }
 
 TEST_CASE("a layer that is cut off is told as trouble") {
   Growing growing;
   Bytes packed = gzip_layer(noise(2 * kMiB, 3)).blob;
   packed.resize(packed.size() - 1);
-  FollowingLook look(growing.path, growing.large_windows, [](std::uint64_t) {});
-  growing.write(packed, look);
-  look.complete();
-  CHECK(std::string(look.wait([] {}).trouble.value().what()) == "E_COMPRESSION: the gzip stream is cut off");
+  BackgroundProbe probe(growing.path, growing.large_windows, [](std::uint64_t) {});
+  growing.write(packed, probe);
+  probe.complete();
+  CHECK(std::string(probe.wait([] {}).trouble.value().what()) == "E_COMPRESSION: the gzip stream is cut off");
 }
 
 TEST_CASE("what the check throws comes out, whoever asks first") {
   Growing growing;
   const Bytes plain = noise(3 * kMiB, 4);
-  FollowingLook look(growing.path, growing.large_windows, [](std::uint64_t inflated) {
+  BackgroundProbe probe(growing.path, growing.large_windows, [](std::uint64_t inflated) {
     if (inflated > kMiB) throw std::runtime_error("enough");
   });
-  growing.write(plain, look);
-  look.complete();
-  CHECK_THROWS_WITH(look.wait([] {}), "enough");
-  CHECK_THROWS_WITH(look.check_failure(), "enough");
+  growing.write(plain, probe);
+  probe.complete();
+  CHECK_THROWS_WITH(probe.wait([] {}), "enough");
+  CHECK_THROWS_WITH(probe.check_failure(), "enough");
 }
 
 TEST_CASE("a file that is shorter than was said is an error of this machine") {
   Growing growing;
-  FollowingLook look(growing.path, growing.large_windows, [](std::uint64_t) {});
-  look.grew(2 * kMiB);
-  look.complete();
-  CHECK(fault_of([&] { look.wait([] {}); }) == Fault::local);
+  BackgroundProbe probe(growing.path, growing.large_windows, [](std::uint64_t) {});
+  probe.grew(2 * kMiB);
+  probe.complete();
+  CHECK(fault_of([&] { probe.wait([] {}); }) == Fault::local);
 }
 
 TEST_CASE("a look that nobody waits for ends all the same") {
   Growing growing;
   {
-    const FollowingLook at_nothing(growing.path, growing.large_windows, [](std::uint64_t) {});
+    const BackgroundProbe at_nothing(growing.path, growing.large_windows, [](std::uint64_t) {});
   }
-  FollowingLook look(growing.path, growing.large_windows, [](std::uint64_t) {});
-  growing.write(noise(3 * kMiB, 5), look);
+  BackgroundProbe probe(growing.path, growing.large_windows, [](std::uint64_t) {});
+  growing.write(noise(3 * kMiB, 5), probe);
 }
 
 TEST_CASE("a wait can be broken off") {
   Growing growing;
-  FollowingLook look(growing.path, growing.large_windows, [](std::uint64_t) {});
+  BackgroundProbe probe(growing.path, growing.large_windows, [](std::uint64_t) {});
   growing.large_windows.lock();  // somebody else's turn
-  growing.write(zstd_frame(kLargeWindow, kMiB), look);
-  look.complete();
-  CHECK_THROWS_WITH(look.wait([] { throw std::runtime_error("broken off"); }), "broken off");
+  growing.write(zstd_frame(kLargeWindow, kMiB), probe);
+  probe.complete();
+  CHECK_THROWS_WITH(probe.wait([] { throw std::runtime_error("broken off"); }), "broken off");
   growing.large_windows.unlock();
 }
 
@@ -130,8 +130,8 @@ TEST_CASE("looks that wait for each other end when all were told") {
   LargeWindows large_windows;
   Growing first;
   Growing second;
-  auto waiting = std::make_unique<FollowingLook>(first.path, large_windows, [](std::uint64_t) {});
-  auto holding = std::make_unique<FollowingLook>(second.path, large_windows, [](std::uint64_t) {});
+  auto waiting = std::make_unique<BackgroundProbe>(first.path, large_windows, [](std::uint64_t) {});
+  auto holding = std::make_unique<BackgroundProbe>(second.path, large_windows, [](std::uint64_t) {});
   // The second one has the turn, and is not at its end; so the first one gets none.
   second.write(zstd_frame(kLargeWindow, 2 * kMiB), *holding);
   while (large_windows.try_lock()) large_windows.unlock();

@@ -28,7 +28,7 @@ class Heavy : public TufRepository {
 
 TEST_CASE("trust data of one question have a limit together, though each file is below its own", "[trust][tuf]") {
   Heavy server(3);
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.add("targets/one-more");
   server.publish_next();
   CHECK(word(ask(server)) == "too-much-trust-data");
@@ -41,7 +41,7 @@ TEST_CASE("trust data of one question have a limit together, though each file is
 
 TEST_CASE("what is remembered counts as if it had been fetched", "[trust][tuf]") {
   Heavy server(4);
-  tuf::Memory memory;
+  tuf::TrustedMetadata memory;
   for (const auto& [file, bytes] : server.files) {
     if (file.starts_with("targets/") && file.find('.') == file.rfind('.')) {
       memory.files.emplace(file.substr(0, file.find('.')), bytes);
@@ -53,17 +53,17 @@ TEST_CASE("what is remembered counts as if it had been fetched", "[trust][tuf]")
 }
 
 TEST_CASE("a file is asked for with what is left of the limit of all", "[trust][tuf]") {
-  struct Remembering final : tuf::Documents {
-    tuf::Answer fetch(const tuf::Wanted& wanted) override {
+  struct Remembering final : tuf::MetadataSource {
+    tuf::MetadataReply fetch(const tuf::MetadataFile& wanted) override {
       limits.push_back(wanted.limit);
-      if (wanted.limit < 7'000'000) return {tuf::Answer::Kind::rejected, {}, Fault::unavailable, "too large"};
-      return {tuf::Answer::Kind::found, Bytes(7'000'000), Fault::unavailable, {}};
+      if (wanted.limit < 7'000'000) return {tuf::MetadataReply::Kind::rejected, {}, Fault::unavailable, "too large"};
+      return {tuf::MetadataReply::Kind::found, Bytes(7'000'000), Fault::unavailable, {}};
     }
     std::vector<std::uint64_t> limits;
   };
   Remembering server;
   tuf::Allowance allowance(server, kGun);
-  const tuf::Wanted wanted{"targets", "targets.json", 7'000'000};
+  const tuf::MetadataFile wanted{"targets", "targets.json", 7'000'000};
   static_cast<void>(allowance.fetch(wanted));
   static_cast<void>(allowance.fetch(wanted));
   CHECK_THROWS(allowance.fetch(wanted));
@@ -72,7 +72,7 @@ TEST_CASE("a file is asked for with what is left of the limit of all", "[trust][
 
 TEST_CASE("only so many roots are walked, and the newest within them is found", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   // The newest one is signed by the one before: that one need not be walked to twice.
   for (std::size_t i = 0; i <= tuf::kMostRoots; ++i) {
     server.rotate_root();

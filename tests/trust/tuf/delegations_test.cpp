@@ -112,7 +112,7 @@ TEST_CASE("a delegation whose file is not the listed one fails the whole update"
   REQUIRE(word(ask(server)) == "rejected:targets/releases");
   Bytes file = server.files.at("targets/releases.json");
   file[10] ^= 1U;
-  server.answers["targets/releases"] = {tuf::Answer::Kind::found, file, Fault::unavailable, {}};
+  server.answers["targets/releases"] = {tuf::MetadataReply::Kind::found, file, Fault::unavailable, {}};
   REQUIRE(word(ask(server)) == "hash-mismatch:targets/releases");
 }
 
@@ -132,7 +132,7 @@ TEST_CASE("a delegation never goes back to a lower version", "[trust][tuf]") {
   server.documents["targets/releases"].version = 5;
   server.publish();
   const bool as_docker = GENERATE(false, true);
-  const tuf::Memory memory = as_docker ? server.docker_cache() : learned(ask(server));
+  const tuf::TrustedMetadata memory = as_docker ? server.docker_cache() : learned(ask(server));
   server.documents["targets/releases"].version = 4;
   server.publish();
   REQUIRE(word(ask(server, memory)) == "rollback:targets/releases");
@@ -145,7 +145,7 @@ TEST_CASE("a delegation never goes back to a lower version", "[trust][tuf]") {
     server.documents["targets/releases"].expires = kNow - kDay;
     server.documents["targets/releases"].version = 5;
     server.publish();
-    const tuf::Memory later = learned(ask(server, memory));
+    const tuf::TrustedMetadata later = learned(ask(server, memory));
     server.documents["targets/releases"] = {4, kNow + kDay, {}, {}};
     server.publish();
     REQUIRE(word(ask(server, later)) == "rollback:targets/releases");
@@ -165,7 +165,7 @@ TEST_CASE("a snapshot may not lose a delegation that is still delegated to", "[t
   Delegating server;
   server.add("targets/alice", {""}, {});
   server.publish();
-  tuf::Memory memory;
+  tuf::TrustedMetadata memory;
   SECTION("as remembered") {
     memory.delegations = learned(ask(server)).delegations;
     memory.versions = {{"snapshot", 1}};
@@ -184,10 +184,10 @@ TEST_CASE("a snapshot may not lose a delegation that is still delegated to", "[t
 
 TEST_CASE("a lost delegation stays lost on the next run", "[trust][tuf]") {
   Delegating server;
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.documents["targets/releases"].expires = kNow - kDay;
   server.publish_next();
-  const tuf::Memory next = learned(ask(server, memory));
+  const tuf::TrustedMetadata next = learned(ask(server, memory));
   server.unlisted["targets/releases"] = true;
   server.publish_next();
   REQUIRE(word(ask(server, next)) == "snapshot-dropped-role:targets/releases");
@@ -195,7 +195,7 @@ TEST_CASE("a lost delegation stays lost on the next run", "[trust][tuf]") {
 
 TEST_CASE("a deleted delegation that the snapshot still lists is not looked at", "[trust][tuf]") {
   Delegating server;
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.documents["targets"].delegations.clear();
   server.publish_next();
   server.asked.clear();
@@ -219,10 +219,10 @@ TEST_CASE("a child whose parent was passed over is not forgotten", "[trust][tuf]
   Delegating server;
   server.add("targets/releases/inner", {""}, {{"3", {"content of 3", {}}}});
   server.publish();
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.documents["targets/releases"].expires = kNow - kDay;
   server.publish_next();
-  const tuf::Memory next = learned(ask(server, memory));
+  const tuf::TrustedMetadata next = learned(ask(server, memory));
   server.documents["targets/releases"].expires = kNow + kDay;
   server.unlisted["targets/releases/inner"] = true;
   server.publish_next();
@@ -233,11 +233,11 @@ TEST_CASE("nor is one that is hidden while its parent is passed over", "[trust][
   Delegating server;
   server.add("targets/releases/inner", {""}, {{"3", {"content of 3", {}}}});
   server.publish();
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.documents["targets/releases"].expires = kNow - kDay;
   server.unlisted["targets/releases/inner"] = true;
   server.publish_next();
-  const tuf::Memory next = learned(ask(server, memory));
+  const tuf::TrustedMetadata next = learned(ask(server, memory));
   REQUIRE(next.files.at("targets/releases/inner") == memory.files.at("targets/releases/inner"));
   server.documents["targets/releases"].expires = kNow + kDay;
   server.publish_next();

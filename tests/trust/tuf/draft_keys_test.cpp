@@ -177,7 +177,7 @@ TEST_CASE("delegations go deeper, and go with what is above them", "[trust][tuf]
   REQUIRE_FAULT(next.set_target("targets/releases", "3", Publisher::target("a")), Fault::usage);
   const auto documents = next.sign(world.publisher.ring, kNow);
   REQUIRE(documents.count("targets/releases/night") == 0);
-  const tuf::Memory before = learned(ask(world.shelf));
+  const tuf::TrustedMetadata before = learned(ask(world.shelf));
   world.shelf.put(documents);
   const tuf::Outcome outcome = ask(world.shelf, before);
   REQUIRE(repository_of(outcome).delegations().count("targets/releases") == 0);
@@ -186,7 +186,7 @@ TEST_CASE("delegations go deeper, and go with what is above them", "[trust][tuf]
 
 TEST_CASE("a delegation that is made anew does not inherit what another signed", "[trust][tuf]") {
   Delegated world;
-  const tuf::Memory before = learned(ask(world.shelf));
+  const tuf::TrustedMetadata before = learned(ask(world.shelf));
   Draft removing = open(world.shelf);
   removing.remove_delegation("targets/releases");
   world.shelf.put(removing.sign(world.publisher.ring, kNow));
@@ -222,7 +222,7 @@ TEST_CASE("a signed delegation whose document is not at hand is not begun anew b
 TEST_CASE("a new root is signed by the old keys and the new ones", "[trust][tuf]") {
   Publisher publisher;
   Shelf shelf = publisher.published();
-  const tuf::Memory before = learned(ask(shelf));
+  const tuf::TrustedMetadata before = learned(ask(shelf));
   const crypto::SecretKey& next_root = publisher.new_key();
   Draft draft = open(shelf);
   draft.rotate("root", {{Publisher::certified(next_root)}, 1});
@@ -249,7 +249,7 @@ TEST_CASE("a new root is signed by the old keys and the new ones", "[trust][tuf]
 TEST_CASE("one root key under a new certificate", "[trust][tuf]") {
   Publisher publisher;
   Shelf shelf = publisher.published();
-  const tuf::Memory before = learned(ask(shelf));
+  const tuf::TrustedMetadata before = learned(ask(shelf));
   Draft draft = open(shelf);
   draft.rotate("root", {{Publisher::certified(publisher.root)}, 1});
   REQUIRE(needed(draft, "root") == std::vector<std::string>{Publisher::id(publisher.root)});
@@ -277,14 +277,14 @@ TEST_CASE("a root of several keys needs as many as its threshold says", "[trust]
   Draft lower = open(shelf);
   lower.rotate("root", {{Publisher::certified(second)}, 1});
   REQUIRE_FAULT(lower.sign(one, kNow), Fault::usage);
-  const tuf::Memory before = learned(ask(shelf));
+  const tuf::TrustedMetadata before = learned(ask(shelf));
   shelf.put(lower.sign(publisher.ring, kNow));
   REQUIRE(word(ask(shelf, before)) == "accepted");
 }
 
 TEST_CASE("targets, snapshot and timestamp keys are rotated", "[trust][tuf]") {
   Delegated world;
-  const tuf::Memory before = learned(ask(world.shelf));
+  const tuf::TrustedMetadata before = learned(ask(world.shelf));
   const std::string role = GENERATE(std::string("targets"), std::string("snapshot"), std::string("timestamp"));
   const std::string former =
       role == "targets" ? Publisher::id(world.publisher.targets)
@@ -295,7 +295,7 @@ TEST_CASE("targets, snapshot and timestamp keys are rotated", "[trust][tuf]") {
   REQUIRE(world.shelf.version("root") == 2);
   REQUIRE(world.shelf.version(role) == 3);
   REQUIRE(world.shelf.text("root").find(former) == std::string::npos);
-  for (const tuf::Memory& memory : {before, tuf::Memory{}}) {
+  for (const tuf::TrustedMetadata& memory : {before, tuf::TrustedMetadata{}}) {
     const tuf::Outcome outcome = ask(world.shelf, memory);
     REQUIRE(role_of(outcome, "1") == "targets");
     REQUIRE(role_of(outcome, "2") == "targets/releases");
@@ -324,7 +324,7 @@ TEST_CASE("keys that do not stand in the root are not rotated", "[trust][tuf]") 
 
 TEST_CASE("everything but the root has expired, and is renewed", "[trust][tuf]") {
   Delegated world;
-  const tuf::Memory before = learned(ask(world.shelf));
+  const tuf::TrustedMetadata before = learned(ask(world.shelf));
   const Time later = kNow + 4 * 365 * kDay;
   REQUIRE(word(ask(world.shelf, before, later)) == "expired:timestamp");
   Draft draft = open(world.shelf);

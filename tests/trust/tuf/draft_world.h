@@ -17,7 +17,7 @@
 namespace hallmark::test {
 
 /// The newest file of each role under all its names, and every root.
-class Shelf final : public tuf::Documents {
+class Shelf final : public tuf::MetadataSource {
  public:
   void put(const std::map<std::string, Bytes>& documents) {
     for (const auto& [role, bytes] : documents) {
@@ -28,10 +28,10 @@ class Shelf final : public tuf::Documents {
     }
   }
 
-  tuf::Answer fetch(const tuf::Wanted& wanted) override {
+  tuf::MetadataReply fetch(const tuf::MetadataFile& wanted) override {
     const auto file = files_.find(wanted.file);
     if (file == files_.end()) return missing();
-    return {tuf::Answer::Kind::found, file->second, Fault::unavailable, {}};
+    return {tuf::MetadataReply::Kind::found, file->second, Fault::unavailable, {}};
   }
 
   [[nodiscard]] json::Value document(const std::string& role) const {
@@ -45,7 +45,7 @@ class Shelf final : public tuf::Documents {
   }
   [[nodiscard]] std::string text(const std::string& role) const { return string_of(current.files.at(role)); }
 
-  tuf::Memory current;  ///< only its files and versions are of use
+  tuf::TrustedMetadata current;  ///< only its files and versions are of use
 
  private:
   std::map<std::string, Bytes> files_;
@@ -105,7 +105,7 @@ class Publisher {
 
 inline tuf::Draft open(const Shelf& shelf) { return tuf::Draft::open(tuf::notary(), kGun, shelf.current); }
 
-inline tuf::Outcome ask(Shelf& shelf, const tuf::Memory& memory = {}, Time now = kNow) {
+inline tuf::Outcome ask(Shelf& shelf, const tuf::TrustedMetadata& memory = {}, Time now = kNow) {
   return tuf::update(tuf::notary(), {kGun, {}, false}, memory, shelf, now);
 }
 

@@ -11,15 +11,15 @@ using namespace hallmark::test;
 namespace {
 
 /// A source that has these files and no others, as a bundle has them.
-class CarriedFiles final : public tuf::Documents {
+class CarriedFiles final : public tuf::MetadataSource {
  public:
   explicit CarriedFiles(std::map<std::string, Bytes> files) : files_(std::move(files)) {}
 
-  tuf::Answer fetch(const tuf::Wanted& wanted) override {
+  tuf::MetadataReply fetch(const tuf::MetadataFile& wanted) override {
     const auto exact = files_.find(wanted.file);
     const auto file = exact == files_.end() ? files_.find(wanted.role + ".json") : exact;
     if (file == files_.end()) return missing();
-    return {tuf::Answer::Kind::found, file->second, Fault::unavailable, {}};
+    return {tuf::MetadataReply::Kind::found, file->second, Fault::unavailable, {}};
   }
 
  private:
@@ -49,7 +49,7 @@ TEST_CASE("the files of an outcome give whoever starts from nothing the same rep
   }
   server.publish();
 
-  tuf::Memory before;
+  tuf::TrustedMetadata before;
   SECTION("nothing was remembered") {}
   SECTION("everything was remembered") { before = learned(ask(server)); }
 
@@ -65,7 +65,7 @@ TEST_CASE("the files of an outcome give whoever starts from nothing the same rep
 
 TEST_CASE("the files of an outcome have the roots that were passed on the way", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  const tuf::Memory before = learned(ask(server));
+  const tuf::TrustedMetadata before = learned(ask(server));
   const tuf::Anchor pinned{{}, server.files.at("1.root.json"), {}};
   server.rotate_root();
   server.publish_next();

@@ -23,12 +23,12 @@ std::optional<Bytes> read_if_there(const fs::path& path) {
 }
 
 /// A folder of `<role>.json` and `<n>.<role>.json`, asked like a trust server.
-class FolderServer final : public tuf::Documents {
+class FolderServer final : public tuf::MetadataSource {
  public:
   explicit FolderServer(fs::path folder)
       : folder_(std::move(folder)), ignores_hash_(folder_.filename().string().ends_with("-mismatch")) {}
 
-  tuf::Answer fetch(const tuf::Wanted& wanted) override {
+  tuf::MetadataReply fetch(const tuf::MetadataFile& wanted) override {
     std::optional<Bytes> bytes = read_if_there(folder_ / wanted.file);
     if (!bytes && wanted.file != wanted.role + ".json") {
       bytes = read_if_there(folder_ / (wanted.role + ".json"));
@@ -36,8 +36,8 @@ class FolderServer final : public tuf::Documents {
         bytes.reset();
       }
     }
-    if (!bytes) return {tuf::Answer::Kind::missing, {}, Fault::missing, "404"};
-    return {tuf::Answer::Kind::found, std::move(*bytes), Fault::unavailable, {}};
+    if (!bytes) return {tuf::MetadataReply::Kind::missing, {}, Fault::missing, "404"};
+    return {tuf::MetadataReply::Kind::found, std::move(*bytes), Fault::unavailable, {}};
   }
 
  private:
@@ -45,8 +45,8 @@ class FolderServer final : public tuf::Documents {
   bool ignores_hash_;
 };
 
-tuf::Memory docker_cache(const fs::path& folder) {
-  tuf::Memory memory;
+tuf::TrustedMetadata docker_cache(const fs::path& folder) {
+  tuf::TrustedMetadata memory;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (entry.path().extension() != ".json") continue;
     fs::path role = fs::relative(entry.path(), folder);
@@ -73,7 +73,7 @@ tuf::Outcome run(const json::Object& row) {
   const fs::path folder = vectors() / row.at("case").string();
   FolderServer server(folder / row.at("server_dir").string());
   const json::Value& cache = row.at("client_cache");
-  const tuf::Memory memory = cache.is_null() ? tuf::Memory{} : docker_cache(folder / cache.string());
+  const tuf::TrustedMetadata memory = cache.is_null() ? tuf::TrustedMetadata{} : docker_cache(folder / cache.string());
   return update(tuf::notary(), {row.at("gun").string(), {}, true}, memory, server, parse_time(row.at("now").string()));
 }
 

@@ -11,7 +11,7 @@ using namespace hallmark::test;
 
 namespace {
 
-tuf::Outcome read(tuf::Documents& server, Time now = kNow, const tuf::Memory& memory = {}) {
+tuf::Outcome read(tuf::MetadataSource& server, Time now = kNow, const tuf::TrustedMetadata& memory = {}) {
   return tuf::update_at_last_good({kGun, {}, false}, memory, server, now);
 }
 
@@ -51,10 +51,10 @@ TEST_CASE("each file is fetched once, however often it is read", "[trust]") {
 
 TEST_CASE("everything but the end is verified of what has expired", "[trust]") {
   TufRepository server(kGun, kNow);
-  const tuf::Memory remembered = read(server).learned;
+  const tuf::TrustedMetadata remembered = read(server).learned;
   server.timestamp.expires = server.snapshot.expires = server.documents["targets"].expires = kNow - kDay;
   server.publish_next();
-  const tuf::Memory newer = read(server, kNow, remembered).learned;
+  const tuf::TrustedMetadata newer = read(server, kNow, remembered).learned;
 
   for (const std::string role : {"timestamp", "snapshot", "targets"}) {
     TufRepository forged = server;

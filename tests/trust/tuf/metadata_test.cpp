@@ -89,7 +89,7 @@ TEST_CASE("a root names its four roles with keys that it lists", "[trust][tuf]")
   const auto read = [](const std::string& text) { return tuf::read_root(tuf::notary(), parse(text).object()); };
   const tuf::Root root = read(good);
   REQUIRE(root.roles.size() == 4);
-  REQUIRE(root.frame.version == 3);
+  REQUIRE(root.common.version == 3);
   require_refusals(good, kBadFrames, read);
   require_refusals(good,
                    {{R"("root":)", R"("Root":)"},
@@ -171,7 +171,7 @@ TEST_CASE("a targets document is read with its targets and delegations", "[trust
   REQUIRE(targets.targets.find("1")->digests.empty());
   REQUIRE_FALSE(targets.targets.find("3"));
   REQUIRE(targets.delegations.size() == 2);
-  REQUIRE(targets.delegations[1].signers.key_ids.empty());
+  REQUIRE(targets.delegations[1].role.key_ids.empty());
   REQUIRE(targets.delegations[1].paths.empty());
   require_refusals(good, kBadFrames, read);
   require_refusals(good,

@@ -16,8 +16,8 @@ tuf::Anchor document(const TufRepository& server, const std::string& file) {
 }
 
 /// Of a first use that saw this root.
-tuf::Memory memory_of(const TufRepository& server, const std::string& file) {
-  tuf::Memory memory;
+tuf::TrustedMetadata memory_of(const TufRepository& server, const std::string& file) {
+  tuf::TrustedMetadata memory;
   memory.files["root"] = server.files.at(file);
   return memory;
 }
@@ -36,7 +36,7 @@ TEST_CASE("pinned keys are demanded of the newest root", "[trust][tuf]") {
   REQUIRE(refusal_of(refused).detail.find(other) != std::string::npos);
   REQUIRE(word(ask(server, {}, pin({other, first}))) == "accepted");
 
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.rotate_root();
   server.publish_next();
   REQUIRE(word(ask(server, {}, pin({first}))) == "root-not-pinned");
@@ -93,7 +93,7 @@ TEST_CASE("without a pin a certificate for several repositories is told on every
 
 TEST_CASE("pins are asked of a remembered root on every run", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   REQUIRE(word(ask(server, memory, pin({root_key().id()}))) == "root-not-pinned");
   server.answers["root.json"] = unreachable();
   REQUIRE(word(ask_tolerant(server, memory, pin({root_key().id()}))) == "root-not-pinned");
@@ -103,7 +103,7 @@ TEST_CASE("a pin outranks what a first use remembered", "[trust][tuf]") {
   TufRepository impostor(kGun, kNow);
   impostor.documents["targets"].version = 9;
   impostor.publish();
-  const tuf::Memory memory = learned(ask(impostor));
+  const tuf::TrustedMetadata memory = learned(ask(impostor));
   TufRepository server(kGun, kNow);
   REQUIRE(word(ask(server, memory)) == "root-not-signed-by-trusted-root");
   for (const tuf::Anchor& anchor : {pin({id_of(server)}), document(server, "root.json")}) {
@@ -120,7 +120,7 @@ TEST_CASE("a pin outranks what a first use remembered", "[trust][tuf]") {
 TEST_CASE("where nothing proves whose a memory is, pinned keys outrank it and a pinned document does not",
           "[trust][tuf]") {
   TufRepository impostor(kGun, kNow);
-  const tuf::Memory memory = learned(ask(impostor));
+  const tuf::TrustedMetadata memory = learned(ask(impostor));
   TufRepository server(kGun, kNow);
   for (int i = 0; i < 2; ++i) {
     server.rotate_root();
@@ -138,7 +138,7 @@ TEST_CASE("a pin does not make an old root new again", "[trust][tuf]") {
   server.rotate_root();
   server.publish_next();
   const std::string second = id_of(server);
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.files = before;
   REQUIRE(word(ask(server, memory, pin({first}))) == "rollback:root");
   REQUIRE(word(ask(server, memory, pin({first, second}))) == "rollback:root");
@@ -149,7 +149,7 @@ TEST_CASE("a memory is not forgotten because a server hides the roots that prove
   TufRepository server(kGun, kNow);
   const std::map<std::string, Bytes> before = server.files;
   const tuf::Anchor anchor = document(server, "root.json");
-  tuf::Memory memory = learned(ask(server, {}, anchor));
+  tuf::TrustedMetadata memory = learned(ask(server, {}, anchor));
   const bool is_seen_in_steps = GENERATE(true, false);
   for (int i = 0; i < 2; ++i) {
     server.rotate_root();
@@ -179,7 +179,7 @@ TEST_CASE("a memory is not forgotten because a server hides the roots that prove
 TEST_CASE("a remembered chain is walked without asking for it", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
   const tuf::Anchor anchor = document(server, "root.json");
-  tuf::Memory memory = learned(ask(server, {}, anchor));
+  tuf::TrustedMetadata memory = learned(ask(server, {}, anchor));
   for (int i = 0; i < 3; ++i) {
     server.rotate_root();
     server.publish_next();
@@ -198,7 +198,7 @@ TEST_CASE("each root of the way is asked for once, and counts once", "[trust][tu
     server.rotate_root();
     server.publish_next();
   }
-  const tuf::Memory memory = memory_of(server, "3.root.json");
+  const tuf::TrustedMetadata memory = memory_of(server, "3.root.json");
   server.asked.clear();
   REQUIRE(word(ask(server, memory, anchor)) == "accepted");
   REQUIRE(std::count(server.asked.begin(), server.asked.end(), "4.root.json") == 1);
@@ -209,7 +209,7 @@ TEST_CASE("the roots that are remembered have a limit together, and the newest s
   const std::string padding(900'000, 'z');
   server.before_signing["root"] = replace(R"("_type":"Root")", R"("_type":"Root","z":")" + padding + '"');
   server.publish();
-  tuf::Memory memory = learned(ask(server));
+  tuf::TrustedMetadata memory = learned(ask(server));
   for (int i = 0; i < 4; ++i) {
     server.rotate_root();
     server.publish_next();
@@ -268,7 +268,7 @@ TEST_CASE("a policy may demand a least version of the root", "[trust][tuf]") {
 
 TEST_CASE("a root key that signed under an id that is not its own stops everything", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   const std::string false_id(64, 'a');
   const std::string id = id_of(server);
   server.before_signing["root"] = [&](std::string& text) {
@@ -289,7 +289,7 @@ TEST_CASE("a root key that signed under an id that is not its own stops everythi
 TEST_CASE("nothing of a memory that the pins replaced stays, whatever a server puts between the roots",
           "[trust][tuf]") {
   TufRepository evil(kGun, kNow);
-  const tuf::Memory first = learned(ask(evil));
+  const tuf::TrustedMetadata first = learned(ask(evil));
   evil.rotate_root();
   evil.publish_next();
   TufRepository good(kGun, kNow);

@@ -30,7 +30,7 @@ TEST_CASE("a first use is allowed here, flagged and said", "[trust][tuf]") {
 
 TEST_CASE("the root file is asked for on every run", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.asked.clear();
   REQUIRE(word(ask(server, memory)) == "accepted");
   REQUIRE(server.asked == std::vector<std::string>{"root.json", "timestamp.json"});
@@ -97,7 +97,7 @@ TEST_CASE("an expired root is refused", "[trust][tuf]") {
 
 TEST_CASE("a rotated root that the trusted keys signed is followed", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.rotate_root();
   server.publish_next();
   const tuf::Outcome outcome = ask(server, memory);
@@ -108,7 +108,7 @@ TEST_CASE("a rotated root that the trusted keys signed is followed", "[trust][tu
 
 TEST_CASE("a root that the trusted keys did not sign is refused as a possible attack", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   TufRepository other(kGun, kNow);
   for (const std::int64_t version : {1, 2, 3}) {
     other.root_version = version;
@@ -132,7 +132,7 @@ TEST_CASE("a root of nobody known is no rollback, however low its version", "[tr
 
 TEST_CASE("roots between are walked one by one", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   for (int i = 0; i < 3; ++i) {
     server.rotate_root();
     server.publish_next();
@@ -170,7 +170,7 @@ TEST_CASE("roots between are walked one by one", "[trust][tuf]") {
 TEST_CASE("a root between needs its own signature as well as the old one", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
   const SigningKey first = server.rings["root"].keys.front();
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.rotate_root();
   const SigningKey second = server.rings["root"].keys.front();
   const bool by_old = GENERATE(true, false);
@@ -188,7 +188,7 @@ TEST_CASE("old roots may have expired, in metadata and certificate", "[trust][tu
   server.rings["root"] = {{SigningKey::ecdsa().certified({kGun, then - kDay, then + kDay})}};
   server.root_expires = then + kDay;
   server.publish();
-  const tuf::Memory memory = server.docker_cache();
+  const tuf::TrustedMetadata memory = server.docker_cache();
   server.rotate_root();
   server.rings["root"] = {{SigningKey::ecdsa().certified({kGun, then - kDay, then + kDay})}};
   server.publish_next();
@@ -208,7 +208,7 @@ TEST_CASE("old keys must meet the old threshold", "[trust][tuf]") {
   const SigningKey c = root_key();
   server.rings["root"] = {{a, b, c}, 2};
   server.publish();
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   REQUIRE(repository_of(ask(server)).root_threshold() == 2);
   server.rotate_root();
   const SigningKey next = server.rings["root"].keys.front();
@@ -239,18 +239,18 @@ TEST_CASE("a root never goes back", "[trust][tuf]") {
   SECTION("when the key stayed") { ++server.root_version; }
   SECTION("when the key was rotated") { server.rotate_root(); }
   server.publish();
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.files = before;
   REQUIRE(word(ask(server, memory)) == "rollback:root");
-  tuf::Memory only_versions;
+  tuf::TrustedMetadata only_versions;
   only_versions.versions["root"] = 2;
   REQUIRE(word(ask(server, only_versions)) == "rollback:root");
 }
 
 TEST_CASE("without a root there is no trust data", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  const tuf::Memory memory = learned(ask(server));
-  const auto answer = [&](tuf::Answer given) {
+  const tuf::TrustedMetadata memory = learned(ask(server));
+  const auto answer = [&](tuf::MetadataReply given) {
     server.answers["root.json"] = std::move(given);
     return ask(server);
   };
@@ -264,7 +264,7 @@ TEST_CASE("without a root there is no trust data", "[trust][tuf]") {
 
 TEST_CASE("a root that cannot be had is replaced by the remembered one only where that is allowed", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.answers["root.json"] = missing();
   REQUIRE(word(ask(server, memory)) == "no-trust-data");
   REQUIRE(word(ask_tolerant(server, memory)) == "accepted");
@@ -280,14 +280,14 @@ TEST_CASE("a remembered root that stands in must still be valid", "[trust][tuf]"
   TufRepository server(kGun, kNow);
   server.root_expires = kNow - kDay;
   server.publish();
-  const tuf::Memory memory = server.docker_cache();
+  const tuf::TrustedMetadata memory = server.docker_cache();
   server.answers["root.json"] = unreachable();
   REQUIRE(word(ask_tolerant(server, memory)) == "expired:root");
 }
 
 TEST_CASE("a remembered root that cannot be read stops everything", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  tuf::Memory memory = learned(ask(server));
+  tuf::TrustedMetadata memory = learned(ask(server));
   memory.files["root"].resize(100);
   const tuf::Outcome outcome = ask(server, memory);
   REQUIRE(word(outcome) == "malformed:root");

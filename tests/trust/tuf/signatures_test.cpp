@@ -15,7 +15,7 @@ const std::string kText = R"({"a":"<b>","c":1})";
 struct Paper {
   std::vector<std::string> entries;
   tuf::Keys keys;
-  tuf::Signers signers{{}, 1};
+  tuf::Role signers{{}, 1};
 
   Paper& know(const SigningKey& key) { return know(key, key.id()); }
   Paper& know(const SigningKey& key, const std::string& id) {
@@ -40,7 +40,7 @@ struct Paper {
     return tuf::signing_keys(tuf::notary(), envelope(), keys, signers.key_ids).size();
   }
   [[nodiscard]] bool met(std::int64_t threshold) const {
-    return tuf::quorum(tuf::notary(), envelope(), keys, {signers.key_ids, threshold}).met;
+    return tuf::verify_role(tuf::notary(), envelope(), keys, {signers.key_ids, threshold}).met;
   }
 };
 

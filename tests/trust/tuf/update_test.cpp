@@ -165,7 +165,7 @@ TEST_CASE("no role goes back to a lower version", "[trust][tuf]") {
     TufRepository server(kGun, kNow);
     version_of(server, role) = 5;
     server.publish();
-    const tuf::Memory memory = learned(ask(server));
+    const tuf::TrustedMetadata memory = learned(ask(server));
     REQUIRE(word(ask(server, memory)) == "accepted");
     version_of(server, role) = 4;
     server.publish();
@@ -182,8 +182,8 @@ TEST_CASE("a rollback is seen with the files of a docker cache alone, and with t
     TufRepository server(kGun, kNow);
     version_of(server, role) = 5;
     server.publish();
-    const tuf::Memory cache = server.docker_cache();
-    const tuf::Memory versions{{}, learned(ask(server)).versions, {}};
+    const tuf::TrustedMetadata cache = server.docker_cache();
+    const tuf::TrustedMetadata versions{{}, learned(ask(server)).versions, {}};
     version_of(server, role) = 4;
     server.publish();
     REQUIRE(word(ask(server, cache)) == "rollback:" + role);
@@ -193,7 +193,7 @@ TEST_CASE("a rollback is seen with the files of a docker cache alone, and with t
 
 TEST_CASE("a version may be seen again with another content", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.documents["targets"].targets["2"] = {"content of 2", {}};
   server.publish();
   REQUIRE(word(ask(server, memory)) == "accepted");
@@ -201,10 +201,10 @@ TEST_CASE("a version may be seen again with another content", "[trust][tuf]") {
 
 TEST_CASE("what is remembered only goes forward", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  tuf::Memory memory = learned(ask(server));
+  tuf::TrustedMetadata memory = learned(ask(server));
   memory.versions["targets/gone"] = 12;
   server.publish_next();
-  const tuf::Memory next = learned(ask(server, memory));
+  const tuf::TrustedMetadata next = learned(ask(server, memory));
   REQUIRE(next.versions.at("timestamp") == 2);
   REQUIRE(next.versions.at("root") == 1);
   REQUIRE(next.versions.at("targets/gone") == 12);
@@ -212,7 +212,7 @@ TEST_CASE("what is remembered only goes forward", "[trust][tuf]") {
 
 TEST_CASE("a remembered file that cannot be read is left aside with a warning", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  tuf::Memory memory = server.docker_cache();
+  tuf::TrustedMetadata memory = server.docker_cache();
   memory.files["targets"] = bytes_of("{");
   const tuf::Outcome outcome = ask(server, memory);
   REQUIRE(word(outcome) == "accepted");
@@ -223,7 +223,7 @@ TEST_CASE("files that did not change are not fetched again", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
   server.rings["targets"] = {{SigningKey::ed25519()}};  // signs the same bytes alike
   server.publish();
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.snapshot.version = server.timestamp.version = 2;
   server.publish();
   server.asked.clear();
@@ -236,7 +236,7 @@ TEST_CASE("files that did not change are not fetched again", "[trust][tuf]") {
 
 TEST_CASE("a remembered file is verified again under the keys of now", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   const std::vector<SigningKey> old = server.rings["targets"].keys;
   server.rings["targets"] = {{SigningKey::ecdsa()}};
   server.signed_by["targets"] = old;
@@ -252,7 +252,7 @@ TEST_CASE("files of other hashes are refused", "[trust][tuf]") {
     TufRepository server(kGun, kNow);
     Bytes file = server.files.at(role + ".json");
     file[file.size() - 5] ^= 1U;
-    server.answers[role] = {tuf::Answer::Kind::found, file, Fault::unavailable, {}};
+    server.answers[role] = {tuf::MetadataReply::Kind::found, file, Fault::unavailable, {}};
     const tuf::Outcome outcome = ask(server);
     REQUIRE(word(outcome) == "hash-mismatch:" + role);
     REQUIRE(refusal_of(outcome).detail.find(Digest::of(file).hex()) != std::string::npos);
@@ -321,14 +321,14 @@ TEST_CASE("more bytes than allowed are not looked at", "[trust][tuf]") {
   REQUIRE(word(ask(server)) == "rejected:timestamp");
   server.after_signing.clear();
   server.publish();
-  server.answers["targets"] = {tuf::Answer::Kind::found, server.files["targets.json"], Fault::unavailable, {}};
+  server.answers["targets"] = {tuf::MetadataReply::Kind::found, server.files["targets.json"], Fault::unavailable, {}};
   server.answers["targets"].bytes.push_back(' ');
   REQUIRE(word(ask(server)) == "rejected:targets");
 }
 
 TEST_CASE("a timestamp that cannot be had is replaced only where that is allowed, with a warning", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.answers["timestamp"] = GENERATE(missing(), unreachable());
   REQUIRE(word(ask(server, memory)) != "accepted");
   REQUIRE(word(ask_tolerant(server, {})) != "accepted");
@@ -340,10 +340,10 @@ TEST_CASE("a timestamp that cannot be had is replaced only where that is allowed
 
 TEST_CASE("a timestamp that is bad is not replaced by a remembered one", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  const tuf::Memory memory = learned(ask(server));
+  const tuf::TrustedMetadata memory = learned(ask(server));
   server.answers["timestamp"] = rejected();
   REQUIRE(word(ask_tolerant(server, memory)) == "rejected:timestamp");
-  server.answers["timestamp"] = {tuf::Answer::Kind::found, bytes_of("<html>"), Fault::unavailable, {}};
+  server.answers["timestamp"] = {tuf::MetadataReply::Kind::found, bytes_of("<html>"), Fault::unavailable, {}};
   REQUIRE(word(ask_tolerant(server, memory)) == "malformed:timestamp");
   server.answers["timestamp"].bytes = Bytes((std::size_t{1} << 20U) + 1);
   REQUIRE(word(ask_tolerant(server, memory)) == "rejected:timestamp");
@@ -355,8 +355,8 @@ TEST_CASE("a timestamp that is bad is not replaced by a remembered one", "[trust
 
 TEST_CASE("a remembered timestamp that stands in is verified like any other", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
-  tuf::Memory memory = learned(ask(server));
-  const auto with_answer = [&](tuf::Answer answer) {
+  tuf::TrustedMetadata memory = learned(ask(server));
+  const auto with_answer = [&](tuf::MetadataReply answer) {
     server.answers["timestamp.json"] = std::move(answer);
     return ask_tolerant(server, memory);
   };
@@ -383,7 +383,7 @@ TEST_CASE("a remembered timestamp that stands in is verified like any other", "[
 TEST_CASE("with everything remembered, a server that is down is no obstacle where that is allowed", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
   const bool as_docker = GENERATE(false, true);
-  const tuf::Memory memory = as_docker ? server.docker_cache() : learned(ask(server));
+  const tuf::TrustedMetadata memory = as_docker ? server.docker_cache() : learned(ask(server));
   server.files.clear();
   server.answers["root"] = server.answers["timestamp"] = unreachable();
   const tuf::Outcome outcome = ask_tolerant(server, memory);

@@ -23,11 +23,13 @@ inline SigningKey root_key(const std::string& name = kGun) {
 
 inline std::string id_of(const TufRepository& server) { return server.rings.at("root").keys.front().id(); }
 
-inline tuf::Outcome ask(TufRepository& server, const tuf::Memory& memory = {}, const tuf::Anchor& anchor = {}) {
+inline tuf::Outcome ask(TufRepository& server, const tuf::TrustedMetadata& memory = {},
+                        const tuf::Anchor& anchor = {}) {
   return tuf::update(tuf::notary(), {kGun, anchor, false}, memory, server, kNow);
 }
 
-inline tuf::Outcome ask_tolerant(TufRepository& server, const tuf::Memory& memory, const tuf::Anchor& anchor = {}) {
+inline tuf::Outcome ask_tolerant(TufRepository& server, const tuf::TrustedMetadata& memory,
+                                 const tuf::Anchor& anchor = {}) {
   return tuf::update(tuf::notary(), {kGun, anchor, true}, memory, server, kNow);
 }
 
@@ -49,7 +51,7 @@ inline const tuf::Repository& repository_of(const tuf::Outcome& outcome) {
 }
 
 /// What is remembered after an accepted run.
-inline tuf::Memory learned(const tuf::Outcome& outcome) {
+inline tuf::TrustedMetadata learned(const tuf::Outcome& outcome) {
   static_cast<void>(repository_of(outcome));
   return outcome.learned;
 }

@@ -36,16 +36,16 @@ Kind kind_of(std::string_view role) {
 }
 
 /// A role that nobody could ever sign is not written.
-void require_reachable(const std::string& title, const Demand& demand) {
-  const std::size_t keys = canonical_ids(demand).size();
-  if (demand.signers.threshold >= 1 && demand.signers.threshold <= static_cast<std::int64_t>(keys)) return;
+void require_reachable(const std::string& title, const RequiredSignatures& required) {
+  const std::size_t keys = canonical_ids(required).size();
+  if (required.role.threshold >= 1 && required.role.threshold <= static_cast<std::int64_t>(keys)) return;
   throw Error(Fault::usage,
-              detail::joined(title, " would need ", demand.signers.threshold, " signatures and has ", keys, " keys"),
+              detail::joined(title, " would need ", required.role.threshold, " signatures and has ", keys, " keys"),
               "the threshold is at least 1 and at most the number of keys; a role without signers is to be removed");
 }
 
-NeededKeys need_of(const std::string& role, const Demand& demand, bool may_be_left) {
-  return {role, canonical_ids(demand), demand.signers.threshold, may_be_left};
+NeededKeys need_of(const std::string& role, const RequiredSignatures& required, bool may_be_left) {
+  return {role, canonical_ids(required), required.role.threshold, may_be_left};
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ Draft Draft::first(const Dialect& dialect, std::string gun, const FirstKeys& key
   return draft;
 }
 
-Draft Draft::open(const Dialect& dialect, std::string gun, const Memory& current) {
+Draft Draft::open(const Dialect& dialect, std::string gun, const TrustedMetadata& current) {
   const auto read = [&](const std::string& role) {
     const auto file = current.files.find(role);
     if (file == current.files.end()) fail(Fault::corrupt, role, " of ", gun, " is not there");
@@ -189,7 +189,7 @@ void Draft::rotate(const std::string& role, const RoleKeys& keys) {
   }
   require_usable(role, keys);
   root_.assign(role, keys);
-  require_reachable(title(role), root_.demand(role));
+  require_reachable(title(role), root_.required_signatures(role));
   changed_.insert("root");
   // What the former key signed is good for nothing under the new root. Snapshot and timestamp are signed anew anyway.
   if (role == "targets") changed_.insert(role);
@@ -205,36 +205,37 @@ void Draft::renew(const std::string& role) {
   changed_.insert(role);
 }
 
-Demand Draft::demand(const std::string& role) const {
-  return is_top_role(role) ? root_.demand(role) : targets_.at(parent_name(role)).demand(role);
+RequiredSignatures Draft::required_signatures(const std::string& role) const {
+  return is_top_role(role) ? root_.required_signatures(role) : targets_.at(parent_name(role)).required_signatures(role);
 }
 
 NeededKeys Draft::signers(const std::string& role) const {
   if (!is_top_role(role) && !is_known(role)) fail(Fault::usage, gun_, " has no role \"", printable(role, 80), "\"");
-  return need_of(role, demand(role), false);
+  return need_of(role, required_signatures(role), false);
 }
 
 std::vector<NeededKeys> Draft::needed_keys() const {
   std::vector<NeededKeys> needed;
   if (changed_.empty()) return needed;
   if (changed_.count("root") != 0) {
-    const NeededKeys next = need_of("root", root_.demand("root"), false);
+    const NeededKeys next = need_of("root", root_.required_signatures("root"), false);
     if (former_root_) {
-      const NeededKeys former = need_of("root", former_root_->demand("root"), false);
+      const NeededKeys former = need_of("root", former_root_->required_signatures("root"), false);
       // One key under a new certificate signs once, for both.
       if (former.canonical_ids != next.canonical_ids || former.threshold != next.threshold) needed.push_back(former);
     }
     needed.push_back(next);
   }
   for (const auto& document : targets_) {
-    if (changed_.count(document.first) != 0) needed.push_back(need_of(document.first, demand(document.first), false));
+    if (changed_.count(document.first) != 0)
+      needed.push_back(need_of(document.first, required_signatures(document.first), false));
   }
   // A new snapshot has to list whatever else was changed.
   const bool only_timestamp = changed_.size() == 1 && changed_.count("timestamp") != 0;
   if (!only_timestamp) {
-    needed.push_back(need_of("snapshot", root_.demand("snapshot"), changed_.count("snapshot") == 0));
+    needed.push_back(need_of("snapshot", root_.required_signatures("snapshot"), changed_.count("snapshot") == 0));
   }
-  needed.push_back(need_of("timestamp", root_.demand("timestamp"), changed_.count("timestamp") == 0));
+  needed.push_back(need_of("timestamp", root_.required_signatures("timestamp"), changed_.count("timestamp") == 0));
   return needed;
 }
 
@@ -242,16 +243,16 @@ std::vector<NeededKeys> Draft::undersigned() const {
   std::vector<NeededKeys> roles;
   for (const auto& [role, bytes] : files_) {
     if (is_top_role(role) || changed_.count(role) != 0 || !is_known(role)) continue;
-    const Demand signers = demand(role);
+    const RequiredSignatures signers = required_signatures(role);
     // Counted as readers count, since they are the ones who pass it over.
-    if (!quorum(*dialect_, Envelope::read(*dialect_, role, bytes), signers.keys, signers.signers).met) {
+    if (!verify_role(*dialect_, Envelope::read(*dialect_, role, bytes), signers.keys, signers.role).met) {
       roles.push_back(need_of(role, signers, false));
     }
   }
   return roles;
 }
 
-Frame Draft::next_frame(const std::string& role, Kind kind, Time now) const {
+SignedCommon Draft::next_common(const std::string& role, Kind kind, Time now) const {
   const auto known = versions_.find(role);
   // Above all that is known: the same version with other content would look like two histories.
   return {known == versions_.end() ? 1 : known->second + 1, now + dialect_->lifetime(kind)};
@@ -262,7 +263,7 @@ void Draft::require_reachable_delegations() const {
     if (changed_.count(role) == 0) continue;
     for (const std::string& child : document.delegations()) {
       // What this draft did not change may be out of reach already: that must not keep others from signing.
-      if (touched_.count(child) != 0) require_reachable(title(child), document.demand(child));
+      if (touched_.count(child) != 0) require_reachable(title(child), document.required_signatures(child));
     }
   }
 }
@@ -272,15 +273,15 @@ std::map<std::string, Bytes> Draft::sign(const KeyRing& ring, Time now) const {
   require_reachable_delegations();
   std::map<std::string, Bytes> signed_now;
   if (changed_.count("root") != 0) {
-    std::vector<Demand> demands{root_.demand("root")};
-    if (former_root_) demands.push_back(former_root_->demand("root"));
-    const json::Value content = root_.content(next_frame("root", Kind::root, now));
-    signed_now.emplace("root", sign_document(*dialect_, title("root"), content, demands, ring));
+    std::vector<RequiredSignatures> all_required{root_.required_signatures("root")};
+    if (former_root_) all_required.push_back(former_root_->required_signatures("root"));
+    const json::Value content = root_.content(next_common("root", Kind::root, now));
+    signed_now.emplace("root", sign_document(*dialect_, title("root"), content, all_required, ring));
   }
   for (const auto& [role, document] : targets_) {
     if (changed_.count(role) == 0) continue;
-    const json::Value content = document.content(next_frame(role, Kind::targets, now));
-    signed_now.emplace(role, sign_document(*dialect_, title(role), content, {demand(role)}, ring));
+    const json::Value content = document.content(next_common(role, Kind::targets, now));
+    signed_now.emplace(role, sign_document(*dialect_, title(role), content, {required_signatures(role)}, ring));
   }
   // After what it lists, whose hashes it needs; the timestamp comes after the snapshot for the same reason.
   if (is_listing_due("snapshot", !signed_now.empty(), ring)) {
@@ -299,9 +300,9 @@ std::map<std::string, Bytes> Draft::sign(const KeyRing& ring, Time now) const {
 
 bool Draft::is_listing_due(const std::string& role, bool contents_changed, const KeyRing& ring) const {
   if (changed_.count(role) != 0) return true;
-  const Demand signers = root_.demand(role);
+  const RequiredSignatures signers = root_.required_signatures(role);
   // With too few keys it is the trust server's to sign (docs/notary-v1.md, 8.4).
-  return contents_changed && static_cast<std::int64_t>(at_hand(signers, ring)) >= signers.signers.threshold;
+  return contents_changed && static_cast<std::int64_t>(at_hand(signers, ring)) >= signers.role.threshold;
 }
 
 /// Entries of removed delegations stay, as the trust server leaves them: to a reader who comes from before, a
@@ -336,8 +337,8 @@ Bytes Draft::sign_listing(const std::string& role, const std::map<std::string, B
     meta.insert_or_assign(dialect_->meta_name("snapshot"), file_meta(*dialect_, snapshot));
   }
   content.insert_or_assign("meta", value_of(meta));
-  set_frame(*dialect_, kind_of(role), next_frame(role, kind_of(role), now), content);
-  return sign_document(*dialect_, title(role), value_of(content), {root_.demand(role)}, ring);
+  set_common(*dialect_, kind_of(role), next_common(role, kind_of(role), now), content);
+  return sign_document(*dialect_, title(role), value_of(content), {root_.required_signatures(role)}, ring);
 }
 
 }  // namespace hallmark::tuf

@@ -50,7 +50,7 @@ class Draft {
   /// Of `current` the files and the versions are used; a role's next version is above both. Root and targets must be
   /// there. A delegation's document goes on from its file; when only its version is known it begins anew above that.
   /// Fault::corrupt for a document that cannot be read.
-  static Draft open(const Dialect& dialect, std::string gun, const Memory& current);
+  static Draft open(const Dialect& dialect, std::string gun, const TrustedMetadata& current);
 
   /// `role` is "targets" or a delegation. A delegation that has signed nothing yet begins with its first target.
   void set_target(const std::string& role, const std::string& name, const NewTarget& target);
@@ -98,8 +98,8 @@ class Draft {
   [[noreturn]] void fail_not_at_hand(const std::string& role) const;
   void forget(const std::string& role);
   void require_usable(const std::string& role, const RoleKeys& keys) const;
-  [[nodiscard]] Demand demand(const std::string& role) const;
-  [[nodiscard]] Frame next_frame(const std::string& role, Kind kind, Time now) const;
+  [[nodiscard]] RequiredSignatures required_signatures(const std::string& role) const;
+  [[nodiscard]] SignedCommon next_common(const std::string& role, Kind kind, Time now) const;
   [[nodiscard]] std::string title(const std::string& role) const { return role + " of " + gun_; }
 
   void require_reachable_delegations() const;

@@ -18,7 +18,7 @@ DraftedRoot::DraftedRoot(const Dialect& dialect, const json::Object& content)
       root_(read_root(dialect, content)) {}
 
 void DraftedRoot::assign(const std::string& role, const RoleKeys& keys) {
-  Signers& signers = root_.roles[role];
+  Role& signers = root_.roles[role];
   const std::vector<std::string> former = signers.key_ids;
   signers = {{}, keys.threshold};
   for (const ListedKey& key : keys.keys) {
@@ -41,9 +41,11 @@ void DraftedRoot::assign(const std::string& role, const RoleKeys& keys) {
   }
 }
 
-Demand DraftedRoot::demand(std::string_view role) const { return {root_.keys, root_.roles.find(role)->second}; }
+RequiredSignatures DraftedRoot::required_signatures(std::string_view role) const {
+  return {root_.keys, root_.roles.find(role)->second};
+}
 
-json::Value DraftedRoot::content(const Frame& frame) const {
+json::Value DraftedRoot::content(const SignedCommon& common) const {
   Members roles = roles_;
   for (const auto& [role, signers] : root_.roles) {
     // What others have written beside keys and threshold stays.
@@ -53,7 +55,7 @@ json::Value DraftedRoot::content(const Frame& frame) const {
     roles.insert_or_assign(role, value_of(text));
   }
   Members content = others_;
-  set_frame(*dialect_, Kind::root, frame, content);
+  set_common(*dialect_, Kind::root, common, content);
   content.insert_or_assign("keys", value_of(key_texts_));
   content.insert_or_assign("roles", value_of(roles));
   return value_of(content);

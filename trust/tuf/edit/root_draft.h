@@ -25,9 +25,9 @@ class DraftedRoot {
   void assign(const std::string& role, const RoleKeys& keys);
 
   /// Who signs the role by this document.
-  [[nodiscard]] Demand demand(std::string_view role) const;
+  [[nodiscard]] RequiredSignatures required_signatures(std::string_view role) const;
   /// What is to be signed, with that version and end.
-  [[nodiscard]] json::Value content(const Frame& frame) const;
+  [[nodiscard]] json::Value content(const SignedCommon& common) const;
 
  private:
   const Dialect* dialect_;

@@ -32,15 +32,15 @@ void append_wire(std::string_view canonical, std::string& out) {
   }
 }
 
-void require_enough(std::string_view what, const Demand& demand, const KeyRing& ring) {
-  const std::size_t found = at_hand(demand, ring);
-  if (static_cast<std::int64_t>(found) >= demand.signers.threshold) return;
+void require_enough(std::string_view what, const RequiredSignatures& required, const KeyRing& ring) {
+  const std::size_t found = at_hand(required, ring);
+  if (static_cast<std::int64_t>(found) >= required.role.threshold) return;
   std::string ids;
-  for (const std::string& id : canonical_ids(demand)) {
+  for (const std::string& id : canonical_ids(required)) {
     if (ring.find(id) == nullptr) ids += (ids.empty() ? "" : ", ") + id;
   }
   throw Error(Fault::usage,
-              detail::joined(what, " needs signatures by ", demand.signers.threshold, " of its keys, ", found,
+              detail::joined(what, " needs signatures by ", required.role.threshold, " of its keys, ", found,
                              " are at hand; missing are ", ids.empty() ? "all" : ids),
               "load the missing key, or ask its owner to sign");
 }
@@ -65,10 +65,10 @@ json::Value value_of(const std::vector<std::string>& texts) {
   return json::Value(std::move(items));
 }
 
-void set_frame(const Dialect& dialect, Kind kind, const Frame& frame, Members& content) {
+void set_common(const Dialect& dialect, Kind kind, const SignedCommon& common, Members& content) {
   content.insert_or_assign("_type", value_of(dialect.type_name(kind)));
-  content.insert_or_assign("expires", value_of(std::string_view(to_text(frame.expires))));
-  content.insert_or_assign("version", value_of(frame.version));
+  content.insert_or_assign("expires", value_of(std::string_view(to_text(common.expires))));
+  content.insert_or_assign("version", value_of(common.version));
 }
 
 json::Value hashes_of(const Dialect& dialect, const std::vector<Digest>& digests) {
@@ -104,26 +104,26 @@ void require_clean(std::string_view what, std::string_view text) {
   if (!clean) fail(Fault::usage, what, " \"", printable(text, 80), "\" has control characters or is no UTF-8");
 }
 
-std::vector<std::string> canonical_ids(const Demand& demand) {
+std::vector<std::string> canonical_ids(const RequiredSignatures& required) {
   std::vector<std::string> ids;
-  for (const std::string& id : demand.signers.key_ids) {
-    const std::string& canonical = demand.keys.find(id)->second.canonical_id;
+  for (const std::string& id : required.role.key_ids) {
+    const std::string& canonical = required.keys.find(id)->second.canonical_id;
     // One key in two certificates is one signer, to readers as well.
     if (std::find(ids.begin(), ids.end(), canonical) == ids.end()) ids.push_back(canonical);
   }
   return ids;
 }
 
-std::size_t at_hand(const Demand& demand, const KeyRing& ring) {
-  const std::vector<std::string> ids = canonical_ids(demand);
+std::size_t at_hand(const RequiredSignatures& required, const KeyRing& ring) {
+  const std::vector<std::string> ids = canonical_ids(required);
   return static_cast<std::size_t>(
       std::count_if(ids.begin(), ids.end(), [&](const std::string& id) { return ring.find(id) != nullptr; }));
 }
 
 Bytes sign_document(const Dialect& dialect, std::string_view what, const json::Value& content,
-                    const std::vector<Demand>& demands, const KeyRing& ring) {
-  // All demands come before the first signature.
-  for (const Demand& demand : demands) require_enough(what, demand, ring);
+                    const std::vector<RequiredSignatures>& all_required, const KeyRing& ring) {
+  // All that is required is looked at before the first signature.
+  for (const RequiredSignatures& required : all_required) require_enough(what, required, ring);
   std::string canonical;
   // One text, twice: this form is signed, and with a few escapes it is served, so the two cannot differ.
   append_canonical(content, canonical);
@@ -132,9 +132,9 @@ Bytes sign_document(const Dialect& dialect, std::string_view what, const json::V
   text += R"(,"signatures":)";
   // By id, so that a key of the former root and of the new one signs once.
   std::map<std::string, const crypto::SecretKey*> signers;  // under the ids that the documents list them by
-  for (const Demand& demand : demands) {
-    for (const std::string& id : demand.signers.key_ids) {
-      const crypto::SecretKey* key = ring.find(demand.keys.find(id)->second.canonical_id);
+  for (const RequiredSignatures& required : all_required) {
+    for (const std::string& id : required.role.key_ids) {
+      const crypto::SecretKey* key = ring.find(required.keys.find(id)->second.canonical_id);
       if (key != nullptr) signers.emplace(id, key);
     }
   }

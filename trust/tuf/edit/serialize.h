@@ -32,7 +32,7 @@ json::Value value_of(std::int64_t number);
 json::Value value_of(const std::vector<std::string>& texts);
 
 /// Sets what every document has.
-void set_frame(const Dialect& dialect, Kind kind, const Frame& frame, Members& content);
+void set_common(const Dialect& dialect, Kind kind, const SignedCommon& common, Members& content);
 
 /// "hashes" and "length" of a file.
 json::Value file_meta(const Dialect& dialect, ByteView file);
@@ -43,19 +43,19 @@ json::Value hashes_of(const Dialect& dialect, const std::vector<Digest>& digests
 void require_clean(std::string_view what, std::string_view text);
 
 /// As many of these keys must sign as the threshold says.
-struct Demand {
+struct RequiredSignatures {
   const Keys& keys;
-  const Signers& signers;
+  const Role& role;
 };
 
-/// The canonical ids of the keys that a demand lists, each once.
-std::vector<std::string> canonical_ids(const Demand& demand);
+/// The canonical ids of the keys that may sign, each once.
+std::vector<std::string> canonical_ids(const RequiredSignatures& required);
 /// How many of them are at hand.
-std::size_t at_hand(const Demand& demand, const KeyRing& ring);
+std::size_t at_hand(const RequiredSignatures& required, const KeyRing& ring);
 
-/// The document as it is served, signed by every key of the demands that is at hand. Fault::usage, and nothing is
-/// signed, when these are too few for one of the demands. `what` names the document in the message.
+/// The document as it is served, signed by every key that is required and at hand. Fault::usage, and nothing is
+/// signed, when these are too few for one of them. `what` names the document in the message.
 Bytes sign_document(const Dialect& dialect, std::string_view what, const json::Value& content,
-                    const std::vector<Demand>& demands, const KeyRing& ring);
+                    const std::vector<RequiredSignatures>& all_required, const KeyRing& ring);
 
 }  // namespace hallmark::tuf

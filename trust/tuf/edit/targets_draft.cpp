@@ -80,7 +80,7 @@ void DraftedTargets::change(const std::string& role, const DelegationChange& cha
   // Refused before anything is changed.
   for (const std::string& path : change.added_paths) require_clean("the path", path);
   Delegation& delegation = make(role).delegation;
-  std::vector<std::string>& ids = delegation.signers.key_ids;
+  std::vector<std::string>& ids = delegation.role.key_ids;
   // By canonical id: a signer who goes takes all certificates of the key along.
   std::erase_if(ids,
                 [&](const std::string& id) { return holds(change.removed_keys, keys_.find(id)->second.canonical_id); });
@@ -94,7 +94,7 @@ void DraftedTargets::change(const std::string& role, const DelegationChange& cha
   for (const std::string& path : change.added_paths) {
     if (!holds(delegation.paths, path)) delegation.paths.push_back(path);
   }
-  if (change.threshold) delegation.signers.threshold = *change.threshold;
+  if (change.threshold) delegation.role.threshold = *change.threshold;
   forget_unused_keys();
 }
 
@@ -111,13 +111,15 @@ std::vector<std::string> DraftedTargets::delegations() const {
   return names;
 }
 
-Demand DraftedTargets::demand(std::string_view role) const { return {keys_, find(role)->delegation.signers}; }
+RequiredSignatures DraftedTargets::required_signatures(std::string_view role) const {
+  return {keys_, find(role)->delegation.role};
+}
 
 void DraftedTargets::forget_unused_keys() {
   // A key that stays listed would look like a signer's to those who read the document.
   std::set<std::string, std::less<>> used;
   for (const Drafted& drafted : delegations_) {
-    used.insert(drafted.delegation.signers.key_ids.begin(), drafted.delegation.signers.key_ids.end());
+    used.insert(drafted.delegation.role.key_ids.begin(), drafted.delegation.role.key_ids.end());
   }
   std::erase_if(keys_, [&](const auto& key) { return used.count(key.first) == 0; });
   std::erase_if(key_texts_, [&](const auto& key) { return used.count(key.first) == 0; });
@@ -129,8 +131,8 @@ json::Value DraftedTargets::delegations_value() const {
     const Delegation& delegation = drafted.delegation;
     Members text = drafted.others;
     text.insert_or_assign("name", value_of(std::string_view(delegation.name)));
-    text.insert_or_assign("keyids", value_of(delegation.signers.key_ids));
-    text.insert_or_assign("threshold", value_of(delegation.signers.threshold));
+    text.insert_or_assign("keyids", value_of(delegation.role.key_ids));
+    text.insert_or_assign("threshold", value_of(delegation.role.threshold));
     text.erase("paths");  // docs/notary-v1.md, 1.3: an empty list is left out
     if (!delegation.paths.empty()) text.emplace("paths", value_of(delegation.paths));
     roles.push_back(value_of(text));
@@ -141,9 +143,9 @@ json::Value DraftedTargets::delegations_value() const {
   return value_of(text);
 }
 
-json::Value DraftedTargets::content(const Frame& frame) const {
+json::Value DraftedTargets::content(const SignedCommon& common) const {
   Members content = others_;
-  set_frame(*dialect_, Kind::targets, frame, content);
+  set_common(*dialect_, Kind::targets, common, content);
   content.insert_or_assign("delegations", delegations_value());
   content.insert_or_assign("targets", value_of(targets_));
   return value_of(content);

@@ -54,10 +54,10 @@ class DraftedTargets {
   bool remove_delegation(std::string_view role);
   [[nodiscard]] std::vector<std::string> delegations() const;
   /// Who signs the delegation by this document.
-  [[nodiscard]] Demand demand(std::string_view role) const;
+  [[nodiscard]] RequiredSignatures required_signatures(std::string_view role) const;
 
   /// What is to be signed, with that version and end.
-  [[nodiscard]] json::Value content(const Frame& frame) const;
+  [[nodiscard]] json::Value content(const SignedCommon& common) const;
 
  private:
   /// With what else stood in its entry.

@@ -23,7 +23,7 @@ std::optional<RootFile> read_root(const Bytes& bytes) {
 }
 
 /// The newest first.
-std::vector<const Bytes*> documents_of(const Memory& memory) {
+std::vector<const Bytes*> documents_of(const TrustedMetadata& memory) {
   std::vector<const Bytes*> documents;
   if (const auto root = memory.files.find("root"); root != memory.files.end()) documents.push_back(&root->second);
   for (auto root = memory.roots.rbegin(); root != memory.roots.rend(); ++root) documents.push_back(&root->second);
@@ -31,7 +31,7 @@ std::vector<const Bytes*> documents_of(const Memory& memory) {
 }
 
 /// Those that can be read.
-std::vector<RootFile> roots_of(const Memory& memory) {
+std::vector<RootFile> roots_of(const TrustedMetadata& memory) {
   std::vector<RootFile> roots;
   for (const Bytes* const document : documents_of(memory)) {
     if (auto root = read_root(*document)) roots.push_back(std::move(*root));
@@ -70,7 +70,7 @@ bool came_before(const RootRules& rules, const RootFile& old, const RootFile& fi
 
 }  // namespace
 
-bool is_one_line(const std::string& gun, const Memory& one, const Memory& other) {
+bool is_one_line(const std::string& gun, const TrustedMetadata& one, const TrustedMetadata& other) {
   const std::vector<const Bytes*> documents = documents_of(other);
   // A document that both have needs no signature to prove it.
   for (const Bytes* const first : documents_of(one)) {
@@ -88,7 +88,7 @@ bool is_one_line(const std::string& gun, const Memory& one, const Memory& other)
   return false;
 }
 
-bool fits(const std::string& gun, const Memory& memory, const Anchor& anchor) {
+bool fits(const std::string& gun, const TrustedMetadata& memory, const Anchor& anchor) {
   if (!anchor.is_pinned()) return true;
   const RootRules rules(notary(), gun);
   const std::optional<RootFile> pinned = anchor.root ? read_root(*anchor.root) : std::nullopt;

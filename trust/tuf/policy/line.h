@@ -13,10 +13,10 @@ namespace hallmark::tuf {
 
 /// Whether the two know one root, of today or from before, or those who signed one of them signed one of the other as
 /// well. Of an empty memory, or a root that cannot be read, it is not.
-bool is_one_line(const std::string& gun, const Memory& one, const Memory& other);
+bool is_one_line(const std::string& gun, const TrustedMetadata& one, const TrustedMetadata& other);
 
 /// Whether an anchor may know a root of the memory: a pinned key, or the pinned root's signers, signed it, or nothing
 /// is pinned.
-bool fits(const std::string& gun, const Memory& memory, const Anchor& anchor);
+bool fits(const std::string& gun, const TrustedMetadata& memory, const Anchor& anchor);
 
 }  // namespace hallmark::tuf

@@ -27,10 +27,10 @@ std::set<std::string> listed_in_root(ByteView root, std::string_view role) {
 }
 
 /// The documents of a source, as the procedure asks for them.
-class SourceDocuments final : public Documents {
+class EvidenceSourceAdapter final : public MetadataSource {
  public:
-  explicit SourceDocuments(trust::EvidenceSource& source) : source_(source) {}
-  Answer fetch(const Wanted& wanted) override { return source_.metadata(wanted); }
+  explicit EvidenceSourceAdapter(trust::EvidenceSource& source) : source_(source) {}
+  MetadataReply fetch(const MetadataFile& wanted) override { return source_.metadata(wanted); }
 
  private:
   trust::EvidenceSource& source_;
@@ -74,7 +74,9 @@ std::optional<trust::Refusal> PolicyAnswer::refusal() const {
 
 bool PolicyAnswer::is_older() const { return reason() != nullptr && reason()->kind == Refusal::Kind::rollback; }
 
-const trust::Memory* PolicyAnswer::learned() const { return repository() == nullptr ? nullptr : &outcome_.learned; }
+const trust::TrustedMetadata* PolicyAnswer::learned() const {
+  return repository() == nullptr ? nullptr : &outcome_.learned;
+}
 
 std::vector<trust::Expiry> PolicyAnswer::expiries() const {
   std::vector<trust::Expiry> expiries;
@@ -128,11 +130,11 @@ bool PolicyQuestion::is_same(const trust::Question& other) const {
          asked->question_.cached_timestamp_allowed == question_.cached_timestamp_allowed;
 }
 
-bool PolicyQuestion::fits(const trust::Memory& memory) const {
+bool PolicyQuestion::fits(const trust::TrustedMetadata& memory) const {
   return tuf::fits(question_.gun, memory, question_.anchor);
 }
 
-std::unique_ptr<trust::Answer> PolicyQuestion::ask(trust::EvidenceSource& source, const trust::Memory& before,
+std::unique_ptr<trust::Answer> PolicyQuestion::ask(trust::EvidenceSource& source, const trust::TrustedMetadata& before,
                                                    const Subject* /*subject*/, Time now) const {
   using Place = trust::EvidenceSource::Place;
   // With trust on first use an archive would be believed for what it brings along itself.
@@ -143,8 +145,8 @@ std::unique_ptr<trust::Answer> PolicyQuestion::ask(trust::EvidenceSource& source
                     "pin the root in the policy"};
     return std::make_unique<PolicyAnswer>(question_.gun, Outcome{std::move(refusal), {}, {}});
   }
-  SourceDocuments documents(source);
-  Outcome outcome = update(notary(), question_, before, documents, now);
+  EvidenceSourceAdapter adapter(source);
+  Outcome outcome = update(notary(), question_, before, adapter, now);
   auto* const refusal = std::get_if<Refusal>(&outcome.result);
   const bool is_old_timestamp =
       refusal != nullptr && refusal->kind == Refusal::Kind::expired && refusal->about == "timestamp";

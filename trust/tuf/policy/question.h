@@ -29,7 +29,7 @@ class PolicyAnswer final : public trust::Answer {
 
   [[nodiscard]] std::optional<trust::Refusal> refusal() const override;
   [[nodiscard]] bool is_older() const override;
-  [[nodiscard]] const trust::Memory* learned() const override;
+  [[nodiscard]] const trust::TrustedMetadata* learned() const override;
   [[nodiscard]] std::vector<trust::Expiry> expiries() const override;
   [[nodiscard]] std::map<std::string, Bytes> used() const override;
   [[nodiscard]] std::vector<std::string> trace() const override;
@@ -51,8 +51,8 @@ class PolicyQuestion final : public trust::Question {
   [[nodiscard]] const std::string& key() const override { return key_; }
   [[nodiscard]] bool is_same(const trust::Question& other) const override;
   [[nodiscard]] const trust::Collection* collection() const override { return &collection_; }
-  [[nodiscard]] bool fits(const trust::Memory& memory) const override;
-  [[nodiscard]] std::unique_ptr<trust::Answer> ask(trust::EvidenceSource& source, const trust::Memory& before,
+  [[nodiscard]] bool fits(const trust::TrustedMetadata& memory) const override;
+  [[nodiscard]] std::unique_ptr<trust::Answer> ask(trust::EvidenceSource& source, const trust::TrustedMetadata& before,
                                                    const Subject* subject, Time now) const override;
 
  private:

@@ -84,7 +84,7 @@ TEST_CASE("keys that could not sign a repository do not begin one", "[trust][tuf
 TEST_CASE("adding and removing names changes what must change", "[trust][tuf]") {
   const Publisher publisher;
   Shelf shelf = publisher.published();
-  const tuf::Memory before = learned(ask(shelf));
+  const tuf::TrustedMetadata before = learned(ask(shelf));
   Draft draft = open(shelf);
   draft.set_target("targets", "2", Publisher::target("content of 2"));
   draft.set_target("targets", "1", Publisher::target("other content of 1"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "registry/process/child_surroundings.h"
+#include "registry/process/child_environment.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What another program gets of our surroundings, and where it comes from. PATH counts as far as it begins at the root:
+// What another program gets of our environment, and where it comes from. PATH counts as far as it begins at the root:
 // its empty and relative parts name whatever folder somebody stands in, and that may be full of strangers' files.
 #pragma once
 

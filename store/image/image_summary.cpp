@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/image/note.h"
+#include "store/image/image_summary.h"
 
 #include "store/image/image.h"
 #include "trust/error.h"
@@ -32,39 +32,41 @@ std::string exact_text(Time at) {
 
 }  // namespace
 
-std::string note_text(const Note& note) {
-  std::string text = note.id.to_string() + " " + (note.created ? to_text(*note.created) : std::string(kNobodyKnows));
-  for (const std::uint64_t size : note.layer_sizes) text += " " + std::to_string(size);
+std::string image_summary_text(const ImageSummary& summary) {
+  std::string text =
+      summary.id.to_string() + " " + (summary.created ? to_text(*summary.created) : std::string(kNobodyKnows));
+  for (const std::uint64_t size : summary.layer_sizes) text += " " + std::to_string(size);
   return text;
 }
 
-std::optional<Note> parse_note(std::string_view text) {
+std::optional<ImageSummary> parse_image_summary(std::string_view text) {
   try {
     const std::vector<std::string> words = pieces_of(text, ' ');
     // As many as an image may have layers: the file may have been written by others.
     if (words.size() < 2 || words.size() > kMostLayers + 2) return std::nullopt;
-    Note note{Digest::parse(words[0]), std::nullopt, {}};
-    if (words[1] != kNobodyKnows) note.created = parse_time(words[1]);
+    ImageSummary summary{Digest::parse(words[0]), std::nullopt, {}};
+    if (words[1] != kNobodyKnows) summary.created = parse_time(words[1]);
     for (std::size_t i = 2; i < words.size(); ++i) {
-      note.layer_sizes.push_back(json::Value(json::Number{words[i]}).size());
+      summary.layer_sizes.push_back(json::Value(json::Number{words[i]}).size());
     }
-    return note;
+    return summary;
   } catch (const Error&) {
     return std::nullopt;
   }
 }
 
-std::string grounds_text(const Grounds& grounds) {
+std::string admission_reason_text(const AdmissionReason& admission_reason) {
   // What is printable has no line end, so each has a line of its own.
-  return exact_text(grounds.at) + "\n" + printable(grounds.by, kMostWord) + "\n" + printable(grounds.rule, kMostWord);
+  return exact_text(admission_reason.at) + "\n" + printable(admission_reason.by, kMostWord) + "\n" +
+         printable(admission_reason.rule, kMostWord);
 }
 
-std::optional<Grounds> parse_grounds(std::string_view text) {
+std::optional<AdmissionReason> parse_admission_reason(std::string_view text) {
   try {
     const std::vector<std::string> lines = pieces_of(text, '\n');
     if (lines.size() != 3) return std::nullopt;
     // Once more, for the file may have been written by others.
-    return Grounds{printable(lines[1], kMostWord), printable(lines[2], kMostWord), parse_time(lines[0])};
+    return AdmissionReason{printable(lines[1], kMostWord), printable(lines[2], kMostWord), parse_time(lines[0])};
   } catch (const Error&) {
     return std::nullopt;
   }

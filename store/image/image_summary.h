@@ -17,20 +17,20 @@
 namespace hallmark::store {
 
 /// Of the first manifest of an entry.
-struct Note {
+struct ImageSummary {
   Digest id;  ///< of the config
   std::optional<Time> created;
   std::vector<std::uint64_t> layer_sizes;  ///< uncompressed, bottom first
 };
 
 /// One line, with blanks between the words.
-std::string note_text(const Note& note);
-/// Absent when it is not what note_text() writes: then nothing was noted.
-std::optional<Note> parse_note(std::string_view text);
+std::string image_summary_text(const ImageSummary& summary);
+/// Absent when it is not what image_summary_text() writes: then nothing was noted.
+std::optional<ImageSummary> parse_image_summary(std::string_view text);
 
 /// Three lines: when, by whom, by which rule.
-std::string grounds_text(const Grounds& grounds);
-/// Absent when it is not what grounds_text() writes: then nothing is told.
-std::optional<Grounds> parse_grounds(std::string_view text);
+std::string admission_reason_text(const AdmissionReason& admission_reason);
+/// Absent when it is not what admission_reason_text() writes: then nothing is told.
+std::optional<AdmissionReason> parse_admission_reason(std::string_view text);
 
 }  // namespace hallmark::store

@@ -26,13 +26,14 @@ using OpenTrustServer = std::function<std::unique_ptr<registry::TrustServer>(
 
 /// For one run. A server is asked once for each question, so that all names of a command see one state of it, until the
 /// answers are forgotten because something was waited for.
-class Gatherer {
+class EvidenceGatherer {
  public:
   /// `clock`: the time at this moment; what is judged is judged by the time that the caller gives.
-  Gatherer(registry::Settings settings, TrustMemory memory, std::function<Time()> clock, OpenTrustServer open);
+  EvidenceGatherer(registry::Settings settings, TrustedMetadataStore memory, std::function<Time()> clock,
+                   OpenTrustServer open);
 
   /// What earlier runs have learned; every answer is held against it.
-  [[nodiscard]] const TrustMemory& memory() const { return memory_; }
+  [[nodiscard]] const TrustedMetadataStore& memory() const { return memory_; }
   /// All that was answered by now. What it has changes when something is asked again.
   [[nodiscard]] const policy::Answers& answers() const { return answers_; }
 
@@ -61,7 +62,7 @@ class Gatherer {
   void warn(const std::string& line);
 
   registry::Settings settings_;
-  TrustMemory memory_;
+  TrustedMetadataStore memory_;
   std::function<Time()> clock_;
   OpenTrustServer open_;
   policy::Answers answers_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a commit notes beside a name, who is told of it, and pruning by it.
-#include "store/image/note.h"
+#include "store/image/image_summary.h"
 
 #include "store/store.h"
 #include "tests/support/catch.h"
@@ -23,28 +23,29 @@ Entry entry_of(const Store& store, const std::string& name) { return store.find(
 
 TEST_CASE("what was noted is read back, and anything else is nothing", "[store]") {
   const Time created = parse_time("2026-01-02T03:04:05Z");
-  const Note read = parse_note(note_text({kId, created, {12, 0, 99}})).value();
+  const ImageSummary read = parse_image_summary(image_summary_text({kId, created, {12, 0, 99}})).value();
   CHECK(read.id == kId);
   CHECK(read.created == created);
   CHECK(read.layer_sizes == std::vector<std::uint64_t>{12, 0, 99});
-  CHECK_FALSE(parse_note(note_text({kId, std::nullopt, {}})).value().created);
+  CHECK_FALSE(parse_image_summary(image_summary_text({kId, std::nullopt, {}})).value().created);
   for (const std::string& wrong : {std::string(), std::string("x"), kId.to_string(), kId.to_string() + " yesterday",
                                    kId.to_string() + " - -1", kId.to_string() + " - 1 ", kId.to_string() + " - 1 x"}) {
     CAPTURE(wrong);
-    CHECK_FALSE(parse_note(wrong));
+    CHECK_FALSE(parse_image_summary(wrong));
   }
 }
 
 TEST_CASE("grounds keep the fraction of the second and are fit for a terminal", "[store]") {
   const Time at = parse_time("2026-01-02T03:04:05.000123Z");
-  const Grounds read = parse_grounds(grounds_text({"tuf: targets", "docker:reg.example/lib", at})).value();
+  const AdmissionReason read =
+      parse_admission_reason(admission_reason_text({"tuf: targets", "docker:reg.example/lib", at})).value();
   CHECK(read.by == "tuf: targets");
   CHECK(read.rule == "docker:reg.example/lib");
   CHECK(read.at == at);
-  CHECK(parse_grounds(grounds_text({"a\nb", "\x1b[2J", at})).value().by == "a\\x0ab");
-  CHECK(parse_grounds("2026-01-02T03:04:05Z\na\x1b\nb").value().by == "a\\x1b");
-  CHECK_FALSE(parse_grounds("2026-01-02T03:04:05Z\na"));
-  CHECK_FALSE(parse_grounds("today\na\nb"));
+  CHECK(parse_admission_reason(admission_reason_text({"a\nb", "\x1b[2J", at})).value().by == "a\\x0ab");
+  CHECK(parse_admission_reason("2026-01-02T03:04:05Z\na\x1b\nb").value().by == "a\\x1b");
+  CHECK_FALSE(parse_admission_reason("2026-01-02T03:04:05Z\na"));
+  CHECK_FALSE(parse_admission_reason("today\na\nb"));
 }
 
 TEST_CASE("a list with notes tells what the commit knew, as long as the files are those it verified", "[store]") {
@@ -55,25 +56,25 @@ TEST_CASE("a list with notes tells what the commit knew, as long as the files ar
     Store writer(folder.path());
     bring_in(writer, "a:1", image);
   }
-  CHECK_FALSE(store.list().at(0).note);
-  const Entry entry = store.list_with_notes().at(0);
-  REQUIRE(entry.note);
-  CHECK(entry.note->id == parse_manifest(image.root).config.digest);
-  REQUIRE(entry.note->layer_sizes.size() == 2);
-  CHECK(entry.note->layer_sizes[0] + entry.note->layer_sizes[1] == entry.uncompressed_size);
-  REQUIRE(entry.grounds);
-  CHECK(entry.grounds->by == "nobody");
+  CHECK_FALSE(store.list().at(0).summary);
+  const Entry entry = store.list_with_summaries().at(0);
+  REQUIRE(entry.summary);
+  CHECK(entry.summary->id == parse_manifest(image.root).config.digest);
+  REQUIRE(entry.summary->layer_sizes.size() == 2);
+  CHECK(entry.summary->layer_sizes[0] + entry.summary->layer_sizes[1] == entry.uncompressed_size);
+  REQUIRE(entry.admission_reason);
+  CHECK(entry.admission_reason->by == "nobody");
 
   const TemporaryFolder copy;
   std::filesystem::copy(folder.path(), copy.path(), std::filesystem::copy_options::recursive);
-  CHECK_FALSE(Store(copy.path()).list_with_notes().at(0).note);
-  CHECK_FALSE(Store(copy.path()).list_with_notes().at(0).grounds);
+  CHECK_FALSE(Store(copy.path()).list_with_summaries().at(0).summary);
+  CHECK_FALSE(Store(copy.path()).list_with_summaries().at(0).admission_reason);
 
   const auto config = blob(folder, parse_manifest(image.root).config.digest);
   const Bytes bytes = read_whole(config);
   std::filesystem::remove(config);
   write_file(config, bytes);
-  CHECK_FALSE(store.list_with_notes().at(0).note);
+  CHECK_FALSE(store.list_with_summaries().at(0).summary);
 }
 
 TEST_CASE("a name that moves leaves its note with the digest that it leaves behind", "[store]") {
@@ -83,8 +84,8 @@ TEST_CASE("a name that moves leaves its note with the digest that it leaves behi
   bring_in(store, "a:1", first);
   bring_in(store, "a:1", simple_image(2));
   const Entry left = store.find(named("a:1").at_digest(first.root.descriptor.digest)).value();
-  CHECK(left.note.value().id == parse_manifest(first.root).config.digest);
-  CHECK(left.grounds);
+  CHECK(left.summary.value().id == parse_manifest(first.root).config.digest);
+  CHECK(left.admission_reason);
 }
 
 TEST_CASE("what was listed is pruned with what only it needs, and the bytes are counted", "[store]") {
@@ -115,7 +116,7 @@ TEST_CASE("what changed since it was listed stays", "[store]") {
 
   // Another decision about the same bytes is another entry.
   Entry older = entry_of(store, "a:1");
-  older.grounds.value().at -= 1us;
+  older.admission_reason.value().at -= 1us;
   CHECK(store.prune({older}, std::nullopt).untagged.empty());
   CHECK(store.prune({entry_of(store, "a:1")}, std::nullopt).untagged.size() == 1);
 }

@@ -18,7 +18,7 @@
 namespace hallmark::store {
 
 /// One image that goes into a bundle: a name of the store, and which of its manifests go along.
-struct Packed {
+struct BundleImage {
   Reference name;
   Descriptor root;
   /// Of an index those that go along; the others stay behind.
@@ -33,12 +33,12 @@ struct TrustSummary {
 };
 
 /// All that a bundle is made of: the same contents give the same bytes, as far as signatures do.
-struct Contents {
-  std::vector<Packed> images;
+struct BundlePlan {
+  std::vector<BundleImage> images;
   std::vector<Evidence> evidence;
   std::vector<TrustSummary> trust;
   /// Blobs that the receiver has from another bundle, by the digest of its statement. Layers among them stay behind.
-  std::map<Digest, Digest> elsewhere;
+  std::map<Digest, Digest> base_blobs;
   std::string creator;          ///< "hallmark/1.0"
   std::optional<Time> created;  ///< said only where it is somebody's word, or the same each time
   /// Signs the statement; none when nobody does.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cmd/admission/gatherer.h"
+#include "cmd/admission/evidence_gatherer.h"
 
 #include "cmd/state/remembered_source.h"
 #include "registry/metadata/notary.h"
-#include "registry/oci/folder_address.h"
+#include "registry/oci/file_url.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -60,17 +60,18 @@ class KnownSource final : public trust::EvidenceSource {
 };
 
 /// Counts up with each change of a collection.
-std::int64_t revision_of(const trust::Memory& memory) {
+std::int64_t revision_of(const trust::TrustedMetadata& memory) {
   const auto found = memory.versions.find("timestamp");
   return found == memory.versions.end() ? 0 : found->second;
 }
 
 }  // namespace
 
-Gatherer::Gatherer(registry::Settings settings, TrustMemory memory, std::function<Time()> clock, OpenTrustServer open)
+EvidenceGatherer::EvidenceGatherer(registry::Settings settings, TrustedMetadataStore memory,
+                                   std::function<Time()> clock, OpenTrustServer open)
     : settings_(std::move(settings)), memory_(std::move(memory)), clock_(std::move(clock)), open_(std::move(open)) {}
 
-const policy::Answers& Gatherer::before_digest(const policy::Plan& plan, Time now) {
+const policy::Answers& EvidenceGatherer::before_digest(const policy::Plan& plan, Time now) {
   for (const auto& question : plan.questions()) {
     if (question->needs_digest() || answers_.contains(question->key())) continue;
     ask(*question, plan.name(), now);
@@ -80,17 +81,17 @@ const policy::Answers& Gatherer::before_digest(const policy::Plan& plan, Time no
   return answers_;
 }
 
-void Gatherer::ask(const trust::Question& question, const Reference& name, Time now) {
+void EvidenceGatherer::ask(const trust::Question& question, const Reference& name, Time now) {
   const trust::Collection& collection = *question.collection();
   const std::string address = registry::trust_server_for(name, collection.server.value_or(settings_.trust_server));
   registry::TrustServer& server = server_of(collection, name, address);
   // The limit of time is for all files of this question, also on a connection that was opened for an earlier one.
   server.begin_question();
   const KnownTrust before = memory_.load(question);
-  ServerSource source(server, registry::is_folder_address(address));
+  ServerSource source(server, registry::is_file_url(address));
   std::unique_ptr<trust::Answer> answer = question.ask(source, before.memory, nullptr, now);
   for (const std::string& warning : answer->warnings()) warn("warning: " + warning);
-  if (const trust::Memory* learned = answer->learned()) {
+  if (const trust::TrustedMetadata* learned = answer->learned()) {
     if (settings_.trace) {
       for (const std::string& line : answer->trace()) settings_.trace(line);
     }
@@ -105,7 +106,8 @@ void Gatherer::ask(const trust::Question& question, const Reference& name, Time 
   answers_.insert_or_assign(question.key(), std::move(answer));
 }
 
-void Gatherer::ask_about(const policy::Plan& plan, const Subject& subject, trust::EvidenceSource* source, Time now) {
+void EvidenceGatherer::ask_about(const policy::Plan& plan, const Subject& subject, trust::EvidenceSource* source,
+                                 Time now) {
   KnownSource known(attached_, source);
   for (const auto& question : plan.questions()) {
     if (!question->needs_digest()) continue;
@@ -115,22 +117,23 @@ void Gatherer::ask_about(const policy::Plan& plan, const Subject& subject, trust
   }
 }
 
-void Gatherer::about(const policy::Plan& plan, const Subject& subject, trust::EvidenceSource& source, Time now) {
+void EvidenceGatherer::about(const policy::Plan& plan, const Subject& subject, trust::EvidenceSource& source,
+                             Time now) {
   ask_about(plan, subject, &source, now);
 }
 
-void Gatherer::about_again(const policy::Plan& plan, const Subject& subject, Time now) {
+void EvidenceGatherer::about_again(const policy::Plan& plan, const Subject& subject, Time now) {
   ask_about(plan, subject, nullptr, now);
 }
 
-void Gatherer::forget_older_than(Time oldest) {
+void EvidenceGatherer::forget_older_than(Time oldest) {
   for (const auto& [key, asked] : asked_) {
     if (asked.since < oldest) answers_.erase(key);
   }
 }
 
-registry::TrustServer& Gatherer::server_of(const trust::Collection& collection, const Reference& name,
-                                           const std::string& address) {
+registry::TrustServer& EvidenceGatherer::server_of(const trust::Collection& collection, const Reference& name,
+                                                   const std::string& address) {
   // With the authorities: a connection that one collection trusts by a CA of its own is not another collection's.
   const std::string key = address + "\n" + collection.ca_file.value_or("") + "\n" + collection.name;
   std::unique_ptr<registry::TrustServer>& server = servers_[key];
@@ -138,13 +141,13 @@ registry::TrustServer& Gatherer::server_of(const trust::Collection& collection, 
   return *server;
 }
 
-void Gatherer::before_digest_again(const policy::Plan& plan, Time now) {
+void EvidenceGatherer::before_digest_again(const policy::Plan& plan, Time now) {
   for (const auto& question : plan.questions()) {
     const auto answered = answers_.find(question->key());
     // A server that refuses, or cannot be asked, is not made good by what it said before.
-    const trust::Memory* learned = answered == answers_.end() ? nullptr : answered->second->learned();
+    const trust::TrustedMetadata* learned = answered == answers_.end() ? nullptr : answered->second->learned();
     if (learned == nullptr) continue;
-    const trust::Memory known = memory_.load(*question).memory;
+    const trust::TrustedMetadata known = memory_.load(*question).memory;
     // The same was asked a moment ago, with the same pins, and nobody has learned anything since.
     const Asked& asked = asked_.at(question->key());
     const bool is_same =
@@ -158,12 +161,12 @@ void Gatherer::before_digest_again(const policy::Plan& plan, Time now) {
   }
 }
 
-void Gatherer::require_remembered() const {
+void EvidenceGatherer::require_remembered() const {
   if (!unremembered_) return;
   throw Error(Fault::local, *unremembered_, "nothing comes in that a later run would not know of: mend the folder");
 }
 
-void Gatherer::warn(const std::string& line) {
+void EvidenceGatherer::warn(const std::string& line) {
   if (warned_.insert(line).second) settings_.notice(line);
 }
 

@@ -11,10 +11,10 @@ namespace hallmark::registry {
 
 /// Whether it is meant as one; any "file:" is.
 /// A slip in one is told as that, and never becomes the name of a host.
-bool is_folder_address(std::string_view text);
+bool is_file_url(std::string_view text);
 
 /// The folder of "file:///path" ("%20" is a blank). Fault::usage for anything else: a host, a path that is not
 /// absolute or goes up.
-std::filesystem::path folder_of_address(const std::string& text);
+std::filesystem::path folder_of_file_url(const std::string& text);
 
 }  // namespace hallmark::registry

@@ -13,7 +13,7 @@
 namespace hallmark::trust {
 
 /// Of one collection, for one store of the policy. Only what was verified goes in, and no version ever goes down.
-struct Memory {
+struct TrustedMetadata {
   std::map<std::string, Bytes> files;            ///< role to the bytes accepted last
   std::map<std::string, std::int64_t> versions;  ///< role to the highest version ever accepted
   std::set<std::string> delegations;             ///< roles that were listed last

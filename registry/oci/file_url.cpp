@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "registry/oci/folder_address.h"
+#include "registry/oci/file_url.h"
 
 #include <algorithm>
 
@@ -41,9 +41,9 @@ std::string decoded(const std::string& text, std::string_view rest) {
 
 }  // namespace
 
-bool is_folder_address(std::string_view text) { return text.starts_with("file:"); }
+bool is_file_url(std::string_view text) { return text.starts_with("file:"); }
 
-std::filesystem::path folder_of_address(const std::string& text) {
+std::filesystem::path folder_of_file_url(const std::string& text) {
   if (!text.starts_with(kScheme)) refuse(text, "it does not begin with file://");
   const std::string path = decoded(text, std::string_view(text).substr(kScheme.size()));
   // What stands there would be a host, or the first folder of a path that lacks its slash.
