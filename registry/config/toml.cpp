@@ -10,9 +10,26 @@
 namespace hallmark::registry::toml {
 namespace {
 
+/// The parser goes down its stack for each name in a name ("a.a.a = 1"), as deep as a line has dots. Settings have a
+/// few in a line, and more only where a line is a list of hosts.
+constexpr std::ptrdiff_t kManyDots = 20;
+constexpr std::ptrdiff_t kMostDots = 2000;
+
 [[noreturn]] void refuse(const std::string& file, std::size_t line, const std::string& why) {
   throw Error(Fault::usage, printable(file, 300) + ":" + std::to_string(line) + ": " + why,
               "the file is written in TOML 1.0; see containers-registries.conf(5)");
+}
+
+void require_few_dots(const std::string& file, std::string_view text) {
+  std::ptrdiff_t dots = 0;
+  std::size_t line = 1;
+  for (; !text.empty(); ++line) {
+    const std::string_view one = text.substr(0, text.find('\n'));
+    const auto here = std::count(one.begin(), one.end(), '.');
+    if (here > kManyDots) dots += here;
+    if (dots > kMostDots) refuse(file, line, "names within names, deeper than settings go");
+    text.remove_prefix(std::min(text.size(), one.size() + 1));
+  }
 }
 
 std::size_t line_of(const ::toml::node& node) { return node.source().begin.line; }
@@ -97,6 +114,7 @@ std::vector<Table> parse(const std::string& file, std::string_view text) {
   if (text.size() > kMostBytes) {
     fail(Fault::usage, printable(file, 300), " has ", text.size(), " bytes, expected at most ", kMostBytes);
   }
+  require_few_dots(file, text);
   try {
     Flat flat(file);
     flat.add(::toml::parse(text), "", false);

@@ -119,3 +119,22 @@ TEST_CASE("a file has a size beyond which nobody reads it") {
   CHECK(toml::parse("F", "#" + comment).size() == 1);
   REQUIRE_FAULT(toml::parse("F", "##" + comment), Fault::usage);
 }
+
+TEST_CASE("names within names end before the stack does") {
+  const auto deep = [](std::size_t depth) {
+    std::string name = "a";
+    for (std::size_t level = 0; level < depth; ++level) name += ".a";
+    return name;
+  };
+  for (const std::size_t depth : {std::size_t{3000}, std::size_t{200'000}}) {
+    require_refused("\n" + deep(depth) + " = true", "2");
+    require_refused("[" + deep(depth) + "]\nb = true", "1");
+  }
+  std::string nested = "b = true";
+  for (int level = 0; level < 200; ++level) nested = deep(100) + " = {" + nested + "}";
+  require_refused(nested, "1");
+  CHECK(toml::parse("F", deep(1000) + " = true").back().truth("a"));
+  std::string hosts = "b = true\nhosts = [";
+  for (int host = 0; host < 400; ++host) hosts += "\"registry.example.org\",";
+  CHECK(toml::parse("F", hosts + "]").front().truth("b"));
+}
