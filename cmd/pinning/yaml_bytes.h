@@ -11,7 +11,7 @@ namespace hallmark::cmd {
 inline constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 /// Fault::usage, with the line, for breaks of lines that some readers of YAML see and others do not, for control
-/// characters, and for a byte order mark within the file.
+/// characters, for a byte order mark within the file, and for more directives than readers manage in time.
 void check_yaml_bytes(std::string_view text);
 
 }  // namespace hallmark::cmd

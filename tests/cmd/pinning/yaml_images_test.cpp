@@ -157,3 +157,10 @@ TEST_CASE("long lines and deep files are read in time", "[cmd]") {
   for (int i = 0; i < 2000; ++i) deep += std::string(static_cast<std::size_t>(i), ' ') + "k:\n";
   REQUIRE(found_in_yaml(deep + "image: a\n") == "a@2001");
 }
+
+TEST_CASE("directives have a limit, for each is compared with all before it") {
+  std::string many;
+  for (int number = 0; number < 60'000; ++number) many += "\n%TAG !" + std::to_string(number) + "! tag:x,";
+  REQUIRE(refusal_of_yaml(many + "\n---\nimage: a\n").find("line 102: more directives") == 0);
+  REQUIRE(found_in_yaml("%YAML 1.2\n%TAG !e! tag:example.org,\n---\nimage: a\n") == "a@4");
+}
