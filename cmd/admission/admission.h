@@ -107,7 +107,8 @@ class Admission {
 
   /// Into the store, after it was judged again; the record of the decision, the policy's serial and the time into
   /// memory first. Spends the approval. Throws the refusal, recorded, of what is not admitted any more. When the commit
-  /// fails after all, that is recorded, too.
+  /// fails after all, that is recorded, too. Whether the store got something by it is the caller's to say: of what is
+  /// there already only the reason is noted.
   void commit(policy::Judgement& judgement, const SubjectOf& subject, const store::Staged& staged);
 
   /// A decision that nothing is committed by.

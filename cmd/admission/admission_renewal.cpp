@@ -317,7 +317,6 @@ void Admission::commit(policy::Judgement& judgement, const SubjectOf& subject, c
     if (!is_in_store(judgement.plan.name(), staged.root().digest)) record_failure(judgement, error);
     throw;
   }
-  judgement.context.committed = true;
 }
 
 }  // namespace hallmark::cmd

@@ -268,6 +268,7 @@ void bring_in(Admission& admission, JudgedImage& judged, const PlatformChoice& p
     return staging.seal(image.root.descriptor, image.chosen);
   });
   admission.commit(judgement, subject, staged);
+  judgement.context.committed = true;
 }
 
 std::string part_notice(const policy::Judgement& judgement) {

@@ -90,6 +90,7 @@ void make_and_commit(Judging& judging, const std::string& file, const Reference&
     // All facts of the image are in the subject already: a policy that asks for more of them by then finds them here.
     admission.commit(
         judgement, [&](const policy::Plan&) { return Subject(subject); }, staged);
+    judgement.context.committed = true;
   });
   if (!records.is_wanted()) environment.out << made.id.to_string() << "\n";
 }

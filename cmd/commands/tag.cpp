@@ -117,6 +117,7 @@ void give_name(Judging& judging, const store::Entry& found, const Reference& tar
     });
     const auto subject = [&](const policy::Plan& now) { return subject_of(admission.store(), now, tagging); };
     admission.commit(tagging.judgement, subject, staged);
+    tagging.judgement.context.committed = true;
   });
 }
 
