@@ -5,7 +5,7 @@ set(compile_fail_folder ${CMAKE_CURRENT_SOURCE_DIR}/compile_fail)
 function(compile_fail_test name source)
   add_test(NAME compile_fail.${name} COMMAND ${CMAKE_COMMAND} -DCOMPILER=${CMAKE_CXX_COMPILER}
     -DROOT=${PROJECT_SOURCE_DIR} -DSOURCE=${compile_fail_folder}/${source} -P ${compile_fail_folder}/check.cmake)
-  set_tests_properties(compile_fail.${name} PROPERTIES LABELS compile_fail TIMEOUT 120)
+  set_tests_properties(compile_fail.${name} PROPERTIES LABELS compile_fail TIMEOUT 600)
 endfunction()
 
 foreach(name approval_copied approval_from_nothing approval_from_subject commit_with_lvalue_approval
