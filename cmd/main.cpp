@@ -17,12 +17,12 @@
 
 #include "cmd/cli/batch.h"
 #include "cmd/cli/command.h"
-#include "cmd/cli/help.h"
 #include "cmd/cli/plugin.h"
 #include "cmd/commands/complete.h"
 #include "cmd/commands/table.h"
 #include "registry/process/child_environment.h"
 #include "trust/error.h"
+#include "trust/text.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -88,7 +88,9 @@ void print_line(std::ostream& out, std::string_view name, std::string_view summa
 
 void print_help(std::ostream& out) {
   out << "Usage:  hallmark [OPTIONS] COMMAND\n\n"
-         "Content trust for container images: nothing unverified is ever committed\n\nCommands:\n";
+         "Content trust for container images: nothing unverified is ever committed.\n"
+         "With a policy or DOCKER_CONTENT_TRUST=1 publishers are verified; without either every digest is, and no "
+         "publisher.\n\nCommands:\n";
   for (const Command& command : commands()) print_line(out, command.name, command.summary);
   print_line(out, "help", "Print this help, or that of a command");
   out << "\nOptions:\n";

@@ -57,6 +57,12 @@ class Error : public std::runtime_error {
   [[nodiscard]] Error within(std::string_view context) const {
     return {std::string(context) + ": " + context_, fault_, code_, message_, hint_};
   }
+  /// The same where the context tells of `subject`: what was said of it before the message already gives way.
+  [[nodiscard]] Error within(std::string_view context, std::string_view subject) const {
+    const std::size_t at = context_.find(std::string(subject) + ": ");
+    const std::string rest = at == std::string::npos ? context_ : context_.substr(at + subject.size() + 2);
+    return {std::string(context) + ": " + rest, fault_, code_, message_, hint_};
+  }
 
  private:
   Error(std::string context, Fault fault, ErrorCode code, const std::string& message, std::string hint)
@@ -120,6 +126,16 @@ decltype(auto) within(std::string_view context, Work&& work) {
     return std::forward<Work>(work)();
   } catch (const Error& error) {
     throw error.within(context);
+  }
+}
+
+/// The same with a context that tells of a subject, which an error may have named itself: it is named once.
+template <class Work>
+decltype(auto) within_naming(std::string_view context, std::string_view subject, Work&& work) {
+  try {
+    return std::forward<Work>(work)();
+  } catch (const Error& error) {
+    throw error.within(context, subject);
   }
 }
 

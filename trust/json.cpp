@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "trust/shown.h"
+#include "trust/text.h"
 
 namespace hallmark::json {
 namespace {
@@ -13,7 +14,8 @@ namespace {
 /// Builds Values from the tokens of nlohmann's parser, which is used for nothing else.
 class Builder final : public nlohmann::json_sax<nlohmann::json> {
  public:
-  Builder(std::string_view what, const Limits& limits) : what_(what), limits_(limits) {}
+  Builder(std::string_view what, std::string_view text, const Limits& limits)
+      : what_(what), text_(text), limits_(limits) {}
 
   bool null() override { return put(Value(nullptr)); }
   bool boolean(bool truth) override { return put(Value(truth)); }
@@ -54,7 +56,11 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     const std::string_view text = error.what();
     const std::size_t begin = text.find("- ");
     const std::string_view reason = begin == std::string_view::npos ? "a number is too large" : text.substr(begin + 2);
-    fail(Fault::corrupt, what_, ": not JSON at byte ", position, ": ",
+    // As an editor counts: the character at which the reader stopped, which may be one behind the end.
+    const std::string_view before = text_.substr(0, position == 0 ? 0 : position - 1);
+    const std::size_t turn = before.rfind('\n');
+    fail(Fault::corrupt, what_, ": not JSON at line ", 1 + std::count(before.begin(), before.end(), '\n'), ", column ",
+         before.size() - (turn == std::string_view::npos ? 0 : turn + 1) + 1, ": ",
          printable(reason.substr(0, reason.find("; last read: ")), 120));
   }
 
@@ -99,6 +105,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   static constexpr std::size_t kSpare = 4;
 
   std::string_view what_;
+  std::string_view text_;
   Limits limits_;
   std::size_t count_ = 0;
   std::vector<Frame> open_;
@@ -144,9 +151,9 @@ const Value& Object::at(std::string_view name) const {
 
 void Object::allow_only(std::initializer_list<std::string_view> names) const {
   for (const Member& member : members_) {
-    if (std::find(names.begin(), names.end(), member.first) == names.end()) {
-      fail(Fault::corrupt, "Unknown key \"", printable(member.first, 80), "\"");
-    }
+    if (std::find(names.begin(), names.end(), member.first) != names.end()) continue;
+    throw Error(Fault::corrupt, "Unknown key \"" + printable(member.first, 80) + "\"",
+                hint_for(member.first, {names.begin(), names.end()}));
   }
 }
 
@@ -200,7 +207,7 @@ Value parse(std::string_view what, ByteView bytes, const Limits& limits) {
   if (text.starts_with("\xef\xbb\xbf")) fail(Fault::corrupt, what, ": not JSON: begins with a byte order mark");
   // The parser takes a NUL for the end and would not see what stands behind it.
   if (text.find('\0') != std::string_view::npos) fail(Fault::corrupt, what, ": not JSON: holds a NUL byte");
-  Builder builder(what, limits);
+  Builder builder(what, text, limits);
   try {
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) fail(Fault::corrupt, what, ": not JSON");
   } catch (const DuplicateMember& duplicate) {

@@ -8,7 +8,7 @@ void throw_at(const std::string& pointer, const Error& error) {
   const std::string_view message = error.what();
   // Readers nest: the innermost place, which begins with this one, stands there already.
   if (message.starts_with(place)) throw Error(error);
-  throw Error(error.fault(), place + ": " + std::string(message), error.hint());
+  throw error.within(place);
 }
 
 }  // namespace hallmark

@@ -24,4 +24,11 @@ bool holds(const std::vector<std::string>& words, const std::string& word);
 /// "a, b, c", each cut to so many characters.
 std::string list_of(const std::vector<std::string>& words, std::size_t cut = std::string::npos);
 
+/// "Did you mean": of the known words the nearest to a mistyped one by edit distance (insert, delete, replace), at most
+/// two steps away; empty when there is none.
+std::string suggestion(const std::string& typed, const std::vector<std::string>& known);
+
+/// A hint for a word that is none of those: "did you mean "this"? expected one of ...".
+std::string hint_for(const std::string& typed, const std::vector<std::string>& known);
+
 }  // namespace hallmark

@@ -77,8 +77,10 @@ Bytes Staging::take_config(const Descriptor& config, Source& source) {
 
 LayerOrigin Staging::take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
                                 const std::function<void(std::uint64_t)>& progress) {
-  return within("layer " + layer.digest.to_string(),
-                [&] { return inside_->take_layer(layer, diff_id, source, progress); });
+  const std::string digest = layer.digest.to_string();
+  // A registry names the blob that it could not give.
+  return within_naming("layer " + digest, digest,
+                       [&] { return inside_->take_layer(layer, diff_id, source, progress); });
 }
 
 }  // namespace hallmark::store

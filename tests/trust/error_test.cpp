@@ -2,6 +2,7 @@
 #include "trust/error.h"
 
 #include "tests/support/catch.h"
+#include "trust/json_pointer.h"
 
 using namespace hallmark;
 
@@ -25,4 +26,23 @@ TEST_CASE("context keeps everything else of an error", "[trust]") {
   CHECK(error.code() == "E_PART_MISSING");
   CHECK(error.message() == "app.tar.000: not there");
   CHECK(error.hint() == "copy it");
+}
+
+TEST_CASE("what an error is about is named once", "[trust]") {
+  const auto failing = [] { within("app: blob sha256:ab", [] { fail(Fault::unavailable, "no connection"); }); };
+  const auto layer = [&] { within_naming("layer sha256:ab", "sha256:ab", failing); };
+  REQUIRE(test::message_of([&] { within("app:1", layer); }) == "app:1: layer sha256:ab: no connection");
+  REQUIRE(test::message_of([] {
+            within_naming("layer sha256:ab", "sha256:ab", [] { fail(Fault::corrupt, "cut"); });
+          }) == "layer sha256:ab: cut");
+}
+
+TEST_CASE("a place in a document keeps all else of an error", "[trust]") {
+  try {
+    at_pointer("/stores/dct", [] { fail_as(Fault::refused, "E_X", "no"); });
+  } catch (const Error& error) {
+    REQUIRE(error.code() == "E_X");
+    REQUIRE(std::string(error.what()) == "/stores/dct: no (E_X)");
+    REQUIRE(error.fault() == Fault::refused);
+  }
 }

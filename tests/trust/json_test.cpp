@@ -117,8 +117,12 @@ TEST_CASE("what is no JSON is told by its place, and nothing of it is repeated",
                            R"(["topsecret\x"])", R"({"topsecret" 1})", "[topsecret- ; last read: topsecret"}) {
     const std::string message = test::message_of([&] { read(text); });
     CAPTURE(text, message);
-    REQUIRE(message.starts_with("text: not JSON at byte "));
+    REQUIRE(message.starts_with("text: not JSON at line 1, column "));
     REQUIRE(message.find("secret") == std::string::npos);
   }
   REQUIRE(test::message_of([] { read("[1e999]"); }).ends_with(": a number is too large"));
+  // Lines and columns as an editor counts them.
+  CHECK(
+      test::message_of([] { read("{\n  \"a\": 1,\n  oops\n}"); }).starts_with("text: not JSON at line 3, column 3: "));
+  CHECK(test::message_of([] { read("{\"a\":\n"); }).starts_with("text: not JSON at line 2, column 1: "));
 }

@@ -29,3 +29,13 @@ TEST_CASE("spans of time are written as in ISO 8601, without months and years", 
   INFO(text);
   REQUIRE_FAULT(parse_duration(text), Fault::usage);
 }
+
+TEST_CASE("times have one spelling, and every other is answered with an example", "[trust]") {
+  REQUIRE(to_text(parse_plain_time("2027-06-30T00:00:00Z")) == "2027-06-30T00:00:00Z");
+  for (const char* text :
+       {"2027-06-30", "", "2027-02-30T00:00:00Z", "2027-06-30T00:00:00+00:00", "2027-06-30T00:00:00.0Z"}) {
+    REQUIRE_FAULT(parse_plain_time(text), Fault::usage);
+    REQUIRE(
+        test::message_of([&] { parse_plain_time(text); }).starts_with("a time is written like 2027-06-30T00:00:00Z"));
+  }
+}
