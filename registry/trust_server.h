@@ -26,6 +26,7 @@ struct Publication {
   Kind kind;
   Fault fault = Fault::unavailable;  ///< for `refused` and `unreachable`: what the command should exit with
   std::string detail;                ///< for all but `accepted`: one line for people
+  std::string hint = {};             ///< what to do about it, where the server's place knows more than the publisher
 };
 
 /// The trust data of one repository. What the other side does, or fails to do, is a value: the rules of trust decide

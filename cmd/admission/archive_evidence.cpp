@@ -25,7 +25,7 @@ class ArchiveSource final : public trust::EvidenceSource {
     }
     // Final: what is too large is not made up for by what is remembered.
     if (bytes->size() > wanted.limit) {
-      return {Kind::rejected, {}, Fault::corrupt, "the file in the archive is over its limit"};
+      return {Kind::rejected, {}, Fault::corrupt, "the file in the archive is over its limit", {}, true};
     }
     return {Kind::found, *bytes, Fault::unavailable, {}};
   }

@@ -287,14 +287,14 @@ void Publisher::prepare_first(RootChoice root) {
 }
 
 void Publisher::refuse(const registry::Publication& publication, const std::map<std::string, Bytes>& files) const {
-  std::string hint;
-  if (publication.kind == registry::Publication::Kind::unreachable) {
+  std::string hint = publication.hint;
+  if (hint.empty() && publication.kind == registry::Publication::Kind::unreachable) {
     hint = "hallmark trust inspect " + gun_ + " tells whether it arrived; it can be done again";
-  } else if (!files.contains("snapshot")) {
+  } else if (hint.empty() && !files.contains("snapshot")) {
     hint = "if the server does not hold the snapshot key, load that key with hallmark trust key load";
   }
-  throw Error(publication.fault, gun_ + ": the trust server did not take it: " + printable(publication.detail, 500),
-              hint);
+  const std::string what = gun_ + ": the trust server did not take it: ";
+  throw Error(publication.fault, what + printable(publication.detail, 500), hint);
 }
 
 void Publisher::require_shown(const std::map<std::string, Bytes>& files) const {

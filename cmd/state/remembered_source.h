@@ -22,7 +22,7 @@ class RememberedSource final : public trust::EvidenceSource {
     if (remembered == nullptr) return {Kind::missing, {}, Fault::missing, "it is not remembered"};
     // Never cut: the limit of one file may have been larger when it was learned.
     if (remembered->size() > wanted.limit) {
-      return {Kind::rejected, {}, Fault::corrupt, "what is remembered is over its limit"};
+      return {Kind::rejected, {}, Fault::corrupt, "what is remembered is over its limit", {}, true};
     }
     return {Kind::found, *remembered, Fault::unavailable, {}};
   }

@@ -53,8 +53,8 @@ tuf::MetadataReply not_found(tuf::MetadataReply::Kind kind, std::string detail) 
   return tuf::MetadataReply{kind, {}, Fault::unavailable, std::move(detail)};
 }
 
-Publication not_published(std::string detail) {
-  return Publication{Publication::Kind::unreachable, Fault::unavailable, std::move(detail)};
+Publication not_published(std::string detail, std::string hint = {}) {
+  return Publication{Publication::Kind::unreachable, Fault::unavailable, std::move(detail), std::move(hint)};
 }
 
 /// As docker and the notary client ask for them.
@@ -113,8 +113,8 @@ std::string key_file(const std::string& role) {
   return role + ".key";
 }
 
-tuf::MetadataReply unreachable(Fault fault, std::string detail) {
-  return tuf::MetadataReply{tuf::MetadataReply::Kind::unreachable, {}, fault, std::move(detail)};
+tuf::MetadataReply unreachable(Fault fault, std::string detail, std::string hint = {}) {
+  return tuf::MetadataReply{tuf::MetadataReply::Kind::unreachable, {}, fault, std::move(detail), std::move(hint)};
 }
 
 bool is_of_the_server(const Error& error) {
@@ -129,7 +129,7 @@ tuf::MetadataReply to_answer(Work&& work) {
     return work();
   } catch (const Error& error) {
     if (!is_of_the_server(error)) throw;
-    return unreachable(error.fault(), std::string("error contacting notary server: ") + error.what());
+    return unreachable(error.fault(), std::string("error contacting notary server: ") + error.what(), error.hint());
   }
 }
 
@@ -140,7 +140,7 @@ Publication to_publication(Work&& work) {
   } catch (const Error& error) {
     if (!is_of_the_server(error)) throw;
     return Publication{Publication::Kind::unreachable, error.fault(),
-                       std::string("error contacting notary server: ") + error.what()};
+                       std::string("error contacting notary server: ") + error.what(), error.hint()};
   }
 }
 
@@ -191,25 +191,33 @@ struct NotaryServer::Inside {
   tuf::MetadataReply ask(const ApiRequest& request, const std::string& file, std::uint64_t limit) {
     Fetched fetched = request_document(session, request, limit, kNotaryTries);
     if (fetched.too_large) {
-      return not_found(tuf::MetadataReply::Kind::rejected,
-                       file + ": expected at most " + std::to_string(limit) + " bytes, the server sends more");
+      tuf::MetadataReply answer =
+          not_found(tuf::MetadataReply::Kind::rejected,
+                    file + ": expected at most " + std::to_string(limit) + " bytes, the server sends more");
+      answer.is_over_limit = true;
+      return answer;
     }
     return judged(file, std::move(fetched));
   }
 
-  /// Who could not be talked to and why, and what to do.
+  /// Who could not be talked to and why.
   [[nodiscard]] std::string failure_text(const ApiResponse& response) const {
+    return "error contacting notary server: " + session.base().authority() + ": " + response.line();
+  }
+
+  /// What to do about it; empty when there is no more to say than that the server could not be reached.
+  [[nodiscard]] std::string cure(const ApiResponse& response) const {
     // The registry itself is asked when no server is named, and often it is none.
-    const std::string hint = response.exchange.error() == TransportError::not_tls
-                                 ? "trust servers are asked by https only; DOCKER_CONTENT_TRUST_SERVER names one"
-                                 : failure_hint(response.exchange, http.place_for_authority(response.url));
-    return session.base().authority() + ": " + response.line() + (hint.empty() ? hint : "; " + hint);
+    if (response.exchange.error() == TransportError::not_tls) {
+      return "trust servers are asked by https only; DOCKER_CONTENT_TRUST_SERVER names one";
+    }
+    return failure_hint(response.exchange, http.place_for_authority(response.url));
   }
 
   tuf::MetadataReply judged(const std::string& file, Fetched fetched) {
     const ApiResponse& response = fetched.response;
     if (!response.exchange.is_answered()) {
-      return unreachable(Fault::unavailable, "error contacting notary server: " + failure_text(response));
+      return unreachable(Fault::unavailable, failure_text(response), cure(response));
     }
     const std::string status = std::to_string(response.status());
     switch (response.status()) {
@@ -217,9 +225,8 @@ struct NotaryServer::Inside {
         return tuf::MetadataReply{tuf::MetadataReply::Kind::found, std::move(fetched.bytes), Fault::unavailable, {}};
       // The one answer that says that it is not there. It counts because it came whole (Exchange), from this server.
       case 404:
-        return not_found(
-            tuf::MetadataReply::Kind::missing,
-            session.base().authority() + " does not have trust data for " + gun + " (" + printable(file, 200) + ")");
+        return not_found(tuf::MetadataReply::Kind::missing,
+                         session.base().authority() + " has no " + printable(file, 200));
       case 400:
         return not_found(tuf::MetadataReply::Kind::rejected, "trust server rejected operation: " + response.line());
       // Who may not look does not learn that nothing is there: an error is never an absence.
@@ -247,7 +254,7 @@ struct NotaryServer::Inside {
   Publication published(const ApiResponse& response) {
     const std::string who = session.base().authority();
     if (!response.exchange.is_answered()) {
-      return not_published("error contacting notary server: " + failure_text(response));
+      return not_published(failure_text(response), cure(response));
     }
     switch (response.status()) {
       case 200: return Publication{Publication::Kind::accepted, Fault::unavailable, {}};

@@ -211,8 +211,10 @@ tuf::MetadataReply TrustFolder::fetch(const tuf::MetadataFile& wanted) {
     if (status && !status->is_regular)
       return rejected(wanted.file + ": expected a file, found a link or something else");
     if (status && status->size > wanted.limit) {
-      return rejected(wanted.file + ": expected at most " + std::to_string(wanted.limit) + " bytes, found " +
-                      std::to_string(status->size));
+      tuf::MetadataReply answer = rejected(wanted.file + ": expected at most " + std::to_string(wanted.limit) +
+                                           " bytes, found " + std::to_string(status->size));
+      answer.is_over_limit = true;
+      return answer;
     }
     auto bytes = store::read_file(file, wanted.limit);
     // A publication that was broken off may have left its root under the plain name, before its timestamp. Readers
@@ -236,11 +238,10 @@ tuf::MetadataReply TrustFolder::absent(const std::string& file) const {
                               Fault::local,
                               printable(top_.string(), 300) + ", the directory of trust data, is not there"};
   }
-  return tuf::MetadataReply{
-      tuf::MetadataReply::Kind::missing,
-      {},
-      Fault::unavailable,
-      printable(folder_.string(), 300) + " does not have trust data for " + gun_ + " (" + printable(file, 200) + ")"};
+  return tuf::MetadataReply{tuf::MetadataReply::Kind::missing,
+                            {},
+                            Fault::unavailable,
+                            printable(folder_.string(), 300) + " has no " + printable(file, 200)};
 }
 
 Publication TrustFolder::publish(const std::map<std::string, Bytes>& files) {

@@ -33,6 +33,8 @@ struct MetadataReply {
   Bytes bytes;
   Fault fault = Fault::unavailable;  ///< for `unreachable`: what the command should exit with
   std::string detail;                ///< for all but `found`: one line for people
+  std::string hint = {};             ///< what to do about it, where the source knows more than whoever asks
+  bool is_over_limit = false;        ///< `rejected` because it has more bytes than were asked for
 };
 
 /// What was attached to an image: a signature, an attestation.

@@ -12,8 +12,8 @@ MetadataReply Allowance::fetch(const MetadataFile& wanted) {
   // A source stops reading at the limit, so what is over the sum is not even received.
   asked.limit = std::min(wanted.limit, kMostTrustBytes - bytes_);
   MetadataReply reply = behind_.fetch(asked);
-  // Over a limit that is only what is left of the sum.
-  if (reply.kind == MetadataReply::Kind::rejected && asked.limit < wanted.limit) refuse_more();
+  // Over a limit that is only what is left of the sum. A question that was refused says nothing of sizes.
+  if (reply.kind == MetadataReply::Kind::rejected && reply.is_over_limit && asked.limit < wanted.limit) refuse_more();
   // What is over the file's own limit is left to ask(), which says so of the file and not of the sum.
   if (reply.kind == MetadataReply::Kind::found && reply.bytes.size() <= wanted.limit) count(reply.bytes.size());
   return reply;

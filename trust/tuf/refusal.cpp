@@ -56,7 +56,9 @@ MetadataReply ask(MetadataSource& source, const MetadataFile& wanted) {
     return {MetadataReply::Kind::rejected,
             {},
             Fault::unavailable,
-            std::to_string(reply.bytes.size()) + " bytes, at most " + std::to_string(wanted.limit) + " are allowed"};
+            std::to_string(reply.bytes.size()) + " bytes, at most " + std::to_string(wanted.limit) + " are allowed",
+            {},
+            true};
   }
   return reply;
 }
@@ -65,12 +67,14 @@ Refusal not_found(const MetadataFile& wanted, const MetadataReply& reply) {
   const std::string why = reply.detail.empty() ? std::string() : ": " + reply.detail;
   switch (reply.kind) {
     case MetadataReply::Kind::missing:
-      return {Refusal::Kind::missing, wanted.role, wanted.file + " is not there" + why,
+      // Once: a server says itself which file it has not.
+      return {Refusal::Kind::missing, wanted.role,
+              reply.detail.find(wanted.file) == std::string::npos ? wanted.file + " is not there" + why : reply.detail,
               "the trust data is not complete on the server; publishing again mends it"};
     case MetadataReply::Kind::unreachable:
       // With the fault of the network: nobody said no, and the exit status must not say so.
       return {Refusal::Kind::unreachable, "", wanted.file + " could not be fetched" + why,
-              "check the network and the trust server", reply.fault};
+              reply.hint.empty() ? "check the network and the trust server" : reply.hint, reply.fault};
     case MetadataReply::Kind::rejected:
     case MetadataReply::Kind::found: break;
   }

@@ -91,9 +91,11 @@ std::optional<RootFile> RootChain::newest(bool has_memory) {
   }
   // Only the server's own word makes a repository one without trust data; trouble never does.
   if (reply.kind == MetadataReply::Kind::missing) {
-    refuse(Refusal::Kind::no_trust_data, "", "there is no trust data for " + question_.gun + ": " + refusal.detail,
-           has_memory ? "it was there before: it was deleted, or somebody hides it"
-                      : "nobody has signed in this repository, or the trust server is another one");
+    refuse(
+        Refusal::Kind::no_trust_data, "",
+        "there is no trust data for " + question_.gun + ": " + (reply.detail.empty() ? refusal.detail : reply.detail),
+        has_memory ? "it was there before: it was deleted, or somebody hides it"
+                   : "nobody has signed in this repository, or the trust server is another one");
   }
   throw Refused(std::move(refusal));
 }
@@ -259,9 +261,9 @@ ChainEnd RootChain::find() {
   }
   if (end.first_use) {
     const std::string& id = end.root.signers().key_ids.front();
-    warnings_.push_back("first use of " + question_.gun + ": nothing says yet that its root key " + printable(id, 80) +
-                        R"( is the right one; to hold it from now on, pin it in a policy: {"gun": ")" + question_.gun +
-                        R"(", "rootKeyIds": [")" + printable(id, 80) + R"("]})");
+    warnings_.push_back("first use of " + question_.gun +
+                        R"(: nothing vouches for its root key yet; to hold it, pin it in a policy: {"gun": ")" +
+                        question_.gun + R"(", "rootKeyIds": [")" + printable(id, 80) + R"("]})");
   }
   end.warnings = std::move(warnings_);
   // Also those that this run had no need of: other memories are compared with them (policy/line.h).

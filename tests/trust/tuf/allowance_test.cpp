@@ -56,7 +56,8 @@ TEST_CASE("a file is asked for with what is left of the limit of all", "[trust][
   struct Remembering final : tuf::MetadataSource {
     tuf::MetadataReply fetch(const tuf::MetadataFile& wanted) override {
       limits.push_back(wanted.limit);
-      if (wanted.limit < 7'000'000) return {tuf::MetadataReply::Kind::rejected, {}, Fault::unavailable, "too large"};
+      if (wanted.limit < 7'000'000)
+        return {tuf::MetadataReply::Kind::rejected, {}, Fault::unavailable, "too large", {}, true};
       return {tuf::MetadataReply::Kind::found, Bytes(7'000'000), Fault::unavailable, {}};
     }
     std::vector<std::uint64_t> limits;
@@ -68,6 +69,20 @@ TEST_CASE("a file is asked for with what is left of the limit of all", "[trust][
   static_cast<void>(allowance.fetch(wanted));
   CHECK_THROWS(allowance.fetch(wanted));
   CHECK(server.limits == std::vector<std::uint64_t>{7'000'000, 7'000'000, tuf::kMostTrustBytes - 14'000'000});
+}
+
+TEST_CASE("a question that the server refuses is not taken for too much trust data", "[trust][tuf]") {
+  struct Refusing final : tuf::MetadataSource {
+    tuf::MetadataReply fetch(const tuf::MetadataFile& wanted) override {
+      if (wanted.limit < 9'000'000) return rejected();
+      return {tuf::MetadataReply::Kind::found, Bytes(9'000'000), Fault::unavailable, {}};
+    }
+  };
+  Refusing server;
+  tuf::Allowance allowance(server, kGun);
+  const tuf::MetadataFile wanted{"targets", "targets.json", 9'000'000};
+  static_cast<void>(allowance.fetch(wanted));
+  CHECK(allowance.fetch(wanted).kind == tuf::MetadataReply::Kind::rejected);
 }
 
 TEST_CASE("only so many roots are walked, and the newest within them is found", "[trust][tuf]") {
