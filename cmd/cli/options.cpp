@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/program_options.hpp>
+#include <utility>
 
 #include "trust/error.h"
 
@@ -52,6 +53,17 @@ const Option* switch_of(const std::string& word, const std::vector<Option>& opti
     if (last == nullptr) return nullptr;
   }
   return last;
+}
+
+/// Whether what stands behind the word is its value: "--format", "-f", at the end of letters "-qf".
+bool takes_next(const std::string& word, const std::vector<Option>& options) {
+  return std::any_of(options.begin(), options.end(), [&](const Option& option) {
+    if (option.placeholder.empty()) return false;
+    if (word.starts_with("--")) return word == "--" + option.name;
+    if (word.size() < 2 || word[0] != '-' || option.letter != word.substr(word.size() - 1)) return false;
+    // The letters before it take none, or they would have the rest of the word.
+    return word.size() == 2 || switch_of(word.substr(0, word.size() - 1), options) != nullptr;
+  });
 }
 
 /// Texts. All other values say where something is or what is wanted, and an empty one is most often a variable of a
@@ -124,7 +136,13 @@ std::vector<std::string> Options::take_switched(const std::vector<std::string>& 
   const std::vector<Option> all = list();
   std::vector<std::string> rest;
   bool only_operands = false;
+  bool is_value = false;  // of the option before
   for (const std::string& argument : arguments) {
+    if (std::exchange(is_value, false)) {
+      rest.push_back(argument);
+      continue;
+    }
+    is_value = !only_operands && takes_next(argument, all);
     only_operands = only_operands || argument == "--";
     const std::size_t equals = argument.find('=');
     const Option* switched =

@@ -48,6 +48,15 @@ TEST_CASE("a flag without a value never eats the next word", "[cmd]") {
   REQUIRE_FAULT(sample().parse({"--quiet=perhaps", "name"}).truth("quiet", true), Fault::usage);
 }
 
+TEST_CASE("a value that looks like a switch stays with its option", "[cmd]") {
+  const auto arguments = sample().parse({"--platform", "-q=x", "name"});
+  REQUIRE(arguments.value("platform") == "-q=x");
+  REQUIRE_FALSE(arguments.has("quiet"));
+  REQUIRE(arguments.operands() == std::vector<std::string>{"name"});
+  REQUIRE(sample().parse({"--platform", "--quiet=false", "-q", "name"}).truth("quiet", false));
+  REQUIRE_FALSE(sample().parse({"--platform=x", "--quiet=false", "name"}).truth("quiet", true));
+}
+
 TEST_CASE("what was not declared is refused", "[cmd]") {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
            {"--nope", "name"}, {"-x", "name"}, {"--plat", "x", "name"}, {}, {"a", "b"}, {"name", "--platform"}}) {
