@@ -37,7 +37,8 @@ std::string named_ids(const dsse::Envelope& statement) {
 
 }  // namespace
 
-std::optional<Finding> find_clock(const std::optional<Policy>& policy, const std::optional<Time>& latest, Time now) {
+std::optional<Finding> find_clock(const std::optional<Policy>& policy, const std::optional<Time>& latest,
+                                  const std::string& place, Time now) {
   // Without a policy as well: what this machine remembers does not depend on the file that is in force.
   const bool is_told = policy && policy->freshness();
   const std::chrono::seconds skew = is_told ? policy->freshness()->clock_skew : Freshness::kUsualSkew;
@@ -50,6 +51,7 @@ std::optional<Finding> find_clock(const std::optional<Policy>& policy, const std
   finding.hint = hint_of(finding.code);
   finding.detail = "the clock says " + to_text(now) + ", but it was " + to_text(*latest) +
                    " already when something was admitted here";
+  if (!place.empty()) finding.detail += ", as " + printable(place, 300) + " remembers";
   return finding;
 }
 

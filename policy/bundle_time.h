@@ -28,6 +28,7 @@ struct SeenBundle {
 struct ClockMemory {
   std::optional<Time> high_water;          ///< the latest time that was certain
   std::map<std::string, SeenBundle> seen;  ///< by the id of the signer's key
+  std::string place = {};                  ///< the file that has the latest time, for people
 
   bool operator==(const ClockMemory&) const = default;
 };
@@ -73,8 +74,9 @@ class BundleTime {
 };
 
 /// What there is to say of a clock that is behind the latest time that was certain.
-/// Nothing within the skew that the policy allows, and when nothing is remembered.
-std::optional<Finding> find_clock(const std::optional<Policy>& policy, const std::optional<Time>& latest, Time now);
+/// Nothing within the skew that the policy allows, and when nothing is remembered. `place`: the file that remembers.
+std::optional<Finding> find_clock(const std::optional<Policy>& policy, const std::optional<Time>& latest,
+                                  const std::string& place, Time now);
 
 /// One line for each role whose end has passed and that was accepted because of the time of packing.
 std::vector<std::string> accepted_ends(const BundleTime& time, const std::vector<trust::Expiry>& expiries);

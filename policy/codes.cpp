@@ -32,6 +32,7 @@ constexpr std::array kCodes{
     Code{"CONFIG_PORT", "expose other ports in the image"},
     Code{"CONFIG_VOLUMES", "build the image without VOLUME"},
     Code{"DIGEST", "compare the digest with the \"allow\" list of the policy"},
+    Code{"EXCEPTION_ENDED", "give the exception a later \"until\" in the policy, or use an image that needs none"},
     Code{"GATES_NOT_READ", "try again; the image was never looked at"},
     // A second hint is for whoever has a file and no registry that could be asked for another image.
     Code{"INDEX_IN_PART", "ask for one platform, or judge all of them with --all-platforms",
@@ -40,6 +41,8 @@ constexpr std::array kCodes{
     Code{"NOTHING_REQUIRED", "give the policy at least one requirement for this name"},
     Code{"NOT_SUPPORTED", "use a requirement that this version checks: tuf, digest, threshold, gates, reject"},
     Code{"NO_DIGEST", "check that the name exists in the registry"},
+    Code{"NO_PUBLISHER", "set DOCKER_CONTENT_TRUST=1, or write a policy with the publisher's root key: docs/policy.md",
+         "write a policy with the publisher's root key, docs/policy.md; an archive without trust data cannot pass it"},
     Code{"PLATFORM", "ask for one of the listed platforms with --platform",
          "ask the sender to pack the image for one of the listed platforms with hallmark save --platform"},
     Code{"POLICY_EXPIRED", "install the current policy file"},

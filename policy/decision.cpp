@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/decision.h"
 
+#include <algorithm>
+
+#include "policy/codes.h"
+
 namespace hallmark::policy {
 namespace {
 
@@ -22,7 +26,50 @@ std::string word_of(Fault fault) {
   return "E_LOCAL";
 }
 
+/// Of closed gates that nothing waives any more.
+void collect_ended(const std::vector<Finding>& findings, std::set<std::string>& ended) {
+  for (const Finding& finding : findings) {
+    if (finding.only_looks_on) continue;
+    collect_ended(finding.children, ended);
+    const bool is_closed = finding.result == Result::fail && finding.waived_by.empty();
+    if (is_closed && !finding.was_waived_by.empty()) ended.insert(finding.was_waived_by);
+  }
+}
+
 }  // namespace
+
+Finding remark(std::string pointer, std::string type, std::string_view code, std::string detail) {
+  Finding finding;
+  finding.pointer = std::move(pointer);
+  finding.type = std::move(type);
+  finding.code = code;
+  finding.detail = std::move(detail);
+  finding.hint = hint_of(code);
+  return finding;
+}
+
+std::vector<Finding> with_ended(const std::vector<Exception>& exceptions, const std::vector<Finding>& of_list,
+                                std::vector<Finding> before) {
+  std::set<std::string> ended;
+  collect_ended(of_list, ended);
+  for (std::size_t place = 0; place < exceptions.size(); ++place) {
+    const Exception& exception = exceptions[place];
+    if (!ended.contains(exception.id)) continue;
+    before.push_back(remark("/exceptions/" + std::to_string(place), "exception", "EXCEPTION_ENDED",
+                            "it let this image pass until " + to_text(exception.until)));
+    before.back().id = exception.id;
+  }
+  return before;
+}
+
+Fault fault_of(const std::vector<Finding>& findings) {
+  const auto has = [&findings](Result result) {
+    return std::any_of(findings.begin(), findings.end(), [result](const Finding& one) { return one.result == result; });
+  };
+  if (has(Result::fail) || !has(Result::error)) return Fault::refused;
+  return std::find_if(findings.begin(), findings.end(), [](const Finding& one) { return one.result == Result::error; })
+      ->fault;
+}
 
 void revoke(Decision& decision, const Error& error) {
   // It is added to what was found before: the record has to show both.

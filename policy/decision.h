@@ -76,6 +76,7 @@ struct Finding {
   std::string word;                           ///< of a pass by a trust system: whose word it is, for people
   std::shared_ptr<const trust::Proof> proof;  ///< what made it pass, if there is more to record of it
   std::string waived_by;                      ///< a failed gate that counts for nothing: an exception, or kBreakGlass
+  std::string was_waived_by;                  ///< of a failed gate: an exception that would waive it, had it not ended
   std::optional<std::uint64_t> most_uncompressed;  ///< what a pass of gates allows while layers are inflated
   /// Whose word a pass rests on: "key:<id>" for keys, "policy" for what the file itself says.
   std::set<std::string> signers;
@@ -105,6 +106,16 @@ struct Decision {
   /// Whether a publisher's word was checked, as against accepting anything.
   bool publisher_verified = false;
 };
+
+/// A refusal with the hint of its code.
+Finding remark(std::string pointer, std::string type, std::string_view code, std::string detail);
+
+/// What stands before the findings of the list: the exceptions that its closed gates had until they ended.
+std::vector<Finding> with_ended(const std::vector<Exception>& exceptions, const std::vector<Finding>& of_list,
+                                std::vector<Finding> before);
+
+/// A refusal outranks an error, because another try does not change it. Among errors the first one tells.
+Fault fault_of(const std::vector<Finding>& findings);
 
 /// What came after the decision took the approval back, or nothing came to be judged. Its code: a word of its own.
 void revoke(Decision& decision, const Error& error);

@@ -49,16 +49,6 @@ void collect_questions(const Requirements& requirements, const Reference& name, 
   }
 }
 
-Finding remark(std::string pointer, std::string type, std::string_view code, std::string detail) {
-  Finding finding;
-  finding.pointer = std::move(pointer);
-  finding.type = std::move(type);
-  finding.code = code;
-  finding.detail = std::move(detail);
-  finding.hint = hint_of(code);
-  return finding;
-}
-
 /// What to do about an image that is in a file, and not in a registry.
 void advise_about_archive(std::vector<Finding>& findings) {
   for (Finding& finding : findings) {
@@ -122,6 +112,7 @@ AdmissionReason admission_reason_of(const Plan& plan, const Decision& decision, 
   collect_words(decision.findings, words);
   if (words.empty()) words.emplace_back("nobody");
   // It stands beside the words: signatures are never waived, so a glass replaces none.
+  for (const std::string& id : decision.exceptions) words.push_back("exception " + id);
   if (decision.break_glass) words.emplace_back("break-glass");
   AdmissionReason admission_reason{{}, "default", now};
   for (const std::string& word : words) admission_reason.by += (admission_reason.by.empty() ? "" : " + ") + word;
@@ -168,22 +159,6 @@ bool has(const std::vector<Finding>& findings, Result result) {
   return std::any_of(findings.begin(), findings.end(), [result](const Finding& f) { return f.result == result; });
 }
 
-/// A refusal outranks an error, because another try does not change it. Among errors the first one tells.
-Fault fault_of(const std::vector<Finding>& findings) {
-  if (has(findings, Result::fail)) return Fault::refused;
-  const auto error =
-      std::find_if(findings.begin(), findings.end(), [](const Finding& f) { return f.result == Result::error; });
-  return error == findings.end() ? Fault::refused : error->fault;
-}
-
-/// Whether a pass rests on signed trust data.
-bool rests_on_publisher(const std::vector<Finding>& findings) {
-  return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
-    return finding.result == Result::pass && !finding.only_looks_on &&
-           (!finding.word.empty() || rests_on_publisher(finding.children));
-  });
-}
-
 std::optional<trust::NamedDigest> first_named(const Requirements& requirements, const Plan& plan,
                                               const Answers& answers) {
   // It chooses what is fetched and no more: decide() asks each requirement about what came.
@@ -212,6 +187,7 @@ std::string Gate::break_glass(const std::string& reason) {
   const BreakGlass& rule = policy_->break_glass();
   // Nobody could be asked about it afterwards. Whether the file can be written shows before the commit.
   if (!rule.audit && !policy_->audit().file) return "the policy names no file for the record of it";
+  if (rule.waivable.empty()) return "the policy lists no gates that may be waived";
   if (reason.empty()) return "it needs a reason";
   if (rule.reason_pattern && !rule.reason_pattern->matches(reason)) {
     return "the reason must be like " + printable(rule.reason_pattern->text(), 200);
@@ -219,6 +195,8 @@ std::string Gate::break_glass(const std::string& reason) {
   break_glass_ = reason;
   return {};
 }
+
+void Gate::require_publisher(std::string asked_by) { publisher_asked_by_ = std::move(asked_by); }
 
 Waivers Gate::waivers_for(const Reference& name, const Subject* subject, Time now) const {
   if (!policy_) return {};
@@ -229,7 +207,7 @@ Waivers Gate::waivers_for(const Reference& name, const Subject* subject, Time no
 }
 
 std::vector<Finding> Gate::clock_findings(Time now) const {
-  std::optional<Finding> clock = find_clock(policy_, remembered_.time, now);
+  std::optional<Finding> clock = find_clock(policy_, remembered_.time, remembered_.time_place, now);
   return clock ? std::vector{std::move(*clock)} : std::vector<Finding>{};
 }
 
@@ -239,7 +217,11 @@ std::vector<Finding> Gate::findings_of(const Plan& plan, const Answers& answers,
   // What is wrong with the policy itself is told first: whatever its lists say counts for nothing then.
   if (policy_) judge_policy(*policy_, remembered_.serial, now, findings);
   const Judge judge(policy_, plan, answers, subject, waivers_for(plan.name(), subject, now), now);
-  for (const Requirement& requirement : plan.requirements()) findings.push_back(judge.judge(requirement));
+  std::vector<Finding> of_list;
+  for (const Requirement& requirement : plan.requirements()) of_list.push_back(judge.judge(requirement));
+  // Before what it let pass until then: whoever relied on it would look for the fault in the image.
+  if (policy_) findings = with_ended(policy_->exceptions(), of_list, std::move(findings));
+  std::move(of_list.begin(), of_list.end(), std::back_inserter(findings));
   // All of nothing would be a pass (docs/house.md, law 7).
   if (plan.requirements().empty()) {
     findings.push_back(remark("", "none", "NOTHING_REQUIRED", "no requirement holds for this name"));
@@ -250,6 +232,12 @@ std::vector<Finding> Gate::findings_of(const Plan& plan, const Answers& answers,
         remark("", "reference", "REFERENCE_DIGEST",
                "asked for was " + plan.name().digest()->to_string() + ", found " + subject->digest.to_string()));
   }
+  // Last, because it looks at all of them. The policy's own word comes first: nobody can take it away.
+  const bool asks = policy_ && policy_->requires_publisher();
+  const std::string asked_by = asks ? "/requirePublisher" : publisher_asked_by_;
+  if (asked_by.empty()) return findings;
+  std::optional<Finding> publisher = find_publisher(asked_by, policy_, plan, findings);
+  if (publisher) findings.push_back(std::move(*publisher));
   return findings;
 }
 
@@ -350,7 +338,7 @@ BundleTime Gate::judge_bundle(const std::optional<dsse::Envelope>& statement, co
                               Time now) const {
   BundleTime time(now, before);
   // In every mode and without a policy: under a clock that was set back, what has expired would be good again.
-  if (std::optional<Finding> clock = find_clock(policy_, before.high_water, now)) {
+  if (std::optional<Finding> clock = find_clock(policy_, before.high_water, before.place, now)) {
     time.findings_.push_back(std::move(*clock));
   }
   const std::optional<Freshness> freshness = policy_ ? policy_->freshness() : std::nullopt;
@@ -362,17 +350,27 @@ BundleTime Gate::judge_bundle(const std::optional<dsse::Envelope>& statement, co
 }
 
 bool Gate::cannot_pass(const Plan& plan, const Answers& answers, Time now) const {
-  if (!clock_findings(now).empty()) return true;
   require_own(plan);
+  if (!clock_findings(now).empty()) return true;
   const std::vector<Finding> findings = findings_of(plan, answers, nullptr, now);
   // What is skipped is not lost: a digest may turn it into a pass.
   return has(findings, Result::fail) || has(findings, Result::error);
 }
 
 Decision Gate::refuse(const Plan& plan, const Answers& answers, Time now) const {
+  return refuse(plan, answers, now, clock_findings(now));
+}
+
+Decision Gate::refuse(const Plan& plan, const Answers& answers, const BundleTime& time) const {
+  Decision decision = refuse(plan, answers, time.now(), time.findings());
+  advise_about_archive(decision.findings);
+  return decision;
+}
+
+Decision Gate::refuse(const Plan& plan, const Answers& answers, Time now, std::vector<Finding> of_time) const {
   require_own(plan);
   Decision decision;
-  decision.findings = clock_findings(now);
+  decision.findings = std::move(of_time);
   std::vector<Finding> others = findings_of(plan, answers, nullptr, now);
   std::move(others.begin(), others.end(), std::back_inserter(decision.findings));
   // Nothing refuses it, and nothing is there: an absence, with the exit status of one.

@@ -23,6 +23,7 @@ struct ClockMemory;  // policy/bundle_time.h
 struct Remembered {
   std::optional<std::int64_t> serial = {};  ///< the highest that was seen of a policy of this name
   std::optional<Time> time = {};            ///< the latest that was certain: a clock behind it is refused
+  std::string time_place = {};              ///< the file that has it, for people
 };
 
 /// One policy, with what this machine remembers. When the file is read again there is another gate, and plans of the
@@ -36,6 +37,10 @@ class Gate {
   /// it, and then nothing is waived.
   /// Empty when it takes it. Each new gate has to be told again.
   std::string break_glass(const std::string& reason);
+
+  /// From now on what no publisher's signature vouches for is refused. `asked_by`: the flag or the variable, for
+  /// people. Each new gate has to be told again; what the policy itself asks holds in any case.
+  void require_publisher(std::string asked_by);
 
   /// Absent when there is no policy file: then content trust asks, or nobody.
   [[nodiscard]] const std::optional<Policy>& policy() const { return policy_; }
@@ -70,8 +75,11 @@ class Gate {
   /// For a name that trust cannot resolve: the decision when there is no digest to ask about. Never approves.
   /// What cannot be said without a digest is `skipped`.
   [[nodiscard]] Decision refuse(const Plan& plan, const Answers& answers, Time now) const;
+  /// Of a name in a bundle: what was found of its time counts as well, and the advice is for whoever has the file.
+  [[nodiscard]] Decision refuse(const Plan& plan, const Answers& answers, const BundleTime& time) const;
 
  private:
+  [[nodiscard]] Decision refuse(const Plan& plan, const Answers& answers, Time now, std::vector<Finding> of_time) const;
   /// `of_time`: what was found of the clock, or of a bundle's time. It counts as requirements do.
   [[nodiscard]] Decision decide(const Plan& plan, const Subject& subject, const Answers& answers, Time now,
                                 std::vector<Finding> of_time) const;
@@ -90,6 +98,7 @@ class Gate {
   bool content_trust_;
   Remembered remembered_;
   std::optional<std::string> break_glass_;  // the reason
+  std::string publisher_asked_by_;          // empty: nobody but the policy
   std::shared_ptr<const char> mark_;        // on the plans of this gate
 };
 

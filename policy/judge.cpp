@@ -9,6 +9,39 @@
 namespace hallmark::policy {
 namespace {
 
+/// Chooses sets that have nothing in common, as many as there are.
+class Packing {
+ public:
+  explicit Packing(const std::vector<std::set<std::string>>& sets) : sets_(sets) {}
+
+  std::size_t most() {
+    choose(0, {}, 0);
+    return best_;
+  }
+
+ private:
+  /// Evidence from outside has a say in the sets, so the search has an end. What it has found by then holds; fewer
+  /// parties than there are refuse, and never admit.
+  static constexpr std::size_t kMostSteps = 100'000;
+
+  void choose(std::size_t place, const std::set<std::string>& taken, std::size_t count) {
+    best_ = std::max(best_, count);
+    if (count + (sets_.size() - place) <= best_ || ++steps_ > kMostSteps) return;
+    const std::set<std::string>& next = sets_[place];
+    const bool is_free = std::none_of(next.begin(), next.end(), [&](const auto& one) { return taken.contains(one); });
+    if (is_free) {
+      std::set<std::string> more = taken;
+      more.insert(next.begin(), next.end());
+      choose(place + 1, more, count + 1);
+    }
+    choose(place + 1, taken, count);
+  }
+
+  const std::vector<std::set<std::string>>& sets_;
+  std::size_t best_ = 0;
+  std::size_t steps_ = 0;
+};
+
 using Type = Requirement::Type;
 
 /// What the file itself says is one party, however often it says it.
@@ -26,27 +59,14 @@ void refuse(Finding& finding, std::string code, std::string detail) {
   settle(finding, Result::fail, std::move(code), std::move(detail));
 }
 
-/// How many of the passed branches have signers that no other counted branch has. Branches with few signers come
-/// first, so that one that rests on many keys does not hide two that rest on one each.
+/// How many of the passed branches have signers that no other counted branch has.
 std::size_t count_distinct(const std::vector<Finding>& branches) {
-  // Sets that overlap may be counted as fewer parties than there are, never as more.
-  std::vector<const std::set<std::string>*> sets;
+  std::vector<std::set<std::string>> sets;
   for (const Finding& branch : branches) {
-    if (branch.result == Result::pass) sets.push_back(&branch.signers);
-  }
-  std::stable_sort(sets.begin(), sets.end(), [](const auto* a, const auto* b) { return a->size() < b->size(); });
-  std::set<std::string> seen;
-  std::size_t count = 0;
-  for (const std::set<std::string>* signers : sets) {
     // An audit before its date passes and rests on nobody: it is no party.
-    const bool fresh =
-        !signers->empty() &&
-        std::none_of(signers->begin(), signers->end(), [&seen](const std::string& one) { return seen.contains(one); });
-    if (!fresh) continue;
-    seen.insert(signers->begin(), signers->end());
-    ++count;
+    if (branch.result == Result::pass && !branch.signers.empty()) sets.push_back(branch.signers);
   }
-  return count;
+  return most_distinct(std::move(sets));
 }
 
 std::size_t count_of(const std::vector<Finding>& branches, Result result) {
@@ -88,6 +108,58 @@ std::vector<trust::Asked> asked_of(const Requirement& requirement, const Plan& p
     if (asked != nullptr) all.push_back({asked, answer == answers.end() ? nullptr : answer->second.get()});
   }
   return all;
+}
+
+std::size_t most_distinct(std::vector<std::set<std::string>> sets) {
+  std::erase_if(sets, [](const auto& set) { return set.empty(); });
+  // Those with few signers first: most often the first choice is the best one then, and the search ends with it.
+  std::stable_sort(sets.begin(), sets.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  return Packing(sets).most();
+}
+
+bool rests_on_publisher(const std::vector<Finding>& findings) {
+  return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.result == Result::pass && !finding.only_looks_on &&
+           (!finding.word.empty() || rests_on_publisher(finding.children));
+  });
+}
+
+bool may_rest_on_publisher(const Requirements& requirements) {
+  return std::any_of(requirements.begin(), requirements.end(), [](const Requirement& requirement) {
+    // An audit without a date looks on for ever.
+    const bool only_looks_on = requirement.type == Requirement::Type::audit && !requirement.until;
+    return requirement.type == Requirement::Type::system || (!only_looks_on && may_rest_on_publisher(requirement.of));
+  });
+}
+
+std::string why_no_publisher(const std::optional<Policy>& policy) {
+  if (!policy) return "neither a policy nor content trust asks for one";
+  return "the policy " + printable(policy->path(), 300) + " asks for none";
+}
+
+std::optional<Finding> find_publisher(const std::string& asked_by, const std::optional<Policy>& policy,
+                                      const Plan& plan, const std::vector<Finding>& findings) {
+  Finding finding;
+  finding.pointer = asked_by;
+  finding.type = "publisher";
+  if (rests_on_publisher(findings)) {
+    finding.result = Result::pass;
+    finding.detail = "a publisher's signature was verified";
+    return finding;
+  }
+  const bool is_asked = may_rest_on_publisher(plan.requirements());
+  // What keeps the image out, or is open, tells why. A list that asks no publisher is lost before anything is fetched.
+  const bool all_passed =
+      std::all_of(findings.begin(), findings.end(), [](const Finding& one) { return one.result == Result::pass; });
+  const bool has_failed = std::any_of(findings.begin(), findings.end(), [](const Finding& one) {
+    return one.result == Result::fail || one.result == Result::error;
+  });
+  if (has_failed || (is_asked && !all_passed)) return std::nullopt;
+  finding.code = "NO_PUBLISHER";
+  finding.hint = hint_of(finding.code);
+  finding.detail =
+      "no publisher was verified: " + (is_asked ? "the policy is met without one" : why_no_publisher(policy));
+  return finding;
 }
 
 Finding Judge::judge(const Requirement& requirement) const {
@@ -201,7 +273,11 @@ void Judge::judge_threshold(const Requirement& requirement, Finding& finding) co
   finding.got = count_met(requirement, branches);
   std::string detail = "got " + std::to_string(finding.got) + " of " + std::to_string(requirement.k);
   // A person would see passes enough, and a refusal.
-  if (finding.got < passed) detail += "; " + std::to_string(passed) + " passed, but some rest on the same keys";
+  const bool rests_on_same = finding.got < passed;
+  if (rests_on_same) {
+    detail +=
+        "; " + std::to_string(passed) + R"( passed, but "distinct": "signer" counts those with the same keys once)";
+  }
 
   // At best. Branches with the same keys make this too high, which only puts the refusal off until they are known.
   const std::size_t possible = finding.got + count_of(branches, Result::skipped);
@@ -223,6 +299,8 @@ void Judge::judge_threshold(const Requirement& requirement, Finding& finding) co
                     })->fault;
   } else {
     refuse(finding, "THRESHOLD", std::move(detail));
+    // Told where the branches have nothing to tell: none of them failed.
+    if (rests_on_same) finding.hint = R"(set "distinct": "requirement" in the threshold, if every branch is to count)";
   }
 }
 

@@ -22,6 +22,23 @@ const trust::Question* find_question(const Questions& questions, const trust::Qu
 std::vector<trust::Asked> asked_of(const Requirement& requirement, const Plan& plan, const Answers& answers,
                                    const Subject* subject);
 
+/// How many of the sets of signers have nothing in common with one another, at most. Empty ones are no party.
+std::size_t most_distinct(std::vector<std::set<std::string>> sets);
+
+/// Whether a pass rests on signed trust data. What only looks on has no say.
+bool rests_on_publisher(const std::vector<Finding>& findings);
+
+/// Whether anything in the list can ever rest on signed trust data.
+bool may_rest_on_publisher(const Requirements& requirements);
+
+/// Why nobody was verified: there is no policy, or the file that it names asks for none.
+std::string why_no_publisher(const std::optional<Policy>& policy);
+
+/// What is said about it to whoever asked, beside the findings of all requirements. Absent when one of them keeps the
+/// image out already, and while it is open.
+std::optional<Finding> find_publisher(const std::string& asked_by, const std::optional<Policy>& policy,
+                                      const Plan& plan, const std::vector<Finding>& findings);
+
 /// Made for one decision. It remembers nothing from one requirement to the next.
 class Judge {
  public:

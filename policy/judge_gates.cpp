@@ -224,6 +224,7 @@ class Asking {
       finding.result = Result::skipped;
     } else {
       finding.waived_by = waiver;
+      finding.was_waived_by = waivers_.find_ended(group);
       // An exception for a manifest is none for the other images of its index. In an emergency it is about the name.
       const bool is_of_manifest = !waiver.empty() && waiver != kBreakGlass && !waivers_.is_for_top(group);
       parent_.is_for_instances = parent_.is_for_instances || is_of_manifest;

@@ -85,6 +85,8 @@ class Policy {
   [[nodiscard]] const std::map<std::string, SigningKey>& keys() const { return keys_; }  ///< stores of kind key
   /// Absent when the file says nothing of it.
   [[nodiscard]] const std::optional<Freshness>& freshness() const { return freshness_; }
+  /// Whether what no publisher's signature vouches for is refused, whatever the lists say.
+  [[nodiscard]] bool requires_publisher() const { return requires_publisher_; }
   /// The list for names that no scope has. Never empty.
   [[nodiscard]] const Requirements& fallback() const { return default_; }
   using Scopes = std::map<std::string, Requirements>;
@@ -117,6 +119,7 @@ class Policy {
   trust::Stores stores_;
   std::map<std::string, SigningKey> keys_;
   std::optional<Freshness> freshness_;
+  bool requires_publisher_ = false;
   Requirements default_;
   std::map<std::string, Scopes> transports_;
   std::vector<Exception> exceptions_;

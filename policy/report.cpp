@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "policy/judge.h"
+
 namespace hallmark::policy {
 namespace {
 
@@ -12,15 +14,6 @@ constexpr std::string_view kChildIndent = "           ";
 /// By the words of both media types, for people alone: nothing is decided by it.
 bool is_index(std::string_view media_type) {
   return media_type.find("index") != std::string_view::npos || media_type.find("list") != std::string_view::npos;
-}
-
-/// "/transports/docker/reg~1app/1" is "/…/1": the scope stands in the line above.
-std::string abbreviated(const std::string& pointer) {
-  constexpr std::string_view kTransports = "/transports/";
-  if (!pointer.starts_with(kTransports)) return pointer;
-  std::size_t scope_end = pointer.find('/', kTransports.size());
-  if (scope_end != std::string::npos) scope_end = pointer.find('/', scope_end + 1);
-  return scope_end == std::string::npos ? pointer : "/…" + pointer.substr(scope_end);
 }
 
 std::string title_of(const Finding& finding) {
@@ -66,13 +59,30 @@ std::string_view mark_of(Result result) {
   return "[FAIL] ";
 }
 
-void append_children(const Finding& finding, const std::string& indent, std::string& out) {
-  for (const Finding& child : finding.children) {
-    // It failed and refuses nothing: either word alone would mislead.
-    std::string word(child.waived_by.empty() ? short_word_of(child.result) : "waive");
-    word.resize(6, ' ');
-    out += indent + word + padded(title_of(child)) + said_by(child) + "\n";
-    append_children(child, indent + "  ", out);
+/// Whether all is told, or the reasons of a refusal are left to the error that follows.
+enum class Telling { all, without_reasons };
+
+/// `telling`: of what failed inside a finding that failed, the error says why.
+void append_findings(const std::vector<Finding>& findings, const std::string& indent, Telling telling,
+                     std::string& out) {
+  for (const Finding& finding : findings) {
+    const bool is_top = indent.empty();
+    const bool is_in_error = telling == Telling::without_reasons && finding.waived_by.empty() &&
+                             (finding.result == Result::fail || finding.result == Result::error) &&
+                             !finding.code.empty();
+    std::string mark(mark_of(finding.result));
+    if (!is_top) {
+      // It failed and refuses nothing: either word alone would mislead.
+      mark = finding.waived_by.empty() ? short_word_of(finding.result) : "waive";
+      mark.resize(6, ' ');
+    }
+    std::string title = is_top && !finding.pointer.empty() ? printable(finding.pointer, 300) + " " : std::string();
+    title += title_of(finding);
+    out += (is_top ? "  " : indent) + mark + padded(std::move(title));
+    out += (is_in_error ? finding.code : said_by(finding)) + "\n";
+    const bool has_failed = finding.result == Result::fail || finding.result == Result::error;
+    append_findings(finding.children, is_top ? std::string(kChildIndent) : indent + "  ",
+                    has_failed ? telling : Telling::all, out);
   }
 }
 
@@ -103,7 +113,7 @@ void append_resolved(const DecisionContext& context, bool is_refused, std::strin
   out += "\n";
 }
 
-void append_policy(const Gate& gate, const Plan& plan, std::string& out) {
+void append_policy(const Gate& gate, const Plan& plan, Telling telling, std::string& out) {
   out += "  policy    ";
   if (!gate.policy()) {
     out += "none\n";
@@ -112,8 +122,9 @@ void append_policy(const Gate& gate, const Plan& plan, std::string& out) {
   const Policy& policy = *gate.policy();
   out += printable(policy.name().empty() ? policy.path() : policy.name(), 200);
   if (policy.serial()) out += " serial " + std::to_string(*policy.serial());
-  out += "  " + policy.digest().to_string() + "   scope ";
+  if (telling == Telling::all) out += "  " + policy.digest().to_string();
   const bool by_default = !plan.match() || plan.match()->transport.empty();
+  out += "   scope ";
   out += by_default ? "default" : plan.match()->transport + " \"" + printable(plan.match()->scope, 300) + "\"";
   out += "\n";
 }
@@ -159,6 +170,12 @@ std::string reason_of(const Finding& finding) {
 
 }  // namespace
 
+// Each use says so: that all digests fit is nobody's word for the image.
+std::string unverified_notice(const Gate& gate, const Reference& name) {
+  return "no publisher was verified for " + name.familiar() + ": " + why_no_publisher(gate.policy()) +
+         "; every digest is checked";
+}
+
 std::string waivers(const Gate& gate, const Decision& decision) {
   std::string text;
   // What was not admitted was not admitted by a waiver either.
@@ -182,13 +199,8 @@ std::string explain(const Gate& gate, const Judgement& judgement) {
   const bool allowed = decision.approval.has_value();
   std::string out = std::string(verdict_of(decision)) + plan.name().familiar() + "\n";
   append_resolved(context, decision.approval || decision.fault == Fault::refused, out);
-  append_policy(gate, plan, out);
-  for (const Finding& finding : decision.findings) {
-    std::string title = abbreviated(finding.pointer);
-    if (!title.empty()) title += " ";
-    out += "  " + std::string(mark_of(finding.result)) + padded(title + title_of(finding)) + said_by(finding) + "\n";
-    append_children(finding, std::string(kChildIndent), out);
-  }
+  append_policy(gate, plan, Telling::all, out);
+  append_findings(decision.findings, "", Telling::all, out);
   // Whatever came of it: a root that is trusted on first use is told here.
   for (const auto& question : plan.questions()) {
     const auto answer = answers->find(question->answer_key(decision.subject));
@@ -206,6 +218,17 @@ std::string explain(const Gate& gate, const Judgement& judgement) {
     out += "  nothing was stored.\n";
   }
   if (const std::string next = advice(decision); !next.empty()) out += "  next: " + next + "\n";
+  return out;
+}
+
+std::string refusal(const Gate& gate, const Judgement& judgement) {
+  const auto& [plan, answers, decision, context] = judgement;
+  std::string out = std::string(verdict_of(decision)) + plan.name().familiar() + ": nothing was stored\n";
+  if (context.digest) out += "  resolved  " + context.digest->to_string() + "\n";
+  if (gate.policy()) append_policy(gate, plan, Telling::without_reasons, out);
+  append_findings(decision.findings, "", Telling::without_reasons, out);
+  // What the trust data warn of was told when they came.
+  for (const std::string& line : notes(judgement)) out += "  note: " + line + "\n";
   return out;
 }
 

@@ -19,6 +19,13 @@ std::vector<std::string> notes(const Judgement& judgement);
 /// was resolved, the policy and its scope, a line per requirement, and what to do next.
 std::string explain(const Gate& gate, const Judgement& judgement);
 
+/// What stands before the error of a refusal: what was refused, and by which requirements. The reasons and what to do
+/// are the error's, and are said once.
+std::string refusal(const Gate& gate, const Judgement& judgement);
+
+/// The line for a name that comes in although nobody's word was checked.
+std::string unverified_notice(const Gate& gate, const Reference& name);
+
 /// A line for each exception that a decision needed, and one if the glass was broken; empty if it needed none.
 std::string waivers(const Gate& gate, const Decision& decision);
 

@@ -62,6 +62,8 @@ class Waivers {
 
   /// The id of the exception that waives the group, or kBreakGlass; empty when nothing does.
   [[nodiscard]] std::string find(std::string_view group) const;
+  /// The id of an exception that would waive the group for this subject and has ended; empty when there is none.
+  [[nodiscard]] std::string find_ended(std::string_view group) const;
   /// Whether an exception names the digest of the top document itself: then the group counts for nothing in all of it.
   [[nodiscard]] bool is_for_top(std::string_view group) const;
 
@@ -71,7 +73,10 @@ class Waivers {
     std::vector<std::string> groups;
     bool is_for_top;
   };
+  static std::string find_in(const std::vector<Waiver>& waivers, std::string_view group);
+
   std::vector<Waiver> waivers_;
+  std::vector<Waiver> ended_;
 };
 
 }  // namespace hallmark::policy

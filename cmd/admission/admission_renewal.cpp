@@ -60,8 +60,12 @@ policy::Gate Admission::gate_of_now(std::optional<policy::Policy> policy) const 
   policy::Remembered remembered;
   // Where nothing is remembered the gate has nothing to refuse an older policy by: that is what was asked for.
   if (!terms_.accepts_policy_rollback) remembered.serial = policies_.highest(policy);
-  remembered.time = ClockFile(terms_.store, policy).load().high_water;
-  return {std::move(policy), terms_.content_trust, remembered};
+  const policy::ClockMemory clock = ClockFile(terms_.store, policy).load();
+  remembered.time = clock.high_water;
+  remembered.time_place = clock.place;
+  policy::Gate gate(std::move(policy), terms_.content_trust, remembered);
+  gate.require_publisher(terms_.publisher_asked_by);
+  return gate;
 }
 
 void Admission::renew() {

@@ -303,7 +303,7 @@ void ArchiveAdmission::refuse_lost(const Reference& name) {
   judgement.context.archive = policy::ArchiveOrigin{{}, true, false};
   judgement.context.bundle = time_;
   judgement.context.now = time_->now();
-  judgement.decision = admission_.gate().refuse(plan, *judgement.answers, time_->now());
+  judgement.decision = admission_.gate().refuse(plan, *judgement.answers, *time_);
   admission_.record(judgement);
   is_told_ = true;
   listener_.refused({&judgement});

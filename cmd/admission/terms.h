@@ -25,6 +25,8 @@ struct Terms {
   std::function<void(const std::string&)> notice;  ///< one line for people: warnings
   /// Set by a signal handler at any moment; outlives whatever has these terms.
   const std::atomic<bool>& interrupted;
+  /// Who asks that a publisher vouches for what comes in: a flag or a variable. Empty: nobody but the policy.
+  std::string publisher_asked_by = {};
 
   /// Throws Fault::interrupted when a person wants to stop.
   void require_uninterrupted() const {

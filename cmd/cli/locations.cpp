@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/cli/locations.h"
 
+#include "cmd/cli/options.h"
 #include "registry/oci/file_url.h"
 #include "registry/server/token_server_rule.h"
 #include "store/disk/owner.h"
@@ -33,6 +34,13 @@ void set_places(registry::Settings& settings, const Arguments& arguments, const 
   if (settings.trust_server.empty() && registry) settings.trust_server = *registry;
 }
 
+/// Whether a variable that protects is set.
+bool is_switched_on(const Environment& environment, const char* name) {
+  const auto variable = environment.variable(name);
+  // Anything but a clear "no" is a yes, as docker has it: a typing mistake must not switch protection off.
+  return variable && truth_of(*variable).value_or(true);
+}
+
 }  // namespace
 
 std::optional<fs::path> base_directory(const Environment& environment, const std::string& name) {
@@ -57,14 +65,14 @@ fs::path docker_config(const Environment& environment) {
 }
 
 bool content_trust(const Arguments& arguments, const Environment& environment) {
-  const auto variable = environment.variable("DOCKER_CONTENT_TRUST");
-  bool wanted = variable.has_value();
-  // Anything but a clear "no" is a yes, as docker has it: a typing mistake must not switch protection off.
-  for (const char* no : {"0", "f", "F", "false", "False", "FALSE"}) {
-    if (variable && *variable == no) wanted = false;
-  }
   // docker's flag counts more than its variable, in both directions. Neither touches what a policy demands.
-  return !arguments.truth("disable-content-trust", !wanted);
+  return !arguments.truth("disable-content-trust", !is_switched_on(environment, "DOCKER_CONTENT_TRUST"));
+}
+
+std::string who_requires_publisher(const Arguments& arguments, const Environment& environment) {
+  const bool by_variable = is_switched_on(environment, "HALLMARK_REQUIRE_PUBLISHER");
+  if (!arguments.truth("require-publisher", by_variable)) return {};
+  return arguments.has("require-publisher") ? "--require-publisher" : "HALLMARK_REQUIRE_PUBLISHER";
 }
 
 fs::path config_home(const Environment& environment) {

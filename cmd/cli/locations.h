@@ -29,6 +29,9 @@ PolicyChoice policy_choice(const Arguments& arguments, const Environment& enviro
 
 /// DOCKER_CONTENT_TRUST as docker reads it, unless --disable-content-trust says otherwise.
 bool content_trust(const Arguments& arguments, const Environment& environment);
+/// Who asks that a publisher vouches for what comes in: --require-publisher or HALLMARK_REQUIRE_PUBLISHER, read as
+/// content_trust() reads its two; empty when nobody does.
+std::string who_requires_publisher(const Arguments& arguments, const Environment& environment);
 
 /// Fault::usage when a folder stands in for every registry: whoever logs in or out means one on the network.
 void require_network(const registry::Settings& settings, std::string_view command);

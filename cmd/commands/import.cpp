@@ -119,7 +119,7 @@ int import_image(const Arguments& arguments, Environment& environment) {
   }
   const Reference name = target_name(arguments);
   const store::ImagePlan image = image_plan(arguments, environment);
-  Judging judging = open_judging(arguments, environment, false);
+  Judging judging = open_judging(arguments, environment, {});
   Records records(environment.out, judging.admission, "import", arguments.truth("json", false));
   records.attempt(name, [&] { make_and_commit(judging, file, name, image, records); });
   return 0;

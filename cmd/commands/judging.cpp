@@ -11,15 +11,17 @@ namespace {
 
 // From flags, environment and screen to values: admission and gatherer know none of these. Warnings go line by line,
 // for they come from any thread while a progress display may own the screen.
-Terms terms_of(const Arguments& arguments, Environment& environment, std::filesystem::path store, bool content_trust) {
+Terms terms_of(const Arguments& arguments, Environment& environment, std::filesystem::path store,
+               const Demands& demands) {
   return {std::move(store),
           policy_choice(arguments, environment),
-          content_trust,
+          demands.content_trust,
           arguments.truth("accept-policy-rollback", false),
           arguments.value("break-glass"),
           environment.clock,
           [&console = environment.console](const std::string& line) { console.print(line); },
-          environment.interrupted};
+          environment.interrupted,
+          demands.publisher_asked_by};
 }
 
 // Whoever judges only reads: a token that can do more is not asked for.
@@ -31,7 +33,11 @@ std::unique_ptr<registry::TrustServer> open_to_read(const registry::Settings& se
 
 }  // namespace
 
-Judging open_judging(const Arguments& arguments, Environment& environment, bool content_trust) {
+Demands demands_of(const Arguments& arguments, const Environment& environment) {
+  return {content_trust(arguments, environment), who_requires_publisher(arguments, environment)};
+}
+
+Judging open_judging(const Arguments& arguments, Environment& environment, const Demands& demands) {
   const std::filesystem::path store = store_directory(arguments, environment);
   // The way above the store is told. The store itself is refused where others can write it, by whoever reads its names
   // and its memory (hallmark(1), FILES).
@@ -42,7 +48,7 @@ Judging open_judging(const Arguments& arguments, Environment& environment, bool 
   EvidenceGatherer gatherer(settings, TrustedMetadataStore::beside(store, settings.docker_config), environment.clock,
                             &open_to_read);
   return {environment, std::move(settings),
-          Admission(terms_of(arguments, environment, store, content_trust), std::move(gatherer))};
+          Admission(terms_of(arguments, environment, store, demands), std::move(gatherer))};
 }
 
 PlatformChoice platform_choice(const Arguments& arguments, const Environment& environment) {
@@ -58,13 +64,6 @@ PlatformChoice platform_choice(const Arguments& arguments, const Environment& en
     choice.wanted = store::Platform::parse(*named);
   }
   return choice;
-}
-
-// Each use says so: that all digests fit is nobody's word for the image.
-std::string unverified_notice(const policy::Gate& gate, const Reference& name) {
-  return "no publisher was verified for " + name.familiar() + ": " +
-         (gate.policy() ? "the policy asks for none" : "neither a policy nor content trust asks for one") +
-         "; every digest is checked";
 }
 
 }  // namespace hallmark::cmd

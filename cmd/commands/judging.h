@@ -21,14 +21,20 @@ struct Judging {
   Admission admission;
 };
 
-/// Reads the policy. `content_trust`: whether its requirement is added. Warns when others could exchange the store.
-Judging open_judging(const Arguments& arguments, Environment& environment, bool content_trust);
+/// What a person demands beside the policy.
+struct Demands {
+  bool content_trust = false;           ///< whether its requirement is added
+  std::string publisher_asked_by = {};  ///< who asks that a publisher vouches for it; empty: nobody
+};
+
+/// Of what comes from elsewhere, by flags and variables.
+Demands demands_of(const Arguments& arguments, const Environment& environment);
+
+/// Reads the policy. Warns when others could exchange the store.
+Judging open_judging(const Arguments& arguments, Environment& environment, const Demands& demands);
 
 /// --platform, --all-platforms, DOCKER_DEFAULT_PLATFORM, this machine.
 /// Fault::usage when a flag names one platform and another asks for all.
 PlatformChoice platform_choice(const Arguments& arguments, const Environment& environment);
-
-/// Why a name comes in although nobody's word was checked.
-std::string unverified_notice(const policy::Gate& gate, const Reference& name);
 
 }  // namespace hallmark::cmd

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // hallmark load, hallmark verify-bundle: images from an archive, judged like those of a registry, without a network.
+#include <algorithm>
 #include <ostream>
 
 #include "cmd/admission/archive_admission.h"
@@ -38,7 +39,8 @@ void announce(const std::vector<JudgedName>& judged, const policy::Gate& gate, s
     // Told before anything of it is committed: that a docker archive cannot be signed, or that its trust data have
     // ended.
     for (const std::string& line : policy::notes(judgement)) err << "note: " << line << std::endl;
-    if (!judgement.decision.publisher_verified) err << unverified_notice(gate, judgement.plan.name()) << std::endl;
+    if (!judgement.decision.publisher_verified)
+      err << policy::unverified_notice(gate, judgement.plan.name()) << std::endl;
   }
 }
 
@@ -72,12 +74,17 @@ class Teller final : public ArchiveListener {
 
   void tell(const Judgements& names) {
     const policy::Gate& gate = judging_.admission.gate();
+    // The error that follows has the reasons of one: of several each tells its own.
+    const bool is_one = std::count_if(names.begin(), names.end(),
+                                      [](const policy::Judgement* name) { return !name->decision.approval; }) == 1;
     std::ostream& out = telling_ == Telling::refusals ? judging_.environment.err : judging_.environment.out;
     for (const policy::Judgement* name : names) {
       // All names come in or none: those that passed are not what the archive was refused for.
       if (telling_ == Telling::refusals && name->decision.approval) continue;
       records_.print(*name);
-      if (telling_ != Telling::records) out << policy::explain(gate, *name) << std::flush;
+      if (telling_ == Telling::records) continue;
+      out << (telling_ == Telling::refusals && is_one ? policy::refusal(gate, *name) : policy::explain(gate, *name))
+          << std::flush;
     }
   }
 
@@ -120,6 +127,7 @@ Options load_options() {
       .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
       .value("break-glass", "REASON", "Go past the gates that the policy lets a person waive, and have it recorded")
       .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
+      .flag("require-publisher", "Refuse what no publisher's signature vouches for, whatever the policy says")
       .operands(0, 0);
   hand_over_option(options);
   return options;
@@ -128,7 +136,7 @@ Options load_options() {
 int load(const Arguments& arguments, Environment& environment) {
   // Before the archive is read, which may take long and, from a pipe, cannot be done twice.
   const auto target = HandOver::asked_for(arguments, environment);
-  Judging judging = open_judging(arguments, environment, content_trust(arguments, environment));
+  Judging judging = open_judging(arguments, environment, demands_of(arguments, environment));
   const bool is_json = arguments.truth("json", false);
   const bool is_quiet = arguments.truth("quiet", false);
   store::ArchiveInput input =
@@ -161,6 +169,7 @@ Options verify_bundle_options() {
       .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
       .value("break-glass", "REASON", "Go past the gates that the policy lets a person waive, and have it recorded")
       .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
+      .flag("require-publisher", "Refuse what no publisher's signature vouches for, whatever the policy says")
       .operands(1, kNoLimit);
   return options;
 }
@@ -200,7 +209,7 @@ int verify_bundle(const Arguments& arguments, Environment& environment) {
   if (arguments.truth("parts", false)) return verify_parts(arguments, environment);
   // The table of options allows several because of --parts.
   if (arguments.operands().size() != 1) fail(Fault::usage, "one archive at a time, but several parts with --parts");
-  Judging judging = open_judging(arguments, environment, content_trust(arguments, environment));
+  Judging judging = open_judging(arguments, environment, demands_of(arguments, environment));
   const bool is_json = arguments.truth("json", false);
   store::ArchiveInput input =
       open_input(judging, arguments.operands().front(), "verify-bundle", is_json, "hallmark verify-bundle - < FILE");

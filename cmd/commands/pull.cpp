@@ -89,7 +89,7 @@ void print_result(const Pull& pull, const JudgedImage& judged, bool was_present)
 void announce(const Pull& pull, const policy::Judgement& judgement) {
   const Reference& name = judgement.plan.name();
   if (!judgement.decision.publisher_verified) {
-    pull.err() << unverified_notice(pull.admission().gate(), name) << std::endl;
+    pull.err() << policy::unverified_notice(pull.admission().gate(), name) << std::endl;
   }
   if (const std::string notice = part_notice(judgement); !notice.empty()) pull.err() << notice << std::endl;
   if (pull.quiet) return;
@@ -240,6 +240,7 @@ Options pull_options() {
       .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
       .value("break-glass", "REASON", "Go past the gates that the policy lets a person waive, and have it recorded")
       .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
+      .flag("require-publisher", "Refuse what no publisher's signature vouches for, whatever the policy says")
       .flag("plain-http", "Allow registries without TLS")
       .operands(1, 1);
   hand_over_option(options);
@@ -248,7 +249,7 @@ Options pull_options() {
 
 int pull(const Arguments& arguments, Environment& environment) {
   const Reference name = Reference::parse(arguments.operands().front());
-  Judging judging = open_judging(arguments, environment, content_trust(arguments, environment));
+  Judging judging = open_judging(arguments, environment, demands_of(arguments, environment));
   Pull pull{judging,
             platform_choice(arguments, environment),
             arguments.truth("quiet", false),

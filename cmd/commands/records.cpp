@@ -21,8 +21,8 @@ void Records::admit(const policy::Judgement& judgement, std::ostream& err) {
     // Whoever interrupts has decided nothing about the image.
     if (error.fault() == Fault::interrupted) throw;
     print(judgement);
-    // Each requirement with what it said: the error that follows is one line.
-    if (!is_wanted_) err << policy::explain(admission_.gate(), judgement);
+    // Each requirement and whether it passed: why not, and what to do, is in the error that follows.
+    if (!is_wanted_) err << policy::refusal(admission_.gate(), judgement);
     throw;
   }
 }

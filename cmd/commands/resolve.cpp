@@ -118,12 +118,12 @@ class Resolver {
     records_.print(judgement);
     // A refusal prints no digest, so that a script cannot pin what was refused.
     if (!judgement.decision.approval) {
-      if (!records_.is_wanted()) err << policy::explain(judging_.admission.gate(), judgement);
+      if (!records_.is_wanted()) err << policy::refusal(judging_.admission.gate(), judgement);
       refuse(judgement);
     }
     // On standard error: standard output has pins and nothing else.
     if (!judgement.decision.publisher_verified) {
-      err << "no publisher was verified for " << name.familiar() << std::endl;
+      err << policy::unverified_notice(judging_.admission.gate(), name) << std::endl;
     }
     if (const std::string notice = part_notice(judgement); !notice.empty()) err << notice << std::endl;
     return judged;
@@ -355,6 +355,7 @@ Options resolve_options() {
       .value("platform", "OS/ARCH[/VARIANT]", "Of an index, print the digest of this platform's manifest")
       .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
       .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
+      .flag("require-publisher", "Refuse what no publisher's signature vouches for, whatever the policy says")
       .flag("plain-http", "Allow registries without TLS")
       .operands(0, kNoLimit);
   return options;
@@ -373,7 +374,7 @@ int resolve(const Arguments& arguments, Environment& environment) {
   }
   // A file that cannot be read for certain is refused before a policy is read or a server asked.
   const FileKind kind = rewritten ? kind_of(*rewritten, dockerfile) : FileKind::dockerfile;
-  Judging judging = open_judging(arguments, environment, content_trust(arguments, environment));
+  Judging judging = open_judging(arguments, environment, demands_of(arguments, environment));
   Resolver resolver(judging, arguments);
   if (!has_file) return resolve_names(resolver, arguments, environment);
   const BuildSettings settings = build_settings(arguments, environment, resolver.platforms());

@@ -323,7 +323,7 @@ int save(const Arguments& arguments, Environment& environment) {
   const Platforms platforms(arguments);
   // Before the trust data are gathered: the time can only be too early, and the bundle be taken for older than it is.
   const std::optional<Time> created = packing_time(environment, arguments.value("sign").has_value());
-  Judging judging = open_judging(arguments, environment, content_trust(arguments, environment));
+  Judging judging = open_judging(arguments, environment, {content_trust(arguments, environment)});
   const Entries entries = entries_for_all(judging.admission.store(), arguments.operands());
   std::optional<StatementKey> key;
   // A passphrase is asked for now, and not after minutes of gathering, when nobody may be there to type it.

@@ -140,7 +140,7 @@ int tag(const Arguments& arguments, Environment& environment) {
   // A digest names what it is by itself. As a tag it could only lie.
   if (target.digest()) fail(Fault::usage, "refusing to create a tag with a digest reference: ", target.familiar());
   // Content trust says what a registry's tag is; a local name is the policy's business alone.
-  Judging judging = open_judging(arguments, environment, false);
+  Judging judging = open_judging(arguments, environment, {});
   const store::Store& store = judging.admission.store();
   Records records(environment.out, judging.admission, "tag", arguments.truth("json", false));
   records.attempt(target, [&] {

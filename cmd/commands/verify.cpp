@@ -23,6 +23,7 @@ Options& judging_options(Options& options) {
       .flag("accept-policy-rollback", "Obey a policy that is older than one obeyed before")
       .value("break-glass", "REASON", "Go past the gates that the policy lets a person waive, and have it recorded")
       .flag("disable-content-trust", "Do not add the requirement of DOCKER_CONTENT_TRUST")
+      .flag("require-publisher", "Refuse what no publisher's signature vouches for, whatever the policy says")
       .flag("plain-http", "Allow registries without TLS")
       .operands(1, 1);
 }
@@ -56,7 +57,7 @@ Options verify_options() {
 }
 
 int verify(const Arguments& arguments, Environment& environment) {
-  Judging judging = open_judging(arguments, environment, content_trust(arguments, environment));
+  Judging judging = open_judging(arguments, environment, demands_of(arguments, environment));
   const policy::Judgement judgement = judge_operand(judging, arguments, "verify");
   // The approval goes with the judgement and is never spent: nothing is committed by it.
   if (!judgement.decision.approval) refuse(judgement);
@@ -72,7 +73,7 @@ Options policy_explain_options() {
 }
 
 int policy_explain(const Arguments& arguments, Environment& environment) {
-  Judging judging = open_judging(arguments, environment, content_trust(arguments, environment));
+  Judging judging = open_judging(arguments, environment, demands_of(arguments, environment));
   // Whatever it says: the status is about the question, which was answered.
   judge_operand(judging, arguments, "explain");
   return 0;

@@ -100,8 +100,11 @@ policy::ClockMemory ClockFile::load() const {
   policy::ClockMemory memory = read(own_ / kFile);
   // Who can write it can take the time back, or a bundle out of it.
   store::require_own_below(what, own_.parent_path(), own_ / kFile);
+  memory.place = (own_ / kFile).string();
   if (path_ == own_ / kFile) return memory;
-  merge(memory, read(path_));
+  const policy::ClockMemory named = read(path_);
+  if (named.high_water > memory.high_water) memory.place = path_.string();
+  merge(memory, named);
   store::require_own(what, path_);
   return memory;
 }

@@ -30,6 +30,7 @@ constexpr std::array kDeciding{Deciding{"CONTAINERD_ADDRESS", "the path of a soc
                                Deciding{"DOCKER_HOST", "unix:///PATH"},
                                Deciding{"HALLMARK_POLICY", "a file"},
                                Deciding{"HALLMARK_REGISTRY", "file:///PATH"},
+                               Deciding{"HALLMARK_REQUIRE_PUBLISHER", "1 or 0"},
                                Deciding{"HALLMARK_STORE", "a folder"},
                                Deciding{"HOME", "an absolute path"},
                                Deciding{"SOURCE_DATE_EPOCH", "seconds since 1970"},

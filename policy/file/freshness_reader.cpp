@@ -7,6 +7,7 @@
 #include "trust/quantity.h"
 #include "trust/system/scope.h"
 #include "trust/system/values.h"
+#include "trust/text.h"
 
 namespace hallmark::policy {
 namespace {
@@ -22,7 +23,12 @@ std::vector<std::string> signers_in(const json::Value& value, const SigningKeys&
   std::vector<std::string> names = value.is_string() ? std::vector{value.string()} : trust::texts_in(value);
   for (auto name = names.begin(); name != names.end(); ++name) {
     // Stores of trust systems sign images. None of them has a say about time.
-    if (!keys.contains(*name)) fail(Fault::usage, "there is no store \"", printable(*name, 80), "\" of kind key");
+    if (!keys.contains(*name)) {
+      std::vector<std::string> known;
+      for (const auto& [one, key] : keys) known.push_back(one);
+      throw Error(Fault::usage, "there is no store \"" + printable(*name, 80) + "\" of kind key",
+                  known.empty() ? "\"stores\" of the policy has none of kind key" : hint_for(*name, known));
+    }
     // Any of them will do, so to write one twice adds nothing and hides a slip.
     if (std::find(names.begin(), name, *name) != name) fail(Fault::usage, "\"", *name, "\" stands twice in the list");
   }

@@ -10,6 +10,7 @@
 #include "trust/json_pointer.h"
 #include "trust/quantity.h"
 #include "trust/system/values.h"
+#include "trust/text.h"
 
 namespace hallmark::policy {
 namespace {
@@ -164,6 +165,16 @@ class Reader {
     }
   }
 
+  static std::vector<std::string> known_types() {
+    std::vector<std::string> types{"audit",  "digest",    "gates",          "insecureAcceptAnything",
+                                   "reject", "threshold", "sigstoreSigned", "signedBy"};
+    for (const trust::System* system : systems()) {
+      for (const trust::RequirementKind& kind : system->requirements) types.emplace_back(kind.type);
+    }
+    std::sort(types.begin(), types.end());
+    return types;
+  }
+
   static bool limits_inflation(const Requirements& requirements) {
     return std::any_of(requirements.begin(), requirements.end(), [](const Requirement& one) {
       return (one.gates && one.gates->size && one.gates->size->most_uncompressed) || limits_inflation(one.of);
@@ -184,7 +195,8 @@ class Reader {
       check_taken_over(object);
       check_sigstore_signed(without_id(object));
     } else {
-      refuse("Unknown policy requirement type \"", printable(type, 80), "\"");
+      throw Error(Fault::usage, "Unknown policy requirement type \"" + printable(type, 80) + "\"",
+                  hint_for(type, known_types()));
     }
   }
 

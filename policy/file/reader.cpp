@@ -8,6 +8,7 @@
 #include "policy/file/waivers_reader.h"
 #include "trust/json.h"
 #include "trust/json_pointer.h"
+#include "trust/quantity.h"
 #include "trust/system/scope.h"
 #include "trust/system/values.h"
 
@@ -89,10 +90,13 @@ class PolicyReader {
     if (top.find("limits") != nullptr) trust::not_supported_yet(shown("limits"));
     at_pointer("", [&] {
       top.allow_only({"hallmark", "metadata", "stores", "default", "transports", "freshness", "exceptions",
-                      "breakGlass", "audit"});
+                      "breakGlass", "audit", "requirePublisher"});
     });
     if (const json::Value* metadata = top.find("metadata")) {
       at_pointer("/metadata", [&] { read_metadata(metadata->object()); });
+    }
+    if (const json::Value* required = top.find("requirePublisher")) {
+      at_pointer("/requirePublisher", [&] { policy_.requires_publisher_ = required->boolean(); });
     }
     // Before all lists: requirements and freshness are held against the stores that they name.
     if (const json::Value* stores = top.find("stores")) {
@@ -132,11 +136,7 @@ class PolicyReader {
       if (*policy_.serial_ < 0) fail(Fault::usage, "serial must not be negative, found ", *policy_.serial_);
     }
     if (const json::Value* expires = metadata.find("expires")) {
-      policy_.expires_ = parse_time(expires->string());
-      // One spelling for each moment: no other zone and no fractions.
-      if (to_text(*policy_.expires_) != expires->string()) {
-        fail(Fault::usage, "expires is written like 2027-06-30T00:00:00Z, found ", shown(expires->string()));
-      }
+      policy_.expires_ = within("expires", [&] { return parse_plain_time(expires->string()); });
     }
     // Held against its type and dropped.
     if (const json::Value* comment = metadata.find("comment")) static_cast<void>(comment->string());
@@ -148,7 +148,10 @@ class PolicyReader {
       const std::string pointer = member_of("/transports", transport);
       Policy::Scopes& read = policy_.transports_[transport];
       // Nothing in it would ever apply. The other dialect takes it, as its tools do.
-      if (!is_known_transport(transport)) fail(Fault::usage, "/transports: Unknown key ", shown(transport));
+      if (!is_known_transport(transport)) {
+        throw Error(Fault::usage, "/transports: Unknown key " + shown(transport),
+                    "names of images stand under \"docker\"");
+      }
       const json::Value& value = scopes;
       for (const auto& [scope, list] :
            at_pointer(pointer, [&]() -> const json::Object& { return value.object(); }).members()) {

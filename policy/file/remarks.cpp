@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/file/remarks.h"
 
+#include <algorithm>
 #include <iterator>
 #include <set>
 
 #include "policy/file/native.h"
+#include "policy/judge.h"
 #include "trust/error.h"
 #include "trust/json_pointer.h"
 #include "trust/system/scope.h"
@@ -40,6 +42,92 @@ void collect_unsupported(const Requirements& requirements, std::vector<std::stri
       remarks.push_back(requirement.pointer + ": " + requirement.type_name + " is not supported yet and never passes");
     }
     collect_unsupported(requirement.of, remarks);
+  }
+}
+
+using Type = Requirement::Type;
+
+bool never_passes(const Requirement& requirement);
+
+/// How many of the branches can count at once, at best.
+std::size_t most_that_count(const Requirement& threshold) {
+  std::vector<std::set<std::string>> parties;
+  for (const Requirement& branch : threshold.of) {
+    if (never_passes(branch)) continue;
+    std::set<std::string> signers;
+    // Who looks on is no party. Otherwise what is not known to be shared is one of its own.
+    if (branch.type == Type::audit && !branch.until) continue;
+    if (branch.type == Type::system) signers = branch.system->certain_signers();
+    const bool is_policy =
+        branch.type == Type::accept_anything || branch.type == Type::digest || branch.type == Type::gates;
+    if (is_policy) signers.insert("policy");
+    if (signers.empty()) signers.insert(branch.pointer);
+    parties.push_back(std::move(signers));
+  }
+  return threshold.distinct == Requirement::Distinct::signer ? most_distinct(std::move(parties)) : parties.size();
+}
+
+bool never_passes(const Requirement& requirement) {
+  if (requirement.type == Type::reject || requirement.type == Type::unsupported) return true;
+  return requirement.type == Type::threshold && most_that_count(requirement) < requirement.k;
+}
+
+/// Thresholds that nothing meets: without a remark they are found out by the first pull.
+void collect_unmet(const Requirements& requirements, std::vector<std::string>& remarks) {
+  for (const Requirement& requirement : requirements) {
+    if (requirement.type == Type::threshold && never_passes(requirement)) {
+      const std::size_t most = most_that_count(requirement);
+      const bool by_signer = requirement.distinct == Requirement::Distinct::signer;
+      remarks.push_back(requirement.pointer + ": it never passes: of " + std::to_string(requirement.of.size()) +
+                        " branches " + std::to_string(most) + " can count, and k is " + std::to_string(requirement.k) +
+                        (by_signer
+                             ? R"(; "distinct": "signer" counts those with the same keys once, and two roles of one )"
+                               R"(repository have them; "distinct": "requirement" counts each branch)"
+                             : ""));
+    }
+    collect_unmet(requirement.of, remarks);
+  }
+}
+
+/// What asks about names that nobody is pinned for.
+void collect_dead(const Requirements& requirements, const std::string& scope, std::vector<std::string>& remarks) {
+  for (const Requirement& requirement : requirements) {
+    if (requirement.type == Type::system) {
+      const std::string fault = requirement.system->fault_in(scope);
+      if (!fault.empty()) remarks.push_back(requirement.pointer + ": it never passes: " + fault);
+    }
+    collect_dead(requirement.of, scope, remarks);
+  }
+}
+
+/// A scope of docker as the names inside begin: without its tag or digest. Empty when it is no such name.
+std::string names_of(const std::string& scope) {
+  if (scope.empty() || scope.starts_with("*.")) return {};
+  const std::string name = scope.substr(0, scope.find('@'));
+  const std::size_t slash = name.rfind('/');
+  // A colon before the path is the port's.
+  const std::size_t colon = slash == std::string::npos ? std::string::npos : name.find(':', slash);
+  return name.substr(0, colon);
+}
+
+void remark_list(const Policy& policy, const Requirements& requirements, std::vector<std::string>& remarks) {
+  collect_unsupported(requirements, remarks);
+  collect_endless(requirements, remarks);
+  collect_unmet(requirements, remarks);
+  // A list that rejects is meant to.
+  const bool rejects = std::any_of(requirements.begin(), requirements.end(), never_passes);
+  if (policy.requires_publisher() && !rejects && !may_rest_on_publisher(requirements)) {
+    remarks.push_back(
+        requirements.front().pointer +
+        R"(: "requirePublisher" refuses all that this list admits: it asks for no publisher's signature)");
+  }
+}
+
+void remark_freshness(const Policy& policy, std::vector<std::string>& remarks) {
+  if (!policy.freshness()) return;
+  const Freshness& freshness = *policy.freshness();
+  if (freshness.most_age && freshness.most_transit && *freshness.most_transit > *freshness.most_age) {
+    remarks.emplace_back("/freshness/maxTransit: it is longer than maxBundleAge, and never refuses anything");
   }
 }
 
@@ -102,16 +190,17 @@ std::vector<std::string> remarks_on(const Policy& policy) {
   remark_open_lists(policy, remarks);
   std::set<std::string> used;
   collect_stores(policy.fallback(), used);
-  collect_unsupported(policy.fallback(), remarks);
-  collect_endless(policy.fallback(), remarks);
+  remark_list(policy, policy.fallback(), remarks);
   for (const auto& [transport, scopes] : policy.transports()) {
     remark_transport(transport, scopes, remarks);
     for (const auto& [scope, requirements] : scopes) {
       collect_stores(requirements, used);
-      collect_unsupported(requirements, remarks);
-      collect_endless(requirements, remarks);
+      remark_list(policy, requirements, remarks);
+      const std::string names = transport == "docker" ? names_of(scope) : std::string();
+      if (!names.empty()) collect_dead(requirements, names, remarks);
     }
   }
+  remark_freshness(policy, remarks);
   remark_waivers(policy, remarks);
   for (const auto& [name, store] : policy.stores()) {
     std::vector<std::string> of_store = store->remarks("/stores/" + name);

@@ -31,6 +31,7 @@ constexpr std::string_view kBeforeDefinitions =
       "propertyNames": {"$ref": "#/$defs/name"},
       "additionalProperties": {"$ref": "#/$defs/store"}
     },
+    "requirePublisher": {"type": "boolean"},
     "default": {"$ref": "#/$defs/requirements"},
     "transports": {
       "type": "object",

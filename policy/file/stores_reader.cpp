@@ -9,6 +9,7 @@
 #include "trust/json_pointer.h"
 #include "trust/system/material.h"
 #include "trust/system/values.h"
+#include "trust/text.h"
 
 namespace hallmark::policy {
 namespace {
@@ -29,7 +30,11 @@ std::shared_ptr<const trust::Store> read_store(const std::string& name, const js
   if (std::find(kLaterKinds.begin(), kLaterKinds.end(), wanted) != kLaterKinds.end()) {
     trust::not_supported_yet("kind \"" + wanted + "\"");
   }
-  fail(Fault::usage, "unknown kind \"", printable(wanted, 80), "\"");
+  std::vector<std::string> known{std::string(kKeyKind)};
+  for (const trust::System* system : systems()) {
+    for (const trust::StoreKind& kind : system->stores) known.emplace_back(kind.kind);
+  }
+  throw Error(Fault::usage, "unknown kind \"" + printable(wanted, 80) + "\"", hint_for(wanted, known));
 }
 
 void read_validity(const json::Object& object, SigningKey& key) {

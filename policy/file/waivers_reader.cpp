@@ -9,6 +9,7 @@
 #include "trust/quantity.h"
 #include "trust/system/scope.h"
 #include "trust/system/values.h"
+#include "trust/text.h"
 
 namespace hallmark::policy {
 namespace {
@@ -30,7 +31,9 @@ std::vector<std::string> groups_in(const json::Value& value) {
   std::vector<std::string> groups = trust::texts_in(value);
   for (const std::string& group : groups) {
     if (has(kLaterGroups, group)) trust::not_supported_yet("waiving \"" + group + "\"");
-    if (!has(kGroups, group)) fail(Fault::usage, "\"", printable(group, 80), "\" is no group of gates to waive");
+    if (has(kGroups, group)) continue;
+    throw Error(Fault::usage, "\"" + printable(group, 80) + "\" is no group of gates to waive",
+                hint_for(group, {kGroups.begin(), kGroups.end()}));
   }
   // The second of two was probably meant to be another group.
   if (std::set<std::string>(groups.begin(), groups.end()).size() != groups.size()) {

@@ -25,7 +25,7 @@ mkdir -p "$world/home" "$world/docker" "$world/tmp"
 export HOME=$world/home DOCKER_CONFIG=$world/docker XDG_DATA_HOME=$world/data XDG_CONFIG_HOME=$world/config
 export TMPDIR=$world/tmp HALLMARK_STORE=$world/store LC_ALL=C.UTF-8 TZ=UTC
 for variable in "${!DOCKER_CONTENT_TRUST@}" http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy \
-  HALLMARK_POLICY HALLMARK_REGISTRY HALLMARK_TOKEN_SERVERS DOCKER_DEFAULT_PLATFORM SSL_CERT_FILE SSL_CERT_DIR; do
+  HALLMARK_POLICY HALLMARK_REGISTRY HALLMARK_REQUIRE_PUBLISHER HALLMARK_TOKEN_SERVERS DOCKER_DEFAULT_PLATFORM SSL_CERT_FILE SSL_CERT_DIR; do
   unset "$variable"
 done
 # Debian's programs before all others: a wrapper that chooses the version of python3 takes ten times as long as it.

@@ -115,6 +115,17 @@ TEST_CASE("what was found of a bundle's time decides with the rest", "[policy]")
   REQUIRE(decision.fault == Fault::refused);
 }
 
+TEST_CASE("a name of a bundle that no digest could save is refused with the time and the advice of bundles",
+          "[policy]") {
+  const Gate gate = gate_of(for_registry(R"([{"type": "gates", "reference": {"requireDigest": true}}])"));
+  const Plan plan = gate.plan(Reference::parse("reg.example/a:1"));
+  const ClockMemory ahead{noon() + std::chrono::hours(1), {}};
+  const Decision decision = gate.refuse(plan, {}, gate.judge_bundle(std::nullopt, ahead, noon()));
+  CHECK(code_of(gate.judge_bundle(std::nullopt, ahead, noon())) == "CLOCK");
+  CHECK(decision.findings.front().code == "CLOCK");
+  CHECK(holds(decision.findings.back().children.at(0).hint, "hallmark save NAME@DIGEST"));
+}
+
 TEST_CASE("strict mode may ask for a signature as well, and still compares with now", "[policy]") {
   const std::string strict = R"({"requireBundleSignature": true, "bundleSigners": ["courier"], "maxBundleAge": "P9D"})";
   REQUIRE(code_of(judged(strict, std::nullopt)) == "BUNDLE_UNSIGNED");

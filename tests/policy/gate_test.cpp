@@ -101,6 +101,9 @@ TEST_CASE("a gate decides by no plan but its own", "[policy]") {
   REQUIRE(open.decide(other, about, {}, noon()).approval);
   REQUIRE_FAULT(gate.decide(other, about, {}, noon()), Fault::local);
   REQUIRE_FAULT(gate.cannot_pass(other, {}, noon()), Fault::local);
+  // Also under a clock that loses every name.
+  const Gate late(std::nullopt, false, {{}, noon() + std::chrono::hours(1)});
+  REQUIRE_FAULT(late.cannot_pass(other, {}, noon()), Fault::local);
   REQUIRE_FAULT(gate.refuse(other, {}, noon()), Fault::local);
   REQUIRE_FAULT(gate.resolve(other, {}), Fault::local);
   REQUIRE_FAULT(open.decide(policy::Plan::none(about.name), about, {}, noon()), Fault::local);
@@ -192,6 +195,8 @@ TEST_CASE("a clock behind the latest time that was certain is refused whoever as
   const Decision decision = decide(late, image);
   REQUIRE_FALSE(decision.approval);
   REQUIRE(decision.findings.front().code == "CLOCK");
+  const Gate told(std::nullopt, false, {{}, noon() + std::chrono::minutes(6), "/store/.hallmark/freshness.json"});
+  REQUIRE(holds(decide(told, image).findings.front().detail, "as /store/.hallmark/freshness.json remembers"));
   REQUIRE(late.cannot_pass(late.plan(image.name), {}, noon()));
   REQUIRE(late.refuse(late.plan(image.name), {}, noon()).findings.front().code == "CLOCK");
 }
@@ -218,7 +223,8 @@ TEST_CASE("what the policy itself says counts once in a threshold, however often
   REQUIRE(decide_list(threshold("1", branches)).approval);
   const Decision decision = decide_list(threshold("2", branches));
   REQUIRE_FALSE(decision.approval);
-  REQUIRE(decision.findings.at(0).detail == "got 1 of 2; 2 passed, but some rest on the same keys");
+  REQUIRE(decision.findings.at(0).detail ==
+          R"(got 1 of 2; 2 passed, but "distinct": "signer" counts those with the same keys once)");
   REQUIRE(decide_list(threshold("2", branches, R"(, "distinct": "requirement")")).approval);
 }
 

@@ -75,18 +75,60 @@ TEST_CASE("a denial is explained with every requirement, and says that nothing w
       "  policy    prod serial 12  " +
       mixed_policy_digest() +
       "   scope docker \"reg.example\"\n"
-      "  [pass] /…/0 insecureAcceptAnything open  accepts anything\n"
-      "  [FAIL] /…/1 threshold 1 of 2 one-of-two  THRESHOLD: got 0 of 1\n"
+      "  [pass] /transports/docker/reg.example/0 insecureAcceptAnything open  accepts anything\n"
+      "  [FAIL] /transports/docker/reg.example/1 threshold 1 of 2 one-of-two  THRESHOLD: got 0 of 1\n"
       "           fail  reject                          REJECT: not today\n"
       "           fail  sigstoreSigned                  NOT_SUPPORTED: requirement type sigstoreSigned is not "
       "supported yet\n"
-      "  [FAIL] /…/2 reject                     REJECT: Running image docker://reg.example/app:1 is rejected by "
-      "policy.\n"
+      "  [FAIL] /transports/docker/reg.example/2 reject  REJECT: Running image docker://reg.example/app:1 is rejected "
+      "by policy.\n"
       "  nothing was stored.\n"
       "  next: choose an image that the policy allows, or change the policy for this scope; use a requirement that "
       "this "
       "version checks: tuf, digest, threshold, gates, reject\n";
   REQUIRE(mixed().explain() == expected);
+}
+
+TEST_CASE("a refusal says what and where, and leaves the reason to the error that follows", "[policy]") {
+  const Case denied = mixed();
+  const std::string text = policy::refusal(denied.gate, denied.judgement);
+  REQUIRE(text ==
+          "DENY  reg.example/app:1: nothing was stored\n"
+          "  resolved  " +
+              digest_of("x").to_string() +
+              "\n"
+              "  policy    prod serial 12   scope docker \"reg.example\"\n"
+              "  [pass] /transports/docker/reg.example/0 insecureAcceptAnything open  accepts anything\n"
+              "  [FAIL] /transports/docker/reg.example/1 threshold 1 of 2 one-of-two  THRESHOLD\n"
+              "           fail  reject                          REJECT\n"
+              "           fail  sigstoreSigned                  NOT_SUPPORTED\n"
+              "  [FAIL] /transports/docker/reg.example/2 reject  REJECT\n");
+}
+
+TEST_CASE("what failed where it was not needed tells its reason, which no error has", "[policy]") {
+  const Case denied(gate_of(for_registry(R"([{"type": "reject"}, {"type": "threshold", "k": 1, "of": [
+                        {"type": "reject", "message": "not needed"}, {"type": "insecureAcceptAnything"}]}])")),
+                    subject(kReportGun + ":1", "x"), nullptr);
+  REQUIRE(holds(policy::refusal(denied.gate, denied.judgement), "REJECT: not needed\n"));
+}
+
+TEST_CASE("a refusal of one requirement fits eight lines of a hundred columns", "[policy]") {
+  TufRepository server(kReportGun, noon());
+  const Case refused(Gate(std::nullopt, true), subject(kReportGun + ":2", "x"), &server);
+  const std::string error =
+      "hallmark: error: " + kReportGun + ":2: " + policy::summary(refused.judgement.decision) + "\n";
+  const std::string hint = "hint: " + policy::advice(refused.judgement.decision) + "\n";
+  const std::string text = policy::refusal(refused.gate, refused.judgement) + error + hint;
+  std::size_t lines = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = text.find('\n', begin);
+    lines += 1 + (end - begin) / 100;
+    begin = end + 1;
+  }
+  CHECK(lines <= 8);
+  // Once.
+  CHECK(text.find("not signed in") == text.rfind("not signed in"));
+  CHECK(text.find("ask the publisher") == text.rfind("ask the publisher"));
 }
 
 TEST_CASE("an approval is explained with what it rests on", "[policy]") {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "policy/judge.h"
+#include "policy/report.h"
 #include "tests/policy/trusted.h"
 #include "tests/support/catch.h"
 
@@ -6,6 +8,22 @@ using namespace hallmark;
 using namespace hallmark::test;
 using policy::Decision;
 using policy::Gate;
+
+TEST_CASE("of signers that overlap as many count as have nothing in common", "[policy]") {
+  using Sets = std::vector<std::set<std::string>>;
+  CHECK(policy::most_distinct(Sets{}) == 0);
+  CHECK(policy::most_distinct(Sets{{}, {"a"}}) == 1);
+  CHECK(policy::most_distinct(Sets{{"a"}, {"a"}, {"a", "b"}}) == 1);
+  // Whoever takes the first in the list finds one.
+  CHECK(policy::most_distinct(Sets{{"a", "c"}, {"a", "b"}, {"c", "d"}}) == 2);
+  CHECK(policy::most_distinct(Sets{{"b", "c"}, {"d", "e"}, {"a", "b"}, {"c", "d"}, {"e", "f"}}) == 3);
+  // Any two share a key: one party, and an end to the search.
+  Sets many;
+  for (int i = 0; i < 60; ++i) many.push_back({"root", std::to_string(i)});
+  CHECK(policy::most_distinct(many) == 1);
+  for (int i = 0; i < 60; ++i) many.push_back({std::to_string(i), std::to_string((i + 1) % 60)});
+  CHECK(policy::most_distinct(many) >= 30);
+}
 
 TEST_CASE("two publishers count as two, one publisher in two repositories as one", "[policy][tuf]") {
   TufRepository first(kGun, noon());
@@ -33,7 +51,8 @@ TEST_CASE("two publishers count as two, one publisher in two repositories as one
   REQUIRE(first.rings.at("root").keys.at(0).id() != second.rings.at("root").keys.at(0).id());
   const Decision decision = run("");
   REQUIRE_FALSE(decision.approval);
-  REQUIRE(decision.findings.at(0).detail == "got 1 of 2; 2 passed, but some rest on the same keys");
+  REQUIRE(decision.findings.at(0).detail ==
+          R"(got 1 of 2; 2 passed, but "distinct": "signer" counts those with the same keys once)");
   REQUIRE(run(R"(, "distinct": "requirement")").approval);
 }
 
@@ -71,6 +90,9 @@ TEST_CASE("two roles of one repository count once, unless requirements are count
             server.rings.at("root").keys.at(0).id() + R"("]}]}})"));
     return ask(gate, server, subject(kGun + ":1", content));
   };
-  REQUIRE_FALSE(run("").approval);
+  const Decision decision = run("");
+  REQUIRE_FALSE(decision.approval);
+  // None of the branches failed, so the hint is the threshold's own.
+  REQUIRE(policy::advice(decision) == R"(set "distinct": "requirement" in the threshold, if every branch is to count)");
   REQUIRE(run(R"(, "distinct": "requirement")").approval);
 }

@@ -62,6 +62,30 @@ TEST_CASE("an exception lets one digest past its gates, in its scope, until its 
       decide(excepting(exception("reg.example/a", "x", "2026-12-01T00:00:00Z", R"(["config"])")), large()).approval);
 }
 
+TEST_CASE("an exception that has ended is named before the gates that it had", "[policy]") {
+  const policy::Gate gate = excepting(exception("reg.example/a", "x", "2026-11-23T00:00:00Z"));
+  const policy::Decision decision = decide(gate, large());
+  REQUIRE_FALSE(decision.approval);
+  CHECK(decision.findings.front().code == "EXCEPTION_ENDED");
+  CHECK(decision.findings.front().id == "ex-1");
+  CHECK(decision.findings.front().pointer == "/exceptions/0");
+  CHECK(policy::summary(decision).starts_with("it let this image pass until 2026-11-23T00:00:00Z (EXCEPTION_ENDED); "));
+  // Not for another image, another group, or where another one still holds.
+  const auto first = [](const std::string& exceptions) {
+    return decide(excepting(exceptions), large()).findings.front().code;
+  };
+  CHECK(first(exception("reg.example/a", "y", "2026-11-23T00:00:00Z")) != "EXCEPTION_ENDED");
+  CHECK(first(exception("reg.example/a", "x", "2026-11-23T00:00:00Z", R"(["age"])")) != "EXCEPTION_ENDED");
+  std::string other = exception();
+  other.replace(other.find("ex-1"), 4, "ex-2");
+  CHECK(decide(excepting(exception("reg.example/a", "x", "2026-11-23T00:00:00Z") + "," + other), large()).approval);
+}
+
+TEST_CASE("what came in by an exception is listed so", "[policy]") {
+  const policy::Decision decision = decide(excepting(exception()), large());
+  CHECK(decision.approval.value().subject().admission_reason.value().by == "nobody + exception ex-1");
+}
+
 TEST_CASE("an exception that was not needed is not told", "[policy]") {
   const policy::Decision decision =
       decide(excepting(exception(), R"([{"type": "gates", "size": {"maxLayers": 2}}])"), large());
@@ -162,6 +186,8 @@ TEST_CASE("no glass is broken where the policy does not allow it or no record wo
   CHECK(decide(audited, large()).approval);
   policy::Gate none({}, false);
   CHECK_FALSE(none.break_glass("x").empty());
+  policy::Gate empty = gate_of(for_registry(kOneLayer, R"(, "breakGlass": {"allow": true, "audit": "/a"})"));
+  CHECK(empty.break_glass("x") == "the policy lists no gates that may be waived");
 }
 
 TEST_CASE("an audit tells and does not refuse, until its date", "[policy]") {

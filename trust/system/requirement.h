@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -57,6 +58,13 @@ class Requirement {
   }
   /// Whether it asks what DOCKER_CONTENT_TRUST asks, which then adds nothing.
   [[nodiscard]] virtual bool covers_content_trust() const { return false; }
+
+  /// What it asks, for whoever reviews a policy: "signed by targets/alice of shop". Empty: type and store say it all.
+  [[nodiscard]] virtual std::string words() const { return {}; }
+  /// What each pass rests on, whatever the image: two that have one of these in common are one signer at most.
+  [[nodiscard]] virtual std::set<std::string> certain_signers() const { return {}; }
+  /// Why it can pass for no name inside the scope; empty when it may.
+  [[nodiscard]] virtual std::string fault_in(const std::string& /*scope*/) const { return {}; }
 
  protected:
   Requirement() = default;

@@ -10,6 +10,7 @@
 #include "cmd/state/policy_in_force.h"
 #include "policy/bundle_time.h"
 #include "trust/error.h"
+#include "trust/text.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -24,13 +25,16 @@ void print_waivers(std::ostream& out, const policy::Policy& policy, Time now) {
   // The file may list one for ever. From its end on no gate obeys it, and whoever reads the list must see that.
   for (const policy::Exception& exception : policy.exceptions()) {
     out << "exception " << exception.id << " for " << exception.digest.to_string() << " in \""
-        << printable(exception.scope, 300) << "\" until " << to_text(exception.until)
-        << (now >= exception.until ? ": it has ended" : "") << "\n";
+        << printable(exception.scope, 300) << "\" past " << list_of(exception.waive) << " until "
+        << to_text(exception.until) << (now >= exception.until ? ": it has ended" : "") << "\n          because "
+        << printable(exception.reason, 300) << "\n";
   }
   if (policy.break_glass().is_allowed) {
     out << "glass     may be broken to waive";
     for (const std::string& group : policy.break_glass().waivable) out << " " << group;
-    out << (policy.break_glass().waivable.empty() ? " nothing: \"waivable\" names no group" : "") << "\n";
+    out << (policy.break_glass().waivable.empty() ? " nothing: \"waivable\" names no group" : "");
+    const auto& pattern = policy.break_glass().reason_pattern;
+    out << (pattern ? ", for a reason like " + printable(pattern->text(), 200) : "") << "\n";
   }
   if (policy.audit().file) {
     out << "record    " << printable(*policy.audit().file, 4096) << (policy.audit().is_required ? ", required" : "")
@@ -55,6 +59,11 @@ void print_freshness(std::ostream& out, const policy::Freshness& freshness) {
   out << ", clocks within " << policy::in_words(freshness.clock_skew) << "\n";
 }
 
+// All of them must pass; each stands on a line of its own, so that a person can review it.
+void print_list(std::ostream& out, const policy::Requirements& requirements) {
+  for (const std::string& line : lines_of(requirements)) out << "          " << line << "\n";
+}
+
 void print_policy(std::ostream& out, const policy::Policy& policy, Time now) {
   out << "policy    " << printable(policy.path(), 4096) << "\n"
       << "sha256    " << policy.digest().hex() << "\n"
@@ -70,12 +79,14 @@ void print_policy(std::ostream& out, const policy::Policy& policy, Time now) {
   for (const auto& [name, store] : policy.stores()) print_store(out, name, *store);
   for (const auto& [name, key] : policy.keys()) print_key(out, key, now);
   if (policy.freshness()) print_freshness(out, *policy.freshness());
-  out << "default   " << words_of(policy.fallback()) << "\n";
+  if (policy.requires_publisher()) out << "publisher required: what nobody signed is refused, whatever a list says\n";
+  out << "default\n";
+  print_list(out, policy.fallback());
   // Also the transports that no command takes images from: the file is told as it stands, with a remark about them.
   for (const auto& [transport, scopes] : policy.transports()) {
     for (const auto& [scope, requirements] : scopes) {
-      out << "scope     " << printable(transport, 80) << " \"" << printable(scope, 300)
-          << "\": " << words_of(requirements) << "\n";
+      out << "scope     " << printable(transport, 80) << " \"" << printable(scope, 300) << "\"\n";
+      print_list(out, requirements);
     }
   }
   print_waivers(out, policy, now);

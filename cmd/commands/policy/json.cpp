@@ -67,6 +67,7 @@ void write_freshness(json::Writer& writer, const std::optional<policy::Freshness
 }
 
 void write_scopes(json::Writer& writer, const policy::Policy& policy) {
+  writer.key("RequirePublisher").boolean(policy.requires_publisher());
   writer.member("Default", words_of(policy.fallback())).key("Scopes").begin_array();
   for (const auto& [transport, scopes] : policy.transports()) {
     for (const auto& [scope, requirements] : scopes) {

@@ -4,14 +4,17 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cmd/cli/command.h"
 #include "policy/policy.h"
 
 namespace hallmark::cmd {
 
-/// The requirements in one line: "tuf dct and gates platforms, age".
+/// The requirements in one line: "tuf shop: signed by targets of dct and gates: created at most 90 days ago".
 std::string words_of(const policy::Requirements& requirements);
+/// The same, a line for each; what stands inside one is indented.
+std::vector<std::string> lines_of(const policy::Requirements& requirements);
 
 /// "hallmark 1" or "containers-policy.json"
 std::string words_of(policy::PolicyDialect dialect);

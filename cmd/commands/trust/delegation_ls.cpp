@@ -60,7 +60,7 @@ Options trust_delegation_ls_options() {
 }
 
 int trust_delegation_ls(const Arguments& arguments, Environment& environment) {
-  Judging judging = open_judging(arguments, environment, true);
+  Judging judging = open_judging(arguments, environment, {true});
   // Valid as long as `judging`, which owns the answers.
   const tuf::Repository& repository =
       signed_repository(judging.admission, Reference::parse(arguments.operands().front()));

@@ -158,7 +158,7 @@ Options trust_inspect_options() {
 
 int trust_inspect(const Arguments& arguments, Environment& environment) {
   // With the requirement of content trust: then there is a question to ask, also where no policy has one.
-  Judging judging = open_judging(arguments, environment, true);
+  Judging judging = open_judging(arguments, environment, {true});
   Batch batch(environment.err);
   const bool pretty = arguments.truth("pretty", false);
   json::Writer writer(4);

@@ -44,7 +44,26 @@ it "a name that no scope covers falls to the default and is refused"
 refused 3 "$registry/other/app:1"
 it "a scope that accepts anything says that no publisher was verified"
 expect_status 0 hallmark pull "$registry/lib/free:1"
-says "no publisher was verified"
+says "no publisher was verified for $registry/lib/free:1: the policy $world/policy.json asks for none; every"
+it "what nobody vouched for is refused where a flag, a variable or the policy asks for a publisher"
+remember_store
+expect_status 3 hallmark pull --require-publisher "$registry/lib/free:1"
+says "NO_PUBLISHER: no publisher was verified: the policy $world/policy.json asks for none"
+one_line
+HALLMARK_REQUIRE_PUBLISHER=1 refused 3 "$registry/lib/free:1"
+HALLMARK_REQUIRE_PUBLISHER=1 HALLMARK_POLICY='' expect_status 2 hallmark pull "$registry/lib/free:1"
+HALLMARK_REQUIRE_PUBLISHER='' refused 2 "$registry/lib/free:1"
+says "HALLMARK_REQUIRE_PUBLISHER is set, but empty: expected 1 or 0"
+expect_status 3 env HALLMARK_REQUIRE_PUBLISHER=1 "$HALLMARK" resolve "$registry/lib/free:1"
+prints_nothing
+expect_status 3 env -u HALLMARK_POLICY HALLMARK_REQUIRE_PUBLISHER=yes "$HALLMARK" verify "$registry/lib/free:1"
+prints "NO_PUBLISHER: no publisher was verified: neither a policy nor content trust asks for one"
+sed 's/"hallmark": 1,/"hallmark": 1, "requirePublisher": true,/' "$HALLMARK_POLICY" >"$world/strict.json"
+HALLMARK_POLICY=$world/strict.json refused 3 "$registry/lib/free:1"
+expect_status 3 hallmark pull --policy "$world/strict.json" --require-publisher=false "$registry/lib/free:1"
+store_is_untouched
+expect_status 0 env HALLMARK_REQUIRE_PUBLISHER=0 "$HALLMARK" verify "$registry/lib/free:1"
+expect_status 0 env HALLMARK_REQUIRE_PUBLISHER=1 "$HALLMARK" verify --policy "$world/strict.json" "$registry/lib/app:1"
 it "content trust switched off takes nothing away from the policy"
 DOCKER_CONTENT_TRUST=0 refused 3 "$registry/lib/app:unsigned"
 remember_store

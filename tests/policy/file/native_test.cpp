@@ -112,6 +112,73 @@ TEST_CASE("a refusal to load says where in the file the fault is", "[policy]") {
           R"(invalid policy in "/etc/policy.json": /stores/dct/pins/0: a pin needs rootKeyIds or root)");
 }
 
+TEST_CASE("a slip in a policy is told with what was meant and what may stand there", "[policy]") {
+  const auto hint = [](const std::string& policy) {
+    try {
+      parsed(policy);
+    } catch (const Error& error) {
+      return error.hint();
+    }
+    return std::string("it loads");
+  };
+  CHECK(hint(native(R"(, "freshness": {"maxBundelAge": "P3D"})"))
+            .starts_with("did you mean \"maxBundleAge\"? expected one of mode, maxBundleAge, "));
+  CHECK(hint(for_registry(R"([{"type": "tresholt"}])"))
+            .starts_with("did you mean \"threshold\"? expected one of audit, "));
+  CHECK(hint(native(R"(, "stores": {"x": {"kind": "tuff", "pins": []}})")) ==
+        "did you mean \"tuf\"? expected one of key, tuf");
+  CHECK(hint(for_registry(R"([{"type": "tuf", "store": "dtc"}])",
+                          store(pins(R"("gun": "reg.example/a", "rootKeyIds": [")" + std::string(64, 'a') + "\"]"))))
+            .starts_with("did you mean \"dct\"?"));
+  CHECK(holds(hint(native(R"(, "breakGlass": {"allow": true, "waivable": ["nonRoot"]})")),
+              "expected one of age, config, size, platform, mediaType, reference"));
+  CHECK(holds(
+      hint(for_registry(R"([{"type": "tuf", "store": "dct", "roles": ["targets/alice"]}])",
+                        store(pins(R"("gun": "reg.example/a", "rootKeyIds": [")" + std::string(64, 'a') + "\"]")))),
+      "add the role to \"roles\" of the store"));
+}
+
+TEST_CASE("times are asked for with an example, whatever is wrong with them", "[policy]") {
+  for (const char* until : {"2026-12-15", "soon", "2026-12-15T00:00:00+01:00", "2026-13-15T00:00:00Z"}) {
+    const std::string policy = for_registry(R"([{"type": "audit", "requirements": [{"type": "reject"}], "until": ")" +
+                                            std::string(until) + "\"}]");
+    CHECK(holds(refusal(policy),
+                "until: a time is written like 2027-06-30T00:00:00Z, found \"" + std::string(until) + "\""));
+  }
+  CHECK(holds(refusal(native(R"(, "metadata": {"expires": "2026-12-15"})")), "expires: a time is written like "));
+}
+
+TEST_CASE("JSON that cannot be read is told by line and column", "[policy]") {
+  CHECK(holds(refusal("{\"hallmark\": 1,\n \"default\" [\n"), "policy: not JSON at line 2, column 12: "));
+}
+
+TEST_CASE("what can never pass, or says nothing, is remarked on", "[policy]") {
+  const std::string ids = R"("rootKeyIds": [")" + std::string(64, 'a') + "\"]";
+  const std::string stores = store(pins(R"("gun": "reg.example/app", )" + ids));
+  const auto remarks = [](const std::string& policy) {
+    std::string all;
+    for (const std::string& remark : parsed(policy).remarks()) all += remark + "\n";
+    return all;
+  };
+  const std::string three = R"([{"type": "tuf", "store": "dct", "roles": ["targets"]},
+                                {"type": "tuf", "store": "dct", "roles": ["targets/releases"]}, {"type": "reject"}])";
+  const auto threshold = [&](const std::string& k, const std::string& more = "") {
+    return for_registry(R"([{"type": "threshold", "k": )" + k + R"(, "of": )" + three + more + "}]", stores);
+  };
+  CHECK_FALSE(holds(remarks(threshold("1")), "never passes"));
+  CHECK(holds(remarks(threshold("2")),
+              "/transports/docker/reg.example/0: it never passes: of 3 branches 1 can count, and k is "
+              "2; \"distinct\": \"signer\" counts those with the same keys once"));
+  CHECK_FALSE(holds(remarks(threshold("2", R"(, "distinct": "requirement")")), "never passes"));
+  CHECK(holds(remarks(threshold("3", R"(, "distinct": "requirement")")), "of 3 branches 2 can count, and k is 3\n"));
+  CHECK(holds(
+      remarks(native(stores + R"(, "transports": {"docker": {"reg.example/other": [{"type": "tuf", "store": "dct"}],
+                                          "reg.example": [{"type": "tuf", "store": "dct"}]}})")),
+      "/transports/docker/reg.example~1other/0: it never passes: store \"dct\" has no pin for a name in it\n"));
+  CHECK(holds(remarks(for_registry(R"([{"type": "insecureAcceptAnything"}])", R"(, "requirePublisher": true)")),
+              "/transports/docker/reg.example/0: \"requirePublisher\" refuses all that this list admits"));
+}
+
 TEST_CASE("what a policy says of itself is checked", "[policy]") {
   const std::string metadata =
       GENERATE(as<std::string>{}, R"({"name": ""})", R"({"serial": -1})", R"({"serial": 1.5})",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "trust/text.h"
 #include "trust/tuf/policy/question.h"
 
 namespace hallmark::tuf {
@@ -276,12 +277,54 @@ std::optional<std::vector<std::string>> PolicyRequirement::tags(std::span<const 
   return tags;
 }
 
+std::string PolicyRequirement::words() const {
+  std::string text = "signed by " + joined(roles_that_count(), " or ");
+  if (store_) text += " of " + store_->name;
+  if (gun) text += ", as " + *gun;
+  return tag_required ? text + ", under a tag" : text;
+}
+
+std::set<std::string> PolicyRequirement::certain_signers() const {
+  if (!store_) return {};
+  // The same repository has the same root, whichever of its roles signs.
+  std::set<std::string> signers{"repository " + store_->name + " " + gun.value_or("")};
+  const Pin* pin = gun ? store_->pin_for(*gun) : store_->pins.size() == 1 ? &store_->pins.front() : nullptr;
+  // The one root key that is pinned vouches for whatever passes.
+  if (pin != nullptr && pin->anchor.root_key_ids.size() == 1) {
+    signers.insert("root " + pin->anchor.root_key_ids.front());
+  }
+  return signers;
+}
+
+std::string PolicyRequirement::fault_in(const std::string& scope) const {
+  // One with a gun has a pin, or the policy did not load.
+  if (!store_ || gun) return {};
+  const auto is_inside = [](std::string_view inner, std::string_view outer) {
+    return inner == outer || (inner.starts_with(outer) && inner[outer.size()] == '/');
+  };
+  const bool may_pass = std::any_of(store_->pins.begin(), store_->pins.end(), [&](const Pin& pin) {
+    std::string_view prefix = pin.gun;
+    const bool is_wide = prefix.ends_with("/*");
+    if (is_wide) prefix.remove_suffix(2);
+    return is_inside(prefix, scope) || (is_wide && is_inside(scope, prefix));
+  });
+  return may_pass ? "" : "store \"" + store_->name + "\" has no pin for a name in it";
+}
+
 std::shared_ptr<const trust::Requirement> read_requirement(const json::Object& object, const trust::Stores& stores) {
   object.allow_only({"type", "id", "store", "gun", "roles", "tagRequired"});
   const std::string& name = object.at("store").string();
   const auto found = stores.find(name);
   const auto store = found == stores.end() ? nullptr : std::dynamic_pointer_cast<const Store>(found->second);
-  if (!store) fail(Fault::usage, "there is no store \"", printable(name, 80), "\" of kind tuf");
+  if (!store) {
+    std::vector<std::string> known;
+    for (const auto& [one, other] : stores) {
+      if (std::dynamic_pointer_cast<const Store>(other)) known.push_back(one);
+    }
+    throw Error(Fault::usage, "there is no store \"" + printable(name, 80) + "\" of kind tuf",
+                known.empty() ? "\"stores\" at the top of the policy lists them, and has none of kind tuf"
+                              : hint_for(name, known));
+  }
   auto requirement = std::make_shared<PolicyRequirement>(store);
   if (const json::Value* gun = object.find("gun")) {
     requirement->gun = gun_in(*gun);
@@ -295,7 +338,10 @@ std::shared_ptr<const trust::Requirement> read_requirement(const json::Object& o
     for (const std::string& role : requirement->roles) {
       // A requirement narrows its store and never widens it.
       if (std::find(store->roles.begin(), store->roles.end(), role) == store->roles.end()) {
-        fail(Fault::usage, "role \"", role, "\" is not among the roles of store \"", name, "\"");
+        throw Error(Fault::usage,
+                    "role \"" + role + "\" is not among the roles of store \"" + name + "\": expected one of " +
+                        joined(store->roles, ", "),
+                    "a requirement narrows its store: add the role to \"roles\" of the store as well");
       }
     }
   }

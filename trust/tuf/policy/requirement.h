@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ class PolicyRequirement final : public trust::Requirement {
                                                           std::span<const trust::Asked> asked) const override;
   [[nodiscard]] std::optional<std::vector<std::string>> tags(std::span<const trust::Asked> asked) const override;
   [[nodiscard]] bool covers_content_trust() const override { return true; }
+  [[nodiscard]] std::string words() const override;
+  [[nodiscard]] std::set<std::string> certain_signers() const override;
+  [[nodiscard]] std::string fault_in(const std::string& scope) const override;
 
  private:
   [[nodiscard]] std::string gun_of(const Reference& name) const { return gun.value_or(name.gun()); }
