@@ -224,7 +224,11 @@ std::string explain(const Gate& gate, const Judgement& judgement) {
 std::string refusal(const Gate& gate, const Judgement& judgement) {
   const auto& [plan, answers, decision, context] = judgement;
   std::string out = std::string(verdict_of(decision)) + plan.name().familiar() + ": nothing was stored\n";
-  if (context.digest) out += "  resolved  " + context.digest->to_string() + "\n";
+  if (context.digest) {
+    out += "  resolved  " + context.digest->to_string() + "\n";
+  } else {
+    append_resolved(context, decision.fault == Fault::refused, out);
+  }
   if (gate.policy()) append_policy(gate, plan, Telling::without_reasons, out);
   append_findings(decision.findings, "", Telling::without_reasons, out);
   // What the trust data warn of was told when they came.

@@ -51,6 +51,7 @@ GOOD = {
                     "until": "2026-12-15T00:00:00Z", "reason": "hotfix INC-5521"}],
     "breakGlass": {"allow": True, "reasonPattern": "^INC.*$", "audit": "/var/log/glass", "waivable": ["config"]},
     "audit": {"file": "/var/log/decisions", "required": True},
+    "requirePublisher": True,
 }
 LIST = "/transports/docker/registry.acme.example~1prod"
 PIN = "/stores/dct/pins/0"
@@ -97,7 +98,7 @@ WRONG = [
     (EXCEPTION + "/until", None), (EXCEPTION + "/reason", "short"), (EXCEPTION + "/x", 1),
     ("/breakGlass/allow", None), ("/breakGlass/waivable", []), ("/breakGlass/waivable", ["freshness"]),
     ("/breakGlass/audit", "glass"), ("/breakGlass/reasonPattern", "INC"), ("/breakGlass/x", 1),
-    ("/audit/file", "decisions"), ("/audit/file", None), ("/audit/required", 1), ("/audit/x", 1),
+    ("/audit/file", "decisions"), ("/audit/file", None), ("/audit/required", 1), ("/audit/x", 1), ("/requirePublisher", "yes"),
 ]
 # Gates that ask one thing each, and other good variations.
 RIGHT = [("/metadata", None), ("/stores/other", {"kind": "tuf", "pins": [{"gun": "a.example", "rootKeyIds": ["ab" * 32]}]}),

@@ -169,3 +169,14 @@ TEST_CASE("a key store that is no key, or another one than its hash says, does n
                        files),
                 Fault::usage);
 }
+
+TEST_CASE("a way that may take longer than a bundle's age is remarked on", "[policy]") {
+  const auto remarks = [](const std::string& transit) {
+    return fresh(R"({"mode": "bundleTime", "maxBundleAge": "P30D", "maxTransit": ")" + transit +
+                 R"(", "bundleSigners": "courier"})")
+        .remarks();
+  };
+  CHECK(remarks("P30D").empty());
+  CHECK(remarks("P31D") ==
+        std::vector<std::string>{"/freshness/maxTransit: it is longer than maxBundleAge, and never refuses anything"});
+}

@@ -39,7 +39,13 @@ expect_status 0 hallmark pull "$registry/lib/app:1"
 says_not "rootKeyIds"
 it "an unsigned tag is refused under the policy, without any variable"
 refused 3 "$registry/lib/app:unsigned"
-says "^  \[FAIL\] .* tuf dct .*unsigned"
+says "^  \[FAIL\] /transports/docker/.*/0 tuf dct .*TUF_NO_TARGET$"
+says "^hallmark: error: .*unsigned"
+it "a refusal says its reason once, and fits eight lines of a hundred columns"
+[ "$(fold -w 100 "$err" | wc -l)" -le 8 ] || { show_output && fail "more than eight lines"; }
+[ "$(grep -c 'No valid trust data' "$err")" = 1 ]
+[ "$(grep -c 'ask the publisher' "$err")" = 1 ]
+[ "$(tail -n 1 "$err" | cut -c1-6)" = "hint: " ]
 it "a name that no scope covers falls to the default and is refused"
 refused 3 "$registry/other/app:1"
 it "a scope that accepts anything says that no publisher was verified"
@@ -48,7 +54,7 @@ says "no publisher was verified for $registry/lib/free:1: the policy $world/poli
 it "what nobody vouched for is refused where a flag, a variable or the policy asks for a publisher"
 remember_store
 expect_status 3 hallmark pull --require-publisher "$registry/lib/free:1"
-says "NO_PUBLISHER: no publisher was verified: the policy $world/policy.json asks for none"
+says "^hallmark: error: .*: no publisher was verified: the policy $world/policy.json asks for none .NO_PUBLISHER.$"
 one_line
 HALLMARK_REQUIRE_PUBLISHER=1 refused 3 "$registry/lib/free:1"
 HALLMARK_REQUIRE_PUBLISHER=1 HALLMARK_POLICY='' expect_status 2 hallmark pull "$registry/lib/free:1"
@@ -198,7 +204,8 @@ numbered 12
 expect_status 0 hallmark pull "$registry/lib/free:1"
 numbered 11
 refused 3 "$registry/lib/free:1"
-says "^  \[FAIL\] /metadata/serial .*POLICY_ROLLBACK: expected serial 12 or higher"
+says "^  \[FAIL\] /metadata/serial .*POLICY_ROLLBACK$"
+says "^hallmark: error: .*expected serial 12 or higher"
 expect_status 3 hallmark tag "$registry/lib/free:1" "$registry/lib/free:2"
 expect_status 3 hallmark verify "$registry/lib/free:1"
 it "only what let something in is remembered"
