@@ -276,7 +276,7 @@ void Judge::judge_threshold(const Requirement& requirement, Finding& finding) co
   const bool rests_on_same = finding.got < passed;
   if (rests_on_same) {
     detail +=
-        "; " + std::to_string(passed) + R"( passed, but "distinct": "signer" counts those with the same keys once)";
+        "; " + std::to_string(passed) + " passed, but \"distinct\": \"signer\" counts those with the same keys once";
   }
 
   // At best. Branches with the same keys make this too high, which only puts the refusal off until they are known.

@@ -42,7 +42,12 @@ policy::Judgement judge_operand(Judging& judging, const Arguments& arguments, co
   });
   // A refusal is a result here: it is printed before the caller makes a status of it.
   records.print(judgement);
-  if (!records.is_wanted()) out << policy::explain(judging.admission.gate(), judgement) << std::flush;
+  if (records.is_wanted()) return judgement;
+  const policy::Gate& gate = judging.admission.gate();
+  // On a screen the error of verify stands right below, with the reasons and what to do. A file gets all of it.
+  const bool is_screen = judging.environment.out_is_terminal && judging.environment.err_is_terminal;
+  const bool is_told_below = is_screen && operation == "verify" && !judgement.decision.approval;
+  out << (is_told_below ? policy::refusal(gate, judgement) : policy::explain(gate, judgement)) << std::flush;
   return judgement;
 }
 
