@@ -157,7 +157,8 @@ TEST_CASE("what can never pass, or says nothing, is remarked on", "[policy]") {
   const std::string stores = store(pins(R"("gun": "reg.example/app", )" + ids));
   const auto remarks = [](const std::string& policy) {
     std::string all;
-    for (const std::string& remark : parsed(policy).remarks()) all += remark + "\n";
+    const policy::Policy read = parsed(policy);
+    for (const std::string& remark : read.remarks()) all += remark + "\n";
     return all;
   };
   const std::string three = R"([{"type": "tuf", "store": "dct", "roles": ["targets"]},
