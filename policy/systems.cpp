@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/systems.h"
 
-#include "trust/tuf/edit/key_entry.h"
-#include "trust/tuf/notary.h"
 #include "trust/tuf/policy/system.h"
 
 namespace hallmark::policy {
@@ -15,8 +13,5 @@ std::span<const trust::System* const> systems() {
 }
 
 std::shared_ptr<const trust::Requirement> content_trust_requirement() { return tuf::content_trust(); }
-
-// The id that Notary gives the bare key and that `trust key ls` shows, so that people compare one text.
-std::string key_id(const crypto::PublicKey& key) { return tuf::list_key(tuf::notary(), key).key.canonical_id; }
 
 }  // namespace hallmark::policy

@@ -5,9 +5,7 @@
 
 #include <memory>
 #include <span>
-#include <string>
 
-#include "trust/crypto/key.h"
 #include "trust/system/system.h"
 
 namespace hallmark::policy {
@@ -17,8 +15,5 @@ namespace hallmark::policy {
 
 /// What DOCKER_CONTENT_TRUST demands.
 [[nodiscard]] std::shared_ptr<const trust::Requirement> content_trust_requirement();
-
-/// What people call a bare key by, whatever signs with it.
-[[nodiscard]] std::string key_id(const crypto::PublicKey& key);
 
 }  // namespace hallmark::policy

@@ -92,7 +92,7 @@ const crypto::SecretKey* Publisher::open_key(const std::string& id) {
   const std::vector<std::string> ids = keys_.ids();
   if (!holds(ids, id)) return nullptr;
   const auto [place, is_new] = opened_.emplace(id, KeyStore::open(keys_.read(id), passphrases_));
-  ring_.add(tuf::notary(), place->second);
+  ring_.add(place->second);
   return &place->second;
 }
 
@@ -103,7 +103,7 @@ const crypto::SecretKey& Publisher::own_key(const std::string& role) {
   if (!keys_.save(key, role, gun, passphrases_.for_new(role, id)))
     fail(Fault::local, "a new key was here already: ", id);
   const auto [place, is_new] = opened_.emplace(id, std::move(key));
-  ring_.add(tuf::notary(), place->second);
+  ring_.add(place->second);
   return place->second;
 }
 

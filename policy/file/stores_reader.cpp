@@ -57,7 +57,7 @@ SigningKey read_key(const std::string& name, const json::Object& object, const s
                  {},   {}, false,
                  {},   {}, Digest::of(bytes)};
   // By what the key is: another name or place of its file makes no other signer.
-  key.id = key_id(key.key);
+  key.id = key.key.id();
   // A key that stands in the policy has no file, and the policy's hash.
   if (!files.empty()) key.path = files.front().path;
   if (const json::Value* hash = object.find("hash")) {

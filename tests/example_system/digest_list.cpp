@@ -113,14 +113,23 @@ class ListRequirement final : public trust::Requirement {
       verdict.result = trust::Result::error;
       verdict.code = "LIST_UNKNOWN";
       verdict.fault = answer == nullptr ? Fault::local : answer->refusal()->fault;
+      verdict.detail = "expected lists of store \"" + store_->name() + "\" attached to the image, found " +
+                       (answer == nullptr ? "that nobody was asked" : answer->refusal()->detail);
       return verdict;
     }
     const std::vector<Digest>& digests = answer->signed_digests();
     verdict.is_for_top = std::find(digests.begin(), digests.end(), subject->digest) != digests.end();
     verdict.result = verdict.is_for_top ? trust::Result::pass : trust::Result::fail;
-    if (!verdict.is_for_top) verdict.code = "LIST_DIGEST";
-    if (verdict.is_for_top) verdict.word = "list: " + store_->name();
-    if (verdict.is_for_top) verdict.signers.insert("list:" + store_->name());
+    if (verdict.is_for_top) {
+      verdict.word = "list: " + store_->name();
+      // By the key and not by the store: whoever has it is one signer, also where another system knows the key.
+      verdict.signers.insert("key:" + store_->key().id());
+    } else {
+      verdict.code = "LIST_DIGEST";
+      verdict.detail = "expected " + subject->digest.to_string() + " on a list of store \"" + store_->name() +
+                       "\" (key " + store_->key().id() + "), found " + std::to_string(digests.size()) +
+                       " other digests";
+    }
     return verdict;
   }
 

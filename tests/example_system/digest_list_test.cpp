@@ -35,6 +35,9 @@ struct ListWorld : World {
 
   ListWorld() {
     registry.add("1", image);
+    require_list();
+  }
+  void require_list() {
     const std::string pem = crypto::write_public_key_file(key.public_key(), "alice");
     policy(R"([{"type": "list", "store": "release"}])",
            R"(, "stores": {"release": {"kind": "list", "key": {"data": ")" + base64_of(view_of(pem)) + "\"}}}");
@@ -44,10 +47,24 @@ struct ListWorld : World {
     for (const Digest& digest : digests) list += (list.empty() ? "\"" : ",\"") + digest.to_string() + "\"";
     dsse::Envelope envelope{example::kListType, bytes_of("[" + list + "]"), {}};
     crypto::sign(envelope, by, "");
+    attach(envelope);
+  }
+  void attach(const dsse::Envelope& envelope) {
     const Bytes blob = bytes_of(dsse::to_text(envelope));
     registry.blobs.insert_or_assign(Digest::of(blob), blob);
     registry.blobs.insert_or_assign(Digest::of(view_of("{}")), bytes_of("{}"));
     registry.attach(image.root.descriptor.digest, attachment(image.root.descriptor.digest, blob));
+  }
+  /// Two of two: a list by the key, and trust data.
+  void require_both(const crypto::PublicKey& list_key) {
+    sign("1", image);
+    const std::string pem = crypto::write_public_key_file(list_key, "alice");
+    const std::string pin = trust.rings.at("root").keys.at(0).id();
+    policy(R"([{"type": "threshold", "k": 2, "of": [{"type": "list", "store": "list"}, )"
+           R"({"type": "tuf", "store": "tuf"}]}])",
+           R"(, "stores": {"list": {"kind": "list", "key": {"data": ")" + base64_of(view_of(pem)) +
+               R"("}}, "tuf": {"kind": "tuf", "server": "https://trust.example", "pins": [{"gun": ")" + kGun +
+               R"(", "rootKeyIds": [")" + pin + R"("]}]}})");
   }
 };
 
@@ -83,18 +100,36 @@ TEST_CASE("a registry that cannot tell what is attached is trouble, and no absen
 
 TEST_CASE("two systems count together in a threshold", "[example]") {
   ListWorld world;
-  world.sign("1", world.image);
-  const std::string pem = crypto::write_public_key_file(world.key.public_key(), "alice");
-  const std::string pin = world.trust.rings.at("root").keys.at(0).id();
-  world.policy(
-      R"([{"type": "threshold", "k": 2, "of": [{"type": "list", "store": "list"}, {"type": "tuf", "store": "tuf"}]}])",
-      R"(, "stores": {"list": {"kind": "list", "key": {"data": ")" + base64_of(view_of(pem)) +
-          R"("}}, "tuf": {"kind": "tuf", "server": "https://trust.example", "pins": [{"gun": ")" + kGun +
-          R"(", "rootKeyIds": [")" + pin + R"("]}]}})");
+  world.require_both(world.key.public_key());
   REQUIRE_FAULT(world.pull(kGun + ":1"), Fault::refused);
   world.attach(world.key, {world.image.root.descriptor.digest});
   world.pull(kGun + ":1");
   CHECK(world.stored() == std::vector{kGun + ":1"});
+}
+
+TEST_CASE("one key in two systems is one signer of a threshold", "[example]") {
+  ListWorld world;
+  const SigningKey& targets = world.trust.rings.at("targets").keys.at(0);
+  world.require_both(crypto::PublicKey::from_spki(parse_base64(targets.public_text())));
+  dsse::Envelope envelope{
+      example::kListType, bytes_of("[\"" + world.image.root.descriptor.digest.to_string() + "\"]"), {}};
+  const Bytes message = dsse::pre_authentication(envelope.payload_type, envelope.payload);
+  envelope.signatures.push_back({"", targets.sign_der(message)});
+  world.attach(envelope);
+  REQUIRE_FAULT(world.pull(kGun + ":1"), Fault::refused);
+  CHECK(holds(world.records().at(0), "THRESHOLD"));
+  // Both have passed, by one person's word.
+  CHECK_FALSE(holds(world.records().at(0), "LIST_"));
+  CHECK_FALSE(holds(world.records().at(0), "TUF_"));
+}
+
+TEST_CASE("a refusal says what was expected and what was found", "[example]") {
+  ListWorld world;
+  world.attach(world.key, {simple_image(7).root.descriptor.digest});
+  REQUIRE_FAULT(world.pull(kGun + ":1"), Fault::refused);
+  CHECK(holds(world.records().at(0), "expected " + world.image.root.descriptor.digest.to_string()));
+  CHECK(holds(world.records().at(0), "key " + world.key.public_key().id()));
+  CHECK(holds(world.records().at(0), "found 1 other digests"));
 }
 
 TEST_CASE("the schema has what a system adds", "[example]") {

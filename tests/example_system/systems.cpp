@@ -2,8 +2,6 @@
 #include "policy/systems.h"
 
 #include "tests/example_system/digest_list.h"
-#include "trust/tuf/edit/key_entry.h"
-#include "trust/tuf/notary.h"
 #include "trust/tuf/policy/system.h"
 
 namespace hallmark::policy {
@@ -14,7 +12,5 @@ std::span<const trust::System* const> systems() {
 }
 
 std::shared_ptr<const trust::Requirement> content_trust_requirement() { return tuf::content_trust(); }
-
-std::string key_id(const crypto::PublicKey& key) { return tuf::list_key(tuf::notary(), key).key.canonical_id; }
 
 }  // namespace hallmark::policy

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "trust/crypto/openssl.h"
+#include "trust/digest.h"
 #include "trust/error.h"
 
 namespace hallmark::crypto {
@@ -120,6 +121,15 @@ Bytes PublicKey::spki() const { return material_->key == nullptr ? Bytes{} : spk
 
 Bytes PublicKey::ed25519() const {
   return kind() == KeyKind::ed25519 ? Bytes(material_->ed25519.begin(), material_->ed25519.end()) : Bytes{};
+}
+
+std::string PublicKey::id() const {
+  const std::string_view type = kind() == KeyKind::ed25519 ? "ed25519" : kind() == KeyKind::ecdsa ? "ecdsa" : "rsa";
+  const Bytes content = kind() == KeyKind::ed25519 ? ed25519() : spki();
+  // Canonical JSON; nothing of it needs to be escaped.
+  return Digest::of(view_of(R"({"keytype":")" + std::string(type) + R"(","keyval":{"private":null,"public":")" +
+                            base64_of(content) + "\"}}"))
+      .hex();
 }
 
 bool PublicKey::operator==(const PublicKey& other) const {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "trust/bytes.h"
@@ -36,6 +37,9 @@ class PublicKey {
   [[nodiscard]] Bytes spki() const;
   /// The 32 raw bytes; empty for the other kinds.
   [[nodiscard]] Bytes ed25519() const;
+  /// What people call the bare key by, whatever signs with it: 64 digits of hex, as Notary computes ids of keys
+  /// (docs/notary-v1.md, 2), so that people compare one text. "key:" and this is the signer in every trust system.
+  [[nodiscard]] std::string id() const;
   /// Two handles of one key material compare equal.
   [[nodiscard]] bool operator==(const PublicKey& other) const;
 

@@ -14,7 +14,6 @@ namespace hallmark::tuf {
 namespace {
 
 constexpr std::size_t kLongestRole = 255;
-constexpr std::string_view kCertificateSuffix = "-x509";
 
 struct KeyType {
   std::string_view name;
@@ -55,8 +54,7 @@ void read_material(const KeyType& type, ByteView content, Key& key) {
     key.certificates = std::move(certificates);
     key.material = key.certificates.front().key;
     // The key without its certificate, of which there is another one for each repository.
-    const std::string_view bare = type.name.substr(0, type.name.size() - kCertificateSuffix.size());
-    key.canonical_id = id_of(bare, base64_of(key.material->spki()));
+    key.canonical_id = key.material->id();
     return;
   }
   const crypto::PublicKey material = type.kind == crypto::KeyKind::ed25519 ? crypto::PublicKey::from_ed25519(content)

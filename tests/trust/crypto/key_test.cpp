@@ -25,6 +25,16 @@ Bytes changed(Bytes bytes) {
 
 }  // namespace
 
+TEST_CASE("a bare key has one id, which is the one that Notary lists it by", "[trust]") {
+  for (const SigningKey& key : {SigningKey::ed25519(), SigningKey::ecdsa("P-256"), SigningKey::ecdsa("P-384"),
+                                SigningKey::ecdsa("P-521"), SigningKey::rsa()}) {
+    INFO(key.type());
+    CHECK(public_of(key).id() == key.id());
+  }
+  const Bytes raw = parse_base64("1hRaWgOX0U3LKPg93TJcI8awY5/h98U1iINgQcttOyU=");
+  CHECK(PublicKey::from_ed25519(raw).id() == "04af30bb296344b55d7ec889065729b9188dc277f0d8032de74060dbb809998c");
+}
+
 TEST_CASE("a signature is good for its message, its key and its scheme alone", "[trust]") {
   struct Row {
     SigningKey key;

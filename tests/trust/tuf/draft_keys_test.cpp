@@ -69,7 +69,7 @@ TEST_CASE("a delegation is made, signs, and is believed", "[trust][tuf]") {
   REQUIRE(draft.needed_keys().front().role == "targets/releases");
   REQUIRE(needed(draft, "targets").empty());
   tuf::KeyRing ring;
-  ring.add(tuf::notary(), world.alice);
+  ring.add(world.alice);
   const auto documents = draft.sign(ring, kNow);
   REQUIRE(documents.size() == 1);
   REQUIRE(documents.count("targets/releases") == 1);
@@ -100,7 +100,7 @@ TEST_CASE("a delegation may be known by a certificate, have paths and a threshol
   Draft next = open(world.shelf);
   next.renew("targets/releases");
   tuf::KeyRing ring;
-  ring.add(tuf::notary(), world.alice);
+  ring.add(world.alice);
   REQUIRE_FAULT(next.sign(ring, kNow), Fault::usage);
   REQUIRE(message_of([&] { static_cast<void>(next.sign(ring, kNow)); }).find(Publisher::id(bob)) != std::string::npos);
 }
@@ -228,10 +228,10 @@ TEST_CASE("a new root is signed by the old keys and the new ones", "[trust][tuf]
   draft.rotate("root", {{Publisher::certified(next_root)}, 1});
   REQUIRE(needed(draft, "root") == std::vector<std::string>{Publisher::id(publisher.root), Publisher::id(next_root)});
   tuf::KeyRing only_new;
-  only_new.add(tuf::notary(), next_root);
+  only_new.add(next_root);
   REQUIRE_FAULT(draft.sign(only_new, kNow), Fault::usage);
   tuf::KeyRing only_old;
-  only_old.add(tuf::notary(), publisher.root);
+  only_old.add(publisher.root);
   REQUIRE_FAULT(draft.sign(only_old, kNow), Fault::usage);
   shelf.put(draft.sign(publisher.ring, kNow));
   REQUIRE(shelf.version("root") == 2);
@@ -270,8 +270,8 @@ TEST_CASE("a root of several keys needs as many as its threshold says", "[trust]
   shelf.put(draft.sign(publisher.ring, kNow));
   REQUIRE(repository_of(ask(shelf)).root_threshold() == 2);
   tuf::KeyRing one;
-  one.add(tuf::notary(), second);
-  one.add(tuf::notary(), publisher.targets);
+  one.add(second);
+  one.add(publisher.targets);
   REQUIRE_FAULT(draft.sign(one, kNow), Fault::usage);
   // From two to one key: two must agree.
   Draft lower = open(shelf);
@@ -345,9 +345,9 @@ TEST_CASE("a timestamp alone is renewed with its key alone", "[trust][tuf]") {
   REQUIRE(draft.needed_keys().size() == 1);
   REQUIRE_FALSE(draft.needed_keys().front().may_be_left);
   tuf::KeyRing ring;
-  ring.add(tuf::notary(), publisher.targets);
+  ring.add(publisher.targets);
   REQUIRE_FAULT(draft.sign(ring, later), Fault::usage);
-  ring.add(tuf::notary(), publisher.timestamp);
+  ring.add(publisher.timestamp);
   const auto documents = draft.sign(ring, later);
   REQUIRE(documents.size() == 1);
   shelf.put(documents);

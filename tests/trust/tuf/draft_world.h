@@ -57,13 +57,13 @@ class Publisher {
 
   const crypto::SecretKey& new_key() {
     keys_.push_back(crypto::SecretKey::generate_ecdsa());
-    ring.add(tuf::notary(), keys_.back());
+    ring.add(keys_.back());
     return keys_.back();
   }
   /// A key whose secret half is at hand only in `others`.
   const crypto::SecretKey& foreign_key() {
     keys_.push_back(crypto::SecretKey::generate_ecdsa());
-    others.add(tuf::notary(), keys_.back());
+    others.add(keys_.back());
     return keys_.back();
   }
 

@@ -15,9 +15,9 @@ ListedKey list_certificate(const Dialect& dialect, ByteView pem) {
   return {dialect.parse_key(text.object()), std::move(text)};
 }
 
-void KeyRing::add(const Dialect& dialect, const crypto::SecretKey& key) {
+void KeyRing::add(const crypto::SecretKey& key) {
   // By the bare key: documents list one key by several certificates.
-  keys_.insert_or_assign(list_key(dialect, key.public_key()).key.canonical_id, &key);
+  keys_.insert_or_assign(key.public_key().id(), &key);
 }
 
 const crypto::SecretKey* KeyRing::find(std::string_view canonical_id) const {

@@ -36,7 +36,7 @@ struct RoleKeys {
 /// The secret keys at hand, by the canonical ids of their public keys. The keys must outlive the ring.
 class KeyRing {
  public:
-  void add(const Dialect& dialect, const crypto::SecretKey& key);
+  void add(const crypto::SecretKey& key);
   /// nullptr when the key is not at hand.
   [[nodiscard]] const crypto::SecretKey* find(std::string_view canonical_id) const;
 
