@@ -41,6 +41,8 @@ void refuse(const policy::Judgement& judgement) {
               policy::advice(judgement.decision));
 }
 
+Error unforeseen(const std::exception& error) { return {Fault::local, error.what()}; }
+
 Admission::Admission(Terms terms, EvidenceGatherer gatherer)
     : terms_(std::move(terms)),
       now_(terms_.clock()),

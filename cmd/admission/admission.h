@@ -8,6 +8,7 @@
 // they are then, and no two runs commit at once.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <span>
 #include <string>
@@ -49,6 +50,9 @@ struct Standing {
 
 /// Fault::refused when `now`, what is admitted, is not what was told, or may inflate to less.
 void require_same(const policy::Plan& plan, const Subject& told, const Subject& now);
+
+/// No memory, a disk that fails in a way that nobody foresaw: nothing comes in then, either, and records say so.
+Error unforeseen(const std::exception& error);
 
 /// For one run of a command: all its names are judged by one policy, one memory and one time, which are renewed
 /// together. Not for several threads.
@@ -124,6 +128,9 @@ class Admission {
       return std::forward<Work>(work)();
     } catch (const Error& error) {
       if (error.fault() != Fault::interrupted) record_failure(judgement, error);
+      throw;
+    } catch (const std::exception& error) {
+      record_failure(judgement, unforeseen(error));
       throw;
     }
   }

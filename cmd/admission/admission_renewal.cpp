@@ -214,6 +214,9 @@ void Admission::require_still_admitted(std::span<const Standing> all) {
     // Nothing rests on some of them alone: what ends the judgement of one ends that of all.
     for (const Standing& standing : all) record_failure(standing.judgement, error);
     throw;
+  } catch (const std::exception& error) {
+    for (const Standing& standing : all) record_failure(standing.judgement, unforeseen(error));
+    throw;
   }
   for (const Standing& standing : all) require_now(standing.judgement, standing.told);
 }
@@ -278,6 +281,10 @@ bool Admission::recording_promise(policy::Judgement& judgement, bool is_promised
   } catch (const Error& error) {
     if (is_promised && error.fault() == Fault::interrupted) record_failure(judgement, error);
     throw;
+  } catch (const std::exception& error) {
+    // Unless the work has recorded it.
+    if (judgement.decision.approval) record_failure(judgement, unforeseen(error));
+    throw;
   }
 }
 
@@ -319,6 +326,9 @@ void Admission::commit(policy::Judgement& judgement, const SubjectOf& subject, c
   } catch (const Error& error) {
     // What became visible was admitted, whatever failed after that.
     if (!is_in_store(judgement.plan.name(), staged.root().digest)) record_failure(judgement, error);
+    throw;
+  } catch (const std::exception& error) {
+    if (!is_in_store(judgement.plan.name(), staged.root().digest)) record_failure(judgement, unforeseen(error));
     throw;
   }
 }

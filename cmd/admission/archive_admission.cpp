@@ -55,7 +55,7 @@ void ArchiveAdmission::recording(Work&& work) {
     record_failure(error);
     throw;
   } catch (const std::exception& error) {
-    record_failure(Error(Fault::local, error.what()));
+    record_failure(unforeseen(error));
     throw;
   }
 }

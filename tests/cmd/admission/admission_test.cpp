@@ -275,3 +275,35 @@ TEST_CASE("two that bring the same name in one after the other leave it whole", 
   CHECK(world.stored() == std::vector{kGun + ":1"});
   CHECK(world.records().size() == 2);
 }
+
+TEST_CASE("whatever fails after the record that says that the commit follows, a second one takes it back",
+          "[admission]") {
+  World world;
+  world.registry.add("1", simple_image(1));
+  // Neither is an Error: memory, and a disk that fails.
+  SECTION("no memory") {
+    world.before_clock = [&] {
+      if (!world.records().empty()) throw std::bad_alloc();
+    };
+    CHECK_THROWS_AS(world.pull(kGun + ":1"), std::bad_alloc);
+  }
+  SECTION("a file system that fails") {
+    world.before_clock = [&] {
+      if (!world.records().empty()) throw std::filesystem::filesystem_error("stat", std::error_code());
+    };
+    CHECK_THROWS_AS(world.pull(kGun + ":1"), std::filesystem::filesystem_error);
+  }
+  REQUIRE(world.records().size() == 2);
+  CHECK(says(world.records().at(0), "allow", true));
+  CHECK(says(world.records().at(1), "error", false));
+  CHECK(world.stored().empty());
+}
+
+TEST_CASE("a failure that nobody foresaw is recorded while layers come in", "[admission]") {
+  World world;
+  world.registry.add("1", simple_image(1));
+  world.registry.before_blob = [](const store::Descriptor&) { throw std::bad_alloc(); };
+  CHECK_THROWS_AS(world.pull(kGun + ":1"), std::bad_alloc);
+  REQUIRE(world.records().size() == 1);
+  CHECK(says(world.records().at(0), "error", false));
+}

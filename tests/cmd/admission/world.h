@@ -123,6 +123,7 @@ class World {
   std::atomic<bool> interrupted = false;
   std::vector<std::string> notices;
   std::function<void()> before_answer = [] {};
+  std::function<void()> before_clock = [] {};
   std::optional<std::string> break_glass;
   bool accepts_policy_rollback = false;
 
@@ -156,7 +157,10 @@ class World {
                      false,
                      accepts_policy_rollback,
                      break_glass,
-                     [this] { return now; },
+                     [this] {
+                       before_clock();
+                       return now;
+                     },
                      [this](const std::string& line) { notices.push_back(line); },
                      interrupted};
     const auto open = [this](const registry::Settings&, const Reference&, const std::string&, const std::string&,
