@@ -10,8 +10,9 @@ namespace {
 /// Files of the archive, then those that are remembered. None of them is believed.
 class ArchiveSource final : public trust::EvidenceSource {
  public:
-  ArchiveSource(const std::map<std::string, Bytes>* files, const trust::TrustedMetadata& memory)
-      : files_(files), remembered_(memory) {}
+  ArchiveSource(const std::map<std::string, Bytes>* files, const trust::TrustedMetadata& memory,
+                const trust::MemoryRules& rules)
+      : files_(files), remembered_(memory, rules, Place::archive) {}
 
   [[nodiscard]] Place place() const override { return Place::archive; }
   trust::MetadataReply metadata(const trust::MetadataFile& wanted) override {
@@ -53,10 +54,11 @@ class ArchiveSource final : public trust::EvidenceSource {
 std::unique_ptr<trust::Answer> ArchiveEvidence::ask(const std::shared_ptr<const trust::Question>& question,
                                                     bool with_archive) {
   KnownTrust before = memory_.load(*question);
-  const auto files = trust_.find(question->collection()->name);
+  const trust::Collection& collection = question->asked_collection();
+  const auto files = trust_.find(collection.name);
   // Where the archive has nothing of a collection its time of packing counts for nothing: memory must be good now.
   const bool is_carried = with_archive && files != trust_.end();
-  ArchiveSource source(is_carried ? &files->second : nullptr, before.memory);
+  ArchiveSource source(is_carried ? &files->second : nullptr, before.memory, collection.rules);
   std::unique_ptr<trust::Answer> answer = question->ask(source, before.memory, nullptr, is_carried ? packed_ : now_);
   // Only what was learned with the archive is ever saved; memory alone has nothing to teach itself.
   if (with_archive) asked_.insert_or_assign(question->key(), Asked{question, std::move(before)});
@@ -108,10 +110,9 @@ void ArchiveEvidence::ask_again(Time packed, Time now) {
 
 void ArchiveEvidence::remember() const {
   for (const auto& [key, asked] : asked_) {
-    const trust::Collection& collection = *asked.question->collection();
     // A refusal has learned nothing that may be remembered.
     const trust::TrustedMetadata* learned = answers_.at(key)->learned();
-    if (learned != nullptr) memory_.save(collection.name, collection.store, asked.before, *learned);
+    if (learned != nullptr) memory_.save(asked.question->asked_collection(), asked.before, *learned);
   }
 }
 

@@ -59,12 +59,6 @@ class KnownSource final : public trust::EvidenceSource {
   trust::EvidenceSource* source_;
 };
 
-/// Counts up with each change of a collection.
-std::int64_t revision_of(const trust::TrustedMetadata& memory) {
-  const auto found = memory.versions.find("timestamp");
-  return found == memory.versions.end() ? 0 : found->second;
-}
-
 }  // namespace
 
 EvidenceGatherer::EvidenceGatherer(registry::Settings settings, TrustedMetadataStore memory,
@@ -74,15 +68,15 @@ EvidenceGatherer::EvidenceGatherer(registry::Settings settings, TrustedMetadataS
 const policy::Answers& EvidenceGatherer::before_digest(const policy::Plan& plan, Time now) {
   for (const auto& question : plan.questions()) {
     if (question->needs_digest() || answers_.contains(question->key())) continue;
-    ask(*question, plan.name(), now);
+    const trust::EvidenceSource::Place place = ask(*question, plan.name(), now);
     // The clock is asked after the answer: what was slow to come is no older than its arrival.
-    asked_.insert_or_assign(question->key(), Asked{question, now, clock_()});
+    asked_.insert_or_assign(question->key(), Asked{question, place, now, clock_()});
   }
   return answers_;
 }
 
-void EvidenceGatherer::ask(const trust::Question& question, const Reference& name, Time now) {
-  const trust::Collection& collection = *question.collection();
+trust::EvidenceSource::Place EvidenceGatherer::ask(const trust::Question& question, const Reference& name, Time now) {
+  const trust::Collection& collection = question.asked_collection();
   const std::string address = registry::trust_server_for(name, collection.server.value_or(settings_.trust_server));
   registry::TrustServer& server = server_of(collection, name, address);
   // The limit of time is for all files of this question, also on a connection that was opened for an earlier one.
@@ -96,7 +90,7 @@ void EvidenceGatherer::ask(const trust::Question& question, const Reference& nam
       for (const std::string& line : answer->trace()) settings_.trace(line);
     }
     try {
-      memory_.save(collection.name, collection.store, before, *learned);
+      memory_.save(collection, before, *learned);
     } catch (const Error& error) {
       // The judgement stands; that it will not be remembered must be said, since rollback protection rests on it.
       unremembered_ = std::string("trust data cannot be remembered: ") + error.what();
@@ -104,6 +98,7 @@ void EvidenceGatherer::ask(const trust::Question& question, const Reference& nam
     }
   }
   answers_.insert_or_assign(question.key(), std::move(answer));
+  return source.place();
 }
 
 void EvidenceGatherer::ask_about(const policy::Plan& plan, const Subject& subject, trust::EvidenceSource* source,
@@ -154,7 +149,9 @@ void EvidenceGatherer::before_digest_again(const policy::Plan& plan, Time now) {
         asked.question->is_same(*question) && known.versions == learned->versions && known.files == learned->files;
     if (is_same && now - asked.at < kMoment) continue;
     // The newer of the two: another run may have been shown more than this one was.
-    RememberedSource source(revision_of(known) > revision_of(*learned) ? known : *learned);
+    const trust::MemoryRules& rules = question->asked_collection().rules;
+    const bool is_known_newer = rules.revision(known.versions) > rules.revision(learned->versions);
+    RememberedSource source(is_known_newer ? known : *learned, rules, asked.place);
     std::unique_ptr<trust::Answer> answer = question->ask(source, known, nullptr, now);
     answer->warn(answered->second->warnings());
     answered->second = std::move(answer);

@@ -55,7 +55,8 @@ class EvidenceGatherer {
   void about_again(const policy::Plan& plan, const Subject& subject, Time now);
 
  private:
-  void ask(const trust::Question& question, const Reference& name, Time now);
+  /// Returns where the answer came from.
+  trust::EvidenceSource::Place ask(const trust::Question& question, const Reference& name, Time now);
   registry::TrustServer& server_of(const trust::Collection& collection, const Reference& name,
                                    const std::string& address);
   void ask_about(const policy::Plan& plan, const Subject& subject, trust::EvidenceSource* source, Time now);
@@ -70,6 +71,7 @@ class EvidenceGatherer {
       servers_;  // each with its connection, for the next question
   struct Asked {
     std::shared_ptr<const trust::Question> question;
+    trust::EvidenceSource::Place place;
     Time at;     ///< by the time that it was judged by
     Time since;  ///< when the answer was there: what the server has learned afterwards is not in it
   };

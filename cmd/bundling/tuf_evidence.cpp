@@ -12,6 +12,7 @@
 #include "trust/error.h"
 #include "trust/tuf/allowance.h"
 #include "trust/tuf/notary.h"
+#include "trust/tuf/policy/line.h"
 #include "trust/tuf/policy/question.h"
 #include "trust/tuf/update.h"
 
@@ -173,7 +174,10 @@ void answer_question(Admission& admission, const registry::Settings& settings, c
 /// Nobody here asks for a signature; the receiver may.
 void add_remembered(Admission& admission, const registry::Settings& settings, const Reference& name,
                     store::BundlePlan& bundle_plan) {
-  const tuf::TrustedMetadata before = admission.gatherer().memory().load(name.gun(), "", {}).memory;
+  // Content trust pins nothing: whatever is remembered may be where it starts from.
+  const auto fits = [](const trust::TrustedMetadata& /*memory*/, trust::MemoryOf /*whose*/) { return true; };
+  const trust::Collection collection{name.gun(), {}, tuf::memory_rules()};
+  const tuf::TrustedMetadata before = admission.gatherer().memory().load(collection, fits).memory;
   if (before.empty()) return;
   RememberedMetadata source(before);
   // Judged before it goes along: what has ended would only be refused by the receiver.

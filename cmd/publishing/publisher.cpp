@@ -45,8 +45,8 @@ Publisher::Publisher(const Environment& environment, const registry::Settings& s
       passphrases_(environment) {}
 
 void Publisher::read() {
-  const KnownTrust known =
-      memory_.load(gun_, "", [this](const trust::TrustedMetadata& memory) { return tuf::fits(gun_, memory, anchor_); });
+  const auto fits = [this](const auto& memory, auto whose) { return tuf::fits(gun_, memory, whose, anchor_); };
+  const KnownTrust known = memory_.load({gun_, {}, tuf::memory_rules()}, fits);
   const tuf::TrustedMetadata& before = known.memory;
   // What is signed upon must be what the server has, never what was remembered of it.
   const tuf::Question question{gun_, anchor_, false};
@@ -61,7 +61,7 @@ void Publisher::read() {
       is_first_use_ = true;
       for (const std::string& warning : outcome.warnings) environment_.console.print("warning: " + warning);
     }
-    memory_.save(gun_, "", known, outcome.learned);
+    memory_.save({gun_, {}, tuf::memory_rules()}, known, outcome.learned);
     // After the save: the version of an abandoned delegation is a claim, and is never remembered.
     files_ = std::move(outcome.learned);
     abandoned_ = std::move(outcome.abandoned);

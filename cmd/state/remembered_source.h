@@ -3,22 +3,22 @@
 // The trust data that were accepted last, as a place that can be asked: nobody else is.
 #pragma once
 
+#include "trust/system/memory_rules.h"
 #include "trust/system/source.h"
-#include "trust/tuf/notary.h"
 
 namespace hallmark::cmd {
 
 /// Whoever asks verifies it again: what has ended since, or is pinned otherwise now, counts no more.
 class RememberedSource final : public trust::EvidenceSource {
  public:
-  /// The memory outlives this.
-  explicit RememberedSource(const trust::TrustedMetadata& memory) : memory_(memory) {}
+  /// Both outlive this. `place`: where it was learned, so that it is judged as strictly as then.
+  RememberedSource(const trust::TrustedMetadata& memory, const trust::MemoryRules& rules, Place place)
+      : memory_(memory), rules_(rules), place_(place) {}
 
-  /// What is remembered came from one.
-  [[nodiscard]] Place place() const override { return Place::server; }
+  [[nodiscard]] Place place() const override { return place_; }
   trust::MetadataReply metadata(const trust::MetadataFile& wanted) override {
     using Kind = trust::MetadataReply::Kind;
-    const Bytes* const remembered = find(wanted);
+    const Bytes* const remembered = rules_.find(memory_, wanted);
     if (remembered == nullptr) return {Kind::missing, {}, Fault::missing, "it is not remembered"};
     // Never cut: the limit of one file may have been larger when it was learned.
     if (remembered->size() > wanted.limit) {
@@ -31,19 +31,9 @@ class RememberedSource final : public trust::EvidenceSource {
   }
 
  private:
-  [[nodiscard]] const Bytes* find(const trust::MetadataFile& wanted) const {
-    // By its version alone: another root in its place would prove another successor.
-    if (wanted.role == "root" && wanted.file != tuf::notary().file_name("root")) {
-      for (const auto& [version, bytes] : memory_.roots) {
-        if (wanted.file == tuf::notary().root_file_name(version)) return &bytes;
-      }
-      return nullptr;
-    }
-    const auto found = memory_.files.find(wanted.role);
-    return found == memory_.files.end() ? nullptr : &found->second;
-  }
-
   const trust::TrustedMetadata& memory_;
+  const trust::MemoryRules& rules_;
+  Place place_;
 };
 
 }  // namespace hallmark::cmd

@@ -9,7 +9,6 @@
 #include "store/disk/owner.h"
 #include "trust/digest.h"
 #include "trust/json.h"
-#include "trust/tuf/policy/line.h"
 
 namespace hallmark::cmd {
 namespace {
@@ -24,8 +23,17 @@ constexpr std::size_t kMostDocuments = 256;
 /// A memory of another format is no empty one; it is refused until somebody decides.
 constexpr std::int64_t kFormat = 1;
 constexpr const char* kState = "state.json";
-/// No component of a name begins with '@', so no repository's folder lies inside another's.
-const std::string kFolder = "@tuf";
+/// "@tuf", and behind that "-" and the name of the store. No component of a repository's name begins with '@', so no
+/// repository's folder lies inside another's.
+std::string folder_of_kind(const trust::MemoryRules& rules) {
+  const std::string kind(rules.kind());
+  // With a '-' in it one kind's folder could be that of another kind's store.
+  if (kind.empty() || kind.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") != std::string::npos) {
+    fail(Fault::local, "a kind of memory is called by lower-case letters and digits, found \"", printable(kind, 80),
+         "\"");
+  }
+  return "@" + kind;
+}
 
 /// state.json: the documents by their hashes.
 struct State {
@@ -193,44 +201,48 @@ void sweep(const fs::path& folder, const State& state) {
   }
 }
 
-template <class Versioned>
-std::int64_t version_of(const Versioned& state, const std::string& role) {
-  const auto found = state.versions.find(role);
-  return found == state.versions.end() ? 0 : found->second;
+using Versions = std::map<std::string, std::int64_t>;
+
+/// The highest of each role.
+void raise(Versions& versions, const Versions& others) {
+  for (const auto& [role, version] : others) {
+    const auto known = versions.emplace(role, version).first;
+    known->second = std::max(known->second, version);
+  }
 }
 
-/// The highest version of each role counts, and the documents that came with the newer timestamp.
-void raise(trust::TrustedMetadata& memory, const trust::TrustedMetadata& other) {
-  // Documents of one state belong together: each is listed by the hash in the one above it (docs/notary-v1.md, 1).
-  if (version_of(other, "timestamp") > version_of(memory, "timestamp")) {
+/// The highest version of each role counts, and the documents that came with the higher revision.
+void raise(const trust::MemoryRules& rules, trust::TrustedMetadata& memory, const trust::TrustedMetadata& other) {
+  // Documents of one state belong together: each may be listed by its hash in another (docs/notary-v1.md, 1).
+  if (rules.revision(other.versions) > rules.revision(memory.versions)) {
     memory.files = other.files;
     memory.delegations = other.delegations;
   }
   memory.roots.insert(other.roots.begin(), other.roots.end());
-  for (const auto& [role, version] : other.versions) {
-    memory.versions[role] = std::max(version_of(memory, role), version);
-  }
+  raise(memory.versions, other.versions);
 }
 
 /// The newest of those that fit; empty when none does.
-trust::TrustedMetadata newest_of(const std::vector<trust::TrustedMetadata>& memories,
+trust::TrustedMetadata newest_of(const trust::MemoryRules& rules, const std::vector<trust::TrustedMetadata>& memories,
                                  const TrustedMetadataStore::Fits& fits) {
   trust::TrustedMetadata newest;
   for (const trust::TrustedMetadata& memory : memories) {
-    const bool is_newer = newest.empty() || version_of(newest, "timestamp") < version_of(memory, "timestamp");
-    if (is_newer && (!fits || fits(memory))) newest = memory;
+    const bool is_newer = newest.empty() || rules.revision(newest.versions) < rules.revision(memory.versions);
+    if (is_newer && fits(memory, trust::MemoryOf::another_store)) newest = memory;
   }
   return newest;
 }
 
 /// One may be of the same line only by way of another.
-void raise_by_all(const std::string& gun, std::vector<trust::TrustedMetadata> others, trust::TrustedMetadata& memory) {
+void raise_by_all(const trust::Collection& collection, std::vector<trust::TrustedMetadata> others,
+                  trust::TrustedMetadata& memory) {
+  const trust::MemoryRules& rules = collection.rules;
   for (bool is_raised = true; is_raised;) {
     const auto rest = std::partition(others.begin(), others.end(), [&](const trust::TrustedMetadata& other) {
-      return tuf::is_one_line(gun, memory, other);
+      return rules.is_one_line(collection.name, memory, other);
     });
     is_raised = rest != others.begin();
-    for (auto other = others.begin(); other != rest; ++other) raise(memory, *other);
+    for (auto other = others.begin(); other != rest; ++other) raise(rules, memory, *other);
     others.erase(others.begin(), rest);
   }
 }
@@ -253,11 +265,15 @@ KnownTrust read_own(const fs::path& folder, const std::string& gun) {
 
 }  // namespace
 
-fs::path TrustedMetadataStore::folder(const std::string& gun, const std::string& store) const {
-  return ours_ / gun / (kFolder + (store.empty() ? "" : "-" + store));
+fs::path TrustedMetadataStore::folder(const trust::Collection& collection) const {
+  const std::string kind = folder_of_kind(collection.rules);
+  return ours_ / collection.name / (kind + (collection.store.empty() ? "" : "-" + collection.store));
 }
 
-std::vector<trust::TrustedMetadata> TrustedMetadataStore::others(const std::string& gun, const fs::path& own) const {
+std::vector<trust::TrustedMetadata> TrustedMetadataStore::others(const trust::Collection& collection,
+                                                                 const fs::path& own) const {
+  const std::string& gun = collection.name;
+  const std::string kind = folder_of_kind(collection.rules);
   std::vector<trust::TrustedMetadata> memories;
   std::error_code error;
   const fs::directory_iterator items(ours_ / gun, error);
@@ -267,8 +283,8 @@ std::vector<trust::TrustedMetadata> TrustedMetadataStore::others(const std::stri
   }
   for (const auto& item : items) {
     const std::string name = item.path().filename().string();
-    // All trust stores of the name, whatever policies have called them.
-    if (item.path() == own || (name != kFolder && !name.starts_with(kFolder + "-"))) continue;
+    // All trust stores of this system, whatever policies have called them.
+    if (item.path() == own || (name != kind && !name.starts_with(kind + "-"))) continue;
     store::require_own_below("the remembered trust data", ours_, item.path() / kState);
     KnownTrust known = read_own(item.path(), gun);
     if (!known.stamp.empty()) memories.push_back(std::move(known.memory));
@@ -276,37 +292,41 @@ std::vector<trust::TrustedMetadata> TrustedMetadataStore::others(const std::stri
   return memories;
 }
 
-KnownTrust TrustedMetadataStore::load(const std::string& gun, const std::string& store, const Fits& fits) const {
-  const fs::path own = folder(gun, store);
+KnownTrust TrustedMetadataStore::load(const trust::Collection& collection, const Fits& fits) const {
+  const std::string& gun = collection.name;
+  const fs::path own = folder(collection);
   // Of a store the memory is in .hallmark/trust.
   const fs::path store_folder = ours_.parent_path().parent_path();
   store::require_own_below("the remembered trust data", store_folder, own / kState);
   KnownTrust known = read_own(own, gun);
-  const std::vector<trust::TrustedMetadata> memories = others(gun, own);
+  if (!known.memory.empty() && !fits(known.memory, trust::MemoryOf::this_store)) {
+    reading(own, [&] { fail(Fault::corrupt, "it is nothing that this trust store has learned"); });
+  }
+  const std::vector<trust::TrustedMetadata> memories = others(collection, own);
   // A store under a new name in the policy is no first use for whoever knows the repository already.
-  if (known.memory.empty()) known.memory = newest_of(memories, fits);
-  if (known.memory.empty()) {
+  if (known.memory.empty()) known.memory = newest_of(collection.rules, memories, fits);
+  if (known.memory.empty() && collection.rules.reads_docker()) {
     const fs::path docker = docker_ / "tuf" / gun / "metadata";
     known.memory = reading(docker, [&] { return read_docker(docker); });
     // A root that the pins do not know is no start: docker trusts whatever it met first.
-    if (fits && !fits(known.memory)) known.memory = {};
+    if (!fits(known.memory, trust::MemoryOf::another_store)) known.memory = {};
   }
   // Whatever the start was: an older state is one, by whichever name of a store the newer was seen.
-  raise_by_all(gun, memories, known.memory);
+  raise_by_all(collection, memories, known.memory);
   return known;
 }
 
 KnownTrust TrustedMetadataStore::load(const trust::Question& question) const {
-  const trust::Collection* collection = question.collection();
-  if (collection == nullptr) return {};
-  return load(collection->name, collection->store,
-              [&question](const trust::TrustedMetadata& memory) { return question.fits(memory); });
+  return load(question.asked_collection(), [&question](const trust::TrustedMetadata& memory, trust::MemoryOf whose) {
+    return question.fits(memory, whose);
+  });
 }
 
-void TrustedMetadataStore::save(const std::string& gun, const std::string& store, const KnownTrust& before,
+void TrustedMetadataStore::save(const trust::Collection& collection, const KnownTrust& before,
                                 const trust::TrustedMetadata& learned) const {
+  const std::string& gun = collection.name;
   State state = state_of(learned);
-  const fs::path ours = folder(gun, store);
+  const fs::path ours = folder(collection);
   // Without the lock and without a write: a store that cannot be written can still be judged by.
   if (read_state(ours) == state) return;
 
@@ -320,11 +340,9 @@ void TrustedMetadataStore::save(const std::string& gun, const std::string& store
   // Compared with what load() saw: only then is what lies there newer than the judgement.
   const bool overtaken = current && to_text(*current, gun) != before.stamp;
   if (overtaken) {
-    for (const auto& [role, version] : current->versions) {
-      state.versions[role] = std::max(version_of(state, role), version);
-    }
+    raise(state.versions, current->versions);
     state.roots.insert(current->roots.begin(), current->roots.end());
-    if (version_of(*current, "timestamp") > learned.versions.at("timestamp")) {
+    if (collection.rules.revision(current->versions) > collection.rules.revision(learned.versions)) {
       state.files = current->files;
       state.delegations = current->delegations;
     }

@@ -22,8 +22,8 @@ struct KnownTrust {
 /// Several runs may use one memory at once: readers see one state or the next, and writers wait for each other.
 class TrustedMetadataStore {
  public:
-  /// Whether what is remembered may be where a collection starts from; empty: whatever it is.
-  using Fits = std::function<bool(const trust::TrustedMetadata&)>;
+  /// Whether what is remembered may be where a collection starts from: Question::fits().
+  using Fits = std::function<bool(const trust::TrustedMetadata&, trust::MemoryOf)>;
 
   /// `ours`: the folder that is written, made on first use. `docker`: docker's trust folder, read when ours has
   /// nothing about a name.
@@ -35,23 +35,24 @@ class TrustedMetadataStore {
     return {store / ".hallmark" / "trust", docker_config / "trust"};
   }
 
-  /// What is known of a repository, whatever a policy calls the trust store that is asked (content trust has no name).
+  /// What is known of a repository to one trust system, whatever a policy calls the store that is asked (content trust
+  /// has no name). What another system remembers is in folders of another kind and is never looked at.
   /// Each store has a folder of its own, since two may ask servers with other roots about one name; but of two whose
   /// roots vouch for each other the highest versions count for both. A store that is new starts from the newest memory
   /// that fits, else from what content trust knows. Empty when nothing is known. Fault::corrupt, with a
-  /// hint, when what is there cannot be read: a memory that was lost must not look like a first use.
-  [[nodiscard]] KnownTrust load(const std::string& gun, const std::string& store, const Fits& fits) const;
+  /// hint, when what is there cannot be read, or does not fit the store whose folder it is in: a memory that was lost
+  /// must not look like a first use.
+  [[nodiscard]] KnownTrust load(const trust::Collection& collection, const Fits& fits) const;
   /// Of the collection that is asked about.
   [[nodiscard]] KnownTrust load(const trust::Question& question) const;
 
   /// Replaces what load() gave, in one visible step. If another process has learned something since, the highest
-  /// version of each role stays, and the documents that came with the newer timestamp.
-  void save(const std::string& gun, const std::string& store, const KnownTrust& before,
-            const trust::TrustedMetadata& learned) const;
+  /// version of each role stays, and the documents that came with the higher revision.
+  void save(const trust::Collection& collection, const KnownTrust& before, const trust::TrustedMetadata& learned) const;
 
  private:
-  [[nodiscard]] std::filesystem::path folder(const std::string& gun, const std::string& store) const;
-  [[nodiscard]] std::vector<trust::TrustedMetadata> others(const std::string& gun,
+  [[nodiscard]] std::filesystem::path folder(const trust::Collection& collection) const;
+  [[nodiscard]] std::vector<trust::TrustedMetadata> others(const trust::Collection& collection,
                                                            const std::filesystem::path& own) const;
 
   std::filesystem::path ours_;

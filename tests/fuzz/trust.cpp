@@ -12,6 +12,7 @@
 #include "trust/json.h"
 #include "trust/tuf/metadata.h"
 #include "trust/tuf/notary.h"
+#include "trust/tuf/policy/line.h"
 #include "trust/tuf/root.h"
 #include "trust/tuf/update.h"
 
@@ -68,11 +69,13 @@ void trust_memory(ByteView input) {
   const std::filesystem::path ours = folder.path() / "ours";
   const cmd::TrustedMetadataStore memory(ours, folder.path() / "docker");
   // Something is remembered first, so that its folder is there under whatever name the memory gives it.
-  memory.save("example.com/app", "", {}, {{{"root", Bytes{1, 2, 3}}}, {{"root", 1}}, {}});
+  const trust::Collection collection{"example.com/app", "", tuf::memory_rules()};
+  const auto anything = [](const trust::TrustedMetadata& /*memory*/, trust::MemoryOf /*whose*/) { return true; };
+  memory.save(collection, {}, {{{"root", Bytes{1, 2, 3}}}, {{"root", 1}}, {}});
   for (const auto& item : std::filesystem::recursive_directory_iterator(ours)) {
     if (item.path().filename() == "state.json") std::ofstream(item.path()) << text_of(input);
   }
-  ask([&] { static_cast<void>(memory.load("example.com/app", "", {})); });
+  ask([&] { static_cast<void>(memory.load(collection, anything)); });
 }
 
 void policy_file(ByteView input) {

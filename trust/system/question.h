@@ -8,8 +8,11 @@
 #include <string>
 
 #include "trust/digest.h"
+#include "trust/error.h"
+#include "trust/reference.h"
 #include "trust/subject.h"
 #include "trust/system/answer.h"
+#include "trust/system/memory_rules.h"
 #include "trust/system/source.h"
 #include "trust/system/trusted_metadata.h"
 #include "trust/time.h"
@@ -20,8 +23,15 @@ namespace hallmark::trust {
 struct Collection {
   std::string name;                      ///< "reg.example/app"
   std::string store;                     ///< of the policy; each has a memory of its own. Empty for content trust
+  const MemoryRules& rules;              ///< of the system that remembers it
   std::optional<std::string> server{};   ///< from the policy; otherwise the command's choice
   std::optional<std::string> ca_file{};  ///< whom to trust besides at the server
+};
+
+/// Whose memory a question may start from.
+enum class MemoryOf {
+  this_store,
+  another_store  ///< of the same system: the store has another name now, or docker remembers it
 };
 
 /// Asked once for all requirements to which it is the same; each trust system knows its own kind.
@@ -43,8 +53,16 @@ class Question {
   }
   /// nullptr for what has none, such as evidence that is attached to an image.
   [[nodiscard]] virtual const Collection* collection() const { return nullptr; }
-  /// Whether what is remembered of the collection, under another store's name, may be where it starts from.
-  [[nodiscard]] virtual bool fits(const TrustedMetadata& /*memory*/) const { return false; }
+  /// The same of a question that needs no digest: without a collection nobody could answer it. Fault::local then.
+  [[nodiscard]] const Collection& asked_collection() const {
+    if (collection() == nullptr) {
+      fail(Fault::local, "question \"", key(), "\": expected a collection or the need for a digest, found neither");
+    }
+    return *collection();
+  }
+  /// Whether what is remembered of the collection may be where it starts from. Of its own store it may be told later
+  /// that it does not count; a memory that does not fit at all is refused, and never taken for a first use.
+  [[nodiscard]] virtual bool fits(const TrustedMetadata& /*memory*/, MemoryOf /*whose*/) const { return false; }
 
   /// `subject` is there for questions that need a digest. Asked again with the same documents, memory and time it
   /// answers the same.

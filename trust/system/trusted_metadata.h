@@ -12,7 +12,8 @@
 
 namespace hallmark::trust {
 
-/// Of one collection, for one store of the policy. Only what was verified goes in, and no version ever goes down.
+/// Of one collection, for one store of the policy; of other systems than its own nobody may read it. Only what was
+/// verified goes in, and no version ever goes down.
 struct TrustedMetadata {
   std::map<std::string, Bytes> files;            ///< role to the bytes accepted last
   std::map<std::string, std::int64_t> versions;  ///< role to the highest version ever accepted

@@ -113,7 +113,7 @@ TEST_CASE("a bundle comes in by the signatures in it, without a network", "[admi
   receiver.load(publisher.save());
   CHECK(receiver.stored() == std::vector{kGun + ":1"});
   CHECK(says(receiver.records().at(0), "allow", true));
-  CHECK(receiver.memory().load(kGun, "release", {}).memory.versions.at("timestamp") == 2);
+  CHECK(receiver.remembered("release").versions.at("timestamp") == 2);
 }
 
 TEST_CASE("a bundle without trust data is refused, and says for what", "[admission]") {

@@ -36,7 +36,7 @@ TEST_CASE("a signed image comes in, and what was learned of its signatures is ke
   world.registry.add("1", image);
   world.pull(kGun + ":1");
   CHECK(world.stored() == std::vector{kGun + ":1"});
-  CHECK(world.memory().load(kGun, "release", {}).memory.versions.at("timestamp") == 2);
+  CHECK(world.remembered("release").versions.at("timestamp") == 2);
 }
 
 TEST_CASE("a tag that nobody signed is refused, and no document of it is asked for", "[admission]") {

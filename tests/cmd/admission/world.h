@@ -17,6 +17,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
 #include "tests/support/tuf_repository.h"
+#include "trust/tuf/policy/line.h"
 
 namespace hallmark::test {
 
@@ -172,6 +173,11 @@ class World {
   }
   [[nodiscard]] cmd::TrustedMetadataStore memory() const {
     return cmd::TrustedMetadataStore::beside(store_path(), folder.path());
+  }
+  /// Of kGun, whatever pins there are.
+  [[nodiscard]] trust::TrustedMetadata remembered(const std::string& store) const {
+    const auto anything = [](const trust::TrustedMetadata& /*memory*/, trust::MemoryOf /*whose*/) { return true; };
+    return memory().load({kGun, store, tuf::memory_rules()}, anything).memory;
   }
 
   cmd::JudgedImage judge(cmd::Admission& admission, const std::string& name) {

@@ -68,7 +68,38 @@ bool came_before(const RootRules& rules, const RootFile& old, const RootFile& fi
   return static_cast<std::int64_t>(both.size()) >= static_cast<std::int64_t>(old.signers().threshold);
 }
 
+class TufMemory final : public trust::MemoryRules {
+ public:
+  [[nodiscard]] std::string_view kind() const override { return "tuf"; }
+  /// Whatever is signed anew, the timestamp is signed after it.
+  [[nodiscard]] std::int64_t revision(const std::map<std::string, std::int64_t>& versions) const override {
+    const auto found = versions.find("timestamp");
+    return found == versions.end() ? 0 : found->second;
+  }
+  [[nodiscard]] bool is_one_line(const std::string& collection, const TrustedMetadata& one,
+                                 const TrustedMetadata& other) const override {
+    return tuf::is_one_line(collection, one, other);
+  }
+  [[nodiscard]] const Bytes* find(const TrustedMetadata& memory, const MetadataFile& wanted) const override {
+    // By its version alone: another root in its place would prove another successor.
+    if (wanted.role == "root" && wanted.file != notary().file_name("root")) {
+      for (const auto& [version, bytes] : memory.roots) {
+        if (wanted.file == notary().root_file_name(version)) return &bytes;
+      }
+      return nullptr;
+    }
+    const auto found = memory.files.find(wanted.role);
+    return found == memory.files.end() ? nullptr : &found->second;
+  }
+  [[nodiscard]] bool reads_docker() const override { return true; }
+};
+
 }  // namespace
+
+const trust::MemoryRules& memory_rules() {
+  static const TufMemory kRules;
+  return kRules;
+}
 
 bool is_one_line(const std::string& gun, const TrustedMetadata& one, const TrustedMetadata& other) {
   const std::vector<const Bytes*> documents = documents_of(other);
@@ -88,8 +119,8 @@ bool is_one_line(const std::string& gun, const TrustedMetadata& one, const Trust
   return false;
 }
 
-bool fits(const std::string& gun, const TrustedMetadata& memory, const Anchor& anchor) {
-  if (!anchor.is_pinned()) return true;
+bool fits(const std::string& gun, const TrustedMetadata& memory, trust::MemoryOf whose, const Anchor& anchor) {
+  if (whose == trust::MemoryOf::this_store || !anchor.is_pinned()) return true;
   const RootRules rules(notary(), gun);
   const std::optional<RootFile> pinned = anchor.root ? read_root(*anchor.root) : std::nullopt;
   // Of a pinned document the keys count, whether the memory's roots came before it or after.

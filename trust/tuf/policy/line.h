@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "trust/system/question.h"
 #include "trust/tuf/update.h"
 
 namespace hallmark::tuf {
@@ -16,7 +17,10 @@ namespace hallmark::tuf {
 bool is_one_line(const std::string& gun, const TrustedMetadata& one, const TrustedMetadata& other);
 
 /// Whether an anchor may know a root of the memory: a pinned key, or the pinned root's signers, signed it, or nothing
-/// is pinned.
-bool fits(const std::string& gun, const TrustedMetadata& memory, const Anchor& anchor);
+/// is pinned. One of its own store always does: update() holds the pins against it, and tells when they have changed.
+bool fits(const std::string& gun, const TrustedMetadata& memory, trust::MemoryOf whose, const Anchor& anchor);
+
+/// For stores of kind tuf and for content trust.
+const trust::MemoryRules& memory_rules();
 
 }  // namespace hallmark::tuf

@@ -130,8 +130,8 @@ bool PolicyQuestion::is_same(const trust::Question& other) const {
          asked->question_.cached_timestamp_allowed == question_.cached_timestamp_allowed;
 }
 
-bool PolicyQuestion::fits(const trust::TrustedMetadata& memory) const {
-  return tuf::fits(question_.gun, memory, question_.anchor);
+bool PolicyQuestion::fits(const trust::TrustedMetadata& memory, trust::MemoryOf whose) const {
+  return tuf::fits(question_.gun, memory, whose, question_.anchor);
 }
 
 std::unique_ptr<trust::Answer> PolicyQuestion::ask(trust::EvidenceSource& source, const trust::TrustedMetadata& before,

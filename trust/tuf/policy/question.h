@@ -51,7 +51,7 @@ class PolicyQuestion final : public trust::Question {
   [[nodiscard]] const std::string& key() const override { return key_; }
   [[nodiscard]] bool is_same(const trust::Question& other) const override;
   [[nodiscard]] const trust::Collection* collection() const override { return &collection_; }
-  [[nodiscard]] bool fits(const trust::TrustedMetadata& memory) const override;
+  [[nodiscard]] bool fits(const trust::TrustedMetadata& memory, trust::MemoryOf whose) const override;
   [[nodiscard]] std::unique_ptr<trust::Answer> ask(trust::EvidenceSource& source, const trust::TrustedMetadata& before,
                                                    const Subject* subject, Time now) const override;
 

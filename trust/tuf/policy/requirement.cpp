@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "trust/text.h"
+#include "trust/tuf/policy/line.h"
 #include "trust/tuf/policy/question.h"
 
 namespace hallmark::tuf {
@@ -216,15 +217,16 @@ std::vector<std::shared_ptr<const trust::Question>> PolicyRequirement::questions
   const std::string asked = gun_of(name);
   // As docker: first use is trusted, and a remembered timestamp may stand in. A policy allows neither.
   if (!store_) {
-    return {std::make_shared<PolicyQuestion>("DOCKER_CONTENT_TRUST " + asked, trust::Collection{asked, {}},
-                                             Question{asked, {}, true})};
+    return {std::make_shared<PolicyQuestion>("DOCKER_CONTENT_TRUST " + asked,
+                                             trust::Collection{asked, {}, memory_rules()}, Question{asked, {}, true})};
   }
   const Pin* pin = store_->pin_for(asked);
   // No server is asked for nothing: judge() fails it without an answer.
   if (pin == nullptr) return {};
-  return {std::make_shared<PolicyQuestion>(store_->name + " " + asked,
-                                           trust::Collection{asked, store_->name, store_->server, store_->ca_file},
-                                           Question{asked, pin->anchor, false})};
+  return {std::make_shared<PolicyQuestion>(
+      store_->name + " " + asked,
+      trust::Collection{asked, store_->name, memory_rules(), store_->server, store_->ca_file},
+      Question{asked, pin->anchor, false})};
 }
 
 Verdict PolicyRequirement::judge(const Reference& name, const Subject* subject, std::span<const trust::Asked> asked,
