@@ -103,7 +103,7 @@ std::vector<trust::Asked> asked_of(const Requirement& requirement, const Plan& p
   for (const auto& wanted : requirement.system->questions(plan.name())) {
     const trust::Question* asked = find_question(plan.questions(), *wanted);
     // Of a question about an image each digest has an answer of its own.
-    const auto answer = asked == nullptr ? answers.end() : answers.find(asked->answer_key(digest));
+    const auto answer = asked == nullptr ? answers.end() : answers.find(asked->answer_key(plan.name(), digest));
     // The plan lives as long as what is judged by it; what it does not have was never asked.
     if (asked != nullptr) all.push_back({asked, answer == answers.end() ? nullptr : answer->second.get()});
   }
@@ -310,7 +310,8 @@ void Judge::judge_system(const Requirement& requirement, Finding& finding) const
   trust::Verdict verdict = requirement.system->judge(plan_.name(), subject_, asked, now_);
   for (const trust::Asked& one : asked) {
     if (one.answer == nullptr) continue;
-    finding.question = one.question->answer_key(subject_ == nullptr ? std::nullopt : std::optional(subject_->digest));
+    finding.question =
+        one.question->answer_key(plan_.name(), subject_ == nullptr ? std::nullopt : std::optional(subject_->digest));
   }
   settle(finding, verdict.result, std::move(verdict.code), std::move(verdict.detail));
   // What the system knows of this case tells more than the hint that all of its kind have.

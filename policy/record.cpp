@@ -197,14 +197,14 @@ void write_freshness(const Judgement& judgement, json::Writer& out) {
   write_bundle_time(context.bundle, context.now, out);
   out.key("tuf").begin_array();
   for (const auto& question : plan.questions()) {
-    const auto answer = answers.find(question->answer_key(decision.subject));
+    const auto answer = answers.find(question->answer_key(plan.name(), decision.subject));
     // Not all was asked, for instance where an archive could not be read.
     if (answer == answers.end()) continue;
     for (const trust::Expiry& end : answer->second->expiries()) write_expiry(end, out);
   }
   out.end_array().key("warnings").begin_array();
   for (const auto& question : plan.questions()) {
-    const auto answer = answers.find(question->answer_key(decision.subject));
+    const auto answer = answers.find(question->answer_key(plan.name(), decision.subject));
     if (answer == answers.end()) continue;
     for (const std::string& warning : answer->second->warnings()) out.string(printable(warning, 600));
   }

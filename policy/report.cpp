@@ -203,7 +203,7 @@ std::string explain(const Gate& gate, const Judgement& judgement) {
   append_findings(decision.findings, "", Telling::all, out);
   // Whatever came of it: a root that is trusted on first use is told here.
   for (const auto& question : plan.questions()) {
-    const auto answer = answers->find(question->answer_key(decision.subject));
+    const auto answer = answers->find(question->answer_key(plan.name(), decision.subject));
     if (answer == answers->end()) continue;
     for (const std::string& warning : answer->second->warnings()) out += "  note: " + printable(warning, 600) + "\n";
   }
@@ -255,7 +255,7 @@ std::vector<std::string> notes(const Judgement& judgement) {
   // Only the time of a bundle lets something pass that has ended.
   if (!context.bundle) return lines;
   for (const auto& question : plan.questions()) {
-    const auto answer = answers->find(question->answer_key(decision.subject));
+    const auto answer = answers->find(question->answer_key(plan.name(), decision.subject));
     if (answer == answers->end()) continue;
     const std::vector<std::string> ends = accepted_ends(*context.bundle, answer->second->expiries());
     lines.insert(lines.end(), ends.begin(), ends.end());

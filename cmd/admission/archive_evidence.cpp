@@ -87,7 +87,8 @@ void ArchiveEvidence::about(const policy::Plan& plan, const Subject& subject) {
     if (!question->needs_digest()) continue;
     // Whichever of the two sets the caller decides by needs what is attached as well.
     for (policy::Answers* answers : {&answers_, &remembered_}) {
-      answers->insert_or_assign(question->answer_key(subject.digest), question->ask(source, {}, &subject, packed_));
+      answers->insert_or_assign(question->answer_key(plan.name(), subject.digest),
+                                question->ask(source, {}, &subject, packed_));
     }
   }
 }

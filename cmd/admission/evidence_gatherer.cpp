@@ -108,7 +108,7 @@ void EvidenceGatherer::ask_about(const policy::Plan& plan, const Subject& subjec
     if (!question->needs_digest()) continue;
     std::unique_ptr<trust::Answer> answer = question->ask(known, {}, &subject, now);
     for (const std::string& warning : answer->warnings()) warn("warning: " + warning);
-    answers_.insert_or_assign(question->answer_key(subject.digest), std::move(answer));
+    answers_.insert_or_assign(question->answer_key(plan.name(), subject.digest), std::move(answer));
   }
 }
 

@@ -132,6 +132,16 @@ TEST_CASE("a refusal says what was expected and what was found", "[example]") {
   CHECK(holds(world.records().at(0), "found 1 other digests"));
 }
 
+TEST_CASE("two names of one digest have an answer each", "[example]") {
+  ListWorld world;
+  world.attach(world.key, {world.image.root.descriptor.digest});
+  world.registry.add("2", world.image);
+  const auto run = world.admission();
+  CHECK(world.judge(*run, kGun + ":1").judgement.decision.approval.has_value());
+  CHECK(world.judge(*run, kGun + ":2").judgement.decision.approval.has_value());
+  CHECK(run->gatherer().answers().size() == 2);
+}
+
 TEST_CASE("the schema has what a system adds", "[example]") {
   CHECK(holds(std::string(policy::schema()), R"("kind": {"const": "list"})"));
 }

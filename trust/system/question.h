@@ -47,9 +47,9 @@ class Question {
   [[nodiscard]] virtual bool is_same(const Question& other) const = 0;
   /// Whether it can only be asked about an image whose digest is known.
   [[nodiscard]] virtual bool needs_digest() const { return false; }
-  /// What its answer is kept under: of a question that needs a digest there is one for each image.
-  [[nodiscard]] std::string answer_key(const std::optional<Digest>& subject) const {
-    return needs_digest() && subject ? key() + " " + subject->to_string() : key();
+  /// What its answer is kept under: of a question that needs a digest there is one for each name of each image.
+  [[nodiscard]] std::string answer_key(const Reference& name, const std::optional<Digest>& subject) const {
+    return needs_digest() && subject ? key() + " " + name.to_string() + " " + subject->to_string() : key();
   }
   /// nullptr for what has none, such as evidence that is attached to an image.
   [[nodiscard]] virtual const Collection* collection() const { return nullptr; }
