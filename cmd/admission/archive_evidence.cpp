@@ -82,13 +82,13 @@ const policy::Answers& ArchiveEvidence::from_memory(const policy::Plan& plan) {
 }
 
 void ArchiveEvidence::about(const policy::Plan& plan, const Subject& subject) {
-  KeptEvidence source(trust::EvidenceSource::Place::archive, about_);
+  KeptEvidence source(subject.digest, about_);
   for (const auto& question : plan.questions()) {
     if (!question->needs_digest()) continue;
     // Whichever of the two sets the caller decides by needs what is attached as well.
     for (policy::Answers* answers : {&answers_, &remembered_}) {
       answers->insert_or_assign(question->answer_key(plan.name(), subject.digest),
-                                question->ask(source, {}, &subject, packed_));
+                                ask_about(*question, source, subject, packed_));
     }
   }
 }

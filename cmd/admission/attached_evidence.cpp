@@ -2,7 +2,10 @@
 #include "cmd/admission/attached_evidence.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
+#include "store/image/media_types.h"
 #include "store/stream/bounded_bytes.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -52,6 +55,34 @@ class Budget {
   std::uint64_t left_;
 };
 
+/// Of more pieces, or larger ones, nobody could keep what a judgement rests on.
+void require_keepable(std::size_t pieces, std::uint64_t blob_size) {
+  if (pieces > store::kMostEvidence || blob_size > store::kMostEvidenceBlob) {
+    fail(Fault::corrupt, "more is attached to the image than may be looked at");
+  }
+}
+
+/// As its entry in a list of evidence calls it.
+std::string media_type_of(const Bytes& manifest) {
+  const json::Value value = json::parse("manifest", manifest);
+  const json::Value* type = value.object().find("mediaType");
+  return type != nullptr && type->is_string() ? type->string() : std::string(store::kOciManifest);
+}
+
+store::Evidence kept_form(const trust::Evidence& evidence, const Digest& subject) {
+  const Bytes& manifest = evidence.manifest;
+  store::Evidence kept{store::referrer_kind(evidence.artifact_type),
+                       evidence.artifact_type,
+                       {{std::string(store::kEvidenceSubject), subject.to_string()}},
+                       {{media_type_of(manifest), Digest::of(manifest), manifest.size(), std::nullopt, {}}, manifest},
+                       {},
+                       true};
+  for (const store::Descriptor& blob : store::evidence_blobs(manifest)) {
+    kept.blobs.push_back({blob, evidence.blobs.at(blob.digest)});
+  }
+  return kept;
+}
+
 trust::AttachedReply found(std::vector<trust::Evidence> evidence) {
   if (evidence.empty()) return {ReplyKind::missing, {}, Fault::missing, "nothing of the kind is attached to the image"};
   return {ReplyKind::found, std::move(evidence), Fault::unavailable, {}};
@@ -76,6 +107,7 @@ trust::AttachedReply RegistryEvidence::attached(const Digest& subject, const tru
       trust::Evidence evidence{artifact_type_of(manifest.bytes), manifest.bytes, {}};
       if (!is_wanted(evidence.artifact_type, wanted)) continue;
       for (const store::Descriptor& blob : store::evidence_blobs(manifest.bytes)) {
+        require_keepable(all.size() + 1, blob.size);
         budget.spend(blob.size);
         evidence.blobs.insert_or_assign(blob.digest, fetch(source_, blob));
       }
@@ -91,18 +123,36 @@ trust::AttachedReply RegistryEvidence::attached(const Digest& subject, const tru
 
 trust::MetadataReply KeptEvidence::metadata(const trust::MetadataFile& /*wanted*/) { return no_metadata(); }
 
+const std::vector<store::Evidence>& KeptEvidence::about(const Digest& subject) const {
+  const auto known = read_.find(subject);
+  return known != read_.end() ? known->second : read_.emplace(subject, about_(subject)).first->second;
+}
+
+trust::EvidenceSource::Place KeptEvidence::place() const {
+  try {
+    const std::vector<store::Evidence>& kept = about(subject_);
+    const bool is_all_from_registry = std::all_of(
+        kept.begin(), kept.end(), [](const store::Evidence& evidence) { return evidence.is_from_registry; });
+    return !kept.empty() && is_all_from_registry ? Place::server : Place::archive;
+  } catch (const Error& error) {
+    if (error.fault() == Fault::interrupted) throw;
+    // attached() tells it.
+    return Place::archive;
+  }
+}
+
 trust::AttachedReply KeptEvidence::attached(const Digest& subject, const trust::Attachment& wanted) {
   try {
     Budget budget(wanted.limit);
     std::vector<trust::Evidence> all;
-    for (store::Evidence& kept : about_(subject)) {
+    for (const store::Evidence& kept : about(subject)) {
       if (!is_wanted(kept.artifact_type, wanted)) continue;
       // Of wanted kinds alone, since all of it is at hand: others cannot use the limit up.
       budget.spend(kept.manifest.bytes.size());
-      trust::Evidence evidence{kept.artifact_type, std::move(kept.manifest.bytes), {}};
-      for (store::Document& blob : kept.blobs) {
+      trust::Evidence evidence{kept.artifact_type, kept.manifest.bytes, {}};
+      for (const store::Document& blob : kept.blobs) {
         budget.spend(blob.bytes.size());
-        evidence.blobs.insert_or_assign(blob.descriptor.digest, std::move(blob.bytes));
+        evidence.blobs.insert_or_assign(blob.descriptor.digest, blob.bytes);
       }
       all.push_back(std::move(evidence));
     }
@@ -111,6 +161,58 @@ trust::AttachedReply KeptEvidence::attached(const Digest& subject, const trust::
     if (error.fault() == Fault::interrupted) throw;
     return {ReplyKind::unreachable, {}, error.fault(), error.what()};
   }
+}
+
+std::vector<store::Evidence> KnownEvidence::from_registry() const {
+  std::vector<store::Evidence> all;
+  if (place != trust::EvidenceSource::Place::server) return all;
+  std::set<std::pair<Digest, Digest>> taken;
+  for (const auto& [asked, reply] : replies) {
+    const Digest& subject = std::get<Digest>(asked);
+    for (const trust::Evidence& evidence : reply.evidence) {
+      // Two requirements may have asked for the same.
+      if (taken.emplace(subject, Digest::of(evidence.manifest)).second) all.push_back(kept_form(evidence, subject));
+    }
+  }
+  return all;
+}
+
+KnownSource::KnownSource(KnownEvidence& known, trust::EvidenceSource* source) : known_(known), source_(source) {
+  if (source_ == nullptr) return;
+  const Place place = source_->place();
+  if (known_.place != place) known_.replies.clear();
+  known_.place = place;
+}
+
+trust::EvidenceSource::Place KnownSource::place() const { return known_.place.value_or(Place::archive); }
+
+trust::MetadataReply KnownSource::metadata(const trust::MetadataFile& wanted) {
+  if (source_ != nullptr) return source_->metadata(wanted);
+  return {ReplyKind::unreachable, {}, Fault::unavailable, "nobody is asked again"};
+}
+
+trust::AttachedReply KnownSource::attached(const Digest& subject, const trust::Attachment& wanted) {
+  const KnownEvidence::Key key{subject, wanted.artifact_types, wanted.limit};
+  const auto known = known_.replies.find(key);
+  // That nothing was there is kept for judging the same again, and never stands in for asking.
+  if (known != known_.replies.end() && (source_ == nullptr || known->second.kind == ReplyKind::found)) {
+    return known->second;
+  }
+  if (source_ == nullptr) return {ReplyKind::unreachable, {}, Fault::unavailable, "nobody is asked again"};
+  trust::AttachedReply reply = source_->attached(subject, wanted);
+  known_.replies.erase(key);
+  if (reply.kind != ReplyKind::unreachable) known_.replies.emplace(key, reply);
+  return reply;
+}
+
+std::unique_ptr<trust::Answer> ask_about(const trust::Question& question, trust::EvidenceSource& source,
+                                         const Subject& subject, Time now) {
+  std::unique_ptr<trust::Answer> answer = question.ask(source, {}, &subject, now);
+  if (answer->learned() != nullptr) {
+    fail(Fault::local, "question \"", question.key(), "\" about ", subject.digest.to_string(),
+         " has learned something: expected nothing, since only what is known of collections is remembered");
+  }
+  return answer;
 }
 
 }  // namespace hallmark::cmd

@@ -28,37 +28,6 @@ class ServerSource final : public trust::EvidenceSource {
   bool is_folder_;
 };
 
-using Attached = std::map<std::pair<Digest, std::vector<std::string>>, trust::AttachedReply>;
-
-/// Asks the source for what is not known yet; without one nobody is asked.
-class KnownSource final : public trust::EvidenceSource {
- public:
-  KnownSource(Attached& known, trust::EvidenceSource* source) : known_(known), source_(source) {}
-
-  [[nodiscard]] Place place() const override { return source_ == nullptr ? Place::server : source_->place(); }
-  trust::MetadataReply metadata(const trust::MetadataFile& wanted) override {
-    if (source_ != nullptr) return source_->metadata(wanted);
-    return {trust::MetadataReply::Kind::unreachable, {}, Fault::unavailable, "nobody is asked again"};
-  }
-  trust::AttachedReply attached(const Digest& subject, const trust::Attachment& wanted) override {
-    const auto found = known_.find({subject, wanted.artifact_types});
-    if (found != known_.end()) return found->second;
-    if (source_ == nullptr) {
-      return {trust::MetadataReply::Kind::unreachable, {}, Fault::unavailable, "nobody is asked again"};
-    }
-    trust::AttachedReply reply = source_->attached(subject, wanted);
-    // Trouble is no answer: it is asked for again.
-    if (reply.kind != trust::MetadataReply::Kind::unreachable) {
-      known_.insert_or_assign({subject, wanted.artifact_types}, reply);
-    }
-    return reply;
-  }
-
- private:
-  Attached& known_;
-  trust::EvidenceSource* source_;
-};
-
 }  // namespace
 
 EvidenceGatherer::EvidenceGatherer(registry::Settings settings, TrustedMetadataStore memory,
@@ -103,10 +72,12 @@ trust::EvidenceSource::Place EvidenceGatherer::ask(const trust::Question& questi
 
 void EvidenceGatherer::ask_about(const policy::Plan& plan, const Subject& subject, trust::EvidenceSource* source,
                                  Time now) {
-  KnownSource known(attached_, source);
+  std::optional<KnownSource> known;
   for (const auto& question : plan.questions()) {
     if (!question->needs_digest()) continue;
-    std::unique_ptr<trust::Answer> answer = question->ask(known, {}, &subject, now);
+    // Made when there is a question: other policies read nothing of what is kept.
+    if (!known) known.emplace(attached_[{plan.name().gun(), subject.digest}], source);
+    std::unique_ptr<trust::Answer> answer = cmd::ask_about(*question, *known, subject, now);
     for (const std::string& warning : answer->warnings()) warn("warning: " + warning);
     answers_.insert_or_assign(question->answer_key(plan.name(), subject.digest), std::move(answer));
   }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "cmd/admission/attached_evidence.h"
 #include "cmd/state/trusted_metadata.h"
 #include "policy/gate.h"
 #include "registry/settings.h"
@@ -76,9 +77,8 @@ class EvidenceGatherer {
     Time since;  ///< when the answer was there: what the server has learned afterwards is not in it
   };
   std::map<std::string, Asked> asked_;
-  /// What was attached to an image, by its digest and the types that were asked for. It is never forgotten: it does not
-  /// become less, and whether it counts is judged anew each time.
-  std::map<std::pair<Digest, std::vector<std::string>>, trust::AttachedReply> attached_;
+  /// What was attached to an image, by repository and digest: one repository has nothing to say of another's images.
+  std::map<std::pair<std::string, Digest>, KnownEvidence> attached_;
   std::set<std::string> warned_;
   std::optional<std::string> unremembered_;  // why something that was learned could not be saved
 };

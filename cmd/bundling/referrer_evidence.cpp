@@ -16,8 +16,6 @@ namespace {
 
 /// cosign before version 3 signs sha256:0123 under the tag sha256-0123.sig.
 constexpr std::array<std::string_view, 3> kCosignTags{".sig", ".att", ".sbom"};
-constexpr std::string_view kSigstoreType = "application/vnd.dev.sigstore.bundle";
-constexpr std::string_view kNotationType = "application/vnd.cncf.notary.signature";
 
 struct ReferrerInfo {
   std::string artifact_type;
@@ -36,12 +34,6 @@ ReferrerInfo parse_referrer(const store::Document& manifest) {
   const json::Value* subject = object.find("subject");
   if (subject != nullptr && !subject->is_null()) info.subject = Digest::parse(subject->object().at("digest").string());
   return info;
-}
-
-std::string kind_of(const std::string& artifact_type) {
-  if (artifact_type.starts_with(kSigstoreType)) return "sigstore-bundle";
-  if (artifact_type == kNotationType) return "notation";
-  return "referrer";
 }
 
 class Gathering {
@@ -106,7 +98,7 @@ class Gathering {
         left_out(listed.digest.to_string(), name.at_digest(subject).familiar(), "it does not say that it is");
         continue;
       }
-      store::Evidence evidence{kind_of(info.artifact_type),
+      store::Evidence evidence{store::referrer_kind(info.artifact_type),
                                info.artifact_type,
                                {{std::string(store::kEvidenceSubject), subject.to_string()}},
                                manifest,

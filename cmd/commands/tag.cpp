@@ -68,10 +68,9 @@ Subject subject_of(const store::Store& store, const policy::Plan& plan, const Ta
 void judge(Admission& admission, Tagging& tagging) {
   auto& [entry, judgement, index] = tagging;
   const store::Store& store = admission.store();
-  // What came in with the image is kept beside it. No registry is asked for more: this image may come from an archive.
-  KeptEvidence kept(trust::EvidenceSource::Place::server,
-                    [&store](const Digest& subject) { return store.evidence_about({subject}); });
   const auto decide = [&](policy::Judgement& about, const Subject& subject) {
+    // What came in with the image is kept beside it, and from where. No registry is asked for more.
+    KeptEvidence kept(subject.digest, [&store](const Digest& digest) { return store.evidence_about({digest}); });
     admission.gatherer().about(about.plan, subject, kept, admission.now());
     admission.decide(about, subject);
   };

@@ -8,6 +8,9 @@
 namespace hallmark::store {
 namespace {
 
+constexpr std::string_view kSigstoreType = "application/vnd.dev.sigstore.bundle";
+constexpr std::string_view kNotationType = "application/vnd.cncf.notary.signature";
+
 std::string text_or_empty(const json::Object& object, std::string_view name) {
   const json::Value* value = object.find(name);
   return value == nullptr || value->is_null() ? std::string() : value->string();
@@ -48,7 +51,8 @@ std::string EvidenceEntry::subject() const {
 }
 
 EvidenceEntry entry_of(const Evidence& evidence) {
-  return {evidence.kind, evidence.artifact_type, evidence.annotations, evidence.manifest.descriptor};
+  return {evidence.kind, evidence.artifact_type, evidence.annotations, evidence.manifest.descriptor,
+          evidence.is_from_registry};
 }
 
 std::string evidence_document(const std::vector<EvidenceEntry>& entries) {
@@ -91,6 +95,12 @@ std::vector<Descriptor> evidence_blobs(ByteView manifest) {
     if (blobs.size() > kMostLayers) fail(Fault::corrupt, "more than ", kMostLayers, " blobs");
   }
   return blobs;
+}
+
+std::string referrer_kind(const std::string& artifact_type) {
+  if (artifact_type.starts_with(kSigstoreType)) return "sigstore-bundle";
+  if (artifact_type == kNotationType) return "notation";
+  return "referrer";
 }
 
 std::optional<Digest> evidence_subject(ByteView manifest) {

@@ -34,6 +34,8 @@ struct Evidence {
   std::map<std::string, std::string> annotations;  ///< of its entry, besides the kind
   Document manifest;
   std::vector<Document> blobs;  ///< what the manifest names, its config included
+  /// Whether this machine fetched it from a registry. Otherwise it came in an archive, whatever that says of itself.
+  bool is_from_registry = false;
 };
 
 /// As the index lists it.
@@ -42,6 +44,7 @@ struct EvidenceEntry {
   std::string artifact_type;
   std::map<std::string, std::string> annotations;
   Descriptor manifest;
+  bool is_from_registry = false;  ///< as with Evidence; no index but the store's own tells it
 
   /// The digest of the image, or of the other evidence, that it is about; empty when it says none.
   [[nodiscard]] std::string subject() const;
@@ -59,6 +62,9 @@ std::string evidence_document(const std::vector<EvidenceEntry>& entries);
 std::vector<EvidenceEntry> parse_evidence(ByteView index, std::size_t most);
 /// What a manifest of evidence names: its config and its layers, whatever their types are.
 std::vector<Descriptor> evidence_blobs(ByteView manifest);
+
+/// The kind of a referrer, by its type.
+std::string referrer_kind(const std::string& artifact_type);
 
 /// What a manifest itself says that it is about (image-spec 1.1, manifest.md, `subject`).
 std::optional<Digest> evidence_subject(ByteView manifest);

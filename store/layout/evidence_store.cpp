@@ -15,6 +15,10 @@ constexpr std::uint64_t kMostEvidenceIndexBytes = std::uint64_t{8} << 20U;
 constexpr std::size_t kMostKept = 8000;
 constexpr const char* kHint = "load the bundle that brought it again, or remove the images that it is about";
 
+/// On the lines of what a registry gave. Archives may have it, too: there it counts for nothing.
+constexpr const char* kOrigin = "vnd.hallmark.evidence.origin";
+constexpr const char* kRegistry = "registry";
+
 Path folder_of(const Path& directory) { return own_folder(directory) / "evidence"; }
 Path index_path(const Path& directory) { return folder_of(directory) / "index.json"; }
 
@@ -25,6 +29,14 @@ void check(const Descriptor& expected, ByteView bytes) {
               "evidence " + expected.digest.to_string() + " is damaged: expected " + std::to_string(expected.size) +
                   " bytes, found " + std::to_string(bytes.size()) + ", " + found.to_string(),
               kHint);
+}
+
+/// The list as it is on the disk.
+std::string to_text(std::vector<EvidenceEntry> entries) {
+  for (EvidenceEntry& entry : entries) {
+    if (entry.is_from_registry) entry.annotations.insert_or_assign(kOrigin, kRegistry);
+  }
+  return evidence_document(entries);
 }
 
 /// In a folder that is ours alone: nothing that lies there may lead elsewhere.
@@ -72,6 +84,10 @@ KeptEvidence KeptEvidence::read(const Path& directory) {
   if (!bytes) return evidence;
   try {
     evidence.entries_ = parse_evidence(*bytes, kMostKept);
+    for (EvidenceEntry& entry : evidence.entries_) {
+      const auto origin = entry.annotations.extract(kOrigin);
+      entry.is_from_registry = origin && origin.mapped() == kRegistry;
+    }
   } catch (const Error& error) {
     // Damaged is not empty: to write on from an empty list would lose all that is there.
     throw Error(error.fault(), printable(index_path(directory).string(), 300) + " is damaged: " + error.what(),
@@ -88,11 +104,9 @@ Bytes KeptEvidence::blob(const Descriptor& descriptor, std::uint64_t most) const
 }
 
 Evidence KeptEvidence::whole(const EvidenceEntry& entry) const {
-  Evidence evidence{entry.kind,
-                    entry.artifact_type,
-                    entry.annotations,
-                    {entry.manifest, blob(entry.manifest, kMostManifestBytes)},
-                    {}};
+  Evidence evidence{
+      entry.kind, entry.artifact_type,   entry.annotations, {entry.manifest, blob(entry.manifest, kMostManifestBytes)},
+      {},         entry.is_from_registry};
   for (const Descriptor& named : evidence_blobs(evidence.manifest.bytes)) {
     evidence.blobs.push_back({named, blob(named, kMostEvidenceBlob)});
   }
@@ -103,13 +117,20 @@ void KeptEvidence::add(const std::vector<EvidenceEntry>& entries,
                        const std::function<Bytes(const Descriptor&, std::uint64_t most)>& bytes_of,
                        const StoreLock& /*lock*/) {
   std::vector<EvidenceEntry> all = entries_;
-  for (const EvidenceEntry& entry : entries) {
-    // The same evidence about the same subject stands once, as it came last.
-    std::erase_if(all, [&](const EvidenceEntry& other) { return other.is_same(entry); });
-    all.push_back(entry);
+  for (EvidenceEntry entry : entries) {
+    // Written by whoever made the archive.
+    entry.annotations.erase(kOrigin);
+    // The same evidence about the same subject stands once, as it came last. What a registry gave stays what it gave,
+    // though an archive brings it again.
+    std::erase_if(all, [&](const EvidenceEntry& other) {
+      if (!other.is_same(entry)) return false;
+      entry.is_from_registry = entry.is_from_registry || other.is_from_registry;
+      return true;
+    });
+    all.push_back(std::move(entry));
   }
   // What could not be read again must not be written.
-  if (all.size() > kMostKept || evidence_document(all).size() > kMostEvidenceIndexBytes) {
+  if (all.size() > kMostKept || to_text(all).size() > kMostEvidenceIndexBytes) {
     throw Error(Fault::local,
                 "the store would hold more evidence than it can list: at most " + std::to_string(kMostKept) +
                     " pieces, and " + std::to_string(kMostEvidenceIndexBytes >> 20U) + " MiB to say what they are",
@@ -142,7 +163,7 @@ void KeptEvidence::keep_only(const std::set<Digest>& subjects, const StoreLock& 
 }
 
 void KeptEvidence::write() const {
-  const std::string text = evidence_document(entries_);
+  const std::string text = to_text(entries_);
   replace_file(index_path(directory_), folder_of(directory_) / "index.json.new", view_of(text));
 }
 

@@ -132,6 +132,18 @@ TEST_CASE("a refusal says what was expected and what was found", "[example]") {
   CHECK(holds(world.records().at(0), "found 1 other digests"));
 }
 
+TEST_CASE("what one repository has attached says nothing in another", "[example]") {
+  ListWorld world;
+  world.attach(world.key, {world.image.root.descriptor.digest});
+  MemoryRegistry other;
+  other.add("1", world.image);
+  const auto run = world.admission();
+  CHECK(world.judge(*run, kGun + ":1").judgement.decision.approval.has_value());
+  const Reference name = Reference::parse("reg.example/other:1");
+  const auto judged = cmd::judge(*run, name, world.platforms, other, "pull");
+  CHECK_FALSE(judged.judgement.decision.approval.has_value());
+}
+
 TEST_CASE("two names of one digest have an answer each", "[example]") {
   ListWorld world;
   world.attach(world.key, {world.image.root.descriptor.digest});

@@ -65,7 +65,8 @@ class Question {
   [[nodiscard]] virtual bool fits(const TrustedMetadata& /*memory*/, MemoryOf /*whose*/) const { return false; }
 
   /// `subject` is there for questions that need a digest. Asked again with the same documents, memory and time it
-  /// answers the same.
+  /// answers the same. One that needs a digest is given no memory, and must not have learned anything: nobody keeps
+  /// that.
   [[nodiscard]] virtual std::unique_ptr<Answer> ask(EvidenceSource& source, const TrustedMetadata& before,
                                                     const Subject* subject, Time now) const = 0;
 
