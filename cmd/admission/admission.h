@@ -106,7 +106,8 @@ class Admission {
   /// one is old by the trust server, too; none was judged long before the last. Throws the refusal, recorded, also when
   /// what is admitted now is not what was told, or only within a lower limit.
   void require_still_admitted(std::span<const Standing> all);
-  /// The same of what is in the store already, with the right to commit: others may have been waited for.
+  /// The same of what is in the store already, with the right to commit: others may have been waited for. What was
+  /// attached to it since is kept beside it.
   Turn require_still_admitted_in_turn(policy::Judgement& judgement, const SubjectOf& subject);
 
   /// Into the store, after it was judged again; the record of the decision, the policy's serial and the time into
@@ -170,6 +171,7 @@ class Admission {
   void require_now(policy::Judgement& judgement, const Subject& told) const;
   void judge_in_turn(const TurnFor& mine, policy::Judgement& judgement, const SubjectOf& subject,
                      const store::Staged& staged, const Subject& told);
+  void keep_attached(const Reference& name, const Digest& digest, const store::StoreLock& lock);
   template <class Work>
   bool recording_promise(policy::Judgement& judgement, bool is_promised, Work&& work) const;
 

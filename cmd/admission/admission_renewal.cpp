@@ -2,6 +2,7 @@
 //
 // Judging again: what was read and asked before has become old, or something is going to rest on the decision.
 #include <algorithm>
+#include <map>
 #include <span>
 
 #include "cmd/admission/admission.h"
@@ -253,6 +254,9 @@ Turn Admission::require_still_admitted_in_turn(policy::Judgement& judgement, con
   TurnFor mine = recording(judgement, [&] { return take_turn_for(judgement.plan); });
   recording(judgement, [&] { decide_in_turn(mine.turn, mine.oldest, judgement, subject); });
   require_now(judgement, told);
+  recording(judgement, [&] {
+    keep_attached(judgement.plan.name(), judgement.decision.approval->subject().digest, mine.turn.of_store);
+  });
   return std::move(mine.turn);
 }
 
@@ -271,6 +275,19 @@ void Admission::judge_in_turn(const TurnFor& mine, policy::Judgement& judgement,
     store::check_approval(staged, approved);
     require_same_digest(judgement.plan, told, approved);
   });
+}
+
+/// What the judgement rests on, so that the image can be judged again without the registry.
+void Admission::keep_attached(const Reference& name, const Digest& digest, const store::StoreLock& lock) {
+  std::vector<store::EvidenceEntry> entries;
+  std::map<Digest, Bytes> bytes;
+  for (store::Evidence& evidence : gatherer_.from_registry(name, digest)) {
+    entries.push_back(store::entry_of(evidence));
+    for (store::Document& blob : evidence.blobs) bytes.insert_or_assign(blob.descriptor.digest, std::move(blob.bytes));
+    bytes.insert_or_assign(evidence.manifest.descriptor.digest, std::move(evidence.manifest.bytes));
+  }
+  const auto bytes_of = [&bytes](const store::Descriptor& wanted, std::uint64_t) { return bytes.at(wanted.digest); };
+  store_.keep(entries, {digest}, bytes_of, lock);
 }
 
 /// As recording(), of an interruption when the records have said that the commit follows.
@@ -315,6 +332,7 @@ void Admission::commit(policy::Judgement& judgement, const SubjectOf& subject, c
         // Before the commit, too: whatever ends this run in between, the next one refuses what is older.
         remember_policy(&turn.of_store);
         turn.clock.raise(now_, turn.lock);
+        keep_attached(judgement.plan.name(), staged.root().digest, turn.of_store);
         return renew_when_late(turn, round);
       });
     });

@@ -92,6 +92,11 @@ void EvidenceGatherer::about_again(const policy::Plan& plan, const Subject& subj
   ask_about(plan, subject, nullptr, now);
 }
 
+std::vector<store::Evidence> EvidenceGatherer::from_registry(const Reference& name, const Digest& subject) const {
+  const auto known = attached_.find({name.gun(), subject});
+  return known == attached_.end() ? std::vector<store::Evidence>() : known->second.from_registry();
+}
+
 void EvidenceGatherer::forget_older_than(Time oldest) {
   for (const auto& [key, asked] : asked_) {
     if (asked.since < oldest) answers_.erase(key);

@@ -42,6 +42,8 @@ class EvidenceGatherer {
   const policy::Answers& before_digest(const policy::Plan& plan, Time now);
   /// Answers to those about an image, from what is attached to it at the source, or was found there before.
   void about(const policy::Plan& plan, const Subject& subject, trust::EvidenceSource& source, Time now);
+  /// What of that a registry gave: the store keeps it beside the image.
+  [[nodiscard]] std::vector<store::Evidence> from_registry(const Reference& name, const Digest& subject) const;
 
   /// The next answer asks the servers again.
   void forget() { answers_.clear(); }

@@ -201,7 +201,15 @@ void add_tuf_evidence(Admission& admission, const registry::Settings& settings, 
   bool is_asked = false;
   for (const auto& question : plan.questions()) {
     const auto* const asked = dynamic_cast<const tuf::PolicyQuestion*>(question.get());
-    if (asked == nullptr) continue;
+    if (asked == nullptr) {
+      // The format has words for the files of TUF alone; what is attached to images goes along as their referrers. What
+      // Answer::used() gives of another system would be taken for TUF's by whoever reads the bundle.
+      if (!question->needs_digest()) {
+        settings.notice("warning: " + name.familiar() + ": what answers \"" + printable(question->key(), 300) +
+                        "\" cannot go along: a bundle carries collections of TUF alone");
+      }
+      continue;
+    }
     answer_question(admission, settings, plan, *asked, bundle_plan);
     is_asked = true;
   }

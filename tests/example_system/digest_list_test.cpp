@@ -132,6 +132,41 @@ TEST_CASE("a refusal says what was expected and what was found", "[example]") {
   CHECK(holds(world.records().at(0), "found 1 other digests"));
 }
 
+TEST_CASE("what was attached to a pulled image is kept beside it, and judges its next name", "[example]") {
+  ListWorld world;
+  const Digest& digest = world.image.root.descriptor.digest;
+  world.attach(world.key, {digest});
+  world.pull(kGun + ":1");
+  const store::Store store(world.store_path());
+  REQUIRE(store.evidence_about({digest}).size() == 1);
+  // As tag does it: nobody is asked.
+  world.registry.before_referrers = [] { throw std::logic_error("a registry was asked"); };
+  const auto run = world.admission();
+  policy::Judgement judgement = run->begin(Reference::parse(kGun + ":2"), "tag");
+  cmd::KeptEvidence kept(digest, [&](const Digest& subject) { return store.evidence_about({subject}); });
+  CHECK(kept.place() == trust::EvidenceSource::Place::server);
+  const Subject subject{judgement.plan.name(), digest, world.image.root.descriptor.size, {digest}, true};
+  run->gatherer().about(judgement.plan, subject, kept, run->now());
+  run->decide(judgement, subject);
+  CHECK(judgement.decision.approval.has_value());
+}
+
+TEST_CASE("what was attached to an image that is here already is kept beside it", "[example]") {
+  ListWorld world;
+  const Digest& digest = world.image.root.descriptor.digest;
+  world.policy(R"([{"type": "insecureAcceptAnything"}])");
+  world.pull(kGun + ":1");
+  const store::Store store(world.store_path());
+  REQUIRE(store.evidence_about({digest}).empty());
+  world.attach(world.key, {digest});
+  world.require_list();
+  const auto run = world.admission();
+  cmd::JudgedImage judged = world.judge(*run, kGun + ":1");
+  const auto read = [&](const store::Descriptor& config) { return store.read(config).bytes; };
+  static_cast<void>(run->require_still_admitted_in_turn(judged.judgement, cmd::subject_from(judged, read)));
+  CHECK(store.evidence_about({digest}).size() == 1);
+}
+
 TEST_CASE("what one repository has attached says nothing in another", "[example]") {
   ListWorld world;
   world.attach(world.key, {world.image.root.descriptor.digest});
