@@ -67,16 +67,22 @@ void hold_standard_streams() {
   }
 }
 
-/// A program that we start reads /proc/PID/environ of ours: what opens keys does not stay there.
-std::map<std::string, std::string> take_variables() {
+/// A program that we start reads /proc/PID/environ of ours, and memory may be swapped or dumped: what opens keys stays
+/// in locked memory alone.
+std::map<std::string, std::string> take_variables(std::map<std::string, crypto::Secret>& passphrases) {
   std::map<std::string, std::string> result;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos) continue;
     // The first of two that have one name counts, as with getenv().
-    result.emplace(text.substr(0, equals), text.substr(equals + 1));
-    if (registry::opens_keys(text)) explicit_bzero(*entry + equals + 1, text.size() - equals - 1);
+    if (!registry::opens_keys(text)) {
+      result.emplace(text.substr(0, equals), text.substr(equals + 1));
+      continue;
+    }
+    const std::string_view value = text.substr(equals + 1);
+    if (!value.empty()) passphrases.emplace(text.substr(0, equals), crypto::Secret(view_of(value)));
+    explicit_bzero(*entry + equals + 1, value.size());
   }
   return result;
 }
@@ -253,7 +259,8 @@ bool is_reader_gone() {
 
 int run(CommandLine line) {
   Console console(std::cerr);
-  Environment environment{take_variables(),
+  std::map<std::string, crypto::Secret> passphrases;
+  Environment environment{take_variables(passphrases),
                           clock_time(),
                           geteuid() == 0,
                           isatty(STDOUT_FILENO) == 1,
@@ -263,6 +270,7 @@ int run(CommandLine line) {
                           console,
                           interrupted,
                           clock_time};
+  environment.passphrases = std::move(passphrases);
   // In the place of the variable, from which everything else learns where docker's folder is.
   if (line.docker_config) environment.variables["DOCKER_CONFIG"] = *line.docker_config;
   const int status = dispatch(std::move(line.words), environment);

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cmd/cli/locations.h"
+#include "cmd/publishing/brought_keys.h"
 #include "cmd/publishing/key_store.h"
 #include "cmd/publishing/passphrases.h"
 #include "cmd/publishing/private_file.h"
@@ -29,7 +30,7 @@ crypto::SecretKey open_file(const std::string& file, Passphrases& passphrases) {
     }
     crypto::wipe(bytes);
     if (keys.size() != 1) fail(Fault::usage, "expected one key, found ", keys.size());
-    return std::move(passphrases.open_foreign(keys.front()).key);
+    return std::move(passphrases.open_foreign(keys.front(), keys.front().role, name_of_brought(keys, 0, file)).key);
   });
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// docker's and notary's folder of private keys: <config>/trust/private/<canonical id>.key, shared with both.
+// docker's and notary's folder of private keys: <config>/trust/private/<canonical id>.key, shared with both. Until
+// docker 1.13 keys lay below it in root_keys and tuf_keys/<repository>; they are used where they are, as both do after
+// they have moved them.
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +23,9 @@ struct StoredKey {
 
 /// What key files are called by: the id of the bare public key.
 std::string canonical_id(const crypto::PublicKey& key);
+
+/// Whether a text is such an id.
+bool is_key_id(const std::string& text);
 
 /// docker and notary use what is saved here, and the other way about. What others could have put there is refused.
 class KeyStore {
@@ -47,6 +53,15 @@ class KeyStore {
   void remove(const std::string& id) const;
 
  private:
+  /// What the place of a key file says; role and repository in the older folders alone.
+  struct Place {
+    std::filesystem::path path;
+    std::string role{};
+    std::string gun{};
+  };
+  [[nodiscard]] std::map<std::string, Place> places() const;
+  void add_older(const std::string& subfolder, std::map<std::string, Place>& places) const;
+  [[nodiscard]] Place place_of(const std::string& id) const;
   [[nodiscard]] std::filesystem::path path_of(const std::string& id) const { return folder_ / (id + ".key"); }
 
   std::filesystem::path folder_;

@@ -20,14 +20,6 @@ constexpr std::size_t kMostPassphrase = 1024;
 /// As docker counts: the first try, and these more.
 constexpr int kMoreTries = 3;
 constexpr int kTriesForNew = 10;
-/// The role of key files whose role is not known yet.
-constexpr const char* kForeign = "encrypted";
-
-/// Targets and snapshot keys are one thing to docker's users.
-std::string shown_role(const std::string& role) {
-  return role == "targets" || role == "snapshot" ? "repository" : printable(role, 80);
-}
-
 std::string called(const std::string& role, const std::string& id) {
   return shown_role(role) + " key with ID " + id.substr(0, 7);
 }
@@ -81,13 +73,17 @@ crypto::Secret read_line(const std::atomic<bool>& interrupted) {
 
 }  // namespace
 
-std::optional<Passphrases::Found> Passphrases::from_variable(const std::string& role) const {
+std::string shown_role(const std::string& role) {
+  return role == "targets" || role == "snapshot" ? "repository" : printable(role, 80);
+}
+
+std::vector<Passphrases::Found> Passphrases::from_variables(const std::string& role) const {
+  std::vector<Found> all;
   for (const std::string& name : variables_of(role)) {
-    const auto found = environment_.variables.find(name);
-    if (found == environment_.variables.end() || found->second.empty()) continue;
-    return Found{name, crypto::Secret(view_of(found->second))};
+    const auto found = environment_.passphrases.find(name);
+    if (found != environment_.passphrases.end()) all.push_back({name, crypto::Secret(found->second.view())});
   }
-  return std::nullopt;
+  return all;
 }
 
 crypto::Secret Passphrases::ask(const std::string& prompt, const std::string& role) const {
@@ -124,15 +120,20 @@ OpenedKey Passphrases::open_called(const crypto::KeyFile& file, const std::strin
       // Another key of the role may have another one.
     }
   }
-  if (auto found = from_variable(role)) {
+  std::string wrong;
+  for (Found& found : from_variables(role)) {
     try {
-      crypto::SecretKey key = crypto::open_key(file, &found->secret);
-      return {std::move(key), &keep(role, std::move(found->secret))};
+      crypto::SecretKey key = crypto::open_key(file, &found.secret);
+      return {std::move(key), &keep(role, std::move(found.secret))};
     } catch (const crypto::WrongPassphrase&) {
-      // Not asked for on the terminal: a script with a wrong variable must end, and be told which one it is.
-      throw Error(Fault::usage, "the passphrase in " + found->variable + " is wrong for the " + name,
-                  "correct it, or unset it to be asked on the terminal");
+      // A machine may be set up for both tools, with keys of both.
+      wrong += (wrong.empty() ? "" : ", and that in ") + found.variable;
     }
+  }
+  // Not asked for on the terminal: a script with a wrong variable must end, and be told which one it is.
+  if (!wrong.empty()) {
+    throw Error(Fault::usage, "the passphrase in " + wrong + " is wrong for the " + name,
+                "correct it, or unset it to be asked on the terminal");
   }
   for (int more = kMoreTries;; --more) {
     crypto::Secret typed = ask("Enter passphrase for " + name, role);
@@ -150,8 +151,8 @@ OpenedKey Passphrases::open(const crypto::KeyFile& file, const std::string& role
   return open_called(file, role, called(role, id));
 }
 
-OpenedKey Passphrases::open_foreign(const crypto::KeyFile& file) {
-  return open_called(file, kForeign, "encrypted key");
+OpenedKey Passphrases::open_foreign(const crypto::KeyFile& file, const std::string& role, const std::string& name) {
+  return open_called(file, role, name);
 }
 
 crypto::Secret Passphrases::ask_new(const std::string& name, const std::string& role) const {
@@ -173,7 +174,7 @@ crypto::Secret Passphrases::ask_new(const std::string& name, const std::string& 
 
 const crypto::Secret& Passphrases::for_new(const std::string& role, const std::string& id) {
   if (const auto known = known_.find(role); known != known_.end()) return known->second;
-  if (auto found = from_variable(role)) return keep(role, std::move(found->secret));
+  if (auto found = from_variables(role); !found.empty()) return keep(role, std::move(found.front().secret));
   if (role == "root" && isatty(STDIN_FILENO) == 1) {
     environment_.err
         << "A new root key is about to be made. It stands above every other key of what it signs, and its\n"

@@ -47,6 +47,14 @@ bool is_signer_name(const std::string& name) {
          std::all_of(name.begin(), name.end(), [&](char c) { return is_plain(c) || c == '-' || c == '_'; });
 }
 
+bool is_delegation(const std::string& role) {
+  bool is_one = role.starts_with("targets/");
+  for (std::size_t slash = role.find('/'); is_one && slash != std::string::npos; slash = role.find('/', slash + 1)) {
+    is_one = tuf::notary().may_delegate(role.substr(0, slash), role.substr(0, role.find('/', slash + 1)));
+  }
+  return is_one;
+}
+
 std::vector<tuf::ListedKey> read_signer_keys(const std::vector<std::string>& files, Time now) {
   std::vector<tuf::ListedKey> keys;
   keys.reserve(files.size());

@@ -11,13 +11,14 @@
 #include <string>
 
 #include "cmd/terminal/console.h"
+#include "trust/crypto/secret.h"
 #include "trust/time.h"
 
 namespace hallmark::cmd {
 
 /// Everything below the commands gets it from here: only main() asks the system, so that tests can say what is there.
 struct Environment {
-  std::map<std::string, std::string> variables;  ///< the environment
+  std::map<std::string, std::string> variables;  ///< the environment, but for what opens keys
   Time now;
   bool is_root;
   bool out_is_terminal;
@@ -26,7 +27,8 @@ struct Environment {
   std::ostream& err;  ///< everything else
   Console& console;   ///< the same, line by line, from any thread
   const std::atomic<bool>& interrupted;
-  Time (*clock)();  ///< the time at this moment; `now` is when the process began
+  Time (*clock)();                                      ///< the time at this moment; `now` is when the process began
+  std::map<std::string, crypto::Secret> passphrases{};  ///< what opens keys, by the variable that had it; none is empty
 
   /// Absent when unset; an empty one as well, or Fault::usage where it decides something (environment.cpp lists them).
   [[nodiscard]] std::optional<std::string> variable(const std::string& name) const;

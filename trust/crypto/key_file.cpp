@@ -34,6 +34,11 @@ bool is_private_key(std::string_view type) {
   return type == kPlain || type == kEncrypted || std::find(kLegacy.begin(), kLegacy.end(), type) != kLegacy.end();
 }
 
+/// The curve's name that OpenSSL writes before a key, and the public halves that it and authorities write beside one.
+bool stands_beside_keys(std::string_view type) {
+  return type == "EC PARAMETERS" || type == "CERTIFICATE" || type == "PUBLIC KEY";
+}
+
 SecretKey parse_plain(std::string_view type, ByteView der) {
   if (type == kLegacy[0]) return SecretKey::from_sec1(der);
   if (type == kLegacy[1]) return SecretKey::from_pkcs1(der);
@@ -50,6 +55,17 @@ SecretKey open_dek(const PemBlock& block, const Secret& passphrase) {
     if (error.fault() != Fault::corrupt) throw;
     throw WrongPassphrase();
   }
+}
+
+PublicKeyFile public_key_of(const PemBlock& block) {
+  if (block.type == "PUBLIC KEY") return {block.header("role"), PublicKey::from_spki(block.content.view()), {}};
+  if (block.type != "CERTIFICATE") {
+    fail(Fault::corrupt, printable(block.type, 40), " is neither a PUBLIC KEY nor a CERTIFICATE");
+  }
+  // Verifiers hash this text, so it is written as they would write it.
+  Bytes certificate = bytes_of(write_pem(block.type, {}, block.content.view()));
+  PublicKey key = parse_certificates(certificate).front().key;
+  return {block.header("role"), std::move(key), std::move(certificate)};
 }
 
 /// A line end in a value would begin another header, or the content.
@@ -75,13 +91,17 @@ std::vector<PemHeader> headers_for(const std::string& role, const std::string& g
 std::vector<KeyFile> read_key_files(ByteView pem) {
   return as_usage([&] {
     std::vector<KeyFile> files;
+    std::string other;
     for (PemBlock& block : parse_pem(pem)) {
-      if (block.type == "EC PARAMETERS") continue;
-      if (!is_private_key(block.type)) fail(Fault::corrupt, printable(block.type, 40), " is no private key");
+      if (!is_private_key(block.type)) {
+        if (!stands_beside_keys(block.type)) fail(Fault::corrupt, printable(block.type, 40), " is no private key");
+        other = block.type;
+        continue;
+      }
       const bool encrypted = block.type == kEncrypted || !block.header("DEK-Info").empty();
       files.push_back({block.header("role"), block.header("gun"), block.header("path"), encrypted, std::move(block)});
     }
-    if (files.empty()) fail(Fault::corrupt, "no private key");
+    if (files.empty()) fail(Fault::corrupt, printable(other, 40), " is no private key");
     return files;
   });
 }
@@ -110,6 +130,9 @@ std::string write_key_file(const SecretKey& key, const std::string& role, const 
 std::string write_for_bundle(const KeyFile& file, const std::string& path) {
   std::vector<PemHeader> headers = file.block.headers;
   std::erase_if(headers, [](const PemHeader& header) { return header.first == "path"; });
+  // Of a key in one of docker's older folders these were known by its place.
+  if (!file.gun.empty() && file.block.header("gun").empty()) headers.emplace_back("gun", file.gun);
+  if (!file.role.empty() && file.block.header("role").empty()) headers.emplace_back("role", file.role);
   // Proc-Type comes first where it stands (RFC 1421).
   headers.emplace_back("path", path);
   require_plain_text(headers);
@@ -118,19 +141,17 @@ std::string write_for_bundle(const KeyFile& file, const std::string& path) {
 
 PublicKeyFile read_public_key_file(ByteView pem) {
   return as_usage([&]() -> PublicKeyFile {
-    const std::vector<PemBlock> blocks = parse_pem(pem);
-    const PemBlock& block = blocks.front();
-    if (blocks.size() != 1) fail(Fault::corrupt, "more than one PEM block, expected one public key");
-    if (block.type == "PUBLIC KEY") {
-      return {block.header("role"), PublicKey::from_spki(block.content.view()), {}};
+    std::vector<PublicKeyFile> keys;
+    for (const PemBlock& block : parse_pem(pem)) {
+      if (block.type != "EC PARAMETERS") keys.push_back(public_key_of(block));
     }
-    if (block.type != "CERTIFICATE") {
-      fail(Fault::corrupt, printable(block.type, 40), " is neither a PUBLIC KEY nor a CERTIFICATE");
-    }
-    // Verifiers hash this text, so it is written as they would write it.
-    Bytes certificate = bytes_of(write_pem(block.type, {}, block.content.view()));
-    PublicKey key = parse_certificates(certificate).front().key;
-    return {block.header("role"), std::move(key), std::move(certificate)};
+    if (keys.empty()) fail(Fault::corrupt, "no public key");
+    // One key may be there in both forms, as openssl x509 -pubkey writes it; of two keys nobody says which one is
+    // meant.
+    const bool is_one =
+        std::all_of(keys.begin(), keys.end(), [&](const PublicKeyFile& each) { return each.key == keys.front().key; });
+    if (!is_one) fail(Fault::corrupt, "more than one public key, expected one");
+    return std::move(keys.front());
   });
 }
 
@@ -146,6 +167,17 @@ PublicKey read_public_key(ByteView pem) {
                             std::equal(kEd25519Prefix.begin(), kEd25519Prefix.end(), der.begin());
     return is_ed25519 ? PublicKey::from_ed25519(der.last(kEd25519Bytes)) : PublicKey::from_spki(der);
   });
+}
+
+bool is_public_text(ByteView pem) {
+  try {
+    const std::vector<PemBlock> blocks = parse_pem(pem);
+    return std::all_of(blocks.begin(), blocks.end(),
+                       [](const PemBlock& block) { return stands_beside_keys(block.type); });
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;
+    return false;
+  }
 }
 
 std::string write_public_key_file(const PublicKey& key, const std::string& role) {

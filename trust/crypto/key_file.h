@@ -25,7 +25,8 @@ struct KeyFile {
 };
 
 /// Every private key of a PEM text, in order: PKCS#8, encrypted PKCS#8, SEC1 and PKCS#1 with or without DEK-Info,
-/// Notary's Ed25519. Blocks of another kind are refused, but for the curve's name that OpenSSL writes before a key.
+/// Notary's Ed25519. What else OpenSSL and authorities write beside a key is passed over: the curve's name, public
+/// keys, certificates. Blocks of another kind are refused.
 std::vector<KeyFile> read_key_files(ByteView pem);
 
 /// Throws WrongPassphrase. A passphrase for a key that is not encrypted is not looked at; none for one that is, is
@@ -37,8 +38,11 @@ std::string write_key_file(const SecretKey& key, const std::string& role, const 
                            const Secret& passphrase);
 
 /// The key as it lies in the file, encrypted or not, for a bundle: Notary and docker import an encrypted key only when
-/// the header `path` says its canonical id.
+/// the header `path` says its canonical id. Role and repository are written from the KeyFile.
 std::string write_for_bundle(const KeyFile& file, const std::string& path);
+
+/// Whether a PEM text holds public keys or certificates, and no secret: others may read such a file.
+bool is_public_text(ByteView pem);
 
 /// A public key that somebody hands over to be made a signer.
 struct PublicKeyFile {
@@ -47,7 +51,7 @@ struct PublicKeyFile {
   Bytes certificate;  ///< PEM, when the key came as one; otherwise empty
 };
 
-/// One block, PUBLIC KEY or CERTIFICATE.
+/// PUBLIC KEY or CERTIFICATE; one key, the first form of it that the file has.
 PublicKeyFile read_public_key_file(ByteView pem);
 
 /// One block PUBLIC KEY: what a policy trusts to sign. Ed25519 as OpenSSL writes it (RFC 8410).

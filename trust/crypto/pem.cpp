@@ -48,6 +48,8 @@ PemHeader parse_header(std::string_view line) {
   return {std::string(line.substr(0, colon)), std::string(value)};
 }
 
+bool is_boundary(std::string_view line) { return line.starts_with("-----BEGIN") || line.starts_with("-----END"); }
+
 /// Not the house's own reader: that one leaves copies behind, and shows in its message what it does not understand.
 Secret decode(std::string_view base64) {
   Secret bytes(base64.size() / 4 * 3);
@@ -100,15 +102,16 @@ std::vector<PemBlock> parse_pem(ByteView text) {
   std::vector<PemBlock> blocks;
   for (Lines lines(text_of(text)); !lines.at_end();) {
     const std::string_view line = lines.next();
-    if (line.empty()) continue;
+    // RFC 7468, 2 lets text stand around blocks: authorities and OpenSSL say there what the block is.
+    if (!is_boundary(line)) continue;
     const bool begins =
         line.size() > kBegin.size() + kDashes.size() && line.starts_with(kBegin) && line.ends_with(kDashes);
-    // RFC 7468, 2 lets text stand around blocks. Here it is refused, since nobody looks at it.
-    if (!begins) fail(Fault::corrupt, blocks.empty() ? "not PEM" : "text that is no PEM behind a PEM block");
+    // What looks like a piece of a block may be a damaged key: it is not taken for a text, and not shown.
+    if (!begins) fail(Fault::corrupt, "not PEM: a line that begins or ends a block is damaged");
     if (blocks.size() == kMostBlocks) fail(Fault::corrupt, "more than ", kMostBlocks, " PEM blocks");
     blocks.push_back(parse_block(line.substr(kBegin.size(), line.size() - kBegin.size() - kDashes.size()), lines));
   }
-  if (blocks.empty()) fail(Fault::corrupt, "no PEM block");
+  if (blocks.empty()) fail(Fault::corrupt, "not PEM: no block in it");
   return blocks;
 }
 

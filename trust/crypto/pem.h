@@ -24,8 +24,8 @@ struct PemBlock {
   [[nodiscard]] std::string header(std::string_view name) const;
 };
 
-/// All blocks of a text. Text outside of blocks, a block without its end, a header twice or with control characters,
-/// and content that is no base64 are Fault::corrupt.
+/// All blocks of a text; what stands around them is passed over. A text without any, a block without its end, a header
+/// twice or with control characters, and content that is no base64 are Fault::corrupt.
 std::vector<PemBlock> parse_pem(ByteView text);
 
 /// One block in lines of 64 characters, as Go and OpenSSL write it.

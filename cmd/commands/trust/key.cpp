@@ -8,6 +8,7 @@
 #include "cmd/cli/locations.h"
 #include "cmd/commands/entry_points.h"
 #include "cmd/output/format.h"
+#include "cmd/publishing/brought_keys.h"
 #include "cmd/publishing/key_store.h"
 #include "cmd/publishing/passphrases.h"
 #include "cmd/publishing/private_file.h"
@@ -59,16 +60,15 @@ KeyPlace key_place_of(const crypto::KeyFile& file, const std::optional<std::stri
                 "the file says that its key is one of " + printable(file.role, 80) + ", --name says " + *name,
                 "leave --name away, or give the name that the file has");
   }
-  // A role from a file is somebody's text; it becomes a header of ours.
-  check_key_name(file.role);
+  // A role from a file is somebody's text; it becomes a header of ours. Notary writes delegations in full.
+  if (!is_delegation(file.role)) check_key_name(file.role);
   return {file.role, file.gun};
 }
 
-void load_key(const crypto::KeyFile& file, const std::optional<std::string>& name, const KeyStore& keys,
+void load_key(const crypto::KeyFile& file, const KeyPlace& place, const std::string& called, const KeyStore& keys,
               Passphrases& passphrases, std::ostream& out) {
-  const KeyPlace place = key_place_of(file, name);
   // It is opened although it could be copied as it is: only then is it known which key it is.
-  const OpenedKey opened = passphrases.open_foreign(file);
+  const OpenedKey opened = passphrases.open_foreign(file, place.role, called);
   const std::string id = canonical_id(opened.key.public_key());
   // Whoever brought an encrypted key knows its passphrase; of one in the clear a new one is asked for.
   const bool is_protected = opened.passphrase != nullptr && !opened.passphrase->empty();
@@ -76,27 +76,6 @@ void load_key(const crypto::KeyFile& file, const std::optional<std::string>& nam
   const crypto::Secret& passphrase = is_protected ? *opened.passphrase : passphrases.for_new(place.role, id);
   const bool is_new = keys.save(opened.key, place.role, place.gun, passphrase);
   out << "  " << id << " (" << place.role << (is_new ? ")\n" : "), which was here already and keeps its passphrase\n");
-}
-
-std::vector<crypto::KeyFile> read_foreign(const std::string& file) {
-  Bytes bytes;
-  try {
-    // A file that others could write may hold their key, which would then sign in this user's name.
-    bytes = read_private_file(file);
-  } catch (const Error& error) {
-    throw Error(error.fault(), "refusing to load key from " + printable(file, 300) + ": " + error.what(), error.hint());
-  }
-  try {
-    std::vector<crypto::KeyFile> files = crypto::read_key_files(bytes);
-    // An unencrypted key stands in it; memory that is given back is not cleared by anybody else.
-    crypto::wipe(bytes);
-    return files;
-  } catch (const Error& error) {
-    crypto::wipe(bytes);
-    throw Error(error.fault(),
-                "provided file " + printable(file, 300) + " is not a supported private key: " + error.what(),
-                "to add a signer's public key use hallmark trust signer add");
-  }
 }
 
 }  // namespace
@@ -154,14 +133,22 @@ int trust_key_load(const Arguments& arguments, Environment& environment) {
   const auto name = arguments.value("name");
   if (name) check_key_name(*name);
   environment.out << "Loading key from \"" << printable(file, 300) << "\"..." << std::endl;
-  const std::vector<crypto::KeyFile> files = read_foreign(file);
+  const std::vector<crypto::KeyFile> files = read_brought_keys(file);
   const KeyStore keys = key_store(environment);
   Passphrases passphrases(environment);
-  within("error importing key from " + printable(file, 300), [&] {
-    for (const crypto::KeyFile& one : files) load_key(one, name, keys, passphrases, environment.out);
-  });
-  environment.out << "Successfully imported key from " << printable(file, 300) << "\n";
-  return 0;
+  Batch batch(environment.err);
+  // Keys of several repositories may have passphrases of their own: one that does not open keeps none of the others
+  // out.
+  for (std::size_t place = 0; place < files.size(); ++place) {
+    batch.attempt([&] {
+      within("error importing key from " + printable(file, 300), [&] {
+        load_key(files[place], key_place_of(files[place], name), name_of_brought(files, place, file), keys, passphrases,
+                 environment.out);
+      });
+    });
+  }
+  if (batch.status() == 0) environment.out << "Successfully imported key from " << printable(file, 300) << "\n";
+  return batch.status();
 }
 
 Options trust_key_ls_options() {
@@ -187,7 +174,7 @@ int trust_key_ls(const Arguments& arguments, Environment& environment) {
       writer.begin_object().member("Id", id).member("Role", printable(stored.file.role, 80));
       const std::string gun = printable(stored.file.gun, 200);
       writer.key("Gun").string_or_null(gun.empty() ? std::nullopt : std::optional(gun)).end_object();
-      table.add({printable(stored.file.role, 80), gun, id, printable(keys.folder().string(), 300)});
+      table.add({printable(stored.file.role, 80), gun, id, printable(stored.path.parent_path().string(), 300)});
     });
   }
   if (is_json) {

@@ -34,11 +34,12 @@ class Folder {
   fs::path path_;
 };
 
-/// A process with these variables. Standard input is no terminal in a test that says so.
+/// A process with these passphrases in its variables. Standard input is no terminal in a test that says so.
 struct World {
-  explicit World(std::map<std::string, std::string> variables)
-      : environment{std::move(variables), Time(), false, false, false, out, err, console, interrupted,
-                    [] { return Time(); }} {}
+  explicit World(const std::map<std::string, std::string>& passphrases)
+      : environment{{}, Time(), false, false, false, out, err, console, interrupted, [] { return Time(); }} {
+    for (const auto& [name, value] : passphrases) environment.passphrases.emplace(name, Secret(view_of(value)));
+  }
 
   std::ostringstream out;
   std::ostringstream err;
@@ -165,6 +166,51 @@ TEST_CASE("each role has its variables, docker's before notary's", "[cmd]") {
     both[kRoot] = both[kRepository] = "";
     REQUIRE(chosen(both, role) == expected);
   }
+}
+
+TEST_CASE("a variable whose passphrase does not open a key gives way to the next one of its role", "[cmd]") {
+  const Folder folder;
+  const KeyStore keys(folder.path());
+  const SecretKey key = SecretKey::generate_ecdsa();
+  const std::string id = cmd::canonical_id(key.public_key());
+  REQUIRE(keys.save(key, "targets", "localhost/a", passphrase("of-notary")));
+  const auto open = [&](const std::map<std::string, std::string>& variables) {
+    const World world(variables);
+    cmd::Passphrases passphrases(world.environment);
+    return cmd::canonical_id(KeyStore::open(keys.read(id), passphrases).public_key());
+  };
+  REQUIRE(open({{kRepository, "of-docker"}, {"NOTARY_TARGETS_PASSPHRASE", "of-notary"}}) == id);
+  const std::string said = test::message_of([&] {
+    open({{kRepository, "a-wrong-one"}, {"NOTARY_TARGETS_PASSPHRASE", "another"}, {kRoot, "of-notary"}});
+  });
+  REQUIRE(said.find("in " + kRepository + ", and that in NOTARY_TARGETS_PASSPHRASE is wrong") != std::string::npos);
+}
+
+TEST_CASE("keys in docker's older folders are found there, with what their place says", "[cmd]") {
+  const Folder folder;
+  const KeyStore keys(folder.path());
+  const SecretKey root = SecretKey::generate_ecdsa();
+  const SecretKey targets = SecretKey::generate_ecdsa();
+  const std::string root_id = cmd::canonical_id(root.public_key());
+  const std::string targets_id = cmd::canonical_id(targets.public_key());
+  REQUIRE(keys.save(root, "root", "", passphrase("secret-1")));
+  REQUIRE(keys.save(targets, "targets", "", passphrase("secret-1")));
+  const fs::path old_roots = keys.folder() / "root_keys";
+  const fs::path old_others = keys.folder() / "tuf_keys" / "localhost:5000" / "a";
+  store::make_private_directories(old_roots);
+  store::make_private_directories(old_others);
+  fs::rename(keys.read(root_id).path, old_roots / (root_id + "_root.key"));
+  fs::rename(keys.read(targets_id).path, old_others / (targets_id + ".key"));
+  REQUIRE(keys.ids().size() == 2);
+  REQUIRE(keys.find(root_id.substr(0, 9)) == root_id);
+  REQUIRE(keys.read(root_id).file.role == "root");
+  REQUIRE(keys.read(targets_id).file.gun == "localhost:5000/a");
+  REQUIRE_FALSE(keys.save(root, "root", "", passphrase("secret-2")));
+  fs::permissions(old_others, fs::perms::others_write, fs::perm_options::add);
+  REQUIRE_FAULT(keys.ids(), Fault::usage);
+  fs::permissions(old_others, fs::perms::others_write, fs::perm_options::remove);
+  keys.remove(root_id);
+  REQUIRE(keys.ids() == std::vector{targets_id});
 }
 
 TEST_CASE("a wrong passphrase in a variable is told by the variable's name, never by its value", "[cmd]") {

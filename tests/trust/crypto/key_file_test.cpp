@@ -144,6 +144,18 @@ TEST_CASE("a bundle of several keys is read in its order", "[trust]") {
   REQUIRE(files[2].encrypted);
 }
 
+TEST_CASE("what is known of a key by its place goes into a bundle", "[trust]") {
+  const Secret secret = passphrase("repopass1");
+  KeyFile file = std::move(parse(write_key_file(SecretKey::generate_ecdsa(), "root", {}, secret)).front());
+  file.block.headers.clear();
+  file.role = "targets";
+  file.gun = "localhost/a";
+  const KeyFile back = std::move(parse(write_for_bundle(file, "abc")).front());
+  REQUIRE(back.role == "targets");
+  REQUIRE(back.gun == "localhost/a");
+  REQUIRE(back.path == "abc");
+}
+
 TEST_CASE("a key goes into a bundle as it is, under its path", "[trust]") {
   for (const char* name : {"ed25519-notary-pkcs8-enc.pem", "rsa-pkcs1-dek-aes256.pem", "ecdsa-pkcs8-plain.pem"}) {
     const std::string bundle =
@@ -163,6 +175,26 @@ TEST_CASE("the curve's name before a key and the line ends of Windows do no harm
   REQUIRE_NOTHROW(open(pem, "repopass1"));
 }
 
+TEST_CASE("a key file may have text around its blocks, and public halves beside the key", "[trust]") {
+  const std::string good = read_vector(kSealed);
+  const std::string certificate = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+  const std::vector<std::string> texts{
+      "Bag Attributes\n    localKeyID: 01 02\nKey Attributes: <No Attributes>\n" + good,
+      "text\r\n\r\n" + good + "\nmore text", certificate + good, good + "subject=CN = x\n\n" + certificate};
+  for (const std::string& text : texts) {
+    INFO(text);
+    REQUIRE(parse(text).size() == 1);
+    REQUIRE_NOTHROW(open(text, "repopass1"));
+  }
+}
+
+TEST_CASE("a public file is told from one with a secret", "[trust]") {
+  const std::string bare = write_public_key_file(SecretKey::generate_ecdsa().public_key(), "alice");
+  REQUIRE(is_public_text(view_of("Certificate:\n" + bare)));
+  REQUIRE_FALSE(is_public_text(view_of(bare + read_vector(kSealed))));
+  REQUIRE_FALSE(is_public_text(view_of("text")));
+}
+
 TEST_CASE("a file that is no key file is refused", "[trust]") {
   const std::string good = read_vector(kSealed);
   const std::string plain = read_vector("ecdsa-pkcs8-plain.pem");
@@ -172,10 +204,11 @@ TEST_CASE("a file that is no key file is refused", "[trust]") {
       "text",
       good.substr(0, good.size() / 2),
       good.substr(0, good.size() - 2),
-      good + "rubbish",
-      "rubbish\n" + good,
+      good + "-----END PRIVATE KEY-----\n",
+      "-----BEGIN PRIVATE KEY---- \n" + good,
       good + "-----BEGIN PRIVATE KEY-----\n",
-      good + "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
+      good + "-----BEGIN OPENSSH PRIVATE KEY-----\nMAA=\n-----END OPENSSH PRIVATE KEY-----\n",
+      "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
       "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n",
       "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
       cut(good, "\nM", "\n*"),
@@ -295,10 +328,25 @@ TEST_CASE("a signer's public key comes as a key or as a certificate", "[trust]")
           certified.certificate);
 }
 
+TEST_CASE("a public key may have text around it, and stand there in both its forms", "[trust]") {
+  const test::SigningKey signer = test::SigningKey::rsa();
+  const Time now = parse_time("2026-11-24T00:00:00Z");
+  const std::string certificate = signer.certified({"bob", now, now + std::chrono::hours(1)}).pem();
+  const PublicKeyFile alone = read_public_key_file(view_of(certificate));
+  const std::string bare = write_public_key_file(alone.key, "bob");
+  for (const std::string& before : {"Certificate:\n    Data:\n        Version: 3 (0x2)\n", "\r\n", ""}) {
+    REQUIRE(read_public_key_file(view_of(before + certificate + "more")).certificate == alone.certificate);
+    REQUIRE(read_public_key(view_of(before + bare + "more")) == alone.key);
+  }
+  REQUIRE(read_public_key_file(view_of(certificate + bare)).certificate == alone.certificate);
+  REQUIRE(read_public_key_file(view_of(bare + certificate)).role == "bob");
+}
+
 TEST_CASE("what is not one public key is refused", "[trust]") {
   const std::string good = write_public_key_file(SecretKey::generate_ecdsa().public_key(), "alice");
-  REQUIRE_NOTHROW(read_public_key_file(view_of(good)));
-  for (const std::string& text : {std::string(), good + good, good.substr(0, good.size() - 30), good + "rubbish",
+  const std::string other = write_public_key_file(SecretKey::generate_ecdsa().public_key(), "alice");
+  REQUIRE_NOTHROW(read_public_key_file(view_of(good + good)));
+  for (const std::string& text : {std::string(), good + other, good.substr(0, good.size() - 30), good + "-----END",
                                   read_vector("ecdsa-pkcs8-plain.pem"), cut(good, "\nM", "\nN")}) {
     INFO(text);
     REQUIRE_FAULT(read_public_key_file(view_of(text)), Fault::usage);
