@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // hallmark tag: another name for an image of the store. A name is a decision: the policy is asked about the new one.
+#include "cmd/commands/tag.h"
+
 #include <algorithm>
 #include <ostream>
 
-#include "cmd/admission/admission.h"
 #include "cmd/admission/attached_evidence.h"
 #include "cmd/admission/image_documents.h"
 #include "cmd/commands/entry_points.h"
@@ -121,6 +122,12 @@ void give_name(Judging& judging, const store::Entry& found, const Reference& tar
 }
 
 }  // namespace
+
+policy::Judgement judge_stored(Admission& admission, const store::Entry& entry, const std::string& operation) {
+  Tagging stored{entry, admission.begin(entry.name, operation), std::nullopt};
+  judge(admission, stored);
+  return std::move(stored.judgement);
+}
 
 Options tag_options() {
   Options options("tag [OPTIONS] SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",

@@ -4,10 +4,13 @@
 #include <ostream>
 
 #include "cmd/admission/registry_admission.h"
+#include "cmd/cli/batch.h"
 #include "cmd/cli/locations.h"
 #include "cmd/commands/entry_points.h"
 #include "cmd/commands/judging.h"
 #include "cmd/commands/records.h"
+#include "cmd/commands/tag.h"
+#include "cmd/images/still_there.h"
 #include "policy/report.h"
 #include "registry/oci/open.h"
 #include "trust/error.h"
@@ -51,18 +54,47 @@ policy::Judgement judge_operand(Judging& judging, const Arguments& arguments, co
   return judgement;
 }
 
+/// What is admitted no more is told and stays: whether it goes is for a person to say.
+int verify_all(Judging& judging, const Arguments& arguments) {
+  for (const char* const flag : {"all-platforms", "platform"}) {
+    if (arguments.has(flag)) fail(Fault::usage, "--all judges what is in the store; leave --", flag, " out");
+  }
+  if (!arguments.operands().empty()) fail(Fault::usage, "--all judges every image of the store; leave the name out");
+  Admission& admission = judging.admission;
+  std::ostream& out = judging.environment.out;
+  Records records(out, admission, "verify", arguments.truth("json", false));
+  Batch batch(judging.environment.err);
+  const auto judge = [&](const store::Entry& entry) {
+    const policy::Judgement judgement = judge_stored(admission, entry, "verify");
+    records.print(judgement);
+    if (!records.is_wanted()) out << policy::explain(admission.gate(), judgement) << std::flush;
+    if (!judgement.decision.approval) refuse(judgement);
+  };
+  for (const store::Entry& entry : admission.store().list()) {
+    admission.terms().require_uninterrupted();
+    batch.attempt(
+        [&] { records.attempt(entry.name, [&] { unless_removed(admission.store(), entry, [&] { judge(entry); }); }); });
+  }
+  return batch.status();
+}
+
 }  // namespace
 
 Options verify_options() {
-  Options options("verify [OPTIONS] NAME[:TAG|@DIGEST]",
+  Options options("verify [OPTIONS] NAME[:TAG|@DIGEST] | --all",
                   "Decide about an image as pull would; fetch no layers and commit nothing",
                   "DOCKER_CONTENT_TRUST=1 hallmark verify --json registry.example/app:1.0");
-  judging_options(options);
+  judging_options(options)
+      .flag("all", "Decide again about everything in the store, by the policy and the trust data of now")
+      .operands(0, 1);
   return options;
 }
 
 int verify(const Arguments& arguments, Environment& environment) {
+  const bool is_all = arguments.truth("all", false);
+  if (!is_all && arguments.operands().empty()) fail(Fault::usage, "expected a name, or --all");
   Judging judging = open_judging(arguments, environment, demands_of(arguments, environment));
+  if (is_all) return verify_all(judging, arguments);
   const policy::Judgement judgement = judge_operand(judging, arguments, "verify");
   // The approval goes with the judgement and is never spent: nothing is committed by it.
   if (!judgement.decision.approval) refuse(judgement);

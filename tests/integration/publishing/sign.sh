@@ -68,12 +68,26 @@ expect_status 0 with_trust hallmark push --disable-content-trust "$registry/lib/
 ! listed lib/app | grep -q "^3 " || fail "it was signed"
 
 it "a revoked tag is gone, and others stay"
+kept() { HALLMARK_STORE=$world/kept with_trust "$HALLMARK" "$@"; }
+for tag in 1 2; do expect_status 0 kept pull "$registry/lib/app:$tag"; done
+expect_status 0 kept verify --all
+[ "$(grep -c '^ALLOW ' "$out")" = 2 ]
 expect_status 0 with_trust hallmark trust revoke "$registry/lib/app:2"
 prints "^Successfully deleted signature for $registry/lib/app:2$"
 [ "$(listed lib/app | cut -d' ' -f1 | sort | tr '\n' ' ')" = "1 multi " ]
 expect_status 3 env HALLMARK_STORE="$world/fresh" DOCKER_CONTENT_TRUST=1 DOCKER_CONTENT_TRUST_SERVER="$notary_server" \
   "$HALLMARK" pull "$registry/lib/app:2"
 expect_status 5 with_trust hallmark trust revoke "$registry/lib/app:2"
+it "machines that have what was revoked are told by verify --all, and keep it"
+expect_status 3 kept verify --all
+prints "^ALLOW +$registry/lib/app:1"
+prints "^DENY +$registry/lib/app:2"
+[ "$(grep -c '^hallmark: error: ' "$err")" = 1 ]
+expect_status 3 kept verify --all --json
+[ "$(jq -sc 'map(.decision) | sort' "$out")" = '["allow","deny"]' ]
+expect_status 0 kept inspect "$registry/lib/app:2"
+expect_status 2 kept verify --all "$registry/lib/app:1"
+expect_status 2 kept verify
 
 it "the image of the store is pushed and signed with --local, whatever the registry has under the tag"
 make_image other-one --mark other-one
