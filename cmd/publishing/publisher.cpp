@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
+#include "cmd/publishing/signer.h"
 #include "registry/metadata/notary.h"
 #include "registry/metadata/open_trust.h"
 #include "registry/oci/file_url.h"
 #include "trust/crypto/self_signed.h"
 #include "trust/error.h"
 #include "trust/text.h"
-#include "trust/tuf/last_good.h"
 #include "trust/tuf/metadata.h"
 #include "trust/tuf/notary.h"
 #include "trust/tuf/policy/line.h"
@@ -21,11 +21,6 @@ namespace {
 constexpr int kTries = 20;
 /// docker's and notary's lifetime of a root certificate.
 constexpr std::chrono::hours kTenYears{24 * 3650};
-
-bool is_first_level(const std::string& role) {
-  constexpr std::string_view kTop = "targets/";
-  return role.starts_with(kTop) && role.find('/', kTop.size()) == std::string::npos;
-}
 
 }  // namespace
 
@@ -51,8 +46,9 @@ void Publisher::read() {
   // What is signed upon must be what the server has, never what was remembered of it.
   const tuf::Question question{gun_, anchor_, false};
   server_->begin_question();
-  tuf::Outcome outcome = reads_expired_ ? tuf::update_at_last_good(question, before, *server_, environment_.now)
-                                        : tuf::update(tuf::notary(), question, before, *server_, environment_.now);
+  tuf::Outcome outcome = reads_expired_
+                             ? tuf::update_at_last_good(question, before, *server_, environment_.clock(), certificates_)
+                             : tuf::update(tuf::notary(), question, before, *server_, environment_.clock());
   repository_.reset();
   is_remembered_ = !before.empty();
   if (auto* found = std::get_if<tuf::Repository>(&outcome.result)) {
@@ -127,8 +123,8 @@ tuf::RoleKeys Publisher::root_keys() {
 
 tuf::ListedKey Publisher::listed(const std::string& role, const crypto::SecretKey& key) const {
   if (role != "root") return tuf::list_key(tuf::notary(), key.public_key());
-  return tuf::list_certificate(tuf::notary(),
-                               crypto::make_certificate(key, gun_, environment_.now, environment_.now + kTenYears));
+  const Time now = environment_.clock();
+  return tuf::list_certificate(tuf::notary(), crypto::make_certificate(key, gun_, now, now + kTenYears));
 }
 
 tuf::ListedKey Publisher::new_key(const std::string& role) { return listed(role, own_key(role)); }
@@ -192,7 +188,7 @@ void Publisher::refuse_hidden() const {
 void Publisher::require_repository() const {
   if (repository_) return;
   if (is_remembered_) refuse_hidden();
-  throw Error(Fault::missing, gun_ + ": nothing is signed there",
+  throw Error(Fault::refused, gun_ + ": nothing is signed there",
               "hallmark trust sign and hallmark trust init begin a signed repository; asked was " + address_);
 }
 
@@ -243,6 +239,23 @@ void Publisher::tell_of_abandoned(const tuf::Draft& draft) const {
   }
 }
 
+/// Where missing keys may be, and what is done about a lost one.
+std::string Publisher::way_to_keys(const tuf::NeededKeys& needed) const {
+  const std::string load = "load the key with hallmark trust key load";
+  if (needed.role == "root") return load + ", from a backup: nothing replaces a lost root key";
+  if (is_delegation(needed.role)) {
+    if (needed.threshold == 1) {
+      return load + "; who has the key of the role above replaces a lost one with hallmark trust delegation add";
+    }
+    return "signatures of several machines cannot be collected: let each signer sign in a role of his own, and a "
+           "policy ask for several of them (its requirement threshold)";
+  }
+  const std::string replace =
+      "who has the root key replaces a lost one with hallmark trust rotate " + needed.role + " " + gun_;
+  if (!needed.may_be_left) return load + "; " + replace;
+  return "a directory of trust data signs nothing itself: " + load + ", or have the owner sign; " + replace;
+}
+
 void Publisher::require_keys(const tuf::Draft& draft, const std::string& replaced) {
   for (const tuf::NeededKeys& needed : draft.needed_keys()) {
     std::int64_t found = 0;
@@ -256,11 +269,7 @@ void Publisher::require_keys(const tuf::Draft& draft, const std::string& replace
                 gun_ + ": to sign " + needed.role + ", expected " + std::to_string(needed.threshold) + " of the keys " +
                     list_of(needed.canonical_ids, kShortId) + ", found " + std::to_string(found) + " in " +
                     printable(keys_.folder().string(), 300),
-                needed.may_be_left ? "a directory of trust data signs nothing itself: load the key with hallmark trust "
-                                     "key load, or have the owner sign; who has the root key replaces a lost one with "
-                                     "hallmark trust rotate " +
-                                         needed.role
-                                   : "load the key with hallmark trust key load");
+                way_to_keys(needed));
   }
 }
 
@@ -314,7 +323,7 @@ void Publisher::require_shown(const std::map<std::string, Bytes>& files) const {
 bool Publisher::publish() {
   std::map<std::string, Bytes> files;
   for (int tries = 1;; ++tries) {
-    files = draft_->sign(ring_, environment_.now);
+    files = draft_->sign(ring_, environment_.clock());
     if (files.empty()) return false;
     const registry::Publication publication = server_->publish(files);
     if (publication.kind == registry::Publication::Kind::accepted) break;
@@ -326,7 +335,8 @@ bool Publisher::publish() {
     require_keys(*draft_);
   }
   // What was begun here is met again, not for the first time.
-  if (!repository_) anchor_.root = files.at("root");
+  has_begun_ = !repository_;
+  if (has_begun_) anchor_.root = files.at("root");
   read();
   require_shown(files);
   return true;
@@ -370,31 +380,6 @@ std::vector<tuf::NeededKeys> Publisher::renew_undersigned(tuf::Draft& draft) con
     }
   }
   return left;
-}
-
-std::vector<std::string> Publisher::signable_roles(const tuf::Repository* now, const std::string& tag) const {
-  // As docker does: once there are delegations, tags are signed in them alone.
-  if (now == nullptr || now->delegations().empty()) return {"targets"};
-  std::vector<std::string> roles;
-  std::string elsewhere;
-  for (const auto& [role, listed] : now->delegations()) {
-    if (!is_first_level(role) || !has_key_of(listed.key_ids)) continue;
-    const bool may_name = std::any_of(listed.paths.begin(), listed.paths.end(),
-                                      [&](const std::string& path) { return tuf::notary().covers(path, tag); });
-    if (may_name) {
-      roles.push_back(role);
-    } else {
-      elsewhere += (elsewhere.empty() ? "" : ", ") + role;
-    }
-  }
-  if (!roles.empty()) return roles;
-  if (!elsewhere.empty()) {
-    throw Error(Fault::missing, gun_ + ": the tag " + tag + " is outside of what may be signed in " + elsewhere,
-                "hallmark trust delegation ls shows the paths of each role; there is no key here for another");
-  }
-  throw Error(Fault::missing,
-              gun_ + ": no signing key for one of its delegations is in " + printable(keys_.folder().string(), 300),
-              "load your key with hallmark trust key load, or have it added as a signer");
 }
 
 }  // namespace hallmark::cmd

@@ -18,6 +18,7 @@
 #include "registry/trust_server.h"
 #include "trust/reference.h"
 #include "trust/tuf/edit/draft.h"
+#include "trust/tuf/last_good.h"
 
 namespace hallmark::cmd {
 
@@ -37,7 +38,7 @@ struct TrustBasis {
 };
 
 /// For one repository and one change. The order is look(), or prepare() and publish(); what they read is verified as
-/// whoever pulls verifies it.
+/// whoever pulls verifies it. Each looks at the time anew: between the two an image may be on its way for hours.
 class Publisher {
  public:
   /// Asks the trust server for the right to publish. Nothing is asked before the first call.
@@ -53,6 +54,11 @@ class Publisher {
 
   /// From here on what has expired is read too, as it was when it was last good: for whoever signs it again, or tells.
   void read_expired() { reads_expired_ = true; }
+  /// The same, and a root whose certificates have ended: for whoever gives it new ones.
+  void read_ended_certificates() {
+    reads_expired_ = true;
+    certificates_ = tuf::EndedCertificates::read;
+  }
   /// What is signed now, verified. Fault::missing when nothing is.
   const tuf::Repository& look();
 
@@ -69,9 +75,11 @@ class Publisher {
 
   /// What is signed now, verified; absent when nothing is.
   [[nodiscard]] const tuf::Repository* repository() const { return repository_ ? &*repository_ : nullptr; }
-  /// The roles in which docker would sign the tag with the keys of the folder: delegations of the first level whose key
-  /// is here and that may name it, or "targets" when there are no delegations. Fault::missing when there are none.
-  [[nodiscard]] std::vector<std::string> signable_roles(const tuf::Repository* now, const std::string& tag) const;
+  /// Whether publish() began the repository.
+  [[nodiscard]] bool has_begun() const { return has_begun_; }
+  [[nodiscard]] const std::string& gun() const { return gun_; }
+  /// A line for people.
+  void warn(const std::string& line) const { environment_.console.print(line); }
   /// Every role whose key is here, "targets" included. Fault::missing when none is.
   [[nodiscard]] std::vector<std::string> revocable_roles(const tuf::Repository& now) const;
   /// After keys were taken from delegations: has those signed again whose remaining keys are here. The others are the
@@ -84,6 +92,8 @@ class Publisher {
   [[nodiscard]] const KeyStore& keys() const { return keys_; }
   /// Whether as many of the keys are here as must sign. They are not opened.
   [[nodiscard]] bool has_keys(const tuf::NeededKeys& needed) const;
+  /// Whether one of the keys is here.
+  [[nodiscard]] bool has_key_of(const std::vector<std::string>& ids) const;
   /// Fault::missing unless the keys for what the draft changes are here; opens them. A listing that is to get other
   /// keys is not asked for those that it has.
   void require_keys(const tuf::Draft& draft, const std::string& replaced = {});
@@ -106,12 +116,12 @@ class Publisher {
   [[nodiscard]] tuf::Draft changed_draft();
   [[nodiscard]] tuf::ListedKey server_key(const std::string& role, const tuf::MetadataReply& answer) const;
   void tell_of_abandoned(const tuf::Draft& draft) const;
+  [[nodiscard]] std::string way_to_keys(const tuf::NeededKeys& needed) const;
   tuf::RoleKeys server_keys(const std::string& role);
   const crypto::SecretKey& own_key(const std::string& role);
   const crypto::SecretKey& kept_or_new_key(const std::string& role);
   [[nodiscard]] tuf::RoleKeys root_keys();
   [[nodiscard]] tuf::ListedKey listed(const std::string& role, const crypto::SecretKey& key) const;
-  [[nodiscard]] bool has_key_of(const std::vector<std::string>& ids) const;
   [[noreturn]] void refuse(const registry::Publication& publication, const std::map<std::string, Bytes>& files) const;
   const crypto::SecretKey* open_key(const std::string& id);
 
@@ -125,7 +135,9 @@ class Publisher {
   Passphrases passphrases_;
   Change change_;
   bool begin_ = false;
+  bool has_begun_ = false;
   bool reads_expired_ = false;
+  tuf::EndedCertificates certificates_ = tuf::EndedCertificates::refused;
   bool is_remembered_ = false;  // something was signed there before
   bool is_first_use_ = false;   // of what was read; nothing says that its root is the right one
   RootChoice root_;

@@ -32,7 +32,7 @@ store::Descriptor push_one(Push& push, const store::Entry& entry, registry::Repo
   const std::string& tag = entry.name.tag().value();
   if (push.publisher != nullptr) {
     // Keys, passphrases and the trust server fail before the first byte goes out.
-    push.publisher->prepare(signing_change(*push.publisher, tag, plan.root().descriptor), true);
+    push.publisher->prepare(signing_change(*push.publisher, tag, plan.root().descriptor, push.roles), true);
   }
   leaving("nothing was signed and no tag was given; what has arrived is not sent again by another push", [&] {
     send(push.store, entry, plan, target, [&](const store::Descriptor& blob, const std::string& word) {
@@ -44,6 +44,7 @@ store::Descriptor push_one(Push& push, const store::Entry& entry, registry::Repo
     // Signed before the tag is given: until then nobody can pull an unsigned image by it.
     leaving("the registry has the image, but not under the tag; push again to go on", [&] {
       push.publisher->publish();
+      if (!push.quiet) tell_begun(*push.publisher, push.environment);
       require_signed(*push.publisher, entry.name, plan.root().descriptor.digest);
     });
   }

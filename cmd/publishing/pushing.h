@@ -14,7 +14,8 @@ struct Push {
   Environment& environment;
   const store::Store& store;
   bool quiet;
-  Publisher* publisher;  ///< nullptr without content trust
+  Publisher* publisher;              ///< nullptr without content trust
+  std::vector<std::string> roles{};  ///< in which it is signed; empty: where docker would
 };
 
 /// Fault::missing, in docker's words, when the store has no such image.

@@ -14,8 +14,15 @@ namespace hallmark::cmd {
 /// pins by naming another server. Fault::usage when the policy cannot be used.
 TrustBasis trust_basis(const Arguments& arguments, const Environment& environment, const Reference& repository);
 
-/// The tag is these bytes, in every role in which docker would say so. Only a sha256, as docker writes it.
-Publisher::Change signing_change(const Publisher& publisher, const std::string& tag, const store::Descriptor& root);
+/// The tag is these bytes, in the roles of signing_roles(). Only a sha256, as docker writes it.
+Publisher::Change signing_change(const Publisher& publisher, const std::string& tag, const store::Descriptor& root,
+                                 const std::vector<std::string>& roles);
+
+/// The pin of a policy by the keys of the root: {"gun": "registry.example/app", "rootKeyIds": ["..."]}.
+std::string pin_of(const tuf::Repository& repository);
+
+/// What whoever begins a repository keeps and hands on. Nothing unless this publication began it.
+void tell_begun(const Publisher& publisher, const Environment& environment);
 
 /// After a publication: Fault::local when the verified trust data do not say so.
 void require_signed(const Publisher& publisher, const Reference& name, const Digest& digest);

@@ -6,6 +6,7 @@
 #include "trust/error.h"
 #include "trust/tuf/metadata.h"
 #include "trust/tuf/notary.h"
+#include "trust/tuf/root.h"
 
 namespace hallmark::tuf {
 namespace {
@@ -38,17 +39,28 @@ class Recorded final : public MetadataSource {
     }
   }
 
+  /// Of the newest root.
+  [[nodiscard]] std::optional<Time> end_of_certificates(const std::string& gun) const {
+    const auto file = newest_.find("root");
+    if (file == newest_.end()) return std::nullopt;
+    // Its certificates have been looked at already, so it can be read.
+    return RootRules(notary(), gun).certificates_end(read_root_file(notary(), file->second));
+  }
+
  private:
   MetadataSource& source_;
   std::map<std::string, Bytes> newest_;  // by role
   std::map<std::string, MetadataReply> replies_;
 };
 
-/// The end of the role because of which there is no repository.
-std::optional<Time> end_of_refused(const Outcome& outcome, const Recorded& recorded) {
+/// The end of the role, or of the root's certificates, because of which there is no repository.
+std::optional<Time> end_of_refused(const Outcome& outcome, const Recorded& recorded, const std::string& gun,
+                                   EndedCertificates certificates) {
   const auto* refusal = std::get_if<Refusal>(&outcome.result);
-  if (refusal == nullptr || refusal->kind != Refusal::Kind::expired) return std::nullopt;
-  return recorded.end_of(refusal->about);
+  if (refusal == nullptr) return std::nullopt;
+  if (refusal->kind == Refusal::Kind::expired) return recorded.end_of(refusal->about);
+  const bool is_read = certificates == EndedCertificates::read && refusal->kind == Refusal::Kind::root_cert_expired;
+  return is_read ? recorded.end_of_certificates(gun) : std::nullopt;
 }
 
 /// The latest end before `at` of the delegations that were passed over.
@@ -65,14 +77,16 @@ std::optional<Time> end_of_passed_over(const Outcome& outcome, const Recorded& r
 
 }  // namespace
 
-Outcome update_at_last_good(const Question& question, const TrustedMetadata& memory, MetadataSource& source, Time now) {
+Outcome update_at_last_good(const Question& question, const TrustedMetadata& memory, MetadataSource& source, Time now,
+                            EndedCertificates certificates) {
   Recorded recorded(source, memory);
   Time at = now;
   const auto update_at = [&](Time time) { return update(notary(), question, memory, recorded, time); };
   // The first reading is of today: what is refused for another reason than an end stays refused.
   Outcome outcome = update_at(at);
   // Each round is at an earlier end, at which the same file is good: there are at most as many rounds as roles.
-  for (auto end = end_of_refused(outcome, recorded); end && *end < at; end = end_of_refused(outcome, recorded)) {
+  const auto end_of_this = [&] { return end_of_refused(outcome, recorded, question.gun, certificates); };
+  for (auto end = end_of_this(); end && *end < at; end = end_of_this()) {
     at = *end;
     outcome = update_at(at);
   }

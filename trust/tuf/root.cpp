@@ -2,6 +2,7 @@
 #include "trust/tuf/root.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "trust/error.h"
 #include "trust/tuf/signatures.h"
@@ -88,7 +89,7 @@ std::optional<Refusal> RootRules::is_current(const RootFile& file, Time now) con
     return Refusal{Refusal::Kind::root_cert_expired, "",
                    "root version " + std::to_string(file.version()) + " of " + gun_ +
                        " is not signed by enough certificates that are valid at " + to_text(now) + dates,
-                   "only the publisher can help: rotate the root key, or publish the repository anew"};
+                   "only the publisher can help, who has the root key: hallmark trust rotate root " + gun_};
   }
   if (dialect_.has_expired(file.root.common.expires, now)) {
     return Refusal{Refusal::Kind::expired, "root",
@@ -97,6 +98,17 @@ std::optional<Refusal> RootRules::is_current(const RootFile& file, Time now) con
                    "the publisher must sign the root again"};
   }
   return std::nullopt;
+}
+
+Time RootRules::certificates_end(const RootFile& file) const {
+  std::vector<Time> ends;
+  // A certificate for another name never counts for this root, however long it is valid.
+  for (const std::string& id : eligible(file, std::nullopt)) {
+    ends.push_back(dialect_.root_key(file.root.keys.find(id)->second, gun_).not_after.value_or(Time::max()));
+  }
+  // Sorted from the last end: while the threshold's number of them is valid, the root can be trusted.
+  std::sort(ends.begin(), ends.end(), std::greater<>());
+  return ends.at(static_cast<std::size_t>(file.signers().threshold) - 1);
 }
 
 std::optional<Refusal> RootRules::is_pinned(const RootFile& file, const std::vector<std::string>& pins) const {

@@ -43,6 +43,9 @@ class RootRules {
   [[nodiscard]] bool is_signed_by(const RootFile& old, const RootFile& file) const;
   /// Signed by enough keys that are valid at that time, and not expired.
   [[nodiscard]] std::optional<Refusal> is_current(const RootFile& file, Time now) const;
+  /// When fewer of its keys than its threshold asks have a certificate that is valid. Time::max() when none of them
+  /// ends.
+  [[nodiscard]] Time certificates_end(const RootFile& file) const;
   /// Signed by as many of the pinned keys as its threshold asks.
   [[nodiscard]] std::optional<Refusal> is_pinned(const RootFile& file, const std::vector<std::string>& pins) const;
   /// Signed by enough keys whose certificates are for this repository alone.

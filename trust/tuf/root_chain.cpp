@@ -16,6 +16,9 @@ constexpr std::uint64_t kMostRootBytes = std::uint64_t{1} << 20U;
 /// Hundreds of usual roots.
 constexpr std::size_t kMostRememberedBytes = std::size_t{2} << 20U;
 
+/// How the answer begins when a root that the pins know leads to the refused one.
+constexpr std::string_view kVouched = "the pinned root vouches for it: root version ";
+
 std::string keys_of(const RootFile& file) {
   std::string text;
   for (const std::string& id : file.signers().key_ids) text += (text.empty() ? "" : ", ") + printable(id, 80);
@@ -223,6 +226,53 @@ bool RootChain::pins_outrank(const RootFile& remembered, const RootFile& end) {
   return !is_known && !lacks_a_root_ && !rules_.is_signed_by(end, remembered);
 }
 
+std::optional<RootFile> RootChain::known_or_fetched(std::int64_t version) {
+  for (const auto* const roots : {&memory_.roots, &std::as_const(fetched_)}) {
+    if (const auto known = roots->find(version); known != roots->end()) return read_root_file(dialect_, known->second);
+  }
+  source_.count_root();
+  MetadataReply reply = ask(source_, {"root", dialect_.root_file_name(version), kMostRootBytes});
+  if (reply.kind != MetadataReply::Kind::found) return std::nullopt;
+  return read_root_file(dialect_, std::move(reply.bytes));
+}
+
+/// Down from the refused root, each one signed by the one before it, to one that the pins know.
+std::string RootChain::who_vouches(const RootFile& end) {
+  std::optional<RootFile> below;
+  const RootFile* later = &end;
+  for (std::int64_t version = end.version() - 1; version >= 1; --version) {
+    const std::string file = dialect_.root_file_name(version);
+    std::optional<RootFile> former = known_or_fetched(version);
+    if (!former) return "whether a pinned root vouches for it cannot be told without " + file + ", which is not there";
+    if (former->version() != version || !rules_.is_signed_by(*former, *later) || rules_.stands_alone(*former)) break;
+    if (!rules_.is_pinned(*former, question_.anchor.root_key_ids)) {
+      return std::string(kVouched) + std::to_string(version) + ", signed by the pinned keys, leads to it";
+    }
+    below = std::move(former);
+    later = &*below;
+  }
+  return "no pinned root vouches for it";
+}
+
+/// A rotation exchanges the keys that a pin names. Whoever has to change the pin wants to know whether it was one.
+void RootChain::tell_who_vouches(const RootFile& end, Refusal& refusal) {
+  std::string told;
+  try {
+    told = who_vouches(end);
+  } catch (const Refused& trouble) {
+    told = "whether a pinned root vouches for it could not be found out: " + trouble.refusal().detail;
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;
+    told = "no pinned root vouches for it: a root before it cannot be read";
+  }
+  refusal.detail += "; " + told;
+  if (!told.starts_with(kVouched)) return;
+  std::string ids;
+  for (const std::string& id : end.signers().key_ids) ids += (ids.empty() ? "\"" : ", \"") + printable(id, 80) + "\"";
+  refusal.hint = "the publisher has rotated the root key: change the pin to \"rootKeyIds\": [" + ids +
+                 "], or pin a root document (\"root\"), which holds across rotations";
+}
+
 void RootChain::finish(const ChainEnd& end) const {
   // Dates are asked of the newest root alone (docs/notary-v1.md, 5.2).
   must(rules_.is_current(end.root, now_));
@@ -249,7 +299,10 @@ ChainEnd RootChain::find() {
   // A chain from the memory does not stand for a pin, nor a pin for the chain, but where pins_outrank() says so.
   if (!refusal) refusal = pins(end.root);
   if (refusal) {
-    if (!before || !pins_outrank(*before, end.root)) throw Refused(std::move(*refusal));
+    if (!before || !pins_outrank(*before, end.root)) {
+      if (refusal->kind == Refusal::Kind::root_not_pinned) tell_who_vouches(end.root, *refusal);
+      throw Refused(std::move(*refusal));
+    }
     // Its files and versions go as well: they are of trust data that somebody else made.
     end.memory_counts = false;
     warnings_.push_back("the remembered " + keys_of(*before) + " of " + question_.gun +

@@ -53,6 +53,9 @@ class RootChain {
   /// Whether the pins know the served root and not the remembered one, and nothing ties the two together.
   bool pins_outrank(const RootFile& remembered, const RootFile& end);
   bool is_of_pins(const RootFile& remembered);
+  [[nodiscard]] std::optional<RootFile> known_or_fetched(std::int64_t version);
+  [[nodiscard]] std::string who_vouches(const RootFile& end);
+  void tell_who_vouches(const RootFile& end, Refusal& refusal);
   /// Dates and the least version, of the newest root.
   void finish(const ChainEnd& end) const;
 

@@ -11,6 +11,7 @@
 #include "cmd/commands/trust/roles.h"
 #include "cmd/publishing/signer.h"
 #include "cmd/publishing/signing.h"
+#include "cmd/terminal/prompt.h"
 #include "trust/error.h"
 #include "trust/text.h"
 #include "trust/tuf/notary.h"
@@ -68,6 +69,50 @@ void require_complete(const Place& place, const tuf::DelegationChange& change) {
               change.added_keys.empty() ? "name its public key with --key" : "name it with --path, or say --all-paths");
 }
 
+/// A change of a threshold that is in force: asked about once, for the change is applied again when somebody else
+/// publishes first.
+class ThresholdChange {
+ public:
+  ThresholdChange(bool is_forced, const Publisher& publisher, const Environment& environment)
+      : is_confirmed_(is_forced), publisher_(publisher), environment_(environment) {}
+
+  /// After the draft has it.
+  void require(const Place& place, const tuf::Repository& now, const tuf::Draft& draft) {
+    require_keys(place, draft.signers(place.role));
+    const auto live = now.roles().find(place.role);
+    // What nobody reads cannot be lost: a threshold that is lowered to mend a role needs no question.
+    if (live == now.roles().end() || live->second.threshold == draft.signers(place.role).threshold) return;
+    if (!is_confirmed_) {
+      is_confirmed_ = confirm(environment_,
+                              place.role + " of " + place.asked + " is signed and read with a threshold of " +
+                                  std::to_string(live->second.threshold) + ". Are you sure you want to change it to " +
+                                  std::to_string(draft.signers(place.role).threshold) + "?");
+    }
+    if (is_confirmed_) return;
+    throw Error(Fault::local, "aborted: the threshold of " + place.role + " of " + place.asked + " stays",
+                "--force answers the question");
+  }
+
+ private:
+  /// No signature waits for another: a role that one machine cannot sign alone can be signed by nobody.
+  void require_keys(const Place& place, const tuf::NeededKeys& needed) const {
+    if (needed.threshold == 1 || publisher_.has_keys(needed)) return;
+    const auto is_here = [&](const std::string& id) { return publisher_.has_key_of({id}); };
+    throw Error(
+        Fault::usage,
+        place.role + " of " + place.asked + ": a threshold of " + std::to_string(needed.threshold) +
+            " needs as many of its keys in " + printable(publisher_.keys().folder().string(), 300) + ", found " +
+            std::to_string(std::count_if(needed.canonical_ids.begin(), needed.canonical_ids.end(), is_here)),
+        "signatures of several machines cannot be collected: let each signer sign in a role of his own "
+        "(hallmark trust signer add), and a policy ask for several of them (its requirement threshold, \"distinct\": "
+        "\"requirement\")");
+  }
+
+  bool is_confirmed_;
+  const Publisher& publisher_;
+  const Environment& environment_;
+};
+
 /// One of the role's keys by the beginning of its id.
 std::string key_called(const Place& place, const Words& ids, const std::string& prefix) {
   Words found;
@@ -112,7 +157,9 @@ Removal removal_of(const Place& place, const tuf::Repository& now, const Argumen
     throw Error(Fault::missing, place.role + " of " + place.asked + " has no path \"" + printable(path, 80) + "\"",
                 "hallmark trust delegation ls lists them");
   }
-  if (!arguments.has("path") || leaves_some(listed->paths, removal.change.removed_paths)) return removal;
+  // What goes as a whole needs no path.
+  if (removal.is_whole || !arguments.has("path") || leaves_some(listed->paths, removal.change.removed_paths))
+    return removal;
   throw Error(Fault::usage, place.role + " of " + place.asked + " would have no path left, and could sign nothing",
               "without --path and --key the whole delegation is removed");
 }
@@ -162,8 +209,9 @@ Options trust_delegation_add_options() {
   options.value("key", "FILE", "A public key or certificate, PEM; may repeat")
       .value("path", "PREFIX", "The beginning of tags that it may sign; may repeat")
       .flag("all-paths", "It may sign every tag")
+      .flag("force,f", "Do not ask whether to change the threshold of a role that is signed")
       .flag("json", "Print one JSON object: the roles as they are now")
-      .value("threshold", "N", "How many of its keys must sign (a new one: 1)")
+      .value("threshold", "N", "How many of its keys, which are all here, must sign (a new one: 1)")
       .flag("verbose,v", "Print requests")
       .operands(2, 2);
   return options;
@@ -185,6 +233,7 @@ int trust_delegation_add(const Arguments& arguments, Environment& environment) {
     fail(Fault::usage, "nothing to add: expected --key, --path, --all-paths or --threshold");
   }
   Publisher publisher = publisher_for(place, arguments, environment);
+  ThresholdChange threshold(arguments.truth("force", false), publisher, environment);
   bool is_new = false;
   std::vector<tuf::NeededKeys> undersigned;
   publisher.prepare(
@@ -195,6 +244,7 @@ int trust_delegation_add(const Arguments& arguments, Environment& environment) {
         if (is_new) require_complete(place, change);
         require_within_parent(place, *now, change.added_paths);
         draft.change_delegation(place.role, change);
+        if (change.threshold) threshold.require(place, *now, draft);
         // Without this a removed key or a higher threshold would take with it what others signed rightly.
         undersigned = publisher.renew_undersigned(draft);
       },

@@ -57,15 +57,12 @@ int trust_init(const Arguments& arguments, Environment& environment) {
   // A repository that is there already is found before a key is made for it.
   publisher.prepare_first(std::move(root));
   publisher.publish();
-  const tuf::Repository& begun = *publisher.repository();
   if (arguments.truth("json", false)) {
     environment.out << published_json(name.repository(), std::nullopt, publisher, environment.now) << "\n";
   } else {
     environment.out << "Successfully initialized \"" << name.familiar_repository() << "\"\n";
   }
-  // Nobody can replace root keys that are lost: the moment to copy them is now.
-  environment.err << "Its root: " << begun.root_threshold() << " of " << begun.root_key_ids().size()
-                  << " keys must sign. Make a copy of the keys: hallmark trust key backup FILE" << std::endl;
+  tell_begun(publisher, environment);
   return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "cmd/cli/batch.h"
 #include "cmd/commands/entry_points.h"
 #include "cmd/commands/judging.h"
+#include "cmd/commands/trust/role_options.h"
 #include "cmd/commands/trust/roles.h"
 #include "cmd/commands/trust/signed_repository.h"
 #include "cmd/output/format.h"
@@ -138,7 +139,10 @@ void print_pretty(std::ostream& out, const Inspection& inspection) {
   }
   if (!inspection.signers.empty()) {
     Table table({"SIGNER", "KEYS"});
-    for (const Signer& signer : inspection.signers) table.add({signer.name, list_of(signer.key_ids, kShortId)});
+    // From the first name to the last, as docker's table has them; its JSON has them the other way.
+    std::for_each(inspection.signers.rbegin(), inspection.signers.rend(), [&](const Signer& signer) {
+      table.add({signer.name, list_of(signer.key_ids, kShortId)});
+    });
     out << "List of signers and their keys for " << inspection.asked << "\n\n" << table.text() << "\n";
   }
   out << "Administrative keys for " << inspection.asked << "\n\n"
@@ -152,15 +156,29 @@ Options trust_inspect_options() {
   Options options("trust inspect [OPTIONS] IMAGE[:TAG] [IMAGE[:TAG]...]",
                   "Print the signatures and keys of repositories, verified",
                   "hallmark trust inspect --pretty registry.example/app");
-  options.flag("pretty", "Print tables instead of JSON").flag("verbose,v", "Print requests").operands(1, kNoLimit);
+  options.flag("pretty", "Print tables instead of JSON")
+      .flag("root", "Print the root document of one repository as it was signed, for a pin")
+      .flag("verbose,v", "Print requests")
+      .operands(1, kNoLimit);
   return options;
 }
 
 int trust_inspect(const Arguments& arguments, Environment& environment) {
+  const bool pretty = arguments.truth("pretty", false);
+  const bool wants_root = arguments.truth("root", false);
+  if (wants_root && pretty) fail(Fault::usage, "--root and --pretty exclude each other");
+  if (wants_root && arguments.operands().size() != 1) {
+    fail(Fault::usage, "--root prints one document: expected one repository, found ", arguments.operands().size());
+  }
   // With the requirement of content trust: then there is a question to ask, also where no policy has one.
   Judging judging = open_judging(arguments, environment, {true});
+  if (wants_root) {
+    const Reference name = repository_name(arguments.operands().front());
+    // Byte for byte: a pin may name the hash of it.
+    environment.out << text_of(signed_outcome(judging.admission, name).learned.files.at("root"));
+    return 0;
+  }
   Batch batch(environment.err);
-  const bool pretty = arguments.truth("pretty", false);
   json::Writer writer(4);
   writer.begin_array();
   for (const std::string& asked : arguments.operands()) {

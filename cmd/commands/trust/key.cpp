@@ -3,6 +3,7 @@
 // hallmark trust key ...: the private keys of a publisher, in docker's folder and docker's and notary's format.
 #include <algorithm>
 #include <ostream>
+#include <set>
 
 #include "cmd/cli/batch.h"
 #include "cmd/cli/locations.h"
@@ -10,6 +11,7 @@
 #include "cmd/output/format.h"
 #include "cmd/publishing/brought_keys.h"
 #include "cmd/publishing/key_store.h"
+#include "cmd/publishing/key_uses.h"
 #include "cmd/publishing/passphrases.h"
 #include "cmd/publishing/private_file.h"
 #include "cmd/publishing/signer.h"
@@ -76,6 +78,50 @@ void load_key(const crypto::KeyFile& file, const KeyPlace& place, const std::str
   const crypto::Secret& passphrase = is_protected ? *opened.passphrase : passphrases.for_new(place.role, id);
   const bool is_new = keys.save(opened.key, place.role, place.gun, passphrase);
   out << "  " << id << " (" << place.role << (is_new ? ")\n" : "), which was here already and keeps its passphrase\n");
+}
+
+/// Of the repositories that the keys name. What cannot be read is told, and hides no key.
+KeyUses remembered_uses(const KeyStore& keys, const Arguments& arguments, const Environment& environment,
+                        Batch& batch) {
+  std::set<std::string> guns;
+  for (const std::string& id : keys.ids()) {
+    try {
+      guns.insert(keys.read(id).file.gun);
+    } catch (const Error&) {
+      continue;  // told where it is listed
+    }
+  }
+  guns.erase("");
+  KeyUses uses;
+  if (guns.empty()) return uses;
+  const fs::path docker = docker_config(environment);
+  const TrustedMetadataStore memory = TrustedMetadataStore::beside(store_directory(arguments, environment), docker);
+  for (const std::string& gun : guns) batch.attempt([&] { uses.add(gun, memory); });
+  return uses;
+}
+
+void write_uses(const std::optional<std::vector<KeyUse>>& uses, json::Writer& writer) {
+  if (!uses) {
+    writer.key("Signs").null().end_object();
+    return;
+  }
+  writer.key("Signs").begin_array();
+  for (const KeyUse& use : *uses) {
+    writer.begin_object().member("Gun", use.gun).member("Role", use.role).member("Id", use.id).end_object();
+  }
+  writer.end_array().end_object();
+}
+
+std::string uses_text(const std::optional<std::vector<KeyUse>>& uses) {
+  if (!uses) return "-";
+  if (uses->empty()) return "nothing";
+  std::string text;
+  for (const KeyUse& use : *uses) {
+    text += (text.empty() ? "" : ", ") + use.role + " of " + use.gun;
+    // The one id that is not the key's: whoever looks for a pin looks for this.
+    if (use.role == "root") text += " as " + use.id;
+  }
+  return text;
 }
 
 }  // namespace
@@ -164,8 +210,9 @@ int trust_key_ls(const Arguments& arguments, Environment& environment) {
   const bool is_json = arguments.truth("json", false);
   json::Writer writer(0);
   writer.begin_array();
-  Table table({"ROLE", "GUN", "KEY ID", "LOCATION"});
+  Table table({"ROLE", "GUN", "KEY ID", "LOCATION", "SIGNS NOW"});
   Batch batch(environment.err);
+  const KeyUses uses = quiet && !is_json ? KeyUses() : remembered_uses(keys, arguments, environment, batch);
   // One file that is no key does not hide the others.
   for (const std::string& id : keys.ids()) {
     batch.attempt([&] {
@@ -173,8 +220,10 @@ int trust_key_ls(const Arguments& arguments, Environment& environment) {
       if (quiet && !is_json) environment.out << id << "\n";
       writer.begin_object().member("Id", id).member("Role", printable(stored.file.role, 80));
       const std::string gun = printable(stored.file.gun, 200);
-      writer.key("Gun").string_or_null(gun.empty() ? std::nullopt : std::optional(gun)).end_object();
-      table.add({printable(stored.file.role, 80), gun, id, printable(stored.path.parent_path().string(), 300)});
+      writer.key("Gun").string_or_null(gun.empty() ? std::nullopt : std::optional(gun));
+      write_uses(uses.of(stored), writer);
+      table.add({printable(stored.file.role, 80), gun, id, printable(stored.path.parent_path().string(), 300),
+                 uses_text(uses.of(stored))});
     });
   }
   if (is_json) {

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/commands/trust/role_ends.h"
 
-#include <algorithm>
-#include <functional>
-#include <vector>
-
 #include "trust/tuf/notary.h"
 #include "trust/tuf/root.h"
 
@@ -23,16 +19,8 @@ std::string end_text(Time end, Time now) {
 }
 
 Time root_certificates_end(const tuf::TrustedMetadata& files, const std::string& gun) {
-  const tuf::RootFile file = tuf::read_root_file(tuf::notary(), files.files.at("root"));
-  std::vector<Time> ends;
-  for (const std::string& id : file.signers().key_ids) {
-    const tuf::RootKeyStanding standing = tuf::notary().root_key(file.root.keys.at(id), gun);
-    // A certificate for another name never counts for this root, however long it is valid.
-    if (standing.eligible) ends.push_back(standing.not_after.value_or(Time::max()));
-  }
-  // Sorted from the last end: while the threshold's number of them is valid, the root can be trusted.
-  std::sort(ends.begin(), ends.end(), std::greater<>());
-  return ends.at(static_cast<std::size_t>(file.signers().threshold) - 1);
+  return tuf::RootRules(tuf::notary(), gun)
+      .certificates_end(tuf::read_root_file(tuf::notary(), files.files.at("root")));
 }
 
 }  // namespace hallmark::cmd

@@ -95,13 +95,24 @@ void make_keys(Rotation& rotation, const tuf::NeededKeys& former, Publisher& pub
   while (rotation.keys.keys.size() < count) rotation.keys.keys.push_back(publisher.new_key(rotation.role));
 }
 
-Publisher::Change rotates(Rotation& rotation, Publisher& publisher) {
-  return [&](tuf::Draft& draft, const tuf::Repository*) {
+/// What has ended is read as it was at its end. Then a root that was made later did not count yet, so nothing of
+/// before may be left beside a new one. Of delegations readers pass over what has ended.
+void renew_ended(tuf::Draft& draft, const tuf::Repository& now, const Publisher& publisher, Time time) {
+  for (const auto& [role, state] : now.roles()) {
+    const bool is_tags = role == "targets" || role.starts_with("targets/");
+    if (!is_tags || state.expires >= time) continue;
+    if (role == "targets" || publisher.has_keys(draft.signers(role))) draft.renew(role);
+  }
+}
+
+Publisher::Change rotates(Rotation& rotation, Publisher& publisher, Time time) {
+  return [&, time](tuf::Draft& draft, const tuf::Repository* now) {
     const tuf::NeededKeys former = draft.signers(rotation.role);
     // Filled again when somebody else has published meanwhile: his keys are the former ones then.
     rotation.former_ids = former.canonical_ids;
     // A rotation is a new root, so the root's keys are needed: asked for first, before a key is made.
     draft.renew("root");
+    if (rotation.role == "root") renew_ended(draft, *now, publisher, time);
     publisher.require_keys(draft, rotation.role);
     // Not again in a second try: each would leave keys in the folder that sign nothing.
     if (rotation.keys.keys.empty()) make_keys(rotation, former, publisher);
@@ -127,6 +138,15 @@ void print_rotated(const Rotation& rotation, const Reference& name, const Publis
   }
 }
 
+/// Readers whose policy pins the former keys refuse from now on.
+void tell_of_pins(const Rotation& rotation, const Publisher& publisher, std::ostream& err) {
+  if (rotation.role != "root") return;
+  const tuf::Repository& now = *publisher.repository();
+  err << "Pins of its root keys change to " << pin_of(now) << "\n"
+      << "Pins of an earlier root document go on; hallmark trust inspect --root " << now.gun() << " prints this one"
+      << std::endl;
+}
+
 }  // namespace
 
 Options trust_rotate_options() {
@@ -150,18 +170,23 @@ int trust_rotate(const Arguments& arguments, Environment& environment) {
   Publisher publisher(environment, registry_settings(arguments, environment), name,
                       trust_basis(arguments, environment, name),
                       administers ? registry::TrustAccess::administer : registry::TrustAccess::publish);
-  // A lost key must not be out of reach because its last signature has expired. A new root is made upon good data
-  // alone.
-  if (role != "root") publisher.read_expired();
+  // A lost key must not be out of reach because its last signature has expired, nor a root because its certificates
+  // have: those of the new one are new, and readers take it by the former key.
+  if (role == "root") {
+    publisher.read_ended_certificates();
+  } else {
+    publisher.read_expired();
+  }
   Rotation rotation = rotation_of(arguments, publisher.keys());
   settle_holder(rotation, publisher);
-  publisher.prepare(rotates(rotation, publisher), false);
+  publisher.prepare(rotates(rotation, publisher, environment.now), false);
   publisher.publish();
   if (arguments.truth("json", false)) {
     environment.out << published_json(name.repository(), std::nullopt, publisher, environment.now) << "\n";
   } else {
     print_rotated(rotation, name, publisher, environment.out);
   }
+  tell_of_pins(rotation, publisher, environment.err);
   return 0;
 }
 

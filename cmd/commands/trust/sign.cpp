@@ -8,6 +8,7 @@
 #include "cmd/cli/locations.h"
 #include "cmd/commands/entry_points.h"
 #include "cmd/commands/trust/roles.h"
+#include "cmd/images/still_there.h"
 #include "cmd/publishing/pushing.h"
 #include "cmd/terminal/prompt.h"
 #include "registry/oci/open.h"
@@ -73,27 +74,30 @@ void require_revoked(const Publisher& publisher, const std::optional<std::string
 }
 
 Digest sign_remote(const Reference& name, registry::Repository& source, Publisher& publisher,
-                   const Environment& environment) {
+                   const std::vector<std::string>& roles, const Environment& environment) {
   // Read once, and signed by the digest of these bytes: asked twice, a registry could show two images.
   const store::Document document = source.manifest(*name.tag());
   environment.err << "Signing and pushing trust metadata for " << name.familiar() << std::endl;
-  publisher.prepare(signing_change(publisher, *name.tag(), document.descriptor), true);
+  publisher.prepare(signing_change(publisher, *name.tag(), document.descriptor, roles), true);
   publisher.publish();
+  tell_begun(publisher, environment);
   // From what was read back and verified: that the server said yes is not enough.
   require_signed(publisher, name, document.descriptor.digest);
   return document.descriptor.digest;
 }
 
 store::Descriptor sign_local(const Reference& name, const store::Store& store, Publisher& publisher,
-                             const registry::Settings& settings, Environment& environment) {
+                             const Arguments& arguments, Environment& environment) {
   const store::Entry entry = entry_to_push(store, name);
   environment.err << "Signing and pushing trust data for local image " << name.familiar()
                   << ", may overwrite remote trust data" << std::endl;
   environment.err << "The push refers to repository [" << name.repository() << "]" << std::endl;
-  const auto target = registry::open_repository(settings, name, registry::Access::push);
+  const auto target =
+      registry::open_repository(registry_settings(arguments, environment), name, registry::Access::push);
   // With a publisher push_one() gives the tag after the signature: nobody sees an unsigned one.
-  Push push{environment, store, false, &publisher};
-  return push_one(push, entry, *target);
+  Push push{environment, store, false, &publisher, arguments.values("role")};
+  // Another run may remove the image while it goes out; then that is told, and not a damaged store.
+  return while_there(store, entry, [&] { return push_one(push, entry, *target); });
 }
 
 }  // namespace
@@ -103,6 +107,8 @@ Options trust_sign_options() {
                   "hallmark trust sign registry.example/app:1.0");
   options.flag("json", "Print one JSON object: digest, and the roles as they are now")
       .flag("local", "Push the image of the local store first, and sign that")
+      .value("role", "ROLE",
+             "Sign in this role; may repeat (default: all whose keys are here and that may sign the tag)")
       .flag("verbose,v", "Print requests")
       .flag("plain-http", "Allow registries without TLS")
       .operands(1, 1);
@@ -120,12 +126,12 @@ int trust_sign(const Arguments& arguments, Environment& environment) {
   std::optional<Digest> digest;
   if (arguments.truth("local", false)) {
     const store::Store store(store_directory(arguments, environment));
-    const store::Descriptor root = sign_local(name, store, publisher, settings, environment);
+    const store::Descriptor root = sign_local(name, store, publisher, arguments, environment);
     if (!is_json) environment.out << pushed_text(*name.tag(), root) << std::endl;
     digest = root.digest;
   } else {
     source = registry::open_repository(settings, name, registry::Access::pull);
-    digest = sign_remote(name, *source, publisher, environment);
+    digest = sign_remote(name, *source, publisher, arguments.values("role"), environment);
   }
   if (is_json) {
     environment.out << published_json(name.to_string(), digest, publisher, environment.now) << std::endl;

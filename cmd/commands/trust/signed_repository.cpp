@@ -6,7 +6,7 @@
 
 namespace hallmark::cmd {
 
-const tuf::Repository& signed_repository(Admission& admission, const Reference& name) {
+const tuf::Outcome& signed_outcome(Admission& admission, const Reference& name) {
   const policy::Plan plan = admission.gate().plan(name);
   const policy::Answers& answers = admission.gatherer().before_digest(plan, admission.now());
   for (const auto& question : plan.questions()) {
@@ -16,7 +16,7 @@ const tuf::Repository& signed_repository(Admission& admission, const Reference& 
         answer == answers.end() ? nullptr : dynamic_cast<const tuf::PolicyAnswer*>(answer->second.get());
     if (found == nullptr) continue;
     // Otherwise docker's words, with the fault of the reason: a server that cannot be asked is no unsigned repository.
-    if (found->repository() != nullptr) return *found->repository();
+    if (found->repository() != nullptr) return found->outcome();
     throw Error(
         found->reason()->fault,
         "no signatures or cannot access " + name.familiar_repository() + ": " + printable(found->reason()->detail, 500),
@@ -24,6 +24,10 @@ const tuf::Repository& signed_repository(Admission& admission, const Reference& 
   }
   // What was verified is signed for another name: shown as this one's, it would say what nobody signed.
   fail(Fault::refused, name.familiar_repository(), ": the policy asks trust data about another name only");
+}
+
+const tuf::Repository& signed_repository(Admission& admission, const Reference& name) {
+  return std::get<tuf::Repository>(signed_outcome(admission, name).result);
 }
 
 }  // namespace hallmark::cmd

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "cmd/admission/admission.h"
-#include "trust/tuf/repository.h"
+#include "trust/tuf/update.h"
 
 namespace hallmark::cmd {
 
@@ -13,5 +13,8 @@ namespace hallmark::cmd {
 /// name.
 /// Asks the trust server unless this run has its answer; what is learned is remembered as for a pull.
 const tuf::Repository& signed_repository(Admission& admission, const Reference& name);
+
+/// The same with its verified documents.
+const tuf::Outcome& signed_outcome(Admission& admission, const Reference& name);
 
 }  // namespace hallmark::cmd

@@ -73,6 +73,7 @@ void add_signer(const std::string& signer, const std::vector<tuf::ListedKey>& ke
   if (begins) say(arguments, environment, "Initializing signed repository for " + asked + "...");
   publisher.publish();
   if (begins) say(arguments, environment, "Successfully initialized \"" + asked + "\"");
+  tell_begun(publisher, environment);
   const auto& delegations = publisher.repository()->delegations();
   for (const tuf::ListedKey& key : keys) {
     if (delegations.count(role) != 0 && holds(delegations.at(role).key_ids, key.key.canonical_id)) continue;

@@ -59,35 +59,64 @@ expect_status 5 as alice trust sign "$name:1"
 says "the tag 1 is outside of what may be signed in targets/night"
 [ "$(roles_of 1)" = targets ]
 
-it "it gets more paths and another threshold, and is warned about where its signatures do not do any more"
+it "it gets more paths; a threshold above the keys that are here is refused, for nobody could sign"
 expect_status 0 trust delegation add --path weekly- targets/night "$name"
 prints "^Successfully changed delegation targets/night of $name$"
 says_not "warning: what"
 agree
-expect_status 0 trust delegation add --threshold 2 targets/night "$name"
-says "^warning: what targets/night signed counts no more until 2 of its keys sign it again$"
+for force in "" --force; do
+  # shellcheck disable=SC2086
+  expect_status 2 trust delegation add $force --threshold 2 targets/night "$name"
+  one_line
+  says "targets/night of $name: a threshold of 2 needs as many of its keys in .*, found 0$"
+  says "^hint: signatures of several machines cannot be collected: .* a policy ask for several of them \\(its requirement threshold, \"distinct\": \"requirement\"\\)$"
+done
+expect_status 2 trust delegation add --threshold 2 --key "$world/alice.pub" --key "$world/bob.pub" --all-paths targets/prod "$name"
+[ "$(roles_of nightly-1)" = targets/night ]
+it "where the keys are, another threshold of a role that is signed is asked about, and no answer is a no"
+cp "$world/alice.docker/trust/private"/*.key "$world/bob.docker/trust/private"/*.key "$DOCKER_CONFIG/trust/private/"
+expect_status 1 trust delegation add --threshold 2 targets/night "$name" </dev/null
+says "^targets/night of $name is signed and read with a threshold of 1\. Are you sure you want to change it to 2\? \[y/N\] "
+says "^hallmark: error: aborted: the threshold of targets/night of $name stays$"
+ours | grep -q ' nightly-,weekly- .* 1$'
+it "one key of two does not sign, both do, and nothing of before is lost"
+expect_status 0 trust delegation add --force --threshold 2 targets/night "$name"
+says_not "warning: what"
 agree
 ours | grep -q ' nightly-,weekly- .* 2$'
-[ -z "$(roles_of nightly-1)" ]
-it "one key of two does not sign, both do, and nothing of before is lost"
-cp "$world/alice.docker/trust/private"/*.key "$world/bob.docker/trust/private"/*.key "$DOCKER_CONFIG/trust/private/"
-expect_status 2 trust sign "$name:nightly-arm-1"
-says "targets/night of $name was signed before, but its document is not at hand"
-says "^hint: .* its owner must lower the threshold first"
-expect_status 0 trust delegation add --threshold 1 targets/night "$name"
-[ "$(roles_of nightly-1)" = targets/night ]
-expect_status 0 trust delegation add --threshold 2 targets/night "$name"
-says_not "warning: what"
 expect_status 5 as alice trust sign "$name:nightly-arm-1"
 says "to sign targets/night, expected 2 of the keys .*, found 1"
+says "^hint: signatures of several machines cannot be collected"
 expect_status 0 trust sign "$name:nightly-arm-1"
 [ "$(roles_of nightly-1) $(roles_of nightly-arm-1)" = "targets/night targets/night" ]
+it "a signer signs as himself, whatever other roles ask for, and in the role that is named"
+expect_status 0 trust signer add --key "$world/alice.pub" alice "$name"
+expect_status 0 as alice trust sign "$name:nightly-arm-1"
+says "^warning: nightly-arm-1 is not signed in targets/night: it needs 2 of its keys, and so many are not here$"
+trust inspect "$name:nightly-arm-1" | jq -e '.[0].SignedTags[0].Signers | index("alice") != null' >/dev/null
+push_image two lib/app nightly-1
+expect_status 0 as alice trust sign --role targets/alice "$name:nightly-1"
+says_not "warning: nightly-1"
+trust inspect "$name:nightly-1" | jq -e '.[0].SignedTags | length == 0' >/dev/null || fail "it is released"
+expect_status 5 as alice trust sign --role targets/bob "$name:nightly-1"
+says "\"targets/bob\" is no role of $name that signs tags"
+expect_status 5 as alice trust sign --role targets/night "$name:nightly-1"
+expect_status 5 as bob trust sign --role targets/alice "$name:nightly-1"
+says "to sign targets/alice, expected 1 of the keys"
+expect_status 5 as alice trust sign --role targets "$name:nightly-1"
+says "^hint: .* who has the root key replaces a lost one with hallmark trust rotate targets $name$"
+expect_status 5 trust sign --role targets/night "$name:1"
+says "the tag 1 is outside of what may be signed in targets/night"
+push_image one lib/app nightly-1
+expect_status 0 trust signer remove --force alice "$name"
+# It stays with a key that another role has as well.
+expect_status 0 trust delegation remove targets/releases "$name"
 
 it "a key goes only where the threshold can still be met"
 expect_status 2 trust delegation remove --key "$(key_of bob)" targets/night "$name"
 says "would need 2 signatures and has 1 keys"
 one_line
-expect_status 0 trust delegation add --threshold 1 targets/night "$name"
+expect_status 0 trust delegation add --force --threshold 1 targets/night "$name"
 it "what remains signed by a key that is here is signed again without it"
 expect_status 0 trust delegation remove --key "$(key_of bob | cut -c1-7)" --path weekly- targets/night "$name"
 says_not "warning: what"
@@ -133,7 +162,7 @@ refused 5 remove --path other- targets/night
 refused 2 remove --path nightly- targets/night
 says "would have no path left"
 refused 2 add --key "$world/carol.pub" --path $'a\tb' targets/night
-expect_status 5 trust delegation add --key "$world/carol.pub" --all-paths targets/a "$registry/lib/unsigned"
+expect_status 3 trust delegation add --key "$world/carol.pub" --all-paths targets/a "$registry/lib/unsigned"
 expect_status 3 trust delegation ls "$registry/lib/unsigned"
 expect_status 5 as carol trust delegation add --key "$world/carol.pub" --all-paths targets/carol "$name"
 says "to sign targets, expected 1 of the keys"
@@ -144,7 +173,8 @@ expect_status 0 trust delegation remove targets/day "$name"
 prints "^Successfully removed delegation targets/day from $name$"
 agree
 [ "$(ours | cut -d' ' -f1 | paste -sd' ')" = "targets/night targets/night/arm" ]
-expect_status 0 trust delegation remove --key "$(key_of alice)" targets/night "$name"
+# The last key and the last path: nothing is left that would need one.
+expect_status 0 trust delegation remove --key "$(key_of alice)" --path nightly- targets/night "$name"
 prints "^Successfully removed delegation targets/night from $name$"
 [ -z "$(theirs)" ]
 [ -z "$(ours)" ]

@@ -34,6 +34,20 @@ ids_of() { served root | jq -r ".signed.roles.$1.keyids | join(\" \")"; }
 count_keys() { find "$keys" -name '*.key' | wc -l; }
 
 expect_status 0 with_trust hallmark trust sign "$gun:1"
+it "whoever begins a repository is told how it is pinned, by its keys and by its document"
+says "^Policies pin it by \{\"gun\":\"$gun\",\"rootKeyIds\":\[\"$(ids_of root)\"\]\},$"
+says "^or across rotations by its document: hallmark trust inspect --root $gun > root.json$"
+expect_status 0 with_trust hallmark trust inspect --root "$gun"
+cp "$out" "$world/pinned.json"
+served root | cmp - "$world/pinned.json"
+# policy_with FILE PIN
+policy_with() {
+  printf '{"hallmark": 1, "default": [{"type": "tuf", "store": "dct"}], "stores": {"dct": {"kind": "tuf",
+    "server": "%s", "pins": [{"gun": "%s", %s}]}}}' "$notary_server" "$gun" "$2" >"$1"
+}
+policy_with "$world/by-id.json" "\"rootKeyIds\": [\"$(ids_of root)\"]"
+policy_with "$world/by-root.json" "\"root\": {\"path\": \"$world/pinned.json\"}"
+for pin in by-id by-root; do expect_status 0 hallmark verify --policy "$world/$pin.json" "$gun:1"; done
 reads "$world/first.kept" >"$out"
 reads "$world/last" >"$out"
 readers_accept "1 "
@@ -54,8 +68,29 @@ prints "^The former key ${key:0:12} signs it no more; its file stays in $keys$"
 it "a root is signed by the old and the new keys"
 [ "$(served root | jq '.signed.version')" = 6 ]
 expect_status 0 with_trust hallmark trust rotate root "$gun"
+says "^Pins of its root keys change to \{\"gun\":\"$gun\",\"rootKeyIds\":\[\"$(ids_of root)\"\]\}$"
+says "^Pins of an earlier root document go on; hallmark trust inspect --root $gun prints this one$"
 [ "$(served root | jq '[.signatures[].keyid] | unique | length')" = 2 ]
 readers_accept "1 "
+it "what pins change to is told; a pinned document goes on, pinned keys do not, and are told that it was a rotation"
+expect_status 0 env HALLMARK_STORE="$world/pin.store" "$HALLMARK" verify --policy "$world/by-root.json" "$gun:1"
+for seen in pin.store new.store; do
+  expect_status 3 env HALLMARK_STORE="$world/$seen" "$HALLMARK" verify --policy "$world/by-id.json" "$gun:1"
+  says "the pinned root vouches for it: root version 1, signed by the pinned keys, leads to it"
+  says "the publisher has rotated the root key: change the pin to \"rootKeyIds\": \[\"$(ids_of root)\"\]"
+  says_not "attack"
+done
+policy_with "$world/foreign.json" "\"rootKeyIds\": [\"$(printf 0%.0s {1..64})\"]"
+expect_status 3 hallmark verify --policy "$world/foreign.json" "$gun:1"
+says "no pinned root vouches for it"
+it "the list of keys tells those in force from those that were replaced, and joins a root key with its certificate"
+expect_status 0 hallmark trust key ls
+grep -q "root of $gun as $(ids_of root)$" "$out"
+[ "$(awk '$1 == "root" && $NF == "nothing"' "$out" | wc -l)" = 2 ]
+grep -q "^targets .* $key .* nothing$" "$out"
+grep -q "^targets .* $(ids_of targets) .* targets of $gun$" "$out"
+expect_status 0 hallmark trust key ls --json
+[ "$(jq -c '[.[] | select(.Role == "root") | .Signs[]]' "$out")" = "[{\"Gun\":\"$gun\",\"Role\":\"root\",\"Id\":\"$(ids_of root)\"}]" ]
 it "signing goes on with the new keys"
 expect_status 0 with_trust hallmark trust sign "$gun:2"
 readers_accept "1 2 "
@@ -105,7 +140,7 @@ says "expected a key for root of $gun, found one for targets of $gun"
 expect_status 2 with_trust hallmark trust rotate --key "$kept" timestamp "$gun"
 says "signs timestamps with a key of its own"
 expect_status 2 with_trust hallmark trust rotate targets "$gun:1"
-expect_status 5 with_trust hallmark trust rotate targets "$registry/lib/nothing"
+expect_status 3 with_trust hallmark trust rotate targets "$registry/lib/nothing"
 expect_status 2 env DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE=wrong-secret DOCKER_CONTENT_TRUST_SERVER="$notary_server" \
   "$HALLMARK" trust rotate targets "$gun"
 says "DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE is wrong"
@@ -144,6 +179,19 @@ says "a directory of trust data holds no keys"
 expect_status 0 hallmark trust sign "$gun:1"
 [ "$(jq -r '.signed.targets | keys[0]' "$folder/targets.json")" = 1 ]
 
+it "a root whose certificates have ended gets new ones, and is read again"
+if command -v faketime >/dev/null; then
+  old=$registry/lib/old
+  expect_status 0 faketime -f -3651d "$HALLMARK" trust init "$old"
+  for command in "status" "rotate targets" "renew"; do
+    # shellcheck disable=SC2086
+    expect_status 3 hallmark trust $command "$old"
+    says "^hint: only the publisher can help, who has the root key: hallmark trust rotate root $old$"
+  done
+  expect_status 0 hallmark trust rotate root "$old"
+  expect_status 0 hallmark trust status "$old"
+fi
+
 it "a lost key of a listing is replaced there too, but the other one is needed"
 for role in snapshot timestamp; do
   [ $role = snapshot ] && other=timestamp || other=snapshot
@@ -153,7 +201,7 @@ for role in snapshot timestamp; do
     mv "$key" "$world/away.key"
     if [ $lost = $role ]; then
       expect_status 5 hallmark trust sign "$gun:1"
-      says "^hint: .* replaces a lost one with hallmark trust rotate $role$"
+      says "^hint: .* replaces a lost one with hallmark trust rotate $role $gun$"
       expect_status 0 hallmark trust rotate $role "$gun"
       rm "$world/away.key"
     else

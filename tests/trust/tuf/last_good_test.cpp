@@ -12,7 +12,7 @@ using namespace hallmark::test;
 namespace {
 
 tuf::Outcome read(tuf::MetadataSource& server, Time now = kNow, const tuf::TrustedMetadata& memory = {}) {
-  return tuf::update_at_last_good({kGun, {}, false}, memory, server, now);
+  return tuf::update_at_last_good({kGun, {}, false}, memory, server, now, tuf::EndedCertificates::refused);
 }
 
 bool reads_role(const tuf::Outcome& outcome, const std::string& role) {
@@ -78,6 +78,13 @@ TEST_CASE("a root whose certificates have ended today is refused, though it was 
   server.timestamp.expires = kNow - 2 * kDay;
   server.publish();
   REQUIRE(word(read(server)) == "root-cert-expired");
+  const auto read_ended = [](TufRepository& from) {
+    return tuf::update_at_last_good({kGun, {}, false}, {}, from, kNow, tuf::EndedCertificates::read);
+  };
+  REQUIRE(word(read_ended(server)) == "accepted");
+  // Everything else about it is verified as ever.
+  server.files["targets.json"] = bytes_of("{}");
+  REQUIRE(word(read_ended(server)) != "accepted");
 }
 
 TEST_CASE("a delegation that has expired is read too, and the ones that have not stay", "[trust]") {

@@ -44,6 +44,38 @@ TEST_CASE("pinned keys are demanded of the newest root", "[trust][tuf]") {
   REQUIRE(word(ask(server, memory, pin({id_of(server)}))) == "accepted");
 }
 
+TEST_CASE("a refusal of a root that is not pinned says whether the pinned root vouches for it", "[trust][tuf]") {
+  TufRepository server(kGun, kNow);
+  server.publish();
+  const std::string first = id_of(server);
+  const tuf::TrustedMetadata memory = learned(ask(server));
+  for (int rotations = 0; rotations < 2; ++rotations) {
+    server.rotate_root();
+    server.publish_next();
+  }
+  const std::string now = id_of(server);
+  for (const tuf::TrustedMetadata& known : {memory, tuf::TrustedMetadata()}) {
+    const tuf::Refusal rotated = refusal_of(ask(server, known, pin({first})));
+    REQUIRE(tuf::code_of(rotated) == "root-not-pinned");
+    REQUIRE(rotated.detail.find("the pinned root vouches for it: root version 1,") != std::string::npos);
+    REQUIRE(rotated.hint.find("change the pin to \"rootKeyIds\": [\"" + now + "\"]") != std::string::npos);
+  }
+  const tuf::Refusal foreign = refusal_of(ask(server, {}, pin({root_key().id()})));
+  REQUIRE(foreign.detail.ends_with("no pinned root vouches for it"));
+  REQUIRE(foreign.hint.ends_with("this may be an attack"));
+  // A former root that others signed, or that is not there, vouches for nothing.
+  TufRepository other(kGun, kNow);
+  other.publish();
+  TufRepository mixed = server;
+  mixed.files["1.root.json"] = other.files.at("1.root.json");
+  REQUIRE(refusal_of(ask(mixed, {}, pin({id_of(other)}))).detail.ends_with("no pinned root vouches for it"));
+  mixed.files["1.root.json"] = bytes_of("{");
+  REQUIRE(refusal_of(ask(mixed, {}, pin({first}))).detail.find("no pinned root vouches for it") != std::string::npos);
+  mixed.files.erase("1.root.json");
+  REQUIRE(refusal_of(ask(mixed, {}, pin({first}))).detail.find("cannot be told without 1.root.json") !=
+          std::string::npos);
+}
+
 TEST_CASE("a pin is a root key that signed, and as many of them as the threshold asks", "[trust][tuf]") {
   TufRepository server(kGun, kNow);
   const SigningKey a = root_key();
