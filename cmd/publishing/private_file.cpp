@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <random>
 #include <system_error>
 
@@ -71,6 +72,21 @@ bool write_nameless(const fs::path& folder, const fs::path& path, ByteView bytes
   return false;  // no /proc, no links
 }
 
+/// A usual rename would take the place of what came there meanwhile, and a link is not to be had everywhere.
+void give_name(const fs::path& temporary, const fs::path& path) {
+  if (renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return;
+  if (errno == EEXIST) refuse_taken(path);
+  // Some file systems of other machines have links and no such rename.
+  if (errno != EINVAL && errno != ENOSYS) fail_system("rename", path, errno);
+  if (!store::link_file(temporary, path)) {
+    if (is_there(path)) refuse_taken(path);
+    throw Error(Fault::local,
+                "this file system cannot name " + shown(path) + " without the danger of writing over another file",
+                "choose a folder on another file system");
+  }
+  store::remove_file(temporary);
+}
+
 void write_named(const fs::path& folder, const fs::path& path, ByteView bytes) {
   const fs::path temporary = folder / ("." + path.filename().string() + "." + random_suffix());
   try {
@@ -79,16 +95,11 @@ void write_named(const fs::path& folder, const fs::path& path, ByteView bytes) {
         open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
     if (file.number() < 0) fail_system("create", path, errno);
     write_all(file.number(), path, bytes);
-    // A link, since a rename would take the place of what came there meanwhile.
-    if (!store::link_file(temporary, path)) {
-      if (is_there(path)) refuse_taken(path);
-      store::rename_over(temporary, path);  // a file system without links
-    }
+    give_name(temporary, path);
   } catch (...) {
     store::discard_tree(temporary);
     throw;
   }
-  store::remove_file(temporary);
 }
 
 }  // namespace

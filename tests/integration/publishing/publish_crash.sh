@@ -74,8 +74,18 @@ begin
 strace -f -e trace=openat -o "$world/trace" "${sign_it[@]}" >"$out" 2>"$err"
 number=$(sed 's/^[0-9]* *//' "$world/trace" | grep "^openat(" | grep -n O_TMPFILE | head -n 1 | cut -d: -f1)
 begin
-strace -f -o /dev/null -e trace=openat -e "inject=openat:error=EOPNOTSUPP:when=$number" "${sign_it[@]}" >"$out" 2>"$err"
-[ "$(find "$DOCKER_CONFIG/trust" -type f -perm 600 -path '*/private/*.key' | wc -l)" = 2 ] || fail "the keys are not kept"
+kept() {
+  [ "$(find "$DOCKER_CONFIG/trust" -type f -perm 600 -path '*/private/*.key' | wc -l)" = 2 ] || fail "the keys are not kept"
+  [ -z "$(find "$DOCKER_CONFIG/trust/private" -name '.*.key.*')" ] || fail "something was left behind"
+}
+strace -f -o "$world/trace" -e trace=openat,renameat2 -e "inject=openat:error=EOPNOTSUPP:when=$number" "${sign_it[@]}" >"$out" 2>"$err"
+kept
+# Never by a rename that takes the place of what came meanwhile.
+grep -q 'renameat2(.*\.key", RENAME_NOREPLACE) = 0$' "$world/trace"
+begin
+strace -f -o /dev/null -e trace=openat,renameat2 -e "inject=openat:error=EOPNOTSUPP:when=$number" \
+  -e inject=renameat2:error=EINVAL "${sign_it[@]}" >"$out" 2>"$err"
+kept
 it "a directory instead of a trust server has the old state or the new one, too"
 export DOCKER_CONTENT_TRUST_SERVER=file://$directory
 where=$directory
