@@ -25,6 +25,20 @@ it "bash completes commands and their groups"
 offers bash "hallmark im" image images import
 offers bash "hallmark image l" list load ls
 offers bash "hallmark trust key lo" load
+it "roles, key ids and repositories are completed where a command takes them"
+offers bash "hallmark trust rotate t" targets timestamp
+offers bash "hallmark trust rotate targets al" alpine
+offers bash "hallmark trust rotate --threshold 2 s" snapshot
+offers bash "hallmark trust status alp" alpine
+offers bash "hallmark trust delegation add targets/" targets/releases
+expect_status 0 env DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE=repopass1 "$HALLMARK" trust key generate --dir "$world" dora
+dora=$(hallmark trust key ls -q)
+offers bash "hallmark trust key export ${dora:0:7}" "$dora"
+offers bash "hallmark trust rotate --key ${dora:0:7}" "$dora"
+offers bash "hallmark trust delegation add targets/d" targets/dora
+offers bash "hallmark trust signer add d" dora
+offers bash "hallmark trust sign --role t" targets targets/releases targets/dora
+offers bash "hallmark trust renew --role r" root
 it "bash completes local names; what stands before a colon is not its to write again"
 offers bash "hallmark rmi al" alpine:3
 offers bash "hallmark rmi localhost:50" 5000/lib/app:1 5000/lib/app:2
