@@ -190,7 +190,8 @@ int history(const Arguments& arguments, Environment& environment) {
   const LocalImage image = while_there(store, *entry, [&] { return read_image_called(store, *entry, text); });
   const bool whole = arguments.truth("no-trunc", false);
   within(entry->name.familiar(), [&] {
-    const std::vector<Step> steps = steps_of(image, layer_sizes(store, image));
+    const auto sizes = while_there(store, *entry, [&] { return layer_sizes(store, image); });
+    const std::vector<Step> steps = steps_of(image, sizes);
     if (arguments.truth("json", false)) {
       environment.out << json_of(steps, image.id) << "\n";
       return;

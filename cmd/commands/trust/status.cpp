@@ -47,8 +47,8 @@ std::string due_of(const Status& status, const Publisher& publisher, Time now, s
   return due;
 }
 
-std::string certificates_end(const Status& status) {
-  return status.certificates_end == Time::max() ? "never" : to_text(status.certificates_end);
+std::optional<std::string> certificates_end(const Status& status) {
+  return status.certificates_end == Time::max() ? std::nullopt : std::optional(to_text(status.certificates_end));
 }
 
 void print_table(std::ostream& out, const Status& status, Time now) {
@@ -63,12 +63,14 @@ void print_table(std::ostream& out, const Status& status, Time now) {
     }
   }
   out << "\nStatus of " << status.name << "\n\n"
-      << table.text() << "\nThe root's certificates are good until " << certificates_end(status) << "\n\n";
+      << table.text() << "\nThe root's certificates are good until "
+      << certificates_end(status).value_or("they are replaced") << "\n\n";
 }
 
 void write_json(json::Writer& writer, const Status& status, Time now) {
   write_roles(status.roles, now, writer.begin_object().member("Name", status.name).key("Roles"));
-  writer.member("RootCertificatesExpire", certificates_end(status)).end_object();
+  // A time, or none: a reader of times should not meet a word.
+  writer.key("RootCertificatesExpire").string_or_null(certificates_end(status)).end_object();
 }
 
 }  // namespace
