@@ -334,7 +334,7 @@ TEST_CASE("a public key may have text around it, and stand there in both its for
   const std::string certificate = signer.certified({"bob", now, now + std::chrono::hours(1)}).pem();
   const PublicKeyFile alone = read_public_key_file(view_of(certificate));
   const std::string bare = write_public_key_file(alone.key, "bob");
-  for (const std::string& before : {"Certificate:\n    Data:\n        Version: 3 (0x2)\n", "\r\n", ""}) {
+  for (const std::string before : {"Certificate:\n    Data:\n        Version: 3 (0x2)\n", "\r\n", ""}) {
     REQUIRE(read_public_key_file(view_of(before + certificate + "more")).certificate == alone.certificate);
     REQUIRE(read_public_key(view_of(before + bare + "more")) == alone.key);
   }
