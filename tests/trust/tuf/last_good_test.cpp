@@ -83,8 +83,9 @@ TEST_CASE("a root whose certificates have ended today is refused, though it was 
   };
   REQUIRE(word(read_ended(server)) == "accepted");
   // Everything else about it is verified as ever.
-  server.files["targets.json"] = bytes_of("{}");
-  REQUIRE(word(read_ended(server)) != "accepted");
+  server.signed_by["targets"] = {SigningKey::ecdsa()};
+  server.publish();
+  REQUIRE(word(read_ended(server)) == "bad-signature:targets");
 }
 
 TEST_CASE("a delegation that has expired is read too, and the ones that have not stay", "[trust]") {
