@@ -12,7 +12,7 @@
 
 namespace hallmark::registry {
 
-/// What one is going to do there, and asks the right for. Only administering makes new keys and removes everything.
+/// What one is going to do there, and asks the right for. Only administering makes new keys.
 enum class TrustAccess { read, publish, administer };
 
 /// What became of something that was sent. What the other side says is a value, not an Error.
@@ -42,8 +42,6 @@ class TrustServer : public tuf::MetadataSource {
   virtual tuf::MetadataReply server_key(const std::string& role) = 0;
   /// Has it make a new one, which counts when a root names it.
   virtual tuf::MetadataReply new_server_key(const std::string& role) = 0;
-  /// Takes all trust data of the repository away, also when there is none.
-  virtual Publication remove() = 0;
 };
 
 }  // namespace hallmark::registry

@@ -329,11 +329,4 @@ tuf::MetadataReply NotaryServer::new_server_key(const std::string& role) {
   return to_answer([&] { return inside_->ask(request, role + ".key", kMostKeyBytes); });
 }
 
-Publication NotaryServer::remove() {
-  return to_publication([&] {
-    return inside_->published(
-        inside_->tell(ApiRequest{inside_->target(""), Request::Kind::document, {}, Method::remove}));
-  });
-}
-
 }  // namespace hallmark::registry

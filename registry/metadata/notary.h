@@ -35,7 +35,6 @@ class NotaryServer final : public TrustServer {
   Publication publish(const std::map<std::string, Bytes>& files) override;
   tuf::MetadataReply server_key(const std::string& role) override;
   tuf::MetadataReply new_server_key(const std::string& role) override;
-  Publication remove() override;
 
  private:
   struct Inside;

@@ -294,17 +294,4 @@ tuf::MetadataReply TrustFolder::server_key(const std::string& role) {
 
 tuf::MetadataReply TrustFolder::new_server_key(const std::string& role) { return server_key(role); }
 
-Publication TrustFolder::remove() {
-  if (store::status_of(files_)) {
-    store::File lock = store::File::open_lock(folder_ / ".lock");
-    lock.lock();
-    // Out of sight in one step; readers see all or nothing.
-    const Path removed = folder_ / store::unfinished_name();
-    store::rename_over(files_, removed);
-    store::sync_directory(folder_);
-    store::discard_tree(removed);
-  }
-  return Publication{Publication::Kind::accepted, Fault::unavailable, {}};
-}
-
 }  // namespace hallmark::registry

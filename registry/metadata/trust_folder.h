@@ -29,7 +29,6 @@ class TrustFolder final : public TrustServer {
   Publication publish(const std::map<std::string, Bytes>& files) override;
   tuf::MetadataReply server_key(const std::string& role) override;
   tuf::MetadataReply new_server_key(const std::string& role) override;
-  Publication remove() override;
 
  private:
   [[nodiscard]] tuf::MetadataReply absent(const std::string& file) const;

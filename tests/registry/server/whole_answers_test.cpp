@@ -347,7 +347,6 @@ TEST_CASE("what a trust server says is found, missing or rejected when it came w
     CHECK(notary.server_key("timestamp").kind == Kind::unreachable);
     CHECK(notary.new_server_key("snapshot").kind == Kind::unreachable);
     CHECK(notary.publish({{"root", bytes_of("{}")}}).kind == registry::Publication::Kind::unreachable);
-    CHECK(notary.remove().kind == registry::Publication::Kind::unreachable);
   }
 }
 
