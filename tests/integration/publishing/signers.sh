@@ -62,6 +62,9 @@ expect_status 0 as bob trust key load --name bob "$world/bob.key"
 expect_status 0 as bob trust sign "$name:2"
 [ "$(pulled_as 2)" = "$(digest_of_image two)" ]
 
+it "the table of signers begins with the first name, as docker's does"
+expect_status 0 trust inspect --pretty "$name"
+[ "$(awk '/^SIGNER /{ on = 1; next } !NF { on = 0 } on { print $1 }' "$out" | paste -sd' ')" = "alice bob" ]
 it "where one repository fails the others are done, and the failure is told"
 expect_status 0 as carol trust sign "$registry/lib/theirs:1"
 expect_status 5 trust signer add --key "$world/carol.pub" carol "$registry/lib/theirs" "$registry/lib/other"
