@@ -62,9 +62,12 @@ FileDescriptor open_or_fail(std::string_view what, const Path& path, int flags, 
 
 }  // namespace
 
-std::optional<File> File::open_regular(const Path& path) {
+std::optional<File> File::open_regular(const Path& path) { return open_present(path, O_RDONLY); }
+std::optional<File> File::open_to_continue(const Path& path) { return open_present(path, O_RDWR); }
+
+std::optional<File> File::open_present(const Path& path, int flags) {
   // Without O_NONBLOCK a pipe of that name would hang us.
-  FileDescriptor descriptor = open_file(path, O_RDONLY | O_NONBLOCK);
+  FileDescriptor descriptor = open_file(path, flags | O_NONBLOCK);
   if (!descriptor.is_open()) {
     // Each of these says that no regular file has the name; ENXIO is that of a socket. Anything else is trouble, and
     // trouble is never an absence (docs/house.md, law 6).
@@ -130,10 +133,17 @@ void File::start_sync(std::uint64_t offset, std::uint64_t size) noexcept {
   ::sync_file_range(descriptor_.number(), static_cast<off_t>(offset), static_cast<off_t>(size), SYNC_FILE_RANGE_WRITE);
 }
 
+void File::cut(std::uint64_t size) {
+  if (retried([&] { return ::ftruncate(descriptor_.number(), static_cast<off_t>(size)); }) != 0) {
+    fail_system("shorten", path_, errno);
+  }
+}
+
 void File::reserve(std::uint64_t size) {
   if (size == 0) return;
   // Not posix_fallocate(): where the file system cannot reserve, that writes every block instead.
-  if (retried([&] { return ::fallocate(descriptor_.number(), 0, 0, static_cast<off_t>(size)); }) == 0) return;
+  if (retried([&] { return ::fallocate(descriptor_.number(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size)); }) == 0)
+    return;
   // A file system that cannot reserve goes without. A full disk is told now, not after the transfer.
   if (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL) fail_system("reserve room for", path_, errno);
 }

@@ -27,6 +27,7 @@ struct FileStatus {
   std::uint64_t device;
   std::uint64_t inode;
   std::int64_t changed;  ///< when the inode last changed, in nanoseconds: no program can set it back
+  std::uint64_t names = 1;
 };
 
 /// Root counts as this user: whoever is root can change everything anyway.
@@ -38,7 +39,8 @@ inline FileStatus described(const struct stat& status) {
           static_cast<std::uint64_t>(status.st_size),
           static_cast<std::uint64_t>(status.st_dev),
           static_cast<std::uint64_t>(status.st_ino),
-          status.st_ctim.tv_sec * std::int64_t{1'000'000'000} + status.st_ctim.tv_nsec};
+          status.st_ctim.tv_sec * std::int64_t{1'000'000'000} + status.st_ctim.tv_nsec,
+          static_cast<std::uint64_t>(status.st_nlink)};
 }
 
 using Path = std::filesystem::path;
@@ -50,6 +52,8 @@ class File {
   static std::optional<File> open_regular(const Path& path);
   /// A file that must not exist yet.
   static File create(const Path& path);
+  /// A regular file to read and to write on. Absent as above.
+  static std::optional<File> open_to_continue(const Path& path);
   /// A file to write from its beginning; made when there is none.
   static File overwrite(const Path& path);
   /// A file to lock; made when there is none.
@@ -65,7 +69,10 @@ class File {
   void write_at(std::uint64_t offset, ByteView bytes);
   /// Has the disk begin with these bytes, so that less is left to wait for at the end. Promises nothing.
   void start_sync(std::uint64_t offset, std::uint64_t size) noexcept;
-  /// Sets room aside where the file system can, so that a full disk shows before the work is done.
+  /// The rest of it goes.
+  void cut(std::uint64_t size);
+  /// Sets room aside where the file system can, so that a full disk shows before the work is done. The file is not
+  /// longer for it.
   void reserve(std::uint64_t size);
   /// The bytes, and what is needed to find them again, are on the disk.
   void sync_data();
@@ -76,6 +83,7 @@ class File {
   [[nodiscard]] bool try_lock();
 
  private:
+  static std::optional<File> open_present(const Path& path, int flags);
   File(FileDescriptor descriptor, Path path) : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
 
   FileDescriptor descriptor_;

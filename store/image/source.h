@@ -14,6 +14,8 @@ class Source {
   virtual ~Source() = default;
   /// Pushes the bytes of the blob, at most descriptor.size of them. May be called from several threads at once.
   virtual void fetch(const Descriptor& blob, ByteSink& out) = 0;
+  /// The same without its first `offset` bytes, fewer than there are: whoever asks has those from another time.
+  virtual void fetch_rest(const Descriptor& blob, std::uint64_t offset, ByteSink& out);
   /// Whether the last fetch of the blob, failed ones included, was continued after a cut: wrong bytes may then be an
   /// accident, and worth one more fetch.
   [[nodiscard]] virtual bool was_resumed(const Digest& /*blob*/) const { return false; }

@@ -13,7 +13,7 @@ class TransferObserver {
  public:
   virtual ~TransferObserver() = default;
 
-  /// A layer that is on its way.
+  /// A layer that is on its way from elsewhere; what passes before that is looked at here.
   virtual void started(const Descriptor& layer) = 0;
   /// Compressed bytes that passed so far, of layer.size.
   virtual void passed(const Descriptor& layer, std::uint64_t bytes) = 0;

@@ -6,6 +6,7 @@
 #include <set>
 #include <system_error>
 
+#include "store/layout/kept_blobs.h"
 #include "store/layout/layout.h"
 #include "store/layout/reachable.h"
 #include "trust/error.h"
@@ -26,19 +27,9 @@ File open_store_lock(const Path& directory) {
   return File::open_lock(lock_path(directory));
 }
 
-std::string file_name(const Digest& digest) { return std::string(digest.algorithm_name()) + "-" + digest.hex(); }
-
 std::optional<Digest> placed_digest(const std::string& file) {
   if (!file.starts_with(kPlaced)) return std::nullopt;
-  std::string name = file.substr(kPlaced.size());
-  const std::size_t dash = name.find('-');
-  if (dash == std::string::npos) return std::nullopt;
-  name[dash] = ':';
-  try {
-    return Digest::parse(name);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
+  return digest_of_file(file.substr(kPlaced.size()));
 }
 
 bool is_same_file(const Path& a, const Path& b) {
@@ -93,6 +84,7 @@ void sweep(const Path& directory) {
       if (!File::open_lock(item.path() / kLockFile).try_lock()) continue;
       // What it put in place for an image that never came, before the folder that remembers it.
       take_back(directory, item.path());
+      KeptBlobs(directory).keep_all_of(item.path());
       discard_tree(item.path());
     } catch (const Error&) {
       // What cannot be swept today (another user's, a damaged index) must not keep this run from its work.
@@ -107,7 +99,9 @@ Path make_folder(const Path& directory) {
   sweep(directory);
   for (;;) {
     Path folder = staging_folder(directory) / random_name();
-    if (make_private_directory(folder)) return folder;
+    if (!make_private_directory(folder)) continue;
+    KeptBlobs(directory).trim(KeptBlobs::kMostBytes);
+    return folder;
   }
 }
 
@@ -139,11 +133,14 @@ Quarantine::Made Quarantine::make(const Path& directory) {
   }
 }
 
-Path Quarantine::path_of(const Digest& digest) const { return folder_ / file_name(digest); }
+Path Quarantine::path_of(const Digest& digest) const { return folder_ / blob_file_name(digest); }
 Path Quarantine::path_of_unnamed(std::size_t number) const { return folder_ / ("unnamed-" + std::to_string(number)); }
 Path Quarantine::placed_path(const Digest& digest) const {
-  return folder_ / (std::string(kPlaced) + file_name(digest));
+  return folder_ / (std::string(kPlaced) + blob_file_name(digest));
 }
+
+bool Quarantine::take_kept(const Digest& digest) const { return KeptBlobs(directory_).take(digest, path_of(digest)); }
+void Quarantine::keep(const Digest& digest) const noexcept { KeptBlobs(directory_).keep(digest, path_of(digest)); }
 
 void Quarantine::put_in_place(const Digest& digest, const StoreLock& /*lock*/) const {
   const Path from = path_of(digest);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A private, locked folder in the store for one run. What it holds is invisible to readers, and a run that dies leaves
-// nothing: the next one sweeps it, blobs that were put in place for an image that never came included.
+// nothing that readers see: the next one sweeps it, blobs that were put in place for an image that never came included.
+// What such a run had received may wait outside of it (kept_blobs.h).
 #pragma once
 
 #include <vector>
@@ -35,6 +36,11 @@ class Quarantine {
   [[nodiscard]] Path path_of(const Digest& digest) const;
   /// Where one waits whose digest is not known before all of it was written; each has a number of its own.
   [[nodiscard]] Path path_of_unnamed(std::size_t number) const;
+
+  /// What an earlier run had received of the blob is at path_of() then. False when there is nothing of it.
+  [[nodiscard]] bool take_kept(const Digest& digest) const;
+  /// What waits at path_of() leaves this folder for the next run that wants the blob.
+  void keep(const Digest& digest) const noexcept;
 
   /// Puts a waiting blob where readers look for it, over whatever lies there. It stays known here until settled, so
   /// that it can be taken back.

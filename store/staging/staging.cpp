@@ -75,6 +75,8 @@ Bytes Staging::take_config(const Descriptor& config, Source& source) {
   });
 }
 
+void Staging::keep_for_next_try() noexcept { inside_->keep_for_next_try(); }
+
 LayerOrigin Staging::take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
                                 const std::function<void(std::uint64_t)>& progress) {
   const std::string digest = layer.digest.to_string();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The quarantine: bytes from outside wait here, hashed as they arrive, until the gate has spoken.
-// It is a folder of its own inside the store, locked while it is in use, and gone when this object goes.
+// It is a folder of its own inside the store, locked while it is in use, and gone when this object goes, but for what
+// keep_for_next_try() says.
 #pragma once
 
 #include <cstdint>
@@ -54,6 +55,10 @@ class Staging {
   /// names expected and found.
   LayerOrigin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
                          const std::function<void(std::uint64_t)>& progress);
+
+  /// For a try that was interrupted or cut: layers that are whole, and what was received of others, wait for the next
+  /// one, which hashes them again. Nothing can be sealed afterwards.
+  void keep_for_next_try() noexcept;
 
   /// The plain bytes of a tar as a gzip layer, written and hashed as they pass. Fault::corrupt as read_tar() has it,
   /// and when the layer becomes larger than one that is fetched may be.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/staging/staging_inside.h"
 
+#include <algorithm>
 #include <span>
 
 #include "store/layout/layout_paths.h"
@@ -90,39 +91,64 @@ std::optional<std::uint64_t> StagingInside::reuse(const Descriptor& layer, const
   return std::nullopt;
 }
 
-std::uint64_t StagingInside::fetch(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
-                                   const std::function<void(std::uint64_t)>& progress) {
+StagingInside::Received StagingInside::fetch(const Descriptor& layer, const Digest& diff_id, Source& source,
+                                             const Path& path, const std::function<void(std::uint64_t)>& progress) {
   bool may_be_accident = true;
+  bool is_continued = quarantine.take_kept(layer.digest);
   for (;;) {
     try {
-      return fetch_once(layer, diff_id, source, path, progress);
+      return receive(layer, diff_id, source, path, progress);
     } catch (const Error& error) {
       // What inflates to too much may be a lie about the layer as well.
-      if (error.fault() != Fault::corrupt && error.fault() != Fault::refused) throw;
-      // Asked first: another mirror may have the right bytes.
-      const bool is_elsewhere = source.asks_elsewhere_after(layer.digest);
-      // Only once: a body that was continued after a cut may be put together wrongly, but not twice by accident.
-      const bool is_accident = error.fault() == Fault::corrupt && may_be_accident && source.was_resumed(layer.digest);
-      if (!is_elsewhere && !is_accident) throw;
-      if (!is_elsewhere) may_be_accident = false;
+      const bool is_wrong = error.fault() == Fault::corrupt || error.fault() == Fault::refused;
+      // The try was ended, and nobody says that the bytes are wrong.
+      const bool is_cut = error.fault() == Fault::interrupted || error.fault() == Fault::unavailable ||
+                          error.fault() == Fault::unauthorized || error.fault() == Fault::missing;
+      if (is_cut) quarantine.keep(layer.digest);
+      if (!is_wrong) throw;
+      if (!is_continued) {
+        // Asked first: another mirror may have the right bytes.
+        const bool is_elsewhere = source.asks_elsewhere_after(layer.digest);
+        // Only once: a body that was continued after a cut may be put together wrongly, but not twice by accident.
+        const bool is_accident = error.fault() == Fault::corrupt && may_be_accident && source.was_resumed(layer.digest);
+        if (!is_elsewhere && !is_accident) throw;
+        if (!is_elsewhere) may_be_accident = false;
+      }
+      // What was kept is nobody's word: from here on it counts no more.
+      is_continued = false;
     }
     discard_tree(path);
   }
 }
 
-std::uint64_t StagingInside::fetch_once(const Descriptor& layer, const Digest& diff_id, Source& source,
-                                        const Path& path, const std::function<void(std::uint64_t)>& progress) {
+StagingInside::Received StagingInside::receive(const Descriptor& layer, const Digest& diff_id, Source& source,
+                                               const Path& path, const std::function<void(std::uint64_t)>& progress) {
   LayerCheck check(layer, diff_id, large_windows);
   std::uint64_t passed = 0;
-  BlobWriter writer(path, layer.size, [&](std::span<std::uint8_t> block) {
+  const auto probe = [&](std::span<std::uint8_t> block) {
     check.push(block);
     // While it passes: what inflates to too much is not received to its end.
     check_inflation(check.inflated());
     progress(passed += block.size());
-  });
-  source.fetch(layer, writer);
+  };
+  std::optional<File> begun = File::open_to_continue(path);
+  if (begun) {
+    // In whole blocks, as it is written.
+    if (begun->size() != layer.size) begun->cut(std::min(begun->size(), layer.size) / kBlockBytes * kBlockBytes);
+    read_blocks(*begun, probe);
+  }
+  const bool is_here = begun && passed == layer.size;
+  BlobWriter writer =
+      begun ? BlobWriter(*std::move(begun), layer.size, probe, passed) : BlobWriter(path, layer.size, probe);
+  if (!is_here) source.fetch_rest(layer, passed, writer);
   writer.finish();
-  return std::move(check).finish(layer, diff_id);
+  return {is_here ? LayerOrigin::already_here : LayerOrigin::fetched, std::move(check).finish(layer, diff_id)};
+}
+
+void StagingInside::keep_for_next_try() noexcept {
+  const std::lock_guard hold(mutex_);
+  for (const Digest& digest : received_) quarantine.keep(digest);
+  received_.clear();
 }
 
 LayerOrigin StagingInside::take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
@@ -143,8 +169,11 @@ LayerOrigin StagingInside::take_layer(const Descriptor& layer, const Digest& dif
   fill(layer.digest, [&](const Path& path) {
     std::optional<std::uint64_t> inflated = reuse(layer, diff_id, path, progress);
     if (!inflated) {
-      origin = LayerOrigin::fetched;
-      inflated = fetch(layer, diff_id, source, path, progress);
+      const Received received = fetch(layer, diff_id, source, path, progress);
+      origin = received.origin;
+      inflated = received.inflated;
+      const std::lock_guard hold(mutex_);
+      received_.push_back(layer.digest);
     }
     return Taken{layer.media_type, layer.size, diff_id, *inflated};
   });

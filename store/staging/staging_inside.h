@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "store/disk/file.h"
 #include "store/image/source.h"
@@ -77,15 +78,24 @@ struct StagingInside {
   std::optional<std::uint64_t> reuse(const Descriptor& layer, const Digest& diff_id, const Path& path,
                                      const std::function<void(std::uint64_t)>& progress);
 
-  /// The blob from the source, checked in one pass; the bytes that it inflates to.
-  std::uint64_t fetch_once(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
-                           const std::function<void(std::uint64_t)>& progress);
-  /// Once more when the bytes are wrong and the transfer was continued after a cut.
-  std::uint64_t fetch(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
-                      const std::function<void(std::uint64_t)>& progress);
+  /// A layer that was not in the store.
+  struct Received {
+    LayerOrigin origin;
+    std::uint64_t inflated;
+  };
+  /// What lies at the path is the beginning of it, if anything does; the rest comes from the source. Checked in one
+  /// pass, the beginning as well.
+  Received receive(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
+                   const std::function<void(std::uint64_t)>& progress);
+  /// Once more when the bytes are wrong and were put together of several transfers.
+  Received fetch(const Descriptor& layer, const Digest& diff_id, Source& source, const Path& path,
+                 const std::function<void(std::uint64_t)>& progress);
   /// As Staging::take_layer() has it.
   LayerOrigin take_layer(const Descriptor& layer, const Digest& diff_id, Source& source,
                          const std::function<void(std::uint64_t)>& progress);
+
+  /// What was received of a layer waits for the next try, all layers that are whole included.
+  void keep_for_next_try() noexcept;
 
   /// Of a blob that was spooled. A small one is inflated once, however often it is listed.
   const LayerFacts& facts_of(const SpooledBlob& spooled);
@@ -125,6 +135,7 @@ struct StagingInside {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<Digest, std::optional<Taken>> blobs_;  // without a value while a thread is at it
+  std::vector<Digest> received_;                  // layers that were not in the store
 };
 
 /// Fault::corrupt when the bytes are not what the descriptor says.

@@ -23,6 +23,11 @@ BlobWriter::BlobWriter(File file, std::uint64_t promised_size, Listener listener
   block_.reserve(kBlockBytes);
 }
 
+BlobWriter::BlobWriter(File file, std::uint64_t promised_size, Listener listener, std::uint64_t written)
+    : BlobWriter(std::move(file), promised_size, std::move(listener)) {
+  received_ = written_ = reserved_ = written;
+}
+
 void BlobWriter::write(ByteView piece) {
   // Before a byte of the piece is kept: a body without end stops at the first byte too many.
   received_ += piece.size();

@@ -24,6 +24,9 @@ class BlobWriter final : public ByteSink {
   BlobWriter(const Path& path, std::uint64_t promised_size, Listener listener);
   /// Into a new file; locked, it stays so until this goes.
   BlobWriter(File file, std::uint64_t promised_size, Listener listener);
+  /// Behind the `written` bytes that the file has, whole blocks of them or all of the blob. The listener is told of the
+  /// others alone.
+  BlobWriter(File file, std::uint64_t promised_size, Listener listener, std::uint64_t written);
 
   /// Fault::corrupt at the first byte more than promised.
   void write(ByteView piece) override;
