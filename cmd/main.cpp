@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
+#include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -257,6 +258,12 @@ bool is_reader_gone() {
   return poll(&out, 1, 0) == 1 && (static_cast<unsigned>(out.revents) & static_cast<unsigned>(POLLERR)) != 0;
 }
 
+Account account() {
+  const passwd* const listed = getpwuid(geteuid());
+  const bool has_home = listed != nullptr && listed->pw_dir != nullptr;
+  return {geteuid(), has_home ? std::filesystem::path(listed->pw_dir) : std::filesystem::path()};
+}
+
 int run(CommandLine line) {
   Console console(std::cerr);
   std::map<std::string, crypto::Secret> passphrases;
@@ -269,7 +276,8 @@ int run(CommandLine line) {
                           std::cerr,
                           console,
                           interrupted,
-                          clock_time};
+                          clock_time,
+                          account()};
   environment.passphrases = std::move(passphrases);
   // In the place of the variable, from which everything else learns where docker's folder is.
   if (line.docker_config) environment.variables["DOCKER_CONFIG"] = *line.docker_config;

@@ -266,6 +266,15 @@ std::optional<trust::NamedDigest> Gate::resolve(const Plan& plan, const Answers&
   return first_named(plan.requirements(), plan, answers);
 }
 
+std::optional<Digest> Gate::only_digest(const Plan& plan) const {
+  require_own(plan);
+  // At the top alone: a branch of a threshold need not pass.
+  for (const Requirement& requirement : plan.requirements()) {
+    if (requirement.type == Type::digest && requirement.allow.size() == 1) return requirement.allow.front();
+  }
+  return std::nullopt;
+}
+
 std::optional<std::vector<std::string>> Gate::tags(const Plan& plan, const Answers& answers) const {
   require_own(plan);
   // A union that proves nothing: each of these tags is judged by itself before it comes in.

@@ -53,6 +53,10 @@ class Gate {
   /// nothing, is left to decide(): then the first digest found is returned, if any.
   [[nodiscard]] std::optional<trust::NamedDigest> resolve(const Plan& plan, const Answers& answers) const;
 
+  /// The one digest that the name may have: a list of the policy that it must meet has no other. Absent where there is
+  /// no such list.
+  [[nodiscard]] std::optional<Digest> only_digest(const Plan& plan) const;
+
   /// The tags that are signed, as all requirements that sign names have them; absent when none does.
   [[nodiscard]] std::optional<std::vector<std::string>> tags(const Plan& plan, const Answers& answers) const;
 

@@ -36,9 +36,10 @@ class Repository : public store::Source {
   /// The list is the other side's word. What it leaves out cannot be told from what is not there.
   [[nodiscard]] virtual std::vector<store::Descriptor> referrers(const Digest& subject) = 0;
 
-  /// Whether the blob is there already. One of another size under its digest is Fault::corrupt.
+  /// Whether the blob is seen to be there already; false also where that cannot be found out. One of another size under
+  /// its digest is Fault::corrupt.
   [[nodiscard]] virtual bool has_blob(const store::Descriptor& blob) = 0;
-  /// Whether it is seen to be there; false also where nobody may look.
+  /// Whether it is seen to be there; false also where nobody may look, or hears an answer.
   /// It spares a push the transfer and proves nothing: whoever leaves something out because of it reads the manifest
   /// first.
   [[nodiscard]] virtual bool has_manifest(const Digest& digest) = 0;

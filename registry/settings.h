@@ -16,10 +16,13 @@ namespace hallmark::registry {
 struct Timing {
   std::chrono::milliseconds connect{10'000};
   std::chrono::milliseconds trust_connect{5'000};  ///< to a trust server: it must fail fast, there may be a cache
-  std::chrono::seconds stall{60};                  ///< without progress, before or in the middle of an answer
-  std::chrono::seconds document{300};              ///< for a document, and for all trust data of a repository together
-  std::chrono::milliseconds first_wait{500};       ///< before the second try; doubled for each further one
-  std::chrono::seconds longest_wait{60};           ///< whatever Retry-After says
+  /// From the end of a request for a blob to the first byte of it: whoever scans or fetches it from elsewhere first
+  /// takes minutes. Meanwhile the connection is asked whether it is still there.
+  std::chrono::seconds first_byte{3600};
+  std::chrono::seconds stall{300};            ///< in the middle of an answer, or of what is sent
+  std::chrono::seconds document{300};         ///< for a document, and for all trust data of a repository together
+  std::chrono::milliseconds first_wait{500};  ///< before the second try; doubled for each further one
+  std::chrono::seconds longest_wait{60};      ///< whatever Retry-After says
 };
 
 /// The files of containers' registries.conf.
@@ -37,9 +40,17 @@ struct NamedTokenServer {
   bool operator==(const NamedTokenServer&) const = default;
 };
 
+/// Where credentials are looked for besides docker's config.json (config/credentials.h).
+struct CredentialPlaces {
+  std::string docker_auth_config;                   ///< DOCKER_AUTH_CONFIG: the text of a config.json; never printed
+  std::filesystem::path registry_auth_file;         ///< REGISTRY_AUTH_FILE; empty: none
+  std::vector<std::filesystem::path> auth_files{};  ///< containers' auth.json, behind config.json
+};
+
 /// Filled once for a command, and copied where a place on the way needs others (config/endpoints.h, oci/open.cpp).
 struct Settings {
-  std::filesystem::path docker_config;                   ///< folder with config.json and tls/
+  std::filesystem::path docker_config;  ///< folder with config.json and tls/
+  CredentialPlaces credential_places{};
   std::vector<std::filesystem::path> certificate_roots;  ///< folders with HOST[:PORT]/*.crt, first with files wins
   std::vector<std::filesystem::path> daemon_configs;     ///< docker's daemon.json: insecure registries, mirrors
   RegistriesConf registries_conf;                        ///< where registries and their mirrors really are
@@ -52,7 +63,7 @@ struct Settings {
   /// Proxies as the environment names them. The transfer library does not look there by itself.
   std::string http_proxy;
   std::string https_proxy;
-  std::string no_proxy;  ///< loopback is always added
+  std::string no_proxy;  ///< loopback is always added (http/proxy.h)
   std::string user_agent;
   int most_tries = 10;            ///< of one request, where more would be made
   bool is_the_named_host = true;  ///< what "HttpHeaders" are for: not a mirror, nor another place that a rule names

@@ -112,6 +112,20 @@ std::chrono::seconds parse_duration(const std::string& text) {
   return std::chrono::seconds(sum);
 }
 
+std::chrono::seconds parse_wait(const std::string& name, const std::string& text) {
+  constexpr std::array kUnits{Unit{"h", 3'600}, Unit{"m", 60}, Unit{"s", 1}, Unit{"", 1}};
+  constexpr std::uint64_t kMostWait = std::uint64_t{7} * 86'400;
+  std::string_view unit = text;
+  std::uint64_t number = 0;
+  const bool has_number = take_number(unit, number);
+  for (const Unit& known : kUnits) {
+    const bool is_sound = has_number && number > 0 && number <= kMostWait && number * known.size <= kMostWait;
+    if (is_sound && unit == known.word) return std::chrono::seconds(number * known.size);
+  }
+  fail(Fault::usage, name, ": expected a time such as 90s, 5m or 2h, at most a week, found \"", printable(text, 80),
+       "\"");
+}
+
 Time parse_plain_time(const std::string& text) {
   std::optional<Time> time;
   try {

@@ -22,6 +22,10 @@ std::uint64_t parse_byte_count(const std::string& flag, const std::string& text)
 /// At most a hundred years. Anything else is Fault::usage.
 std::chrono::seconds parse_duration(const std::string& text);
 
+/// "90", "90s", "5m", "2h": how long to wait for something, above 0 and at most a week. Anything else is Fault::usage,
+/// and `name` is named.
+std::chrono::seconds parse_wait(const std::string& name, const std::string& text);
+
 /// "2027-06-30T00:00:00Z" and no other spelling, or Fault::usage.
 Time parse_plain_time(const std::string& text);
 

@@ -31,13 +31,29 @@ void check_other_digests(const Reference& name, const store::Document& document,
   }
 }
 
+/// Where the registry cannot be asked what the tag is, the policy may leave but one answer: that is asked for by its
+/// digest, which a mirror has as well. Whether it is let in is decided like any other.
+store::Document fetch_by_tag(const std::string& tag, const std::optional<Digest>& only, registry::Repository& source) {
+  try {
+    return source.manifest(tag);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::unavailable || !only) throw;
+    try {
+      return source.manifest(*only, std::nullopt);
+    } catch (const Error& second) {
+      if (second.fault() == Fault::interrupted) throw;
+    }
+    throw;
+  }
+}
+
 store::Document fetch_root(const Reference& name, const std::optional<trust::NamedDigest>& target,
-                           registry::Repository& source) {
+                           const std::optional<Digest>& only, registry::Repository& source) {
   // Fetched by the signed digest: a tag that was moved in the registry has no effect then.
   const bool is_named_by_trust = !name.digest() && target;
   store::Document document = name.digest()       ? source.manifest(*name.digest(), std::nullopt)
                              : is_named_by_trust ? source.manifest(target->digest, target->size)
-                                                 : source.manifest(*name.tag());
+                                                 : fetch_by_tag(*name.tag(), only, source);
   if (target) check_other_digests(name, document, *target);
   return document;
 }
@@ -175,15 +191,46 @@ std::vector<Layer> take_configs(const ImageDocuments& image, const PlatformChoic
   return layers;
 }
 
+/// Tells which layers are asked for: those that are here already are only looked at.
+class TellingSource final : public store::Source {
+ public:
+  TellingSource(store::Source& source, store::TransferObserver& observer) : source_(source), observer_(observer) {}
+  void fetch(const store::Descriptor& blob, ByteSink& out) override { fetch_rest(blob, 0, out); }
+  void fetch_rest(const store::Descriptor& blob, std::uint64_t offset, ByteSink& out) override {
+    observer_.started(blob);
+    source_.fetch_rest(blob, offset, out);
+  }
+  [[nodiscard]] bool was_resumed(const Digest& blob) const override { return source_.was_resumed(blob); }
+  [[nodiscard]] bool asks_elsewhere_after(const Digest& blob) override { return source_.asks_elsewhere_after(blob); }
+
+ private:
+  store::Source& source_;
+  store::TransferObserver& observer_;
+};
+
+/// What ends the work for a reason that is none of the image's leaves what has come for the next try.
+template <class Work>
+auto keeping_what_came(store::Staging& staging, Work&& work) {
+  try {
+    return std::forward<Work>(work)();
+  } catch (const Error& error) {
+    if (error.fault() == Fault::interrupted || error.fault() == Fault::unavailable ||
+        error.fault() == Fault::unauthorized) {
+      staging.keep_for_next_try();
+    }
+    throw;
+  }
+}
+
 void take_layers(std::vector<Layer> layers, const std::atomic<bool>& interrupted, store::Staging& staging,
                  store::Source& source, store::TransferObserver& observer) {
   // The largest first, so that the last worker does not end alone with it.
   std::stable_sort(layers.begin(), layers.end(),
                    [](const Layer& a, const Layer& b) { return a.descriptor.size > b.descriptor.size; });
   const std::size_t workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), kLeastWorkers, kMostWorkers);
+  TellingSource telling(source, observer);
   store::for_each_parallel(layers, workers, [&](const Layer& layer, const std::atomic<bool>& stop) {
-    observer.started(layer.descriptor);
-    const auto origin = staging.take_layer(layer.descriptor, layer.diff_id, source, [&](std::uint64_t bytes) {
+    const auto origin = staging.take_layer(layer.descriptor, layer.diff_id, telling, [&](std::uint64_t bytes) {
       // Of an image that lacks one layer the others are of no use.
       if (stop) fail(Fault::interrupted, "another layer failed");
       if (interrupted) fail(Fault::interrupted, "interrupted");
@@ -203,7 +250,8 @@ JudgedImage judge(Admission& admission, const Reference& name, const PlatformCho
   if (admission.decide_lost(judgement)) return judged;
   const policy::Gate& gate = admission.gate();
   auto target = gate.resolve(judgement.plan, *judgement.answers);
-  judged.image = fetch_image(fetch_root(name, target, source), platforms, name, source);
+  judged.image =
+      fetch_image(fetch_root(name, target, gate.only_digest(judgement.plan), source), platforms, name, source);
   admission.begin_again(judgement, name);
   target = gate.resolve(judgement.plan, *judgement.answers);
   decide(admission, judged, source);
@@ -256,7 +304,7 @@ void bring_in(Admission& admission, JudgedImage& judged, const PlatformChoice& p
   if (approved.most_uncompressed) staging.limit_inflation(*approved.most_uncompressed);
   // Configs that the judgement has read are not fetched again; others come from the source.
   judged.configs.fall_back_on(source);
-  const store::Staged staged = admission.recording(judgement, [&] {
+  const auto take_all = [&] {
     staging.take(image.root);
     for (const store::Document& manifest : image.manifests) staging.take(manifest);
     std::vector<Layer> layers = take_configs(image, platforms, staging, judged.configs, judgement.context.instances);
@@ -266,8 +314,11 @@ void bring_in(Admission& admission, JudgedImage& judged, const PlatformChoice& p
     // All layers may have been whole before anybody saw the wish to stop.
     admission.terms().require_uninterrupted();
     return staging.seal(image.root.descriptor, image.chosen);
+  };
+  keeping_what_came(staging, [&] {
+    const store::Staged staged = admission.recording(judgement, take_all);
+    admission.commit(judgement, subject, staged);
   });
-  admission.commit(judgement, subject, staged);
   judgement.context.committed = true;
 }
 

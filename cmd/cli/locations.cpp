@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/cli/locations.h"
 
+#include <algorithm>
+
 #include "cmd/cli/options.h"
 #include "registry/oci/file_url.h"
 #include "registry/server/token_server_rule.h"
 #include "store/disk/owner.h"
 #include "trust/error.h"
+#include "trust/quantity.h"
 #include "trust/shown.h"
 
 namespace hallmark::cmd {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Where nothing is, as systems name the home of those who have none.
+constexpr const char* kNoHome = "/nonexistent";
 
 std::string first_of(const Environment& environment, std::initializer_list<const char*> names) {
   for (const char* name : names) {
@@ -56,12 +62,14 @@ fs::path store_directory(const Arguments& arguments, const Environment& environm
   // Root's images are those of the machine, whoever's home root was given by sudo.
   if (environment.is_root) return "/var/lib/hallmark";
   if (const auto data = base_directory(environment, "XDG_DATA_HOME")) return *data / "hallmark";
-  return environment.home() / ".local" / "share" / "hallmark";
+  if (const auto home = environment.home()) return *home / ".local" / "share" / "hallmark";
+  throw Error(Fault::usage, "there is no place for the store: HOME is not set, and this user has no home",
+              "name one: --store FOLDER, HALLMARK_STORE or XDG_DATA_HOME");
 }
 
 fs::path docker_config(const Environment& environment) {
   if (const auto named = environment.variable("DOCKER_CONFIG")) return *named;
-  return environment.home() / ".docker";
+  return environment.home().value_or(kNoHome) / ".docker";
 }
 
 bool content_trust(const Arguments& arguments, const Environment& environment) {
@@ -77,7 +85,12 @@ std::string who_requires_publisher(const Arguments& arguments, const Environment
 
 fs::path config_home(const Environment& environment) {
   if (const auto configured = base_directory(environment, "XDG_CONFIG_HOME")) return *configured;
-  return environment.home() / ".config";
+  return environment.home().value_or(kNoHome) / ".config";
+}
+
+/// Without XDG_CONFIG_HOME, as the containers tools have it for these files.
+fs::path containers_home(const Environment& environment) {
+  return environment.home().value_or(kNoHome) / ".config" / "containers";
 }
 
 PolicyChoice policy_choice(const Arguments& arguments, const Environment& environment) {
@@ -90,7 +103,7 @@ PolicyChoice policy_choice(const Arguments& arguments, const Environment& enviro
     choice.named = *named;
   } else {
     choice.usual = {config_home(environment) / "hallmark" / "policy.json", "/etc/hallmark/policy.json",
-                    "/etc/containers/policy.json"};
+                    containers_home(environment) / "policy.json", "/etc/containers/policy.json"};
   }
   // Each run says it: a flag in a script is soon forgotten.
   if (const auto path = choice.any_owner ? policy_path(choice) : std::nullopt) {
@@ -123,11 +136,7 @@ std::vector<registry::NamedTokenServer> token_servers(const Arguments& arguments
 
 /// docker's: that of the machine, and that of an engine which this user runs.
 std::vector<fs::path> daemon_configs(const Environment& environment) {
-  std::vector<fs::path> files{"/etc/docker/daemon.json"};
-  // Without a home there is no engine of this user, and that is no error.
-  const bool has_home = base_directory(environment, "XDG_CONFIG_HOME") || environment.variable("HOME");
-  if (has_home) files.push_back(config_home(environment) / "docker" / "daemon.json");
-  return files;
+  return {"/etc/docker/daemon.json", config_home(environment) / "docker" / "daemon.json"};
 }
 
 /// --registries-conf, $CONTAINERS_REGISTRIES_CONF; else the user's own before the machine's, and the drop-ins of both.
@@ -135,15 +144,39 @@ registry::RegistriesConf registries_conf(const Arguments& arguments, const Envir
   registry::RegistriesConf conf;
   const auto typed = arguments.value("registries-conf");
   conf.chosen = typed ? *typed : first_of(environment, {"CONTAINERS_REGISTRIES_CONF"});
-  conf.files = {"/etc/containers/registries.conf"};
-  conf.folders = {"/etc/containers/registries.conf.d"};
-  if (environment.variable("HOME")) {
-    const fs::path own = environment.home() / ".config" / "containers";
-    // The first file that is there counts alone; of the folders each later one adds to those before.
-    conf.files.insert(conf.files.begin(), own / "registries.conf");
-    conf.folders.push_back(own / "registries.conf.d");
-  }
+  const fs::path own = containers_home(environment);
+  // The first file that is there counts alone; of the folders each later one adds to those before.
+  conf.files = {own / "registries.conf", "/etc/containers/registries.conf"};
+  conf.folders = {"/etc/containers/registries.conf.d", own / "registries.conf.d"};
   return conf;
+}
+
+/// DOCKER_AUTH_CONFIG of docker, and the files of the containers tools: REGISTRY_AUTH_FILE, else where podman's login
+/// puts them. An empty variable is none, as those who made them say.
+registry::CredentialPlaces credential_places(const Environment& environment) {
+  registry::CredentialPlaces places;
+  places.docker_auth_config = first_of(environment, {"DOCKER_AUTH_CONFIG"});
+  places.registry_auth_file = first_of(environment, {"REGISTRY_AUTH_FILE"});
+  if (!places.registry_auth_file.empty()) return places;
+  const auto runtime = base_directory(environment, "XDG_RUNTIME_DIR");
+  const fs::path shared = fs::path("/run/containers") / std::to_string(environment.account.number);
+  places.auth_files = {runtime ? *runtime / "containers" / "auth.json" : shared / "auth.json",
+                       config_home(environment) / "containers" / "auth.json"};
+  return places;
+}
+
+void set_waits(registry::Timing& timing, const Environment& environment) {
+  const auto read = [&](const char* name) {
+    const auto text = environment.variable(name);
+    return text ? std::optional(parse_wait(name, *text)) : std::nullopt;
+  };
+  if (const auto wait = read("HALLMARK_CONNECT_TIMEOUT")) timing.connect = timing.trust_connect = *wait;
+  if (const auto wait = read("HALLMARK_STALL_TIMEOUT")) timing.stall = *wait;
+  if (const auto wait = read("HALLMARK_FIRST_BYTE_TIMEOUT")) {
+    timing.first_byte = *wait;
+    // A document that may begin so late may not have to end before.
+    timing.document = std::max(timing.document, *wait);
+  }
 }
 
 /// What others could change is told here, and refused by whoever finds that it decides.
@@ -176,6 +209,7 @@ void require_network(const registry::Settings& settings, std::string_view comman
 registry::Settings registry_settings(const Arguments& arguments, const Environment& environment) {
   registry::Settings settings{};
   settings.docker_config = docker_config(environment);
+  settings.credential_places = credential_places(environment);
   // Where docker and notary look for the CA of a registry and of a trust server.
   settings.certificate_roots = {"/etc/docker/certs.d", settings.docker_config / "tls"};
   settings.daemon_configs = daemon_configs(environment);
@@ -184,15 +218,17 @@ registry::Settings registry_settings(const Arguments& arguments, const Environme
   settings.authority_folders = first_of(environment, {"SSL_CERT_DIR"});
   // A CGI program's HTTP_PROXY is the Proxy header of whoever asked it.
   const bool cgi = environment.variable("REQUEST_METHOD").has_value();
+  // Capitals first, as Go has it, and with it docker: both may be set, and differ.
   settings.http_proxy =
-      cgi ? first_of(environment, {"http_proxy"}) : first_of(environment, {"http_proxy", "HTTP_PROXY"});
-  settings.https_proxy = first_of(environment, {"https_proxy", "HTTPS_PROXY"});
-  settings.no_proxy = first_of(environment, {"no_proxy", "NO_PROXY"});
+      cgi ? first_of(environment, {"http_proxy"}) : first_of(environment, {"HTTP_PROXY", "http_proxy"});
+  settings.https_proxy = first_of(environment, {"HTTPS_PROXY", "https_proxy"});
+  settings.no_proxy = first_of(environment, {"NO_PROXY", "no_proxy"});
   set_places(settings, arguments, environment);
   settings.token_servers = token_servers(arguments, environment);
   // Only where somebody reads a line can a line be the whole protection: elsewhere a new token server is refused.
   settings.has_reader = environment.err_is_terminal;
   settings.user_agent = std::string("hallmark/") + HALLMARK_VERSION + " (linux)";
+  set_waits(settings.timing, environment);
   settings.interrupted = &environment.interrupted;
   settings.plain_http = arguments.truth("plain-http", false);
   tell_open_files(settings, environment.console);

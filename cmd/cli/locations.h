@@ -19,7 +19,7 @@ std::optional<std::filesystem::path> base_directory(const Environment& environme
 /// --store, $HALLMARK_STORE, /var/lib/hallmark for root, $XDG_DATA_HOME/hallmark, ~/.local/share/hallmark.
 std::filesystem::path store_directory(const Arguments& arguments, const Environment& environment);
 
-/// $DOCKER_CONFIG or ~/.docker.
+/// $DOCKER_CONFIG or ~/.docker; a place where nothing is for a user without a home.
 std::filesystem::path docker_config(const Environment& environment);
 /// $XDG_CONFIG_HOME, or ~/.config.
 std::filesystem::path config_home(const Environment& environment);

@@ -77,21 +77,40 @@ Options manifest_inspect_options() {
                   "Print the manifest or index that a registry has under a name; nothing is judged",
                   "hallmark manifest inspect -v registry.example/app:1.0");
   options.flag("verbose,v", "Print every manifest of an index, with descriptor and exact bytes")
+      .flag("raw", "Print the exact bytes and nothing else")
+      .flag("digest", "Print only the digest of what the name is in the registry")
       .flag("plain-http", "Allow registries without TLS")
+      .flag("insecure", "As --plain-http: what docker calls it")
       .operands(1, 1);
   return options;
 }
 
 int manifest_inspect(const Arguments& arguments, Environment& environment) {
   const Reference name = Reference::parse(arguments.operands().front());
+  const bool is_verbose = arguments.truth("verbose", false);
+  const bool is_raw = arguments.truth("raw", false);
+  const bool is_digest = arguments.truth("digest", false);
+  if (int{is_verbose} + int{is_raw} + int{is_digest} > 1) {
+    fail(Fault::usage, "--verbose, --raw and --digest exclude each other");
+  }
   registry::Settings settings = registry_settings(arguments, environment);
+  settings.plain_http = settings.plain_http || arguments.truth("insecure", false);
   settings.trace = nullptr;  // docker's -v of this command is about the manifests
   const auto source = registry::open_repository(settings, name, registry::Access::pull);
   const store::Document root =
       // A digest that is typed is checked. Of a tag there is only the word of the registry.
       name.digest() ? source->manifest(*name.digest(), std::nullopt) : source->manifest(*name.tag());
+  if (is_raw) {
+    // As they hash to the digest: no line end of ours behind them.
+    environment.out << text_of(root.bytes);
+    return 0;
+  }
+  if (is_digest) {
+    environment.out << root.descriptor.digest.to_string() << "\n";
+    return 0;
+  }
   json::Writer out(kIndent);
-  if (arguments.truth("verbose", false)) {
+  if (is_verbose) {
     write_each(out, name, root, *source);
   } else {
     out.value(json::parse("the manifest", root.bytes));

@@ -50,12 +50,9 @@ std::optional<std::string> Environment::variable(const std::string& name) const 
               "give it a value, or take it away: unset " + name);
 }
 
-fs::path Environment::home() const {
+std::optional<fs::path> Environment::home() const {
   const auto home = variable("HOME");
-  if (!home) {
-    throw Error(Fault::usage, "HOME is not set",
-                "set HOME, or name the places with --store, --policy and DOCKER_CONFIG");
-  }
+  if (!home) return account.home.is_absolute() ? std::optional(account.home) : std::nullopt;
   // A relative one would have the current folder say what is trusted.
   if (fs::path(*home).is_absolute()) return *home;
   throw Error(Fault::usage, "HOME: expected an absolute path, found " + printable(*home, 300),

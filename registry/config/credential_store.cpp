@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 json::Object read(const fs::path& file) {
   const auto text = read_docker_config(file);
-  if (!text || text->empty()) return {};
+  if (!text) return {};
   try {
     return json::parse("docker's config", view_of(*text)).object();
   } catch (const Error& error) {

@@ -83,7 +83,6 @@ fs::path behind_links(const fs::path& file) {
 
 void require_own_config(const fs::path& file) { store::require_own_file("docker's configuration", file); }
 
-/// Names under which the credentials of a domain may be filed, the usual one first.
 std::vector<std::string> keys_for(const std::string& domain) {
   if (domain != "docker.io") return {domain};
   return {std::string(kHubKey), "index.docker.io", "docker.io", "registry-1.docker.io"};
@@ -100,6 +99,7 @@ std::optional<std::string> read_docker_config(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   if (!in) fail(Fault::local, file.string(), " cannot be read");
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos) return std::nullopt;
   return text;
 }
 
@@ -113,12 +113,10 @@ std::string text_member(const json::Object& object, std::string_view name) {
   return value == nullptr || value->is_null() ? std::string() : value->string();
 }
 
-/// The helper for the domain, if one is configured.
 std::string helper_for(const json::Object& config, const std::vector<std::string>& keys) {
   if (const json::Object* const helpers = object_member(config, "credHelpers")) {
     for (const std::string& key : keys) {
-      std::string name = text_member(*helpers, key);
-      if (!name.empty()) return name;
+      if (helpers->find(key) != nullptr) return text_member(*helpers, key);
     }
   }
   return text_member(config, "credsStore");

@@ -20,7 +20,8 @@ constexpr std::chrono::seconds kHelperLimit{30};
 /// Names under which the credentials of a domain may be filed, the usual one first.
 std::vector<std::string> keys_for(const std::string& domain);
 
-/// The text of the file; nothing when there is none. Fault::local when it cannot be read, Fault::usage when too large.
+/// The text of the file; nothing when there is none, or nothing but white space in it: docker takes that for no
+/// configuration, and build machines have such files. Fault::local when it cannot be read, Fault::usage when too large.
 std::optional<std::string> read_docker_config(const std::filesystem::path& file);
 
 /// Fault::usage when others than root and this user could change it: for what it says about programs to run, secrets,
@@ -32,7 +33,8 @@ const json::Object* object_member(const json::Object& object, std::string_view n
 /// A member that is a text; empty when it is absent or null.
 std::string text_member(const json::Object& object, std::string_view name);
 
-/// The helper for the domain, if one is configured.
+/// The helper for the domain, if one is configured. An empty name for the domain means none, whatever "credsStore"
+/// says.
 std::string helper_for(const json::Object& config, const std::vector<std::string>& keys);
 
 /// The object with the member set, or without it when there is no value.

@@ -63,6 +63,8 @@ enum class TransportError {
   untrusted,      ///< its certificate is not trusted, or is for another host
   no_tls,         ///< any other failure of the handshake
   timed_out,      ///< no byte for too long, or a document that takes too long
+  proxy_refuses,  ///< the proxy on the way wants a password, or does not go there
+  proxy_fails,    ///< the proxy on the way says that it cannot now
   cut,            ///< the connection ended before the answer did
   garbled         ///< what came is not HTTP, says of its end two things, or more than anyone needs
 };

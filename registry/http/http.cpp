@@ -12,6 +12,7 @@
 #include "registry/http/http_ending.h"
 #include "registry/http/http_pace.h"
 #include "registry/http/http_watch.h"
+#include "registry/http/proxy.h"
 #include "registry/http/system_authorities.h"
 #include "registry/http/transport_error.h"
 #include "trust/error.h"
@@ -24,6 +25,7 @@ constexpr long kBlobBufferBytes = 512L << 10;
 /// Above this it is worth the wait to hear first whether the server wants the body.
 constexpr std::uint64_t kLeastExpectBytes = std::uint64_t{1} << 20U;
 constexpr std::size_t kMostIdleHandles = 16;
+constexpr long kKeepAliveSeconds = 15;  // 9 of them without an answer end a connection, as Linux counts
 
 struct CloseHandle {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
@@ -41,11 +43,8 @@ struct Transfer {
   const std::atomic<bool>* interrupted;
   CURL* handle;
   const Request& request;
-  std::chrono::seconds head_limit;
+  Patience patience;
   Course course{};
-  Pace pace;
-  Pace::Clock::time_point asked_at = Pace::Clock::now();  // the last byte of the request went out, or may have
-  bool is_overdue = false;                                // the head has not come to its end
   std::uint64_t sent = 0;
   std::size_t header_bytes = 0;
   bool is_in_head = false;  // its status line has come
@@ -55,6 +54,7 @@ struct Transfer {
 /// True to go on.
 bool take_header(Transfer& transfer, std::string_view line) {
   transfer.header_bytes += line.size();
+  transfer.patience.head_began();
   Course& course = transfer.course;
   if (transfer.header_bytes > kMostHeaderBytes) {
     course.fault = "the answer has more than " + std::to_string(kMostHeaderBytes) + " bytes of headers";
@@ -82,6 +82,7 @@ bool take_header(Transfer& transfer, std::string_view line) {
   }
   head.status = static_cast<int>(status);
   course.has_head = true;
+  transfer.patience.head_ended();
   course.fault = unclear_end(head.headers);
   if (!course.fault.empty()) return false;
   course.stopped = !transfer.receiver.begin(head);
@@ -106,8 +107,9 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   return guarded(transfer, size, [&] {
-    const Pace::Pause pause(transfer.pace);
+    const Pace::Pause pause(transfer.patience.pace());
     transfer.course.received += size;
+    if (transfer.request.stream) transfer.patience.sent(true, Patience::Clock::now());
     transfer.course.stopped = !transfer.receiver.body(view_of(std::string_view(data, size)));
     return !transfer.course.stopped;
   });
@@ -129,26 +131,19 @@ std::size_t on_send(char* data, std::size_t, std::size_t size, void* user) {
   std::size_t count = 0;
   const std::size_t result = guarded(transfer, size, [&] {
     count = next_to_send(transfer, {static_cast<std::uint8_t*>(static_cast<void*>(data)), size});
-    transfer.asked_at = Pace::Clock::now();
+    const store::BlobReader* const body = transfer.request.body;
+    transfer.patience.sent(body == nullptr || transfer.sent == body->size(), Patience::Clock::now());
     return true;
   });
   return result == size ? count : CURL_READFUNC_ABORT;
 }
 
-/// Each byte breaks a silence, but an answer has to come to an end.
-bool goes_on(Transfer& transfer, std::uint64_t received) {
-  // A runtime that is sent an image works on it meanwhile, for as long as that takes.
-  if (transfer.request.stream) return true;
-  const auto now = Pace::Clock::now();
-  if (transfer.course.has_head) return transfer.pace.goes_on(received, now);
-  transfer.is_overdue = now - transfer.asked_at > transfer.head_limit;
-  return !transfer.is_overdue;
-}
-
 int on_progress(void* user, curl_off_t, curl_off_t received, curl_off_t, curl_off_t) {
   auto& transfer = *static_cast<Transfer*>(user);
   if (transfer.interrupted != nullptr && transfer.interrupted->load()) return 1;
-  return goes_on(transfer, static_cast<std::uint64_t>(received)) ? 0 : 1;
+  // A runtime that is sent an image works on it meanwhile: a word now and then is enough, at whatever pace.
+  const auto counted = transfer.request.stream ? 0 : static_cast<std::uint64_t>(received);
+  return transfer.patience.goes_on(counted, Patience::Clock::now()) ? 0 : 1;
 }
 
 void set_callbacks(CURL* handle, Transfer& transfer) {
@@ -199,6 +194,16 @@ List header_list(const Request& request) {
   return list;
 }
 
+void set_proxy(CURL* handle, const std::optional<Proxy>& proxy) {
+  // All are always set, so that the library asks the environment for none.
+  curl_easy_setopt(handle, CURLOPT_PROXY, proxy ? proxy->address.c_str() : "");
+  curl_easy_setopt(handle, CURLOPT_NOPROXY, "");
+  curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (!proxy || (proxy->user.empty() && proxy->password.empty())) return;
+  curl_easy_setopt(handle, CURLOPT_PROXYUSERNAME, proxy->user.c_str());
+  curl_easy_setopt(handle, CURLOPT_PROXYPASSWORD, proxy->password.c_str());
+}
+
 }  // namespace
 
 struct Http::Inside {
@@ -225,6 +230,7 @@ struct Http::Inside {
   void set_tls(CURL* handle, const Url& url);
   void set_limits(CURL* handle, const Request& request) const;
   void set_request(CURL* handle, const Request& request, const List& headers) const;
+  [[nodiscard]] Patience patience_for(const Request& request) const;
 };
 
 Handle Http::Inside::take(const std::string& origin) {
@@ -280,13 +286,21 @@ void Http::Inside::set_tls(CURL* handle, const Url& url) {
 void Http::Inside::set_limits(CURL* handle, const Request& request) const {
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_limit.count()));
-  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.timing.stall.count()));
+  // A server may be silent for long. That it is still there is asked below HTTP.
+  curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(handle, CURLOPT_TCP_KEEPIDLE, kKeepAliveSeconds);
+  curl_easy_setopt(handle, CURLOPT_TCP_KEEPINTVL, kKeepAliveSeconds);
   if (request.kind == Request::Kind::blob) {
     curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, kBlobBufferBytes);
   } else {
     curl_easy_setopt(handle, CURLOPT_TIMEOUT, static_cast<long>(settings.timing.document.count()));
   }
+}
+
+Patience Http::Inside::patience_for(const Request& request) const {
+  const Timing& timing = settings.timing;
+  const bool is_blob = request.kind == Request::Kind::blob;
+  return {is_blob ? timing.first_byte : std::min(timing.first_byte, timing.document), timing.stall};
 }
 
 void Http::Inside::set_request(CURL* handle, const Request& request, const List& headers) const {
@@ -298,11 +312,6 @@ void Http::Inside::set_request(CURL* handle, const Request& request, const List&
   curl_easy_setopt(handle, CURLOPT_USERAGENT, settings.user_agent.c_str());
   set_method(handle, request);
   if (!request.socket.empty()) curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, request.socket.c_str());
-  // Both are always set, so that the library asks the environment for neither.
-  const std::string& proxy = request.url.is_secure() ? settings.https_proxy : settings.http_proxy;
-  curl_easy_setopt(handle, CURLOPT_PROXY, is_loopback(request.url.host()) ? "" : proxy.c_str());
-  curl_easy_setopt(handle, CURLOPT_NOPROXY, settings.no_proxy.c_str());
-  curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
 Http::Http(const Settings& settings, const Certificates& certificates, std::chrono::milliseconds connect_limit) {
@@ -317,15 +326,16 @@ std::string Http::place_for_authority(const Url& url) const { return inside_->ce
 
 Exchange Http::perform(const Request& request, Receiver& receiver) {
   const Settings& settings = inside_->settings;
+  const std::optional<Proxy> proxy = proxy_for(settings, request.url);
   std::string origin = request.socket + request.url.scheme() + "://" + request.url.authority();
   Handle handle = inside_->take(origin);
-  Transfer transfer{receiver, settings.interrupted,       handle.get(), request, settings.timing.document,
-                    {},       Pace(settings.timing.stall)};
+  Transfer transfer{receiver, settings.interrupted, handle.get(), request, inside_->patience_for(request)};
   std::string text(CURL_ERROR_SIZE, '\0');
   const List headers = header_list(request);
   inside_->set_tls(handle.get(), request.url);
   inside_->set_limits(handle.get(), request);
   inside_->set_request(handle.get(), request, headers);
+  set_proxy(handle.get(), proxy);
   set_callbacks(handle.get(), transfer);
   curl_easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, text.data());
 
@@ -341,13 +351,11 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
   // libcurl calls a line of a head that is over its own limit so, too, be it the first one, of which nobody was told.
   const bool is_in_head = (transfer.header_bytes > 0 || has_begun(handle.get(), request)) && !transfer.course.has_head;
   if (code == CURLE_OUT_OF_MEMORY && !is_in_head) throw std::bad_alloc();
-  if (transfer.pace.has_stopped() || transfer.is_overdue) {
+  if (std::string why = transfer.patience.why(); !why.empty()) {
     code = CURLE_OPERATION_TIMEDOUT;
-    text = transfer.is_overdue
-               ? "its headers did not end within " + std::to_string(transfer.head_limit.count()) + " seconds"
-               : "hardly a byte came for " + std::to_string(settings.timing.stall.count()) + " seconds";
+    text = std::move(why);
   }
-  text = without_proxy_user(text.empty() ? curl_easy_strerror(code) : std::move(text), settings, request.url);
+  if (text.empty()) text = curl_easy_strerror(code);
 
   // What the receiver or the body threw says why. The library only knows that a callback ended the transfer.
   if (transfer.failure) std::rethrow_exception(transfer.failure);
@@ -356,7 +364,7 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
     fail(Fault::usage, "certificate files for ", request.url.authority(), " cannot be used: ", printable(text, 300));
   }
   const int status = transfer.course.head.status;
-  Exchange exchange = came_to(handle.get(), code, text, request, std::move(transfer.course));
+  Exchange exchange = came_to(handle.get(), {code, text}, request, proxy, std::move(transfer.course));
   trace(std::string(method_name(request.method)) + " " + request.url.shown() + " -> " +
         (status != 0 ? std::to_string(status) : std::string("no answer")) +
         (exchange.detail().empty() ? "" : " (" + exchange.detail() + ")") + ", " + std::to_string(took.count()) +

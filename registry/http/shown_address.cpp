@@ -8,8 +8,6 @@ namespace {
 
 constexpr std::string_view kHidden = "***";
 constexpr std::size_t kShownBytes = 200;
-/// Of a text that breaks off within the address, as much of it tells that it is the address.
-constexpr std::size_t kTelling = 16;
 
 /// Of what ends with the "@" at `at`.
 std::size_t begin_of_user(std::string_view address, std::size_t at) {
@@ -20,25 +18,13 @@ std::size_t begin_of_user(std::string_view address, std::size_t at) {
 }  // namespace
 
 std::string shown_address(std::string_view address) {
-  // A password may hold anything, "/" as well, so the last "@" counts.
+  // A password may hold anything, "/" and "?" as well, so the last "@" counts.
   const auto at = address.rfind('@');
-  if (at == std::string_view::npos) return printable(address, kShownBytes);
+  if (at == std::string_view::npos) return printable(address.substr(0, address.find('?')), kShownBytes);
   const auto begin = begin_of_user(address, at);
-  return printable(std::string(address.substr(0, begin)).append(kHidden).append(address.substr(at)), kShownBytes);
-}
-
-std::string without_user(std::string text, std::string_view address) {
-  const auto at = address.rfind('@');
-  if (at == std::string_view::npos) return text;
-  const std::string_view secret = address.substr(0, at + 1);
-  const std::string shown = std::string(address.substr(0, begin_of_user(address, at))).append(kHidden);
-  for (auto found = text.find(secret); found != std::string::npos; found = text.find(secret, found + shown.size())) {
-    text.replace(found, at, shown);
-  }
-  // The library's messages have a limit, so that one may break off in the middle of the password.
-  const auto cut = text.find(secret.substr(0, kTelling));
-  if (secret.size() > kTelling && cut != std::string::npos) text.replace(cut, std::string::npos, shown);
-  return text;
+  const std::string_view place = address.substr(at);
+  return printable(std::string(address.substr(0, begin)).append(kHidden).append(place.substr(0, place.find('?'))),
+                   kShownBytes);
 }
 
 }  // namespace hallmark::registry

@@ -8,10 +8,8 @@
 
 namespace hallmark::registry {
 
-/// "https://***@host/path" of "https://user:password@host/path"; printable, and no longer than a line.
+/// "https://***@host/path" of "https://user:password@host/path?query"; printable, and no longer than a line. What
+/// stands before the last "@" is hidden wherever that is, and a query may be a credential.
 std::string shown_address(std::string_view address);
-
-/// What a library says of this address, without the user and the password that it may repeat of it.
-std::string without_user(std::string text, std::string_view address);
 
 }  // namespace hallmark::registry

@@ -6,11 +6,12 @@
 #include <utility>
 
 #include "registry/http/curl_library.h"
-#include "registry/http/shown_address.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
 namespace {
+
+constexpr int kProxyWantsCredentials = 407;
 
 /// What OpenSSL says when a handshake is answered in plain text, which differs by version and by the first bytes. This
 /// trouble may lead to plain http (Session), so no other failure of a handshake may match.
@@ -29,7 +30,8 @@ bool never_connected(CURL* handle) {
   return before_transfer == 0;
 }
 
-std::string detail_of(TransportError error, const Request& request, CURL* handle, std::string_view text) {
+std::string detail_of(TransportError error, const Request& request, CURL* handle, std::string_view text,
+                      const std::optional<Proxy>& proxy) {
   const Url& url = request.url;
   long os_error = 0;
   curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &os_error);
@@ -37,11 +39,40 @@ std::string detail_of(TransportError error, const Request& request, CURL* handle
     return std::generic_category().message(static_cast<int>(os_error));
   }
   if (error == TransportError::no_connection && os_error == ECONNREFUSED) {
-    return "port " + std::to_string(url.port()) + " refused it";
+    // Who goes through a proxy connects to nobody else.
+    return proxy ? "proxy " + proxy->shown + " refused it" : "port " + std::to_string(url.port()) + " refused it";
   }
   // The name that was not found is in every message already, unless it is a proxy's.
   if (error == TransportError::unknown_host && text == "Could not resolve host: " + url.host()) return {};
+  if (error == TransportError::unknown_host && proxy) return "of the proxy " + proxy->shown;
+  if (error == TransportError::no_connection && proxy)
+    return "to the proxy " + proxy->shown + ": " + printable(text, 300);
   return printable(text, 300);
+}
+
+/// What a proxy answers to CONNECT, and 407, which nobody else says.
+Exchange by_proxy(long status, const Request& request, const Proxy& proxy) {
+  const std::string who = "proxy " + proxy.shown;
+  const std::string said = " (HTTP " + std::to_string(status) + ")";
+  if (status == kProxyWantsCredentials) {
+    const bool has_user = !proxy.user.empty() || !proxy.password.empty();
+    return Exchange::failed(TransportError::proxy_refuses,
+                            who +
+                                (has_user ? " does not take the user name and the password that it was given"
+                                          : " wants a user name and a password") +
+                                said);
+  }
+  const std::string whom = request.url.host() + ":" + std::to_string(request.url.port());
+  const bool may_pass = status == 408 || status == 429 || status == 500 || (status >= 502 && status <= 504);
+  if (may_pass) return Exchange::failed(TransportError::proxy_fails, who + " does not reach " + whom + said);
+  return Exchange::failed(TransportError::proxy_refuses, who + " refuses the way to " + whom + said);
+}
+
+/// What it said instead of opening the way to a server of https; 0 when it opened it, or was not asked.
+long refused_connect(CURL* handle) {
+  long status = 0;
+  curl_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &status);
+  return status / 100 == 2 ? 0 : status;
 }
 
 }  // namespace
@@ -67,10 +98,6 @@ TransportError transport_error_of(int code, bool connected, std::string_view tex
   }
 }
 
-std::string without_proxy_user(std::string text, const Settings& settings, const Url& url) {
-  return without_user(std::move(text), url.is_secure() ? settings.https_proxy : settings.http_proxy);
-}
-
 bool has_begun(void* handle, const Request& request) {
   if (request.body != nullptr || request.stream) return false;
   curl_off_t before_answer = 0;
@@ -78,13 +105,24 @@ bool has_begun(void* handle, const Request& request) {
   return before_answer != 0;
 }
 
-Exchange came_to(void* handle, int code, std::string_view text, const Request& request, Course&& course) {
+Exchange came_to(void* handle, const Ending& ending, const Request& request, const std::optional<Proxy>& proxy,
+                 Course&& course) {
   // What was decided here comes first: the library only knows that a callback ended the transfer.
   if (course.stopped) return Exchange::failed(TransportError::stopped, {});
   if (!course.fault.empty()) return Exchange::failed(TransportError::garbled, std::move(course.fault));
-  if (code == CURLE_OK) return ended(request, std::move(course));
-  const TransportError error = transport_error_of(code, !never_connected(handle), text);
-  return Exchange::failed(error, detail_of(error, request, handle, text));
+  if (ending.code == CURLE_OK) {
+    Exchange exchange = ended(request, std::move(course));
+    return proxy && exchange.status() == kProxyWantsCredentials ? by_proxy(exchange.status(), request, *proxy)
+                                                                : exchange;
+  }
+  if (const long status = refused_connect(handle); proxy && status != 0) return by_proxy(status, request, *proxy);
+  // SOCKS has codes of its own, and a proxy may hang up before it has answered.
+  const bool is_of_proxy = ending.code == CURLE_PROXY || ending.text.find("Proxy CONNECT aborted") != std::string::npos;
+  if (proxy && is_of_proxy) {
+    return Exchange::failed(TransportError::proxy_fails, "proxy " + proxy->shown + ": " + printable(ending.text, 300));
+  }
+  const TransportError error = transport_error_of(ending.code, !never_connected(handle), ending.text);
+  return Exchange::failed(error, detail_of(error, request, handle, ending.text, proxy));
 }
 
 }  // namespace hallmark::registry

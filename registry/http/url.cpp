@@ -22,8 +22,11 @@ bool is_alphanumeric(char character) {
 }
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
-  fail(Fault::unavailable, "address \"", shown_address(text.substr(0, text.find('?'))), "\" cannot be used: ", why);
+  fail(Fault::unavailable, "address \"", shown_address(text), "\" cannot be used: ", why);
 }
+
+/// The address is not repeated, for it may hold a password.
+[[noreturn]] void refuse_user() { fail(Fault::unavailable, "an address with a user name cannot be used"); }
 
 std::optional<unsigned> number(std::string_view text, unsigned most) {
   unsigned value = 0;
@@ -121,25 +124,23 @@ bool is_local_address(std::string_view host) {
          (a == 100 && b >= 64 && b < 128);
 }
 
-void Url::take_authority(std::string_view authority) {
-  // It is not repeated, for it may hold a password. Readers differ in which @ ends the user and begins the host.
-  if (authority.find('@') != std::string_view::npos) {
-    fail(Fault::unavailable, "an address with a user name cannot be used");
-  }
+void Url::take_authority(std::string_view authority, std::string_view whole) {
+  // Readers differ in which @ ends the user and begins the host.
+  if (authority.find('@') != std::string_view::npos) refuse_user();
   std::string_view port_text;
   bool has_port = false;
   if (authority.starts_with('[')) {
     const auto bracket = authority.find(']');
-    if (bracket == std::string_view::npos) refuse(authority, "a bracket is missing");
-    host_ = ipv6_literal(authority.substr(1, bracket - 1), authority);
+    if (bracket == std::string_view::npos) refuse(whole, "a bracket is missing");
+    host_ = ipv6_literal(authority.substr(1, bracket - 1), whole);
     const std::string_view rest = authority.substr(bracket + 1);
     has_port = rest.starts_with(':');
-    if (!rest.empty() && !has_port) refuse(authority, "there is text after the host");
+    if (!rest.empty() && !has_port) refuse(whole, "there is text after the host");
     if (has_port) port_text = rest.substr(1);
   } else {
     const auto colon = authority.find(':');
     has_port = colon != std::string_view::npos;
-    host_ = host_name(authority.substr(0, colon), authority);
+    host_ = host_name(authority.substr(0, colon), whole);
     if (has_port) port_text = authority.substr(colon + 1);
   }
   if (!has_port) {
@@ -147,16 +148,16 @@ void Url::take_authority(std::string_view authority) {
     return;
   }
   const auto port = number(port_text, 65535);
-  if (!port || *port == 0) refuse(authority, "the port is no port");
+  if (!port || *port == 0) refuse(whole, "the port is no port");
   port_ = static_cast<std::uint16_t>(*port);
 }
 
-void Url::take_target(std::string_view target) {
+void Url::take_target(std::string_view target, std::string_view whole) {
   target = target.substr(0, target.find('#'));
   for (const char character : target) {
     // A blank or a line break would end the line of the request, and a backslash is a slash to some readers.
     if (character <= ' ' || character > '~' || character == '\\' || character == '"') {
-      refuse(target, "it has characters that are to be encoded");
+      refuse(whole, "it has characters that are to be encoded");
     }
   }
   target_ = target.starts_with('/') ? std::string(target) : "/" + std::string(target);
@@ -171,8 +172,10 @@ Url Url::parse(std::string_view text) {
   if (url.scheme_ != "https" && url.scheme_ != "http") refuse(text, "only https and http are spoken");
   const std::string_view rest = text.substr(mark + 3);
   const auto end = std::min(rest.find_first_of("/?#"), rest.size());
-  url.take_authority(rest.substr(0, end));
-  url.take_target(rest.substr(end));
+  // No fragment has one: it is a password with a "#", and the host would be what stands before its colon.
+  if (rest.find('@', std::min(rest.find('#'), rest.size())) != std::string_view::npos) refuse_user();
+  url.take_authority(rest.substr(0, end), text);
+  url.take_target(rest.substr(end), text);
   return url;
 }
 
@@ -198,7 +201,7 @@ Url Url::with_scheme(std::string_view scheme) const {
 
 Url Url::at(std::string_view target) const {
   Url other = *this;
-  other.take_target(target);
+  other.take_target(target, target);
   return other;
 }
 

@@ -42,8 +42,8 @@ class Url {
 
  private:
   Url() = default;
-  void take_authority(std::string_view authority);
-  void take_target(std::string_view target);
+  void take_authority(std::string_view authority, std::string_view whole);
+  void take_target(std::string_view target, std::string_view whole);
 
   std::string scheme_;
   std::string host_;

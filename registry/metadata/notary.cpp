@@ -167,7 +167,7 @@ struct NotaryServer::Inside {
       : gun(std::move(repository)),
         certificates({settings.docker_config / "tls"}, server.authority(), authorities),
         http(settings, certificates, settings.timing.trust_connect),
-        session(http, server, SessionOptions{false, false, Authorizer::Scopes::own_only}, name.domain(),
+        session(http, server, SessionOptions{false, false, Authorizer::Scopes::own_only, name.path()}, name.domain(),
                 "repository:" + gun + ":" + actions_for(access)) {}
 
   [[nodiscard]] std::string target(const std::string& file) const {

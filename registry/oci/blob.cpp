@@ -30,19 +30,20 @@ bool take(std::string_view& text, std::string_view wanted) {
 /// The blob as far as it has come, over all tries.
 class Arrival final : public Receiver {
  public:
-  Arrival(const store::Descriptor& blob, ByteSink& out, const std::function<void()>& resumed)
-      : size_(blob.size), out_(out), resumed_(resumed) {}
+  Arrival(const store::Descriptor& blob, std::uint64_t offset, ByteSink& out, const std::function<void()>& resumed)
+      : size_(blob.size), offset_(offset), out_(out), resumed_(resumed), delivered_(offset) {}
 
   bool begin(const Head& head) override {
-    // From here on the blob is put together of two answers. When its digest is wrong, that may be why.
-    if (delivered_ > 0) resumed_();
+    // From here on the blob is put together of two answers. When its digest is wrong, that may be why. Whoever asked
+    // for the rest of it knows that.
+    if (delivered_ > offset_) resumed_();
     if (head.status == 206) {
       check_range(head);
     } else {
       check_length(head, size_);
       // The sink has these already; a server without ranges sends them once more.
       to_skip_ = delivered_;
-      if (delivered_ > 0) ++restarts_;
+      if (delivered_ > offset_) ++restarts_;
     }
     // Once is borne for servers without ranges. More would move a large blob again and again over a line that cuts it.
     return restarts_ <= 1;
@@ -62,6 +63,8 @@ class Arrival final : public Receiver {
   }
 
   [[nodiscard]] std::uint64_t delivered() const { return delivered_; }
+  /// Nothing has come yet.
+  [[nodiscard]] bool is_at_begin() const { return delivered_ == offset_; }
   [[nodiscard]] bool is_complete() const { return delivered_ == size_ && to_skip_ == 0; }
   [[nodiscard]] bool restarted_too_often() const { return restarts_ > 1; }
   /// What is missing, as a closed range: some servers do not know the open form.
@@ -92,9 +95,10 @@ class Arrival final : public Receiver {
   }
 
   std::uint64_t size_;
+  std::uint64_t offset_;  // what is before it nobody wants
   ByteSink& out_;
   const std::function<void()>& resumed_;
-  std::uint64_t delivered_ = 0;
+  std::uint64_t delivered_;
   std::uint64_t to_skip_ = 0;
   int restarts_ = 0;
 };
@@ -103,7 +107,8 @@ class Arrival final : public Receiver {
 struct Try {
   ApiResponse response;
   std::uint64_t before;
-  bool success;  ///< an answer with bytes came to its end, wherever that was
+  bool was_first;  ///< nothing had come before it
+  bool success;    ///< an answer with bytes came to its end, wherever that was
 };
 
 /// Whether the server has said that it has no ranges.
@@ -113,12 +118,13 @@ bool refuses_ranges(const ApiResponse& response) { return response.status() == 4
 bool has_run_out(const Try& last) {
   const ApiResponse& response = last.response;
   // A place that refuses from the first is not one whose time ran out.
-  if (!response.redirected || last.before == 0) return false;
+  if (!response.redirected || last.was_first) return false;
   return response.status() == 400 || response.status() == 403 || response.status() == 404;
 }
 
 Try try_once(Session& session, const std::string& target, bool ranges, Arrival& arrival) {
   const std::uint64_t before = arrival.delivered();
+  const bool is_first = arrival.is_at_begin();
   ApiRequest request{target, Request::Kind::blob};
   // What came whole and without its end comes once more: there is no range of nothing.
   if (before > 0 && ranges && !arrival.is_complete()) request.headers.push_back(arrival.range());
@@ -127,7 +133,7 @@ Try try_once(Session& session, const std::string& target, bool ranges, Arrival& 
     fail(Fault::unavailable, "the connection was cut more than once, and the server cannot resume");
   }
   const bool success = response.status() == 200 || response.status() == 206;
-  return Try{std::move(response), before, success};
+  return Try{std::move(response), before, is_first, success};
 }
 
 /// Why there has to be another try.
@@ -153,9 +159,9 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
   return range;
 }
 
-void fetch_blob(Session& session, const std::string& target, const store::Descriptor& blob, ByteSink& out,
-                const std::function<void()>& resumed) {
-  Arrival arrival(blob, out, resumed);
+void fetch_blob(Session& session, const std::string& target, const store::Descriptor& blob, std::uint64_t offset,
+                ByteSink& out, const std::function<void()>& resumed) {
+  Arrival arrival(blob, offset, out, resumed);
   Retry retry(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kBlobTries);
   bool ranges = true;
   for (;;) {

@@ -25,9 +25,10 @@ struct ContentRange {
 /// "bytes 6-10/11" or "bytes 6-10/*" (RFC 9110 section 14.4); nothing for any other text.
 std::optional<ContentRange> parse_content_range(std::string_view text);
 
-/// Pushes the blob at `target` of the server into the sink. Fault::corrupt when the server's answer contradicts the
-/// descriptor's size; the digest is the sink's affair. `resumed` is told when bytes are asked for after a cut.
-void fetch_blob(Session& session, const std::string& target, const store::Descriptor& blob, ByteSink& out,
-                const std::function<void()>& resumed);
+/// Pushes the blob at `target` of the server, from the byte at `offset` on, into the sink. Fault::corrupt when the
+/// server's answer contradicts the descriptor's size; the digest is the sink's affair. `resumed` is told when bytes
+/// come that continue others.
+void fetch_blob(Session& session, const std::string& target, const store::Descriptor& blob, std::uint64_t offset,
+                ByteSink& out, const std::function<void()>& resumed);
 
 }  // namespace hallmark::registry

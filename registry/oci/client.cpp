@@ -28,6 +28,9 @@ constexpr std::string_view kAcceptManifests =
     "Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
     "application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
 
+/// Of what only spares a transfer.
+constexpr int kManifestLookTries = 2;
+
 /// The host that answers for a domain.
 std::string host_for(const std::string& domain) { return domain == "docker.io" ? "registry-1.docker.io" : domain; }
 
@@ -106,7 +109,8 @@ struct Client::Inside {
         certificates(settings.certificate_roots, host_for(repository.domain()), {}),
         http(settings, certificates, settings.timing.connect),
         session(http, Url::parse("https://" + host_for(repository.domain())),
-                SessionOptions{.plain_fallback = true, .redirects = true}, repository.domain(),
+                SessionOptions{.plain_fallback = true, .redirects = true, .path = repository.path()},
+                repository.domain(),
                 "repository:" + repository.path() + (access == Access::push ? ":pull,push" : ":pull")) {
     // HttpHeaders may hold secrets for the registry that was named. A mirror or another place is not that registry.
     if (settings.is_the_named_host) session.send_always(configured_headers(settings.docker_config));
@@ -183,12 +187,9 @@ struct Client::Inside {
                              Request::Kind::document,
                              {std::string(kAcceptManifests)},
                              Method::head};
-    const ApiResponse response = request_status(session, request, kDocumentTries);
-    const int status = response.status();
-    // Some say of what is not there that one may not see it. Who may not write learns it by writing.
-    if (status == 404 || status == 401 || status == 403) return false;
-    if (status != 200) session.refuse(response);
-    return true;
+    // Some say of what is not there that one may not see it, and some cannot say. Who may not write learns it by
+    // writing.
+    return request_status(session, request, kManifestLookTries).status() == 200;
   }
 
   [[nodiscard]] ApiRequest asking_for(const std::string& reference) const {
@@ -237,12 +238,12 @@ std::vector<store::Descriptor> Client::referrers(const Digest& subject) {
   });
 }
 
-void Client::fetch(const store::Descriptor& blob, ByteSink& out) {
+void Client::fetch_rest(const store::Descriptor& blob, std::uint64_t offset, ByteSink& out) {
   const std::string digest = blob.digest.to_string();
   // It is told of the last fetch alone (store::Source).
   inside_->resumed.forget(blob.digest);
   within(inside_->repository.familiar_repository() + ": blob " + digest, [&] {
-    fetch_blob(inside_->session, "/v2/" + inside_->repository.path() + "/blobs/" + digest, blob, out,
+    fetch_blob(inside_->session, "/v2/" + inside_->repository.path() + "/blobs/" + digest, blob, offset, out,
                [&] { inside_->resumed.note(blob.digest); });
   });
 }

@@ -31,7 +31,8 @@ class Client final : public Repository {
   [[nodiscard]] std::vector<std::string> tags() override;
   [[nodiscard]] std::vector<store::Descriptor> referrers(const Digest& subject) override;
   /// A blob, resumed by Range after a cut.
-  void fetch(const store::Descriptor& blob, ByteSink& out) override;
+  void fetch(const store::Descriptor& blob, ByteSink& out) override { fetch_rest(blob, 0, out); }
+  void fetch_rest(const store::Descriptor& blob, std::uint64_t offset, ByteSink& out) override;
   [[nodiscard]] bool was_resumed(const Digest& blob) const override;
 
   [[nodiscard]] bool has_blob(const store::Descriptor& blob) override;

@@ -76,6 +76,35 @@ void MirroredRepository::pass_over(std::size_t mirror, const Error& error) {
   if (trace_) trace_("mirror " + mirrors_[mirror].name + ": " + error.what());
 }
 
+Error MirroredRepository::without_mirrors(const Error& error) const {
+  const std::string& name = mirrors_.front().name;
+  return Error(
+      error.fault(), error.what(),
+      "mirror " + name +
+          " was not asked: what a tag is, the registry alone says; a mirror serves NAME@DIGEST, "
+          "and tags whose digest trust data or a policy say; to ask it in the registry's place, give the registry "
+          "location = \"" +
+          name.substr(0, name.find('/')) + "\" in registries.conf");
+}
+
+store::Document MirroredRepository::manifest(const std::string& tag) {
+  try {
+    return primary_->manifest(tag);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::unavailable) throw;
+    throw without_mirrors(error);
+  }
+}
+
+std::vector<std::string> MirroredRepository::tags() {
+  try {
+    return primary_->tags();
+  } catch (const Error& error) {
+    if (error.fault() != Fault::unavailable) throw;
+    throw without_mirrors(error);
+  }
+}
+
 store::Document MirroredRepository::manifest(const Digest& digest, std::optional<std::uint64_t> size) {
   for (std::size_t i = 0; i < mirrors_.size(); ++i) {
     if (!is_asked(i)) continue;
@@ -89,11 +118,14 @@ store::Document MirroredRepository::manifest(const Digest& digest, std::optional
 }
 
 /// True when the mirror has given all of it.
-bool MirroredRepository::fetch_from(std::size_t mirror, const store::Descriptor& blob, Skipping& out) {
+bool MirroredRepository::fetch_from(std::size_t mirror, const store::Descriptor& blob, std::uint64_t offset,
+                                    Skipping& out) {
   Whole whole;
   const bool is_small = blob.size <= kMostWholeBytes;
   try {
-    mirrors_[mirror].repository->fetch(blob, is_small ? static_cast<ByteSink&>(whole) : out);
+    // A small one is always taken as a whole: only that can be told from a lie.
+    mirrors_[mirror].repository->fetch_rest(blob, is_small ? 0 : offset,
+                                            is_small ? static_cast<ByteSink&>(whole) : out);
     // Nothing has gone out yet: after a lie the next mirror can be asked as if nothing had been.
     if (is_small) {
       const Digest found = Digest::of(whole.bytes, blob.digest.algorithm());
@@ -108,11 +140,11 @@ bool MirroredRepository::fetch_from(std::size_t mirror, const store::Descriptor&
     return false;
   }
   // Outside of the try: what the sink throws is not the mirror's doing.
-  if (is_small) out.write(whole.bytes);
+  if (is_small) out.write(ByteView(whole.bytes).subspan(static_cast<std::size_t>(offset)));
   return true;
 }
 
-void MirroredRepository::fetch(const store::Descriptor& blob, ByteSink& out) {
+void MirroredRepository::fetch_rest(const store::Descriptor& blob, std::uint64_t offset, ByteSink& out) {
   Skipping once(out);
   const auto note = [&](std::optional<std::size_t> giver) {
     const std::lock_guard lock(mutex_);
@@ -128,7 +160,7 @@ void MirroredRepository::fetch(const store::Descriptor& blob, ByteSink& out) {
     once.begin_again();
     bool is_done = false;
     try {
-      is_done = fetch_from(i, blob, once);
+      is_done = fetch_from(i, blob, offset, once);
     } catch (const Error&) {
       if (once.passed() > 0) note(i);
       throw;
@@ -138,7 +170,7 @@ void MirroredRepository::fetch(const store::Descriptor& blob, ByteSink& out) {
     if (is_done) return;
   }
   once.begin_again();
-  primary_->fetch(blob, once);
+  primary_->fetch_rest(blob, offset, once);
 }
 
 bool MirroredRepository::asks_elsewhere_after(const Digest& blob) {

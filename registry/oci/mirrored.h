@@ -30,15 +30,17 @@ class MirroredRepository final : public Repository {
   MirroredRepository(std::unique_ptr<Repository> primary, std::vector<Mirror> mirrors, LogCallback notice,
                      LogCallback trace);
 
-  [[nodiscard]] store::Document manifest(const std::string& tag) override { return primary_->manifest(tag); }
+  /// Of the registry itself; when it cannot be asked the hint says why no mirror was.
+  [[nodiscard]] store::Document manifest(const std::string& tag) override;
   /// A mirror that fails in any way but not having it is not asked again, and the next one is.
   [[nodiscard]] store::Document manifest(const Digest& digest, std::optional<std::uint64_t> size) override;
-  [[nodiscard]] std::vector<std::string> tags() override { return primary_->tags(); }
+  [[nodiscard]] std::vector<std::string> tags() override;
   [[nodiscard]] std::vector<store::Descriptor> referrers(const Digest& subject) override {
     return primary_->referrers(subject);
   }
   /// The same for a blob. Wrong bytes of a large one have gone out before they are known to be wrong.
-  void fetch(const store::Descriptor& blob, ByteSink& out) override;
+  void fetch(const store::Descriptor& blob, ByteSink& out) override { fetch_rest(blob, 0, out); }
+  void fetch_rest(const store::Descriptor& blob, std::uint64_t offset, ByteSink& out) override;
   [[nodiscard]] bool was_resumed(const Digest& blob) const override { return primary_->was_resumed(blob); }
   [[nodiscard]] bool asks_elsewhere_after(const Digest& blob) override;
 
@@ -55,8 +57,10 @@ class MirroredRepository final : public Repository {
 
  private:
   class Skipping;
-  bool fetch_from(std::size_t mirror, const store::Descriptor& blob, Skipping& out);
+  bool fetch_from(std::size_t mirror, const store::Descriptor& blob, std::uint64_t offset, Skipping& out);
   [[nodiscard]] bool is_asked(std::size_t mirror);
+  /// The error with what to do about mirrors that are there, and must not answer this.
+  [[nodiscard]] Error without_mirrors(const Error& error) const;
   /// In a handler of the error; rethrows what is not the mirror's doing.
   void pass_over(std::size_t mirror, const Error& error);
   void give_up(std::size_t mirror, const std::string& why);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "registry/server/document.h"
 #include "registry/server/refused_write.h"
@@ -13,6 +14,8 @@ namespace hallmark::registry {
 namespace {
 
 constexpr int kUploadTries = 5;
+/// Of what only spares an upload: whoever does not hear sends.
+constexpr int kLookTries = 2;
 constexpr std::uint64_t kMostAnswerBytes = std::uint64_t{64} << 10U;  // of a success: nothing is wanted
 /// A server must have so much more than ever before, for the tries to count from one again.
 constexpr std::uint64_t kProgressBytes = std::uint64_t{1} << 20U;
@@ -49,10 +52,10 @@ std::uint64_t least_chunk(const Headers& headers) {
 }
 
 /// Past all caches: one of them may know that it was not there a moment ago.
-ApiResponse look_for(Session& session, const std::string& repository, const store::Descriptor& blob) {
+ApiResponse look_for(Session& session, const std::string& repository, const store::Descriptor& blob, int tries) {
   const std::string target = "/v2/" + repository + "/blobs/" + blob.digest.to_string();
   const ApiRequest request{target, Request::Kind::document, {"Cache-Control: no-cache"}, Method::head, nullptr};
-  return request_status(session, request, kUploadTries);
+  return request_status(session, request, tries);
 }
 
 bool shows(Session& session, const ApiResponse& response, const store::Descriptor& blob) {
@@ -108,32 +111,44 @@ class Upload {
     return session_.perform_at(place, ApiRequest{"", Request::Kind::blob, std::move(headers), method, body}, ignored);
   }
 
-  /// Begins a session; true when the blob was mounted instead.
-  bool open() {
-    for (;;) {
-      std::string target = "/v2/" + repository_ + "/blobs/uploads/";
-      if (mount_from_) {
-        target +=
-            "?mount=" + percent_encoded(blob_.digest.to_string(), "") + "&from=" + percent_encoded(*mount_from_, "/");
-      }
-      Collector ignored(kMostAnswerBytes);
-      const ApiRequest request{target, Request::Kind::document, {}, Method::post, nullptr};
-      const ApiResponse response = session_.perform(request, ignored);
+  ApiResponse ask_for_session(const std::string& query) {
+    Collector ignored(kMostAnswerBytes);
+    const ApiRequest request{
+        "/v2/" + repository_ + "/blobs/uploads/" + query, Request::Kind::document, {}, Method::post, nullptr};
+    return session_.perform(request, ignored);
+  }
+
+  void begin(const ApiResponse& response) {
+    confirmed_ = 0;
+    least_chunk_ = least_chunk(response.exchange.head().headers);
+    if (!take_place(response)) fail(Fault::unavailable, response.url.authority(), " does not say where to send a blob");
+  }
+
+  /// A mount saves an upload and is nothing else: whatever comes of it, the blob can be sent. True: it was mounted.
+  bool mount(const std::string& from) {
+    try {
+      const ApiResponse response = ask_for_session("?mount=" + percent_encoded(blob_.digest.to_string(), "") +
+                                                   "&from=" + percent_encoded(from, "/"));
+      if (response.status() == 201) return true;
       // 202 is a session for sending it: so a registry declines a mount (OCI distribution-spec, "Mounting a blob from
       // another repository").
-      if (mount_from_ && response.status() == 201) return true;
-      if (is_taken(response)) {
-        confirmed_ = 0;
-        least_chunk_ = least_chunk(response.exchange.head().headers);
-        if (!take_place(response))
-          fail(Fault::unavailable, response.url.authority(), " does not say where to send a blob");
-        return false;
-      }
-      // What may not be read there cannot be mounted; it can still be sent.
-      if (mount_from_ && response.status() / 100 == 4) {
-        mount_from_.reset();
-        continue;
-      }
+      if (is_taken(response)) begin(response);
+    } catch (const Error& error) {
+      // A token for the other repository may not be had, and none is needed for this one.
+      if (error.fault() != Fault::unauthorized && error.fault() != Fault::unavailable) throw;
+    }
+    return false;
+  }
+
+  /// Begins a session; true when the blob was mounted instead.
+  bool open() {
+    if (const auto from = std::exchange(mount_from_, std::nullopt)) {
+      if (mount(*from)) return true;
+      if (place_) return false;
+    }
+    for (;;) {
+      const ApiResponse response = ask_for_session("");
+      if (is_taken(response)) return begin(response), false;
       // A session that nobody uses harms nobody: asking twice is safe.
       if (!response.is_temporary() || !retry_.again(response.exchange, response.line()))
         refuse_write(session_, response);
@@ -333,18 +348,26 @@ Delivery upload_blob(Session& session, const std::string& repository, const stor
 }
 
 bool is_blob_there(Session& session, const std::string& repository, const store::Descriptor& blob) {
-  return shows(session, look_for(session, repository, blob), blob);
+  try {
+    return shows(session, look_for(session, repository, blob, kLookTries), blob);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::unavailable && error.fault() != Fault::unauthorized) throw;
+    return false;
+  }
 }
 
 void require_blob(Session& session, const std::string& repository, const store::Descriptor& blob) {
   Retry retry(session.http(), session.base().authority() + ": " + blob.digest.abbreviated(), kReadBackTries);
   for (;;) {
-    const ApiResponse response = look_for(session, repository, blob);
-    // Who may write and not look, or is sent to where nobody may look, has no way to know, and is told so.
-    const bool is_elsewhere = response.redirected && (response.status() == 401 || response.status() == 403);
-    if (response.status() == 405 || is_elsewhere) {
+    const ApiResponse response = look_for(session, repository, blob, kUploadTries);
+    const int status = response.status();
+    // Who may write and not look, or is sent to where nobody may look, has no way to know, and is told so. The registry
+    // itself looks for it when it takes the manifest.
+    const bool is_elsewhere = response.redirected && (status == 401 || status == 403);
+    const bool is_broken = status >= 400 && status != 401 && status != 403 && status != 404 && status != 429;
+    if (is_broken || is_elsewhere) {
       session.warn("warning: " + session.base().authority() + " took " + blob.digest.abbreviated() +
-                   ", but does not let anybody look whether it has it: HTTP " + std::to_string(response.status()));
+                   ", but does not let anybody look whether it has it: HTTP " + std::to_string(status));
       return;
     }
     if (shows(session, response, blob)) return;

@@ -30,7 +30,8 @@ Url closing_place(const Url& place, const Digest& digest);
 Delivery upload_blob(Session& session, const std::string& repository, const store::Descriptor& blob,
                      store::BlobReader& bytes, const std::optional<std::string>& mount_from);
 
-/// Whether a HEAD finds it. Fault::corrupt when it has another size there.
+/// Whether a HEAD finds it; false also where that cannot be found out, for it can be sent all the same. Fault::corrupt
+/// when it has another size there.
 bool is_blob_there(Session& session, const std::string& repository, const store::Descriptor& blob);
 
 /// After it was sent: a registry that said yes shows it now, or after some moments. Fault::unavailable when it does

@@ -69,7 +69,8 @@ bool opens_keys(std::string_view variable) {
   const std::string_view name = variable.substr(0, variable.find('='));
   const bool is_owned =
       std::any_of(kOwners.begin(), kOwners.end(), [name](std::string_view owner) { return name.starts_with(owner); });
-  return name == "NOTARY_AUTH" || (is_owned && name.find("PASSPHRASE") != std::string_view::npos);
+  return name == "NOTARY_AUTH" || name == "DOCKER_AUTH_CONFIG" ||
+         (is_owned && name.find("PASSPHRASE") != std::string_view::npos);
 }
 
 std::vector<std::string> child_environment(const std::vector<std::string>& environment) {

@@ -215,6 +215,7 @@ void LoadProgress::finish() {
 
 std::unique_ptr<Runtime> open_engine(const Settings& settings, const std::string& what, const std::string& socket) {
   Settings patient = settings;
+  patient.timing.first_byte = kStall;
   patient.timing.stall = kStall;
   return std::make_unique<Engine>(patient, what, socket);
 }

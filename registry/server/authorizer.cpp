@@ -28,8 +28,8 @@ std::vector<std::string> scopes_for(const std::string& own, const std::string& c
 
 }  // namespace
 
-Authorizer::Authorizer(Http& http, std::string domain, std::string scope, Scopes scopes)
-    : http_(http), domain_(std::move(domain)), scope_(std::move(scope)), scopes_(scopes) {}
+Authorizer::Authorizer(Http& http, std::string domain, std::string path, std::string scope, Scopes scopes)
+    : http_(http), domain_(std::move(domain)), path_(std::move(path)), scope_(std::move(scope)), scopes_(scopes) {}
 
 void Authorizer::log_in(Credentials credentials) {
   const std::lock_guard lock(mutex_);
@@ -119,8 +119,7 @@ void Authorizer::fetch() {
 
 const Credentials& Authorizer::credentials() {
   if (!credentials_) {
-    const Settings& settings = http_.settings();
-    credentials_ = credentials_for(settings.docker_config, domain_, settings.interrupted);
+    credentials_ = find_credentials(http_.settings(), domain_, path_);
     const bool found = credentials_->kind != Credentials::Kind::none;
     http_.trace((found ? "credentials for " : "no credentials for ") + domain_ + " in " + credentials_->place);
   }

@@ -29,8 +29,9 @@ class Authorizer {
   };
   /// `domain`: whose credentials, as in a reference; `scope`: what is to be allowed, "repository:a/b:pull";
   /// empty for nothing but to be known.
+  /// `path`: of the repository, for credentials that are filed for it alone; may be empty.
   /// `http` must outlive this.
-  Authorizer(Http& http, std::string domain, std::string scope, Scopes scopes);
+  Authorizer(Http& http, std::string domain, std::string path, std::string scope, Scopes scopes);
 
   /// "Authorization: ..." for the next request, or nothing. A token about to expire is replaced first.
   std::string header();
@@ -65,6 +66,7 @@ class Authorizer {
 
   Http& http_;
   std::string domain_;
+  std::string path_;
   std::string scope_;
   Scopes scopes_;
   std::mutex mutex_;  // held while a token is fetched: the others wait for it

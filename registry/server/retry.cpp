@@ -5,11 +5,15 @@
 #include <array>
 #include <charconv>
 
+#include "trust/time.h"
+
 namespace hallmark::registry {
 namespace {
 
-/// Nothing comes of asking an absent server five times; once more forgives a restart.
-constexpr int kTriesWithoutServer = 2;
+/// Nothing comes of asking five times for a name that does not exist; once more forgives a resolver.
+constexpr int kTriesWithoutHost = 2;
+/// What Retry-After says is told, however long that is.
+constexpr unsigned kYearSeconds = 366U * 86400U;
 
 std::optional<unsigned> number(std::string_view text) {
   unsigned value = 0;
@@ -53,14 +57,25 @@ std::string seconds_text(std::chrono::milliseconds duration) {
 
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view text,
                                                       std::chrono::system_clock::time_point now) {
-  // Longer than anybody waits here. Retry cuts it to its own limit.
-  static constexpr unsigned kDay = 86400;
-  if (const auto seconds = number(text)) return std::chrono::seconds(std::min(*seconds, kDay));
+  if (const auto seconds = number(text)) return std::chrono::seconds(std::min(*seconds, kYearSeconds));
   const auto date = parse_http_date(text);
   if (!date) return std::nullopt;
   // In seconds: the clock's own unit cannot hold every year that can be written.
   const std::chrono::seconds left = *date - std::chrono::floor<std::chrono::seconds>(now);
-  return std::clamp(left, std::chrono::seconds(0), std::chrono::seconds(kDay));
+  return std::clamp(left, std::chrono::seconds(0), std::chrono::seconds(kYearSeconds));
+}
+
+std::string long_wait(const Exchange& exchange, const Timing& timing, std::chrono::system_clock::time_point now) {
+  const auto asked = exchange.head().headers.find("retry-after");
+  const auto wait = asked && is_temporary(exchange.status()) ? parse_retry_after(*asked, now) : std::nullopt;
+  if (!wait || *wait <= timing.longest_wait) return {};
+  const Time end = std::chrono::floor<std::chrono::seconds>(now) + *wait;
+  return "it asks for " + std::to_string(wait->count()) + " s, until " + to_text(end);
+}
+
+std::string with_long_wait(std::string line, const Exchange& exchange, const Timing& timing) {
+  const std::string wait = long_wait(exchange, timing, std::chrono::system_clock::now());
+  return wait.empty() ? line : line + "; " + wait;
 }
 
 bool is_temporary(int status) {
@@ -76,12 +91,14 @@ bool is_temporary(TransportError error) {
     case TransportError::no_connection:
     case TransportError::no_tls:
     case TransportError::timed_out:
+    case TransportError::proxy_fails:
     case TransportError::cut: return true;
     // These come out the same however often one asks.
     case TransportError::none:
     case TransportError::stopped:
     case TransportError::not_tls:
     case TransportError::untrusted:
+    case TransportError::proxy_refuses:
     case TransportError::garbled: return false;
   }
   return false;
@@ -99,7 +116,6 @@ std::chrono::milliseconds Retry::next_wait(const Exchange& exchange) {
   if (exchange.is_answered()) {
     const auto asked = exchange.head().headers.find("retry-after");
     const auto wait = asked ? parse_retry_after(*asked, std::chrono::system_clock::now()) : std::nullopt;
-    // A server may ask for patience, but not for hours of it.
     if (wait) return std::min(*wait, timing.longest_wait);
   }
   const auto whole = timing.first_wait * (1U << static_cast<unsigned>(std::clamp(count_ - 1, 0, 10)));
@@ -110,10 +126,10 @@ std::chrono::milliseconds Retry::next_wait(const Exchange& exchange) {
 
 bool Retry::again(const Exchange& exchange, const std::string& why) {
   ++count_;
-  const bool without_server =
-      exchange.error() == TransportError::unknown_host || exchange.error() == TransportError::no_connection;
-  const int most = without_server ? std::min(tries_, kTriesWithoutServer) : tries_;
+  const int most = exchange.error() == TransportError::unknown_host ? std::min(tries_, kTriesWithoutHost) : tries_;
   if (count_ >= most) return false;
+  // Asked earlier it would refuse again, and count that; and nobody waits here for hours.
+  if (!long_wait(exchange, http_.settings().timing, std::chrono::system_clock::now()).empty()) return false;
   const auto wait = next_wait(exchange);
   http_.notice(name_ + ": " + why + "; try " + std::to_string(count_ + 1) + " of " + std::to_string(most) + " in " +
                seconds_text(wait));

@@ -18,6 +18,13 @@ namespace hallmark::registry {
 /// is 0; what cannot be read is nothing.
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, std::chrono::system_clock::time_point now);
 
+/// What a server asks for that is longer than is waited here: "it asks for 5400 s, until 2026-11-30T21:30:00Z".
+/// Empty when it asks for nothing, or for less.
+std::string long_wait(const Exchange& exchange, const Timing& timing, std::chrono::system_clock::time_point now);
+
+/// `line`, and behind it what long_wait() has to say now.
+std::string with_long_wait(std::string line, const Exchange& exchange, const Timing& timing);
+
 /// 408, 429, 500, 502 to 504, 520 to 524: asking again may help.
 bool is_temporary(int status);
 /// Likewise for what went wrong below HTTP.
@@ -30,7 +37,8 @@ class Retry {
   /// At most `tries` in all. `name` stands before the line that each further try is announced with.
   Retry(Http& http, std::string name, int tries);
 
-  /// Whether there is to be another try; has waited for it then. `why` is one line.
+  /// Whether there is to be another try; has waited for it then. There is none where the server asks for more time than
+  /// is waited here. `why` is one line.
   bool again(const Exchange& exchange, const std::string& why);
   /// The last try got on: it was none of the counted ones.
   void forgive() { count_ = 0; }

@@ -26,8 +26,9 @@ std::string detail_of(const json::Object& object, int status) {
   const json::Value* const detail = object.find("detail");
   if (detail == nullptr || detail->is_null()) return {};
   if (detail->is_string()) return printable(detail->string(), kMostWordsBytes);
-  // Of what is missing it only repeats the name.
-  if (status == 404 || (detail->is_object() && detail->object().members().empty())) return {};
+  // Of what is missing, or may not be seen, it only repeats what was asked for.
+  if (status == 404 || status == 401 || status == 403 || (detail->is_object() && detail->object().members().empty()))
+    return {};
   return printable(json::to_text(*detail), kMostWordsBytes);
 }
 

@@ -30,14 +30,22 @@ bool is_followed(Method method, int status) {
   return is_redirect(status) && (reads || status == 307 || status == 308);
 }
 
+/// Nobody was reached by https. By http another proxy may be asked, or none, and most proxies tunnel to port 443 alone.
+bool is_without_way(TransportError error) {
+  return error == TransportError::no_connection || error == TransportError::unknown_host ||
+         error == TransportError::proxy_refuses || error == TransportError::proxy_fails;
+}
+
 /// Lets successes through to the receiver and keeps what is said otherwise.
 class Sieve final : public Receiver {
  public:
-  explicit Sieve(Receiver& receiver) : receiver_(receiver) {}
+  Sieve(Receiver& receiver, Method method) : receiver_(receiver), has_words_(method != Method::head) {}
 
   bool begin(const Head& head) override {
     success_ = is_success(head.status);
-    return success_ ? receiver_.begin(head) : words_.begin(head);
+    if (success_) return receiver_.begin(head);
+    // An answer to HEAD tells the length of a body that does not come.
+    return !has_words_ || words_.begin(head);
   }
   bool body(ByteView piece) override { return success_ ? receiver_.body(piece) : words_.body(piece); }
   void end() override { success_ ? receiver_.end() : words_.end(); }
@@ -47,6 +55,7 @@ class Sieve final : public Receiver {
 
  private:
   Receiver& receiver_;
+  bool has_words_;
   Collector words_{kMostErrorBytes};
   bool success_ = false;
 };
@@ -76,21 +85,20 @@ bool ApiResponse::is_temporary() const {
 Session::Session(Http& http, Url base, SessionOptions options, std::string domain, std::string scope)
     : http_(http),
       base_(std::move(base)),
-      options_(options),
+      options_(std::move(options)),
       domain_(std::move(domain)),
-      authorizer_(http, domain_, std::move(scope), options.scopes) {}
+      authorizer_(http, domain_, options_.path, std::move(scope), options_.scopes) {}
 
 Url Session::root() const { return plain_.load() ? base_.with_scheme("http") : base_; }
 
-ApiResponse Session::ask(const Url& url, const ApiRequest& request, const std::string& authorization,
-                         Receiver& receiver) {
+ApiResponse Session::ask(const Url& url, const ApiRequest& request, const Carried& carried, Receiver& receiver) {
   Request http_request{url, request.kind, request.headers, request.method, request.body};
-  if (!authorization.empty()) http_request.headers.push_back(authorization);
+  if (!carried.authorization.empty()) http_request.headers.push_back(carried.authorization);
   // There may be secrets among them.
-  if (url.has_origin_of(root()) && may_carry_credentials(url)) {
+  if (carried.may_have_own && url.has_origin_of(root()) && may_carry_credentials(url)) {
     http_request.headers.insert(http_request.headers.end(), always_.begin(), always_.end());
   }
-  Sieve sieve(receiver);
+  Sieve sieve(receiver, request.method);
   Exchange exchange = http_.perform(http_request, sieve);
   if (sieve.ended_words()) {
     exchange = Exchange::failed(TransportError::garbled,
@@ -104,7 +112,7 @@ bool Session::fall_back(const Url& url, const Exchange& exchange) {
   // Only where no TLS is spoken, or no connection is had. A bad certificate or a broken handshake may be the work of
   // somebody who wants to read along.
   const bool not_tls = exchange.error() == TransportError::not_tls;
-  if (!not_tls && exchange.error() != TransportError::no_connection) return false;
+  if (!not_tls && !is_without_way(exchange.error())) return false;
   const Settings& settings = http_.settings();
   const std::vector<std::string>& marked = settings.insecure_hosts;
   // On loopback nobody sits between. Elsewhere a flag or a file has to say so.
@@ -130,12 +138,13 @@ ApiResponse Session::follow(const std::optional<Url>& place, const ApiRequest& r
                             const std::string& authorization, Receiver& receiver) {
   Url url = place ? *place : url_of(request);
   // The place of an upload may be on another host: it gets the bytes and no token.
-  std::string carried = url.has_origin_of(root()) && may_carry_credentials(url) ? authorization : std::string();
+  const bool may_carry = url.has_origin_of(root()) && may_carry_credentials(url);
+  Carried carried{may_carry ? authorization : std::string(), true};
   ApiResponse response = ask(url, request, carried, receiver);
   // An address that the server gave has a scheme of its own and keeps it.
   if (!place && fall_back(url, response.exchange)) {
     url = url_of(request);
-    if (!may_carry_credentials(url)) carried.clear();
+    if (!may_carry_credentials(url)) carried.authorization.clear();
     response = ask(url, request, carried, receiver);
   }
   for (int hop = 1;
@@ -148,8 +157,8 @@ ApiResponse Session::follow(const std::optional<Url>& place, const ApiRequest& r
     }
     const Url next = response.url.resolve(*location);
     check_redirect(response.url, next);
-    // Once left, the origin is not given it again: another server chose the way back.
-    if (!next.has_origin_of(url)) carried.clear();
+    // Once left, the origin is not given them again: another server chose the way back.
+    if (!next.has_origin_of(url)) carried = {{}, false};
     response = ask(next, request, carried, receiver);
     response.redirected = true;
   }
@@ -170,7 +179,7 @@ bool Session::renew(ApiResponse& response, const std::string& sent) {
   // Some servers challenge at their entrance only.
   Collector ignored(kMostErrorBytes);
   const ApiRequest request{"/v2/"};
-  ApiResponse entrance = ask(url_of(request), request, "", ignored);
+  ApiResponse entrance = ask(url_of(request), request, Carried{{}, true}, ignored);
   if (!entrance.exchange.is_answered()) return response = std::move(entrance), false;
   if (entrance.status() != 401) return false;
   return authorizer_.renew(server, entrance.exchange.head().headers, sent);
@@ -218,7 +227,7 @@ void Session::warn(const std::string& text) {
 void Session::refuse(const ApiResponse& response) {
   const std::string who = response.url.authority();
   const std::string where = who == domain_ ? std::string() : who + ": ";
-  const std::string line = response.line();
+  const std::string line = with_long_wait(response.line(), response.exchange, http_.settings().timing);
   if (!response.exchange.is_answered()) {
     throw Error(Fault::unavailable, where + line,
                 failure_hint(response.exchange, http_.place_for_authority(response.url)));

@@ -49,6 +49,7 @@ struct SessionOptions {
   bool plain_fallback;  ///< http may follow where https is not spoken
   bool redirects;       ///< are followed
   Authorizer::Scopes scopes = Authorizer::Scopes::as_challenged;
+  std::string path = {};  ///< of the repository, whose credentials may be others than those of its host
 };
 
 class Session {
@@ -84,7 +85,12 @@ class Session {
   ApiResponse perform(const std::optional<Url>& place, const ApiRequest& request, Receiver& receiver);
   ApiResponse follow(const std::optional<Url>& place, const ApiRequest& request, const std::string& authorization,
                      Receiver& receiver);
-  ApiResponse ask(const Url& url, const ApiRequest& request, const std::string& authorization, Receiver& receiver);
+  /// What goes along besides the question.
+  struct Carried {
+    std::string authorization;  ///< empty: none
+    bool may_have_own;          ///< what is sent always may go along, if the server is the one that it is for
+  };
+  ApiResponse ask(const Url& url, const ApiRequest& request, const Carried& carried, Receiver& receiver);
   bool fall_back(const Url& url, const Exchange& exchange);
   [[nodiscard]] bool may_carry_credentials(const Url& url) const;
   /// Whether to ask again. Where a challenge could not be had, that is what the response says then.

@@ -75,7 +75,8 @@ Exchange ask(Http& http, Request http_request, const TokenRequest& request, Coll
   }
 }
 
-[[noreturn]] void refuse(const Exchange& exchange, const Collector& collector, const Credentials& credentials) {
+[[noreturn]] void refuse(const Exchange& exchange, const Collector& collector, const Credentials& credentials,
+                         const Timing& timing) {
   const int status = exchange.status();
   const std::string line = error_line(status, text_of(collector.bytes()));
   const bool is_identity = credentials.kind == Credentials::Kind::identity_token;
@@ -83,7 +84,7 @@ Exchange ask(Http& http, Request http_request, const TokenRequest& request, Coll
   if (is_identity && (status == 400 || status == 401 || status == 403 || status == 404 || status == 405)) {
     fail(Fault::unauthorized, "the identity token", stored_in(credentials), " was refused: ", line);
   }
-  if (status != 401 && status != 403) fail(Fault::unavailable, line);
+  if (status != 401 && status != 403) fail(Fault::unavailable, with_long_wait(line, exchange, timing));
   if (credentials.kind == Credentials::Kind::none) {
     fail(Fault::unauthorized, "no credentials in ", credentials.place, ", and without them: ", line);
   }
@@ -109,7 +110,7 @@ Token fetch_from(Http& http, const TokenRequest& request, const Credentials& cre
     if (!answered) {
       throw Error(Fault::unavailable, why, failure_hint(exchange, http.place_for_authority(request.realm)));
     }
-    refuse(exchange, collector, credentials);
+    refuse(exchange, collector, credentials, http.settings().timing);
   }
 }
 

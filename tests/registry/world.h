@@ -55,6 +55,7 @@ class World {
     settings.trace = [this](const std::string& line) { add(traces_, line); };
     settings.timing.connect = std::chrono::milliseconds(2000);
     settings.timing.trust_connect = std::chrono::milliseconds(2000);
+    settings.timing.first_byte = std::chrono::seconds(1);
     settings.timing.stall = std::chrono::seconds(1);
     settings.timing.first_wait = std::chrono::milliseconds(5);
     settings.timing.longest_wait = std::chrono::seconds(2);

@@ -130,6 +130,76 @@ TEST_CASE("credHelpers beats credsStore, and both beat auths", "[registry]") {
   CHECK(found(config, "g").user == "two");
 }
 
+TEST_CASE("a file with nothing in it says nothing", "[registry]") {
+  const std::string text = GENERATE(as<std::string>{}, "", "\n", " \t\r\n", "null", "{}", R"({"auths":{"h":null}})",
+                                    R"({"auths":{"h":{"auth":""}}})");
+  CHECK(found(text, "h").kind == Credentials::Kind::none);
+}
+
+TEST_CASE("an empty name of a helper for a host means the file, whatever credsStore says", "[registry]") {
+  const std::string name = GENERATE(as<std::string>{}, R"("")", "null");
+  const Helper helper("broken", "echo no keyring; exit 2\n");
+  const Credentials credentials = found(
+      R"({"credsStore":"broken","credHelpers":{"h":)" + name + R"(},"auths":{"h":{"auth":"YWxpY2U6czNjcmV0"}}})", "h");
+  CHECK(credentials.user == "alice");
+  REQUIRE_FAULT(found(R"({"credsStore":"broken","credHelpers":{"g":""}})", "h"), Fault::local);
+}
+
+namespace {
+
+std::string auth_of(const std::string& user) { return R"({"auth":")" + base64_of(view_of(user + ":s3cret")) + R"("})"; }
+
+}  // namespace
+
+TEST_CASE("DOCKER_AUTH_CONFIG and REGISTRY_AUTH_FILE count before config.json, auth.json behind it", "[registry]") {
+  test::World world;
+  registry::CredentialPlaces& places = world.settings.credential_places;
+  const auto user = [&](const std::string& domain) {
+    return registry::find_credentials(world.settings, domain, "a/b").user;
+  };
+  const auto file_with = [&](const std::string& name, const std::string& text) {
+    return world.folder.write(name, R"({"auths":{)" + text + "}}");
+  };
+  CHECK(user("h").empty());
+  places.auth_files = {world.folder.path() / "none.json", file_with("auth.json", R"("h":)" + auth_of("podman"))};
+  CHECK(user("h") == "podman");
+  world.set_config(R"({"auths":{"h":)" + auth_of("docker") + "}}");
+  CHECK(user("h") == "docker");
+  places.registry_auth_file = file_with("chosen.json", R"("h":)" + auth_of("chosen"));
+  CHECK(user("h") == "chosen");
+  places.docker_auth_config = R"({"auths":{"h":)" + auth_of("variable") + R"(,"g":)" + auth_of("other") + "}}";
+  CHECK(user("h") == "variable");
+  CHECK(user("g") == "other");
+  CHECK(user("k").empty());
+  // What cannot be read is told by its place, and nothing of it is repeated.
+  places.docker_auth_config = R"({"auths":{"h":"s3cret"}})";
+  REQUIRE_FAULT(user("h"), Fault::usage);
+  const std::string message = test::message_of([&] { static_cast<void>(user("h")); });
+  CHECK(message.starts_with("DOCKER_AUTH_CONFIG: "));
+  CHECK(message.find("s3cret") == std::string::npos);
+}
+
+TEST_CASE("containers' files have credentials for a part of a registry", "[registry]") {
+  test::World world;
+  const auto file = world.folder.write(
+      "auth.json", R"({"auths":{"h/a":)" + auth_of("team") + R"(,"h/a/b":)" + auth_of("project") + R"(,"h":)" +
+                       auth_of("all") + R"(,"g/a":)" + auth_of("part") + R"(,"https://k/v1/":)" + auth_of("old") +
+                       R"(,"docker.io/library":)" + auth_of("hub") + "}}");
+  world.settings.credential_places.auth_files = {file};
+  const auto user = [&](const std::string& domain, const std::string& path) {
+    return registry::find_credentials(world.settings, domain, path).user;
+  };
+  CHECK(user("h", "a/b") == "project");
+  CHECK(user("h", "a/c/d") == "team");
+  CHECK(user("h", "ab") == "all");
+  CHECK(user("h", "") == "all");
+  CHECK(user("g", "a/b") == "part");
+  CHECK(user("g", "b").empty());
+  CHECK(user("k", "b") == "old");
+  CHECK(user("docker.io", "library/debian") == "hub");
+  CHECK(user("docker.io", "other/debian").empty());
+}
+
 TEST_CASE("a helper's token is an identity token", "[registry]") {
   const Helper helper("fake", "echo '{\"Username\":\"\\u003ctoken\\u003e\",\"Secret\":\"RT\"}'\n");
   const Credentials credentials = found(R"({"credsStore":"fake"})", "h");

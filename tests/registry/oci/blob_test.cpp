@@ -230,6 +230,21 @@ TEST_CASE("what the sink throws ends the transfer and is not tried again", "[reg
   CHECK(server.asked().size() == 1);
 }
 
+TEST_CASE("the rest of a blob is asked for, and counted off where the server has no ranges", "[registry]") {
+  World world;
+  const bool has_ranges = GENERATE(true, false);
+  std::atomic<int> cuts = GENERATE(0, 1);
+  const LoopbackServer server([&](const Asked& asked) {
+    const Told told = has_ranges && asked.has("range") ? rest(asked) : whole();
+    return cuts-- > 0 ? cut(told, 90'000) : told;
+  });
+  registry::Client client(world.settings, Reference::parse(server.name() + "/lib/app:1"));
+  Kept kept;
+  client.fetch_rest(descriptor(kBlob.size()), 65'536, kept);
+  CHECK(kept.text == kBlob.substr(65'536));
+  CHECK(server.asked().at(0).header("range") == "bytes=65536-99999");
+}
+
 TEST_CASE("a body that stalls is resumed", "[registry]") {
   World world;
   const LoopbackServer server([](const Asked& asked) {

@@ -223,6 +223,18 @@ TEST_CASE("Retry-After is waited for", "[registry]") {
   CHECK(std::chrono::steady_clock::now() - started >= std::chrono::seconds(1));
 }
 
+TEST_CASE("a Retry-After beyond all patience ends it at once, and is told", "[registry]") {
+  World world;
+  const LoopbackServer server([](const Asked&) {
+    Told told;
+    told.status = 429;
+    told.headers = {{"Retry-After", "7200"}};
+    return told;
+  });
+  CHECK(test::message_of([&] { ask(world, server); }).find("it asks for 7200 s, until ") != std::string::npos);
+  CHECK(server.asked().size() == 1);
+}
+
 TEST_CASE("what is not HTTP, or has endless headers, is no answer", "[registry]") {
   World world;
   Told told;
@@ -277,7 +289,7 @@ TEST_CASE("a raised flag ends waiting for an answer, and waiting between tries",
     }
     return told;
   });
-  world.settings.timing.stall = std::chrono::seconds(20);
+  world.settings.timing.first_byte = std::chrono::seconds(20);
   world.settings.timing.first_wait = std::chrono::seconds(20);
   world.settings.timing.longest_wait = std::chrono::seconds(20);
   std::thread raise([&] {
@@ -291,14 +303,21 @@ TEST_CASE("a raised flag ends waiting for an answer, and waiting between tries",
   CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(5));
 }
 
-TEST_CASE("an absent server is told at once, after one more try", "[registry]") {
+TEST_CASE("a server that refuses connections is tried as often as one that cuts them", "[registry]") {
   World world;
   const std::string name = "localhost:" + std::to_string(test::free_port()) + "/x:1";
   registry::Client client(world.settings, Reference::parse(name));
   const std::string message = test::message_of([&] { static_cast<void>(client.manifest("1")); });
   CHECK(message.find("refused") != std::string::npos);
-  CHECK(world.notices().size() == 1);
+  CHECK(world.notices().size() == 4);
   REQUIRE_FAULT(client.manifest("1"), Fault::unavailable);
+}
+
+TEST_CASE("a name that does not exist is asked for once more", "[registry]") {
+  World world;
+  registry::Client client(world.settings, Reference::parse("registry.invalid/x:1"));
+  REQUIRE_FAULT(client.manifest("1"), Fault::unavailable);
+  CHECK(world.notices().size() == 1);
 }
 
 TEST_CASE("a tag that is none is not asked for", "[registry]") {

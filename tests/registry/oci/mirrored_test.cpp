@@ -125,6 +125,19 @@ TEST_CASE("only what has a digest is asked of a mirror", "[registry][mirrors]") 
   CHECK(text.text == "x");
 }
 
+TEST_CASE("why no mirror serves the tag is said where the registry cannot be asked", "[registry][mirrors]") {
+  MirrorScene scene("x");
+  scene.c.before_failure = 0;
+  MirroredRepository repository = scene.repository();
+  try {
+    static_cast<void>(repository.manifest("1"));
+    FAIL("the mirror was asked");
+  } catch (const Error& error) {
+    CHECK(error.hint().find("mirror a.example/p was not asked") != std::string::npos);
+    CHECK(error.hint().find("location = \"a.example\"") != std::string::npos);
+  }
+}
+
 TEST_CASE("a mirror that has it not is asked for the next thing, one that fails is not", "[registry][mirrors]") {
   MirrorScene scene("x");
   scene.a.before_failure = 0;

@@ -79,7 +79,8 @@ TEST_CASE("Authorization stays with its origin: neither another host nor another
   CHECK_FALSE(storage.asked()[0].has("authorization"));
 }
 
-TEST_CASE("within its origin Authorization is kept, and once left it is not given back", "[registry]") {
+TEST_CASE("within its origin Authorization is kept, and once left it is not given back, nor are own headers",
+          "[registry]") {
   World world;
   std::string home;
   const LoopbackServer storage([&](const Asked&) { return redirect("http://" + home + "/back"); });
@@ -89,14 +90,17 @@ TEST_CASE("within its origin Authorization is kept, and once left it is not give
     return for_alice([](const Asked&) { return redirect("/inside"); })(asked);
   });
   home = server.name();
-  log_in(world, server);
+  world.set_config(R"({"auths":{")" + server.name() +
+                   R"(":{"auth":"YWxpY2U6czNjcmV0"}},"HttpHeaders":{"X-Secret":"s3cret"}})");
   CHECK(fetch(world, server) == kBlob);
   const auto asked = server.asked();
   REQUIRE(asked.size() == 4);
   CHECK(asked[2].target == "/inside");
   CHECK(asked[2].has("authorization"));
+  CHECK(asked[2].has("x-secret"));
   CHECK(asked[3].target == "/back");
   CHECK_FALSE(asked[3].has("authorization"));
+  CHECK_FALSE(asked[3].has("x-secret"));
 }
 
 TEST_CASE("a redirect loop ends after ten", "[registry]") {

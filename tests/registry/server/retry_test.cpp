@@ -20,8 +20,8 @@ TEST_CASE("Retry-After is seconds or a date", "[registry]") {
   CHECK(parse_retry_after("0", kThen) == seconds(0));
   CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", kThen - seconds(5)) == seconds(5));
   CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", kThen + seconds(5)) == seconds(0));
-  CHECK(parse_retry_after("999999999", kThen) == seconds(86400));
-  CHECK(parse_retry_after("Sun, 06 Nov 9994 08:49:37 GMT", kThen) == seconds(86400));
+  CHECK(parse_retry_after("999999999", kThen) == seconds(366 * 86400));
+  CHECK(parse_retry_after("Sun, 06 Nov 9994 08:49:37 GMT", kThen) == seconds(366 * 86400));
 }
 
 TEST_CASE("a Retry-After that is neither is none", "[registry]") {
@@ -46,6 +46,20 @@ TEST_CASE("only what may pass by itself is tried again", "[registry]") {
        {TransportError::untrusted, TransportError::not_tls, TransportError::garbled, TransportError::stopped}) {
     CHECK_FALSE(registry::is_temporary(error));
   }
+}
+
+TEST_CASE("a wait that is longer than anybody waits is told with its end", "[registry]") {
+  const auto told = [](int status, const std::string& after) {
+    registry::Head head;
+    head.status = status;
+    head.headers.add("Retry-After", after);
+    return registry::long_wait(registry::Exchange::answered(std::move(head)), registry::Timing{}, kThen);
+  };
+  CHECK(told(429, "5400") == "it asks for 5400 s, until 1994-11-06T10:19:37Z");
+  CHECK(told(503, "Sun, 06 Nov 1994 09:49:37 GMT") == "it asks for 3600 s, until 1994-11-06T09:49:37Z");
+  CHECK(told(429, "60").empty());
+  CHECK(told(429, "soon").empty());
+  CHECK(told(404, "5400").empty());
 }
 
 TEST_CASE("few pulls left are told, many are not", "[registry]") {
