@@ -35,13 +35,6 @@ struct Pull {
   const store::Store& store() const { return judging.admission.store(); }
 };
 
-Progress::Style style_of(const Pull& pull) {
-  if (pull.quiet) return Progress::Style::quiet;
-  // Without TERM nothing is known of the terminal: bars could garble a log.
-  const bool dumb = pull.judging.environment.variable("TERM").value_or("dumb") == "dumb";
-  return pull.judging.environment.err_is_terminal && !dumb ? Progress::Style::bars : Progress::Style::plain;
-}
-
 // root writes a store that others only read: for those an image that is there must do as it is.
 bool may_write_store(const Pull& pull) { return ::access(pull.store().directory().c_str(), W_OK) == 0; }
 
@@ -149,7 +142,7 @@ bool keep_present(Pull& pull, JudgedImage& judged) {
 }
 
 void bring_in(Pull& pull, JudgedImage& judged, registry::Repository& source) {
-  Progress progress(style_of(pull), pull.err(), layers_of(*judged.image));
+  Progress progress(Progress::style_for(pull.judging.environment, pull.quiet), pull.err(), layers_of(*judged.image));
   // A warning between two frames of the bars would be drawn over. The lines come back when `notice` goes.
   const auto notice =
       pull.judging.environment.console.redirect([&](const std::string& line) { progress.notice(line); });

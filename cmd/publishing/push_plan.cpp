@@ -2,6 +2,7 @@
 #include "cmd/publishing/push_plan.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -22,15 +23,15 @@ class Gathering {
   void manifest(const store::Descriptor& descriptor) {
     store::Document document = store_.read(descriptor);
     const store::Manifest parts = store::parse_manifest(document);
-    blob(parts.config);
-    for (const store::Descriptor& layer : parts.layers) blob(layer);
+    for (const store::Descriptor& layer : parts.layers) note(layer, plan_.layers);
+    note(parts.config, plan_.configs);
     // After its blobs, and before the index: a registry refuses a manifest that names what it does not have.
     plan_.documents.push_back(std::move(document));
   }
 
  private:
-  void blob(const store::Descriptor& descriptor) {
-    if (seen_.insert(descriptor.digest).second) plan_.blobs.push_back(descriptor);
+  void note(const store::Descriptor& blob, std::vector<store::Descriptor>& blobs) {
+    if (seen_.insert(blob.digest).second) blobs.push_back(blob);
   }
 
   const store::Store& store_;
@@ -50,8 +51,10 @@ std::map<Digest, std::string> sources_for(const store::Store& store, const store
     const bool is_elsewhere = other.name.domain() == entry.name.domain() && other.name.path() != entry.name.path();
     if (!is_elsewhere) continue;
     try {
-      for (const store::Descriptor& blob : plan_push(store, other).blobs)
-        sources.emplace(blob.digest, other.name.path());
+      const PushPlan plan = plan_push(store, other);
+      for (const auto* blobs : {&plan.layers, &plan.configs}) {
+        for (const store::Descriptor& blob : *blobs) sources.emplace(blob.digest, other.name.path());
+      }
     } catch (const Error& error) {
       // What is not whole here is no source, and no reason to stop.
       if (error.fault() != Fault::missing && error.fault() != Fault::corrupt) throw;
@@ -59,6 +62,32 @@ std::map<Digest, std::string> sources_for(const store::Store& store, const store
   }
   return sources;
 }
+
+/// Tells how far the bytes are that it gives.
+class ToldReader final : public store::BlobReader {
+ public:
+  ToldReader(store::BlobReader& bytes, std::function<void(std::uint64_t)> passed)
+      : bytes_(bytes), passed_(std::move(passed)) {}
+  [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
+  std::size_t read(std::uint64_t offset, std::span<std::uint8_t> buffer) override {
+    const std::size_t count = bytes_.read(offset, buffer);
+    passed_(offset + count);
+    return count;
+  }
+
+ private:
+  store::BlobReader& bytes_;
+  std::function<void(std::uint64_t)> passed_;
+};
+
+/// Nobody looks at configs: docker tells of layers alone.
+class Unobserved final : public PushObserver {
+ public:
+  void was_there(const store::Descriptor& /*layer*/) override {}
+  void passed(const store::Descriptor& /*layer*/, std::uint64_t /*bytes*/) override {}
+  void pushed(const store::Descriptor& /*layer*/) override {}
+  void mounted(const store::Descriptor& /*layer*/, const std::string& /*from*/) override {}
+};
 
 /// By its bytes, whatever it says of them.
 bool is_there(registry::Repository& target, const store::Descriptor& root) {
@@ -68,7 +97,10 @@ bool is_there(registry::Repository& target, const store::Descriptor& root) {
     static_cast<void>(target.manifest(root.digest, root.size));
     return true;
   } catch (const Error& error) {
-    if (error.fault() != Fault::missing && error.fault() != Fault::corrupt) throw;
+    // It only spares the transfer: what cannot be read is sent.
+    const bool is_of_registry = error.fault() == Fault::missing || error.fault() == Fault::corrupt ||
+                                error.fault() == Fault::unavailable || error.fault() == Fault::unauthorized;
+    if (!is_of_registry) throw;
     return false;
   }
 }
@@ -105,20 +137,27 @@ PushPlan plan_push(const store::Store& store, const store::Entry& entry) {
 }
 
 void send(const store::Store& store, const store::Entry& entry, const PushPlan& plan, registry::Repository& target,
-          const OnBlob& on_blob) {
+          PushObserver& observer) {
   // send() puts the root there last, so that it stands for all that it names.
   if (is_there(target, plan.root().descriptor)) {
-    for (const store::Descriptor& blob : plan.blobs) on_blob(blob, "Layer already exists");
+    for (const store::Descriptor& layer : plan.layers) observer.was_there(layer);
     return;
   }
   const std::map<Digest, std::string> sources = sources_for(store, entry);
-  store::for_each_parallel(plan.blobs, kWorkers, [&](const store::Descriptor& blob, const std::atomic<bool>& /*stop*/) {
-    if (target.has_blob(blob)) return on_blob(blob, "Layer already exists");
+  const auto send_blob = [&](const store::Descriptor& blob, PushObserver& whom) {
+    if (target.has_blob(blob)) return whom.was_there(blob);
     const auto source = sources.find(blob.digest);
     const auto from = source == sources.end() ? std::nullopt : std::optional(source->second);
-    const auto delivery = target.put_blob(blob, *store.open(blob), from);
-    on_blob(blob, delivery == registry::Delivery::mounted ? "Mounted from " + *from : "Pushed");
-  });
+    const auto bytes = store.open(blob);
+    ToldReader told(*bytes, [&](std::uint64_t count) { whom.passed(blob, count); });
+    const auto delivery = target.put_blob(blob, told, from);
+    delivery == registry::Delivery::mounted ? whom.mounted(blob, *from) : whom.pushed(blob);
+  };
+  store::for_each_parallel(
+      plan.layers, kWorkers,
+      [&](const store::Descriptor& layer, const std::atomic<bool>& /*stop*/) { send_blob(layer, observer); });
+  Unobserved nobody;
+  for (const store::Descriptor& config : plan.configs) send_blob(config, nobody);
   // One after the other, parents last, once every blob is there.
   for (const store::Document& document : plan.documents) target.put_manifest(document);
 }

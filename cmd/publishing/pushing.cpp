@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "cmd/publishing/push_plan.h"
+#include "cmd/terminal/progress.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -18,6 +19,24 @@ void leaving(const std::string& rest, Work&& work) {
     throw Error(error.fault(), error.what(), error.hint().empty() ? rest : error.hint() + "; " + rest);
   }
 }
+
+/// On the screen, as layers that come in are shown.
+class ShownPush final : public PushObserver {
+ public:
+  explicit ShownPush(Progress& progress) : progress_(progress) {}
+  void was_there(const store::Descriptor& layer) override { progress_.verified(layer, true); }
+  void passed(const store::Descriptor& layer, std::uint64_t bytes) override {
+    progress_.started(layer);
+    progress_.passed(layer, bytes);
+  }
+  void pushed(const store::Descriptor& layer) override { progress_.verified(layer, false); }
+  void mounted(const store::Descriptor& layer, const std::string& from) override {
+    progress_.ended(layer, "Mounted from " + from);
+  }
+
+ private:
+  Progress& progress_;
+};
 
 }  // namespace
 
@@ -35,9 +54,11 @@ store::Descriptor push_one(Push& push, const store::Entry& entry, registry::Repo
     push.publisher->prepare(signing_change(*push.publisher, tag, plan.root().descriptor, push.roles), true);
   }
   leaving("nothing was signed and no tag was given; what has arrived is not sent again by another push", [&] {
-    send(push.store, entry, plan, target, [&](const store::Descriptor& blob, const std::string& word) {
-      if (!push.quiet) push.environment.console.print(blob.digest.abbreviated() + ": " + word);
-    });
+    Progress progress(Progress::style_for(push.environment, push.quiet), push.environment.err, plan.layers, kPushWords);
+    // A warning between two frames of the bars would be drawn over. The lines come back when `notice` goes.
+    const auto notice = push.environment.console.redirect([&](const std::string& line) { progress.notice(line); });
+    ShownPush shown(progress);
+    send(push.store, entry, plan, target, shown);
   });
   if (push.publisher != nullptr) {
     if (!push.quiet) push.environment.err << "Signing and pushing trust metadata" << std::endl;

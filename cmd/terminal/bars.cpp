@@ -14,11 +14,6 @@ namespace {
 constexpr std::size_t kBarWidth = 50;
 constexpr std::size_t kNumberWidth = 8;
 
-std::string bar(const LayerState& layer) {
-  const std::size_t filled = layer.size == 0 ? kBarWidth : kBarWidth * layer.passed / layer.size;
-  return "[" + std::string(filled, '=') + ">" + std::string(kBarWidth - filled, ' ') + "] ";
-}
-
 std::string numbers(const LayerState& layer) {
   std::string passed = exact_size(layer.passed);
   if (passed.size() < kNumberWidth) passed.insert(0, kNumberWidth - passed.size(), ' ');
@@ -31,22 +26,33 @@ std::string speed_and_time(Speed speed, std::uint64_t left) {
   return ", " + exact_size(speed) + "/s, " + duration(std::chrono::seconds(left / speed)) + " left";
 }
 
-std::string stage_text(const LayerState& layer, const ScreenSize& screen) {
+/// "Downloading [===>  ]  12MB/30MB", the bar as wide as it can be.
+std::string moving_text(const LayerState& layer, std::string_view word, std::size_t room) {
+  std::string text = std::string(word) + " ";
+  const std::string count = numbers(layer);
+  const std::size_t taken = text.size() + count.size();
+  return text + bar(layer.passed, layer.size, kBarWidth, room > taken ? room - taken : 0) + count;
+}
+
+std::string stage_text(const LayerState& layer, std::size_t room) {
+  const TransferWords& words = *layer.words;
   switch (layer.stage) {
     case LayerState::Stage::waiting: return "Waiting";
-    case LayerState::Stage::started: return "Pulling fs layer";
-    case LayerState::Stage::downloading:
-      return "Downloading " + (screen.columns > kBarNeedsMoreColumnsThan ? bar(layer) : std::string()) + numbers(layer);
-    case LayerState::Stage::checking: return "Verifying Checksum";
-    case LayerState::Stage::verified: return "Verified";
+    case LayerState::Stage::looked_at: return moving_text(layer, "Verifying what is here", room);
+    case LayerState::Stage::started: return std::string(words.started);
+    case LayerState::Stage::downloading: return moving_text(layer, words.moving, room);
+    case LayerState::Stage::checking: return std::string(words.checking);
+    case LayerState::Stage::verified: return layer.ending.empty() ? std::string(words.done) : layer.ending;
     case LayerState::Stage::already_here: break;
   }
-  return "Already exists";
+  return std::string(words.already_there);
 }
 
 /// The words, and how fast it goes where there is room for that as well.
 std::string layer_line(const LayerState& layer, const ScreenSize& screen) {
-  const std::string line = layer.name + ": " + stage_text(layer, screen);
+  const std::string name = layer.name + ": ";
+  const std::size_t room = screen.columns > name.size() ? screen.columns - name.size() - 1 : 0;
+  const std::string line = name + stage_text(layer, room);
   if (layer.stage != LayerState::Stage::downloading) return line;
   // docker's words first: what is added must not push them off the line.
   const std::string more = speed_and_time(layer.speed, layer.size - layer.passed);
@@ -54,6 +60,15 @@ std::string layer_line(const LayerState& layer, const ScreenSize& screen) {
 }
 
 }  // namespace
+
+std::string bar(std::uint64_t passed, std::uint64_t size, std::size_t most_wide, std::size_t room) {
+  constexpr std::size_t kFrame = std::string_view("[>] ").size();
+  constexpr std::size_t kLeastWidth = 10;
+  if (room < kFrame + kLeastWidth) return {};
+  const std::size_t width = std::min(most_wide, room - kFrame);
+  const std::size_t filled = size == 0 ? width : width * passed / size;
+  return "[" + std::string(filled, '=') + ">" + std::string(width - filled, ' ') + "] ";
+}
 
 std::string total_line(const std::vector<LayerState>& layers, Speed speed) {
   std::uint64_t size = 0;

@@ -61,6 +61,7 @@ struct Progress::Inside {
   const Style style;
   std::ostream& out;
   const Terminal terminal;
+  const TransferWords& words;
 
   std::mutex mutex;  // guards all below
   std::vector<LayerState> layers;
@@ -75,12 +76,15 @@ struct Progress::Inside {
   std::condition_variable_any is_over;
   std::jthread ticker;  // the last member: it ends before what it uses
 
-  Inside(Style wanted_style, std::ostream& stream, Terminal seen_by)
-      : style(wanted_style), out(stream), terminal(std::move(seen_by)) {}
+  Inside(Style wanted_style, std::ostream& stream, Terminal seen_by, const TransferWords& transfer_words)
+      : style(wanted_style), out(stream), terminal(std::move(seen_by)), words(transfer_words) {}
 
   LayerState& at(const store::Descriptor& layer);
   Speed speed(Clock::time_point now);
   void say(const LayerState& layer, std::string_view what);
+  void say_step(const LayerState& layer, std::string_view what) {
+    if (words.has_steps_in_log) say(layer, what);
+  }
   void changed();
   void give_sign_of_life(Clock::time_point now);
   void tick();
@@ -91,7 +95,7 @@ struct Progress::Inside {
 LayerState& Progress::Inside::at(const store::Descriptor& layer) {
   const auto [place, is_new] = places.try_emplace(layer.digest, layers.size());
   // By digest: the same layer in two manifests is fetched once, and has one line.
-  if (is_new) layers.push_back({layer.digest.abbreviated(), layer.size, 0, Stage::waiting});
+  if (is_new) layers.push_back({layer.digest.abbreviated(), layer.size, 0, Stage::waiting, 0, &words});
   return layers[place->second];
 }
 
@@ -157,8 +161,16 @@ void Progress::Inside::draw(Clock::time_point now) {
   is_stale = false;
 }
 
-Progress::Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers)
-    : Progress(style, out, layers, Terminal{screen_size, Clock::now}) {
+Progress::Style Progress::style_for(const Environment& environment, bool is_quiet) {
+  if (is_quiet) return Style::quiet;
+  // Without TERM nothing is known of the terminal: bars could garble a log.
+  const bool is_dumb = environment.variable("TERM").value_or("dumb") == "dumb";
+  return environment.err_is_terminal && !is_dumb ? Style::bars : Style::plain;
+}
+
+Progress::Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers,
+                   const TransferWords& words)
+    : Progress(style, out, layers, Terminal{screen_size, Clock::now}, words) {
   if (style == Style::quiet) return;
   try {
     inside_->ticker = std::jthread([inside = inside_.get()](const std::stop_token& end) { inside->tick_until(end); });
@@ -167,8 +179,9 @@ Progress::Progress(Style style, std::ostream& out, const std::vector<store::Desc
   }
 }
 
-Progress::Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers, Terminal terminal)
-    : inside_(std::make_unique<Inside>(style, out, std::move(terminal))) {
+Progress::Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers, Terminal terminal,
+                   const TransferWords& words)
+    : inside_(std::make_unique<Inside>(style, out, std::move(terminal), words)) {
   for (const store::Descriptor& layer : layers) inside_->at(layer);
 }
 
@@ -195,9 +208,9 @@ void Progress::started(const store::Descriptor& layer) {
   const std::lock_guard lock(inside_->mutex);
   LayerState& state = inside_->at(layer);
   // Layers with the same bytes share this state: a second one that begins takes nothing back.
-  if (state.stage != Stage::waiting) return;
+  if (state.stage != Stage::waiting && state.stage != Stage::looked_at) return;
   state.stage = Stage::started;
-  inside_->say(state, "Pulling fs layer");
+  inside_->say_step(state, inside_->words.started);
   inside_->changed();
 }
 
@@ -207,9 +220,14 @@ void Progress::passed(const store::Descriptor& layer, std::uint64_t bytes) {
   if (state.is_finished()) return;
   // A server that sends too much is stopped elsewhere; no bar gets longer than its box.
   state.passed = std::min(bytes, state.size);
+  // Nobody was asked for it: what is here may be all of it.
+  if (state.stage == Stage::waiting || state.stage == Stage::looked_at) {
+    state.stage = Stage::looked_at;
+    return inside_->changed();
+  }
   // The last byte is not the end: the digest and the DiffID are not known before that.
   const Stage before = std::exchange(state.stage, state.passed < state.size ? Stage::downloading : Stage::checking);
-  if (state.stage == Stage::checking && before != Stage::checking) inside_->say(state, "Verifying Checksum");
+  if (state.stage == Stage::checking && before != Stage::checking) inside_->say_step(state, inside_->words.checking);
   inside_->changed();
 }
 
@@ -219,7 +237,17 @@ void Progress::verified(const store::Descriptor& layer, bool was_already_here) {
   if (state.is_finished()) return;
   state.passed = state.size;
   state.stage = was_already_here ? Stage::already_here : Stage::verified;
-  inside_->say(state, was_already_here ? "Already exists" : "Download complete");
+  inside_->say(state, was_already_here ? inside_->words.already_there : inside_->words.done);
+  inside_->changed();
+}
+
+void Progress::ended(const store::Descriptor& layer, const std::string& ending) {
+  const std::lock_guard lock(inside_->mutex);
+  LayerState& state = inside_->at(layer);
+  state.passed = state.size;
+  state.stage = Stage::verified;
+  state.ending = ending;
+  inside_->say(state, ending);
   inside_->changed();
 }
 

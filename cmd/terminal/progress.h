@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a person sees while layers come in: bars on a terminal, plain lines elsewhere, nothing when quiet.
+// What a person sees while layers come in or go out: bars on a terminal, plain lines elsewhere, nothing when quiet.
 #pragma once
 
 #include <chrono>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cmd/terminal/bars.h"
+#include "cmd/terminal/environment.h"
 #include "store/image/image.h"
 #include "store/image/transfer_observer.h"
 
@@ -25,8 +26,12 @@ class Progress final : public store::TransferObserver {
  public:
   enum class Style { bars, plain, quiet };
 
+  /// Bars where people look at a terminal that can show them.
+  static Style style_for(const Environment& environment, bool is_quiet);
+
   /// Layers by digest, in the order of the manifest. Identical layers share one line. A thread of its own calls tick().
-  Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers);
+  Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers,
+           const TransferWords& words = kPullWords);
 
   /// What bars are drawn by: the size of the screen, asked anew for each picture, and the time.
   struct Terminal {
@@ -34,7 +39,8 @@ class Progress final : public store::TransferObserver {
     std::function<std::chrono::steady_clock::time_point()> now;
   };
   /// Nothing calls tick() but the caller.
-  Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers, Terminal terminal);
+  Progress(Style style, std::ostream& out, const std::vector<store::Descriptor>& layers, Terminal terminal,
+           const TransferWords& words = kPullWords);
   ~Progress() override;
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -45,6 +51,8 @@ class Progress final : public store::TransferObserver {
   void passed(const store::Descriptor& layer, std::uint64_t bytes) override;
   /// Only now is the layer told as complete: digest, size and DiffID were right.
   void verified(const store::Descriptor& layer, bool was_already_here) override;
+  /// What became of one that was sent, in other words than those of `words`.
+  void ended(const store::Descriptor& layer, const std::string& ending);
   /// A line for people (a retry, a warning) that must not break the bars; quiet is about progress, and shows it.
   void notice(const std::string& line);
   /// Time has passed: draws when the screen has another size or shows what is not so any more.

@@ -14,28 +14,22 @@ namespace {
 constexpr std::chrono::milliseconds kBetweenLines(100);
 constexpr std::size_t kShortBarWidth = 30;
 
-std::string bar(std::uint64_t passed, std::uint64_t size) {
-  const std::size_t filled = size == 0 ? kShortBarWidth : kShortBarWidth * passed / size;
-  return "[" + std::string(filled, '=') + ">" + std::string(kShortBarWidth - filled, ' ') + "] ";
-}
-
 }  // namespace
 
 std::string transfer_line(const std::string& what, std::uint64_t passed, std::optional<std::uint64_t> size,
                           std::uint64_t speed, std::size_t columns) {
   std::string line = what + ": ";
-  if (size) {
-    // What is read may be more than what was announced, such as a file that grows.
-    passed = std::min(passed, *size);
-    if (columns > kBarNeedsMoreColumnsThan) line += bar(passed, *size);
-    line += exact_size(passed) + "/" + exact_size(*size);
-  } else {
-    line += exact_size(passed);
-  }
-  if (speed > 0) line += ", " + exact_size(speed) + "/s";
+  // What is read may be more than what was announced, such as a file that grows.
+  if (size) passed = std::min(passed, *size);
+  std::string numbers = exact_size(passed);
+  if (size) numbers += "/" + exact_size(*size);
+  if (speed > 0) numbers += ", " + exact_size(speed) + "/s";
   if (speed > 0 && size && passed < *size) {
-    line += ", " + duration(std::chrono::seconds((*size - passed) / speed)) + " left";
+    numbers += ", " + duration(std::chrono::seconds((*size - passed) / speed)) + " left";
   }
+  const std::size_t taken = line.size() + numbers.size() + 1;
+  if (size) line += bar(passed, *size, kShortBarWidth, columns > taken ? columns - taken : 0);
+  line += numbers;
   line.resize(std::min(line.size(), std::max<std::size_t>(columns, 2) - 1));
   return line;
 }

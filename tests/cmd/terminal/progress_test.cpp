@@ -112,13 +112,14 @@ std::vector<std::string> text_rows(const Emulator& screen) {
 
 }  // namespace
 
-TEST_CASE("a bar is drawn only when the screen is wider than 110 columns", "[cmd]") {
+TEST_CASE("a bar is as wide as there is room for it, and left out where it would tell nothing", "[cmd]") {
   const std::vector<LayerState> layers{{"fc0041de4d62", 93'292'118, 30'600'000, Stage::downloading}};
   REQUIRE(bar_lines(layers, {30, 130}, 0) ==
           std::vector<std::string>{"fc0041de4d62: Downloading [================>                                  ]   "
                                    "30.6MB/93.29MB"});
-  REQUIRE(bar_lines(layers, {30, 111}, 0).front().find('[') != std::string::npos);
-  REQUIRE(bar_lines(layers, {30, 110}, 0) == std::vector<std::string>{"fc0041de4d62: Downloading   30.6MB/93.29MB"});
+  REQUIRE(bar_lines(layers, {30, 80}, 0) ==
+          std::vector<std::string>{"fc0041de4d62: Downloading [==========>                       ]   30.6MB/93.29MB"});
+  REQUIRE(bar_lines(layers, {30, 50}, 0) == std::vector<std::string>{"fc0041de4d62: Downloading   30.6MB/93.29MB"});
 }
 
 TEST_CASE("a full bar fills its box and an empty layer does not divide by nothing", "[cmd]") {
@@ -134,7 +135,7 @@ TEST_CASE("every stage of a layer has its words", "[cmd]") {
                                        {"d", 9, 9, Stage::verified},
                                        {"e", 9, 9, Stage::already_here}};
   REQUIRE(bar_lines(layers, {30, 80}, 0) == std::vector<std::string>{"a: Waiting", "b: Pulling fs layer",
-                                                                     "c: Verifying Checksum", "d: Verified",
+                                                                     "c: Verifying Checksum", "d: Download complete",
                                                                      "e: Already exists", "2/5 layers, 27B/45B"});
 }
 
@@ -148,8 +149,8 @@ TEST_CASE("the total tells speed and time left once the speed is known", "[cmd]"
 TEST_CASE("a layer tells its own speed and time left where there is room for them", "[cmd]") {
   const std::vector<LayerState> layers{{"fc0041de4d62", 93'000'000, 33'000'000, Stage::downloading, 6'000'000}};
   REQUIRE(bar_lines(layers, {30, 130}, 0).front().ends_with("]     33MB/93MB, 6MB/s, 10 seconds left"));
-  REQUIRE(bar_lines(layers, {30, 80}, 0).front() == "fc0041de4d62: Downloading     33MB/93MB, 6MB/s, 10 seconds left");
-  REQUIRE(bar_lines(layers, {30, 60}, 0).front() == "fc0041de4d62: Downloading     33MB/93MB");
+  REQUIRE(bar_lines(layers, {30, 80}, 0).front().ends_with("]     33MB/93MB"));
+  REQUIRE(bar_lines(layers, {30, 50}, 0).front() == "fc0041de4d62: Downloading     33MB/93MB");
 }
 
 TEST_CASE("more layers than rows show those that are on their way, three rows less than there are, and the total",
@@ -158,8 +159,9 @@ TEST_CASE("more layers than rows show those that are on their way, three rows le
   layers[0].stage = Stage::verified;
   layers[50] = {"b", 10, 5, Stage::downloading};
   layers[60].stage = Stage::checking;
-  REQUIRE(bar_lines(layers, {24, 80}, 0) ==
-          std::vector<std::string>{"b: Downloading       5B/10B", "a: Verifying Checksum", "1/100 layers, 15B/1kB"});
+  REQUIRE(bar_lines(layers, {24, 80}, 0) == std::vector<std::string>{"b: Downloading [" + std::string(24, '=') + ">" +
+                                                                         std::string(24, ' ') + "]       5B/10B",
+                                                                     "a: Verifying Checksum", "1/100 layers, 15B/1kB"});
   for (LayerState& each : layers) each.stage = Stage::started;
   REQUIRE(bar_lines(layers, {24, 80}, 0).size() == 22);
   REQUIRE(bar_lines(layers, {3, 80}, 0).size() == 2);
@@ -188,11 +190,41 @@ TEST_CASE("plain progress is docker's lines, and a layer is complete only after 
     progress.passed(first, 100);
     REQUIRE(scene.taken() == id(first) + ": Pulling fs layer\n" + id(first) + ": Verifying Checksum\n");
     progress.verified(first, false);
-    progress.started(second);
+    // Nobody was asked for it: it was only looked at.
+    progress.passed(second, 50);
     progress.verified(second, true);
   }
-  REQUIRE(scene.taken() == id(first) + ": Download complete\n" + id(second) + ": Pulling fs layer\n" + id(second) +
-                               ": Already exists\n");
+  REQUIRE(scene.taken() == id(first) + ": Download complete\n" + id(second) + ": Already exists\n");
+}
+
+TEST_CASE("a push shows what goes out, and how it ended", "[cmd]") {
+  Scene scene;
+  const auto one = layer("one", 1000);
+  const auto two = layer("two", 1000);
+  Emulator screen(130);
+  {
+    Progress progress(Progress::Style::bars, scene.out, {one, two}, scene.terminal(), kPushWords);
+    progress.started(one);
+    progress.passed(one, 500);
+    scene.now += 200ms;
+    progress.passed(one, 600);
+    const std::string text = scene.taken();
+    REQUIRE(text.find(id(one) + ": Pushing [") != std::string::npos);
+    screen.write(text);
+    progress.verified(one, false);
+    progress.ended(two, "Mounted from lib/base");
+  }
+  screen.write(scene.taken());
+  REQUIRE(text_rows(screen) ==
+          std::vector<std::string>{id(one) + ": Pushed", id(two) + ": Mounted from lib/base", "2/2 layers, 2kB/2kB"});
+  {
+    Progress progress(Progress::Style::plain, scene.out, {one, two}, scene.terminal(), kPushWords);
+    progress.started(one);
+    progress.passed(one, 1000);
+    progress.verified(one, false);
+    progress.verified(two, true);
+  }
+  REQUIRE(scene.taken() == id(one) + ": Pushed\n" + id(two) + ": Layer already exists\n");
 }
 
 TEST_CASE("layers with the same bytes share one line", "[cmd]") {
@@ -256,7 +288,7 @@ TEST_CASE("a notice is a line of its own in plain progress and above the bars", 
     progress.verified(one, false);
   }
   screen.write(scene.taken());
-  REQUIRE(text_rows(screen) == std::vector<std::string>{"retrying in 2 seconds", id(one) + ": Verified"});
+  REQUIRE(text_rows(screen) == std::vector<std::string>{"retrying in 2 seconds", id(one) + ": Download complete"});
 }
 
 TEST_CASE("bars are drawn at most ten times a second and end with the last state, cursor below", "[cmd]") {
@@ -271,6 +303,7 @@ TEST_CASE("bars are drawn at most ten times a second and end with the last state
   };
   {
     Progress progress(Progress::Style::bars, scene.out, {one}, scene.terminal());
+    progress.started(one);
     for (std::uint64_t i = 0; i < 1000; ++i, scene.now += 1ms) {
       progress.passed(one, i);
       look();
@@ -280,7 +313,7 @@ TEST_CASE("bars are drawn at most ten times a second and end with the last state
   look();
   REQUIRE(pictures <= 11);
   REQUIRE(pictures >= 10);
-  REQUIRE(text_rows(screen) == std::vector<std::string>{id(one) + ": Verified"});
+  REQUIRE(text_rows(screen) == std::vector<std::string>{id(one) + ": Download complete"});
   REQUIRE(screen.row() == 1);
   REQUIRE(screen.column() == 0);
 }
@@ -315,6 +348,7 @@ TEST_CASE("bars survive a screen that becomes narrower and shorter", "[cmd]") {
   {
     Progress progress(Progress::Style::bars, scene.out, layers, scene.terminal());
     for (const auto& each : layers) {
+      progress.started(each);
       progress.passed(each, 500);
       scene.now += 200ms;
     }
@@ -325,7 +359,7 @@ TEST_CASE("bars survive a screen that becomes narrower and shorter", "[cmd]") {
     progress.passed(layers[0], 600);
     screen.write(scene.taken());
     REQUIRE(text_rows(screen).size() == 8);
-    REQUIRE(text_rows(screen)[1] == id(layers[0]) + ": Downloading     600B/1kB");
+    REQUIRE(text_rows(screen)[1] == id(layers[0]) + ": Downloading [==========>       ]     600B/1kB");
     scene.size = {6, 60};
     scene.now += 200ms;
     progress.passed(layers[0], 700);
@@ -341,6 +375,9 @@ TEST_CASE("time alone shows what was held back, another size of the screen, and 
   Progress progress(Progress::Style::bars, scene.out, {one}, scene.terminal());
   progress.tick();
   REQUIRE(scene.taken().empty());
+  progress.started(one);
+  scene.taken();
+  scene.now += 200ms;
   progress.passed(one, 10'000);
   REQUIRE(scene.taken().find("10kB/100kB") != std::string::npos);
   scene.now += 50ms;
@@ -355,7 +392,7 @@ TEST_CASE("time alone shows what was held back, another size of the screen, and 
   REQUIRE(scene.taken().empty());
   scene.size = {30, 80};
   progress.tick();
-  REQUIRE(scene.taken().find("Downloading     20kB/100kB") != std::string::npos);
+  REQUIRE(scene.taken().find("]     20kB/100kB") != std::string::npos);
   scene.now += 1s;
   progress.tick();
   REQUIRE(scene.taken().find("kB/s") != std::string::npos);
