@@ -73,12 +73,16 @@ std::set<Digest> ownerless(const Path& directory, const std::set<Digest>& needed
   // By the time of the inode, which no program sets back: what was just put in place is not ownerless.
   const auto limit = std::chrono::duration_cast<std::chrono::nanoseconds>(before.time_since_epoch()).count();
   std::error_code error;
-  for (const auto& algorithm : std::filesystem::directory_iterator(directory / "blobs", error)) {
-    for (const auto& item : std::filesystem::directory_iterator(algorithm.path(), error)) {
+  std::error_code inner;
+  const std::filesystem::directory_iterator end;
+  std::filesystem::directory_iterator algorithm(directory / "blobs", error);
+  for (; !error && algorithm != end; algorithm.increment(error)) {
+    std::filesystem::directory_iterator item(algorithm->path(), inner);
+    for (; !inner && item != end; item.increment(inner)) {
       try {
-        const std::string name = algorithm.path().filename().string() + ":" + item.path().filename().string();
+        const std::string name = algorithm->path().filename().string() + ":" + item->path().filename().string();
         const Digest digest = Digest::parse(name);
-        const auto status = status_of(item.path());
+        const auto status = status_of(item->path());
         if (status && status->is_regular && status->changed < limit && !needed.contains(digest)) found.insert(digest);
       } catch (const Error& fault) {
         if (fault.fault() != Fault::corrupt) throw;  // not the name of a blob: none of our business

@@ -195,9 +195,10 @@ void sweep(const fs::path& folder, const State& state) {
   for (const auto& [role, digest] : state.files) kept.insert(document_path(folder, digest).filename().string());
   for (const auto& [version, digest] : state.roots) kept.insert(document_path(folder, digest).filename().string());
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (!kept.contains(name) && is_own_name(name)) fs::remove(entry.path(), ignored);
+  for (fs::directory_iterator entry(folder, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
+    const std::string name = entry->path().filename().string();
+    std::error_code stays;  // the next one removes it
+    if (!kept.contains(name) && is_own_name(name)) fs::remove(entry->path(), stays);
   }
 }
 
@@ -276,18 +277,18 @@ std::vector<trust::TrustedMetadata> TrustedMetadataStore::others(const trust::Co
   const std::string kind = folder_of_kind(collection.rules);
   std::vector<trust::TrustedMetadata> memories;
   std::error_code error;
-  const fs::directory_iterator items(ours_ / gun, error);
+  fs::directory_iterator item(ours_ / gun, error);
+  for (; !error && item != fs::directory_iterator(); item.increment(error)) {
+    const std::string name = item->path().filename().string();
+    // All trust stores of this system, whatever policies have called them.
+    if (item->path() == own || (name != kind && !name.starts_with(kind + "-"))) continue;
+    store::require_own_below("the remembered trust data", ours_, item->path() / kState);
+    KnownTrust known = read_own(item->path(), gun);
+    if (!known.stamp.empty()) memories.push_back(std::move(known.memory));
+  }
   // A folder that is not there holds nothing; of one that cannot be read nobody knows.
   if (error && error != std::errc::no_such_file_or_directory) {
     reading(ours_ / gun, [&] { fail(Fault::local, error.message()); });
-  }
-  for (const auto& item : items) {
-    const std::string name = item.path().filename().string();
-    // All trust stores of this system, whatever policies have called them.
-    if (item.path() == own || (name != kind && !name.starts_with(kind + "-"))) continue;
-    store::require_own_below("the remembered trust data", ours_, item.path() / kState);
-    KnownTrust known = read_own(item.path(), gun);
-    if (!known.stamp.empty()) memories.push_back(std::move(known.memory));
   }
   return memories;
 }

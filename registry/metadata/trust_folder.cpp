@@ -186,8 +186,9 @@ void write_all(const Path& folder, const Path& place, const std::map<std::string
 
 /// What killed publications left; the lock is held, so nobody works on it.
 void sweep_unfinished(const Path& folder) {
-  for (const auto& item : std::filesystem::directory_iterator(folder)) {
-    if (store::is_unfinished(item.path().filename().string())) store::discard_tree(item.path());
+  std::error_code error;  // what cannot be seen is left to the next one
+  for (std::filesystem::directory_iterator item(folder, error), end; !error && item != end; item.increment(error)) {
+    if (store::is_unfinished(item->path().filename().string())) store::discard_tree(item->path());
   }
 }
 

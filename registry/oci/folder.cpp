@@ -60,12 +60,12 @@ store::File locked(const Path& place) {
 /// is seen before it is locked.
 void sweep(const Path& own) {
   std::error_code error;
-  for (const auto& item : std::filesystem::directory_iterator(own, error)) {
-    if (!store::is_unfinished(item.path().filename().string())) continue;
+  for (std::filesystem::directory_iterator item(own, error), end; !error && item != end; item.increment(error)) {
+    if (!store::is_unfinished(item->path().filename().string())) continue;
     try {
-      const auto status = store::status_of(item.path());
-      if (!status || !status->is_regular || !store::File::open_lock(item.path()).try_lock()) continue;
-      store::discard_tree(item.path());
+      const auto status = store::status_of(item->path());
+      if (!status || !status->is_regular || !store::File::open_lock(item->path()).try_lock()) continue;
+      store::discard_tree(item->path());
     } catch (const Error&) {
       // What cannot be swept today (another user's) must not keep this push from its work.
       continue;

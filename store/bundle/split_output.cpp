@@ -14,10 +14,10 @@ namespace fs = std::filesystem;
 void require_free(const fs::path& name) {
   const fs::path folder = name.has_parent_path() ? name.parent_path() : ".";
   std::error_code error;  // a folder that cannot be read is told about when the first part is made
-  for (const auto& item : fs::directory_iterator(folder, error)) {
-    const auto number = part_number(item.path());
-    if (!number || item.path().filename() != part_path(name, *number).filename()) continue;
-    throw Error(Fault::local, printable(item.path().string(), 300) + " is there already",
+  for (fs::directory_iterator item(folder, error), end; !error && item != end; item.increment(error)) {
+    const auto number = part_number(item->path());
+    if (!number || item->path().filename() != part_path(name, *number).filename()) continue;
+    throw Error(Fault::local, printable(item->path().string(), 300) + " is there already",
                 "remove the old parts first, or choose another name");
   }
 }

@@ -68,10 +68,13 @@ std::set<Digest> digests_of(const Path& directory, const std::vector<EvidenceEnt
 std::vector<Path> files_below(const Path& directory, const Path& folder) {
   std::vector<Path> files;
   std::error_code error;  // nothing is there to be seen
-  for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
+  std::error_code inner;
+  const std::filesystem::directory_iterator end;
+  for (std::filesystem::directory_iterator item(folder, error); !error && item != end; item.increment(error)) {
     // Before it is listed: behind a link lie files of others, which keep_only() would remove.
-    require_no_link_below(directory, item.path());
-    for (const auto& file : std::filesystem::directory_iterator(item.path(), error)) files.push_back(file.path());
+    require_no_link_below(directory, item->path());
+    std::filesystem::directory_iterator file(item->path(), inner);
+    for (; !inner && file != end; file.increment(inner)) files.push_back(file->path());
   }
   return files;
 }

@@ -119,8 +119,8 @@ void require_own_names(const Path& directory) {
 
 /// A fresh ext4 disk is an empty store.
 bool is_bare(const Path& directory, std::error_code& error) {
-  for (const auto& item : std::filesystem::directory_iterator(directory, error)) {
-    if (item.path().filename() != "lost+found") return false;
+  for (std::filesystem::directory_iterator item(directory, error), end; !error && item != end; item.increment(error)) {
+    if (item->path().filename() != "lost+found") return false;
   }
   return !error;
 }

@@ -42,10 +42,10 @@ bool is_same_file(const Path& a, const Path& b) {
 std::vector<Digest> placed(const Path& directory, const Path& folder) {
   std::vector<Digest> digests;
   std::error_code error;
-  for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
-    const std::optional<Digest> digest = placed_digest(item.path().filename().string());
+  for (std::filesystem::directory_iterator item(folder, error), end; !error && item != end; item.increment(error)) {
+    const std::optional<Digest> digest = placed_digest(item->path().filename().string());
     // A blob that another run has put there since is not this folder's to take back.
-    if (digest && is_same_file(item.path(), blob_path(directory, *digest))) digests.push_back(*digest);
+    if (digest && is_same_file(item->path(), blob_path(directory, *digest))) digests.push_back(*digest);
   }
   if (error) fail(Fault::local, "cannot list ", printable(folder.string(), 300), ": ", error.message());
   return digests;
@@ -72,20 +72,21 @@ std::string random_name() {
 /// Under the store's lock, so that no other run sees a folder before it is locked.
 void sweep(const Path& directory) {
   std::error_code error;
-  for (const auto& item : std::filesystem::directory_iterator(staging_folder(directory), error)) {
+  for (std::filesystem::directory_iterator item(staging_folder(directory), error), end; !error && item != end;
+       item.increment(error)) {
     try {
       // Only what random_name() makes is a run's folder; whatever else lies here is not ours to remove.
-      const std::string name = item.path().filename().string();
+      const std::string name = item->path().filename().string();
       const bool is_run =
           name.size() == 2 * kNameBytes && name.find_first_not_of("0123456789abcdef") == std::string::npos;
       // Never a link of that name: what it leads to is not ours.
-      if (!is_run || !std::filesystem::is_directory(item.symlink_status())) continue;
+      if (!is_run || !std::filesystem::is_directory(item->symlink_status())) continue;
       // A run holds this lock while it lives, and the system lets go of it however the run ends.
-      if (!File::open_lock(item.path() / kLockFile).try_lock()) continue;
+      if (!File::open_lock(item->path() / kLockFile).try_lock()) continue;
       // What it put in place for an image that never came, before the folder that remembers it.
-      take_back(directory, item.path());
-      KeptBlobs(directory).keep_all_of(item.path());
-      discard_tree(item.path());
+      take_back(directory, item->path());
+      KeptBlobs(directory).keep_all_of(item->path());
+      discard_tree(item->path());
     } catch (const Error&) {
       // What cannot be swept today (another user's, a damaged index) must not keep this run from its work.
       continue;
