@@ -11,7 +11,6 @@
 #include <optional>
 #include <thread>
 
-#include "registry/process/subprocess.h"
 #include "trust/error.h"
 
 namespace hallmark::registry {
@@ -21,8 +20,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMostOutBytes = std::size_t{1} << 20U;
 constexpr std::size_t kMostErrBytes = std::size_t{8} << 10U;
-/// Without a byte in any direction. An import of a large image is silent while it is unpacked.
-constexpr std::chrono::minutes kStill{10};
 constexpr int kSliceMilliseconds = 50;
 
 /// Thrown to get out of `write`: the program reads no more.
@@ -30,12 +27,13 @@ struct EndedEarly {};
 
 class FedProgram final : public ByteSink {
  public:
-  FedProgram(std::string program, const std::vector<std::string>& arguments, const std::atomic<bool>* interrupted)
-      : program_(std::move(program)), interrupted_(interrupted), child_(start(arguments)) {
+  FedProgram(const ProgramTask& task, const std::atomic<bool>* interrupted)
+      : task_(task), interrupted_(interrupted), child_(start()) {
     // The child has its own ends. While these were open, no end of a pipe would be seen.
     in_.reading.close();
     out_.writing.close();
     err_.writing.close();
+    if (!task_.has_own_err) err_.reading.close();
     // A write that waits does not see that the program talks, and each would wait for the other.
     if (::fcntl(in_.writing.number(), F_SETFL, O_NONBLOCK) != 0) {
       fail(Fault::local, "cannot write to a pipe: ", reason_of(errno));
@@ -49,7 +47,7 @@ class FedProgram final : public ByteSink {
       // An error and no signal: SIGPIPE is ignored (cmd/main.cpp).
       if (count < 0 && errno == EPIPE) throw EndedEarly{};
       if (count < 0 && errno != EAGAIN && errno != EINTR) {
-        fail(Fault::local, program_, " cannot be written to: ", reason_of(errno));
+        fail(Fault::local, task_.program.what, " cannot be written to: ", reason_of(errno));
       }
       if (count <= 0) continue;
       piece = piece.subspan(static_cast<std::size_t>(count));
@@ -68,14 +66,17 @@ class FedProgram final : public ByteSink {
   }
 
  private:
-  pid_t start(const std::vector<std::string>& arguments) const {
-    return start_program({program_, program_, Fault::local, "install it, or extend PATH"}, arguments,
-                         {in_.reading.number(), out_.writing.number(), err_.writing.number()});
+  pid_t start() const {
+    return start_program(task_.program, task_.arguments,
+                         {in_.reading.number(), out_.writing.number(), task_.has_own_err ? err_.writing.number() : -1});
   }
 
   void check() const {
     if (interrupted_ != nullptr && interrupted_->load()) fail(Fault::interrupted, "interrupted");
-    if (Clock::now() - moved_ > kStill) fail(Fault::local, program_, " does not come to an end");
+    const auto now = Clock::now();
+    if (now - moved_ > task_.silence || now - began_ > task_.limit) {
+      fail(Fault::local, task_.program.what, " does not come to an end");
+    }
   }
 
   /// Waits a little until something can be done, and takes what the program says.
@@ -97,26 +98,27 @@ class FedProgram final : public ByteSink {
     text.append(piece.data(), static_cast<std::size_t>(count));
     if (text.size() <= limit) return;
     // A part of an answer may read as another answer. Of complaints the beginning is enough.
-    if (is_all_needed) fail(Fault::local, program_, " says more than ", limit, " bytes");
+    if (is_all_needed) fail(Fault::local, task_.program.what, " says more than ", limit, " bytes");
     text.resize(limit);
   }
 
-  std::string program_;
+  const ProgramTask& task_;
   const std::atomic<bool>* interrupted_;
   Pipe in_ = make_pipe();
   Pipe out_ = make_pipe();
   Pipe err_ = make_pipe();
   std::string said_;
   std::string complained_;
-  Clock::time_point moved_ = Clock::now();
+  Clock::time_point began_ = Clock::now();
+  Clock::time_point moved_ = began_;
   Child child_;  // the last: it is ended before its input is closed, so that no half of it counts as a whole
 };
 
 }  // namespace
 
-ProgramAnswer run_fed_program(const std::string& program, const std::vector<std::string>& arguments,
-                              const std::function<void(ByteSink&)>& write, const std::atomic<bool>* interrupted) {
-  FedProgram running(program, arguments, interrupted);
+ProgramAnswer run_fed_program(const ProgramTask& task, const std::function<void(ByteSink&)>& write,
+                              const std::atomic<bool>* interrupted) {
+  FedProgram running(task, interrupted);
   try {
     write(running);
   } catch (const EndedEarly&) {

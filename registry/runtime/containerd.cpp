@@ -11,6 +11,9 @@
 namespace hallmark::registry {
 namespace {
 
+/// An import of a large image is silent while it is unpacked.
+constexpr std::chrono::minutes kCtrSilence{10};
+constexpr std::chrono::hours kCtrLimit{24};
 constexpr std::size_t kMostAsked = 100;  // blobs in one command line
 
 /// The last line that is not empty: ctr complains there.
@@ -86,7 +89,9 @@ class Containerd final : public Runtime {
 
   ProgramAnswer run(std::vector<std::string> arguments, const WriteArchive& write) const {
     arguments.insert(arguments.begin(), {"--namespace", name_space_});
-    return run_fed_program("ctr", arguments, write, interrupted_);
+    const ProgramTask task{
+        {"ctr", "ctr", Fault::local, "install it, or extend PATH"}, std::move(arguments), kCtrSilence, kCtrLimit, true};
+    return run_fed_program(task, write, interrupted_);
   }
 
   const std::atomic<bool>* interrupted_;

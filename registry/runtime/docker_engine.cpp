@@ -35,6 +35,16 @@ std::string message_of(ByteView body) {
   return printable(text_of(body), 300);
 }
 
+/// Fault::unavailable for what is none: Fault::corrupt is for images.
+std::string id_of(ByteView answer) {
+  try {
+    return json::parse("its answer", answer).object().at("Id").string();
+  } catch (const Error& error) {
+    throw Error(Fault::unavailable, std::string("its answer is not understood: ") + error.what(),
+                "is it an engine that listens there?");
+  }
+}
+
 /// Either the progress of a load, or what went wrong before it.
 class LoadReceiver final : public Receiver {
  public:
@@ -82,8 +92,7 @@ class Engine final : public Runtime {
     require_answer(exchange);
     if (exchange.status() == kNotFound) return std::nullopt;
     if (exchange.status() != kOk) fail_with(exchange.status(), answer.bytes());
-    const json::Value value = json::parse("its answer", answer.bytes());
-    std::string id = value.object().at("Id").string();
+    std::string id = id_of(answer.bytes());
     // podman leaves the algorithm out
     return id.find(':') == std::string::npos ? "sha256:" + id : id;
   }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <chrono>
+#include <csignal>
 
 #include "registry/config/credential_helper.h"
 #include "tests/registry/world.h"
@@ -25,6 +26,7 @@ Credentials found(std::string_view config, const std::string& domain) {
 class Helper {
  public:
   Helper(const std::string& name, const std::string& script) {
+    std::signal(SIGPIPE, SIG_IGN);  // as main does
     const auto file = folder_.write("docker-credential-" + name, "#!/bin/sh\n" + script);
     ::chmod(file.c_str(), 0755);
     ::setenv("PATH", (folder_.path().string() + ":" + old_).c_str(), 1);
@@ -251,6 +253,16 @@ TEST_CASE("a helper that does not read what it is told is no trouble", "[registr
   const auto answer = registry::ask_helper("deaf", registry::HelperVerb::get, "h", std::chrono::seconds(20), nullptr);
   CHECK(answer.status == 3);
   CHECK(answer.out == "fine\n");
+}
+
+TEST_CASE("a helper that talks before it reads, and reads late, gets all of it", "[registry]") {
+  const Helper helper("talker", "head -c 100000 /dev/zero | tr '\\0' x\nsleep 0.2\nwc -c\n");
+  const std::string input(32'000, 'i');
+  const auto answer =
+      registry::ask_helper("talker", registry::HelperVerb::store, input, std::chrono::seconds(20), nullptr);
+  CHECK(answer.status == 0);
+  CHECK(answer.out.size() > 100'000);
+  CHECK(answer.out.find("32000") != std::string::npos);
 }
 
 TEST_CASE("waiting for a helper is interrupted", "[registry]") {

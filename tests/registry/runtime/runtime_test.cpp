@@ -25,9 +25,17 @@ void report(const std::string& text) {
   progress.finish();
 }
 
+registry::ProgramTask task(const std::string& program, std::vector<std::string> arguments) {
+  return {{program, program, Fault::local, "install it"},
+          std::move(arguments),
+          std::chrono::minutes(1),
+          std::chrono::minutes(2),
+          true};
+}
+
 registry::ProgramAnswer run(const std::string& script, const std::function<void(ByteSink&)>& write) {
   std::signal(SIGPIPE, SIG_IGN);  // as main does
-  return registry::run_fed_program("sh", {"-c", script}, write, nullptr);
+  return registry::run_fed_program(task("sh", {"-c", script}), write, nullptr);
 }
 
 /// Takes one connection on a Unix socket, reads until `mark` or the end, and answers with that.
@@ -102,6 +110,15 @@ void write_much(ByteSink& out) {
 const std::string kBodyEnd = "\r\n0\r\n\r\n";
 
 }  // namespace
+
+TEST_CASE("what answers with no JSON is no engine that can be asked, and nothing is corrupt", "[registry]") {
+  const std::string body = GENERATE(as<std::string>{}, "hello", "{}", "[]", R"({"Id":1})");
+  OneAnswer engine("\r\n\r\n", http_answer("200 OK", body));
+  const Digest digest = Digest::of(view_of("x"));
+  const registry::GivenImage image{Reference::parse("a:1"), digest, digest, digest, false, false, "linux/amd64", {}};
+  const auto opened = registry::open_engine(registry::Settings{}, "docker", OneAnswer::path());
+  REQUIRE_FAULT(opened->found(image), Fault::unavailable);
+}
 
 TEST_CASE("an engine gets the archive in chunks, to its end", "[registry]") {
   OneAnswer engine(kBodyEnd, http_answer("200 OK", "{\"stream\":\"Loaded\"}\n"));
@@ -233,8 +250,8 @@ TEST_CASE("a program whose input is given up is killed before its input ends", "
 
 TEST_CASE("a program that is not there, or says too much, is this machine's fault", "[registry]") {
   const auto nothing = [](ByteSink&) {};
-  REQUIRE_FAULT(registry::run_fed_program("no-such-program-here", {}, nothing, nullptr), Fault::local);
+  REQUIRE_FAULT(registry::run_fed_program(task("no-such-program-here", {}), nothing, nullptr), Fault::local);
   REQUIRE_FAULT(run("yes", nothing), Fault::local);
   const std::atomic<bool> interrupted{true};
-  REQUIRE_FAULT(registry::run_fed_program("cat", {}, nothing, &interrupted), Fault::interrupted);
+  REQUIRE_FAULT(registry::run_fed_program(task("cat", {}), nothing, &interrupted), Fault::interrupted);
 }
