@@ -15,6 +15,7 @@ namespace hallmark::store {
 namespace {
 
 constexpr std::size_t kShortestId = 4;
+constexpr std::size_t kHashedAtOnce = std::size_t{1} << 20U;
 
 /// By its digest alone when it has one: a tag beside it was not looked at.
 Reference entry_name(const Reference& name, const Digest& digest) {
@@ -32,6 +33,19 @@ void vouch(const Path& directory, const std::vector<Digest>& verified) noexcept 
   }
 }
 
+/// Whether a blob in place has its bytes, by its bytes. A pull that looks at it meanwhile gives it a second name for a
+/// moment, and then no voucher holds for it.
+bool has_its_bytes(const Path& path, const Digest& digest, std::uint64_t size) {
+  const auto before = status_of(path);
+  std::optional<File> file = before && before->size == size ? File::open_regular(path) : std::nullopt;
+  if (!file || !before->is_private) return false;
+  Hasher hasher(digest.algorithm());
+  Bytes block(kHashedAtOnce);
+  while (const std::size_t count = file->read(block)) hasher.write(ByteView(block).first(count));
+  const auto after = status_of(path);
+  return after && after->inode == before->inode && std::move(hasher).finish() == digest;
+}
+
 /// Blobs on their way from the quarantine to where readers look for them.
 struct Placing {
   const Path& directory;
@@ -47,7 +61,7 @@ struct Placing {
       quarantine.put_in_place(digest, lock);
       moved.insert(digest);
       folders.insert(blob_folder(directory, digest));
-    } else if (!verified_files.contains(digest, size)) {
+    } else if (!verified_files.contains(digest, size) && !has_its_bytes(blob_path(directory, digest), digest, size)) {
       throw Error(Fault::local, digest.to_string() + " was removed or changed by another program meanwhile",
                   "try again");
     }

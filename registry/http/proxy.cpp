@@ -97,7 +97,7 @@ bool entry_names(std::string_view entry, const Url& url, const std::optional<Par
 
 /// Of what comes from the variable nothing is repeated, for nobody can say where a broken address has its password.
 [[noreturn]] void refuse_proxy(const Url& url, const std::string& why) {
-  throw Error(Fault::usage, std::string(url.is_secure() ? "https_proxy" : "http_proxy") + " cannot be used: " + why,
+  throw Error(Fault::usage, (url.is_secure() ? "https_proxy cannot be used: " : "http_proxy cannot be used: ") + why,
               "write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT; in user and password # @ : / ? and % are to "
               "be percent-encoded (%23 %40 %3A %2F %3F %25)");
 }

@@ -38,6 +38,16 @@ expect_status 0 hallmark manifest inspect -v "$app:1"
 [ "$(jq -r .Raw "$out" | base64 -d | sha256sum | cut -d' ' -f1)" = "$(digest_of_image one | cut -c 8-)" ]
 [ "$(jq -r .Descriptor.digest "$out")" = "$(digest_of_image one)" ]
 
+it "raw prints the bytes that the digest is of, of an index as well"
+for tag in 1 both; do
+  expect_status 0 hallmark manifest inspect --digest "$app:$tag"
+  digest=$(cat "$out")
+  expect_status 0 hallmark manifest inspect --raw --insecure "$app:$tag"
+  [ "sha256:$(sha256sum <"$out" | cut -d' ' -f1)" = "$digest" ] || fail "other bytes of $tag"
+done
+[ "$digest" = "$(digest_of_image both)" ]
+expect_status 2 hallmark manifest inspect --raw -v "$app:1"
+
 command -v docker >/dev/null || skip "no docker to compare with"
 docker_inspects() { DOCKER_CONFIG=$world/docker-config command docker manifest inspect --insecure "$@" >"$world/docker.json"; }
 it "docker prints the same of the same names"

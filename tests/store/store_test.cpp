@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/store.h"
 
+#include <fstream>
+
 #include "store/layout/layout.h"
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
@@ -327,6 +329,24 @@ TEST_CASE("another name can be given to an image that is here, without reading i
     std::filesystem::remove(blob(folder, config_of(image)));
     Staging staging(store.directory());
     REQUIRE_FAULT(staging.present(*store.find(named("a:1")), [](std::uint64_t) {}), Fault::corrupt);
+  }
+  SECTION("also when another pull gave a blob a second name meanwhile, as it does while it looks") {
+    Staging staging(store.directory());
+    const Staged staged = staging.present(*store.find(named("a:1")), [](std::uint64_t) {});
+    const auto layer = blob(folder, parse_manifest(image.root).layers.front().digest);
+    const auto second = folder.path() / "second";
+    std::filesystem::create_hard_link(layer, second);
+    std::filesystem::remove(second);
+    CHECK_NOTHROW(store.commit(staged, approve(named("c:1"), image), store.lock()));
+    CHECK(store.find(named("c:1")));
+  }
+  SECTION("but not when its bytes changed meanwhile") {
+    Staging staging(store.directory());
+    const Staged staged = staging.present(*store.find(named("a:1")), [](std::uint64_t) {});
+    const auto layer = blob(folder, parse_manifest(image.root).layers.front().digest);
+    std::fstream(layer, std::ios::in | std::ios::out | std::ios::binary).put('x');
+    REQUIRE_FAULT(store.commit(staged, approve(named("c:1"), image), store.lock()), Fault::local);
+    CHECK_FALSE(store.find(named("c:1")));
   }
   SECTION("nor when it went between the look and the commit") {
     Staging staging(store.directory());

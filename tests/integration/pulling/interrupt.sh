@@ -46,6 +46,21 @@ it "the next run is not hindered"
 expect_status 0 hallmark pull "$registry/lib/app:1"
 expect_status 0 hallmark check
 
+it "what was received is kept for the next try, and hashed again"
+rm -rf "$store"
+interrupted INT 130
+store_is_empty
+[ -n "$(find "$store/.hallmark/kept" -type f)" ] || fail "nothing was kept"
+: >"$world/faults.log"
+expect_status 0 hallmark pull "$registry/lib/app:1"
+[ -z "$(find "$store/.hallmark/kept" -type f)" ] || fail "something waits that nobody needs"
+expect_status 0 hallmark check
+rm -rf "$store"
+interrupted INT 130
+for file in "$store"/.hallmark/kept/*; do printf changed | dd of="$file" bs=1 seek=5000 conv=notrunc status=none; done
+expect_status 0 hallmark pull "$registry/lib/app:1"
+expect_status 0 hallmark check
+
 it "a run that was killed outright leaves at most quarantine, which the next run sweeps"
 rm -rf "$store"
 : >"$world/faults.log"

@@ -2,6 +2,8 @@
 //
 // What an interrupted pull leaves for the next one: less to fetch, and nothing to trust.
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 
 #include "store/layout/kept_blobs.h"
 #include "store/layout/layout_paths.h"
@@ -87,7 +89,7 @@ TEST_CASE("a layer that was whole is not fetched again, and of another only the 
   CHECK_FALSE(scene.source.offsets.contains(scene.first));
   CHECK(scene.source.offsets.at(scene.second) == 196'608);
   CHECK(fs::is_empty(kept_folder(scene.folder.path())));
-  CHECK(Store(scene.folder.path()).check([](const auto&) {}).damaged.empty());
+  CHECK(scene.store.check([](const Descriptor&) {}, [] {}).empty());
 }
 
 TEST_CASE("what an earlier try received is hashed again, and fetched anew when it is wrong", "[store]") {
