@@ -63,8 +63,8 @@ std::string layer_line(const LayerState& layer, const ScreenSize& screen) {
 
 std::string bar(std::uint64_t passed, std::uint64_t size, std::size_t most_wide, std::size_t room) {
   constexpr std::size_t kFrame = std::string_view("[>] ").size();
-  constexpr std::size_t kLeastWidth = 10;
-  if (room < kFrame + kLeastWidth) return {};
+  constexpr std::size_t kLeastBar = 10;
+  if (room < kFrame + kLeastBar) return {};
   const std::size_t width = std::min(most_wide, room - kFrame);
   const std::size_t filled = size == 0 ? width : width * passed / size;
   return "[" + std::string(filled, '=') + ">" + std::string(width - filled, ' ') + "] ";

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/config/docker_config.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <system_error>
 
+#include "store/disk/edited_file.h"
 #include "store/disk/file.h"
-#include "store/disk/file_descriptor.h"
 #include "store/disk/owner.h"
-#include "store/disk/unfinished_name.h"
 #include "trust/bytes.h"
 #include "trust/error.h"
 
@@ -42,33 +35,6 @@ std::string with_tabs(const std::string& text) {
     out += text[index];
   }
   return out;
-}
-
-[[noreturn]] void fail_system(const fs::path& file) {
-  throw Error(Fault::local, file.string() + " cannot be written: " + std::generic_category().message(errno),
-              "credentials are kept there; check who may write to its folder");
-}
-
-void write_private(const fs::path& file, const std::string& text) {
-  // Nobody else can have put a file, or a link, under this name to read along.
-  const store::FileDescriptor descriptor(
-      ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
-  if (!descriptor.is_open()) fail_system(file);
-  ByteView left = view_of(text);
-  bool sound = true;
-  while (sound && !left.empty()) {
-    const ssize_t count = ::write(descriptor.number(), left.data(), left.size());
-    if (count < 0 && errno == EINTR) continue;
-    sound = count >= 0;
-    if (sound) left = left.subspan(static_cast<std::size_t>(count));
-  }
-  // Before the rename: after a crash the name must not lead to an empty file.
-  sound = sound && ::fsync(descriptor.number()) == 0;
-  if (sound) return;
-  const int error = errno;
-  ::unlink(file.c_str());
-  errno = error;
-  fail_system(file);
 }
 
 /// What the name leads to; itself when it is no link.
@@ -135,14 +101,13 @@ void write_docker_config(const fs::path& file, const json::Object& config) {
   const fs::path target = behind_links(file);
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   store::make_private_directories(folder);
-  // Beside the file, so that the rename is one step.
-  const fs::path unfinished = folder / ("." + store::unfinished_name());
-  write_private(unfinished, with_tabs(json::Writer(kIndent).value(json::Value(config)).text()) + "\n");
-  if (std::rename(unfinished.c_str(), target.c_str()) == 0) return;
-  const int error = errno;
-  ::unlink(unfinished.c_str());
-  errno = error;
-  fail_system(target);
+  const std::string text = with_tabs(json::Writer(kIndent).value(json::Value(config)).text()) + "\n";
+  try {
+    store::replace_private_file(target, text);
+  } catch (const Error& error) {
+    throw Error(error.fault(), target.string() + " cannot be written: " + error.what(),
+                "credentials are kept there; check who may write to its folder");
+  }
 }
 
 }  // namespace hallmark::registry

@@ -2,6 +2,7 @@
 #include "store/disk/edited_file.h"
 
 #include <fcntl.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -18,6 +19,17 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr mode_t kModeBits = 07777;
+/// As Linux keeps a list of who may do what (acl(5)).
+constexpr const char* kAccessList = "system.posix_acl_access";
+constexpr std::size_t kMostListBytes = std::size_t{64} << 10U;
+
+/// Empty where the file has none, or its file system knows none.
+std::string access_list_of(const fs::path& path) {
+  std::string list(kMostListBytes, '\0');
+  const ssize_t size = ::getxattr(path.c_str(), kAccessList, list.data(), list.size());
+  list.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  return list;
+}
 
 std::string reason(int number) { return std::generic_category().message(number); }
 
@@ -27,7 +39,8 @@ class Beside {
   // In the same folder, since a rename does not cross file systems. mkostemp() makes it 0600: nobody reads the new text
   // before it has the mode of the old one.
   explicit Beside(const fs::path& path)
-      : name_((path.parent_path() / ("." + path.filename().string().substr(0, 200) + ".XXXXXX")).string()),
+      : folder_(path.has_parent_path() ? path.parent_path() : fs::path(".")),
+        name_((folder_ / ("." + path.filename().string().substr(0, 200) + ".XXXXXX")).string()),
         file_(::mkostemp(name_.data(), O_CLOEXEC)) {
     if (file_.number() < 0) fail(Fault::local, "no file can be made beside it: ", reason(errno));
   }
@@ -46,7 +59,7 @@ class Beside {
   }
 
   /// The owner first: giving a file away takes bits of its mode.
-  void become_like(const struct stat& other) const {
+  void become_like(const struct stat& other, const std::string& access_list) const {
     struct stat mine {};
     const bool is_known = ::fstat(file_.number(), &mine) == 0;
     const bool is_same = is_known && mine.st_uid == other.st_uid && mine.st_gid == other.st_gid;
@@ -54,21 +67,25 @@ class Beside {
       throw Error(Fault::local, "it belongs to somebody else, and cannot be kept so: " + reason(errno),
                   "run this as its owner");
     }
-    // Synced before the rename: a crash must not leave the name with a file whose bytes are gone.
-    if (::fchmod(file_.number(), other.st_mode & kModeBits) != 0 || ::fsync(file_.number()) != 0) {
-      fail(Fault::local, "the new text cannot be written: ", reason(errno));
-    }
+    // The list last: it has the bits of the group in it, and without it those would say something else.
+    const bool is_like = ::fchmod(file_.number(), other.st_mode & kModeBits) == 0 &&
+                         (access_list.empty() ||
+                          ::fsetxattr(file_.number(), kAccessList, access_list.data(), access_list.size(), 0) == 0);
+    if (!is_like) fail(Fault::local, "it cannot be kept for those who may read it now: ", reason(errno));
   }
 
   void take_place_of(const fs::path& path) {
+    // A crash must not leave the name with a file whose bytes are gone.
+    if (::fsync(file_.number()) != 0) fail(Fault::local, "the new text cannot be written: ", reason(errno));
     if (::rename(name_.c_str(), path.c_str()) != 0) {
       fail(Fault::local, "the new text cannot take its place: ", reason(errno));
     }
     is_gone_ = true;
-    sync_directory(path.parent_path());
+    sync_directory(folder_);
   }
 
  private:
+  fs::path folder_;
   std::string name_;
   FileDescriptor file_;
   bool is_gone_ = false;
@@ -126,10 +143,16 @@ void EditedFile::replace(std::string_view text) const {
   within(shown_, [&] {
     Beside beside(path_);
     beside.write(text);
-    beside.become_like(status_);
+    beside.become_like(status_, access_list_of(path_));
     require_unchanged();
     beside.take_place_of(path_);
   });
+}
+
+void replace_private_file(const fs::path& path, std::string_view text) {
+  Beside beside(path);
+  beside.write(text);
+  beside.take_place_of(path);
 }
 
 }  // namespace hallmark::store

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Somebody's text file that is changed in place: the new text appears whole or not at all, under the same name, with
-// the same owner and mode, and never over what somebody else wrote meanwhile.
+// the same owner, mode and list of who may do what, and never over what somebody else wrote meanwhile.
 #pragma once
 
 #include <sys/stat.h>
@@ -33,5 +33,9 @@ class EditedFile {
   struct stat status_ {};
   std::string text_;
 };
+
+/// The text under that name, for this user only (0600) whatever was there; old or new, never between. A link in the
+/// place of the name goes. Fault::local.
+void replace_private_file(const std::filesystem::path& path, std::string_view text);
 
 }  // namespace hallmark::store

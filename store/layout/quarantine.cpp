@@ -15,6 +15,8 @@ namespace hallmark::store {
 namespace {
 
 constexpr const char* kLockFile = "lock";
+/// Whose layers come from where they can be asked for again: what is left of such a run is kept.
+constexpr const char* kPullMark = "pull";
 constexpr std::size_t kNameBytes = 8;
 /// Begins the name by which a blob in place is known here until it is settled: the journal of a commit, and of a
 /// removal.
@@ -85,7 +87,7 @@ void sweep(const Path& directory) {
       if (!File::open_lock(item->path() / kLockFile).try_lock()) continue;
       // What it put in place for an image that never came, before the folder that remembers it.
       take_back(directory, item->path());
-      KeptBlobs(directory).keep_all_of(item->path());
+      if (status_of(item->path() / kPullMark)) KeptBlobs(directory).keep_all_of(item->path());
       discard_tree(item->path());
     } catch (const Error&) {
       // What cannot be swept today (another user's, a damaged index) must not keep this run from its work.
@@ -140,7 +142,10 @@ Path Quarantine::placed_path(const Digest& digest) const {
   return folder_ / (std::string(kPlaced) + blob_file_name(digest));
 }
 
-bool Quarantine::take_kept(const Digest& digest) const { return KeptBlobs(directory_).take(digest, path_of(digest)); }
+bool Quarantine::take_kept(const Digest& digest) const {
+  static_cast<void>(File::open_lock(folder_ / kPullMark));
+  return KeptBlobs(directory_).take(digest, path_of(digest));
+}
 void Quarantine::keep(const Digest& digest) const noexcept { KeptBlobs(directory_).keep(digest, path_of(digest)); }
 
 void Quarantine::put_in_place(const Digest& digest, const StoreLock& /*lock*/) const {

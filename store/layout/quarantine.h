@@ -37,7 +37,8 @@ class Quarantine {
   /// Where one waits whose digest is not known before all of it was written; each has a number of its own.
   [[nodiscard]] Path path_of_unnamed(std::size_t number) const;
 
-  /// What an earlier run had received of the blob is at path_of() then. False when there is nothing of it.
+  /// For a blob that comes from elsewhere: what an earlier run had received of it is at path_of() then. False when
+  /// there is nothing of it.
   [[nodiscard]] bool take_kept(const Digest& digest) const;
   /// What waits at path_of() leaves this folder for the next run that wants the blob.
   void keep(const Digest& digest) const noexcept;

@@ -101,7 +101,7 @@ names_in_store() { hallmark images | awk 'NR > 1 { print $1 ":" $2 }' | sort | t
 # it vouches for may become less.
 state_of_store() {
   [ -d "$store" ] || return 0
-  (cd "$store" && find . -type f ! -path './.hallmark/trust/*' ! -path ./.hallmark/verified ! -name '*lock*' -print0 | sort -z | xargs -0 -r sha256sum)
+  (cd "$store" && find . -type f ! -path './.hallmark/trust/*' ! -path './.hallmark/kept/*' ! -path ./.hallmark/verified ! -name '*lock*' -print0 | sort -z | xargs -0 -r sha256sum)
 }
 remember_store() { state_of_store >"$err.remembered"; }
 store_is_untouched() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/disk/edited_file.h"
 
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -87,4 +88,34 @@ TEST_CASE("only files of a bearable size are edited", "[cmd]") {
   REQUIRE_FAULT(store::EditedFile(folder.path(), 4), Fault::local);
   REQUIRE_FAULT(store::EditedFile(folder.path() / "none", 4), Fault::local);
   REQUIRE_FAULT(store::EditedFile("/dev/null", 4), Fault::local);
+}
+
+TEST_CASE("who may read or write it by its list stays as it was", "[store]") {
+  const EditedFolder folder;
+  const fs::path file = folder.file("old");
+  // acl(5) as Linux keeps it: version 2; tag, permissions and id of owner, user 65534, group, mask and others.
+  const std::string list(
+      "\x02\0\0\0\x01\0\x06\0\xff\xff\xff\xff\x02\0\x04\0\xfe\xff\0\0\x04\0\x04\0\xff\xff\xff\xff"
+      "\x10\0\x04\0\xff\xff\xff\xff\x20\0\0\0\xff\xff\xff\xff",
+      44);
+  // A file system without such lists has nothing to lose.
+  if (::setxattr(file.c_str(), "system.posix_acl_access", list.data(), list.size(), 0) != 0) return;
+  store::EditedFile(file, 100).replace("new");
+  std::string found(100, '\0');
+  const auto size = ::getxattr(file.c_str(), "system.posix_acl_access", found.data(), found.size());
+  REQUIRE(size == 44);
+  found.resize(44);
+  CHECK(found == list);
+}
+
+TEST_CASE("a private file is whole, and its user's alone, whatever was there", "[store]") {
+  const EditedFolder folder;
+  const fs::path file = folder.file("old");
+  const fs::path link = file.parent_path() / "link";
+  fs::create_symlink(file, link);
+  store::replace_private_file(link, "new");
+  CHECK_FALSE(fs::is_symlink(link));
+  CHECK(fs::status(link).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
+  CHECK(folder.text() == "old");
+  REQUIRE_FAULT(store::replace_private_file(file.parent_path() / "none" / "file", "new"), Fault::local);
 }
