@@ -72,6 +72,24 @@ pulls
 asked "$mirror" 200
 not_asked "$primary" "lib/app/blobs/"
 
+it "where the registry cannot be reached, a mirror serves a tag whose digest the policy says, and the hint says why no other"
+mirrors "$closed" "$closed" "$mirror"
+rm -rf "$store"
+expect_status 7 hallmark pull "$closed/lib/app:1"
+says "no connection"
+says "^hint: mirror $mirror/lib/app was not asked: .*NAME@DIGEST.*location = \"$mirror\" in registries.conf"
+store_is_empty
+cat >"$world/listed.json" <<END
+{"hallmark": 1, "default": [{"type": "digest", "allow": ["$digest"]}]}
+END
+expect_status 0 hallmark --policy "$world/listed.json" pull -v "$closed/lib/app:1"
+not_asked "$mirror" "lib/app/manifests/1 "
+[ "$(names_in_store)" = "$closed/lib/app:1 " ] || fail "the store has: $(names_in_store)"
+sed -i "s/$digest/sha256:$(printf 0%.0s $(seq 64))/" "$world/listed.json"
+rm -rf "$store"
+expect_status 7 hallmark --policy "$world/listed.json" pull "$closed/lib/app:1"
+store_is_empty
+
 start_faults "http://$primary" flip@layer flip@config flip@manifest longer@layer shorter@layer cut@layer endless@layer \
   status-500@layer status-429@layer status-401@any edit@manifest none@any
 it "a mirror that lies about a blob costs a line, and the right bytes come from the registry"
