@@ -26,12 +26,20 @@ std::string speed_and_time(Speed speed, std::uint64_t left) {
   return ", " + exact_size(speed) + "/s, " + duration(std::chrono::seconds(left / speed)) + " left";
 }
 
-/// "Downloading [===>  ]  12MB/30MB", the bar as wide as it can be.
+/// "Downloading [===>  ]  12MB/30MB, 1MB/s, 18 seconds left", within the room: the bar is as wide as it can be, and
+/// what does not fit beside the least of it is left out.
 std::string moving_text(const LayerState& layer, std::string_view word, std::size_t room) {
-  std::string text = std::string(word) + " ";
+  const std::string begin = std::string(word) + " ";
   const std::string count = numbers(layer);
-  const std::size_t taken = text.size() + count.size();
-  return text + bar(layer.passed, layer.size, kBarWidth, room > taken ? room - taken : 0) + count;
+  const std::string more = speed_and_time(layer.speed, layer.size - layer.passed);
+  const auto bar_beside = [&](std::size_t taken) {
+    return bar(layer.passed, layer.size, kBarWidth, room > taken ? room - taken : 0);
+  };
+  const std::size_t taken = begin.size() + count.size();
+  const std::string small_bar = bar_beside(taken + more.size());
+  if (!small_bar.empty()) return begin + small_bar + count + more;
+  const std::string line = begin + bar_beside(taken) + count;
+  return line.size() + more.size() <= room ? line + more : line;
 }
 
 std::string stage_text(const LayerState& layer, std::size_t room) {
@@ -48,22 +56,16 @@ std::string stage_text(const LayerState& layer, std::size_t room) {
   return std::string(words.already_there);
 }
 
-/// The words, and how fast it goes where there is room for that as well.
 std::string layer_line(const LayerState& layer, const ScreenSize& screen) {
   const std::string name = layer.name + ": ";
-  const std::size_t room = screen.columns > name.size() ? screen.columns - name.size() - 1 : 0;
-  const std::string line = name + stage_text(layer, room);
-  if (layer.stage != LayerState::Stage::downloading) return line;
-  // docker's words first: what is added must not push them off the line.
-  const std::string more = speed_and_time(layer.speed, layer.size - layer.passed);
-  return line.size() + more.size() < screen.columns ? line + more : line;
+  return name + stage_text(layer, screen.columns > name.size() ? screen.columns - name.size() - 1 : 0);
 }
 
 }  // namespace
 
 std::string bar(std::uint64_t passed, std::uint64_t size, std::size_t most_wide, std::size_t room) {
   constexpr std::size_t kFrame = std::string_view("[>] ").size();
-  constexpr std::size_t kLeastBar = 10;
+  constexpr std::size_t kLeastBar = 8;
   if (room < kFrame + kLeastBar) return {};
   const std::size_t width = std::min(most_wide, room - kFrame);
   const std::size_t filled = size == 0 ? width : width * passed / size;

@@ -54,7 +54,6 @@ struct Transfer {
 /// True to go on.
 bool take_header(Transfer& transfer, std::string_view line) {
   transfer.header_bytes += line.size();
-  transfer.patience.head_began();
   Course& course = transfer.course;
   if (transfer.header_bytes > kMostHeaderBytes) {
     course.fault = "the answer has more than " + std::to_string(kMostHeaderBytes) + " bytes of headers";
@@ -351,6 +350,7 @@ Exchange Http::perform(const Request& request, Receiver& receiver) {
   // libcurl calls a line of a head that is over its own limit so, too, be it the first one, of which nobody was told.
   const bool is_in_head = (transfer.header_bytes > 0 || has_begun(handle.get(), request)) && !transfer.course.has_head;
   if (code == CURLE_OUT_OF_MEMORY && !is_in_head) throw std::bad_alloc();
+  if (is_in_head) transfer.patience.head_began();
   if (std::string why = transfer.patience.why(); !why.empty()) {
     code = CURLE_OPERATION_TIMEDOUT;
     text = std::move(why);

@@ -106,7 +106,7 @@ TEST_CASE("a password keeps its colons, and loses the zeros some writers append"
 TEST_CASE("a configuration that cannot be understood is a fault of its own, not the lack of credentials",
           "[registry]") {
   const std::string config =
-      GENERATE(as<std::string>{}, "", "[]", "{", R"({"auths":[]})", R"({"auths":{"h":1}})",
+      GENERATE(as<std::string>{}, "[]", "{", R"({"auths":[]})", R"({"auths":{"h":1}})",
                R"({"auths":{"h":{"auth":"%%%"}}})", R"({"auths":{"h":{"auth":"YQ=="}}})",
                R"({"auths":{"h":{"auth":5}}})", R"({"credsStore":7})", R"({"auths":{"h":{},"h":{}}})");
   REQUIRE_FAULT(found(config, "h"), Fault::usage);
