@@ -5,6 +5,7 @@
 
 #include "store/archive/archive_words.h"
 #include "store/stream/archive_refusal.h"
+#include "store/stream/inflate.h"
 #include "store/tar/tar_names.h"
 
 namespace hallmark::store {
@@ -15,9 +16,6 @@ constexpr std::uint64_t kMostIndexBytes = std::uint64_t{4} << 20U;
 constexpr std::uint64_t kLarge = std::uint64_t{256} << 10U;
 /// How often that is tried: whoever wants to be judged early puts documents first.
 constexpr std::size_t kMostAttempts = 8;
-/// What a compressed archive may become of itself, once it has become large.
-constexpr std::uint64_t kMostRatio = 200;
-constexpr std::uint64_t kRatioAfter = std::uint64_t{64} << 20U;
 
 /// Where names are matched without regard to case, this would be a document or a blob.
 void check_spelling(const std::string& name) {
@@ -37,8 +35,8 @@ class Plain {
   ByteView next() {
     const ByteView piece = refusing_as("E_COMPRESSION", [&] { return unpacker_.next(); });
     given_ += piece.size();
-    if (unpacker_.is_compressed() && given_ > kRatioAfter && given_ / kMostRatio > unpacker_.taken()) {
-      refuse_archive("E_RATIO", "it inflates to more than ", kMostRatio, " times its size");
+    if (given_ > kMostExpansion && given_ - kMostExpansion > unpacker_.taken()) {
+      refuse_archive("E_RATIO", "it inflates to more than ", kMostExpansion, " bytes beyond its size");
     }
     return piece;
   }

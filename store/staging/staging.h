@@ -38,8 +38,8 @@ class Staging {
 
   /// What was spooled and is inflated here calls this now and then; what it throws ends the work.
   void look_meanwhile(std::function<void()> look);
-  /// So many bytes of an archive have come by now, compressed as it is: its layers together may inflate to no more than
-  /// that is worth.
+  /// So many bytes of an archive have come by now, compressed as it is: its layers together may inflate to
+  /// kMostExpansion more.
   void came(std::uint64_t bytes);
 
   /// A document that was received and hashed by the caller is hashed again and kept.

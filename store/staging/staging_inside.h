@@ -25,10 +25,6 @@
 
 namespace hallmark::store {
 
-/// What one layer, and all of them together, may inflate to for each byte that came: each for itself stays below its
-/// own limit in thousands of small ones.
-constexpr std::uint64_t kMostRatio = 200;
-
 /// A blob that was hashed and lies in the quarantine.
 struct Taken {
   std::string media_type;

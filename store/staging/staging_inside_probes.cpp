@@ -6,6 +6,7 @@
 
 #include "store/staging/staging_inside.h"
 #include "store/stream/archive_refusal.h"
+#include "store/stream/inflate.h"
 #include "trust/error.h"
 
 namespace hallmark::store {
@@ -13,9 +14,6 @@ namespace {
 
 /// What inflates at once needs 0.4 MiB each with gzip, and 8 MiB with the windows that zstd usually has.
 constexpr std::size_t kMostProbes = 3;
-
-/// Below this no ratio is looked at: small archives may have layers of zeros.
-constexpr std::uint64_t kMostInflatedForNothing = std::uint64_t{512} << 20U;
 
 }  // namespace
 
@@ -47,8 +45,8 @@ const LayerFacts& StagingInside::facts_of(const SpooledBlob& spooled) {
 
 void StagingInside::count_inflation(std::uint64_t bytes) {
   all_inflated += bytes;
-  if (all_inflated <= kMostInflatedForNothing || all_inflated / kMostRatio <= came) return;
-  refuse_archive("E_RATIO", "its layers inflate to more than ", kMostRatio, " times its size");
+  if (all_inflated <= kMostExpansion || all_inflated - kMostExpansion <= came) return;
+  refuse_archive("E_RATIO", "its layers inflate to more than ", kMostExpansion, " bytes beyond its size");
 }
 
 std::optional<Bytes> StagingInside::small_bytes(const SpooledBlob& spooled) const {

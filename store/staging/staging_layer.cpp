@@ -19,7 +19,7 @@ class LayerFile final : public ByteSink {
       : file_(File::create(path)),
         outer_(Algorithm::sha256),
         inner_(Algorithm::sha256),
-        inflater_(Compression::gzip, inner_, kInflateLimits, large_windows_) {}
+        inflater_(Compression::gzip, inner_, kMostInflatedLayer, large_windows_) {}
 
   void write(ByteView piece) override {
     file_.write_at(outer_.size(), piece);

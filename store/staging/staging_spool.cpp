@@ -12,6 +12,7 @@
 #include "store/staging/staging_inside.h"
 #include "store/stream/archive_refusal.h"
 #include "store/stream/blob_writer.h"
+#include "store/stream/inflate.h"
 #include "store/stream/probe_thread.h"
 #include "store/stream/unpack.h"
 
@@ -21,7 +22,6 @@ namespace {
 /// Documents and small layers do not need the disk; all of them together have to leave room for the rest.
 constexpr std::uint64_t kSmall = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kMostInMemory = std::uint64_t{12} << 20U;
-constexpr std::uint64_t kRatioAfter = std::uint64_t{64} << 20U;
 
 std::string layer_type_of(Packing packing) {
   switch (packing) {
@@ -217,8 +217,8 @@ const SpooledBlob& Staging::unpacked(const SpooledBlob& spooled) {
       // As it is written: a flood must not fill the disk before its end.
       inside_->check_inflation(hasher.size());
       inside_->look_meanwhile();
-      if (hasher.size() > kRatioAfter && hasher.size() / kMostRatio > unpacker.taken()) {
-        refuse_archive("E_RATIO", "a layer inflates to more than ", kMostRatio, " times its size");
+      if (hasher.size() > kMostInflatedLayer) {
+        refuse_archive("E_RATIO", "a layer inflates to more than ", kMostInflatedLayer, " bytes");
       }
     }
   });

@@ -40,28 +40,21 @@ Compression sniff(ByteView head) {
 /// Passes plain bytes on and stops the flood.
 class Gauge {
  public:
-  Gauge(ByteSink& out, const InflateLimits& limits) : out_(out), limits_(limits) {}
-
-  void took(std::uint64_t bytes) { taken_ += bytes; }
+  Gauge(ByteSink& out, std::uint64_t most_bytes) : out_(out), most_bytes_(most_bytes) {}
 
   // Counted before it goes on: the sink sees no byte past the limit.
   void give(ByteView bytes) {
     given_ += bytes.size();
-    if (given_ > limits_.most_bytes) {
-      throw DecompressionLimitExceeded(
-          Fault::corrupt, detail::joined("the layer inflates to more than ", limits_.most_bytes, " bytes"));
-    }
-    if (given_ > limits_.ratio_after && given_ / limits_.most_ratio > taken_) {
-      throw DecompressionLimitExceeded(
-          Fault::corrupt, detail::joined("the layer inflates to more than ", limits_.most_ratio, " times its size"));
+    if (given_ > most_bytes_) {
+      throw DecompressionLimitExceeded(Fault::corrupt,
+                                       detail::joined("the layer inflates to more than ", most_bytes_, " bytes"));
     }
     out_.write(bytes);
   }
 
  private:
   ByteSink& out_;
-  InflateLimits limits_;
-  std::uint64_t taken_ = 0;
+  std::uint64_t most_bytes_;
   std::uint64_t given_ = 0;
 };
 
@@ -75,7 +68,7 @@ bool begins_zstd(ByteView head) {
 
 class Inflater::Engine {
  public:
-  Engine(ByteSink& out, const InflateLimits& limits) : gauge_(out, limits) {}
+  Engine(ByteSink& out, std::uint64_t most_bytes) : gauge_(out, most_bytes) {}
   virtual ~Engine() = default;
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -115,22 +108,18 @@ void rest_vector_unit() {}
 class Plain final : public Inflater::Engine {
  public:
   using Engine::Engine;
-  void push(std::span<std::uint8_t> piece) override {
-    gauge().took(piece.size());
-    gauge().give(piece);
-  }
+  void push(std::span<std::uint8_t> piece) override { gauge().give(piece); }
   void finish() override {}
 };
 
 class Gzip final : public Inflater::Engine {
  public:
-  Gzip(ByteSink& out, const InflateLimits& limits) : Engine(out, limits), output_(kOutputBytes) {
+  Gzip(ByteSink& out, std::uint64_t most_bytes) : Engine(out, most_bytes), output_(kOutputBytes) {
     isal_inflate_init(&state_);
     state_.crc_flag = ISAL_GZIP_NO_HDR_VER;  // CRC and length of each member are checked; its header by read_header()
   }
 
   void push(std::span<std::uint8_t> piece) override {
-    gauge().took(piece.size());
     while (!piece.empty()) {
       if (between_members_ && !begin_member(piece)) return;
       piece = piece.subspan(inflate(piece));
@@ -252,23 +241,18 @@ class FrameHeader {
 
 class Zstd final : public Inflater::Engine {
  public:
-  Zstd(ByteSink& out, const InflateLimits& limits, LargeWindows& large_windows)
-      : Engine(out, limits),
+  Zstd(ByteSink& out, std::uint64_t most_bytes, LargeWindows& large_windows)
+      : Engine(out, most_bytes),
         context_(make_context()),
         output_(ZSTD_DStreamOutSize()),
         large_windows_(large_windows),
         turn_(large_windows, std::defer_lock) {}
 
   void push(std::span<std::uint8_t> piece) override {
-    gauge().took(piece.size());
     while (!piece.empty() || has_more_) piece = piece.subspan(step(piece));
   }
   /// Four bytes can become 128 KiB.
-  std::size_t push_some(std::span<std::uint8_t> piece) override {
-    const std::size_t used = step(piece);
-    gauge().took(used);
-    return used;
-  }
+  std::size_t push_some(std::span<std::uint8_t> piece) override { return step(piece); }
   [[nodiscard]] bool has_more() const override { return has_more_; }
 
   void finish() override {
@@ -341,20 +325,20 @@ class Zstd final : public Inflater::Engine {
   std::unique_lock<LargeWindows> turn_;
 };
 
-std::unique_ptr<Inflater::Engine> engine_for(Compression compression, ByteSink& out, const InflateLimits& limits,
+std::unique_ptr<Inflater::Engine> engine_for(Compression compression, ByteSink& out, std::uint64_t most_bytes,
                                              LargeWindows& large_windows) {
   switch (compression) {
-    case Compression::gzip: return std::make_unique<Gzip>(out, limits);
-    case Compression::zstd: return std::make_unique<Zstd>(out, limits, large_windows);
+    case Compression::gzip: return std::make_unique<Gzip>(out, most_bytes);
+    case Compression::zstd: return std::make_unique<Zstd>(out, most_bytes, large_windows);
     case Compression::none: break;
   }
-  return std::make_unique<Plain>(out, limits);
+  return std::make_unique<Plain>(out, most_bytes);
 }
 
 }  // namespace
 
-Inflater::Inflater(Compression promised, ByteSink& out, const InflateLimits& limits, LargeWindows& large_windows)
-    : promised_(promised), engine_(engine_for(promised, out, limits, large_windows)) {}
+Inflater::Inflater(Compression promised, ByteSink& out, std::uint64_t most_bytes, LargeWindows& large_windows)
+    : promised_(promised), engine_(engine_for(promised, out, most_bytes, large_windows)) {}
 
 Inflater::~Inflater() = default;
 

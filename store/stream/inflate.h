@@ -18,14 +18,12 @@
 
 namespace hallmark::store {
 
-/// What a layer may inflate to. A ratio is looked at only past `ratio_after` bytes: an empty disk image is fine.
-struct InflateLimits {
-  std::uint64_t most_bytes;
-  std::uint64_t most_ratio;
-  std::uint64_t ratio_after;
-};
-/// Of layers that are pulled. Those of an archive are held to less (store/stream/layer_probe.cpp).
-constexpr InflateLimits kInflateLimits{std::uint64_t{64} << 30U, 1000, std::uint64_t{1} << 30U};
+/// What a layer may inflate to, in bytes. In proportion to what came it may be anything: databases, disk images and
+/// logs are zeros for the most part, and zstd makes a twenty thousandth of them.
+constexpr std::uint64_t kMostInflatedLayer = std::uint64_t{64} << 30U;
+/// What compression may add to the bytes of an archive that came, around its entries, and to all of its layers: it is
+/// read before the gate has spoken, and each layer by itself stays below its own limit.
+constexpr std::uint64_t kMostExpansion = std::uint64_t{256} << 30U;
 
 /// Zero bytes that may follow a gzip stream: tapes and some builders fill their last block.
 constexpr std::uint64_t kMostPadding = (std::uint64_t{64} << 10U) - 1;
@@ -38,7 +36,7 @@ constexpr std::size_t next_piece(std::size_t bytes) { return bytes < kMostPiece 
 /// knows fewer of them takes for plain what others skip, and reads another archive than they do.
 [[nodiscard]] bool begins_zstd(ByteView head);
 
-/// Thrown (Fault::corrupt) when a stream becomes more than its limits allow.
+/// Thrown (Fault::corrupt) when a stream becomes more than its limit allows.
 class DecompressionLimitExceeded : public Error {
  public:
   using Error::Error;
@@ -47,9 +45,9 @@ class DecompressionLimitExceeded : public Error {
 /// One stream, once. Checksums, lengths and the end are all verified, as the format has them.
 class Inflater {
  public:
-  /// Plain bytes go to `out`. What the content is must be what was promised. All Inflaters of one job share
-  /// `large_windows`; it is held while a zstd frame with a large window passes. Both outlive this.
-  Inflater(Compression promised, ByteSink& out, const InflateLimits& limits, LargeWindows& large_windows);
+  /// Plain bytes go to `out`, no more than `most_bytes`. What the content is must be what was promised. All Inflaters
+  /// of one job share `large_windows`; it is held while a zstd frame with a large window passes. Both outlive this.
+  Inflater(Compression promised, ByteSink& out, std::uint64_t most_bytes, LargeWindows& large_windows);
   ~Inflater();
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;

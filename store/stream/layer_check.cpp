@@ -10,7 +10,7 @@ namespace hallmark::store {
 
 LayerCheck::LayerCheck(const Descriptor& layer, const Digest& diff_id, LargeWindows& large_windows)
     : outer_(layer.digest.algorithm()), inner_(diff_id.algorithm()) {
-  inflater_.emplace(compression_of(layer.media_type), inner_, kInflateLimits, large_windows);
+  inflater_.emplace(compression_of(layer.media_type), inner_, kMostInflatedLayer, large_windows);
 }
 
 void LayerCheck::inflate(const std::function<void()>& step) {

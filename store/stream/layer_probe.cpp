@@ -8,8 +8,6 @@ namespace hallmark::store {
 namespace {
 
 using namespace std::string_view_literals;
-/// An archive is inflated before the gate has spoken: less is allowed than for a layer, which is pulled after that.
-constexpr InflateLimits kArchiveLimits{std::uint64_t{64} << 30U, 200, std::uint64_t{64} << 20U};
 
 }  // namespace
 
@@ -48,7 +46,7 @@ void LayerProbe::push(std::span<std::uint8_t> piece) {
       const auto compression = *packing_ == Packing::gzip   ? Compression::gzip
                                : *packing_ == Packing::zstd ? Compression::zstd
                                                             : Compression::none;
-      inflater_.emplace(compression, inner_, kArchiveLimits, large_windows_);
+      inflater_.emplace(compression, inner_, kMostInflatedLayer, large_windows_);
     }
   }
   inflate([&] { inflater_->push(piece); });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a layer would be that these bytes are, found while they pass: for blobs of which nobody has said yet what they
-// are. Its limits are those of an archive, which are tighter than those of a registry's layers.
+// are.
 #pragma once
 
 #include <cstdint>

@@ -87,7 +87,6 @@ class Unpacker::Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   virtual ByteView next() = 0;
-  [[nodiscard]] virtual bool is_compressed() const { return true; }
   [[nodiscard]] std::uint64_t taken() const { return input_.taken(); }
 
  protected:
@@ -116,12 +115,10 @@ class Unpacked final : public Unpacker::Engine {
  public:
   using Engine::Engine;
   ByteView next() override { return input().next(); }
-  [[nodiscard]] bool is_compressed() const override { return false; }
 };
 
-/// No limit here: a stream may be as long as it likes. Whoever reads it looks at the ratio.
-constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
-constexpr InflateLimits kAnyLength{kAny, kAny, kAny};
+/// No limit here: a stream may be as long as it likes. Whoever reads it counts.
+constexpr std::uint64_t kAnyLength = std::numeric_limits<std::uint64_t>::max();
 
 class Inflated final : public Unpacker::Engine {
  public:
@@ -269,7 +266,6 @@ Unpacker::Unpacker(ByteReader input, LargeWindows& large_windows)
     : engine_(engine_for(Input(std::move(input)), large_windows)) {}
 Unpacker::~Unpacker() = default;
 ByteView Unpacker::next() { return engine_->next(); }
-bool Unpacker::is_compressed() const { return engine_->is_compressed(); }
 std::uint64_t Unpacker::taken() const { return engine_->taken(); }
 
 }  // namespace hallmark::store

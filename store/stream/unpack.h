@@ -29,8 +29,6 @@ class Unpacker {
   /// Empty at the end. The bytes are there until the next call. Fault::corrupt when they cannot be had; std::bad_alloc
   /// when this machine has no memory for them.
   ByteView next();
-  /// Whether anything has to be undone: of a plain tar no ratio means anything.
-  [[nodiscard]] bool is_compressed() const;
   /// Bytes that were read so far, as they came.
   [[nodiscard]] std::uint64_t taken() const;
 

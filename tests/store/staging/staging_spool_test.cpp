@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "store/staging/staging.h"
+#include "store/staging/staging_inside.h"
+#include "store/stream/inflate.h"
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
 
@@ -120,19 +122,28 @@ TEST_CASE("a layer is inflated once, however often it is listed, and not when it
   CHECK(looks == 2);
 }
 
-TEST_CASE("the layers of an archive have a limit together for what they inflate to") {
+TEST_CASE("a layer of zeros is a layer, however little of it came") {
   const TemporaryFolder folder;
   const Store store(folder.path());
   Staging staging(store.directory());
   const Digest other = Digest::of(bytes_of("other"));
-  // Each of them is below its own limit. What it should be does not matter: it is inflated to see that.
+  // What it should be does not matter: it is inflated to see that it is not.
   const auto refusal_of = [&](unsigned seed) {
-    const SpooledBlob spooled = spooled_as(staging, small_flood(seed, 63));
+    const SpooledBlob spooled = spooled_as(staging, small_flood(seed, 80));
     const std::string message = message_of([&] { staging.accept_layer_without_descriptor(other, spooled); });
     return message.substr(0, message.find(':'));
   };
   for (unsigned seed = 0; seed < 8; ++seed) CHECK(refusal_of(seed) == "E_DIFFID");
-  CHECK(refusal_of(8) == "E_RATIO");
-  staging.came(10 * kMiB);
-  CHECK(refusal_of(9) == "E_DIFFID");
+}
+
+TEST_CASE("the layers of an archive have a limit together for what they inflate to") {
+  const TemporaryFolder folder;
+  const Store store(folder.path());
+  StagingInside inside(folder.path());
+  inside.came = 10;
+  CHECK_NOTHROW(inside.count_inflation(kMostExpansion - 5));
+  CHECK_NOTHROW(inside.count_inflation(15));
+  CHECK(message_of([&] { inside.count_inflation(1); }).starts_with("E_RATIO:"));
+  inside.came = 12;
+  CHECK_NOTHROW(inside.count_inflation(1));
 }

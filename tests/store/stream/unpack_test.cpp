@@ -263,7 +263,7 @@ TEST_CASE("a gzip stream that is handed over at once inflates piece by piece", "
   REQUIRE(packed.size() > 2 * kMostPiece);
   LargeWindows windows;
   Hasher hasher(Algorithm::sha256);
-  Inflater inflater(Compression::gzip, hasher, kInflateLimits, windows);
+  Inflater inflater(Compression::gzip, hasher, kMostInflatedLayer, windows);
   inflater.push(packed);
   inflater.finish();
   CHECK(hasher.size() == plain.size());
