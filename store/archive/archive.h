@@ -167,6 +167,7 @@ class Archive final : public Source {
   void name_images(const DockerItem& item, const std::set<std::size_t>& same, const std::set<std::size_t>& unnamed);
   void require_names(const std::set<std::size_t>& images) const;
   void require_tags() const;
+  static void require_tags_of(const DockerItem& item);
   Descriptor accept_layer(const std::string& path, const Digest& diff_id);
   void make_image(const DockerItem& item);
 

@@ -10,6 +10,7 @@
 #include "store/archive/archive.h"
 #include "store/archive/archive_reading.h"
 #include "store/archive/archive_words.h"
+#include "store/layout/index_file.h"
 
 namespace hallmark::store {
 namespace {
@@ -18,6 +19,16 @@ namespace {
 void allow_annotations(const json::Object& object, std::initializer_list<std::string_view> names) {
   const json::Value* annotations = object.find("annotations");
   if (annotations != nullptr) annotations->object().allow_only(names);
+}
+
+constexpr std::string_view kNameOfContainerd = "io.containerd.image.name";
+
+/// A bundle says a name by digest in a place of its own.
+void refuse_digest_in(const json::Object& entry, std::string_view name) {
+  const json::Value* annotations = entry.find("annotations");
+  const json::Value* found = annotations == nullptr ? nullptr : annotations->object().find(name);
+  if (found == nullptr || found->string().find('@') == std::string::npos) return;
+  fail(Fault::corrupt, "index.json of a bundle has a digest in ", name, ": ", printable(found->string(), 200));
 }
 
 }  // namespace
@@ -31,8 +42,8 @@ void Archive::check_bundle_index(const json::Object& index) {
     for (const json::Value& entry : index.at("manifests").array()) {
       // A platform, an artifactType, urls or data would be said by somebody who signed nothing.
       entry.object().allow_only({"annotations", "digest", "mediaType", "size"});
-      allow_annotations(entry.object(),
-                        {"io.containerd.image.name", "org.opencontainers.image.ref.name", "vnd.hallmark.bundle.name"});
+      allow_annotations(entry.object(), {kNameOfContainerd, kRefName, "vnd.hallmark.bundle.name"});
+      for (const std::string_view name : {kNameOfContainerd, kRefName}) refuse_digest_in(entry.object(), name);
     }
   });
 }
@@ -54,7 +65,10 @@ void Archive::check_bundle_item(const DockerItem& item, const std::set<std::size
            std::equal(item.layers.begin(), item.layers.end(), parts.layers.begin(), parts.layers.end(),
                       [](const std::string& path, const Digest& layer) { return path == path_of_blob(layer); });
   };
-  const bool is_known = std::any_of(same.begin(), same.end(), is_shown) &&
+  // The packer gives docker's view tags alone.
+  const bool has_digest =
+      std::any_of(item.names.begin(), item.names.end(), [](const Reference& name) { return name.digest(); });
+  const bool is_known = !has_digest && std::any_of(same.begin(), same.end(), is_shown) &&
                         std::all_of(item.names.begin(), item.names.end(), [&](const Reference& name) {
                           const auto owner = owners_.find(name.to_string());
                           return owner != owners_.end() && is_shown(owner->second);

@@ -282,13 +282,19 @@ std::set<std::size_t> Archive::unnamed() const {
 void Archive::name_images(const DockerItem& item, const std::set<std::size_t>& same,
                           const std::set<std::size_t>& unnamed) {
   for (const Reference& name : item.names) {
+    const auto has_digest = [&](std::size_t one) { return images_[one].root.descriptor.digest == name.digest(); };
+    if (name.digest() && std::none_of(same.begin(), same.end(), has_digest)) {
+      require_own_digest(name, images_[*same.begin()].root.descriptor.digest);
+    }
     const auto owner = owners_.find(name.to_string());
     // Both views know the name: they must mean one image by it.
     if (owner != owners_.end()) {
       if (same.contains(owner->second)) continue;
       refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " is one image in manifest.json and another in index.json");
     }
-    const auto image = std::find_if(same.begin(), same.end(), [&](std::size_t one) { return unnamed.contains(one); });
+    const auto image = std::find_if(same.begin(), same.end(), [&](std::size_t one) {
+      return name.digest() ? has_digest(one) : unnamed.contains(one);
+    });
     if (image == same.end() && statement_) {
       refuse_archive("E_VIEWS_DISAGREE", name.familiar(), " is in manifest.json and not in index.json");
     }

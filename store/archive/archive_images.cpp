@@ -102,6 +102,16 @@ bool Archive::has_views(bool is_whole) {
   return true;
 }
 
+/// Nobody has said what the digest of an image is that has no manifest, and docker refuses a name without a tag.
+void Archive::require_tags_of(const DockerItem& item) {
+  for (const Reference& name : item.names) {
+    if (name.digest()) refuse_archive("E_REF_INVALID", "an image is called ", name.familiar(), ", which has a digest");
+    if (name.tag_defaulted()) {
+      refuse_archive("E_REF_INVALID", "an image is called ", name.familiar_repository(), ", which has no tag");
+    }
+  }
+}
+
 /// Beside index.json it must show the same; alone it says what the images are.
 void Archive::read_docker_view(bool is_whole) {
   // Once: the document is whole when it is there, whatever else may still come.
@@ -110,6 +120,7 @@ void Archive::read_docker_view(bool is_whole) {
   if (document(std::string(kIndexFile)) != nullptr) {
     check_agreement(is_whole);
   } else {
+    for (const DockerItem& item : *items_) require_tags_of(item);
     for (const DockerItem& item : *items_) make_image(item);
   }
 }

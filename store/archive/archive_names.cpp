@@ -33,10 +33,23 @@ Reference name_by_digest(const std::string& text, const Digest& digest) {
   return name;
 }
 
-/// Beside a whole name the short one is its tag, or says the same.
-void check_short_name(const std::string& short_name, const Reference& name) {
-  if (short_name == name.tag()) return;
-  if (Reference::is_tag(short_name) || parse_name(short_name) != name) refuse_two_names(name.familiar(), short_name);
+/// A whole name; what it stands for when it says no tag is as everywhere.
+Reference name_of(const std::string& text, const Digest& digest) {
+  Reference name = parse_name(text);
+  require_own_digest(name, digest);
+  return name;
+}
+
+/// Beside a whole name the short one is its tag, its digest or both, as containerd cuts it, or says the same.
+void check_short_name(const std::string& short_name, const std::string& full, const Digest& digest) {
+  const Reference name = Reference::parse(full);
+  const std::string tag = name.tag().value_or("");
+  if (!tag.empty() && short_name == tag) return;
+  if (name.digest() && short_name == tag + "@" + digest.to_string()) return;
+  if (Reference::is_tag(short_name) || short_name.starts_with('@') ||
+      name_of(short_name, digest) != name_of(full, digest)) {
+    refuse_two_names(name.familiar(), short_name);
+  }
 }
 
 }  // namespace
@@ -55,14 +68,16 @@ Listed listed_as(const Descriptor& entry) {
     return {entry, name_by_digest(*by_digest, entry.digest), std::nullopt};
   }
   if (full != nullptr) {
-    const Reference name = parse_name(*full);
-    if (short_name != nullptr) check_short_name(*short_name, name);
+    const Reference name = name_of(*full, entry.digest);
+    if (short_name != nullptr) check_short_name(*short_name, *full, entry.digest);
     return {entry, name, std::nullopt};
   }
   if (short_name == nullptr) return {entry, std::nullopt, std::nullopt};
   // A tag is half a name: manifest.json may have the rest.
   if (Reference::is_tag(*short_name)) return {entry, std::nullopt, *short_name};
-  return {entry, parse_name(*short_name), std::nullopt};
+  // A digest alone is none: it says again what the entry is.
+  if (*short_name == "@" + entry.digest.to_string()) return {entry, std::nullopt, std::nullopt};
+  return {entry, name_of(*short_name, entry.digest), std::nullopt};
 }
 
 void check_tags(const std::vector<Listed>& entries) {

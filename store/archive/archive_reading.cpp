@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/archive/archive_reading.h"
 
-#include <optional>
-
 #include "trust/error.h"
 
 namespace hallmark::store {
 
 Reference parse_name(const std::string& text) {
-  const auto refuse = [&](std::string_view why) {
-    refuse_archive("E_REF_INVALID", "an image is called ", printable(text, 300), ", which ", why);
-  };
-  std::optional<Reference> name;
   try {
-    name = Reference::parse(text);
+    const Reference name = Reference::parse(text);
+    return name.digest() ? name.at_digest(*name.digest()) : name;
   } catch (const Error& error) {
-    refuse(std::string("is no name: ") + error.what());
+    refuse_archive("E_REF_INVALID", "an image is called ", printable(text, 300), ", which is no name: ", error.what());
   }
-  // It would be a second word on what the bytes are.
-  if (name->digest()) refuse("has a digest");
-  // Docker would read "latest" into it, others nothing.
-  if (!name->tag() || name->tag_defaulted()) refuse("has no tag");
-  return *name;
+}
+
+void require_own_digest(const Reference& name, const Digest& image) {
+  if (!name.digest() || *name.digest() == image) return;
+  refuse_archive("E_REF_INVALID", "an image is called ", name.familiar(), " and is ", image.to_string());
 }
 
 }  // namespace hallmark::store

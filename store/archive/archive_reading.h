@@ -22,7 +22,9 @@ inline Config config_of(ByteView bytes) {
   return refusing_as("E_JSON_SYNTAX", [&] { return parse_config(bytes); });
 }
 
-/// A name with a tag, as archives write it.
+/// A name as archives write it. Beside a digest the tag is what the archive says, and does not count.
 Reference parse_name(const std::string& text);
+/// A digest in the name of an image must be its own: any other would be a second word on what the bytes are.
+void require_own_digest(const Reference& name, const Digest& image);
 
 }  // namespace hallmark::store

@@ -51,6 +51,50 @@ TEST_CASE("all names that an entry of index.json has are one name", "[store]") {
   CHECK(becomes(by_digest("r.example/a@" + digest) + "," + brief("1")) == "E_VIEWS_DISAGREE");
 }
 
+TEST_CASE("an image may be called by its own digest, and without a tag", "[store]") {
+  const TestImage image = image_of(1, 0);
+  const std::string digest = image.root.descriptor.digest.to_string();
+  const std::string other = "sha256:" + std::string(64, '0');
+  const auto becomes = [&](const std::string& annotations) {
+    const auto read = read_tar(layout_of(image, annotations) + kTarEnd);
+    return read.refusal.empty() ? (read.names.empty() ? "none" : read.names.front().to_string())
+                                : read.refusal.substr(0, 13);
+  };
+  const std::string by_own = "r.example/a@" + digest;
+  // As containerd exports what was pulled by digest.
+  CHECK(becomes(full(by_own) + "," + brief("@" + digest)) == by_own);
+  CHECK(becomes(full("r.example/a:1@" + digest) + "," + brief("1@" + digest)) == by_own);
+  CHECK(becomes(full("r.example/a:1@" + digest) + "," + brief("1")) == by_own);
+  CHECK(becomes(brief(by_own)) == by_own);
+  CHECK(becomes(brief("@" + digest)) == "none");
+  CHECK(becomes(brief("r.example/a")) == "r.example/a:latest");
+  CHECK(becomes(full("r.example/a") + "," + brief("latest")) == "r.example/a:latest");
+  // Any other digest would be the name of other bytes.
+  CHECK(becomes(full("r.example/a@" + other)) == "E_REF_INVALID");
+  CHECK(becomes(full("r.example/a:1@" + other)) == "E_REF_INVALID");
+  CHECK(becomes(brief("r.example/a@" + other)) == "E_REF_INVALID");
+  CHECK(becomes(full(by_own) + "," + brief("@" + other)) == "E_VIEWS_DISAG");
+}
+
+TEST_CASE("docker's list names an image by its digest only where index.json says which it is", "[store]") {
+  const TestImage image = image_of(1, 0);
+  const std::string digest = image.root.descriptor.digest.to_string();
+  Listing listing;
+  listing.add(image, "r.example/a:1");
+  const auto becomes = [&](const std::string& annotations, const std::string& tags) {
+    Listing other = listing;
+    other.index = replaced(other.index, full("r.example/a:1"), annotations);
+    other.docker = replaced(other.docker, R"(["r.example/a:1"])", tags);
+    return read_tar(other.tar());
+  };
+  const std::string by_own = "r.example/a@" + digest;
+  CHECK(becomes(full(by_own), R"([")" + by_own + R"("])").names == std::vector{Reference::parse(by_own)});
+  CHECK(becomes("", R"([")" + by_own + R"("])").names == std::vector{Reference::parse(by_own)});
+  CHECK(becomes("", R"(["r.example/a"])").names == std::vector{Reference::parse("r.example/a:latest")});
+  const std::string other = "r.example/a@sha256:" + std::string(64, '0');
+  CHECK(becomes(full(by_own), R"([")" + other + R"("])").refusal.starts_with("E_REF_INVALID:"));
+}
+
 TEST_CASE("a tag that stands alone in index.json means one image", "[store]") {
   const auto both = [](const std::string& one, const std::string& other) {
     Listing listing;
