@@ -126,8 +126,16 @@ void ArchiveAdmission::take(store::ArchiveInput& input) {
 
 void ArchiveAdmission::take(const store::ArchiveImage& image) {
   taking_ = &image;
-  archive_.take(image, [&](std::uint64_t) { admission_.terms().require_uninterrupted(); });
-  staged_.push_back(staging_.seal(image.root.descriptor, image.chosen));
+  const auto take_all = [&] {
+    archive_.take(image, [&](std::uint64_t) { admission_.terms().require_uninterrupted(); });
+    staged_.push_back(staging_.seal(image.root.descriptor, image.chosen));
+  };
+  // Of fifty images of an archive the error tells which one it is about.
+  if (image.names.empty()) {
+    take_all();
+  } else {
+    naming(image.names.front(), take_all);
+  }
   add_diff_ids(image);
   for (const JudgedName& name : judged_) {
     if (name.image == &image)

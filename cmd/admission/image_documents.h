@@ -51,11 +51,35 @@ policy::Instance instance_of(const store::Descriptor& chosen, const store::Docum
 void tell_top(const policy::Decision& decision, const store::Descriptor& root, const store::Descriptor& first,
               policy::DecisionContext& context);
 
-/// Variants are not compared: they are optional in an index as well as in a config (OCI image-spec, image-index.md).
-bool is_same_platform(const store::Platform& a, const store::Platform& b);
+/// A layer, and what it must inflate to.
+struct DescribedLayer {
+  store::Descriptor descriptor;
+  Digest diff_id;
+};
 
-/// Fault::corrupt when the config is for another platform than the index says; Fault::missing when it is not for the
-/// one that a person named.
-void check_platform(const store::Config& config, const store::Descriptor& chosen, const PlatformChoice& platforms);
+/// What manifests and configs say together.
+struct Description {
+  std::vector<DescribedLayer> layers;         ///< each once, in the order of the manifests
+  std::vector<std::vector<Digest>> diff_ids;  ///< of each manifest
+};
+
+/// All that can be said of an image without its layers: whoever brings it in, and whoever only judges it, refuses by
+/// it. Fault::corrupt when manifests and configs do not fit together, or a config is for another platform than the
+/// index says; Fault::missing when it is not for the one that a person named, or for another system than this machine's
+/// where nobody named one.
+Description describe(const ImageDocuments& image, const PlatformChoice& platforms,
+                     const std::function<Bytes(const store::Descriptor&)>& read_config);
+
+/// Errors that leave the work tell which image they are about, once.
+template <class Work>
+decltype(auto) naming(const Reference& name, Work&& work) {
+  try {
+    return std::forward<Work>(work)();
+  } catch (const Error& error) {
+    const bool is_told = error.message().find(name.familiar()) != std::string::npos;
+    if (is_told || error.fault() == Fault::interrupted) throw;
+    throw error.within(name.familiar());
+  }
+}
 
 }  // namespace hallmark::cmd

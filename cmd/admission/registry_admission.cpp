@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "cmd/admission/attached_evidence.h"
+#include "store/image/image_facts.h"
 #include "store/parallel.h"
 #include "trust/error.h"
 
@@ -58,7 +60,31 @@ store::Document fetch_root(const Reference& name, const std::optional<trust::Nam
   return document;
 }
 
-ImageDocuments fetch_image(store::Document root, const PlatformChoice& platforms, const Reference& name,
+/// What the config of a listed manifest says; absent when it is no image.
+std::optional<store::Platform> platform_of(const store::Descriptor& listed, store::ConfigCache& configs,
+                                           registry::Repository& source) {
+  const store::Document document = source.manifest(listed.digest, listed.size);
+  try {
+    return store::parse_config(configs.read(store::parse_manifest(document).config, source)).platform;
+  } catch (const Error& error) {
+    // Signatures and other artifacts are listed without a platform, too.
+    if (error.fault() != Fault::corrupt) throw;
+    return std::nullopt;
+  }
+}
+
+std::vector<store::Descriptor> chosen_of(const store::Index& index, const PlatformChoice& platforms,
+                                         store::ConfigCache& configs, registry::Repository& source) {
+  if (!platforms.all) {
+    const auto look = [&](const store::Descriptor& listed) { return platform_of(listed, configs, source); };
+    return {index.choose(platforms.wanted, look)};
+  }
+  std::vector<store::Descriptor> images = index.images();
+  if (images.empty()) index.refuse_without_image();
+  return images;
+}
+
+ImageDocuments fetch_image(store::Document root, const PlatformChoice& platforms, store::ConfigCache& configs,
                            registry::Repository& source) {
   ImageDocuments image{std::move(root), {}, {}, false};
   if (!store::is_index(image.root.descriptor.media_type)) {
@@ -68,25 +94,31 @@ ImageDocuments fetch_image(store::Document root, const PlatformChoice& platforms
     return image;
   }
   const store::Index index = store::parse_index(image.root);
-  image.chosen = platforms.all ? index.images() : std::vector{index.choose(platforms.wanted, name.familiar())};
-  image.is_whole = index.has_no_more_than(image.chosen);
+  image.chosen = chosen_of(index, platforms, configs, source);
   // What image lists show of an index is its first manifest: this machine's own, when it is there.
   std::stable_partition(image.chosen.begin(), image.chosen.end(), [](const store::Descriptor& chosen) {
-    return chosen.platform && is_same_platform(*chosen.platform, store::Platform::here());
+    return chosen.platform && !chosen.platform->contradicts(store::Platform::here());
   });
   std::uint64_t bytes = 0;
-  for (const store::Descriptor& chosen : image.chosen) {
+  for (const store::Descriptor& chosen : std::exchange(image.chosen, {})) {
     bytes += chosen.size;
     if (bytes > kMostImageManifests) {
-      fail(Fault::corrupt, name.familiar(), ": its manifests have more than ", kMostImageManifests, " bytes");
+      fail(Fault::corrupt, "its manifests have more than ", kMostImageManifests, " bytes");
     }
     image.manifests.push_back(source.manifest(chosen.digest, chosen.size));
     // What an inner index lists would be among the images that a runtime can take, but not among those that are judged.
     if (store::is_index(image.manifests.back().descriptor.media_type)) {
-      fail(Fault::corrupt, name.familiar(), ": the index lists another index ", chosen.digest.to_string(),
-           "; expected a manifest");
+      fail(Fault::corrupt, "the index lists another index ", chosen.digest.to_string(), "; expected a manifest");
+    }
+    // Of all platforms; where one was chosen, it is one of an image.
+    if (platforms.all && store::is_artifact(image.manifests.back())) {
+      image.manifests.pop_back();
+    } else {
+      image.chosen.push_back(chosen);
     }
   }
+  if (image.chosen.empty()) index.refuse_without_image();
+  image.is_whole = index.has_no_more_than(image.chosen);
   return image;
 }
 
@@ -152,43 +184,14 @@ void tell_image(JudgedImage& judged, Time now) {
   }
 }
 
-/// Each config, as the source has it.
-void check_platforms(const ImageDocuments& image, const PlatformChoice& platforms,
-                     const std::function<Bytes(const store::Descriptor&)>& read_config) {
-  for (std::size_t i = 0; i < image.manifests.size(); ++i) {
-    const store::Descriptor config = store::parse_manifest(image.manifests[i]).config;
-    check_platform(store::parse_config(read_config(config)), image.chosen[i], platforms);
-  }
-}
-
-struct Layer {
-  store::Descriptor descriptor;
-  Digest diff_id;
-};
-
 /// Configs into quarantine; what they say the layers inflate to, also for the record.
-std::vector<Layer> take_configs(const ImageDocuments& image, const PlatformChoice& platforms, store::Staging& staging,
-                                store::Source& source, std::vector<policy::Instance>& instances) {
-  std::vector<Layer> layers;
-  std::set<std::pair<Digest, Digest>> seen;
-  for (std::size_t i = 0; i < image.manifests.size(); ++i) {
-    const store::Manifest manifest = store::parse_manifest(image.manifests[i]);
-    const store::Config config = store::parse_config(staging.take_config(manifest.config, source));
-    check_platform(config, image.chosen[i], platforms);
-    // Layers and DiffIDs belong together by their places (OCI image-spec, config.md): none may be without the other.
-    if (config.diff_ids.size() != manifest.layers.size()) {
-      fail(Fault::corrupt, image.manifests[i].descriptor.digest.to_string(), ": ", manifest.layers.size(),
-           " layers, but the config has ", config.diff_ids.size(), " DiffIDs");
-    }
-    instances.at(i).diff_ids = config.diff_ids;
-    for (std::size_t j = 0; j < manifest.layers.size(); ++j) {
-      // By both: one layer that two configs call by different DiffIDs has to meet both, and fails one of them.
-      if (seen.emplace(manifest.layers[j].digest, config.diff_ids[j]).second) {
-        layers.push_back({manifest.layers[j], config.diff_ids[j]});
-      }
-    }
-  }
-  return layers;
+std::vector<DescribedLayer> take_configs(const ImageDocuments& image, const PlatformChoice& platforms,
+                                         store::Staging& staging, store::Source& source,
+                                         std::vector<policy::Instance>& instances) {
+  Description description =
+      describe(image, platforms, [&](const store::Descriptor& config) { return staging.take_config(config, source); });
+  for (std::size_t i = 0; i < instances.size(); ++i) instances[i].diff_ids = description.diff_ids.at(i);
+  return std::move(description.layers);
 }
 
 /// Tells which layers are asked for: those that are here already are only looked at.
@@ -222,14 +225,15 @@ auto keeping_what_came(store::Staging& staging, Work&& work) {
   }
 }
 
-void take_layers(std::vector<Layer> layers, const std::atomic<bool>& interrupted, store::Staging& staging,
+void take_layers(std::vector<DescribedLayer> layers, const std::atomic<bool>& interrupted, store::Staging& staging,
                  store::Source& source, store::TransferObserver& observer) {
   // The largest first, so that the last worker does not end alone with it.
-  std::stable_sort(layers.begin(), layers.end(),
-                   [](const Layer& a, const Layer& b) { return a.descriptor.size > b.descriptor.size; });
+  std::stable_sort(layers.begin(), layers.end(), [](const DescribedLayer& a, const DescribedLayer& b) {
+    return a.descriptor.size > b.descriptor.size;
+  });
   const std::size_t workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), kLeastWorkers, kMostWorkers);
   TellingSource telling(source, observer);
-  store::for_each_parallel(layers, workers, [&](const Layer& layer, const std::atomic<bool>& stop) {
+  store::for_each_parallel(layers, workers, [&](const DescribedLayer& layer, const std::atomic<bool>& stop) {
     const auto origin = staging.take_layer(layer.descriptor, layer.diff_id, telling, [&](std::uint64_t bytes) {
       // Of an image that lacks one layer the others are of no use.
       if (stop) fail(Fault::interrupted, "another layer failed");
@@ -240,18 +244,23 @@ void take_layers(std::vector<Layer> layers, const std::atomic<bool>& interrupted
   });
 }
 
-}  // namespace
+/// Its failure is recorded, and names the image.
+template <class Work>
+auto recording_image(const Admission& admission, policy::Judgement& judgement, Work&& work) {
+  const Reference name = judgement.plan.name();
+  return naming(name, [&] { return admission.recording(judgement, std::forward<Work>(work)); });
+}
 
-JudgedImage judge(Admission& admission, const Reference& name, const PlatformChoice& platforms,
-                  registry::Repository& source, const std::string& operation) {
+JudgedImage judge_name(Admission& admission, const Reference& name, const PlatformChoice& platforms,
+                       registry::Repository& source, const std::string& operation) {
   JudgedImage judged{name, admission.begin_now(name, operation)};
   policy::Judgement& judgement = judged.judgement;
   // Then nobody is asked for the image: a refused name costs no request to the registry.
   if (admission.decide_lost(judgement)) return judged;
   const policy::Gate& gate = admission.gate();
   auto target = gate.resolve(judgement.plan, *judgement.answers);
-  judged.image =
-      fetch_image(fetch_root(name, target, gate.only_digest(judgement.plan), source), platforms, name, source);
+  judged.image = fetch_image(fetch_root(name, target, gate.only_digest(judgement.plan), source), platforms,
+                             judged.configs, source);
   admission.begin_again(judgement, name);
   target = gate.resolve(judgement.plan, *judgement.answers);
   decide(admission, judged, source);
@@ -266,16 +275,23 @@ JudgedImage judge(Admission& admission, const Reference& name, const PlatformCho
   return judged;
 }
 
+}  // namespace
+
+JudgedImage judge(Admission& admission, const Reference& name, const PlatformChoice& platforms,
+                  registry::Repository& source, const std::string& operation) {
+  return naming(name, [&] { return judge_name(admission, name, platforms, source, operation); });
+}
+
 JudgedImage judge_from_afar(Admission& admission, const Reference& name, const PlatformChoice& platforms,
                             registry::Repository& source, const std::string& operation) {
   JudgedImage judged = judge(admission, name, platforms, source, operation);
   policy::Judgement& judgement = judged.judgement;
-  // Only a platform that a person named needs the config; no refused image costs one.
-  if (!judgement.decision.approval || !platforms.is_explicit || platforms.all) return judged;
+  // What pull would refuse is refused here; no image that is refused anyway costs a config.
+  if (!judgement.decision.approval) return judged;
   const auto read = [&](const store::Descriptor& config) { return judged.configs.read(config, source); };
   const ImageDocuments& image = judged.image.value();
   try {
-    check_platforms(image, platforms, read);
+    describe(image, platforms, read);
     // The configs may have come slowly.
     admission.judge_again_when_old(judgement, subject_from(judged, read));
     tell_top(judgement.decision, image.root.descriptor, image.manifests.front().descriptor, judgement.context);
@@ -307,16 +323,16 @@ void bring_in(Admission& admission, JudgedImage& judged, const PlatformChoice& p
   const auto take_all = [&] {
     staging.take(image.root);
     for (const store::Document& manifest : image.manifests) staging.take(manifest);
-    std::vector<Layer> layers = take_configs(image, platforms, staging, judged.configs, judgement.context.instances);
+    std::vector<DescribedLayer> layers =
+        take_configs(image, platforms, staging, judged.configs, judgement.context.instances);
     const std::atomic<bool>& interrupted = admission.terms().interrupted;
-    within(judgement.plan.name().familiar(),
-           [&] { take_layers(std::move(layers), interrupted, staging, source, observer); });
+    take_layers(std::move(layers), interrupted, staging, source, observer);
     // All layers may have been whole before anybody saw the wish to stop.
     admission.terms().require_uninterrupted();
     return staging.seal(image.root.descriptor, image.chosen);
   };
   keeping_what_came(staging, [&] {
-    const store::Staged staged = admission.recording(judgement, take_all);
+    const store::Staged staged = recording_image(admission, judgement, take_all);
     admission.commit(judgement, subject, staged);
   });
   judgement.context.committed = true;
@@ -329,7 +345,7 @@ std::string part_notice(const policy::Judgement& judgement) {
 }
 
 void check_present_platform(const store::Store& store, const ImageDocuments& image, const PlatformChoice& platforms) {
-  check_platforms(image, platforms, [&](const store::Descriptor& config) { return store.read(config).bytes; });
+  describe(image, platforms, [&](const store::Descriptor& config) { return store.read(config).bytes; });
 }
 
 }  // namespace hallmark::cmd

@@ -152,7 +152,7 @@ registry::GivenImage HandOver::image_of(const store::Store& store, const store::
   const store::Descriptor config = store::parse_manifest(store.read(manifest)).config;
   const store::Platform platform = store::parse_config(store.read(config).bytes).platform;
   const store::Platform here = store::Platform::here();
-  const bool is_foreign = platform.os != here.os || platform.architecture != here.architecture;
+  const bool is_foreign = platform.contradicts(here);
   return {entry.name,           entry.root.digest,
           manifest.digest,      config.digest,
           instances.size() > 1, is_foreign,

@@ -101,7 +101,7 @@ class Platforms {
       throw Error(Fault::missing, "of the platforms of the index some are not in the store: " + missing,
                   "pull it with --all-platforms, or save what is here without it");
     }
-    if (wanted_) return {chosen(here, entry).digest};
+    if (wanted_) return {chosen(store, here, entry).digest};
     std::vector<Digest> digests;
     for (const store::Descriptor& manifest : here.manifests) digests.push_back(manifest.digest);
     return digests;
@@ -113,7 +113,7 @@ class Platforms {
       const store::Manifest manifest = store::parse_manifest(store.read(entry.root));
       // A manifest that no index lists tells its platform in its config alone.
       const store::Platform found = store::parse_config(store.read(manifest.config).bytes).platform;
-      if (found.os != wanted_->os || found.architecture != wanted_->architecture) {
+      if (found.contradicts(*wanted_) || found.os.empty() || found.architecture.empty()) {
         fail(Fault::missing, "no matching platform: wanted ", wanted_->to_string(), ", the image is for ",
              printable(found.to_string(), 80));
       }
@@ -121,10 +121,16 @@ class Platforms {
     return {entry.root.digest};
   }
 
-  [[nodiscard]] const store::Descriptor& chosen(const store::Index& here, const store::Entry& entry) const {
+  [[nodiscard]] const store::Descriptor& chosen(const store::Store& store, const store::Index& here,
+                                                const store::Entry& entry) const {
+    // All of them are images: they were brought in as such.
+    const auto look = [&](const store::Descriptor& listed) {
+      const store::Descriptor config = store::parse_manifest(store.read(listed)).config;
+      return std::optional(store::parse_config(store.read(config).bytes).platform);
+    };
     try {
       // Among those that are here: an index names platforms that were never pulled.
-      return here.choose(*wanted_, entry.name.familiar());
+      return within(entry.name.familiar(), [&]() -> const store::Descriptor& { return here.choose(*wanted_, look); });
     } catch (const Error& error) {
       if (error.fault() != Fault::missing) throw;
       throw Error(Fault::missing, std::string("not in the store: ") + error.what(),

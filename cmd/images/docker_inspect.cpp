@@ -197,7 +197,9 @@ TemplateValue inspect_image(const store::Store& store, const LocalImage& image) 
   add("Config", config == nullptr ? null_record("Config") : record_of(config->object(), kConfigMembers, "Config"));
   add("Architecture", text("architecture"));
   add("Variant", text("variant"), Shown::when_filled);
-  add("Os", text("os"));
+  // As docker takes an image that does not say it.
+  const std::string system = text_of_member(document, "os");
+  add("Os", Value::text(system.empty() ? "linux" : system));
   add("OsVersion", text("os.version"), Shown::when_filled);
   // What another tool wrote has no size that was measured here: it is left out, for 0 would be wrong.
   const Shown size_shown = image.size ? Shown::always : Shown::never;

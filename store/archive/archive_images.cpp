@@ -7,6 +7,7 @@
 #include "store/archive/archive.h"
 #include "store/archive/archive_reading.h"
 #include "store/archive/archive_words.h"
+#include "store/image/image_facts.h"
 #include "store/image/media_types.h"
 #include "store/image/members.h"
 #include "store/stream/archive_refusal.h"
@@ -56,7 +57,9 @@ bool has_config_of_image(const json::Object& document) {
   // None at all: an index. What is no object is no config of an image.
   if (config == nullptr || !config->is_object()) return config == nullptr;
   const json::Value* type = config->object().find("mediaType");
-  return type != nullptr && type->is_string() && (type->string() == kOciConfig || type->string() == kDockerConfig);
+  const json::Value* own = document.find("mediaType");
+  const std::string manifest_type = own != nullptr && own->is_string() ? own->string() : std::string(kOciManifest);
+  return is_config_of_image(type != nullptr && type->is_string() ? type->string() : std::string(), manifest_type);
 }
 
 }  // namespace
@@ -245,12 +248,18 @@ void Archive::choose_manifests(ArchiveImage& image) {
     return;
   }
   const Index index = refusing_as("E_MEDIA_TYPE", [&] { return parse_index(image.root); });
-  for (const Descriptor& chosen : refusing_as("E_NO_IMAGE", [&] { return index.images(); })) {
+  const std::vector<Descriptor> images = index.images();
+  if (images.empty()) {
+    refuse_archive("E_NO_IMAGE", "the index ", image.root.descriptor.digest.to_string(), " lists no image");
+  }
+  for (const Descriptor& chosen : images) {
     if (!has(chosen.digest)) {  // a platform that was left out
       left_out_.insert(chosen.digest);
       continue;
     }
-    image.manifests.push_back(listed_document(chosen));
+    Document document = listed_document(chosen);
+    if (refusing_as("E_MEDIA_TYPE", [&] { return is_artifact(document); })) continue;
+    image.manifests.push_back(std::move(document));
     image.chosen.push_back(chosen);
   }
   // An index that lists more than was looked at is not let in as a whole.
@@ -260,11 +269,10 @@ void Archive::choose_manifests(ArchiveImage& image) {
 /// Not the variant: writers of good images are at odds about it.
 void Archive::check_platform(const Descriptor& entry, const Platform& found) {
   if (!entry.platform) return;
-  const Platform said = entry.platform->normalised();
-  const Platform real = found.normalised();
-  if (said.os == real.os && said.architecture == real.architecture) return;
+  if (!entry.platform->contradicts(found)) return;
   refuse_archive("E_VIEWS_DISAGREE", "index.json says that ", entry.digest.to_string(), " is for ",
-                 printable(said.to_string(), 80), ", its config ", printable(real.to_string(), 80));
+                 printable(entry.platform->normalised().to_string(), 80), ", its config ",
+                 printable(found.normalised().to_string(), 80));
 }
 
 bool Archive::add_listed(const Listed& entry, bool is_whole) {

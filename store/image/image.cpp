@@ -20,8 +20,12 @@ struct LayerType {
 constexpr std::array kLayerTypes{
     LayerType{kOciLayer, Compression::none},        LayerType{kOciLayerGzip, Compression::gzip},
     LayerType{kOciLayerZstd, Compression::zstd},    LayerType{kDockerLayer, Compression::none},
-    LayerType{kDockerLayerGzip, Compression::gzip},
+    LayerType{kDockerLayerGzip, Compression::gzip}, LayerType{kDockerLayerZstd, Compression::zstd},
 };
+
+/// What registries of 2016 made of the type of a config: docker takes each of them for an image.
+constexpr std::array<std::string_view, 4> kOldConfigTypes{"", "application/octet-stream", "application/json",
+                                                          "text/html"};
 
 Platform parse_platform(const json::Object& object) {
   refuse_other_spellings(object, {"os", "architecture", "variant"});
@@ -44,11 +48,16 @@ void check_data(const Descriptor& descriptor, const json::Object& object) {
   }
 }
 
-Descriptor parse_descriptor(const json::Value& value, std::uint64_t most_bytes) {
+/// A config's type may be absent where docker takes that.
+std::string media_type_of(const json::Object& object, bool may_be_absent) {
+  return may_be_absent ? string_or_empty(object, "mediaType") : object.at("mediaType").string();
+}
+
+Descriptor parse_descriptor(const json::Value& value, std::uint64_t most_bytes, bool may_lack_type = false) {
   const json::Object& object = value.object();
   refuse_other_spellings(object, {"mediaType", "digest", "size", "platform", "annotations", "data", "urls"});
   // image-spec, descriptor.md: these three are required. Without a size nobody could say where too much begins.
-  Descriptor descriptor{object.at("mediaType").string(),
+  Descriptor descriptor{media_type_of(object, may_lack_type),
                         Digest::parse(object.at("digest").string()),
                         within("size", [&] { return object.at("size").size(); }),
                         std::nullopt,
@@ -106,6 +115,11 @@ json::Value parse_document(const Document& document) {
 
 bool is_index(std::string_view media_type) { return media_type == kOciIndex || media_type == kDockerIndex; }
 bool is_manifest(std::string_view media_type) { return media_type == kOciManifest || media_type == kDockerManifest; }
+bool is_config_of_image(std::string_view config_type, std::string_view manifest_type) {
+  if (config_type == kOciConfig || config_type == kDockerConfig) return true;
+  const auto* const old = std::find(kOldConfigTypes.begin(), kOldConfigTypes.end(), config_type);
+  return manifest_type == kDockerManifest && old != kOldConfigTypes.end();
+}
 
 Compression compression_of(std::string_view layer_type) {
   for (const LayerType& known : kLayerTypes) {
@@ -160,10 +174,12 @@ Manifest parse_manifest(const Document& document) {
   const json::Value value = parse_document(document);
   if (!is_manifest(document.descriptor.media_type)) fail(Fault::corrupt, "expected an image manifest, found an index");
   const json::Object& object = value.object();
-  Manifest manifest{within("config", [&] { return parse_descriptor(object.at("config"), kMostConfigBytes); }), {}};
+  const bool is_docker = document.descriptor.media_type == kDockerManifest;
+  Manifest manifest{
+      within("config", [&] { return parse_descriptor(object.at("config"), kMostConfigBytes, is_docker); }), {}};
   const std::string& type = manifest.config.media_type;
   // An artifact has a config of its own type: it is no image, and nothing in it could be judged as one.
-  if (type != kOciConfig && type != kDockerConfig) {
+  if (!is_config_of_image(type, document.descriptor.media_type)) {
     fail(Fault::corrupt, "not an image: its config is of type ", printable(type, 120));
   }
   const json::Value& layers = object.at("layers");
@@ -204,11 +220,6 @@ Config parse_config(ByteView bytes) {
     const json::Object& object = value.object();
     refuse_other_spellings(object, {"created", "os", "architecture", "variant", "rootfs"});
     Config config{std::nullopt, parse_platform(object), {}};
-    // Docker's early images have an empty one, which every reader takes for what it was.
-    if (config.platform.os.empty() && object.find("os") != nullptr) config.platform.os = "linux";
-    if (config.platform.os.empty() || config.platform.architecture.empty()) {
-      fail(Fault::corrupt, "it does not say for which os and architecture the image is");
-    }
     if (const json::Value* created = optional_member(object, "created")) {
       config.created = within("created", [&] { return parse_time(created->string()); });
     }

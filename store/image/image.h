@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,14 +37,18 @@ struct Platform {
   static Platform parse(std::string_view text);
   /// Of this machine.
   static Platform here();
-  /// As it is spelled here: for comparisons there is same_as().
+  /// As it is spelled here, "unknown" for what is not said: for comparisons there is same_as().
   [[nodiscard]] std::string to_string() const;
+  /// Neither the system nor the architecture is said.
+  [[nodiscard]] bool is_empty() const { return os.empty() && architecture.empty(); }
   /// "unknown/unknown": what builders call their attestations; never run as an image.
   [[nodiscard]] bool is_unknown() const;
   /// The same platform with the names that parse() uses.
   [[nodiscard]] Platform normalised() const;
   /// Whether they mean the same platform, spelling aside.
   [[nodiscard]] bool same_as(const Platform& other) const { return normalised() == other.normalised(); }
+  /// Whether both say a system, or an architecture, and not the same. What is not said contradicts nothing.
+  [[nodiscard]] bool contradicts(const Platform& other) const;
 
   auto operator<=>(const Platform&) const = default;
 };
@@ -75,11 +80,15 @@ struct Manifest {
 /// In the order in which it was written, which decides between equals.
 struct Index {
   std::vector<Descriptor> manifests;
-  /// The manifest for the platform: of the variants that run there the closest one, the first of equals.
-  /// Fault::missing lists what there is.
-  [[nodiscard]] const Descriptor& choose(const Platform& wanted, std::string_view name) const;
-  /// All manifests of images (not "unknown/unknown"). An index without any is Fault::corrupt.
+  /// The manifest for the platform: of the variants that run there the closest one, the first of equals. Where none
+  /// says that it is for it, those count that say none: `look` gives what their config says (members are empty where
+  /// that says nothing either), and is absent for what is no image. Fault::missing lists what there is.
+  [[nodiscard]] const Descriptor& choose(const Platform& wanted,
+                                         const std::function<std::optional<Platform>(const Descriptor&)>& look) const;
+  /// All manifests of images (not "unknown/unknown").
   [[nodiscard]] std::vector<Descriptor> images() const;
+  /// Fault::missing, with the indexes that it lists in their place: nobody looks into these.
+  [[noreturn]] void refuse_without_image() const;
   /// Whether these are all that a runtime could take from it. What calls itself an attestation and has a platform of
   /// this world is counted: a runtime looks at the platform.
   [[nodiscard]] bool has_no_more_than(const std::vector<Descriptor>& chosen) const;
@@ -88,13 +97,15 @@ struct Index {
 /// What every image is held against. What a policy asks besides is in facts_of_config().
 struct Config {
   std::optional<Time> created;
-  Platform platform;
+  Platform platform;  ///< members are empty where it does not say them, as in images that were made without a base
   std::vector<Digest> diff_ids;  ///< of the uncompressed layers, bottom first
 };
 
 /// OCI's type or docker's, in exactly this spelling.
 bool is_index(std::string_view media_type);
 bool is_manifest(std::string_view media_type);
+/// Whether it is one in a manifest of this type. Docker's manifests have been passed on with configs of other types.
+bool is_config_of_image(std::string_view config_type, std::string_view manifest_type);
 
 enum class Compression { none, gzip, zstd };
 /// What the media type of a layer promises. Fault::corrupt, with the reason, for layers that cannot be verified here.

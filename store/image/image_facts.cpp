@@ -45,6 +45,14 @@ std::vector<std::string> list_in(const json::Object& object, std::string_view na
 
 }  // namespace
 
+bool is_artifact(const Document& manifest) {
+  if (!is_manifest(manifest.descriptor.media_type)) return false;
+  const json::Value value = json::parse("manifest", manifest.bytes);
+  const json::Value* config = optional_member(value.object(), "config");
+  if (config == nullptr || !config->is_object()) return false;
+  return !is_config_of_image(string_or_empty(config->object(), "mediaType"), manifest.descriptor.media_type);
+}
+
 ImageFacts facts_of_manifest(const Document& manifest) {
   const Manifest parts = parse_manifest(manifest);
   ImageFacts facts{manifest.descriptor.digest, manifest.descriptor.media_type, parts.config.media_type, {}, {}, {}};
@@ -60,6 +68,8 @@ ConfigFacts facts_of_config(ByteView config, const std::optional<Platform>& prom
   ConfigFacts facts;
   facts.created = parts.created;
   Platform platform = parts.platform;
+  // Docker takes an image that says no system for one of Linux.
+  if (platform.os.empty() && !platform.architecture.empty()) platform.os = "linux";
   // Builders are at odds about the variant: some write it into the index alone.
   if (platform.variant.empty() && promised) platform.variant = promised->variant;
   facts.platform = platform.normalised().to_string();

@@ -12,6 +12,10 @@
 
 namespace hallmark::store {
 
+/// Whether a manifest is of something other than an image, by its config: signatures and SBOMs are listed beside
+/// images.
+bool is_artifact(const Document& manifest);
+
 /// Without the config's part. Fault::corrupt as parse_manifest() has it.
 ImageFacts facts_of_manifest(const Document& manifest);
 

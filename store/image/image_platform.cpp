@@ -108,12 +108,23 @@ Platform Platform::here() {
 }
 
 std::string Platform::to_string() const {
-  return os + "/" + architecture + (variant.empty() ? std::string() : "/" + variant);
+  const auto said = [](const std::string& word) { return word.empty() ? std::string("unknown") : word; };
+  return said(os) + "/" + said(architecture) + (variant.empty() ? std::string() : "/" + variant);
+}
+
+bool Platform::contradicts(const Platform& other) const {
+  const Platform one = normalised();
+  const Platform two = other.normalised();
+  const auto differ = [](const std::string& a, const std::string& b) { return !a.empty() && !b.empty() && a != b; };
+  return differ(one.os, two.os) || differ(one.architecture, two.architecture);
 }
 
 bool Platform::is_unknown() const { return os == "unknown" && architecture == "unknown"; }
 
 namespace {
+
+/// Of one index: each costs two requests.
+constexpr std::size_t kMostProbes = 50;
 
 /// Variants as steps of one line: what runs on a step runs on the ones above. Absent when they are no such steps.
 std::optional<int> step_of(const Platform& normalised) {
@@ -141,12 +152,17 @@ std::optional<int> distance(const Platform& wanted, const Platform& offered) {
   return *from - *to;
 }
 
+/// Go writes an empty one where there is none.
+bool says_platform(const Descriptor& descriptor) {
+  return descriptor.platform && !descriptor.platform->os.empty() && !descriptor.platform->architecture.empty();
+}
+
 std::string listed(const std::vector<Descriptor>& images) {
   std::string list;
   for (const Descriptor& image : images) {
     if (list.size() > 400) return list + ", ...";
     if (!list.empty()) list += ", ";
-    list += image.platform ? printable(image.platform->to_string(), 80) : "one that does not say its platform";
+    list += says_platform(image) ? printable(image.platform->to_string(), 80) : "one that does not say its platform";
   }
   return list;
 }
@@ -164,8 +180,18 @@ bool is_image(const Descriptor& descriptor) {
 std::vector<Descriptor> Index::images() const {
   std::vector<Descriptor> images;
   std::copy_if(manifests.begin(), manifests.end(), std::back_inserter(images), is_image);
-  if (images.empty()) fail(Fault::corrupt, "the index lists no image");
   return images;
+}
+
+void Index::refuse_without_image() const {
+  std::string inner;
+  for (const Descriptor& one : manifests) {
+    if (inner.size() > 400 || !is_index(one.media_type)) continue;
+    inner += (inner.empty() ? "" : ", ") + one.digest.to_string();
+  }
+  if (inner.empty()) fail(Fault::missing, "the index lists no image");
+  throw Error(Fault::missing, "the index lists no image but other indexes: " + inner,
+              "take one of these by its digest: NAME@DIGEST");
 }
 
 bool Index::has_no_more_than(const std::vector<Descriptor>& chosen) const {
@@ -177,24 +203,60 @@ bool Index::has_no_more_than(const std::vector<Descriptor>& chosen) const {
   });
 }
 
-const Descriptor& Index::choose(const Platform& wanted, std::string_view name) const {
-  const Platform plain = wanted.normalised();
-  const Descriptor* best = nullptr;
-  int best_distance = 0;
-  for (const Descriptor& manifest : manifests) {
-    if (!is_image(manifest) || !manifest.platform) continue;
-    const std::optional<int> found = distance(plain, manifest.platform->normalised());
+namespace {
+
+/// Of the ones that were offered the nearest, the first of equals.
+class Nearest {
+ public:
+  explicit Nearest(const Platform& wanted) : wanted_(wanted.normalised()) {}
+
+  void offer(const Descriptor& manifest, const Platform& platform) {
+    const std::optional<int> found = distance(wanted_, platform.normalised());
     // Only a nearer one replaces it, so that of equals the first is taken.
-    if (!found || (best != nullptr && *found >= best_distance)) continue;
-    best = &manifest;
-    best_distance = *found;
+    if (!found || (best_ != nullptr && *found >= distance_)) return;
+    best_ = &manifest;
+    distance_ = *found;
   }
-  if (best == nullptr) {
-    throw Error(Fault::missing,
-                std::string(name) + ": no image for platform " + wanted.to_string() + "; there is " + listed(images()),
-                "choose one with --platform, or pull a manifest by its digest");
+  [[nodiscard]] const Descriptor* best() const { return best_; }
+
+ private:
+  Platform wanted_;
+  const Descriptor* best_ = nullptr;
+  int distance_ = 0;
+};
+
+/// Of those whose platform nobody says but their config; one whose config does not say it either comes last.
+const Descriptor* choose_by_config(const std::vector<Descriptor>& manifests, const Platform& wanted,
+                                   const std::function<std::optional<Platform>(const Descriptor&)>& look) {
+  Nearest nearest(wanted);
+  const Descriptor* silent = nullptr;
+  std::size_t looks = 0;
+  for (const Descriptor& manifest : manifests) {
+    if (!is_image(manifest) || says_platform(manifest) || ++looks > kMostProbes) continue;
+    const std::optional<Platform> found = look(manifest);
+    if (!found) continue;
+    nearest.offer(manifest, *found);
+    if (silent == nullptr && !found->contradicts(wanted) && (found->os.empty() || found->architecture.empty())) {
+      silent = &manifest;
+    }
   }
-  return *best;
+  return nearest.best() != nullptr ? nearest.best() : silent;
+}
+
+}  // namespace
+
+const Descriptor& Index::choose(const Platform& wanted,
+                                const std::function<std::optional<Platform>(const Descriptor&)>& look) const {
+  Nearest nearest(wanted);
+  for (const Descriptor& manifest : manifests) {
+    if (is_image(manifest) && says_platform(manifest)) nearest.offer(manifest, *manifest.platform);
+  }
+  if (nearest.best() != nullptr) return *nearest.best();
+  if (const Descriptor* found = choose_by_config(manifests, wanted, look)) return *found;
+  const std::vector<Descriptor> offered = images();
+  if (offered.empty()) refuse_without_image();
+  throw Error(Fault::missing, "no image for platform " + wanted.to_string() + "; there is " + listed(offered),
+              "choose one with --platform, or pull a manifest by its digest");
 }
 
 }  // namespace hallmark::store

@@ -83,8 +83,9 @@ class Staging {
   Descriptor accept_layer_without_descriptor(const Digest& diff_id, const SpooledBlob& spooled);
 
   /// Checks that all of the root's chosen manifests is here: fewer or more DiffIDs than layers is Fault::corrupt.
-  /// `manifests` are the chosen ones; the root itself when it is no index. A config must be for the system and the
-  /// architecture that the descriptor of its manifest says, or for the system of this machine when it says none.
+  /// `manifests` are the chosen ones; the root itself when it is no index. A config must not be for another system or
+  /// architecture than the descriptor of its manifest says, nor, outside of an index that has chosen it, for another
+  /// system than this machine's.
   [[nodiscard]] Staged seal(const Descriptor& root, const std::vector<Descriptor>& manifests) const;
 
   /// An image that the store has already, for a commit under another name: a look when it is complete, otherwise what

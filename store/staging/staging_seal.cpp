@@ -30,29 +30,30 @@ const Descriptor& entry_of(const Index& index, const Descriptor& manifest) {
   return *found;
 }
 
+/// `promised` is what an index says, if it says anything.
 void check_platform(const Config& config, const std::optional<Platform>& promised) {
-  const Platform found = config.platform.normalised();
-  if (!promised) {
-    const std::string system = Platform::here().os;
-    if (found.os != system) {
-      // Not corrupt: the image is good, and for another system.
-      fail(Fault::missing, "the image is for ", printable(found.to_string(), 80), ", expected one for ", system);
-    }
-    return;
-  }
   // Not the variant: builders of good images are at odds about it.
-  const Platform wanted = promised->normalised();
-  if (found.os != wanted.os || found.architecture != wanted.architecture) {
+  if (promised && config.platform.contradicts(*promised)) {
     fail(Fault::corrupt, "the config is for ", printable(config.platform.to_string(), 80), ", expected ",
          printable(promised->to_string(), 80));
   }
 }
 
+/// Of a manifest that is no part of an index: nobody has chosen it for this machine.
+void check_system(const Config& config) {
+  const Platform system{Platform::here().os, "", ""};
+  if (!config.platform.contradicts(system)) return;
+  // Not corrupt: the image is good, and for another system.
+  fail(Fault::missing, "the image is for ", printable(config.platform.normalised().to_string(), 80),
+       ", expected one for ", system.os);
+}
+
 /// Whether the layers of a manifest are what its config says. Returns the bytes that each inflates to.
 std::vector<std::uint64_t> check_image(StagingInside& inside, const Manifest& parts,
-                                       const std::optional<Platform>& promised) {
+                                       const std::optional<Platform>& promised, bool is_of_index) {
   const Config config = parse_config(inside.document(parts.config).bytes);
   check_platform(config, promised);
+  if (!promised && !is_of_index) check_system(config);
   // Before they are paired: with one more or fewer each would be held against another's.
   if (config.diff_ids.size() != parts.layers.size()) {
     fail(Fault::corrupt, parts.layers.size(), " layers, but the config has ", config.diff_ids.size(), " DiffIDs");
@@ -127,7 +128,7 @@ Staged Staging::seal(const Descriptor& root, const std::vector<Descriptor>& mani
       // The index's entry and not the caller's: its platform is what the config is held against.
       const Descriptor manifest = index ? entry_of(*index, chosen) : chosen;
       const Manifest parts = parse_manifest(inside_->document(manifest));
-      std::vector<std::uint64_t> sizes = check_image(*inside_, parts, manifest.platform);
+      std::vector<std::uint64_t> sizes = check_image(*inside_, parts, manifest.platform, index.has_value());
       const std::uint64_t inflated = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
       if (staged.manifests_.empty()) {
         staged.uncompressed_size_ = inflated;

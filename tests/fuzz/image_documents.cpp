@@ -30,7 +30,8 @@ void image_documents(ByteView input) {
     if (number == 1) parse_manifest(document(rest, "application/vnd.docker.distribution.manifest.v2+json"));
     if (number == 2) {
       const store::Index index = parse_index(document(rest, "application/vnd.oci.image.index.v1+json"));
-      static_cast<void>(index.choose(store::Platform::parse("linux/arm/v6"), "x"));
+      static_cast<void>(index.choose(store::Platform::parse("linux/arm/v6"),
+                                     [](const store::Descriptor& one) { return one.platform; }));
     }
     if (number == 3) parse_index(document(rest, "application/vnd.docker.distribution.manifest.list.v2+json"));
     if (number == 4) store::parse_config(rest);

@@ -50,6 +50,9 @@ std::string config(const std::string& extra, const std::string& rootfs = R"({"ty
   return R"({"os":"linux","architecture":"amd64","rootfs":)" + rootfs + extra + "}";
 }
 
+/// For indexes that say all platforms.
+std::optional<Platform> no_look(const Descriptor& /*manifest*/) { return std::nullopt; }
+
 }  // namespace
 
 TEST_CASE("an OCI manifest and a docker manifest are read", "[store]") {
@@ -84,6 +87,25 @@ TEST_CASE("a config of another type is no image", "[store]") {
   const auto type = GENERATE(as<std::string>{}, "application/vnd.oci.empty.v1+json",
                              "application/vnd.docker.plugin.v1+json", "application/vnd.unknown.config.v1+json");
   REQUIRE_FAULT(parsed(manifest("[]", descriptor(type))), Fault::corrupt);
+}
+
+TEST_CASE("docker's manifests may call a config as registries once did, OCI's may not", "[store]") {
+  const auto type = GENERATE(as<std::string>{}, "application/octet-stream", "application/json", "text/html", "");
+  const std::string called =
+      manifest("[" + descriptor("application/vnd.docker.image.rootfs.diff.tar.zstd") + "]", descriptor(type));
+  CHECK(parse_manifest(document(kDockerManifest, called)).layers.size() == 1);
+  REQUIRE_FAULT(parsed(called), Fault::corrupt);
+  const std::string uncalled = manifest("[]", R"({"digest":")" + std::string(kSha) + R"(","size":5})");
+  CHECK(parse_manifest(document(kDockerManifest, uncalled)).config.size == 5);
+  REQUIRE_FAULT(parsed(uncalled), Fault::corrupt);
+  REQUIRE_FAULT(parse_manifest(document(kDockerManifest, manifest("[]", descriptor("text/plain")))), Fault::corrupt);
+}
+
+TEST_CASE("layers are compressed as their types say, docker's as OCI's", "[store]") {
+  CHECK(compression_of("application/vnd.docker.image.rootfs.diff.tar.zstd") == Compression::zstd);
+  CHECK(compression_of("application/vnd.oci.image.layer.v1.tar+zstd") == Compression::zstd);
+  CHECK(compression_of("application/vnd.docker.image.rootfs.diff.tar.gzip") == Compression::gzip);
+  CHECK(compression_of("application/vnd.docker.image.rootfs.diff.tar") == Compression::none);
 }
 
 TEST_CASE("sizes that cannot be are refused", "[store]") {
@@ -204,9 +226,30 @@ TEST_CASE("a config that does not say what it must is refused", "[store]") {
   REQUIRE_FAULT(parse_config(bytes_of(config("", R"({"diff_ids":[]})"))), Fault::corrupt);
   REQUIRE_FAULT(parse_config(bytes_of(config("", R"({"type":"layers","diff_ids":["x"]})"))), Fault::corrupt);
   REQUIRE_FAULT(parse_config(bytes_of(config(R"(,"created":"yesterday")"))), Fault::corrupt);
-  REQUIRE_FAULT(parse_config(bytes_of(R"({"os":"linux","rootfs":{"type":"layers","diff_ids":[]}})")), Fault::corrupt);
   REQUIRE_FAULT(parse_config(bytes_of(R"({"architecture":"amd64","rootfs":{"type":"layers"}})")), Fault::corrupt);
   REQUIRE_FAULT(parse_config(bytes_of("{}")), Fault::corrupt);
+}
+
+TEST_CASE("a config need not say its platform", "[store]") {
+  const auto platform = [](const std::string& members) {
+    return parse_config(bytes_of("{" + members + R"("rootfs":{"type":"layers","diff_ids":[]}})")).platform;
+  };
+  CHECK(platform("").is_empty());
+  CHECK(platform(R"("os":"","architecture":"",)").is_empty());
+  CHECK(platform(R"("os":null,"architecture":null,)").is_empty());
+  CHECK(platform(R"("os":"linux",)").os == "linux");
+  CHECK(platform(R"("architecture":"arm64",)").to_string() == "unknown/arm64");
+  REQUIRE_FAULT(platform(R"("os":1,)"), Fault::corrupt);
+}
+
+TEST_CASE("platforms contradict each other in what both say", "[store]") {
+  const Platform arm{"linux", "aarch64", "v8"};
+  CHECK_FALSE(arm.contradicts({"", "", ""}));
+  CHECK_FALSE(arm.contradicts({"linux", "", ""}));
+  CHECK_FALSE(arm.contradicts({"linux", "arm64", "v9"}));
+  CHECK(arm.contradicts({"linux", "amd64", ""}));
+  CHECK(arm.contradicts({"windows", "", ""}));
+  CHECK(Platform{"", "amd64", ""}.contradicts({"linux", "arm64", ""}));
 }
 
 TEST_CASE("platforms are read as containerd reads them", "[store]") {
@@ -236,7 +279,7 @@ TEST_CASE("the platform is chosen from an index", "[store]") {
                                     platform_text("linux", "arm", "v5"), platform_text("linux", "arm", "v6"),
                                     platform_text("linux", "arm64", "v8")})));
   const auto chosen = [&](const char* wanted) {
-    return index.choose(Platform::parse(wanted), "lib/app:1").platform->to_string();
+    return index.choose(Platform::parse(wanted), no_look).platform->to_string();
   };
   CHECK(chosen("linux/amd64") == "linux/amd64");
   CHECK(chosen("linux/amd64/v2") == "linux/amd64");
@@ -254,12 +297,44 @@ TEST_CASE("without a matching platform the error lists what there is", "[store]"
   const Index index = parse_index(
       document(kOciIndex, index_of({platform_text("linux", "amd64", "v3"), platform_text("linux", "arm", "v7"), ""})));
   const auto choose = [&](const char* wanted) {
-    return message_of([&] { static_cast<void>(index.choose(Platform::parse(wanted), "lib/app:1")); });
+    return message_of([&] { static_cast<void>(index.choose(Platform::parse(wanted), no_look)); });
   };
-  REQUIRE_FAULT(index.choose(Platform::parse("linux/amd64"), "x"), Fault::missing);
-  REQUIRE_FAULT(index.choose(Platform::parse("linux/arm/v6"), "x"), Fault::missing);
+  REQUIRE_FAULT(index.choose(Platform::parse("linux/amd64"), no_look), Fault::missing);
+  REQUIRE_FAULT(index.choose(Platform::parse("linux/arm/v6"), no_look), Fault::missing);
   CHECK(choose("linux/s390x").find("linux/amd64/v3, linux/arm/v7") != std::string::npos);
-  CHECK(choose("linux/s390x").find("lib/app:1") != std::string::npos);
+}
+
+TEST_CASE("where the index says no platform the configs do", "[store]") {
+  const Index index = parse_index(document(kOciIndex, index_of({"", platform_text("", ""), platform_text("linux", ""),
+                                                                "", platform_text("linux", "s390x")})));
+  const auto chosen = [&](const std::vector<std::optional<Platform>>& configs) {
+    std::size_t looked = 0;
+    const Descriptor& found =
+        index.choose(Platform::parse("linux/arm/v7"), [&](const Descriptor&) { return configs.at(looked++); });
+    return &found - index.manifests.data();
+  };
+  const std::optional<Platform> none;
+  const std::optional<Platform> silent = Platform{"", "", ""};
+  const std::optional<Platform> other = Platform{"linux", "amd64", ""};
+  // The nearest; artifacts and other machines' images are passed over.
+  CHECK(chosen({none, other, Platform{"linux", "arm", "v6"}, Platform{"linux", "arm", "v7"}}) == 3);
+  CHECK(chosen({none, other, Platform{"linux", "arm", "v6"}, other}) == 2);
+  // What says nothing anywhere comes after that, and contradicts nothing.
+  CHECK(chosen({none, silent, Platform{"linux", "arm", "v6"}, other}) == 2);
+  CHECK(chosen({other, silent, silent, other}) == 1);
+  REQUIRE_FAULT(chosen({other, none, none, Platform{"windows", "", ""}}), Fault::missing);
+  // An entry that says its platform comes first, and then nobody looks.
+  CHECK(index.choose(Platform::parse("linux/s390x"), no_look).platform->to_string() == "linux/s390x");
+}
+
+TEST_CASE("an index of indexes is told as one", "[store]") {
+  std::string text = index_of({platform_text("linux", "amd64")});
+  text.replace(text.find(kOciManifest), std::string_view(kOciManifest).size(), kOciIndex);
+  const Index index = parse_index(document(kOciIndex, text));
+  const std::string message =
+      message_of([&] { static_cast<void>(index.choose(Platform::parse("linux/amd64"), no_look)); });
+  CHECK(message.find(index.manifests.front().digest.to_string()) != std::string::npos);
+  REQUIRE_FAULT(index.choose(Platform::parse("linux/amd64"), no_look), Fault::missing);
 }
 
 TEST_CASE("what is unknown in one part of its platform alone is an image", "[store]") {
@@ -274,10 +349,10 @@ TEST_CASE("what is unknown in one part of its platform alone is an image", "[sto
 }
 
 TEST_CASE("an index without any image is refused", "[store]") {
-  REQUIRE_FAULT(parse_index(document(kOciIndex, index_of({}))).images(), Fault::corrupt);
+  REQUIRE_FAULT(parse_index(document(kOciIndex, index_of({}))).refuse_without_image(), Fault::missing);
   const Index attestations = parse_index(document(kOciIndex, index_of({platform_text("unknown", "unknown")})));
-  REQUIRE_FAULT(attestations.images(), Fault::corrupt);
-  REQUIRE_FAULT(attestations.choose(Platform::parse("linux/amd64"), "x"), Fault::corrupt);
+  CHECK(attestations.images().empty());
+  REQUIRE_FAULT(attestations.choose(Platform::parse("linux/amd64"), no_look), Fault::missing);
 }
 
 TEST_CASE("an index is no manifest and a manifest is no index", "[store]") {
