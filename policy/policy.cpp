@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/policy.h"
 
-#include "trust/error.h"
 #include "trust/system/scope.h"
 
 namespace hallmark::policy {
@@ -13,18 +12,15 @@ std::string Policy::repository(const Reference& name) const {
 }
 
 Match Policy::match(const Reference& name) const {
-  // A file that allowed here what its own tools refuse would mean two things.
-  if (dialect_ == PolicyDialect::containers && name.tag() && name.digest()) {
-    throw Error(Fault::usage, "Docker references with both a tag and digest are currently not supported",
-                "ask for NAME@DIGEST, or write the policy in the native dialect");
-  }
   Match match;
   // For whatever returns without a match. Both readers refuse a file without a default.
   match.requirements = &default_;
   // Names of archives are docker references as well, so no other transport is looked at.
   const auto docker = transports_.find("docker");
   if (docker == transports_.end()) return match;
-  for (std::string& key : lookup_keys(repository(name), name)) {
+  // The other dialect's tools drop a tag beside a digest before they ask the policy.
+  const bool is_by_digest = dialect_ == PolicyDialect::containers && name.digest();
+  for (std::string& key : lookup_keys(repository(name), is_by_digest ? name.at_digest(*name.digest()) : name)) {
     const auto scope = docker->second.find(key);
     // Told by `policy match` and in the record: a person sees which narrower scopes were not there.
     match.tried.push_back(key);
