@@ -21,6 +21,8 @@ using Operand = TemplateOperand;
 /// Loops in loops take long before they print anything.
 // A step is a text, a pipeline, an operand or a round of a loop. The limit ends what the limit of output never meets.
 constexpr std::size_t kMostSteps = 5'000'000;
+/// Of all values that are kept at once: in variables, for blocks and for the functions that are called.
+constexpr std::size_t kMostValueBytes = std::size_t{128} << 20U;
 
 // Docker keeps these five from changing a header: "table {{lower .Tag}}" has small letters under TAG.
 constexpr std::array<std::string_view, 5> kNeutralInHeaders{"json", "lower", "title", "truncate", "upper"};
@@ -58,6 +60,29 @@ class Evaluation {
     }
   }
 
+  /// Variables, blocks and arguments by the thousand would each have a copy of all there is.
+  std::size_t keep(std::size_t position, const Value& value) {
+    const std::size_t bytes = value.weight();
+    kept_bytes_ += bytes;
+    if (kept_bytes_ <= kMostValueBytes) return bytes;
+    fail_template(source_, position,
+                  "the template works on more than " + std::to_string(kMostValueBytes) + " bytes of values");
+  }
+
+  /// Counts what is kept as long as it lives.
+  class Kept {
+   public:
+    explicit Kept(Evaluation& evaluation) : evaluation_(evaluation) {}
+    ~Kept() { evaluation_.kept_bytes_ -= bytes_; }
+    Kept(const Kept&) = delete;
+    Kept& operator=(const Kept&) = delete;
+    void add(std::size_t position, const Value& value) { bytes_ += evaluation_.keep(position, value); }
+
+   private:
+    Evaluation& evaluation_;
+    std::size_t bytes_ = 0;
+  };
+
   void walk(const TemplateNodes& nodes, const Value& dot) {
     for (const TemplateNode& node : nodes) {
       if (const auto* text = std::get_if<std::string>(&node.kind)) {
@@ -83,6 +108,8 @@ class Evaluation {
       loop(branch, dot);
     } else {
       const Value value = pipeline(branch.pipeline, dot);
+      Kept kept(*this);
+      kept.add(branch.pipeline.position, value);
       const bool is_with = branch.kind == TemplateBranch::Kind::with;
       if (value.is_true()) {
         walk(branch.body, is_with ? value : dot);
@@ -95,6 +122,8 @@ class Evaluation {
 
   void loop(const TemplateBranch& branch, const Value& dot) {
     const Value value = pipeline(branch.pipeline, dot);
+    Kept kept(*this);
+    kept.add(branch.pipeline.position, value);
     const std::size_t known = variables_.size();
     // What the body declares must not be there in the next round.
     const auto round = [&](Value key, const Value& item) {
@@ -122,12 +151,14 @@ class Evaluation {
   void set_round(const TemplatePipeline& head, Value key, const Value& item) {
     if (head.variables.empty()) return;
     // One variable gets the item. Of two the first one gets the index or the name.
-    if (head.variables.size() == 2) set(head.variables[0], std::move(key), head.declares);
-    set(head.variables.back(), item, head.declares);
+    if (head.variables.size() == 2) set(head, head.variables[0], std::move(key));
+    set(head, head.variables.back(), item);
   }
 
-  void set(const std::string& name, Value value, bool declares) {
-    if (declares) {
+  void set(const TemplatePipeline& head, const std::string& name, Value value) {
+    // Not given back: what a variable had before counts on.
+    keep(head.position, value);
+    if (head.declares) {
       variables_.emplace_back(name, std::move(value));
     } else {
       // This is how something found in a loop lasts beyond it: := would end with the round.
@@ -147,7 +178,7 @@ class Evaluation {
     std::optional<Value> value;
     for (const TemplateCommand& command : pipeline.commands) value = this->command(command, std::move(value), dot);
     // A loop sets them anew in each round; where there is none, {{else}} sees these.
-    for (const auto& name : pipeline.variables) set(name, *value, pipeline.declares);
+    for (const auto& name : pipeline.variables) set(pipeline, name, *value);
     return std::move(*value);
   }
 
@@ -167,8 +198,10 @@ class Evaluation {
     const std::string& name = function.name;
     const bool is_and = name == "and";
     std::vector<Value> arguments;
+    Kept kept(*this);
     for (const Operand& word : words) {
       arguments.push_back(operand(word, dot));
+      kept.add(word.position, arguments.back());
       // What comes after is not looked at.
       // {{or .A (index .B 9)}} must not fail about what nobody needs.
       if ((is_and || name == "or") && arguments.back().is_true() != is_and) return arguments.back();
@@ -236,6 +269,7 @@ class Evaluation {
   std::vector<std::pair<std::string, Value>> variables_;
   std::string out_;
   std::size_t steps_ = 0;
+  std::size_t kept_bytes_ = 0;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "trust/error.h"
 #include "trust/text.h"
@@ -44,6 +45,14 @@ void append_utf8(std::uint32_t code, std::string& out) {
     put(0x80U | (code >> 6U & 0x3fU));
     put(0x80U | (code & 0x3fU));
   }
+}
+
+/// Go reads 010 as 8, and 09 as 9. At most eighteen digits.
+std::string in_decimal(const std::string& text) {
+  const std::size_t first = is_digit(text[0]) ? 0 : 1;
+  const bool is_octal = text.size() > first + 1 && text[first] == '0' && text.find_first_of("89") == std::string::npos;
+  if (!is_octal) return text;
+  return (text[0] == '-' ? "-" : "") + std::to_string(std::stoll(text.substr(first), nullptr, 8));
 }
 
 class Lexer {
@@ -196,7 +205,7 @@ class Lexer {
     // parser's std::stoll cannot fail.
     if (!is_whole || text.size() > 18)
       fail_at(start, "only whole decimal numbers are known here, found " + printable(text, 40));
-    add(TokenKind::number, text, start);
+    add(TokenKind::number, in_decimal(text), start);
     require_end_of_word();
   }
 

@@ -33,8 +33,7 @@ class Parser {
 
   TemplateNodes run() {
     TemplateNodes nodes;
-    const std::size_t start = peek().position;
-    if (parse_nodes(nodes) != End::source) fail_at(start, "unexpected {{end}} or {{else}}");
+    if (parse_nodes(nodes) != End::source) fail_at(ended_at_, "unexpected {{end}} or {{else}}");
     return nodes;
   }
 
@@ -78,6 +77,7 @@ class Parser {
         continue;
       }
       if (is_word("end") || is_word("else")) {
+        ended_at_ = peek().position;
         const bool is_end = next().text == "end";
         if (is_end) expect(Token::right, "end");
         return is_end ? End::end : End::otherwise;
@@ -251,6 +251,7 @@ class Parser {
   std::vector<TemplateToken> tokens_;
   std::size_t at_ = 0;
   std::size_t depth_ = 0;
+  std::size_t ended_at_ = 0;  // where the last {{end}} or {{else}} stands
   std::vector<std::string> variables_;
 };
 

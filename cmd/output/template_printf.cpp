@@ -112,13 +112,23 @@ std::string single(const Value& value, const Verb& verb) {
   return fits ? padded(printed_by_go(value), verb) : misfit(value, verb.letter);
 }
 
-/// Lists and maps in their brackets.
+/// Lists, maps and records in their brackets: the verb, its width included, is for each element.
 std::string one(const Value& value, const Verb& verb) {
   const auto* list = value.as<Value::List>();
   const auto* map = value.as<Value::Map>();
-  // Another verb than %v is for each element.
-  if (verb.letter == 'v' || (list == nullptr && map == nullptr)) return single(value, verb);
+  const auto* record = value.as<Value::Record>();
+  const bool has_fields = record != nullptr && !record->is_null && verb.letter == 'v';
+  if (list == nullptr && map == nullptr && !has_fields) return single(value, verb);
   std::string text;
+  if (has_fields) {
+    bool is_first = true;
+    for (const Value::Field& field : record->fields) {
+      if (field.shown == Value::Shown::never) continue;
+      text += (is_first ? "" : " ") + one(field.value, verb);
+      is_first = false;
+    }
+    return "{" + text + "}";
+  }
   if (list != nullptr) {
     bool is_first = true;
     for (const Value& item : list->items) {

@@ -156,7 +156,12 @@ bool TemplateValue::is_true() const {
   return std::visit(
       Overloaded{
           [](const Nothing&) { return false; }, [](bool truth) { return truth; },
-          [](std::int64_t number) { return number != 0; }, [](const json::Number&) { return true; },
+          [](std::int64_t number) { return number != 0; },
+          [](const json::Number& number) {
+            // What did not fit a whole number: 0.0 and 0e5 are false, as Go has it.
+            return number.text.substr(0, number.text.find_first_of("eE")).find_first_of("123456789") !=
+                   std::string::npos;
+          },
           [](const std::string& text) { return !text.empty(); }, [](const List& list) { return !list.items.empty(); },
           [](const Map& map) { return !map.members.empty(); }, [](const Record& record) { return !record.is_null; }},
       kind_);
@@ -173,6 +178,26 @@ std::string TemplateValue::printed() const {
                  [](const Record& record) {
                    return record.is_null ? std::string("<nil>") : "{" + joined_fields(record.fields) + "}";
                  }},
+      kind_);
+}
+
+std::size_t TemplateValue::weight() const {
+  constexpr std::size_t kOne = sizeof(TemplateValue);
+  const auto sum = [](const auto& items, const auto& weigh) {
+    std::size_t all = kOne;
+    for (const auto& item : items) all += weigh(item);
+    return all;
+  };
+  return std::visit(
+      Overloaded{[](const std::string& text) { return kOne + text.size(); },
+                 [&](const List& list) { return sum(list.items, [](const Value& item) { return item.weight(); }); },
+                 [&](const Map& map) {
+                   return sum(map.members, [](const Member& m) { return m.first.size() + m.second.weight(); });
+                 },
+                 [&](const Record& record) {
+                   return sum(record.fields, [](const Field& f) { return f.name.size() + f.value.weight(); });
+                 },
+                 [](const auto&) { return kOne; }},
       kind_);
 }
 

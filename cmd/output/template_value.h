@@ -74,6 +74,8 @@ class TemplateValue {
   [[nodiscard]] std::string printed() const;
   /// "string", "list", "map", or the type of the record.
   [[nodiscard]] std::string type_name() const;
+  /// About how many bytes a copy of it takes.
+  [[nodiscard]] std::size_t weight() const;
   /// With the indent of the writer; fields that are shown when filled are left out when they are empty.
   void write(json::Writer& out) const;
   /// On one line, as the function json gives it.

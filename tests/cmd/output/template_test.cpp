@@ -125,6 +125,14 @@ TEST_CASE("print puts a blank between two of which neither is a text", "[cmd]") 
   REQUIRE(run("{{print nil}}") == "<nil>");
 }
 
+TEST_CASE("numbers are read as Go reads them", "[cmd]") {
+  REQUIRE(run("{{010}} {{-010}} {{+07}} {{0}} {{00}} {{09}} {{100}}") == "8 -8 7 0 0 9 100");
+  REQUIRE_FALSE(from_json("0.0").is_true());
+  REQUIRE_FALSE(from_json("-0.00e7").is_true());
+  REQUIRE(from_json("0.01").is_true());
+  REQUIRE(from_json("1e3").is_true());
+}
+
 TEST_CASE("printf is Go's", "[cmd]") {
   REQUIRE(run("{{printf \"%s-%d-%v-%q-%t-%%\" .Name .Count .Tags .Name .Yes}}") ==
           "lib/app-3-[a b c]-\"lib/app\"-true-%");
@@ -134,6 +142,9 @@ TEST_CASE("printf is Go's", "[cmd]") {
   REQUIRE(run("{{printf \"%s\"}} {{printf \"a\" 1}} {{printf \"%\"}}") == "%!s(MISSING) a%!(EXTRA int=1) %!(NOVERB)");
   REQUIRE(run("{{printf \"%s\" .Tags}} {{printf \"%q\" .Tags}}") == R"([a b c] ["a" "b" "c"])");
   REQUIRE(run("{{.Name | printf \"%s:%s\" \"x\"}}") == "x:lib/app");
+  // The width is that of each element.
+  REQUIRE(run("{{printf \"%3v|%-3v|%03v\" .Tags .Tags 7}}") == "[  a   b   c]|[a   b   c  ]|007");
+  REQUIRE(run("{{printf \"%3v\" .Labels}} {{printf \"%6v\" nil}}") == "map[  k:  v  kk:<&>]  <nil>");
   REQUIRE(refusal("{{printf \"%x\" 1}}").find("not %x") != std::string::npos);
   REQUIRE(refusal("{{printf \"%99999s\" \"\"}}").find("width") != std::string::npos);
 }
@@ -212,6 +223,7 @@ TEST_CASE("what is no template is refused with its place", "[cmd]") {
   REQUIRE(refusal("{{if .Name}}x").find("has no {{end}}") != std::string::npos);
   REQUIRE(refusal("{{end}}").find("unexpected {{end}}") != std::string::npos);
   REQUIRE(refusal("{{else}}").find("unexpected {{end}} or {{else}}") != std::string::npos);
+  REQUIRE(refusal("{{.Name}}\n {{end}}").starts_with("template: 2:3: unexpected"));
   REQUIRE(refusal("{{nope .Name}}") == "template: 1:2: function \"nope\" not defined");
   REQUIRE(refusal("{{call .Name}}").find("not defined") != std::string::npos);
   REQUIRE(refusal("{{define \"x\"}}{{end}}").find("is not known here") != std::string::npos);
@@ -233,6 +245,13 @@ TEST_CASE("a template that asks for too much is refused", "[cmd]") {
   REQUIRE(refusal("{{" + std::string(200, '(') + "1" + std::string(200, ')') + "}}").find("nested deeper than 100") !=
           std::string::npos);
   REQUIRE(refusal("{{pad \"x\" 99999999 0}}").find("bytes") != std::string::npos);
+  // Each piece is within its limit, and all of them are kept.
+  std::string many = "{{$x := pad \"x\" 9999999 0}}";
+  for (int i = 0; i < 200; ++i) many += "{{$y" + std::to_string(i) + " := $x}}";
+  REQUIRE(refusal(many).find("bytes of values") != std::string::npos);
+  std::string words = "{{$x := pad \"x\" 9999999 0}}{{if or false (print";
+  for (int i = 0; i < 200; ++i) words += " $x";
+  REQUIRE(refusal(words + ")}}{{end}}").find("bytes") != std::string::npos);
   std::string long_running = "{{$s := split \"" + std::string(200, 'x') + "\" \"\"}}";
   for (int i = 0; i < 5; ++i) long_running += "{{range $s}}";
   for (int i = 0; i < 5; ++i) long_running += "{{end}}";
