@@ -78,8 +78,10 @@ int image_prune(const Arguments& arguments, Environment& environment) {
   const std::vector<std::string> texts = arguments.values("filter");
   // A filter that is none is refused before the question: nobody agrees to what then fails.
   ImageFilter filter(texts, kPruneFilters, store, environment.now);
-  // In docker, too, dangling=false means all images, not those alone that have tags.
-  const bool all = arguments.truth("all", false) || filter.take_dangling() == false;
+  // In docker, too, dangling=false means all images, not those alone that have tags. Taken in any case: the filter is
+  // not asked about it any more, and where it stands beside --all it is the narrower word that counts.
+  const std::optional<bool> dangling = filter.take_dangling();
+  const bool all = dangling ? !*dangling : arguments.truth("all", false);
   const auto print = arguments.truth("json", false) ? print_json : print_removal;
   if (!arguments.truth("force", false) && !is_confirmed(all, environment)) {
     print({}, environment);

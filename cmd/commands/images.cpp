@@ -210,7 +210,8 @@ int images(const Arguments& arguments, Environment& environment) {
   }
   View view{arguments.truth("digests", false), arguments.truth("no-trunc", false), arguments.truth("trust", false),
             environment.now};
-  const std::string text = format_of(arguments, view, environment);
+  // For scripts as well: nobody's configuration has a say in it, not even a wrong one.
+  const std::string text = is_json ? table_format(false, view) : format_of(arguments, view, environment);
   RowFormat format(text, kImageColumns);
   // Docker looks for just these characters: the value is <none> where a template asks for the digest in another way.
   view.digests = view.digests || is_json || text.find("{{.Digest}}") != std::string::npos;

@@ -18,16 +18,26 @@ constexpr std::size_t kIndent = 4;
 /// Of all manifests of one index: they are printed in one piece.
 constexpr std::uint64_t kMostBytes = std::uint64_t{16} << 20U;
 
+/// What the work gives; absent when it is Fault::corrupt.
+template <class Work>
+auto unless_corrupt(Work&& work) -> std::optional<decltype(work())> {
+  try {
+    return work();
+  } catch (const Error& error) {
+    if (error.fault() != Fault::corrupt) throw;
+    return std::nullopt;
+  }
+}
+
 /// Of a manifest that no index lists, by its config; absent when that is no config of an image.
 // Docker tells it beside a single manifest, whose descriptor has none.
 std::optional<store::Platform> platform_of(const store::Document& document, registry::Repository& source) {
-  try {
-    store::ConfigCache configs;
-    return store::parse_config(configs.read(store::parse_manifest(document).config, source)).platform;
-  } catch (const Error& error) {
-    if (error.fault() != Fault::corrupt) throw;
-    return std::nullopt;  // some other artifact
-  }
+  const std::optional<store::Manifest> parts = unless_corrupt([&] { return store::parse_manifest(document); });
+  if (!parts) return std::nullopt;  // some other artifact
+  store::ConfigCache configs;
+  // Outside of it: a config that is not what it is called is damage, and no artifact.
+  const Bytes config = configs.read(parts->config, source);
+  return unless_corrupt([&] { return store::parse_config(config).platform; });
 }
 
 void write_platform(json::Writer& out, const store::Platform& platform) {
