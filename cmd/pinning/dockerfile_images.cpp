@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "cmd/pinning/dockerfile_flags.h"
 #include "cmd/pinning/dockerfile_lines.h"
 #include "cmd/pinning/dockerfile_words.h"
+#include "cmd/pinning/word_end.h"
 #include "trust/error.h"
 
 namespace hallmark::cmd {
@@ -58,7 +60,7 @@ class Scanner {
       if (variables_.contains(name)) fail(Fault::usage, "--build-arg ", name, ": the platform decides that value");
     }
     // The frontend runs before everything else and reads the whole build: it is the first image that has to be good.
-    if (file_.syntax) add(*file_.syntax, line_of(text, file_.syntax->places.front()), std::nullopt);
+    if (file_.syntax) add(*file_.syntax, line_of(text, file_.syntax->places.front()));
   }
 
   std::vector<ImageUse> run() {
@@ -74,16 +76,18 @@ class Scanner {
       line_ = instruction.line;
       within("line " + std::to_string(line_), [&] { take(instruction); });
     }
+    fix_inherited();
     return std::move(found_);
   }
 
  private:
-  void set(const std::string& name, const std::string& value) {
+  void set(const std::string& name, const std::string& value, WordEnd end = {}) {
     if (variables_.size() == kMostVariables) fail(Fault::usage, "more than ", kMostVariables, " values of ARG");
     // Of all that was ever set, also over an older value: each one cost its work.
     value_bytes_ += value.size();
     if (value_bytes_ > kMostValueBytes) fail(Fault::usage, "more than ", kMostValueBytes, " bytes of values of ARG");
     variables_[name] = value;
+    placed_[name] = {value, end.end, end.variable.empty() ? name : end.variable};
   }
 
   void set_platform(const std::string& prefix, const std::string& platform) {
@@ -111,6 +115,7 @@ class Scanner {
     if (word == "FROM") return take_from(instruction);
     // Those within a stage are not for FROM, and no other place takes variables for an image.
     if (word == "ARG" && stages_ == 0) return take_argument(instruction);
+    if (word == "ARG") return note_inherited(instruction);
     if (stages_ == 0) fail(Fault::usage, "expected FROM before ", word);
     if (word == "COPY" || word == "RUN" || word == "ADD") return take_sources(instruction);
     if (word == "ONBUILD") refuse_sources_of_others(instruction);
@@ -118,12 +123,12 @@ class Scanner {
 
   void take_from(const Instruction& from) {
     PlacedText rest = from.rest;
-    std::optional<std::string> platform;
+    std::optional<PlacedText> platform;
     for (const PlacedText& flag : take_flags(rest, file_.escape)) {
-      const auto value = value_of(flag, "platform");
+      auto value = value_of(flag, "platform");
       // A flag of a newer builder may name something that has to be pinned.
       if (!value) fail(Fault::usage, "FROM: an unknown flag ", printable(flag.text, 80));
-      platform = expanded(value->text);
+      platform = *std::move(value);
     }
     const std::vector<PlacedText> words = plain_words(rest);
     const bool is_named = words.size() == 3 && lower(words[1].text) == "as";
@@ -131,15 +136,55 @@ class Scanner {
     if (is_named && !is_stage_name(lower(words[2].text))) {
       fail(Fault::usage, "\"", printable(words[2].text, 80), "\" is no name of a stage");
     }
-    const std::string name = expanded(words.front().text);
-    // Stages so far: a later one of that name does not keep this from being an image.
-    if (name != "scratch" && !is_stage(name, 0, stages_)) {
-      PlacedText meant = words.front();
-      // What a variable was put into stands nowhere in the file, so that no digest can be written behind it.
-      if (meant.text != name) meant = {name, {}};
-      add(meant, line_, platform);
-    }
+    add_base(words.front(), platform);
     ++stages_;
+  }
+
+  /// What has no name that can be told is kept as that: all such places of a file are told at once.
+  void add_base(const PlacedText& word, const std::optional<PlacedText>& platform) {
+    ImageUse use{{}, line_};
+    try {
+      use.reference = expanded(word.text);
+      if (platform) use.platform = expanded(platform->text);
+    } catch (const ExpandedTooLong&) {
+      throw;
+    } catch (const Error& error) {
+      use.trouble = error.within("line " + std::to_string(line_));
+      return add(std::move(use), "");
+    }
+    // Stages so far: a later one of that name does not keep this from being an image.
+    if (use.reference == "scratch" || is_stage(use.reference, 0, stages_)) return;
+    WordEnd end = end_of(word);
+    use.end = end.end;
+    use.why_fixed = end.why;
+    add(std::move(use), end.variable);
+  }
+
+  [[nodiscard]] WordEnd end_of(const PlacedText& word) const {
+    // Over the end of a line a digest would stand on one of two.
+    if (!word.end()) return {{}, "it is written on several lines", {}};
+    return end_of_word(
+        word.text, [&](std::size_t byte) { return word.places[byte]; },
+        [this](const std::string& name) {
+          const auto found = placed_.find(name);
+          return found == placed_.end() ? nullptr : &found->second;
+        });
+  }
+
+  /// ARG within a stage takes the value of the one before the first FROM, unless it has its own.
+  void note_inherited(const Instruction& instruction) {
+    for (const std::string& word : split_words(instruction.rest.text)) {
+      if (word.find('=') == std::string::npos) inherited_.insert(word);
+    }
+  }
+
+  /// A digest in such a value would get into what the stage does with it.
+  void fix_inherited() {
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+      if (!inherited_.contains(ends_in_.at(i))) continue;
+      found_[i].end.reset();
+      found_[i].why_fixed = "a stage uses the value of ARG " + ends_in_[i] + " as well";
+    }
   }
 
   [[nodiscard]] std::string expanded(const std::string& word) const {
@@ -152,7 +197,12 @@ class Scanner {
     if (file_.escape != '\\' && text.find_first_of("\\`") != std::string::npos) {
       fail(Fault::usage, "an escape character in ARG is only understood when it is \\");
     }
+    std::size_t at = 0;
     for (const std::string& word : split_words(text)) {
+      // The words are pieces of the text, in their order.
+      at = text.find(word, at);
+      const PlacedText placed = instruction.rest.part(at, word.size());
+      at += word.size();
       const std::size_t equals = word.find('=');
       const std::string name = word.substr(0, equals);
       const auto given = settings_.arguments.find(name);
@@ -160,7 +210,7 @@ class Scanner {
       if (given != settings_.arguments.end()) {
         set(name, given->second);
       } else if (equals != std::string::npos) {
-        set_default(name, word.substr(equals + 1));
+        set_default(name, placed.part(equals + 1, word.size() - equals - 1));
       } else if (variables_.contains(name)) {
         // Some builders keep the value, others take it away.
         fail(Fault::usage, "ARG ", printable(name, 80), " without a value, where it has one already");
@@ -168,17 +218,27 @@ class Scanner {
     }
   }
 
-  void set_default(const std::string& name, const std::string& word) {
+  void set_default(const std::string& name, const PlacedText& word) {
     std::optional<std::string> value;
     try {
-      value = expanded(word);
+      value = expanded(word.text);
     } catch (const ExpandedTooLong&) {
       throw;
     } catch (const Error&) {
       // It has no value then, which is told where a reference needs one.
     }
-    if (value) return set(name, *value);
+    if (value) return set(name, *value, end_of(unquoted(word)));
     variables_.erase(name);
+    placed_.erase(name);
+  }
+
+  /// Within quotes around all of it, a digest belongs there too.
+  static PlacedText unquoted(const PlacedText& word) {
+    const std::string& text = word.text;
+    const bool is_quoted = text.size() > 1 && text.front() == text.back() && (text[0] == '"' || text[0] == '\'');
+    // In single quotes a dollar is one.
+    if (!is_quoted || (text[0] == '\'' && text.find('$') != std::string::npos)) return word;
+    return word.part(1, text.size() - 2);
   }
 
   void take_sources(const Instruction& instruction) {
@@ -200,7 +260,7 @@ class Scanner {
         fail(Fault::usage, "from=", printable(source.text, 80),
              " is the name of this or a later stage; builders differ on what it means here");
       }
-      add(source, line_, std::nullopt);
+      add(source, line_);
     }
   }
 
@@ -260,21 +320,32 @@ class Scanner {
     return !name.empty() && std::find(at(first), at(end), lower(name)) != at(end);
   }
 
-  void add(const PlacedText& name, std::size_t line, std::optional<std::string> platform) {
-    if (name.text.empty()) fail(Fault::usage, "the name of an image is empty");
+  void add(const PlacedText& name, std::size_t line) {
+    ImageUse use{name.text, line, name.end()};
+    if (!use.end) use.why_fixed = "it is written with quotes, escapes or on several lines";
+    add(std::move(use), "");
+  }
+
+  /// `variable`: the one in whose value the name ends.
+  void add(ImageUse use, const std::string& variable) {
+    if (use.reference.empty() && !use.trouble) fail(Fault::usage, "the name of an image is empty");
     if (found_.size() == kMostImageUses) fail(Fault::usage, "more than ", kMostImageUses, " images");
     // Each place counts by itself, even of one image: each of them has to be edited.
-    found_.push_back({name.text, line, name.end(), std::move(platform)});
+    found_.push_back(std::move(use));
+    ends_in_.push_back(variable);
   }
 
   DockerfileText file_;
   const BuildSettings& settings_;
   std::map<std::string, std::string> variables_;
+  std::map<std::string, PlacedValue> placed_;  // the same, with places
+  std::set<std::string> inherited_;            // variables that a stage uses
   std::size_t value_bytes_ = 0;
   std::vector<std::string> all_stages_;
   std::size_t stages_ = 0;  // so far
   std::size_t line_ = 0;
   std::vector<ImageUse> found_;
+  std::vector<std::string> ends_in_;  // of each the variable in whose value it ends
 };
 
 }  // namespace

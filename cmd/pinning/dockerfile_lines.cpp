@@ -122,10 +122,10 @@ std::vector<Heredoc> heredocs_of(const std::string& text) {
 }
 
 bool is_json_form(const std::string& text) {
-  const std::string_view trimmed = trimmed_left(text);
-  if (!trimmed.starts_with('[')) return false;
+  const auto list = list_before(trimmed_left(text));
+  if (!list) return false;
   try {
-    const json::Value value = json::parse("", view_of(trimmed));
+    const json::Value value = json::parse("", view_of(*list));
     const json::Array& words = value.array();
     return std::all_of(words.begin(), words.end(), [](const json::Value& word) { return word.is_string(); });
   } catch (const Error&) {
@@ -269,46 +269,15 @@ class Reader {
   }
 
   void skip(const Heredoc& heredoc, const Line& first) {
-    std::string older;
-    bool goes_on = false;
     while (const std::optional<Line> line = lines_.next()) {
       const std::string_view text =
           heredoc.are_tabs_cut ? line->text.substr(std::min(line->text.find_first_not_of('\t'), line->text.size()))
                                : line->text;
       // The whole line: a blank before or behind the name makes it text (Dockerfile reference, "Here-Documents").
-      const bool is_end = text == heredoc.name;
-      goes_on = add_older(*line, goes_on, older);
-      if (!goes_on || is_end) refuse_older(older, *line);
-      if (is_end && goes_on) refuse(*line, "the end of a heredoc goes on on the next line for some builders");
-      if (is_end) return;
+      if (text == heredoc.name) return;
     }
     // Its text would be the rest of the file, with every image that stands there.
     refuse(first, "the heredoc " + printable(heredoc.name, 80) + " has no end");
-  }
-
-  /// Adds a line of a heredoc to the instruction that it is for builders without heredocs; whether that goes on.
-  bool add_older(const Line& line, bool goes_on, std::string& older) const {
-    refuse_wide_start(line);
-    if (!goes_on) older.clear();
-    const std::string_view text = trimmed_left(line.text);
-    if (text.empty() || text.starts_with('#')) return goes_on;
-    older += goes_on ? line.text : text;
-    const std::size_t end = older.find_last_not_of(" \t");
-    if (end == std::string::npos || older[end] != result_.escape) return false;
-    older.erase(end);
-    return true;
-  }
-
-  static void refuse_older(const std::string& older, const Line& line) {
-    std::string word = in_case(older.substr(0, older.find_first_of(kDockerfileSpaces)), 'a', 'A');
-    std::erase_if(word, [](char c) { return c == '\\' || c == '`'; });
-    const bool is_instruction = word == "FROM" || word == "COPY" || word == "ADD" || word == "RUN" || word == "ONBUILD";
-    const bool has_source = older.find("--from=") != std::string::npos || older.find("--mount=") != std::string::npos;
-    if (!is_instruction && !has_source) return;
-    throw Error(Fault::usage,
-                "line " + std::to_string(line.number) + ": text of a heredoc that is " +
-                    (is_instruction ? word : "a flag that names an image") + " for builders without heredocs",
-                "put the text into a file of its own and COPY it");
   }
 
   Lines lines_;

@@ -94,10 +94,11 @@ class Expander {
     const std::string_view rest = word_.substr(at_);
     const std::size_t end = rest.find('}');
     if (end == std::string_view::npos) refuse("\"${\" without \"}\"");
-    const std::string_view modifier = rest.substr(0, std::min<std::size_t>(end, 2));
+    const bool is_dash = rules_.has_dash && rest.starts_with('-');
+    const std::string_view modifier = rest.substr(0, is_dash ? 1 : std::min<std::size_t>(end, 2));
     const std::string_view other = rest.substr(modifier.size(), end - modifier.size());
     // Words in words would need a grammar; nobody writes them here.
-    const bool is_known = modifier.empty() || modifier == ":-" || modifier == ":+";
+    const bool is_known = modifier.empty() || modifier == ":-" || modifier == ":+" || is_dash;
     if (!is_known || other.find_first_of("$\"'\\{") != std::string_view::npos) {
       refuse("only ${NAME}, ${NAME:-word} and ${NAME:+word} are understood, found another form");
     }
@@ -106,7 +107,8 @@ class Expander {
     if (modifier == ":+") {
       if (!value.empty()) add(other);
     } else {
-      add(value.empty() ? other : value);
+      const bool has_value = is_dash ? values_(name).has_value() : !value.empty();
+      add(has_value ? value : other);
     }
     at_ += end + 1;
   }
@@ -134,6 +136,26 @@ class Expander {
 };
 
 }  // namespace
+
+std::optional<std::string_view> list_before(std::string_view text) {
+  if (!text.starts_with('[')) return std::nullopt;
+  std::size_t depth = 0;
+  bool is_text = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (is_text) {
+      if (c == '\\') ++at;
+      if (c == '"') is_text = false;
+    } else if (c == '"') {
+      is_text = true;
+    } else if (c == '[') {
+      ++depth;
+    } else if (c == ']' && --depth == 0) {
+      return text.substr(0, at + 1);
+    }
+  }
+  return std::nullopt;
+}
 
 std::vector<std::string> split_words(std::string_view text) {
   std::vector<std::string> words;

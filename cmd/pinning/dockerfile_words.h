@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,10 @@ struct ExpandedTooLong : Error {
   using Error::Error;
 };
 
+/// The JSON list that a text begins with, and nothing behind it: docker's reader passes over the rest of the line.
+/// Absent when it begins with none.
+std::optional<std::string_view> list_before(std::string_view text);
+
 /// Splits at white space outside of quotes; quotes and backslashes stay in the words.
 std::vector<std::string> split_words(std::string_view text);
 
@@ -28,6 +33,7 @@ std::vector<std::string> split_words(std::string_view text);
 struct WordRules {
   char escape = '\\';              ///< what `# escape=` chose
   bool are_unset_refused = false;  ///< a variable that is not set is Fault::usage instead of empty
+  bool has_dash = false;           ///< ${NAME-word} as well, as compose reads it
 };
 
 /// Takes quotes and backslashes away and puts variables in; one that is not set is empty. `environment` has

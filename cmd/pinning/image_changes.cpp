@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "cmd/pinning/dockerfile_flags.h"
 #include "cmd/pinning/dockerfile_words.h"
 #include "trust/error.h"
 #include "trust/json.h"
@@ -27,12 +28,13 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(first, text.find_last_not_of(kSpace) - first + 1));
 }
 
-/// ["a", "b"]; absent when it is not JSON: then it is meant for the shell.
+/// ["a", "b"], whatever follows it; absent when it is not JSON: then it is meant for the shell.
 std::optional<Words> parse_list(const std::string& text) {
-  if (!text.starts_with('[')) return std::nullopt;
+  const auto list = list_before(text);
+  if (!list) return std::nullopt;
   json::Value value;
   try {
-    value = json::parse("list", view_of(text));
+    value = json::parse("list", view_of(*list));
   } catch (const Error&) {
     return std::nullopt;
   }
@@ -181,6 +183,17 @@ const Change& change_of(const std::string& name) {
   return *found;
 }
 
+/// None of these instructions has flags; docker looks for them all the same.
+std::string without_flags(const std::string& text) {
+  PlacedText rest;
+  for (std::size_t i = 0; i < text.size(); ++i) rest.add(text[i], i);
+  for (const PlacedText& flag : take_flags(rest, '\\')) {
+    const std::string name = flag.text.substr(0, flag.text.find('='));
+    throw Error(Fault::usage, "unknown flag " + printable(name, 80), "put -- before what begins with two dashes");
+  }
+  return trimmed(rest.text);
+}
+
 /// The documents of an image are UTF-8.
 void require_text(const std::string& text) {
   if (!is_utf8(text)) fail(Fault::usage, "it is not UTF-8");
@@ -201,7 +214,7 @@ void apply_change(const std::string& instruction, store::ImageSettings& settings
                    [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
     // Only what says how a container starts: an import runs nothing and copies nothing.
     const Change& known = change_of(name);
-    const std::string text = trimmed(std::string_view(line).substr(name.size()));
+    const std::string text = without_flags(trimmed(std::string_view(line).substr(name.size())));
     if (text.empty()) fail(Fault::usage, name, " needs something to say");
     known.apply(text, settings);
   });

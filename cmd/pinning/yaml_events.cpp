@@ -22,6 +22,14 @@ std::size_t after(std::string_view text, std::size_t byte, std::size_t character
   return byte;
 }
 
+/// Empty for nullptr.
+std::string_view text_until_zero(const yaml_char_t* text) {
+  if (text == nullptr) return {};
+  const yaml_char_t* end = text;
+  while (*end != 0) ++end;
+  return text_of(ByteView(text, end));
+}
+
 }  // namespace
 
 void refuse_yaml(std::size_t line, const std::string& why, const std::string& hint) {
@@ -32,13 +40,9 @@ std::string_view YamlEvent::text() const {
   return text_of(ByteView(event_.data.scalar.value, event_.data.scalar.length));
 }
 
-std::string_view YamlEvent::tag() const {
-  const yaml_char_t* const tag = event_.data.scalar.tag;
-  if (tag == nullptr) return {};
-  const yaml_char_t* end = tag;
-  while (*end != 0) ++end;
-  return text_of(ByteView(tag, end));
-}
+std::string_view YamlEvent::tag() const { return text_until_zero(event_.data.scalar.tag); }
+
+std::string YamlEvent::text_of_name(const yaml_char_t* name) { return std::string(text_until_zero(name)); }
 
 YamlEvents::YamlEvents(std::string_view text) : text_(text) {
   if (yaml_parser_initialize(&parser_) == 0) throw std::bad_alloc();

@@ -36,6 +36,9 @@ class YamlEvent {
   /// Empty without one.
   [[nodiscard]] std::string_view tag() const;
 
+  /// Of an anchor or an alias; empty for nullptr.
+  static std::string text_of_name(const yaml_char_t* name);
+
  private:
   yaml_event_t event_{};
 };

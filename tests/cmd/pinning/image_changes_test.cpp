@@ -21,6 +21,15 @@ store::ImageSettings after(const Words& changes) {
 TEST_CASE("a command is a JSON list, or a line for the shell", "[cmd]") {
   REQUIRE(after({R"(CMD ["a","b c"])"}).command == Words{"a", "b c"});
   REQUIRE(after({"cmd echo $HOME \"x\""}).command == Words{"/bin/sh", "-c", "echo $HOME \"x\""});
+  // What follows the list is passed over, and no flag is part of a line.
+  REQUIRE(after({R"(CMD ["a"] x)"}).command == Words{"a"});
+  REQUIRE(after({R"(ENTRYPOINT ["a]", "\"b"] "x ])"}).entrypoint == Words{"a]", "\"b"});
+  REQUIRE(after({R"(VOLUME ["/a"] /b)"}).volumes == std::set<std::string>{"/a"});
+  REQUIRE(after({R"(CMD ["a" x)"}).command == Words{"/bin/sh", "-c", R"(["a" x)"});
+  REQUIRE(after({"CMD -- x --y"}).command == Words{"/bin/sh", "-c", "x --y"});
+  for (const char* flagged : {"CMD --x y", "ENV --x=1 A=b", "USER --x", "ENTRYPOINT --x [\"a\"]", "LABEL --a=b"}) {
+    REQUIRE_FAULT(after({flagged}), Fault::usage);
+  }
   REQUIRE(after({"CMD [a]"}).command == Words{"/bin/sh", "-c", "[a]"});
   REQUIRE(after({"CMD []"}).command == Words{});
   REQUIRE(after({"ENTRYPOINT /bin/x -y"}).entrypoint == Words{"/bin/sh", "-c", "/bin/x -y"});
