@@ -127,7 +127,9 @@ bool record_present(Pull& pull, JudgedImage& judged) {
 /// Whether the image is still there.
 bool keep_present(Pull& pull, JudgedImage& judged) {
   Admission& admission = pull.admission();
-  admission.recording(judged.judgement, [&] { check_present_platform(pull.store(), *judged.image, pull.platforms); });
+  naming(judged.asked, [&] {
+    admission.recording(judged.judgement, [&] { check_present_platform(pull.store(), *judged.image, pull.platforms); });
+  });
   const Subject& approved = judged.judgement.decision.approval.value().subject();
   const auto entry = pull.store().find(approved.name);
   // The index is written only when what it tells would be wrong now.

@@ -240,7 +240,11 @@ int resolve_file(Resolver& resolver, const std::string& name, const Arguments& a
   // Not an error: a build from scratch takes none. But an empty output alone would look like a mistake.
   if (uses.empty()) environment.err << shown << ": no images" << std::endl;
   Batch batch(environment.err);
-  pins_of(resolver, uses, shown, false, batch);
+  for (const ImageUse& use : uses) {
+    if (use.trouble) batch.attempt([&] { throw use.trouble->within(shown); });
+  }
+  // A list without some of the images would pass for that of a build.
+  if (batch.status() == 0) pins_of(resolver, uses, shown, false, batch);
   return batch.status();
 }
 

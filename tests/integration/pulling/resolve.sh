@@ -212,7 +212,7 @@ expect_status 2 hallmark resolve --rewrite "$project/values.yaml" --json --diff
 it "--keep-tag prints the tag beside the digest, and pull takes that under a policy that asks for a tag"
 expect_status 0 hallmark resolve --keep-tag "$app:1"
 [ "$(cat "$out")" = "$app:1@$pin" ]
-jq --arg lib "$registry/lib" '.transports.docker[$lib] += [{"type": "gates", "reference": {"tagPattern": "[0-9]+"}}]' "$HALLMARK_POLICY" >"$world/tags.json"
+jq --arg lib "$registry/lib" '.transports.docker[$lib] += [{"type": "gates", "reference": {"tagPattern": "^[0-9]+$"}}]' "$HALLMARK_POLICY" >"$world/tags.json"
 HALLMARK_POLICY=$world/tags.json expect_status 0 hallmark pull -q "$(cat "$out")"
 HALLMARK_POLICY=$world/tags.json expect_status 3 hallmark pull -q "$app@$pin"
 it "a registry that is away is no refusal, and the file stays"
