@@ -2,9 +2,11 @@
 #include "store/tar/tar.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 
 #include "store/stream/archive_refusal.h"
+#include "store/stream/inflate.h"
 #include "store/stream/libarchive.h"
 #include "store/tar/tar_names.h"
 #include "store/tar/tar_reader.h"
@@ -60,7 +62,15 @@ void read_tar(const ByteReader& input, ByteSink& out) {
     pieces.write(bytes);
     return bytes;
   });
-  while (const auto item = reader.next()) check_item(*item);
+  std::uint64_t claimed = 0;
+  while (const auto item = reader.next()) {
+    check_item(*item);
+    // By what they claim, before it passes: what no layer may inflate to must not be waited for.
+    claimed += item->size;
+    if (claimed > kMostInflatedLayer) {
+      refuse_archive("E_RATIO", "its files claim ", claimed, " bytes, a layer may have ", kMostInflatedLayer);
+    }
+  }
   if (reader.end_blocks() == 0) {
     throw Error(Fault::corrupt, ErrorCode{"E_ARCHIVE_TRUNCATED"},
                 "it is cut off between two entries: its end mark is missing",
