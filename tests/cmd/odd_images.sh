@@ -58,3 +58,19 @@ it "of several names each error has its own"
 expect_status 4 hallmark "${from[@]}" resolve "$odd/chart:1" "$odd/no-diff-ids:1"
 says "error: $odd/chart:1: not an image"
 says "error: $odd/no-diff-ids:1: "
+it "a config that is damaged is damage, and no artifact of another kind"
+damaged=$world/odd/registry.example/odd/octets
+manifest=$(jq -r '.manifests[0].digest' "$damaged/index.json")
+config=$(jq -r .config.digest "$damaged/blobs/sha256/${manifest#sha256:}")
+expect_status 0 hallmark "${from[@]}" manifest inspect -v "$odd/octets:1"
+sed -i 's/linux/Linux/' "$damaged/blobs/sha256/${config#sha256:}"
+expect_status 4 hallmark "${from[@]}" manifest inspect -v "$odd/octets:1"
+it "a wrong imagesFormat does not concern --json"
+echo '{"imagesFormat": "{{.Nope"}' >"$DOCKER_CONFIG/config.json"
+expect_status 0 hallmark images --json
+rm "$DOCKER_CONFIG/config.json"
+it "prune -a with dangling=false takes what has a tag and what has none"
+expect_status 0 hallmark "${from[@]}" pull -q "$odd/zstd@$(jq -r ".manifests[0].digest" "$world/odd/registry.example/odd/zstd/index.json")"
+expect_status 0 hallmark rmi "$odd/zstd:1"
+expect_status 0 hallmark image prune -a -f --filter dangling=false
+[ "$(hallmark images --json)" = "[]" ]
