@@ -3,12 +3,17 @@
 
 #include "trust/error.h"
 #include "trust/tuf/notary.h"
+#include "trust/tuf/policy/line.h"
 #include "trust/tuf/root.h"
 
 namespace hallmark::cmd {
 
 void KeyUses::add(const std::string& gun, const TrustedMetadataStore& memory) {
-  const trust::TrustedMetadata known = memory.load(gun, "", {}).memory;
+  // As content trust reads it: whoever signs has no pins.
+  const auto fits = [&](const trust::TrustedMetadata& one, trust::MemoryOf whose) {
+    return tuf::fits(gun, one, whose, {});
+  };
+  const trust::TrustedMetadata known = memory.load({gun, {}, tuf::memory_rules()}, fits).memory;
   const auto add_role = [&](const std::string& role, const tuf::Role& signers, const tuf::Keys& keys) {
     for (const std::string& id : signers.key_ids) uses_[keys.at(id).canonical_id].push_back({gun, role, id});
   };
@@ -25,7 +30,7 @@ void KeyUses::add(const std::string& gun, const TrustedMetadataStore& memory) {
       }
       const tuf::Envelope envelope = tuf::Envelope::read(tuf::notary(), role, bytes);
       const tuf::Targets targets = tuf::read_targets(tuf::notary(), role, envelope.content());
-      for (const tuf::Delegation& one : targets.delegations) add_role(one.name, one.signers, targets.keys);
+      for (const tuf::Delegation& one : targets.delegations) add_role(one.name, one.role, targets.keys);
     }
   });
 }
