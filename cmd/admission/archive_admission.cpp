@@ -21,15 +21,6 @@ std::vector<Reference> names_of(const store::ArchiveImage& image) {
   return {Reference::parse(kUnnamed).at_digest(image.root.descriptor.digest)};
 }
 
-/// What the manifests say; the DiffIDs are absent.
-std::vector<policy::Instance> instances_of(const store::ArchiveImage& image) {
-  std::vector<policy::Instance> instances;
-  for (std::size_t i = 0; i < image.chosen.size(); ++i) {
-    instances.push_back(instance_of(image.chosen[i], image.manifests.at(i)));
-  }
-  return instances;
-}
-
 }  // namespace
 
 ArchiveAdmission::ArchiveAdmission(Admission& admission, std::string operation, ArchiveListener& listener)
@@ -146,7 +137,7 @@ void ArchiveAdmission::take(const store::ArchiveImage& image) {
 
 /// The configs were hashed: what they say may be recorded.
 void ArchiveAdmission::add_diff_ids(const store::ArchiveImage& image) {
-  std::vector<policy::Instance> instances = instances_of(image);
+  std::vector<policy::Instance> instances = instances_of(image.chosen, image.manifests);
   for (std::size_t i = 0; i < instances.size(); ++i) {
     const store::Descriptor config = store::parse_manifest(image.manifests[i]).config;
     instances[i].diff_ids = store::parse_config(staging_.take_config(config, archive_)).diff_ids;
@@ -383,7 +374,7 @@ void ArchiveAdmission::tell_archive(const store::ArchiveImage& image, policy::De
   context.media_type = image.root.descriptor.media_type;
   context.digest = image.root.descriptor.digest;
   context.size = image.root.descriptor.size;
-  context.instances = instances_of(image);
+  context.instances = instances_of(image.chosen, image.manifests);
 }
 
 Judgements ArchiveAdmission::judgements() const {

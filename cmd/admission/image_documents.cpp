@@ -8,6 +8,18 @@
 #include "trust/error.h"
 
 namespace hallmark::cmd {
+namespace {
+
+policy::Instance instance_of(const store::Descriptor& chosen, const store::Document& manifest) {
+  const store::Manifest parts = store::parse_manifest(manifest);
+  policy::Instance instance{chosen.platform && !chosen.platform->is_empty() ? chosen.platform->to_string() : "",
+                            manifest.descriptor.digest, parts.config.digest};
+  instance.size = 0;
+  for (const store::Descriptor& layer : parts.layers) *instance.size += layer.size;
+  return instance;
+}
+
+}  // namespace
 
 ImageDocuments manifest_alone(const ImageDocuments& image) {
   return {image.manifests.front(), image.manifests, image.chosen, true, image.root.descriptor.digest};
@@ -42,13 +54,11 @@ Subject subject_of(const policy::Plan& plan, const Reference& asked, const Image
   return subject;
 }
 
-policy::Instance instance_of(const store::Descriptor& chosen, const store::Document& manifest) {
-  const store::Manifest parts = store::parse_manifest(manifest);
-  policy::Instance instance{chosen.platform && !chosen.platform->is_empty() ? chosen.platform->to_string() : "",
-                            manifest.descriptor.digest, parts.config.digest};
-  instance.size = 0;
-  for (const store::Descriptor& layer : parts.layers) *instance.size += layer.size;
-  return instance;
+std::vector<policy::Instance> instances_of(const std::vector<store::Descriptor>& chosen,
+                                           const std::vector<store::Document>& manifests) {
+  std::vector<policy::Instance> instances;
+  for (std::size_t i = 0; i < chosen.size(); ++i) instances.push_back(instance_of(chosen[i], manifests.at(i)));
+  return instances;
 }
 
 void tell_top(const policy::Decision& decision, const store::Descriptor& root, const store::Descriptor& first,

@@ -43,8 +43,9 @@ Subject subject_of(const policy::Plan& plan, const Reference& asked, const Image
 Subject subject_of(const policy::Plan& plan, const Reference& asked, const ImageDocuments& image,
                    const std::function<Bytes(const store::Descriptor&)>& read_config);
 
-/// What a manifest says, for the record; the DiffIDs are absent.
-policy::Instance instance_of(const store::Descriptor& chosen, const store::Document& manifest);
+/// What the manifests say, for the record; the DiffIDs are absent.
+std::vector<policy::Instance> instances_of(const std::vector<store::Descriptor>& chosen,
+                                           const std::vector<store::Document>& manifests);
 
 /// The top document as records and people are told of it: a digest that the gate admitted. Of an index that was
 /// admitted in part it is the manifest that was judged, the first one here.

@@ -179,9 +179,7 @@ void tell_image(JudgedImage& judged, Time now) {
   const ImageDocuments& known = *judged.image;
   judgement.context.now = now;
   tell_top(judgement.decision, known.root.descriptor, known.manifests.front().descriptor, judgement.context);
-  for (std::size_t i = 0; i < known.chosen.size(); ++i) {
-    judgement.context.instances.push_back(instance_of(known.chosen[i], known.manifests[i]));
-  }
+  judgement.context.instances = instances_of(known.chosen, known.manifests);
 }
 
 /// Configs into quarantine; what they say the layers inflate to, also for the record.

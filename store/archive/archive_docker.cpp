@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Docker's view of an archive, manifest.json: that it shows what index.json shows, or, where there is none, images made
-// of what it lists.
+// Docker's view of an archive, manifest.json: it shows what index.json does, or makes images where there is none.
 #include <algorithm>
 #include <utility>
 
