@@ -110,23 +110,15 @@ void ArchiveAdmission::take(store::ArchiveInput& input) {
   input.reading([&] {
     recording([&] {
       store::require_left_out(archive_, admission_.store());
-      for (const store::ArchiveImage& image : archive_.images()) take(image);
+      for (const store::ArchiveImage& image : archive_.images()) naming_first(image.names, [&] { take(image); });
     });
   });
 }
 
 void ArchiveAdmission::take(const store::ArchiveImage& image) {
   taking_ = &image;
-  const auto take_all = [&] {
-    archive_.take(image, [&](std::uint64_t) { admission_.terms().require_uninterrupted(); });
-    staged_.push_back(staging_.seal(image.root.descriptor, image.chosen));
-  };
-  // Of fifty images of an archive the error tells which one it is about.
-  if (image.names.empty()) {
-    take_all();
-  } else {
-    naming(image.names.front(), take_all);
-  }
+  archive_.take(image, [&](std::uint64_t) { admission_.terms().require_uninterrupted(); });
+  staged_.push_back(staging_.seal(image.root.descriptor, image.chosen));
   add_diff_ids(image);
   for (const JudgedName& name : judged_) {
     if (name.image == &image)

@@ -83,4 +83,11 @@ decltype(auto) naming(const Reference& name, Work&& work) {
   }
 }
 
+/// The same for one of many images of an archive: by the first of its names, if it has any.
+template <class Work>
+void naming_first(const std::vector<Reference>& names, Work&& work) {
+  if (names.empty()) return std::forward<Work>(work)();
+  naming(names.front(), std::forward<Work>(work));
+}
+
 }  // namespace hallmark::cmd
