@@ -94,7 +94,6 @@ class MemoryTrust final : public registry::TrustServer {
   registry::Publication publish(const std::map<std::string, Bytes>& /*files*/) override { return refused(); }
   tuf::MetadataReply server_key(const std::string& /*role*/) override { return rejected(); }
   tuf::MetadataReply new_server_key(const std::string& /*role*/) override { return rejected(); }
-  registry::Publication remove() override { return refused(); }
 
  private:
   static registry::Publication refused() {

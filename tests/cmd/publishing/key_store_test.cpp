@@ -38,7 +38,10 @@ class Folder {
 struct World {
   explicit World(const std::map<std::string, std::string>& passphrases)
       : environment{{}, Time(), false, false, false, out, err, console, interrupted, [] { return Time(); }} {
-    for (const auto& [name, value] : passphrases) environment.passphrases.emplace(name, Secret(view_of(value)));
+    for (const auto& [name, value] : passphrases) {
+      // As the program takes them: a variable that is empty is none.
+      if (!value.empty()) environment.passphrases.emplace(name, Secret(view_of(value)));
+    }
   }
 
   std::ostringstream out;
