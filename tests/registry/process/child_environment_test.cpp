@@ -44,11 +44,13 @@ class Changed {
   std::filesystem::path folder_ = std::filesystem::current_path();
 };
 
-std::string said_by(const std::string& program) {
+registry::ProgramAnswer answer_of(const std::string& program) {
+  constexpr std::chrono::seconds kLimit{60};
   return registry::run_fed_program(
-             program, {}, [](ByteSink&) {}, nullptr)
-      .out;
+      {{program, program, Fault::local, ""}, {}, kLimit, kLimit, true}, [](ByteSink&) {}, nullptr);
 }
+
+std::string said_by(const std::string& program) { return answer_of(program).out; }
 
 }  // namespace
 
@@ -130,9 +132,7 @@ TEST_CASE("a program is started from absolute parts of PATH alone", "[registry]"
 
 TEST_CASE("without PATH there is no program", "[registry]") {
   const Changed changed("/usr/bin:/bin", "/");
-  REQUIRE(registry::run_fed_program(
-              "true", {}, [](ByteSink&) {}, nullptr)
-              .status == 0);
+  REQUIRE(answer_of("true").status == 0);
   ::unsetenv("PATH");
   REQUIRE_FAULT(said_by("true"), Fault::local);
 }
