@@ -8,6 +8,7 @@
 #include "store/layout/kept_blobs.h"
 #include "store/layout/layout_paths.h"
 #include "store/staging/staging.h"
+#include "tests/store/staging/two_layers.h"
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
 
@@ -18,8 +19,6 @@ using namespace hallmark::test;
 namespace {
 
 namespace fs = std::filesystem;
-
-const std::string kName = "localhost:5000/lib/app:1";
 
 /// Gives blobs from any byte on, and ends at a chosen place of one of them.
 class CutSource final : public Source {
