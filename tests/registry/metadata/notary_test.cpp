@@ -223,7 +223,7 @@ TEST_CASE("a certificate that is not trusted makes the server unreachable, also 
   };
   const tuf::MetadataReply answer = ask(std::nullopt);
   CHECK(answer.kind == Kind::unreachable);
-  CHECK(answer.detail.find((world.settings.docker_config / "tls" / server.name() / "ca.crt").string()) !=
+  CHECK(answer.hint.find((world.settings.docker_config / "tls" / server.name() / "ca.crt").string()) !=
         std::string::npos);
   CHECK(server.asked().empty());
   CHECK(ask(world.folder.write("my-ca.pem", identity.certificate_pem()).string()).kind == Kind::found);
