@@ -18,7 +18,7 @@ on_terminal() { TERM=xterm script -qec "$1" /dev/null </dev/null >"$out"; }
 it "a terminal is told how much was saved, of how much, and the line is gone at the end"
 on_terminal "$HALLMARK save $app | $slowly >'$world/piped.tar'"
 cmp "$world/app.tar" "$world/piped.tar"
-prints "Saving: [0-9.]+[kM]B/[0-9.]+[kM]B"
+prints "Saving: \[[=> ]+\] +[0-9.]+[kM]B/[0-9.]+[kM]B"
 [ "$(tail -c 4 "$out" | od -An -tx1 | tr -d ' \n')" = 0d1b5b4b ] || { show_output && fail "the line stayed"; }
 
 it "a terminal is told how much was read, of how much where that is known"
