@@ -32,7 +32,7 @@ it "DOCKER_CONTENT_TRUST=1 hallmark pull nginx:1.25 pulls what was signed, and s
 rm -rf "$store"
 typed 0 'DOCKER_CONTENT_TRUST=1 hallmark pull nginx:1.25'
 printed "Digest: $digest" "Status: Downloaded newer image for nginx:1.25" "docker.io/library/nginx:1.25"
-says "^warning: first use of docker.io/library/nginx: .*root key $(on_hub root_key_id library/nginx) "
+says "^warning: first use of docker.io/library/nginx: .*\"rootKeyIds\": \[\"$(on_hub root_key_id library/nginx)\"\]"
 says_not "no publisher was verified"
 typed 0 'DOCKER_CONTENT_TRUST=1 hallmark pull nginx:1.25'
 printed "Digest: $digest" "Status: Image is up to date for nginx:1.25" "docker.io/library/nginx:1.25"
