@@ -41,6 +41,11 @@ bool can_be_run(const std::string& file) {
          ::faccessat(AT_FDCWD, file.c_str(), X_OK, AT_EACCESS) == 0;
 }
 
+/// Signing keys, and what is shown to servers.
+bool is_for_us_alone(std::string_view variable) {
+  return opens_keys(variable) || variable.starts_with("NOTARY_AUTH=") || variable.starts_with("DOCKER_AUTH_CONFIG=");
+}
+
 }  // namespace
 
 std::vector<std::string> absolute_parts(std::string_view path) {
@@ -69,15 +74,14 @@ bool opens_keys(std::string_view variable) {
   const std::string_view name = variable.substr(0, variable.find('='));
   const bool is_owned =
       std::any_of(kOwners.begin(), kOwners.end(), [name](std::string_view owner) { return name.starts_with(owner); });
-  return name == "NOTARY_AUTH" || name == "DOCKER_AUTH_CONFIG" ||
-         (is_owned && name.find("PASSPHRASE") != std::string_view::npos);
+  return is_owned && name.find("PASSPHRASE") != std::string_view::npos;
 }
 
 std::vector<std::string> child_environment(const std::vector<std::string>& environment) {
   std::vector<std::string> given;
   bool has_path = false;
   for (const std::string& variable : environment) {
-    if (opens_keys(variable)) continue;
+    if (is_for_us_alone(variable)) continue;
     if (!variable.starts_with(kPath)) {
       given.push_back(variable);
       continue;

@@ -21,10 +21,11 @@ struct FoundProgram {
 FoundProgram find_program(const std::string& name, std::string_view path);
 
 /// Whether the variable ("NAME=value", or its name) is a passphrase of signing keys, ours or those of docker and
-/// notary, whatever the role is called; or what notary's client shows to a trust server.
+/// notary, whatever the role is called.
 bool opens_keys(std::string_view variable);
 
-/// "NAME=value" of these, without those that open keys of signers, and with a PATH of absolute parts alone.
+/// "NAME=value" of these, without those that open keys of signers or log in to servers, and with a PATH of absolute
+/// parts alone.
 std::vector<std::string> child_environment(const std::vector<std::string>& environment);
 
 }  // namespace hallmark::registry

@@ -104,14 +104,20 @@ StagingInside::Received StagingInside::fetch(const Descriptor& layer, const Dige
       // The try was ended, and nobody says that the bytes are wrong.
       const bool is_cut = error.fault() == Fault::interrupted || error.fault() == Fault::unavailable ||
                           error.fault() == Fault::unauthorized || error.fault() == Fault::missing;
-      if (is_cut) quarantine.keep(layer.digest);
-      if (!is_wrong) throw;
+      if (is_cut && !is_given_up) quarantine.keep(layer.digest);
+      if (!is_wrong) {
+        is_given_up = is_given_up || !is_cut;
+        throw;
+      }
       if (!is_continued) {
         // Asked first: another mirror may have the right bytes.
         const bool is_elsewhere = source.asks_elsewhere_after(layer.digest);
         // Only once: a body that was continued after a cut may be put together wrongly, but not twice by accident.
         const bool is_accident = error.fault() == Fault::corrupt && may_be_accident && source.was_resumed(layer.digest);
-        if (!is_elsewhere && !is_accident) throw;
+        if (!is_elsewhere && !is_accident) {
+          is_given_up = true;
+          throw;
+        }
         if (!is_elsewhere) may_be_accident = false;
       }
       // What was kept is nobody's word: from here on it counts no more.

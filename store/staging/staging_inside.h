@@ -109,6 +109,8 @@ struct StagingInside {
 
   Path directory;
   Quarantine quarantine;
+  /// A layer was wrong, or had no room here. The others end by an interruption then, and nothing of them is kept.
+  std::atomic<bool> is_given_up = false;
   LargeWindows large_windows;
   /// Of one image. Set while layers are looked at.
   std::atomic<std::uint64_t> most_inflated = kUnlimited;
