@@ -21,7 +21,10 @@ holds "length == 1 and .[0].schema == \"urn:hallmark:decision:1\" and .[0].opera
 holds ".[0].decision == \"allow\" and .[0].committed and .[0].subject.top.digest == \"$digest\""
 expect_status 0 hallmark pull --json "$app:1"
 holds ".[0].decision == \"allow\" and (.[0].committed | not)"
-echo '{"hallmark": 1, "metadata": {"name": "other", "serial": 1}, "default": [{"type": "insecureAcceptAnything"}]}' >"$world/other.json"
+cat >"$world/other.json" <<POLICY
+{"hallmark": 1, "metadata": {"name": "other", "serial": 1}, "default": [{"type": "reject"}],
+ "transports": {"docker": {"$registry/lib": [{"type": "insecureAcceptAnything"}]}}}
+POLICY
 # It is noted that another policy admits it now, and the store gets nothing.
 expect_status 0 hallmark pull --json --policy "$world/other.json" "$app:1"
 holds ".[0].decision == \"allow\" and (.[0].committed | not)"

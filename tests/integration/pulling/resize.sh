@@ -36,7 +36,7 @@ manifest_of app | jq -r '.layers[].digest[7:19]' >"$world/ids"
 
 it "bars with speed and time left in a wide window; narrower, lower than there are layers, and wide again"
 found=0
-seen 30x130 until:'Downloading .* left' see:wide 30x60 wait:0.5 see:narrow 7x60 wait:0.5 see:low 30x60 wait:0.5 see:high 4x60 wait:0.5 see:lowest \
+seen 30x130 until:'Downloading .* left' see:wide 30x45 wait:0.5 see:narrow 7x60 wait:0.5 see:low 30x60 wait:0.5 see:high 4x60 wait:0.5 see:lowest \
   30x130 wait:0.5 see:again 30x130 interrupt end see:end || found=$?
 whole wide
 picture wide | grep -qE '^[0-9a-f]{12}: Downloading \[=*> *\] +[0-9.]+[kM]?B/2[.0-9]*MB, [0-9.]+kB/s, [0-9]+ seconds left$' ||
