@@ -286,7 +286,15 @@ JudgedImage judge_from_afar(Admission& admission, const Reference& name, const P
   policy::Judgement& judgement = judged.judgement;
   // What pull would refuse is refused here; no image that is refused anyway costs a config.
   if (!judgement.decision.approval) return judged;
-  const auto read = [&](const store::Descriptor& config) { return judged.configs.read(config, source); };
+  bool lacks_config = false;
+  const auto read = [&](const store::Descriptor& config) {
+    try {
+      return judged.configs.read(config, source);
+    } catch (const Error& error) {
+      lacks_config = error.fault() == Fault::missing;
+      throw;
+    }
+  };
   const ImageDocuments& image = judged.image.value();
   try {
     describe(image, platforms, read);
@@ -295,7 +303,13 @@ JudgedImage judge_from_afar(Admission& admission, const Reference& name, const P
     tell_top(judgement.decision, image.root.descriptor, image.manifests.front().descriptor, judgement.context);
   } catch (const Error& error) {
     if (error.fault() == Fault::interrupted) throw;
-    policy::revoke(judgement.decision, error);
+    // What is signed is decided by the digest. A registry that has not got all of the image yet, or any more, changes
+    // nothing of that; a gate that asks for the config has asked for it before.
+    if (lacks_config) {
+      admission.terms().notice(std::string("warning: a pull would not succeed: ") + error.what());
+    } else {
+      policy::revoke(judgement.decision, error);
+    }
   }
   return judged;
 }

@@ -182,7 +182,7 @@ std::string TemplateValue::printed() const {
 }
 
 std::size_t TemplateValue::weight() const {
-  constexpr std::size_t kOne = sizeof(TemplateValue);
+  static constexpr std::size_t kOne = sizeof(TemplateValue);
   const auto sum = [](const auto& items, const auto& weigh) {
     std::size_t all = kOne;
     for (const auto& item : items) all += weigh(item);
