@@ -77,12 +77,16 @@ std::map<std::string, std::string> take_variables(std::map<std::string, crypto::
     const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos) continue;
     // The first of two that have one name counts, as with getenv().
-    if (!registry::opens_keys(text)) {
+    if (!registry::is_for_us_alone(text)) {
       result.emplace(text.substr(0, equals), text.substr(equals + 1));
       continue;
     }
     const std::string_view value = text.substr(equals + 1);
-    if (!value.empty()) passphrases.emplace(text.substr(0, equals), crypto::Secret(view_of(value)));
+    if (!registry::opens_keys(text)) {
+      result.emplace(text.substr(0, equals), value);
+    } else if (!value.empty()) {
+      passphrases.emplace(text.substr(0, equals), crypto::Secret(view_of(value)));
+    }
     explicit_bzero(*entry + equals + 1, value.size());
   }
   return result;

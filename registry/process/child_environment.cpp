@@ -41,11 +41,6 @@ bool can_be_run(const std::string& file) {
          ::faccessat(AT_FDCWD, file.c_str(), X_OK, AT_EACCESS) == 0;
 }
 
-/// Signing keys, and what is shown to servers.
-bool is_for_us_alone(std::string_view variable) {
-  return opens_keys(variable) || variable.starts_with("NOTARY_AUTH=") || variable.starts_with("DOCKER_AUTH_CONFIG=");
-}
-
 }  // namespace
 
 std::vector<std::string> absolute_parts(std::string_view path) {
@@ -75,6 +70,10 @@ bool opens_keys(std::string_view variable) {
   const bool is_owned =
       std::any_of(kOwners.begin(), kOwners.end(), [name](std::string_view owner) { return name.starts_with(owner); });
   return is_owned && name.find("PASSPHRASE") != std::string_view::npos;
+}
+
+bool is_for_us_alone(std::string_view variable) {
+  return opens_keys(variable) || variable.starts_with("NOTARY_AUTH=") || variable.starts_with("DOCKER_AUTH_CONFIG=");
 }
 
 std::vector<std::string> child_environment(const std::vector<std::string>& environment) {

@@ -23,6 +23,8 @@ FoundProgram find_program(const std::string& name, std::string_view path);
 /// Whether the variable ("NAME=value", or its name) is a passphrase of signing keys, ours or those of docker and
 /// notary, whatever the role is called.
 bool opens_keys(std::string_view variable);
+/// The same, or what is shown to servers to log in: "NAME=value".
+bool is_for_us_alone(std::string_view variable);
 
 /// "NAME=value" of these, without those that open keys of signers or log in to servers, and with a PATH of absolute
 /// parts alone.
