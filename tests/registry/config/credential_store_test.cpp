@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <csignal>
 #include <cstdlib>
 
 #include "tests/registry/world.h"
@@ -45,6 +46,7 @@ const Credentials kToken{Credentials::Kind::identity_token, "alice", "RT-1", {}}
 class KeepingHelper {
  public:
   explicit KeepingHelper(const World& world) : folder_(world.folder.path() / "bin"), path_(std::getenv("PATH")) {
+    std::signal(SIGPIPE, SIG_IGN);  // as main does
     const auto file =
         world.folder.write("bin/docker-credential-box",
                            "#!/bin/sh\nbox=" + (folder_ / "box").string() +
