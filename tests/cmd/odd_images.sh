@@ -74,3 +74,18 @@ expect_status 0 hallmark "${from[@]}" pull -q "$odd/zstd@$(jq -r ".manifests[0].
 expect_status 0 hallmark rmi "$odd/zstd:1"
 expect_status 0 hallmark image prune -a -f --filter dangling=false
 [ "$(hallmark images --json)" = "[]" ]
+
+it "a config that the registry lacks is a warning of verify, and a refusal where a gate asks for it"
+start_registry plain
+make_image bare --mark bare
+push_image bare lib/bare 1
+rm "$(blob_file "$(config_of bare)")"
+bare=$registry/lib/bare:1
+expect_status 0 hallmark verify "$bare"
+says "^warning: a pull would not succeed: .*$(config_of bare)"
+expect_status 5 hallmark pull "$bare"
+cat >"$world/gated.json" <<POLICY
+{"hallmark": 1, "default": [{"type": "reject"}],
+ "transports": {"docker": {"$registry/lib": [{"type": "gates", "config": {"nonRoot": true}}]}}}
+POLICY
+expect_status 5 hallmark verify --policy "$world/gated.json" "$bare"
